@@ -1,0 +1,628 @@
+//! A process as a table: states, transitions, fields, relations, policies.
+
+use crate::facts::Facts;
+use crate::field::{FieldDef, Kind};
+use crate::record::Record;
+
+/// What a state means for clocks, queues and figures, whatever its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Phase {
+    Open,
+    Paused,
+    Done,
+    Closed,
+}
+
+impl Phase {
+    pub const ALL: [Self; 4] = [Self::Open, Self::Paused, Self::Done, Self::Closed];
+    /// The stored number: 0 open, 1 paused, 2 done, 3 closed.
+    #[must_use]
+    pub const fn number(self) -> i64 {
+        self as i64
+    }
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Paused => "paused",
+            Self::Done => "done",
+            Self::Closed => "closed",
+        }
+    }
+    /// Work remains: open or paused.
+    #[must_use]
+    pub const fn is_live(self) -> bool {
+        matches!(self, Self::Open | Self::Paused)
+    }
+}
+
+/// One state of a process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct State {
+    pub key: &'static str,
+    pub label: &'static str,
+    pub phase: Phase,
+    /// What a person without IT knowledge reads instead of the label.
+    pub plain: &'static str,
+    /// What happens next, in the same plain words.
+    pub next: &'static str,
+    /// The record never was what it claimed to be: it leaves clocks and figures.
+    pub void: bool,
+    /// Timers that start on entering the state and end on leaving it.
+    pub timers: &'static [StateTimer],
+}
+
+const fn state(key: &'static str, label: &'static str, phase: Phase) -> State {
+    State { key, label, phase, plain: label, next: "", void: false, timers: &[] }
+}
+#[must_use]
+pub const fn open(key: &'static str, label: &'static str) -> State {
+    state(key, label, Phase::Open)
+}
+#[must_use]
+pub const fn paused(key: &'static str, label: &'static str) -> State {
+    state(key, label, Phase::Paused)
+}
+#[must_use]
+pub const fn done(key: &'static str, label: &'static str) -> State {
+    state(key, label, Phase::Done)
+}
+#[must_use]
+pub const fn closed(key: &'static str, label: &'static str) -> State {
+    state(key, label, Phase::Closed)
+}
+impl State {
+    /// Plain words for the requester: what is, and what comes next.
+    #[must_use]
+    pub const fn says(mut self, plain: &'static str, next: &'static str) -> Self {
+        self.plain = plain;
+        self.next = next;
+        self
+    }
+    #[must_use]
+    pub const fn void(mut self) -> Self {
+        self.void = true;
+        self
+    }
+    #[must_use]
+    pub const fn timers(mut self, timers: &'static [StateTimer]) -> Self {
+        self.timers = timers;
+        self
+    }
+}
+
+/// When a state's timer falls due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Delay {
+    /// At the instant that this field holds; never when it is empty.
+    At(FieldDef),
+    /// As many working days after entering as this policy says.
+    WorkingDays(&'static str),
+    /// As many working days before the verb's own timer as this policy says; tells, does not act.
+    WarnWorkingDays { before: &'static str, of: &'static str },
+}
+
+/// A timer that a state carries: at its instant the engine applies `verb` as itself.
+/// A refused verb is tried again after one working day while the state lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StateTimer {
+    pub key: &'static str,
+    pub delay: Delay,
+    /// None: the timer only announces itself (`process.key`) to the notification rules.
+    pub verb: Option<&'static str>,
+}
+
+/// Who may apply a transition, besides having its permission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Who(u8);
+
+impl Who {
+    /// The people whose matter it is: requester and reporters.
+    pub const REQUESTER: Self = Self(1);
+    /// Whoever holds the permission `process.verb`.
+    pub const STAFF: Self = Self(2);
+    /// The engine itself: timers, cascades, replies.
+    pub const ENGINE: Self = Self(4);
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+    #[must_use]
+    pub const fn has(self, other: Self) -> bool {
+        self.0 & other.0 != 0
+    }
+}
+
+/// A condition on the facts that a transition needs; refused with its code and sentence.
+#[derive(Clone, Copy)]
+pub struct Guard {
+    pub code: &'static str,
+    pub says: &'static str,
+    pub test: fn(&Record, &Facts<'_>) -> bool,
+}
+
+/// What else a transition does, beyond the record itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Apply `verb` as the engine to every live record that has `relation` to this one,
+    /// handing on the named fields.
+    Cascade { relation: &'static str, verb: &'static str, hands_on: &'static [FieldDef] },
+    /// Set a flag on the records that this one has `relation` to.
+    Flag { relation: &'static str, field: FieldDef },
+    /// Give the record that this one has `relation` to everything people gave to this one:
+    /// reporters, comments, attachments.
+    Absorb { relation: &'static str },
+    /// Open a new record of the same process that has `relation` to this one.
+    Succeed { relation: &'static str, copies: &'static [FieldDef] },
+}
+
+/// A transition asks for words beside the fields.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asks {
+    Nothing,
+    /// A reason, kept in the history.
+    Reason,
+    /// A comment that the requester reads.
+    Comment,
+}
+
+/// One legal move: the verb is its name in the API, the button, the permission and the event.
+#[derive(Clone, Copy)]
+pub struct Transition {
+    pub verb: &'static str,
+    pub label: &'static str,
+    pub from: &'static [State],
+    /// None: the state stays.
+    pub to: Option<State>,
+    pub who: Who,
+    pub needs: &'static [FieldDef],
+    pub takes: &'static [FieldDef],
+    /// The relation whose other end must be named with the request.
+    pub links: Option<&'static str>,
+    pub asks: Asks,
+    /// Words are needed only when this holds; None: always.
+    pub asks_when: Option<fn(&Record) -> bool>,
+    pub guards: &'static [Guard],
+    /// Only until so many working days (a policy) after the instant in the field.
+    pub within: Option<(FieldDef, &'static str)>,
+    pub sets: Option<fn(&mut Record, &Facts<'_>)>,
+    pub effects: &'static [Effect],
+    /// First human ownership: the response clock stops.
+    pub responds: bool,
+    /// The look of the button: the one next step people mostly want.
+    pub primary: bool,
+}
+
+/// A move from `from` to `to`.
+#[must_use]
+pub const fn go(verb: &'static str, label: &'static str, from: &'static [State], to: State) -> Transition {
+    Transition {
+        verb,
+        label,
+        from,
+        to: Some(to),
+        who: Who::STAFF,
+        needs: &[],
+        takes: &[],
+        links: None,
+        asks: Asks::Nothing,
+        asks_when: None,
+        guards: &[],
+        within: None,
+        sets: None,
+        effects: &[],
+        responds: false,
+        primary: false,
+    }
+}
+/// An act that leaves the state as it is.
+#[must_use]
+pub const fn stay(verb: &'static str, label: &'static str, from: &'static [State]) -> Transition {
+    let mut t = go(verb, label, from, from[0]);
+    t.to = None;
+    t
+}
+impl Transition {
+    #[must_use]
+    pub const fn by(mut self, who: Who) -> Self {
+        self.who = who;
+        self
+    }
+    /// Fields that must hold a value afterwards; asked for when they are empty.
+    #[must_use]
+    pub const fn needs(mut self, fields: &'static [FieldDef]) -> Self {
+        self.needs = fields;
+        self
+    }
+    /// Further fields that the request may set.
+    #[must_use]
+    pub const fn takes(mut self, fields: &'static [FieldDef]) -> Self {
+        self.takes = fields;
+        self
+    }
+    #[must_use]
+    pub const fn links(mut self, relation: &'static str) -> Self {
+        self.links = Some(relation);
+        self
+    }
+    #[must_use]
+    pub const fn asks(mut self, asks: Asks) -> Self {
+        self.asks = asks;
+        self
+    }
+    #[must_use]
+    pub const fn asks_when(mut self, asks: Asks, when: fn(&Record) -> bool) -> Self {
+        self.asks = asks;
+        self.asks_when = Some(when);
+        self
+    }
+    #[must_use]
+    pub const fn guards(mut self, guards: &'static [Guard]) -> Self {
+        self.guards = guards;
+        self
+    }
+    #[must_use]
+    pub const fn within(mut self, since: FieldDef, policy: &'static str) -> Self {
+        self.within = Some((since, policy));
+        self
+    }
+    #[must_use]
+    pub const fn sets(mut self, sets: fn(&mut Record, &Facts<'_>)) -> Self {
+        self.sets = Some(sets);
+        self
+    }
+    #[must_use]
+    pub const fn effects(mut self, effects: &'static [Effect]) -> Self {
+        self.effects = effects;
+        self
+    }
+    #[must_use]
+    pub const fn responds(mut self) -> Self {
+        self.responds = true;
+        self
+    }
+    #[must_use]
+    pub const fn primary(mut self) -> Self {
+        self.primary = true;
+        self
+    }
+    /// Whether this transition starts in `state`.
+    #[must_use]
+    pub fn leaves(&self, state: &State) -> bool {
+        self.from.iter().any(|s| s.key == state.key)
+    }
+}
+
+/// A typed link that records of a process can have to others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Relation {
+    pub key: &'static str,
+    /// Read from this end: "Child of".
+    pub label: &'static str,
+    /// Read from the other end: "Parent of".
+    pub inverse: &'static str,
+    /// The process at the other end; None: any.
+    pub to: Option<&'static str>,
+    /// At most one such link leaves a record, and chains may not close to a ring.
+    pub single: bool,
+}
+
+/// A number or list that an organisation sets per process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Policy {
+    pub key: &'static str,
+    pub label: &'static str,
+    pub default: i64,
+    pub max: i64,
+}
+
+/// What a comment of the requester does while the record is in `state`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OnReply {
+    pub state: State,
+    pub verb: &'static str,
+}
+
+/// Fields with behaviour of their own that several processes share.
+pub struct Bundle {
+    pub key: &'static str,
+    pub fields: &'static [FieldDef],
+    /// Runs after every change: derives what follows from the fields.
+    pub derive: Option<fn(&mut Record, &Facts<'_>)>,
+    /// Clocks run on the records.
+    pub clocks: bool,
+}
+
+/// A group of fields on the form and the record page.
+pub struct Section {
+    pub label: &'static str,
+    pub fields: &'static [&'static str],
+}
+
+/// A process of the product: everything but its few rules is data.
+pub struct Process {
+    pub key: &'static str,
+    /// Its name in URLs.
+    pub plural: &'static str,
+    pub prefix: &'static str,
+    pub label: &'static str,
+    pub label_plural: &'static str,
+    pub icon: &'static str,
+    pub purpose: &'static str,
+    /// The narrow table with the process's own columns.
+    pub table: &'static str,
+    pub bundles: &'static [&'static Bundle],
+    pub fields: &'static [FieldDef],
+    pub sections: &'static [Section],
+    /// Fields of the form a requester fills in; plain words come from `help`.
+    pub asks_requester: &'static [&'static str],
+    pub states: &'static [State],
+    pub transitions: &'static [Transition],
+    pub relations: &'static [Relation],
+    pub policies: &'static [Policy],
+    pub on_reply: &'static [OnReply],
+    /// Tried by the engine right after opening, when its conditions hold.
+    pub after_open: Option<&'static str>,
+}
+
+impl Process {
+    /// All declared fields: the spine's, the bundles', the process's own.
+    pub fn fields(&'static self) -> impl Iterator<Item = &'static FieldDef> {
+        crate::spine::ALL.iter().chain(self.bundles.iter().flat_map(|b| b.fields)).chain(self.fields)
+    }
+    #[must_use]
+    pub fn field(&'static self, key: &str) -> Option<&'static FieldDef> {
+        self.fields().find(|f| f.key == key)
+    }
+    #[must_use]
+    pub fn state(&'static self, key: &str) -> Option<&'static State> {
+        self.states.iter().find(|s| s.key == key)
+    }
+    #[must_use]
+    pub fn transition(&'static self, verb: &str) -> Option<&'static Transition> {
+        self.transitions.iter().find(|t| t.verb == verb)
+    }
+    #[must_use]
+    pub fn relation(&'static self, key: &str) -> Option<&'static Relation> {
+        self.relations.iter().find(|r| r.key == key)
+    }
+    #[must_use]
+    pub fn has_clocks(&'static self) -> bool {
+        self.bundles.iter().any(|b| b.clocks)
+    }
+    #[must_use]
+    pub fn initial(&'static self) -> &'static State {
+        &self.states[0]
+    }
+
+    /// Evaluated in a `const _` beside each process: a table that names what it does not
+    /// declare, repeats a key, or has a dead end or an unreachable state does not compile.
+    ///
+    /// # Panics
+    /// At compile time, with the fault.
+    pub const fn checked(&self) {
+        assert!(self.states.len() > 1, "a process needs at least two states");
+        self.check_states();
+        let mut i = 0;
+        while i < self.transitions.len() {
+            let t = &self.transitions[i];
+            if let Some(to) = t.to {
+                assert!(has_state(self.states, to.key), "a transition leads to an undeclared state");
+            }
+            let mut j = 0;
+            while j < t.from.len() {
+                assert!(has_state(self.states, t.from[j].key), "a transition leaves an undeclared state");
+                j += 1;
+            }
+            self.check_fields(t.needs);
+            self.check_fields(t.takes);
+            if let Some(relation) = t.links {
+                assert!(self.has_relation(relation), "a transition links by an undeclared relation");
+            }
+            if let Some((since, policy)) = t.within {
+                assert!(self.has_field(since.key), "a window starts at an undeclared field");
+                assert!(self.has_policy(policy), "a window uses an undeclared policy");
+            }
+            self.check_effects(t.effects);
+            i += 1;
+        }
+        self.check_sections();
+    }
+
+    const fn check_states(&self) {
+        let mut i = 0;
+        while i < self.states.len() {
+            let s = &self.states[i];
+            let mut j = i + 1;
+            while j < self.states.len() {
+                assert!(!eq(s.key, self.states[j].key), "a state is declared twice");
+                j += 1;
+            }
+            assert!(i == 0 || self.is_entered(s.key), "a state cannot be reached");
+            assert!(matches!(s.phase, Phase::Closed) || self.is_left(s.key), "a state that is not final cannot be left");
+            let mut k = 0;
+            while k < s.timers.len() {
+                if let Some(verb) = s.timers[k].verb {
+                    assert!(self.has_verb(verb), "a timer applies an undeclared verb");
+                }
+                match s.timers[k].delay {
+                    Delay::At(field) => assert!(self.has_field(field.key), "a timer reads an undeclared field"),
+                    Delay::WorkingDays(policy) => assert!(self.has_policy(policy), "a timer uses an undeclared policy"),
+                    Delay::WarnWorkingDays { before, of } => {
+                        assert!(self.has_policy(before) && self.has_policy(of), "a timer uses an undeclared policy");
+                    }
+                }
+                k += 1;
+            }
+            i += 1;
+        }
+    }
+
+    const fn check_effects(&self, effects: &[Effect]) {
+        let mut i = 0;
+        while i < effects.len() {
+            match effects[i] {
+                Effect::Cascade { relation, verb, hands_on } => {
+                    assert!(self.has_relation(relation), "a cascade follows an undeclared relation");
+                    assert!(self.has_verb(verb), "a cascade applies an undeclared verb");
+                    self.check_fields(hands_on);
+                }
+                Effect::Flag { relation, field } => {
+                    assert!(self.has_relation(relation), "a flag follows an undeclared relation");
+                    assert!(self.has_field(field.key), "a flag sets an undeclared field");
+                }
+                Effect::Absorb { relation } => assert!(self.has_relation(relation), "a merge follows an undeclared relation"),
+                Effect::Succeed { relation, copies } => {
+                    assert!(self.has_relation(relation), "a successor uses an undeclared relation");
+                    self.check_fields(copies);
+                }
+            }
+            i += 1;
+        }
+    }
+
+    const fn check_sections(&self) {
+        let mut i = 0;
+        while i < self.sections.len() {
+            let mut j = 0;
+            while j < self.sections[i].fields.len() {
+                assert!(self.has_field(self.sections[i].fields[j]), "a section shows an undeclared field");
+                j += 1;
+            }
+            i += 1;
+        }
+        let mut k = 0;
+        while k < self.asks_requester.len() {
+            assert!(self.has_field(self.asks_requester[k]), "the requester is asked for an undeclared field");
+            k += 1;
+        }
+        let mut r = 0;
+        while r < self.on_reply.len() {
+            assert!(has_state(self.states, self.on_reply[r].state.key), "a reply rule names an undeclared state");
+            assert!(self.has_verb(self.on_reply[r].verb), "a reply applies an undeclared verb");
+            r += 1;
+        }
+        if let Some(verb) = self.after_open {
+            assert!(self.has_verb(verb), "opening applies an undeclared verb");
+        }
+    }
+
+    const fn check_fields(&self, fields: &[FieldDef]) {
+        let mut i = 0;
+        while i < fields.len() {
+            assert!(self.has_field(fields[i].key), "a transition names an undeclared field");
+            i += 1;
+        }
+    }
+    const fn has_field(&self, key: &str) -> bool {
+        if has_key(crate::spine::ALL, key) || has_key(self.fields, key) {
+            return true;
+        }
+        let mut i = 0;
+        while i < self.bundles.len() {
+            if has_key(self.bundles[i].fields, key) {
+                return true;
+            }
+            i += 1;
+        }
+        false
+    }
+    const fn has_verb(&self, verb: &str) -> bool {
+        let mut i = 0;
+        while i < self.transitions.len() {
+            if eq(self.transitions[i].verb, verb) {
+                return true;
+            }
+            i += 1;
+        }
+        false
+    }
+    const fn has_relation(&self, key: &str) -> bool {
+        let mut i = 0;
+        while i < self.relations.len() {
+            if eq(self.relations[i].key, key) {
+                return true;
+            }
+            i += 1;
+        }
+        false
+    }
+    const fn has_policy(&self, key: &str) -> bool {
+        let mut i = 0;
+        while i < self.policies.len() {
+            if eq(self.policies[i].key, key) {
+                return true;
+            }
+            i += 1;
+        }
+        false
+    }
+    const fn is_entered(&self, key: &str) -> bool {
+        let mut i = 0;
+        while i < self.transitions.len() {
+            if let Some(to) = self.transitions[i].to {
+                if eq(to.key, key) {
+                    return true;
+                }
+            }
+            i += 1;
+        }
+        false
+    }
+    const fn is_left(&self, key: &str) -> bool {
+        let mut i = 0;
+        while i < self.transitions.len() {
+            if self.transitions[i].to.is_some() && has_state(self.transitions[i].from, key) {
+                return true;
+            }
+            i += 1;
+        }
+        false
+    }
+}
+
+impl FieldDef {
+    /// The register that this field refers to, if it does.
+    #[must_use]
+    pub const fn register(&self) -> Option<&'static str> {
+        match self.kind {
+            Kind::Ref(register) | Kind::Refs(register) => Some(register),
+            _ => None,
+        }
+    }
+}
+
+pub(crate) const fn eq(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < a.len() {
+        if a[i] != b[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+const fn has_state(states: &[State], key: &str) -> bool {
+    let mut i = 0;
+    while i < states.len() {
+        if eq(states[i].key, key) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+const fn has_key(fields: &[FieldDef], key: &str) -> bool {
+    let mut i = 0;
+    while i < fields.len() {
+        if eq(fields[i].key, key) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}

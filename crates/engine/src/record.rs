@@ -1,0 +1,93 @@
+//! A record in memory: a state and the values of its fields.
+
+use crate::field::{Field, FieldDef, FieldType};
+use crate::process::{Process, State};
+use crate::value::Value;
+use std::collections::BTreeMap;
+
+/// One change of one field, as the history keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    pub field: String,
+    pub old: Value,
+    pub new: Value,
+}
+
+/// A record of a process. Rules read and write it through typed handles only.
+#[derive(Clone)]
+pub struct Record {
+    pub id: i64,
+    pub process: &'static Process,
+    pub state: &'static State,
+    /// Counts writes; a write that names an older version is refused.
+    pub version: i64,
+    values: BTreeMap<&'static str, Value>,
+}
+
+static NULL: Value = Value::Null;
+
+impl Record {
+    /// An empty record in the process's first state.
+    #[must_use]
+    pub fn new(process: &'static Process) -> Self {
+        Self { id: 0, process, state: process.initial(), version: 0, values: BTreeMap::new() }
+    }
+
+    #[must_use]
+    pub fn get<T: FieldType>(&self, field: &Field<T>) -> Option<T> {
+        T::from_value(self.value(field.def.key))
+    }
+    pub fn set<T: FieldType>(&mut self, field: &Field<T>, value: T) {
+        self.put(&field.def, value.into_value());
+    }
+    pub fn clear<T>(&mut self, field: &Field<T>) {
+        self.values.remove(field.def.key);
+    }
+    #[must_use]
+    pub fn has<T>(&self, field: &Field<T>) -> bool {
+        !self.value(field.def.key).is_blank()
+    }
+
+    /// The value under a key, for generic code; null when empty. `state` and `phase` answer too.
+    #[must_use]
+    pub fn value(&self, key: &str) -> &Value {
+        self.values.get(key).unwrap_or(&NULL)
+    }
+    /// As [`value`](Self::value), with `state` and `phase` taken from the state itself.
+    #[must_use]
+    pub fn read(&self, key: &str) -> Value {
+        match key {
+            "state" => Value::from(self.state.key),
+            "phase" => Value::Int(self.state.phase.number()),
+            _ => self.value(key).clone(),
+        }
+    }
+    /// Sets a field as generic code does; null empties it.
+    pub fn put(&mut self, field: &FieldDef, value: Value) {
+        if value.is_null() {
+            self.values.remove(field.key);
+        } else {
+            self.values.insert(field.key, value);
+        }
+    }
+
+    /// What differs from `before`, the state first, then the fields in their declared order.
+    #[must_use]
+    pub fn changes_since(&self, before: &Self, fields: &[&'static FieldDef]) -> Vec<Change> {
+        let mut changes = Vec::new();
+        if before.state.key != self.state.key || before.id == 0 && before.version == 0 && self.version > 0 {
+            changes.push(Change {
+                field: "state".into(),
+                old: Value::from(before.state.key),
+                new: Value::from(self.state.key),
+            });
+        }
+        for field in fields {
+            let (old, new) = (before.value(field.key), self.value(field.key));
+            if old != new {
+                changes.push(Change { field: field.key.into(), old: old.clone(), new: new.clone() });
+            }
+        }
+        changes
+    }
+}

@@ -1,0 +1,277 @@
+//! The values a field can hold, and their form in JSON.
+
+use crate::field::{FieldDef, Kind};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// One field's value. Instants are epoch milliseconds UTC, dates days since 1970-01-01,
+/// durations milliseconds, money minor units, references entry ids.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Value {
+    #[default]
+    Null,
+    Bool(bool),
+    Int(i64),
+    Text(String),
+    List(Vec<Value>),
+    /// A row of a table field, by column key.
+    Row(BTreeMap<String, Value>),
+}
+
+/// Why a value does not fit its field: a code for machines, a sentence for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misfit {
+    pub code: &'static str,
+    pub says: String,
+}
+
+pub(crate) fn misfit(code: &'static str, says: impl Into<String>) -> Misfit {
+    Misfit { code, says: says.into() }
+}
+
+impl Value {
+    #[must_use]
+    pub fn is_null(&self) -> bool {
+        matches!(self, Self::Null)
+    }
+
+    /// Nothing a person would call an answer: null, blank text, an empty list.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        match self {
+            Self::Null => true,
+            Self::Text(text) => text.trim().is_empty(),
+            Self::List(items) => items.is_empty(),
+            _ => false,
+        }
+    }
+
+    #[must_use]
+    pub fn as_int(&self) -> Option<i64> {
+        if let Self::Int(n) = self { Some(*n) } else { None }
+    }
+
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        if let Self::Text(text) = self { Some(text) } else { None }
+    }
+
+    #[must_use]
+    pub fn as_bool(&self) -> Option<bool> {
+        if let Self::Bool(b) = self { Some(*b) } else { None }
+    }
+
+    #[must_use]
+    pub fn as_list(&self) -> &[Value] {
+        if let Self::List(items) = self { items } else { &[] }
+    }
+
+    /// The column of a table row; null when this is no row or has no such column.
+    #[must_use]
+    pub fn column(&self, key: &str) -> &Value {
+        match self {
+            Self::Row(columns) => columns.get(key).unwrap_or(&Self::Null),
+            _ => &Self::Null,
+        }
+    }
+
+    /// Reads what a client sent for `field`. Blank text becomes null.
+    ///
+    /// # Errors
+    /// The first thing that does not fit the field's kind.
+    pub fn from_json(field: &FieldDef, json: &Json) -> Result<Self, Misfit> {
+        if json.is_null() {
+            return Ok(Self::Null);
+        }
+        match field.kind {
+            Kind::Text { max } => text(json, max, false),
+            Kind::Markdown => text(json, 65_536, true),
+            Kind::Bool => json.as_bool().map(Self::Bool).ok_or_else(|| misfit("not_a_bool", "must be true or false")),
+            Kind::Number { min, max } => number(json, min, max),
+            Kind::Money { .. } | Kind::Duration => number(json, 0, i64::MAX),
+            Kind::Instant => instant(json),
+            Kind::Date => date(json),
+            Kind::Choice(choices) => choice(json, choices),
+            Kind::MultiChoice(choices) => list(json, 100, |item| choice(item, choices)),
+            Kind::Tags => list(json, 50, |item| text(item, 60, false)),
+            Kind::Ref(_) => reference(json),
+            Kind::Refs(_) => list(json, 1000, reference),
+            Kind::Link(_) => text(json, 40, false),
+            Kind::Table(columns) => list(json, 1000, |item| row(columns, item)),
+        }
+    }
+
+    /// The form the API shows. Instants become RFC 3339, dates ISO 8601; references stay ids.
+    #[must_use]
+    pub fn to_json(&self, field: &FieldDef) -> Json {
+        match (self, &field.kind) {
+            (Self::Int(ms), Kind::Instant) => {
+                jiff::Timestamp::from_millisecond(*ms).map_or(Json::Null, |t| Json::String(t.to_string()))
+            }
+            (Self::Int(day), Kind::Date) => day_to_date(*day).map_or(Json::Null, |d| Json::String(d.to_string())),
+            (Self::List(items), Kind::Table(columns)) => {
+                items.iter().map(|item| row_to_json(columns, item)).collect()
+            }
+            _ => self.plain(),
+        }
+    }
+
+    /// The stored form: every kind as the plain JSON of its representation.
+    #[must_use]
+    pub fn plain(&self) -> Json {
+        match self {
+            Self::Null => Json::Null,
+            Self::Bool(b) => Json::Bool(*b),
+            Self::Int(n) => Json::from(*n),
+            Self::Text(text) => Json::String(text.clone()),
+            Self::List(items) => items.iter().map(Self::plain).collect(),
+            Self::Row(columns) => columns.iter().map(|(key, value)| (key.clone(), value.plain())).collect(),
+        }
+    }
+
+    /// Reads the stored form back.
+    #[must_use]
+    pub fn from_plain(json: &Json) -> Self {
+        match json {
+            Json::Null => Self::Null,
+            Json::Bool(b) => Self::Bool(*b),
+            Json::Number(n) => n.as_i64().map_or(Self::Null, Self::Int),
+            Json::String(text) => Self::Text(text.clone()),
+            Json::Array(items) => Self::List(items.iter().map(Self::from_plain).collect()),
+            Json::Object(map) => Self::Row(map.iter().map(|(k, v)| (k.clone(), Self::from_plain(v))).collect()),
+        }
+    }
+}
+
+impl From<i64> for Value {
+    fn from(n: i64) -> Self {
+        Self::Int(n)
+    }
+}
+impl From<bool> for Value {
+    fn from(b: bool) -> Self {
+        Self::Bool(b)
+    }
+}
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+impl<T: Into<Self>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// The calendar date that lies `day` days after 1970-01-01; none outside jiff's range.
+#[must_use]
+pub fn day_to_date(day: i64) -> Option<jiff::civil::Date> {
+    let epoch = jiff::civil::date(1970, 1, 1);
+    let span = jiff::Span::new().try_days(day).ok()?;
+    epoch.checked_add(span).ok()
+}
+
+/// Days from 1970-01-01 to `date`.
+#[must_use]
+pub fn date_to_day(date: jiff::civil::Date) -> i64 {
+    let span = date.since(jiff::civil::date(1970, 1, 1)).unwrap_or_default();
+    i64::from(span.get_days())
+}
+
+fn text(json: &Json, max: usize, lines: bool) -> Result<Value, Misfit> {
+    let Some(text) = json.as_str() else { return Err(misfit("not_text", "must be text")) };
+    if text.chars().count() > max {
+        return Err(misfit("too_long", format!("must have at most {max} characters")));
+    }
+    if text.chars().any(|c| c == '\0' || (c.is_control() && !(lines && matches!(c, '\n' | '\r' | '\t')) && c != '\t')) {
+        return Err(misfit("control_character", if lines { "must not hold control characters" } else { "must be one line without control characters" }));
+    }
+    let text = if lines { text } else { text.trim() };
+    Ok(if text.trim().is_empty() { Value::Null } else { Value::Text(text.to_owned()) })
+}
+
+fn number(json: &Json, min: i64, max: i64) -> Result<Value, Misfit> {
+    let Some(n) = json.as_i64() else { return Err(misfit("not_a_number", "must be a whole number")) };
+    if n < min || n > max {
+        return Err(misfit("out_of_range", format!("must lie between {min} and {max}")));
+    }
+    Ok(Value::Int(n))
+}
+
+fn instant(json: &Json) -> Result<Value, Misfit> {
+    let wrong = || misfit("not_an_instant", "must be an instant with its offset, such as 2025-06-06T16:30:00Z");
+    let text = json.as_str().ok_or_else(wrong)?;
+    let at: jiff::Timestamp = text.parse().map_err(|_| wrong())?;
+    // Four-digit years only: what lies beyond is a typing error and breaks every calendar.
+    let ms = at.as_millisecond();
+    if !(-62_135_596_800_000..=253_402_300_799_999).contains(&ms) {
+        return Err(wrong());
+    }
+    Ok(Value::Int(ms))
+}
+
+fn date(json: &Json) -> Result<Value, Misfit> {
+    let wrong = || misfit("not_a_date", "must be a date such as 2025-06-06");
+    let text = json.as_str().ok_or_else(wrong)?;
+    let date: jiff::civil::Date = text.parse().map_err(|_| wrong())?;
+    Ok(Value::Int(date_to_day(date)))
+}
+
+fn choice(json: &Json, choices: &[crate::field::Choice]) -> Result<Value, Misfit> {
+    let offered = || choices.iter().map(|c| c.key).collect::<Vec<_>>().join(", ");
+    match json.as_str() {
+        Some(key) if choices.iter().any(|c| c.key == key) => Ok(Value::Text(key.to_owned())),
+        _ => Err(misfit("not_a_choice", format!("must be one of: {}", offered()))),
+    }
+}
+
+fn reference(json: &Json) -> Result<Value, Misfit> {
+    match json.as_i64() {
+        Some(id) if id > 0 => Ok(Value::Int(id)),
+        _ => Err(misfit("not_a_reference", "must be the id of an entry")),
+    }
+}
+
+fn list(json: &Json, max: usize, item: impl Fn(&Json) -> Result<Value, Misfit>) -> Result<Value, Misfit> {
+    let Some(items) = json.as_array() else { return Err(misfit("not_a_list", "must be a list")) };
+    if items.len() > max {
+        return Err(misfit("too_many", format!("must hold at most {max} items")));
+    }
+    let mut values = Vec::with_capacity(items.len());
+    for json in items {
+        let value = item(json)?;
+        if !value.is_null() && !values.contains(&value) {
+            values.push(value);
+        }
+    }
+    Ok(Value::List(values))
+}
+
+fn row(columns: &[FieldDef], json: &Json) -> Result<Value, Misfit> {
+    let Some(map) = json.as_object() else { return Err(misfit("not_a_row", "every row must be an object")) };
+    if let Some(key) = map.keys().find(|key| !columns.iter().any(|c| c.key == **key)) {
+        return Err(misfit("unknown_column", format!("has no column {key}")));
+    }
+    let mut row = BTreeMap::new();
+    for column in columns {
+        let value = Value::from_json(column, map.get(column.key).unwrap_or(&Json::Null))
+            .map_err(|why| misfit(why.code, format!("{}: {}", column.label, why.says)))?;
+        if column.required && value.is_blank() {
+            return Err(misfit("required", format!("{} is needed in every row", column.label)));
+        }
+        if !value.is_null() {
+            row.insert(column.key.to_owned(), value);
+        }
+    }
+    Ok(Value::Row(row))
+}
+
+fn row_to_json(columns: &[FieldDef], row: &Value) -> Json {
+    columns.iter().map(|c| (c.key.to_owned(), row.column(c.key).to_json(c))).collect()
+}
