@@ -1,0 +1,82 @@
+# Everything a developer and CI run. Needs: rustup, Node.js 20 or later with npm, Python 3.11 or later.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+DENY_VERSION := 0.20.2
+ASSET_SOURCES := $(shell find assets -type f -not -path '*/node_modules/*' -not -path '*/dist/*' 2>/dev/null)
+
+.PHONY: help
+help: ## list the targets
+	@sed -nE 's/^([a-z-]+):[^#]*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
+
+.PHONY: demo
+demo: release ## build, fill with demo data and serve
+	$(TARGET)/release/mainstay demo
+
+.PHONY: release
+release: assets
+	cargo build --release --locked
+
+.PHONY: assets
+assets: assets/dist/manifest.json ## build what the browser loads, when its sources changed
+
+assets/dist/manifest.json: assets/node_modules/.package-lock.json $(ASSET_SOURCES)
+	cd assets && node build.mjs
+	@touch $@
+
+.PHONY: test
+test: assets prerequisites ## run every suite (RUN="rust node browser api" picks some)
+	scripts/test $(RUN)
+
+.PHONY: check
+check: assets deny ## format, lints, licences, source rules, generated files
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	npm run --silent check --prefix assets
+	node scripts/source-rules.mjs
+	node scripts/third-party.mjs --check
+	cargo test --workspace --locked --quiet generated_
+
+.PHONY: generate
+generate: assets ## write the generated files anew
+	node scripts/third-party.mjs
+	UPDATE_GENERATED=1 cargo test --workspace --locked --quiet generated_
+
+.PHONY: conformance
+conformance: ## which requirements the last test run proved (CHECK=1 compares with the committed report)
+	node conformance/report.mjs $(if $(CHECK),--check)
+
+.PHONY: bench
+bench: release ## measure against the limits in bench/
+	$(TARGET)/release/mainstay bench
+
+.PHONY: screenshots
+screenshots: assets prerequisites ## take the pictures of the manual from the demo
+	cargo build --locked --package mainstay
+	node tests/harness/run.mjs screenshots
+
+.PHONY: deny
+deny: .tools/bin/cargo-deny
+	.tools/bin/cargo-deny --log-level error check bans licenses sources
+
+# What the suites need and a new machine may lack.
+.PHONY: prerequisites
+prerequisites: assets/node_modules/.package-lock.json .tools/schemathesis/installed
+	scripts/prerequisites
+
+# A debug build of the tool takes a third of the time and judges in two seconds all the same.
+.tools/bin/cargo-deny: Makefile
+	cargo install cargo-deny --version $(DENY_VERSION) --locked --debug --quiet --root .tools
+	@touch $@
+
+.tools/schemathesis/installed: tests/api/requirements.txt
+	python3 -m venv .tools/schemathesis
+	.tools/schemathesis/bin/pip install --quiet --requirement $<
+	@touch $@
+
+assets/node_modules/.package-lock.json: assets/package-lock.json
+	cd assets && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@touch $@

@@ -1,0 +1,57 @@
+// Starts the server that the browser and API suites talk to: the debug build, demo data, a data folder of its
+// own and a free port. COMMAND is the only place that knows the command line.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const BINARY = join(process.env.CARGO_TARGET_DIR ?? 'target', 'debug', 'mainstay');
+const COMMAND = (data) => [BINARY, 'demo', '--data', data, '--port', '0'];
+
+/** The server says where it listens once it answers. */
+const READY = /http:\/\/127\.0\.0\.1:\d+/;
+const START_LIMIT_MS = 180_000;
+const STOP_LIMIT_MS = 10_000;
+
+/** Starts a server and resolves to { url, stop } once it listens; `command` takes the data folder. */
+export async function startServer(command = COMMAND) {
+  const data = mkdtempSync(join(tmpdir(), 'mainstay-'));
+  const [program, ...args] = command(data);
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const exited = new Promise((resolve) => {
+    child.once('exit', resolve);
+    child.once('error', resolve);
+  });
+  const stop = async () => {
+    child.kill('SIGTERM');
+    const forced = setTimeout(() => child.kill('SIGKILL'), STOP_LIMIT_MS);
+    await exited;
+    clearTimeout(forced);
+    rmSync(data, { recursive: true, force: true });
+  };
+  try {
+    return { url: await ready(child, exited), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The address the server prints, or an error with what it printed instead. */
+function ready(child, exited) {
+  let output = '';
+  return new Promise((resolve, reject) => {
+    const fail = (why) => reject(new Error(`the server ${why}:\n${output}`));
+    const limit = setTimeout(fail, START_LIMIT_MS, 'did not say where it listens');
+    exited.then((why) => fail(`stopped (${why})`)).finally(() => clearTimeout(limit));
+    const read = (chunk) => {
+      output = (output + chunk).slice(-20_000);
+      const found = READY.exec(output);
+      if (!found) return;
+      clearTimeout(limit);
+      resolve(found[0]);
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+  });
+}

@@ -1,0 +1,116 @@
+// A person at a browser. Whatever the page does wrong by itself (a refused script or style, an uncaught error,
+// an error in the console) is a fault, and a visit with a fault fails.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { SIGN_IN_PATH, PASSWORD, PEOPLE } from './demo.mjs';
+
+const assets = createRequire(new URL('../../assets/package.json', import.meta.url));
+const AXE = readFileSync(assets.resolve('axe-core/axe.min.js'), 'utf8');
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+export const THEMES = ['light', 'dark'];
+export const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
+
+/** Starts Debian's Chromium, or the one CHROMIUM names, with nothing of its own going out to the network. */
+export function openBrowser() {
+  const quiet = ['no-first-run', 'background-networking', 'component-update', 'sync', 'quic', 'gpu'];
+  const args = quiet.map((name) => (name.startsWith('no-') ? `--${name}` : `--disable-${name}`));
+  if (process.getuid?.() === 0) args.push('--no-sandbox');
+  return assets('playwright-core').chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args,
+  });
+}
+
+/** One person's browser window, with the faults of its pages. */
+export class Visitor {
+  faults = [];
+  #expected = [];
+
+  /** Options: size (a key of SIZES), theme, javaScript, and a state kept from an earlier sign-in. */
+  static async open(browser, url, { size = 'desktop', theme = 'light', javaScript = true, state } = {}) {
+    const visitor = new Visitor();
+    visitor.context = await browser.newContext({
+      baseURL: url,
+      viewport: SIZES[size],
+      colorScheme: theme,
+      javaScriptEnabled: javaScript,
+      storageState: state,
+    });
+    await visitor.context.exposeBinding('reportViolation', (_, text) => visitor.#fault('csp', text));
+    await visitor.context.addInitScript(() =>
+      document.addEventListener('securitypolicyviolation', (event) =>
+        window.reportViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`),
+      ),
+    );
+    visitor.context.on('page', (page) => visitor.#watch(page));
+    visitor.page = await visitor.context.newPage();
+    return visitor;
+  }
+
+  #watch(page) {
+    page.on('pageerror', (error) => this.#fault('error', String(error)));
+    page.on('console', (message) => {
+      if (message.type() === 'error') this.#fault('console', message.text());
+    });
+  }
+
+  #fault(kind, text) {
+    const fault = `${kind}: ${text}`;
+    if (!this.#expected.some((pattern) => pattern.test(fault))) this.faults.push(fault);
+  }
+
+  /** A fault that belongs to the story, such as the console's line about a form answered with 422. */
+  expectFault(pattern) {
+    this.#expected.push(pattern);
+  }
+
+  async signIn(role) {
+    const name = PEOPLE[role];
+    assert.ok(name, `the demo has no ${role}`);
+    await this.page.goto(SIGN_IN_PATH);
+    await this.page.locator('input[autocomplete~="username"]').fill(name);
+    await this.page.locator('input[autocomplete="current-password"]').fill(PASSWORD);
+    await this.page.locator('input[autocomplete="current-password"]').press('Enter');
+    await this.page.waitForURL((url) => url.pathname !== SIGN_IN_PATH);
+  }
+
+  /** Goes to a path and expects the given status. */
+  async go(path, status = 200) {
+    const response = await this.page.goto(path);
+    assert.equal(response.status(), status, `GET ${path}`);
+    return response;
+  }
+
+  /** axe finds nothing on the page as it stands, in light and in dark. */
+  async expectAccessible() {
+    for (const colorScheme of THEMES) {
+      await this.page.emulateMedia({ colorScheme });
+      assert.deepEqual(await this.#axe(), [], `axe on ${this.page.url()} in ${colorScheme}`);
+    }
+  }
+
+  async #axe() {
+    await this.page.evaluate(AXE);
+    return this.page.evaluate(async (values) => {
+      const { violations } = await window.axe.run(document, { runOnly: { type: 'tag', values } });
+      return violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`);
+    }, RULES);
+  }
+
+  /** The page can be used on a narrow phone without scrolling sideways. */
+  async expectNoSidewaysScroll() {
+    const before = this.page.viewportSize();
+    await this.page.setViewportSize({ width: 320, height: 640 });
+    const width = await this.page.evaluate(() => document.documentElement.scrollWidth);
+    await this.page.setViewportSize(before);
+    assert.ok(width <= 320, `${this.page.url()} is ${width} px wide in a window of 320`);
+  }
+
+  /** Closes the window; fails if a page did something wrong on the way. */
+  async close() {
+    await this.context.close();
+    assert.deepEqual(this.faults, []);
+  }
+}
