@@ -22,8 +22,6 @@ pub struct Request {
     pub reason: Option<String>,
     /// A comment for the requester comes with the request.
     pub comment: bool,
-    /// The other end of the link that the transition asks for is named.
-    pub link: bool,
 }
 
 /// What a decided transition leads to.
@@ -42,7 +40,7 @@ pub fn open(process: &'static Process, request: &Request, facts: &Facts<'_>, man
     let mut record = Record::new(process);
     let mut errors = Vec::new();
     for (field, value) in &request.values {
-        match may_set(field, facts) {
+        match may_set(field, facts, true) {
             Ok(()) => record.put(field, value.clone()),
             Err(why) => errors.push(why),
         }
@@ -66,7 +64,7 @@ pub fn amend(record: &Record, request: &Request, facts: &Facts<'_>, mandatory: &
     let mut after = record.clone();
     let mut errors = Vec::new();
     for (field, value) in &request.values {
-        match may_set(field, facts) {
+        match may_set(field, facts, false) {
             Ok(()) => after.put(field, value.clone()),
             Err(why) => errors.push(why),
         }
@@ -98,7 +96,7 @@ pub fn act(record: &Record, verb: &str, request: &Request, facts: &Facts<'_>, ma
             errors.push(FieldError::new(field.key, "not_part_of_step", format!("{} is not part of this step.", field.label)));
         }
     }
-    errors.extend(words_missing(record, &after, transition, request));
+    errors.extend(words_missing(&after, transition, request));
     errors.extend(transition.needs.iter().filter(|f| after.value(f.key).is_blank()).map(FieldError::required));
     Refusal::unless_empty(errors)?;
     after.state = transition.to.map_or(record.state, |to| record.process.state(to.key).unwrap_or(record.state));
@@ -172,10 +170,7 @@ fn inside_window(record: &Record, since: FieldDef, policy: &str, facts: &Facts<'
     (facts.working_days)(start, facts.policy(policy)).is_some_and(|end| facts.now <= end)
 }
 
-fn words_missing(before: &Record, after: &Record, transition: &Transition, request: &Request) -> Option<FieldError> {
-    if transition.links.is_some_and(|relation| !request.link && before.value(relation).is_blank()) && transition.guards.is_empty() {
-        return Some(FieldError::new("link", "required", "The other record must be named."));
-    }
+fn words_missing(after: &Record, transition: &Transition, request: &Request) -> Option<FieldError> {
     match transition.asks_words(after) {
         Asks::Reason if request.reason.as_deref().is_none_or(|r| r.trim().is_empty()) => {
             Some(FieldError::new("reason", "required", "A reason is needed."))
@@ -187,9 +182,10 @@ fn words_missing(before: &Record, after: &Record, transition: &Transition, reque
     }
 }
 
-fn may_set(field: &FieldDef, facts: &Facts<'_>) -> Result<(), FieldError> {
+fn may_set(field: &FieldDef, facts: &Facts<'_>, opening: bool) -> Result<(), FieldError> {
     let allowed = match field.writer {
         Writer::Anyone => true,
+        Writer::Opener => opening || facts.actor.engine,
         Writer::Staff => facts.actor.staff || facts.actor.engine,
         Writer::Transition | Writer::Engine => false,
     };
@@ -198,6 +194,7 @@ fn may_set(field: &FieldDef, facts: &Facts<'_>) -> Result<(), FieldError> {
     }
     let says = match field.writer {
         Writer::Engine => format!("{} is set by the system.", field.label),
+        Writer::Opener => format!("{} stays as it was first written.", field.label),
         Writer::Transition => format!("{} changes only through a step that asks for it.", field.label),
         _ => format!("{} is not yours to set.", field.label),
     };

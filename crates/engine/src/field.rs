@@ -70,6 +70,8 @@ pub enum Audience {
 pub enum Writer {
     /// Whoever may create or edit the record, the requester included.
     Anyone,
+    /// Whoever opens the record; the words stay as they were first written.
+    Opener,
     Staff,
     /// Only as input of a transition that asks for it.
     Transition,

@@ -1,1 +1,19 @@
-//! 
+//! The product as tables: the processes by stage, and the registers they stand on.
+//!
+//! Adding a process: write its file, add its line to [`ALL`], its narrow table to the migrations.
+
+pub mod bundles;
+pub mod operation;
+pub mod registers;
+pub mod shipped;
+
+use mainstay_engine::process::Process;
+
+/// Every process of the product, in the order menus show them.
+pub static ALL: &[&Process] = &[&operation::incident::INCIDENT];
+
+/// The process with this key.
+#[must_use]
+pub fn process(key: &str) -> Option<&'static Process> {
+    ALL.iter().copied().find(|p| p.key == key)
+}

@@ -1,0 +1,83 @@
+//! Field groups with behaviour that several processes share.
+
+use mainstay_engine::facts::Facts;
+use mainstay_engine::field::{EntryId, Field, Writer};
+use mainstay_engine::process::Bundle;
+use mainstay_engine::record::Record;
+use mainstay_engine::{choices, spine};
+
+choices! {
+    /// How far the effect of a failure reaches.
+    Impact { High = "high" "High", Medium = "medium" "Medium", Low = "low" "Low", NoneYet = "none_yet" "None yet" }
+}
+choices! {
+    /// How soon the effect becomes unbearable.
+    Urgency { High = "high" "High", Medium = "medium" "Medium", Low = "low" "Low" }
+}
+choices! {
+    /// The channel by which a record came.
+    Source {
+        Manual = "manual" "Desk", Portal = "portal" "Portal", Api = "api" "API", Phone = "phone" "Phone",
+        Email = "email" "E-mail", Event = "event" "Monitoring", Chat = "chat" "Chat", Import = "import" "Import",
+    }
+}
+
+pub const SYMPTOMS: Field<String> = Field::markdown("symptoms", "Description")
+    .writer(Writer::Opener)
+    .help("What happens, in your own words. What did you expect instead?");
+pub const DIAGNOSIS: Field<String> =
+    Field::markdown("diagnosis", "Diagnosis").internal().help("What the technicians found; the requester does not see it.");
+pub const SOURCE: Field<Source> = Field::choice("source", "Source", Source::CHOICES);
+pub const CONTACT: Field<String> =
+    Field::text("contact", "Contact").writer(Writer::Anyone).help("Who to speak to, if it is somebody else");
+pub const CALLBACK: Field<String> =
+    Field::text("callback", "Call back").writer(Writer::Anyone).help("Where and when we reach you best");
+pub const OWNER: Field<EntryId> = Field::entry("owner", "Owner", "people")
+    .help("Keeps the matter until the requester is content, whoever works on it");
+
+/// What every piece of work has: words, source, people to speak to.
+pub static TICKET: Bundle = Bundle {
+    key: "ticket",
+    fields: &[SYMPTOMS.def, DIAGNOSIS.def, SOURCE.def, CONTACT.def, CALLBACK.def, OWNER.def],
+    derive: None,
+    clocks: false,
+};
+
+pub const IMPACT: Field<Impact> = Field::choice("impact", "Impact", Impact::CHOICES).help("How many people, how much of the service");
+pub const URGENCY: Field<Urgency> = Field::choice("urgency", "Urgency", Urgency::CHOICES).help("How soon it hurts");
+pub const DERIVED_PRIORITY: Field<i64> =
+    Field::number("derived_priority", "Priority by the matrix", 1, 5).writer(Writer::Engine).internal();
+pub const MATRIX_VERSION: Field<i64> =
+    Field::number("matrix_version", "Version of the matrix", 1, i64::MAX).writer(Writer::Engine).internal();
+pub const PRIORITY_REASON: Field<String> =
+    Field::text("priority_reason", "Reason for the priority").writer(Writer::Transition).internal();
+
+/// Priority follows impact and urgency by the matrix in force at opening, unless a person with
+/// the right overrides it with a reason. (ITIL SO 4.2; INC-06, INC-07, GEN-21)
+pub static PRIORITISED: Bundle = Bundle {
+    key: "prioritised",
+    fields: &[IMPACT.def, URGENCY.def, DERIVED_PRIORITY.def, MATRIX_VERSION.def, PRIORITY_REASON.def],
+    derive: Some(derive_priority),
+    clocks: false,
+};
+
+fn derive_priority(record: &mut Record, facts: &Facts<'_>) {
+    let (Some(impact), Some(urgency)) = (record.get(&IMPACT), record.get(&URGENCY)) else {
+        record.clear(&DERIVED_PRIORITY);
+        if !record.has(&PRIORITY_REASON) {
+            record.clear(&spine::PRIORITY);
+        }
+        return;
+    };
+    // "None yet" is watched like the lowest impact until somebody is hit (decision G-16).
+    let row = if impact == Impact::NoneYet { Impact::Low } else { impact };
+    let Some(&priority) = facts.matrix.cells.get(&(row.key().to_owned(), urgency.key().to_owned())) else { return };
+    record.set(&DERIVED_PRIORITY, priority);
+    record.set(&MATRIX_VERSION, facts.matrix.version);
+    if !record.has(&PRIORITY_REASON) {
+        record.set(&spine::PRIORITY, priority);
+    }
+}
+
+/// Response and resolution clocks run on the record by the service level that its facts select.
+pub static SERVICE_LEVELS: Bundle = Bundle { key: "service_levels", fields: &[], derive: None, clocks: true };

@@ -1,0 +1,258 @@
+//! Incident: restore the service first, find the cause later. (ITIL SO 4.2, ISO/IEC 20000-1 8.6.1)
+
+use crate::bundles::{
+    CALLBACK, CONTACT, IMPACT, OWNER, PRIORITISED, PRIORITY_REASON, SERVICE_LEVELS, SYMPTOMS, TICKET, URGENCY,
+};
+use mainstay_engine::choices;
+use mainstay_engine::facts::Facts;
+use mainstay_engine::field::{EntryId, Field, Instant, Writer};
+use mainstay_engine::process::{
+    Asks, Delay, Effect, Guard, OnReply, Policy, Process, Relation, Section, State, StateTimer, Who, closed, done, go,
+    open, paused, stay,
+};
+use mainstay_engine::record::Record;
+use mainstay_engine::spine::{ASSIGNEE, DUE, NUMBER, ORGANISATION, PRIORITY, REQUESTER, RESOLVED as RESOLVED_AT, RESTRICTED, SERVICE, TEAM, TITLE};
+
+choices! {
+    /// What the work waits for.
+    HoldReason {
+        Requester = "requester" "The requester", Vendor = "vendor" "A vendor", Change = "change" "A change",
+        Problem = "problem" "A problem", Scheduled = "scheduled" "An agreed time",
+    }
+}
+choices! {
+    /// How the service came back.
+    ResolutionCode {
+        Fixed = "fixed" "Fixed", Workaround = "workaround" "Workaround", FixedByChange = "fixed_by_change" "Fixed by a change",
+        UserGuidance = "user_guidance" "Explained to the user", NoFault = "no_fault" "No fault found",
+        Vendor = "vendor" "Fixed by a vendor", SelfHealed = "self_healed" "Went away by itself",
+        WithParent = "with_parent" "Resolved with its parent",
+    }
+}
+choices! {
+    /// Why there was nothing to restore.
+    CancelReason {
+        Duplicate = "duplicate" "Duplicate", NotAnIncident = "not_an_incident" "Not an incident",
+        RaisedInError = "raised_in_error" "Raised in error",
+    }
+}
+
+const NEW: State = open("new", "New").says("We have received it", "Somebody will look at it and assign it.");
+const ASSIGNED: State = open("assigned", "Assigned").says("It is with the right team", "A technician will take it up.");
+const IN_PROGRESS: State = open("in_progress", "In progress").says("We are working on it", "We will tell you when it works again or when we need you.");
+const ON_HOLD: State = paused("on_hold", "On hold")
+    .says("We are waiting", "Work goes on as soon as the answer or the agreed time is there.")
+    .timers(&[StateTimer { key: "resume", delay: Delay::At(RESUME_AT.def), verb: Some("resume") }]);
+const RESOLVED: State = done("resolved", "Resolved")
+    .says("We believe it works again", "Please tell us whether it does. Without an answer it closes by itself.")
+    .timers(&[
+        StateTimer { key: "close_warning", delay: Delay::WarnWorkingDays { before: "warn_days", of: "auto_close_days" }, verb: None },
+        StateTimer { key: "auto_close", delay: Delay::WorkingDays("auto_close_days"), verb: Some("auto_close") },
+    ]);
+const CLOSED: State = closed("closed", "Closed").says("It is finished", "If it happens again, report it again from here.");
+const CANCELLED: State = closed("cancelled", "Cancelled").says("It was withdrawn", "Nothing more will happen.").void();
+
+const LIVE: &[State] = &[NEW, ASSIGNED, IN_PROGRESS, ON_HOLD];
+
+pub const CATEGORY: Field<EntryId> = Field::entry("category", "Category", "categories");
+pub const CLOSING_CATEGORY: Field<EntryId> = Field::entry("closing_category", "Closing category", "categories")
+    .writer(Writer::Transition)
+    .help("What it turned out to be");
+pub const HOLD_REASON: Field<HoldReason> =
+    Field::choice("hold_reason", "Waiting for", HoldReason::CHOICES).writer(Writer::Transition);
+pub const RESUME_AT: Field<Instant> =
+    Field::instant("resume_at", "Resume at").writer(Writer::Transition).help("Work goes on by itself at this time");
+pub const WORKAROUND: Field<String> = Field::markdown("workaround", "Workaround").help("How people can go on until it is fixed");
+pub const RESOLUTION: Field<String> =
+    Field::markdown("resolution", "Resolution").writer(Writer::Transition).help("What restored the service?");
+pub const RESOLUTION_CODE: Field<ResolutionCode> =
+    Field::choice("resolution_code", "Resolution code", ResolutionCode::CHOICES).writer(Writer::Transition);
+pub const RESTORED: Field<Instant> =
+    Field::instant("restored", "Service restored").writer(Writer::Transition).help("When the service worked again");
+pub const OUTAGE_START: Field<Instant> = Field::instant("outage_start", "Failing since").help("When the failure began, as far as known");
+pub const CANCEL_REASON: Field<CancelReason> =
+    Field::choice("cancel_reason", "Reason for cancelling", CancelReason::CHOICES).writer(Writer::Transition);
+pub const REOPEN_COUNT: Field<i64> = Field::number("reopen_count", "Reopened", 0, i64::MAX).writer(Writer::Engine);
+pub const HOP_COUNT: Field<i64> = Field::number("hop_count", "Reassigned", 0, i64::MAX).writer(Writer::Engine);
+pub const FIRST_ASSIGNEE: Field<EntryId> =
+    Field::entry("first_assignee", "First assignee", "people").writer(Writer::Engine).internal();
+pub const ESCALATED: Field<i64> = Field::number("escalated", "Escalated", 0, i64::MAX).writer(Writer::Engine).internal();
+pub const FLAGGED: Field<bool> =
+    Field::bool("flagged", "A child was reopened").writer(Writer::Engine).internal();
+pub const MODEL: Field<EntryId> = Field::entry("model", "Model", "models").help("Steps and tasks for a known kind");
+
+const CHILD_OF: &str = "child_of";
+const DUPLICATE_OF: &str = "duplicate_of";
+
+const NO_LIVE_CHILD: Guard = Guard {
+    code: "open_children",
+    says: "It cannot close while an incident under it is open.",
+    test: |_, facts| !facts.has_live_child(CHILD_OF),
+};
+const NO_OPEN_TASK: Guard =
+    Guard { code: "open_tasks", says: "It cannot close while a task of it is open.", test: |_, facts| facts.open_tasks == 0 };
+const DUPLICATE_NAMES_OTHER: Guard = Guard {
+    code: "duplicate_needs_link",
+    says: "A duplicate is cancelled with the incident that it repeats: name it as link.",
+    test: |incident, facts| incident.get(&CANCEL_REASON) != Some(CancelReason::Duplicate) || facts.is_linked(DUPLICATE_OF),
+};
+const CHANGE_IS_LINKED: Guard = Guard {
+    code: "change_needs_link",
+    says: "Fixed by a change needs the change: link it as fixed_by.",
+    test: |incident, facts| incident.get(&RESOLUTION_CODE) != Some(ResolutionCode::FixedByChange) || facts.is_linked("fixed_by"),
+};
+const NAMES_OTHER: Guard = Guard {
+    code: "link_needed",
+    says: "Name the incident that goes on.",
+    test: |_, facts| facts.is_linked(DUPLICATE_OF),
+};
+
+const CLASSIFIED: &[mainstay_engine::field::FieldDef] = &[TEAM.def, IMPACT.def, URGENCY.def, CATEGORY.def];
+
+pub static INCIDENT: Process = Process {
+    key: "incident",
+    plural: "incidents",
+    prefix: "INC",
+    label: "Incident",
+    label_plural: "Incidents",
+    icon: "siren",
+    purpose: "Restore the agreed service as fast as possible and limit the harm. Finding the cause is the problem's aim.",
+    table: "incident",
+    bundles: &[&TICKET, &PRIORITISED, &SERVICE_LEVELS],
+    fields: &[
+        CATEGORY.def, CLOSING_CATEGORY.def, HOLD_REASON.def, RESUME_AT.def, WORKAROUND.def, RESOLUTION.def,
+        RESOLUTION_CODE.def, RESTORED.def, OUTAGE_START.def, CANCEL_REASON.def, REOPEN_COUNT.def, HOP_COUNT.def,
+        FIRST_ASSIGNEE.def, ESCALATED.def, FLAGGED.def, MODEL.def,
+    ],
+    sections: &[
+        Section { label: "Work", fields: &["team", "assignee", "owner", "impact", "urgency", "priority_reason", "category", "closing_category"] },
+        Section { label: "Affected", fields: &["service", "organisation", "contact", "callback", "source", "restricted"] },
+        Section { label: "Course", fields: &["outage_start", "hold_reason", "resume_at", "restored", "resolution_code", "cancel_reason", "reopen_count", "hop_count"] },
+        Section { label: "Words", fields: &["symptoms", "diagnosis", "workaround", "resolution"] },
+    ],
+    asks_requester: &["title", "symptoms", "service", "callback"],
+    states: &[NEW, ASSIGNED, IN_PROGRESS, ON_HOLD, RESOLVED, CLOSED, CANCELLED],
+    transitions: &[
+        go("assign", "Assign", &[NEW], ASSIGNED).by(Who::STAFF.or(Who::ENGINE)).needs(CLASSIFIED).takes(&[ASSIGNEE.def, SERVICE.def]).primary(),
+        go("take", "Take", &[NEW, ASSIGNED], IN_PROGRESS).needs(CLASSIFIED).sets(take).responds().primary(),
+        go("hold", "Put on hold", &[IN_PROGRESS], ON_HOLD)
+            .needs(&[HOLD_REASON.def])
+            .takes(&[RESUME_AT.def])
+            .asks_when(Asks::Comment, |incident| incident.get(&HOLD_REASON) == Some(HoldReason::Requester)),
+        go("resume", "Resume", &[ON_HOLD], IN_PROGRESS).by(Who::STAFF.or(Who::ENGINE)).sets(leave_hold).primary(),
+        go("reassign", "Reassign", &[ASSIGNED, IN_PROGRESS, ON_HOLD], ASSIGNED)
+            .needs(&[TEAM.def])
+            .takes(&[ASSIGNEE.def])
+            .asks(Asks::Reason)
+            .sets(hop),
+        go("resolve", "Resolve", &[IN_PROGRESS, ON_HOLD], RESOLVED)
+            .needs(&[RESOLUTION_CODE.def, RESOLUTION.def, CLOSING_CATEGORY.def, RESTORED.def])
+            .takes(&[WORKAROUND.def])
+            .guards(&[CHANGE_IS_LINKED])
+            .sets(leave_hold)
+            .effects(&[Effect::Cascade {
+                relation: CHILD_OF,
+                verb: "resolve_with_parent",
+                hands_on: &[RESOLUTION.def, CLOSING_CATEGORY.def, RESTORED.def],
+            }])
+            .primary(),
+        go("resolve_with_parent", "Resolve with its parent", LIVE, RESOLVED)
+            .by(Who::ENGINE)
+            .takes(&[RESOLUTION.def, CLOSING_CATEGORY.def, RESTORED.def])
+            .sets(resolved_with_parent)
+            .effects(&[Effect::Cascade {
+                relation: CHILD_OF,
+                verb: "resolve_with_parent",
+                hands_on: &[RESOLUTION.def, CLOSING_CATEGORY.def, RESTORED.def],
+            }]),
+        go("reopen", "Reopen", &[RESOLVED], IN_PROGRESS)
+            .by(Who::STAFF.or(Who::REQUESTER))
+            .asks(Asks::Reason)
+            .within(RESOLVED_AT.def, "reopen_days")
+            .sets(reopen)
+            .effects(&[Effect::Flag { relation: CHILD_OF, field: FLAGGED.def }]),
+        go("confirm", "Confirm", &[RESOLVED], CLOSED).by(Who::REQUESTER).guards(&[NO_LIVE_CHILD, NO_OPEN_TASK]).primary(),
+        go("auto_close", "Close by itself", &[RESOLVED], CLOSED).by(Who::ENGINE).guards(&[NO_LIVE_CHILD, NO_OPEN_TASK]),
+        go("cancel", "Cancel", &[NEW, ASSIGNED, IN_PROGRESS], CANCELLED)
+            .by(Who::STAFF.or(Who::REQUESTER))
+            .needs(&[CANCEL_REASON.def])
+            .links(DUPLICATE_OF)
+            .guards(&[DUPLICATE_NAMES_OTHER]),
+        go("merge", "Merge", &[NEW, ASSIGNED, IN_PROGRESS], CANCELLED)
+            .links(DUPLICATE_OF)
+            .guards(&[NAMES_OTHER])
+            .sets(|incident, _| incident.set(&CANCEL_REASON, CancelReason::Duplicate))
+            .effects(&[Effect::Absorb { relation: DUPLICATE_OF }]),
+        stay("escalate", "Escalate", LIVE)
+            .asks(Asks::Reason)
+            .sets(|incident, _| incident.set(&ESCALATED, incident.get(&ESCALATED).unwrap_or_default() + 1)),
+        stay("override_priority", "Override the priority", LIVE).needs(&[PRIORITY.def, PRIORITY_REASON.def]),
+        stay("derive_priority", "Follow the matrix again", LIVE).sets(|incident, _| incident.clear(&PRIORITY_REASON)),
+        stay("report_again", "Report again", &[RESOLVED, CLOSED])
+            .by(Who::STAFF.or(Who::REQUESTER))
+            .asks(Asks::Reason)
+            .effects(&[Effect::Succeed {
+                relation: "recurrence_of",
+                copies: &[
+                    TITLE.def, SYMPTOMS.def, REQUESTER.def, ORGANISATION.def, SERVICE.def, CATEGORY.def, IMPACT.def,
+                    URGENCY.def, TEAM.def, CONTACT.def, CALLBACK.def, RESTRICTED.def,
+                ],
+            }]),
+        stay("correct", "Correct", &[CLOSED, CANCELLED])
+            .takes(&[TITLE.def, CLOSING_CATEGORY.def, RESOLUTION_CODE.def, RESOLUTION.def, RESTORED.def, OUTAGE_START.def, SERVICE.def])
+            .asks(Asks::Reason),
+    ],
+    relations: &[
+        Relation { key: CHILD_OF, label: "Child of", inverse: "Parent of", to: Some("incident"), single: true },
+        Relation { key: DUPLICATE_OF, label: "Duplicate of", inverse: "Duplicated by", to: Some("incident"), single: true },
+        Relation { key: "recurrence_of", label: "Recurrence of", inverse: "Recurred as", to: Some("incident"), single: true },
+        Relation { key: "caused_by", label: "Caused by", inverse: "Caused", to: None, single: false },
+        Relation { key: "fixed_by", label: "Fixed by", inverse: "Fixes", to: None, single: false },
+        Relation { key: "related_to", label: "Related to", inverse: "Related to", to: None, single: false },
+    ],
+    policies: &[
+        Policy { key: "reopen_days", label: "Working days in which a resolved incident can be reopened", default: 5, max: 365 },
+        Policy { key: "auto_close_days", label: "Working days after which a resolved incident closes by itself", default: 5, max: 365 },
+        Policy { key: "warn_days", label: "Working days before closing at which the requester is told", default: 1, max: 364 },
+    ],
+    on_reply: &[OnReply { state: ON_HOLD, verb: "resume" }],
+    after_open: Some("assign"),
+};
+const _: () = INCIDENT.checked();
+
+/// Whoever takes it becomes its assignee; the first one ever is remembered for the figures,
+/// and keeps the matter when nobody owns it yet.
+fn take(incident: &mut Record, facts: &Facts<'_>) {
+    let Some(person) = facts.actor.person else { return };
+    incident.set(&ASSIGNEE, EntryId(person));
+    if !incident.has(&FIRST_ASSIGNEE) {
+        incident.set(&FIRST_ASSIGNEE, EntryId(person));
+    }
+    if !incident.has(&OWNER) {
+        incident.set(&OWNER, EntryId(person));
+    }
+}
+
+fn leave_hold(incident: &mut Record, _: &Facts<'_>) {
+    incident.clear(&HOLD_REASON);
+    incident.clear(&RESUME_AT);
+}
+
+fn hop(incident: &mut Record, facts: &Facts<'_>) {
+    leave_hold(incident, facts);
+    incident.set(&HOP_COUNT, incident.get(&HOP_COUNT).unwrap_or_default() + 1);
+}
+
+fn reopen(incident: &mut Record, _: &Facts<'_>) {
+    incident.set(&REOPEN_COUNT, incident.get(&REOPEN_COUNT).unwrap_or_default() + 1);
+    incident.clear(&RESOLUTION_CODE);
+    incident.clear(&RESOLUTION);
+    incident.clear(&CLOSING_CATEGORY);
+    incident.clear(&RESTORED);
+}
+
+fn resolved_with_parent(incident: &mut Record, facts: &Facts<'_>) {
+    leave_hold(incident, facts);
+    incident.set(&RESOLUTION_CODE, ResolutionCode::WithParent);
+}
+

@@ -1,0 +1,3 @@
+//! Service operation: events, incidents, requests, problems, access.
+
+pub mod incident;

@@ -1,0 +1,36 @@
+//! The registers: directory, service levels and rules that the processes stand on.
+
+mod directory;
+mod levels;
+mod rules;
+
+pub use directory::{CATEGORIES, ORGANISATIONS, PEOPLE, ROLES, SERVICES, TEAMS};
+pub use levels::{CALENDARS, MATRICES, SERVICE_LEVELS};
+pub use rules::{ASSIGNMENT_RULES, CUSTOM_FIELDS, MODELS, NOTIFICATION_RULES, PROCESS_SETTINGS, VIEWS};
+
+use mainstay_engine::register::Register;
+
+/// Every register, in the order the administration shows them.
+pub static ALL: &[&Register] = &[
+    &PEOPLE,
+    &TEAMS,
+    &ORGANISATIONS,
+    &ROLES,
+    &SERVICES,
+    &CATEGORIES,
+    &CALENDARS,
+    &SERVICE_LEVELS,
+    &MATRICES,
+    &ASSIGNMENT_RULES,
+    &NOTIFICATION_RULES,
+    &MODELS,
+    &CUSTOM_FIELDS,
+    &PROCESS_SETTINGS,
+    &VIEWS,
+];
+
+/// The register with this key.
+#[must_use]
+pub fn register(key: &str) -> Option<&'static Register> {
+    ALL.iter().copied().find(|r| r.key == key)
+}

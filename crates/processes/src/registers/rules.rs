@@ -1,0 +1,182 @@
+//! Rules that an organisation sets: who gets work, who is told, models, fields, views.
+
+use super::levels::check_condition;
+use mainstay_engine::choices;
+use mainstay_engine::field::{Field, Kind};
+use mainstay_engine::register::{Readable, Register};
+
+pub static ASSIGNMENT_RULES: Register = Register {
+    key: "assignment-rules",
+    label: "Assignment rule",
+    label_plural: "Assignment rules",
+    icon: "share",
+    help: "New records without a team go to the team of the first rule whose condition they meet.",
+    fields: &[
+        Field::number("position", "Order", 0, 100_000).required().in_list().def,
+        Field::text("process", "Process").required().in_list().def,
+        Field::markdown("condition", "When").help("Empty: always").def,
+        Field::entry("team", "Team", "teams").required().in_list().def,
+    ],
+    readable: Readable::Staff,
+    key_field: None,
+    check: Some(check_condition),
+};
+
+choices! {
+    /// Who is told.
+    Told {
+        Requester = "requester" "Requester and reporters", Assignee = "assignee" "Assignee", Team = "team" "Members of the team",
+        Owner = "owner" "Owner, else assignee, else the team", TeamManager = "team_manager" "Manager of the team", Watchers = "watchers" "Watchers",
+    }
+}
+
+pub static NOTIFICATION_RULES: Register = Register {
+    key: "notification-rules",
+    label: "Notification rule",
+    label_plural: "Notification rules",
+    icon: "bell",
+    help: "Who is told of what, in which words. {number}, {title}, {state}, {reason}, {comment}, {due}, {percent}, {actor} and {resolution} are filled in.",
+    fields: &[
+        Field::text("process", "Process").required().in_list().def,
+        Field::text("event", "On").required().in_list().help("A verb such as resolve; opened, commented, noted; response.75, resolution.breached; close_warning").def,
+        Field::markdown("condition", "When").help("Empty: always").def,
+        Field::<Told>::choice("audience", "Tell", Told::CHOICES).required().in_list().def,
+        Field::text("subject", "Subject").required().def,
+        Field::markdown("body", "Words").required().def,
+    ],
+    readable: Readable::Permitted,
+    key_field: None,
+    check: Some(check_condition),
+};
+
+pub static MODELS: Register = Register {
+    key: "models",
+    label: "Model",
+    label_plural: "Models",
+    icon: "copy",
+    help: "Known kinds of work: values that are set and tasks that are made when the model is applied.",
+    fields: &[
+        Field::text("process", "Process").required().in_list().def,
+        Field::any(
+            "values",
+            "Sets",
+            Kind::Table(&[
+                Field::text("field", "Field").required().def,
+                Field::text("value", "Value").required().def,
+            ]),
+        )
+        .help("Field keys and values; only empty fields are set")
+        .def,
+        Field::any(
+            "tasks",
+            "Tasks",
+            Kind::Table(&[
+                Field::text("title", "Task").required().def,
+                Field::entry("team", "Team", "teams").def,
+                Field::number("due_minutes", "Due after minutes", 1, 1_000_000).def,
+            ]),
+        )
+        .def,
+        Field::entry("service_level", "Own targets", "service-levels").def,
+    ],
+    readable: Readable::Staff,
+    key_field: None,
+    check: None,
+};
+
+choices! {
+    /// Kinds that a field of an organisation's own can have.
+    CustomKind {
+        Text = "text" "One line", Markdown = "markdown" "Several lines", Number = "number" "Number", Bool = "bool" "Yes or no",
+        Date = "date" "Date", Instant = "instant" "Date and time", Duration = "duration" "Duration", Money = "money" "Money",
+        Choice = "choice" "Choice", MultiChoice = "multi_choice" "Several choices", Tags = "tags" "Tags",
+        Person = "person" "Person", Team = "team" "Team", Organisation = "organisation" "Organisation", Service = "service" "Service",
+    }
+}
+
+pub static CUSTOM_FIELDS: Register = Register {
+    key: "custom-fields",
+    label: "Custom field",
+    label_plural: "Custom fields",
+    icon: "sliders-horizontal",
+    help: "Fields of your own: in form, list, filter, API, history and export from the moment they are saved.",
+    fields: &[
+        Field::text("process", "Process").required().in_list().def,
+        Field::text("field", "Key").required().in_list().help("Small letters, digits and _; it never changes").def,
+        Field::<CustomKind>::choice("kind", "Kind", CustomKind::CHOICES).required().in_list().def,
+        Field::text("help", "Help").def,
+        Field::any(
+            "choices",
+            "Choices",
+            Kind::Table(&[Field::text("key", "Key").required().def, Field::text("label", "Label").required().def]),
+        )
+        .def,
+        Field::text("currency", "Currency").help("ISO 4217, for money").def,
+        Field::bool("required", "Needed").def,
+        Field::bool("internal", "Internal").help("Only staff see it").def,
+        Field::bool("requester", "Asked of requesters").def,
+        Field::bool("in_list", "Shown in lists").def,
+    ],
+    readable: Readable::Everyone,
+    key_field: None,
+    check: None,
+};
+
+pub static PROCESS_SETTINGS: Register = Register {
+    key: "process-settings",
+    label: "Process",
+    label_plural: "Processes",
+    icon: "settings",
+    help: "Which processes are in use, their policies, and fields that are mandatory always or in one state.",
+    fields: &[
+        Field::text("process", "Process").required().in_list().def,
+        Field::bool("disabled", "Switched off").in_list().help("No menus, no new records; what there is stays readable").def,
+        Field::any(
+            "policies",
+            "Policies",
+            Kind::Table(&[
+                Field::text("policy", "Policy").required().def,
+                Field::number("value", "Value", 0, 1_000_000).required().def,
+            ]),
+        )
+        .def,
+        Field::any(
+            "mandatory",
+            "Mandatory fields",
+            Kind::Table(&[
+                Field::text("field", "Field").required().def,
+                Field::text("state", "In state").help("Empty: always").def,
+            ]),
+        )
+        .def,
+    ],
+    readable: Readable::Everyone,
+    key_field: Some("process"),
+    check: None,
+};
+
+choices! {
+    /// For whom a view is.
+    Shared { Own = "own" "Only me", Team = "team" "My teams", Everyone = "everyone" "All staff" }
+}
+
+pub static VIEWS: Register = Register {
+    key: "views",
+    label: "View",
+    label_plural: "Views",
+    icon: "list-filter",
+    help: "A named question with its columns and order.",
+    fields: &[
+        Field::text("process", "Process").required().in_list().def,
+        Field::markdown("condition", "Shows").help("Empty: everything").def,
+        Field::text("sort", "Sorted by").help("A field, with - before it for the highest first").def,
+        Field::any("columns", "Columns", Kind::Tags).def,
+        Field::<Shared>::choice("shared", "For", Shared::CHOICES).required().in_list().def,
+        Field::entry("owner", "Owner", "people").def,
+        Field::any("teams", "Teams", Kind::Refs("teams")).def,
+        Field::number("position", "Order", 0, 100_000).def,
+    ],
+    readable: Readable::Staff,
+    key_field: None,
+    check: Some(check_condition),
+};

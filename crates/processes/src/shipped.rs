@@ -1,0 +1,151 @@
+//! What every new installation begins with: roles, the matrix, a calendar, a default service
+//! level, the rules that tell people. All of it is data that an administrator can change.
+
+use serde_json::{Value as Json, json};
+
+/// An entry to make. A text value `@register/key` stands for the id of that entry.
+pub struct Shipped {
+    pub register: &'static str,
+    pub key: &'static str,
+    pub name: &'static str,
+    pub values: Json,
+}
+
+fn entry(register: &'static str, key: &'static str, name: &'static str, values: Json) -> Shipped {
+    Shipped { register, key, name, values }
+}
+
+/// Everything shipped, in an order in which references point backwards.
+#[must_use]
+pub fn entries() -> Vec<Shipped> {
+    let mut all = roles();
+    all.extend(levels());
+    all.extend(notifications());
+    all.extend(views());
+    all
+}
+
+/// The shipped roles. `*` stands for everything; `incident.*` for every step of a process.
+fn roles() -> Vec<Shipped> {
+    let role = |key, name, reach: &str, permissions: &[&str]| {
+        entry("roles", key, name, json!({ "reach": reach, "permissions": permissions }))
+    };
+    vec![
+        role("requester", "Requester", "own", &["incident.create", "incident.comment"]),
+        role(
+            "agent",
+            "Agent",
+            "staff",
+            &[
+                "incident.view", "incident.create", "incident.update", "incident.comment", "incident.note", "incident.link",
+                "incident.watch", "incident.attach", "incident.task", "incident.assign", "incident.take", "incident.hold",
+                "incident.resume", "incident.reassign", "incident.resolve", "incident.reopen", "incident.cancel",
+                "incident.merge", "incident.escalate", "incident.report_again", "incident.export", "reports.view", "views.manage",
+                "people.view",
+            ],
+        ),
+        role(
+            "process-manager",
+            "Process manager",
+            "restricted",
+            &[
+                "incident.*", "reports.view", "audit.view", "views.manage", "people.view", "categories.manage",
+                "service-levels.manage", "calendars.manage", "priority-matrices.manage", "assignment-rules.manage",
+                "notification-rules.manage", "models.manage", "services.manage", "process-settings.manage", "exclusions.manage",
+            ],
+        ),
+        role("approver", "Approver", "own", &["incident.comment", "approvals.decide"]),
+        role(
+            "customer-representative",
+            "Customer representative",
+            "customer",
+            &["incident.view", "incident.create", "incident.comment", "incident.export", "reports.view"],
+        ),
+        role("vendor", "Vendor", "vendor", &["incident.view", "incident.comment", "incident.task"]),
+        role("auditor", "Auditor", "restricted", &["*.view", "incident.export", "audit.view", "reports.view"]),
+        role("admin", "Admin", "restricted", &["*"]),
+        role("monitoring-source", "Monitoring source", "own", &["incident.create", "events.create"]),
+    ]
+}
+
+fn levels() -> Vec<Shipped> {
+    let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    let hours = |days: &[&str], from: &str, to: &str| -> Vec<Json> {
+        days.iter().map(|day| json!({ "day": day, "from": from, "to": to })).collect()
+    };
+    let mut cells = Vec::new();
+    for (row, impact) in ["high", "medium", "low"].iter().enumerate() {
+        for (column, urgency) in ["high", "medium", "low"].iter().enumerate() {
+            cells.push(json!({ "impact": impact, "urgency": urgency, "priority": row + column + 1 }));
+        }
+    }
+    let target = |metric: &str, priority: u8, amount: u16| json!({ "metric": metric, "priority": priority, "amount": amount, "unit": "minutes" });
+    let response = [(1, 15), (2, 30), (3, 120), (4, 240), (5, 480)].map(|(p, m)| target("response", p, m));
+    let resolution = [(1, 240), (2, 480), (3, 1440), (4, 2400), (5, 4800)].map(|(p, m)| target("resolution", p, m));
+    let targets: Vec<Json> = response.into_iter().chain(resolution).collect();
+    vec![
+        entry("calendars", "office-hours", "Office hours", json!({ "zone": "Europe/London", "hours": hours(&days[..5], "09:00", "17:00") })),
+        entry("calendars", "around-the-clock", "Around the clock", json!({ "zone": "Europe/London", "hours": hours(&days, "00:00", "24:00") })),
+        entry("priority-matrices", "incident", "Incident priority", json!({ "process": "incident", "cells": cells })),
+        entry(
+            "service-levels",
+            "default-incident",
+            "Default for incidents",
+            json!({
+                "position": 100_000, "process": "incident", "fallback": true, "calendar": "@calendars/office-hours", "targets": targets,
+                "pause_reasons": ["requester", "scheduled"], "warn_at": ["50", "75", "90"], "on_change": "retroactive", "on_reopen": "resume",
+            }),
+        ),
+        entry("process-settings", "incident", "Incident", json!({ "process": "incident" })),
+    ]
+}
+
+fn notifications() -> Vec<Shipped> {
+    let rule = |key, name, event: &str, audience: &str, subject: &str, body: &str| {
+        entry(
+            "notification-rules",
+            key,
+            name,
+            json!({ "process": "incident", "event": event, "audience": audience, "subject": subject, "body": body }),
+        )
+    };
+    vec![
+        rule("opened-requester", "Received", "opened", "requester", "We have received {number}", "{title}\n\nWe will tell you what happens next."),
+        rule("assign-team", "Assigned to the team", "assign", "team", "{number} is with your team", "{title}"),
+        rule("reassign-team", "Reassigned to the team", "reassign", "team", "{number} came to your team", "{title}\n\n{reason}"),
+        rule("hold-requester", "Question to the requester", "hold", "requester", "{number}: we wait", "{comment}"),
+        rule("resume-owner", "Work goes on", "resume", "owner", "{number} goes on", "{title}"),
+        rule("comment-requester", "Reply to the requester", "commented", "requester", "{number}: a reply", "{comment}"),
+        rule("comment-owner", "Word from the requester", "replied", "owner", "{number}: word from the requester", "{comment}"),
+        rule("resolve-requester", "Resolved", "resolve", "requester", "{number} should work again", "{resolution}\n\nPlease tell us whether it does."),
+        rule("resolve-child-requester", "Resolved with its parent", "resolve_with_parent", "requester", "{number} should work again", "{resolution}\n\nPlease tell us whether it does."),
+        rule("close-warning", "Closing soon", "close_warning", "requester", "{number} will close soon", "Without an answer it closes by itself. Tell us if it does not work."),
+        rule("reopen-owner", "Reopened", "reopen", "owner", "{number} was reopened", "{reason}"),
+        rule("escalate-manager", "Escalated", "escalate", "team_manager", "{number} was escalated", "{title}\n\n{reason}"),
+        rule("response-75-owner", "Response is pressing", "response.75", "owner", "{number}: answer by {due}", "{percent} % of the time to respond has passed."),
+        rule("resolution-75-owner", "Resolution is pressing", "resolution.75", "owner", "{number}: resolve by {due}", "{percent} % of the time has passed."),
+        rule("resolution-75-manager", "Resolution is pressing: manager", "resolution.75", "team_manager", "{number} needs your eye", "{percent} % of the time has passed; due {due}."),
+        rule("response-breached", "Response is late", "response.breached", "team_manager", "{number} was not answered in time", "{title}"),
+        rule("resolution-breached", "Resolution is late", "resolution.breached", "team_manager", "{number} is late", "{title}"),
+        rule("resolution-breached-owner", "Resolution is late: owner", "resolution.breached", "owner", "{number} is late", "{title}"),
+    ]
+}
+
+fn views() -> Vec<Shipped> {
+    let view = |key, name, position: u8, condition: &str, sort: &str| {
+        entry(
+            "views",
+            key,
+            name,
+            json!({ "process": "incident", "condition": condition, "sort": sort, "shared": "everyone", "position": position }),
+        )
+    };
+    vec![
+        view("my-work", "My work", 1, "assignee = me and phase in (0, 1)", "due"),
+        view("my-teams", "My teams", 2, "team in my_teams and phase in (0, 1)", "due"),
+        view("unassigned", "Unassigned", 3, "assignee is empty and phase in (0, 1)", "opened"),
+        view("due-today", "Due today", 4, "phase = 0 and due <= today + 1d", "due"),
+        view("all-open", "All open", 5, "phase in (0, 1)", "-updated"),
+        view("resolved", "Resolved", 6, "phase = 2", "-updated"),
+    ]
+}
