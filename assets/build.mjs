@@ -1,0 +1,79 @@
+// Builds dist/: everything the browser is sent, each file named after its own content, text files also as .gz and .br.
+// Usage: npm ci --ignore-scripts && node build.mjs
+import { createHash } from "node:crypto";
+import fs from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import zlib from "node:zlib";
+import { build } from "esbuild";
+import { iconNames, sprite } from "./icons.mjs";
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+const dist = path.join(here, "dist");
+const fonts = path.join(here, "node_modules/@fontsource-variable/inter/files");
+const scripts = ["latin", "latin-ext", "cyrillic", "cyrillic-ext", "greek", "greek-ext", "vietnamese"];
+const manifest = {};
+
+/** Writes `content` as `stem.<hash>.ext` and notes it in the manifest under `stem.ext`. */
+function emit(name, content) {
+  const { name: stem, ext } = path.parse(name);
+  const bytes = Buffer.from(content);
+  const hash = createHash("sha256").update(bytes).digest("hex").slice(0, 10);
+  const hashed = `${stem}.${hash}${ext}`;
+  fs.writeFileSync(path.join(dist, hashed), bytes);
+  if (ext !== ".woff2") compress(path.join(dist, hashed), bytes);
+  manifest[name] = hashed;
+  return hashed;
+}
+
+function compress(file, bytes) {
+  fs.writeFileSync(`${file}.gz`, zlib.gzipSync(bytes, { level: 9 }));
+  const size = { [zlib.constants.BROTLI_PARAM_QUALITY]: 11, [zlib.constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+  fs.writeFileSync(`${file}.br`, zlib.brotliCompressSync(bytes, { params: size }));
+}
+
+async function bundle(entry, external = []) {
+  const result = await build({
+    entryPoints: [path.join(here, entry)],
+    bundle: true,
+    minify: true,
+    write: false,
+    target: ["es2022", "chrome123", "firefox128", "safari18"],
+    format: "esm",
+    legalComments: "none",
+    external,
+  });
+  return result.outputFiles[0].text;
+}
+
+function emitFonts() {
+  for (const script of scripts)
+    emit(`inter-${script}.woff2`, fs.readFileSync(path.join(fonts, `inter-${script}-wght-normal.woff2`)));
+}
+
+/** The stylesheet with each font's name replaced by the name it got. */
+async function stylesheet() {
+  const css = await bundle("css/app.css", ["*.woff2"]);
+  return css.replace(/inter-[a-z-]+\.woff2/g, (name) => manifest[name]);
+}
+
+// A build that fails half way must not leave an older build that looks whole.
+fs.rmSync(dist, { recursive: true, force: true });
+fs.mkdirSync(dist, { recursive: true });
+emitFonts();
+emit("app.css", await stylesheet());
+emit("app.js", await bundle("src/agent.ts"));
+emit("portal.js", await bundle("src/portal.ts"));
+emit("icons.svg", sprite(iconNames()));
+emit("favicon.svg", fs.readFileSync(path.join(here, "favicon.svg")));
+fs.writeFileSync(path.join(dist, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
+
+for (const [name, hashed] of Object.entries(manifest)) {
+  const size = (suffix) => {
+    const file = path.join(dist, hashed + suffix);
+    return fs.existsSync(file) ? (fs.statSync(file).size / 1024).toFixed(1) : "–";
+  };
+  console.log(
+    `${name.padEnd(26)} ${size("").padStart(7)} KB  gz ${size(".gz").padStart(5)}  br ${size(".br").padStart(5)}`,
+  );
+}

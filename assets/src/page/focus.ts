@@ -1,0 +1,62 @@
+// Where the keyboard is after a page, a form or a live refresh has replaced what it was on.
+
+let forward = false;
+let submitted: { form: string; success: boolean } | null = null;
+let lost: string[] = [];
+
+/** True when nothing on the page has the focus. */
+function adrift(): boolean {
+  return document.activeElement === null || document.activeElement === document.body;
+}
+
+function focusOn(element: Element | null | undefined): boolean {
+  if (!(element instanceof HTMLElement)) return false;
+  element.focus();
+  return document.activeElement === element;
+}
+
+function heading(): Element | null {
+  return document.querySelector("main h1[tabindex]");
+}
+
+document.addEventListener("turbo:visit", (event) => {
+  forward = event.detail.action === "advance";
+});
+
+document.addEventListener("turbo:load", () => {
+  if (forward && !submitted && adrift()) focusOn(heading());
+  forward = false;
+});
+
+document.addEventListener("turbo:submit-end", (event) => {
+  const form = event.target as HTMLFormElement;
+  submitted = { form: form.id, success: event.detail.success ?? false };
+});
+
+/** The ids to try when the focused element is gone: itself, then its neighbours. */
+function nearby(element: Element): string[] {
+  const anchor = element.closest("[id]");
+  const around = [anchor, anchor?.nextElementSibling, anchor?.previousElementSibling];
+  return around.flatMap((each) => (each?.id ? [each.id] : []));
+}
+
+document.addEventListener("turbo:before-render", () => {
+  lost = adrift() ? [] : nearby(document.activeElement!);
+});
+
+function afterSubmit(form: string, success: boolean): boolean {
+  if (!success) return focusOn(document.querySelector(".error-summary"));
+  const again = form ? document.getElementById(form) : null;
+  return focusOn(again?.querySelector("textarea")) || focusOn(heading());
+}
+
+document.addEventListener("turbo:render", () => {
+  if (submitted) {
+    const { form, success } = submitted;
+    submitted = null;
+    if (adrift() || !success) afterSubmit(form, success);
+  } else if (adrift() && lost.length > 0) {
+    lost.some((id) => focusOn(document.getElementById(id))) || focusOn(heading());
+  }
+  lost = [];
+});

@@ -1,0 +1,8 @@
+// What the portal runs: the agent's page behaviour without the agent's tools.
+import "@hotwired/turbo";
+import "./page/announcements.ts";
+import "./page/focus.ts";
+import "./page/forms.ts";
+import "./page/morph.ts";
+import "./elements/relative-time.ts";
+import "./elements/toast-message.ts";

@@ -1,0 +1,14 @@
+// The part of Turbo that these pages listen to.
+declare module "@hotwired/turbo";
+
+type TurboAction = "advance" | "replace" | "restore";
+
+interface DocumentEventMap {
+  "turbo:load": CustomEvent;
+  "turbo:visit": CustomEvent<{ url: string; action: TurboAction }>;
+  "turbo:before-render": CustomEvent<{ renderMethod: "replace" | "morph" }>;
+  "turbo:render": CustomEvent<{ renderMethod: "replace" | "morph" }>;
+  "turbo:submit-end": CustomEvent<{ success?: boolean }>;
+  "turbo:before-morph-element": CustomEvent<{ newElement?: Element }>;
+  "turbo:before-morph-attribute": CustomEvent<{ attributeName: string; mutationType: string }>;
+}
