@@ -1,0 +1,16 @@
+// The server keeps its own OpenAPI description: no server error, no answer the description does not allow.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { baseUrl, OPENAPI_PATH } from '../harness/demo.mjs';
+import { checkDescription } from '../harness/schemathesis.mjs';
+import { apiToken } from '../harness/token.mjs';
+
+const LIMIT_MS = 600_000;
+
+for (const role of ['agent', 'requester']) {
+  test(`every operation answers as described for the ${role}`, { timeout: LIMIT_MS }, async () => {
+    const headers = { authorization: `Bearer ${await apiToken(role)}` };
+    const { passed, output } = await checkDescription(`${baseUrl()}${OPENAPI_PATH}`, headers);
+    assert.ok(passed, output.slice(-20_000));
+  });
+}
