@@ -53,11 +53,6 @@ conformance: ## which requirements the last test run proved (CHECK=1 compares wi
 bench: release ## measure against the limits in bench/
 	$(TARGET)/release/mainstay bench
 
-.PHONY: screenshots
-screenshots: assets prerequisites ## take the pictures of the manual from the demo
-	cargo build --locked --package mainstay
-	node tests/harness/run.mjs screenshots
-
 .PHONY: deny
 deny: .tools/bin/cargo-deny
 	.tools/bin/cargo-deny --log-level error check bans licenses sources

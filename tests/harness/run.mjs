@@ -1,5 +1,5 @@
 // Runs one suite against one started server:
-//   node tests/harness/run.mjs browser|api|screenshots [options for node --test]
+//   node tests/harness/run.mjs browser|api [options for node --test]
 // With MAINSTAY_URL set, it uses the server that listens there.
 import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
@@ -8,7 +8,6 @@ import { startServer } from './server.mjs';
 const [suite, ...options] = process.argv.slice(2);
 
 function suiteArguments() {
-  if (suite === 'screenshots') return ['tests/browser/screenshots.mjs'];
   const files = readdirSync(`tests/${suite}`).filter((file) => file.endsWith('.test.mjs'));
   return ['--test', ...options, ...files.sort().map((file) => `tests/${suite}/${file}`)];
 }
