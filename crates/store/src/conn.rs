@@ -1,0 +1,397 @@
+//! One connection to either database, inside one transaction.
+
+use crate::{Columns, Dialect, Error, Result, Row, Value};
+use postgres::{Statement, error::SqlState, types::ToSql};
+use std::collections::HashMap;
+
+/// `PostgreSQL` statements kept prepared per connection; lists with filters make many, so there is an end.
+const PREPARED: usize = 512;
+
+enum Link {
+    Sqlite(rusqlite::Connection),
+    Postgres(Box<Server>),
+}
+
+struct Server {
+    client: postgres::Client,
+    prepared: HashMap<String, Statement>,
+}
+
+/// A connection in the middle of a transaction. A statement that failed spoils the transaction on both databases
+/// alike: what follows answers the same error and nothing is kept. Use [`Conn::attempt`] for what may fail.
+pub struct Conn {
+    link: Link,
+    spoiled: Option<Error>,
+    retry: bool,
+    disk_failed: bool,
+    newest_event: i64,
+    pub(crate) horizon_held: bool,
+}
+
+impl Conn {
+    pub(crate) fn sqlite(connection: rusqlite::Connection) -> Self {
+        connection.set_prepared_statement_cache_capacity(PREPARED);
+        Self::new(Link::Sqlite(connection))
+    }
+
+    pub(crate) fn postgres(client: postgres::Client) -> Self {
+        Self::new(Link::Postgres(Box::new(Server { client, prepared: HashMap::new() })))
+    }
+
+    fn new(link: Link) -> Self {
+        Self { link, spoiled: None, retry: false, disk_failed: false, newest_event: 0, horizon_held: false }
+    }
+
+    /// Which database this is.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        match self.link {
+            Link::Sqlite(_) => Dialect::Sqlite,
+            Link::Postgres(_) => Dialect::Postgres,
+        }
+    }
+
+    /// Every row of a query. Placeholders are `$1` to `$n` and stand for `values` in that order.
+    ///
+    /// # Errors
+    /// What the database refuses, see [`Error`].
+    pub fn fetch<T: Row>(&mut self, sql: &str, values: &[Value]) -> Result<Vec<T>> {
+        let mut all = Vec::new();
+        self.each(sql, values, |row| {
+            all.push(row);
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    /// Hands every row of a query to `take` without keeping them all.
+    ///
+    /// # Errors
+    /// What the database refuses, or what `take` answers.
+    pub fn each<T: Row>(&mut self, sql: &str, values: &[Value], take: impl FnMut(T) -> Result<()>) -> Result<()> {
+        self.sound()?;
+        let done = match &mut self.link {
+            Link::Sqlite(connection) => sqlite_each(connection, sql, values, take),
+            Link::Postgres(server) => server.each(sql, values, take),
+        };
+        self.noted(sql, done)
+    }
+
+    /// The one row of a query.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] when there is none; what the database refuses.
+    pub fn one<T: Row>(&mut self, sql: &str, values: &[Value]) -> Result<T> {
+        self.maybe(sql, values)?.ok_or(Error::Missing)
+    }
+
+    /// The first row of a query, if there is one.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    pub fn maybe<T: Row>(&mut self, sql: &str, values: &[Value]) -> Result<Option<T>> {
+        let mut first = None;
+        self.each(sql, values, |row| {
+            first.get_or_insert(row);
+            Ok(())
+        })?;
+        Ok(first)
+    }
+
+    /// Runs a statement and answers how many rows it changed.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    pub fn run(&mut self, sql: &str, values: &[Value]) -> Result<u64> {
+        self.sound()?;
+        if is_control(sql) {
+            return self.noted(sql, Err(Error::Query("its transaction is not its own to end".into()).into()));
+        }
+        let done = match &mut self.link {
+            Link::Sqlite(connection) => sqlite_run(connection, sql, values),
+            Link::Postgres(server) => server.run(sql, values),
+        };
+        self.noted(sql, done)
+    }
+
+    /// Runs several statements without values, as a migration does.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    pub fn batch(&mut self, sql: &str) -> Result<()> {
+        self.sound()?;
+        let done = match &mut self.link {
+            Link::Sqlite(connection) => connection.execute_batch(sql).map_err(Failure::from),
+            Link::Postgres(server) => server.client.batch_execute(sql).map_err(Failure::from),
+        };
+        self.noted(sql, done)
+    }
+
+    /// Runs `work` so that its failure undoes its own changes only, and the transaction goes on.
+    ///
+    /// # Errors
+    /// What `work` answers, and what the database refuses while setting it up.
+    pub fn attempt<T, E: From<Error>>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        self.control("SAVEPOINT attempt")?;
+        let answer = work(self);
+        let swallowed = self.spoiled.clone();
+        if answer.is_ok() && swallowed.is_none() {
+            self.control("RELEASE SAVEPOINT attempt")?;
+        } else if !self.retry {
+            // Contention cannot be undone in part: there the whole transaction has to run again.
+            self.undo("attempt")?;
+            self.horizon_held = false;
+        }
+        match swallowed {
+            Some(error) if answer.is_ok() => Err(error.into()),
+            _ => answer,
+        }
+    }
+
+    /// Begins, ends or marks the transaction; never prepared on `PostgreSQL`, where that would cost a round trip.
+    pub(crate) fn control(&mut self, sql: &str) -> Result<()> {
+        self.sound()?;
+        let done = match &mut self.link {
+            Link::Sqlite(connection) => sqlite_run(connection, sql, &[]).map(|_| ()),
+            Link::Postgres(server) => server.client.batch_execute(sql).map_err(Failure::from),
+        };
+        self.noted(sql, done)
+    }
+
+    /// The next free number of a process, starting at 1; gaps are possible, reuse is not.
+    ///
+    /// # Errors
+    /// [`Error::Query`] on `PostgreSQL` when no sequence `number_<process>` was migrated.
+    pub fn next_number(&mut self, process: &str) -> Result<i64> {
+        self.one(self.dialect().next_number(), &[Value::from(process)])
+    }
+
+    /// Remembers the newest event of this transaction for those who wait for commits.
+    pub(crate) fn note_event(&mut self, id: i64) {
+        self.newest_event = self.newest_event.max(id);
+    }
+
+    pub(crate) fn take_newest_event(&mut self) -> i64 {
+        std::mem::take(&mut self.newest_event)
+    }
+
+    pub(crate) fn spoiled(&self) -> Option<&Error> {
+        self.spoiled.as_ref()
+    }
+
+    /// True when the failure was contention or a lost connection, so that the work should run again.
+    pub(crate) fn wants_retry(&self) -> bool {
+        self.retry
+    }
+
+    /// True when the disk itself failed, as against being full.
+    pub(crate) fn disk_failed(&self) -> bool {
+        self.disk_failed
+    }
+
+    /// Forgets the last transaction's state.
+    pub(crate) fn fresh(&mut self) {
+        self.spoiled = None;
+        self.retry = false;
+        self.disk_failed = false;
+        self.newest_event = 0;
+        self.horizon_held = false;
+    }
+
+    /// Rolls back to a savepoint and drops it, whatever state the transaction is in.
+    pub(crate) fn undo(&mut self, savepoint: &str) -> Result<()> {
+        self.spoiled = None;
+        self.control(&format!("ROLLBACK TO SAVEPOINT {savepoint}"))?;
+        self.control(&format!("RELEASE SAVEPOINT {savepoint}"))
+    }
+
+    /// Ends the transaction without keeping anything; a connection that cannot even do that is replaced later.
+    pub(crate) fn rollback(&mut self) {
+        self.spoiled = None;
+        if !self.outside_transaction() {
+            let _ = self.control("ROLLBACK");
+        }
+        self.spoiled = None;
+    }
+
+    /// True when no transaction is open. `PostgreSQL` cannot say; its transactions are never shared by callers.
+    pub(crate) fn outside_transaction(&self) -> bool {
+        match &self.link {
+            Link::Sqlite(connection) => connection.is_autocommit(),
+            Link::Postgres(_) => false,
+        }
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        match &self.link {
+            Link::Sqlite(_) => false,
+            Link::Postgres(server) => server.client.is_closed(),
+        }
+    }
+
+    pub(crate) fn as_sqlite(&self) -> Option<&rusqlite::Connection> {
+        match &self.link {
+            Link::Sqlite(connection) => Some(connection),
+            Link::Postgres(_) => None,
+        }
+    }
+
+    pub(crate) fn as_postgres(&mut self) -> Option<&mut postgres::Client> {
+        match &mut self.link {
+            Link::Sqlite(_) => None,
+            Link::Postgres(server) => Some(&mut server.client),
+        }
+    }
+
+    fn sound(&self) -> Result<()> {
+        self.spoiled.clone().map_or(Ok(()), Err)
+    }
+
+    fn noted<T>(&mut self, sql: &str, done: std::result::Result<T, Failure>) -> Result<T> {
+        done.map_err(|failure| {
+            let error = match failure.error {
+                Error::Query(why) => Error::Query(format!("{why} in: {sql}")),
+                other => other,
+            };
+            self.retry |= failure.retry;
+            self.disk_failed |= failure.disk;
+            self.spoiled = Some(error.clone());
+            error
+        })
+    }
+}
+
+/// A failed statement, and whether the same transaction may succeed when run again.
+struct Failure {
+    error: Error,
+    retry: bool,
+    disk: bool,
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self { error, retry: false, disk: false }
+    }
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        let disk = error.sqlite_error_code() == Some(rusqlite::ErrorCode::SystemIoFailure);
+        Self { error: error.into(), retry: false, disk }
+    }
+}
+
+impl From<postgres::Error> for Failure {
+    fn from(error: postgres::Error) -> Self {
+        let contention = [
+            SqlState::T_R_SERIALIZATION_FAILURE,
+            SqlState::T_R_DEADLOCK_DETECTED,
+            // A statement prepared before a migration changed its table.
+            SqlState::FEATURE_NOT_SUPPORTED,
+            SqlState::INVALID_SQL_STATEMENT_NAME,
+            SqlState::ADMIN_SHUTDOWN,
+            SqlState::CRASH_SHUTDOWN,
+            SqlState::CANNOT_CONNECT_NOW,
+        ];
+        let retry = error.is_closed() || error.code().is_some_and(|code| contention.contains(code));
+        Self { error: error.into(), retry, disk: false }
+    }
+}
+
+fn sqlite_run(connection: &rusqlite::Connection, sql: &str, values: &[Value]) -> std::result::Result<u64, Failure> {
+    let mut statement = connection.prepare_cached(sql)?;
+    bind(&mut statement, values)?;
+    Ok(statement.raw_execute()? as u64)
+}
+
+fn sqlite_each<T: Row>(
+    connection: &rusqlite::Connection,
+    sql: &str,
+    values: &[Value],
+    mut take: impl FnMut(T) -> Result<()>,
+) -> std::result::Result<(), Failure> {
+    let mut statement = connection.prepare_cached(sql)?;
+    bind(&mut statement, values)?;
+    let mut rows = statement.raw_query();
+    while let Some(row) = rows.next()? {
+        take(T::read(&Columns::Sqlite(row))?)?;
+    }
+    Ok(())
+}
+
+/// `SQLite` counts `$n` as a name in order of first appearance, so each is bound by what it is called.
+fn bind(statement: &mut rusqlite::Statement<'_>, values: &[Value]) -> Result<()> {
+    for index in 1..=statement.parameter_count() {
+        let name = statement.parameter_name(index).unwrap_or_default();
+        let value = name.get(1..).and_then(|n| n.parse::<usize>().ok()).and_then(|n| values.get(n.checked_sub(1)?));
+        let Some(value) = value else {
+            return Err(Error::Query(format!("no value for the placeholder {name:?}")));
+        };
+        statement.raw_bind_parameter(index, value)?;
+    }
+    Ok(())
+}
+
+impl Server {
+    fn statement(&mut self, sql: &str) -> std::result::Result<Statement, Failure> {
+        if let Some(statement) = self.prepared.get(sql) {
+            return Ok(statement.clone());
+        }
+        if self.prepared.len() >= PREPARED {
+            self.prepared.clear();
+        }
+        let statement = self.client.prepare(sql)?;
+        self.prepared.insert(sql.to_owned(), statement.clone());
+        Ok(statement)
+    }
+
+    fn run(&mut self, sql: &str, values: &[Value]) -> std::result::Result<u64, Failure> {
+        let statement = self.statement(sql)?;
+        let done = self.client.execute(&statement, &parameters(values));
+        self.checked(sql, done)
+    }
+
+    fn each<T: Row>(
+        &mut self,
+        sql: &str,
+        values: &[Value],
+        mut take: impl FnMut(T) -> Result<()>,
+    ) -> std::result::Result<(), Failure> {
+        use postgres::fallible_iterator::FallibleIterator;
+        let statement = self.statement(sql)?;
+        let mut rows = match self.client.query_raw(&statement, parameters(values)) {
+            Ok(rows) => rows,
+            Err(why) => {
+                self.prepared.remove(sql);
+                return Err(why.into());
+            }
+        };
+        while let Some(row) = rows.next()? {
+            take(T::read(&Columns::Postgres(&row))?)?;
+        }
+        Ok(())
+    }
+
+    /// A statement that failed is prepared anew next time: its table may have changed.
+    fn checked<T>(
+        &mut self,
+        sql: &str,
+        done: std::result::Result<T, postgres::Error>,
+    ) -> std::result::Result<T, Failure> {
+        if done.is_err() {
+            self.prepared.remove(sql);
+        }
+        Ok(done?)
+    }
+}
+
+fn is_control(sql: &str) -> bool {
+    ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"].iter().any(|word| sql.starts_with(word))
+}
+
+fn parameters(values: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
+    values.iter().map(|value| value as _).collect()
+}

@@ -1,0 +1,84 @@
+//! Everything the two databases say differently. All other SQL is written once.
+
+use crate::{Conn, Result, Value};
+
+/// Which database a connection speaks to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Dialect {
+    /// One file, one writer.
+    Sqlite,
+    /// A server, many nodes.
+    Postgres,
+}
+
+impl Dialect {
+    /// Ends a query that claims rows, so that two nodes never claim the same one.
+    #[must_use]
+    pub fn skip_locked(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " FOR UPDATE SKIP LOCKED",
+        }
+    }
+
+    /// The text under a key of a JSON column, or NULL; `key` is a placeholder such as `$3`.
+    #[must_use]
+    pub fn json_text(self, column: &str, key: &str) -> String {
+        match self {
+            Self::Sqlite => format!(
+                "CASE json_type({column}, '$.\"' || {key} || '\"') WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' \
+                 ELSE CAST({column} ->> ('$.\"' || {key} || '\"') AS TEXT) END"
+            ),
+            Self::Postgres => format!("({column} ->> CAST({key} AS TEXT))"),
+        }
+    }
+
+    /// The whole number under a key of a JSON column; NULL when it is none.
+    #[must_use]
+    pub fn json_number(self, column: &str, key: &str) -> String {
+        match self {
+            Self::Sqlite => format!(
+                "CASE json_type({column}, '$.\"' || {key} || '\"') WHEN 'integer' THEN \
+                 {column} ->> ('$.\"' || {key} || '\"') END"
+            ),
+            Self::Postgres => {
+                let text = format!("({column} ->> CAST({key} AS TEXT))");
+                format!("CASE WHEN {text} ~ '^-?[0-9]{{1,18}}$' THEN CAST({text} AS BIGINT) END")
+            }
+        }
+    }
+
+    /// The next number of a process inside the current transaction.
+    pub(crate) fn next_number(self) -> &'static str {
+        match self {
+            Self::Sqlite => {
+                "INSERT INTO number_block (process, next) VALUES ($1, 2)
+                 ON CONFLICT (process) DO UPDATE SET next = next + 1 RETURNING next - 1"
+            }
+            Self::Postgres => "SELECT nextval(CAST('number_' || CAST($1 AS TEXT) AS regclass))",
+        }
+    }
+
+    pub(crate) fn begin_write(self) -> &'static str {
+        match self {
+            Self::Sqlite => "BEGIN IMMEDIATE",
+            Self::Postgres => "BEGIN",
+        }
+    }
+
+    pub(crate) fn begin_read(self) -> &'static str {
+        match self {
+            Self::Sqlite => "BEGIN",
+            Self::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        }
+    }
+}
+
+/// True when the schema has the table.
+pub(crate) fn has_table(conn: &mut Conn, table: &str) -> Result<bool> {
+    let sql = match conn.dialect() {
+        Dialect::Sqlite => "SELECT count(*) > 0 FROM sqlite_master WHERE type = 'table' AND name = $1",
+        Dialect::Postgres => "SELECT to_regclass($1) IS NOT NULL",
+    };
+    conn.one(sql, &[Value::from(table)])
+}

@@ -1,0 +1,260 @@
+//! Entries of registers: directory and configuration, every version kept.
+
+use crate::{Columns, Conn, Result, Row, Value};
+
+/// A row of `entry`. `data` is the JSON of its values.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EntryRow {
+    pub id: i64,
+    pub register: String,
+    pub key: String,
+    pub name: String,
+    pub active: bool,
+    pub organisation: Option<i64>,
+    pub version: i64,
+    pub data: String,
+    pub external_key: Option<String>,
+    pub created: i64,
+    pub updated: i64,
+}
+
+impl Row for EntryRow {
+    fn read(c: &Columns<'_>) -> Result<Self> {
+        Ok(Self {
+            id: c.get(0)?,
+            register: c.get(1)?,
+            key: c.get(2)?,
+            name: c.get(3)?,
+            active: c.get(4)?,
+            organisation: c.get(5)?,
+            version: c.get(6)?,
+            data: c.get(7)?,
+            external_key: c.get(8)?,
+            created: c.get(9)?,
+            updated: c.get(10)?,
+        })
+    }
+}
+
+const COLUMNS: &str = "id, register, key, name, active, organisation, version, data, external_key, created, updated";
+
+fn select(tail: &str) -> String {
+    format!("SELECT {COLUMNS} FROM entry {tail}")
+}
+
+/// Which entries a listing wants. Entries come by name, then id.
+#[derive(Clone, Debug, Default)]
+pub struct EntryQuery {
+    pub register: String,
+    /// Only names that contain this, letter case aside.
+    pub name_contains: Option<String>,
+    /// Only entries of these organisations, when given.
+    pub organisations: Option<Vec<i64>>,
+    pub active_only: bool,
+    /// The name and id after which to go on.
+    pub after: Option<(String, i64)>,
+    pub limit: i64,
+}
+
+/// Entries of one register that match, in order of name and id.
+///
+/// # Errors
+/// The database's.
+pub fn list(conn: &mut Conn, query: &EntryQuery) -> Result<Vec<EntryRow>> {
+    let mut sql = select("WHERE register = $1");
+    let mut values = vec![Value::from(query.register.as_str())];
+    if query.active_only {
+        sql.push_str(" AND active");
+    }
+    if let Some(part) = &query.name_contains {
+        values.push(Value::Text(format!("%{}%", escape_like(&part.to_lowercase()))));
+        sql.push_str(&format!(" AND lower(name) LIKE ${} ESCAPE '\\'", values.len()));
+    }
+    if let Some(organisations) = &query.organisations {
+        sql.push_str(&format!(" AND organisation IN ({})", places(&mut values, organisations)));
+    }
+    if let Some((name, id)) = &query.after {
+        values.push(Value::from(name.as_str()));
+        values.push(Value::Int(*id));
+        sql.push_str(&format!(" AND (name, id) > (${}, ${})", values.len() - 1, values.len()));
+    }
+    values.push(Value::Int(query.limit));
+    sql.push_str(&format!(" ORDER BY name, id LIMIT ${}", values.len()));
+    conn.fetch(&sql, &values)
+}
+
+/// Every entry of a register, retired ones included.
+///
+/// # Errors
+/// The database's.
+pub fn all(conn: &mut Conn, register: &str) -> Result<Vec<EntryRow>> {
+    conn.fetch(&select("WHERE register = $1 ORDER BY id"), &[register.into()])
+}
+
+/// # Errors
+/// The database's.
+pub fn by_id(conn: &mut Conn, id: i64) -> Result<Option<EntryRow>> {
+    conn.maybe(&select("WHERE id = $1"), &[Value::Int(id)])
+}
+
+/// # Errors
+/// The database's.
+pub fn by_key(conn: &mut Conn, register: &str, key: &str) -> Result<Option<EntryRow>> {
+    conn.maybe(&select("WHERE register = $1 AND key = $2"), &[register.into(), key.into()])
+}
+
+/// # Errors
+/// The database's.
+pub fn by_external_key(conn: &mut Conn, register: &str, key: &str) -> Result<Option<EntryRow>> {
+    conn.maybe(&select("WHERE register = $1 AND external_key = $2"), &[register.into(), key.into()])
+}
+
+/// Id, register and name of each of `ids` that exists.
+///
+/// # Errors
+/// The database's.
+pub fn names(conn: &mut Conn, ids: &[i64]) -> Result<Vec<(i64, String, String)>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for part in ids.chunks(200) {
+        let mut values = Vec::new();
+        let places = places(&mut values, part);
+        found.extend(conn.fetch(&format!("SELECT id, register, name FROM entry WHERE id IN ({places})"), &values)?);
+    }
+    Ok(found)
+}
+
+/// Inserts an entry in its first version and returns its id. `row.id` and `row.version` are ignored.
+///
+/// # Errors
+/// A key that another entry of the register has; the database's.
+pub fn insert(conn: &mut Conn, row: &EntryRow, actor: Option<i64>, references: &[(String, i64)]) -> Result<i64> {
+    let id: i64 = conn.one(
+        "INSERT INTO entry (register, key, name, active, organisation, version, data, external_key, created, updated)
+         VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $8) RETURNING id",
+        &[
+            row.register.as_str().into(),
+            row.key.as_str().into(),
+            row.name.as_str().into(),
+            row.active.into(),
+            row.organisation.into(),
+            row.data.as_str().into(),
+            row.external_key.clone().into(),
+            row.created.into(),
+        ],
+    )?;
+    keep_version(conn, &EntryRow { id, version: 1, updated: row.created, ..row.clone() }, actor)?;
+    refer(conn, id, references)?;
+    Ok(id)
+}
+
+/// Writes the next version of an entry; false when it no longer has the version that `row` names.
+///
+/// # Errors
+/// A key that another entry of the register has; the database's.
+pub fn update(conn: &mut Conn, row: &EntryRow, actor: Option<i64>, references: &[(String, i64)]) -> Result<bool> {
+    let changed = conn.run(
+        "UPDATE entry SET key = $3, name = $4, active = $5, organisation = $6, data = $7, external_key = $8, updated = $9,
+                version = version + 1 WHERE id = $1 AND version = $2",
+        &[
+            row.id.into(),
+            row.version.into(),
+            row.key.as_str().into(),
+            row.name.as_str().into(),
+            row.active.into(),
+            row.organisation.into(),
+            row.data.as_str().into(),
+            row.external_key.clone().into(),
+            row.updated.into(),
+        ],
+    )?;
+    if changed == 0 {
+        return Ok(false);
+    }
+    keep_version(conn, &EntryRow { version: row.version + 1, ..row.clone() }, actor)?;
+    conn.run("DELETE FROM entry_reference WHERE from_entry = $1", &[row.id.into()])?;
+    refer(conn, row.id, references)?;
+    Ok(true)
+}
+
+fn keep_version(conn: &mut Conn, row: &EntryRow, actor: Option<i64>) -> Result<()> {
+    conn.run(
+        "INSERT INTO entry_version (entry, version, at, actor, name, active, data) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        &[
+            row.id.into(),
+            row.version.into(),
+            row.updated.into(),
+            actor.into(),
+            row.name.as_str().into(),
+            row.active.into(),
+            row.data.as_str().into(),
+        ],
+    )?;
+    Ok(())
+}
+
+fn refer(conn: &mut Conn, from: i64, references: &[(String, i64)]) -> Result<()> {
+    for (field, to) in references {
+        conn.run(
+            "INSERT INTO entry_reference (from_entry, field, to_entry) VALUES ($1, $2, $3)",
+            &[from.into(), field.as_str().into(), (*to).into()],
+        )?;
+    }
+    Ok(())
+}
+
+/// The data of an entry in one of its versions.
+///
+/// # Errors
+/// The database's.
+pub fn version(conn: &mut Conn, entry: i64, version: i64) -> Result<Option<String>> {
+    conn.maybe("SELECT data FROM entry_version WHERE entry = $1 AND version = $2", &[entry.into(), version.into()])
+}
+
+/// Ids of the active entries that refer to `to` by `field`: the members of a team.
+///
+/// # Errors
+/// The database's.
+pub fn referring(conn: &mut Conn, field: &str, to: i64) -> Result<Vec<i64>> {
+    conn.fetch(
+        "SELECT r.from_entry FROM entry_reference r JOIN entry e ON e.id = r.from_entry
+         WHERE r.to_entry = $1 AND r.field = $2 AND e.active ORDER BY r.from_entry",
+        &[to.into(), field.into()],
+    )
+}
+
+/// The number that grows with every change of an entry: what was read under it is current.
+///
+/// # Errors
+/// The database's.
+pub fn generation(conn: &mut Conn) -> Result<i64> {
+    let value: Option<String> = conn.maybe("SELECT value FROM setting WHERE key = 'generation'", &[])?;
+    Ok(value.and_then(|v| v.parse().ok()).unwrap_or_default())
+}
+
+/// Marks the configuration as changed, in the transaction that changes it.
+///
+/// # Errors
+/// The database's.
+pub fn advance_generation(conn: &mut Conn, now: i64) -> Result<()> {
+    let next = generation(conn)? + 1;
+    conn.run(
+        "INSERT INTO setting (key, value, updated) VALUES ('generation', $1, $2)
+         ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated = excluded.updated",
+        &[Value::Text(next.to_string()), now.into()],
+    )?;
+    Ok(())
+}
+
+/// Appends `ids` to `values` and returns their placeholders, comma-separated; `NULL` for none.
+pub(crate) fn places(values: &mut Vec<Value>, ids: &[i64]) -> String {
+    if ids.is_empty() {
+        return "NULL".to_owned();
+    }
+    let first = values.len() + 1;
+    values.extend(ids.iter().map(|id| Value::Int(*id)));
+    (first..=values.len()).map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
+}
+
+fn escape_like(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_")
+}

@@ -1,0 +1,368 @@
+//! What hangs on a record of any process: links, people, comments, attachments, tasks.
+
+use crate::entries::places;
+use crate::{Columns, Conn, Result, Row, Seen, Value};
+
+/// One end of a link as seen from a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkRow {
+    pub relation: String,
+    pub outgoing: bool,
+    /// The record at the other end.
+    pub id: i64,
+    pub process: String,
+    pub phase: i64,
+}
+
+impl Row for LinkRow {
+    fn read(c: &Columns<'_>) -> Result<Self> {
+        Ok(Self { relation: c.get(0)?, outgoing: c.get(1)?, id: c.get(2)?, process: c.get(3)?, phase: c.get(4)? })
+    }
+}
+
+/// Links of a record in both directions, without regard to who asks: for rules, not for eyes.
+///
+/// # Errors
+/// The database's.
+pub fn links(conn: &mut Conn, record: i64) -> Result<Vec<LinkRow>> {
+    conn.fetch(
+        "SELECT l.relation, TRUE, r.id, r.process, r.phase FROM link l JOIN record r ON r.id = l.to_record WHERE l.from_record = $1
+         UNION ALL
+         SELECT l.relation, FALSE, r.id, r.process, r.phase FROM link l JOIN record r ON r.id = l.from_record WHERE l.to_record = $1",
+        &[record.into()],
+    )
+}
+
+/// Makes a link; false when it is there already.
+///
+/// # Errors
+/// The database's.
+pub fn link(conn: &mut Conn, from: i64, relation: &str, to: i64, actor: Option<i64>, at: i64) -> Result<bool> {
+    let made = conn.run(
+        "INSERT INTO link (from_record, relation, to_record, at, actor) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+        &[from.into(), relation.into(), to.into(), at.into(), actor.into()],
+    )?;
+    Ok(made > 0)
+}
+
+/// Removes a link, for both ends; false when there was none.
+///
+/// # Errors
+/// The database's.
+pub fn unlink(conn: &mut Conn, from: i64, relation: &str, to: i64) -> Result<bool> {
+    let gone = conn.run(
+        "DELETE FROM link WHERE from_record = $1 AND relation = $2 AND to_record = $3",
+        &[from.into(), relation.into(), to.into()],
+    )?;
+    Ok(gone > 0)
+}
+
+/// References to records of other systems: (relation, reference).
+///
+/// # Errors
+/// The database's.
+pub fn external_links(conn: &mut Conn, record: i64) -> Result<Vec<(String, String)>> {
+    conn.fetch("SELECT relation, reference FROM external_link WHERE record = $1 ORDER BY relation, reference", &[record.into()])
+}
+
+/// # Errors
+/// The database's.
+pub fn link_external(conn: &mut Conn, record: i64, relation: &str, reference: &str) -> Result<bool> {
+    let made = conn.run(
+        "INSERT INTO external_link (record, relation, reference) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        &[record.into(), relation.into(), reference.into()],
+    )?;
+    Ok(made > 0)
+}
+
+/// People and organisations that see the record beyond its columns: (entry, role).
+///
+/// # Errors
+/// The database's.
+pub fn parties(conn: &mut Conn, record: i64) -> Result<Vec<(i64, String)>> {
+    conn.fetch("SELECT entry, role FROM party WHERE record = $1 ORDER BY role, entry", &[record.into()])
+}
+
+/// Adds a party; false when it is there already.
+///
+/// # Errors
+/// The database's.
+pub fn join(conn: &mut Conn, record: i64, entry: i64, role: &str) -> Result<bool> {
+    let made = conn.run(
+        "INSERT INTO party (record, entry, role) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        &[record.into(), entry.into(), role.into()],
+    )?;
+    Ok(made > 0)
+}
+
+/// Removes a party; false when it was none.
+///
+/// # Errors
+/// The database's.
+pub fn leave(conn: &mut Conn, record: i64, entry: i64, role: &str) -> Result<bool> {
+    let gone =
+        conn.run("DELETE FROM party WHERE record = $1 AND entry = $2 AND role = $3", &[record.into(), entry.into(), role.into()])?;
+    Ok(gone > 0)
+}
+
+/// A comment: public, or internal for staff.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CommentRow {
+    pub id: i64,
+    pub record: i64,
+    pub at: i64,
+    pub author: Option<i64>,
+    pub internal: bool,
+    pub body: String,
+    pub channel: String,
+}
+
+impl Row for CommentRow {
+    fn read(c: &Columns<'_>) -> Result<Self> {
+        Ok(Self {
+            id: c.get(0)?,
+            record: c.get(1)?,
+            at: c.get(2)?,
+            author: c.get(3)?,
+            internal: c.get(4)?,
+            body: c.get(5)?,
+            channel: c.get(6)?,
+        })
+    }
+}
+
+/// The comments that the proof opens, oldest first, after an id.
+///
+/// # Errors
+/// The database's.
+pub fn comments(conn: &mut Conn, seen: &Seen, after: i64, limit: i64) -> Result<Vec<CommentRow>> {
+    conn.fetch(
+        "SELECT id, record, at, author, internal, body, channel FROM comment
+         WHERE record = $1 AND id > $2 AND (NOT internal OR $3) ORDER BY id LIMIT $4",
+        &[seen.record().into(), after.into(), seen.internal().into(), limit.into()],
+    )
+}
+
+/// Inserts a comment and returns its id; `row.id` is ignored.
+///
+/// # Errors
+/// The database's.
+pub fn comment(conn: &mut Conn, row: &CommentRow) -> Result<i64> {
+    conn.one(
+        "INSERT INTO comment (record, at, author, internal, body, channel) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+        &[
+            row.record.into(),
+            row.at.into(),
+            row.author.into(),
+            row.internal.into(),
+            row.body.as_str().into(),
+            row.channel.as_str().into(),
+        ],
+    )
+}
+
+/// A file on a record. `digest` is the SHA-256 of its bytes in hexadecimal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AttachmentRow {
+    pub id: i64,
+    pub record: i64,
+    pub comment: Option<i64>,
+    pub name: String,
+    pub media_type: String,
+    pub size: i64,
+    pub digest: String,
+    pub internal: bool,
+    pub at: i64,
+    pub author: Option<i64>,
+}
+
+impl Row for AttachmentRow {
+    fn read(c: &Columns<'_>) -> Result<Self> {
+        Ok(Self {
+            id: c.get(0)?,
+            record: c.get(1)?,
+            comment: c.get(2)?,
+            name: c.get(3)?,
+            media_type: c.get(4)?,
+            size: c.get(5)?,
+            digest: c.get(6)?,
+            internal: c.get(7)?,
+            at: c.get(8)?,
+            author: c.get(9)?,
+        })
+    }
+}
+
+/// The attachments that the proof opens, oldest first.
+///
+/// # Errors
+/// The database's.
+pub fn attachments(conn: &mut Conn, seen: &Seen) -> Result<Vec<AttachmentRow>> {
+    conn.fetch(
+        "SELECT id, record, comment, name, media_type, size, digest, internal, at, author FROM attachment
+         WHERE record = $1 AND (NOT internal OR $2) ORDER BY id",
+        &[seen.record().into(), seen.internal().into()],
+    )
+}
+
+/// The record that an attachment hangs on, so that the caller can ask for the proof.
+///
+/// # Errors
+/// The database's.
+pub fn attachment_home(conn: &mut Conn, attachment: i64) -> Result<Option<i64>> {
+    conn.maybe("SELECT record FROM attachment WHERE id = $1", &[attachment.into()])
+}
+
+/// Inserts an attachment and returns its id; `row.id` is ignored. The blob must be stored before.
+///
+/// # Errors
+/// The database's.
+pub fn attach(conn: &mut Conn, row: &AttachmentRow) -> Result<i64> {
+    conn.one(
+        "INSERT INTO attachment (record, comment, name, media_type, size, digest, internal, at, author)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
+        &[
+            row.record.into(),
+            row.comment.into(),
+            row.name.as_str().into(),
+            row.media_type.as_str().into(),
+            row.size.into(),
+            row.digest.as_str().into(),
+            row.internal.into(),
+            row.at.into(),
+            row.author.into(),
+        ],
+    )
+}
+
+/// Copies what people gave to `from` onto `to`: comments and attachments, with their instants.
+///
+/// # Errors
+/// The database's.
+pub fn absorb(conn: &mut Conn, from: i64, to: i64) -> Result<()> {
+    conn.run(
+        "INSERT INTO comment (record, at, author, internal, body, channel)
+         SELECT $2, at, author, internal, body, channel FROM comment WHERE record = $1 ORDER BY id",
+        &[from.into(), to.into()],
+    )?;
+    conn.run(
+        "INSERT INTO attachment (record, comment, name, media_type, size, digest, internal, at, author)
+         SELECT $2, NULL, name, media_type, size, digest, internal, at, author FROM attachment WHERE record = $1 ORDER BY id",
+        &[from.into(), to.into()],
+    )?;
+    conn.run(
+        "INSERT INTO party (record, entry, role) SELECT $2, entry, role FROM party WHERE record = $1 ON CONFLICT DO NOTHING",
+        &[from.into(), to.into()],
+    )?;
+    Ok(())
+}
+
+/// A task on a record. `state` is `open`, `done` or `skipped`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskRow {
+    pub id: i64,
+    pub record: i64,
+    pub position: i64,
+    pub title: String,
+    pub state: String,
+    pub team: Option<i64>,
+    pub assignee: Option<i64>,
+    pub due: Option<i64>,
+    pub done_at: Option<i64>,
+    pub version: i64,
+}
+
+impl Row for TaskRow {
+    fn read(c: &Columns<'_>) -> Result<Self> {
+        Ok(Self {
+            id: c.get(0)?,
+            record: c.get(1)?,
+            position: c.get(2)?,
+            title: c.get(3)?,
+            state: c.get(4)?,
+            team: c.get(5)?,
+            assignee: c.get(6)?,
+            due: c.get(7)?,
+            done_at: c.get(8)?,
+            version: c.get(9)?,
+        })
+    }
+}
+
+/// The tasks of a record, in order.
+///
+/// # Errors
+/// The database's.
+pub fn tasks(conn: &mut Conn, record: i64) -> Result<Vec<TaskRow>> {
+    conn.fetch(
+        "SELECT id, record, position, title, state, team, assignee, due, done_at, version FROM task
+         WHERE record = $1 ORDER BY position, id",
+        &[record.into()],
+    )
+}
+
+/// How many tasks of a record are open.
+///
+/// # Errors
+/// The database's.
+pub fn open_tasks(conn: &mut Conn, record: i64) -> Result<i64> {
+    conn.one("SELECT count(*) FROM task WHERE record = $1 AND state = 'open'", &[record.into()])
+}
+
+/// Inserts a task and returns its id; `row.id` and `row.version` are ignored.
+///
+/// # Errors
+/// The database's.
+pub fn add_task(conn: &mut Conn, row: &TaskRow) -> Result<i64> {
+    conn.one(
+        "INSERT INTO task (record, position, title, state, team, assignee, due, done_at, version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1) RETURNING id",
+        &[
+            row.record.into(),
+            row.position.into(),
+            row.title.as_str().into(),
+            row.state.as_str().into(),
+            row.team.into(),
+            row.assignee.into(),
+            row.due.into(),
+            row.done_at.into(),
+        ],
+    )
+}
+
+/// Writes a task; false when it no longer has the version that `row` names.
+///
+/// # Errors
+/// The database's.
+pub fn update_task(conn: &mut Conn, row: &TaskRow) -> Result<bool> {
+    let changed = conn.run(
+        "UPDATE task SET title = $3, state = $4, team = $5, assignee = $6, due = $7, done_at = $8, version = version + 1
+         WHERE id = $1 AND version = $2",
+        &[
+            row.id.into(),
+            row.version.into(),
+            row.title.as_str().into(),
+            row.state.as_str().into(),
+            row.team.into(),
+            row.assignee.into(),
+            row.due.into(),
+            row.done_at.into(),
+        ],
+    )?;
+    Ok(changed > 0)
+}
+
+/// How many comments, attachments and open tasks each of `records` has; for lists of staff.
+///
+/// # Errors
+/// The database's.
+pub fn task_counts(conn: &mut Conn, records: &[i64]) -> Result<Vec<(i64, i64, i64)>> {
+    let mut values: Vec<Value> = Vec::new();
+    let places = places(&mut values, records);
+    conn.fetch(
+        &format!(
+            "SELECT record, count(*) FILTER (WHERE state = 'open'), count(*) FROM task WHERE record IN ({places}) GROUP BY record"
+        ),
+        &values,
+    )
+}

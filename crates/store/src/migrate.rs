@@ -1,0 +1,144 @@
+//! The schema, brought up one numbered step at a time and never edited afterwards.
+
+use crate::dialect::has_table;
+use crate::{Conn, Db, Dialect, Error, Result, Value};
+use sha2::{Digest, Sha256};
+
+/// One step of the schema, as embedded in the program.
+#[derive(Clone, Copy, Debug)]
+pub struct Migration {
+    /// Its place in the order, from 1 without gaps.
+    pub number: i64,
+    /// What it does, as a verb phrase.
+    pub name: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+const ALL: &[Migration] = &[Migration {
+    number: 1,
+    name: "create_schema",
+    sqlite: include_str!("../../../migrations/sqlite/0001_create_schema.sql"),
+    postgres: include_str!("../../../migrations/postgres/0001_create_schema.sql"),
+}];
+
+const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (
+    number BIGINT PRIMARY KEY, name TEXT NOT NULL, digest TEXT NOT NULL, at BIGINT NOT NULL)";
+
+/// Any number nobody else locks: nodes that start together migrate one after the other.
+const LOCK: &str = "SELECT CAST(1 AS BIGINT) FROM (SELECT pg_advisory_xact_lock(5067889000000001)) AS held";
+
+impl Migration {
+    fn sql(&self, dialect: Dialect) -> &'static str {
+        match dialect {
+            Dialect::Sqlite => self.sqlite,
+            Dialect::Postgres => self.postgres,
+        }
+    }
+
+    fn digest(&self, dialect: Dialect) -> String {
+        crate::hex(&Sha256::digest(self.sql(dialect)))
+    }
+}
+
+impl Db {
+    /// Applies every step the database lacks, each in a transaction of its own, and answers which; `now` is the
+    /// instant written beside them.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] when the database has a step this program does not know, or another text of one it knows.
+    pub async fn migrate(&self, now: i64) -> Result<Vec<&'static Migration>> {
+        let mut applied = Vec::new();
+        while let Some(step) = self.write(move |conn| apply_next(conn, ALL, now)).await? {
+            tracing::info!(number = step.number, name = step.name, "schema step applied");
+            applied.push(step);
+        }
+        Ok(applied)
+    }
+
+    /// The steps that [`Db::migrate`] would apply.
+    ///
+    /// # Errors
+    /// As [`Db::migrate`].
+    pub async fn pending(&self) -> Result<Vec<&'static Migration>> {
+        self.read(|conn| missing(conn, ALL)).await
+    }
+}
+
+fn apply_next(conn: &mut Conn, steps: &'static [Migration], now: i64) -> Result<Option<&'static Migration>> {
+    if conn.dialect() == Dialect::Postgres {
+        conn.one::<i64>(LOCK, &[])?;
+    }
+    conn.batch(TABLE)?;
+    let Some(step) = missing(conn, steps)?.into_iter().next() else { return Ok(None) };
+    conn.batch(step.sql(conn.dialect()))?;
+    conn.run(
+        "INSERT INTO migration (number, name, digest, at) VALUES ($1, $2, $3, $4)",
+        &[step.number.into(), step.name.into(), step.digest(conn.dialect()).into(), Value::Int(now)],
+    )?;
+    Ok(Some(step))
+}
+
+fn missing(conn: &mut Conn, steps: &'static [Migration]) -> Result<Vec<&'static Migration>> {
+    if !has_table(conn, "migration")? {
+        return Ok(steps.iter().collect());
+    }
+    let applied: Vec<(i64, String, String)> =
+        conn.fetch("SELECT number, name, digest FROM migration ORDER BY number", &[])?;
+    for (number, name, digest) in &applied {
+        let known = steps.iter().find(|step| step.number == *number);
+        let Some(known) = known else {
+            let why = format!("the database has schema step {number} ({name}), which this version does not know");
+            return Err(Error::Damaged(why));
+        };
+        if known.digest(conn.dialect()) != *digest {
+            return Err(Error::Damaged(format!("schema step {number} ({name}) is not the one that was applied")));
+        }
+    }
+    Ok(steps.iter().filter(|step| !applied.iter().any(|(number, ..)| *number == step.number)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{both, both_empty};
+
+    const NOW: i64 = 1_800_000_000_000;
+
+    #[tokio::test]
+    async fn steps_are_applied_once_and_are_then_complete() {
+        for db in both_empty() {
+            assert_eq!(db.pending().await.unwrap().len(), ALL.len());
+            assert_eq!(db.migrate(NOW).await.unwrap().len(), ALL.len());
+            assert!(db.migrate(NOW).await.unwrap().is_empty());
+            assert!(db.pending().await.unwrap().is_empty());
+        }
+    }
+
+    #[tokio::test]
+    async fn an_edited_or_unknown_step_is_refused() {
+        for db in both() {
+            db.write(|c| c.run("UPDATE migration SET digest = 'other' WHERE number = 1", &[])).await.unwrap();
+            assert!(matches!(db.migrate(NOW).await, Err(Error::Damaged(why)) if why.contains("step 1")));
+        }
+        for db in both() {
+            let later = "INSERT INTO migration (number, name, digest, at) VALUES (9999, 'later', 'x', 0)";
+            db.write(move |c| c.run(later, &[])).await.unwrap();
+            assert!(matches!(db.pending().await, Err(Error::Damaged(why)) if why.contains("9999")));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_step_that_fails_leaves_nothing_behind() {
+        static BROKEN: &[Migration] = &[Migration {
+            number: 1,
+            name: "half",
+            sqlite: "CREATE TABLE half (id BIGINT); CREATE TABL nonsense",
+            postgres: "CREATE TABLE half (id BIGINT); CREATE TABL nonsense",
+        }];
+        for db in both_empty() {
+            assert!(db.write(|c| apply_next(c, BROKEN, NOW)).await.is_err());
+            assert!(!db.read(|c| has_table(c, "half")).await.unwrap());
+        }
+    }
+}
