@@ -1,1 +1,20 @@
-//! 
+//! The desk: commands and queries, and the only crate that opens a transaction.
+//!
+//! Every write from every edge is one command here: authorise, load, let the engine decide, then
+//! one transaction with the record, its event, its clocks, timers and messages.
+
+pub mod auth;
+pub mod caller;
+pub mod config;
+pub mod custom;
+mod desk;
+pub mod error;
+pub mod notify;
+pub mod records;
+pub mod registers;
+pub mod rights;
+pub mod texts;
+
+pub use caller::{Caller, Channel, Person};
+pub use desk::{Clock, Credential, Desk, Session};
+pub use error::{Error, Result};

@@ -18,7 +18,10 @@ pub struct Mandatory {
 /// What somebody asks of a record.
 #[derive(Clone, Debug, Default)]
 pub struct Request {
+    /// What the person sets, held to what they may set.
     pub values: Vec<(&'static FieldDef, Value)>,
+    /// What rules decided beforehand: set whoever asks.
+    pub given: Vec<(&'static FieldDef, Value)>,
     pub reason: Option<String>,
     /// A comment for the requester comes with the request.
     pub comment: bool,
@@ -44,6 +47,9 @@ pub fn open(process: &'static Process, request: &Request, facts: &Facts<'_>, man
             Ok(()) => record.put(field, value.clone()),
             Err(why) => errors.push(why),
         }
+    }
+    for (field, value) in &request.given {
+        record.put(field, value.clone());
     }
     record.set(&spine::OPENED, crate::field::Instant(facts.now));
     derive(&mut record, facts);
@@ -95,6 +101,9 @@ pub fn act(record: &Record, verb: &str, request: &Request, facts: &Facts<'_>, ma
         } else {
             errors.push(FieldError::new(field.key, "not_part_of_step", format!("{} is not part of this step.", field.label)));
         }
+    }
+    for (field, value) in &request.given {
+        after.put(field, value.clone());
     }
     errors.extend(words_missing(&after, transition, request));
     errors.extend(transition.needs.iter().filter(|f| after.value(f.key).is_blank()).map(FieldError::required));

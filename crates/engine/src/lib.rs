@@ -3,6 +3,9 @@
 //! It knows no process by name, no database, no wall clock and no chance: instants, policies and
 //! relations come in as [`facts::Facts`], decisions go out as values.
 
+pub mod calendar;
+pub mod clock;
+pub mod condition;
 pub mod decide;
 pub mod facts;
 pub mod field;

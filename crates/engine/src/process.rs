@@ -361,6 +361,8 @@ pub struct Process {
     pub relations: &'static [Relation],
     pub policies: &'static [Policy],
     pub on_reply: &'static [OnReply],
+    /// The field that says what a paused record waits for; clocks pause by it.
+    pub waits_for: Option<FieldDef>,
     /// Tried by the engine right after opening, when its conditions hold.
     pub after_open: Option<&'static str>,
 }
@@ -501,6 +503,9 @@ impl Process {
             assert!(has_state(self.states, self.on_reply[r].state.key), "a reply rule names an undeclared state");
             assert!(self.has_verb(self.on_reply[r].verb), "a reply applies an undeclared verb");
             r += 1;
+        }
+        if let Some(field) = self.waits_for {
+            assert!(self.has_field(field.key), "the reason of pauses is an undeclared field");
         }
         if let Some(verb) = self.after_open {
             assert!(self.has_verb(verb), "opening applies an undeclared verb");

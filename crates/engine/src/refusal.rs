@@ -14,6 +14,8 @@ pub enum Why {
     Conflict,
     /// There is nothing here that the caller may see (404).
     Missing,
+    /// Nobody known asks (401).
+    Unknown,
     /// Too many tries (429).
     Throttled,
 }

@@ -129,3 +129,11 @@ fn values(row: &ClockRow) -> Vec<Value> {
         row.adjusted_reason.clone().into(),
     ]
 }
+
+/// One clock by its id, for rules.
+///
+/// # Errors
+/// The database's.
+pub fn by_id(conn: &mut Conn, id: i64) -> Result<Option<ClockRow>> {
+    conn.maybe(&format!("SELECT {COLUMNS} FROM clock WHERE id = $1"), &[id.into()])
+}

@@ -1,6 +1,6 @@
 //! Entries of registers: directory and configuration, every version kept.
 
-use crate::{Columns, Conn, Result, Row, Value};
+use crate::{Columns, Conn, Json, Result, Row, Value};
 
 /// A row of `entry`. `data` is the JSON of its values.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,7 +28,7 @@ impl Row for EntryRow {
             active: c.get(4)?,
             organisation: c.get(5)?,
             version: c.get(6)?,
-            data: c.get(7)?,
+            data: c.get::<Json>(7)?.0,
             external_key: c.get(8)?,
             created: c.get(9)?,
             updated: c.get(10)?,
@@ -207,7 +207,9 @@ fn refer(conn: &mut Conn, from: i64, references: &[(String, i64)]) -> Result<()>
 /// # Errors
 /// The database's.
 pub fn version(conn: &mut Conn, entry: i64, version: i64) -> Result<Option<String>> {
-    conn.maybe("SELECT data FROM entry_version WHERE entry = $1 AND version = $2", &[entry.into(), version.into()])
+    let data: Option<Json> =
+        conn.maybe("SELECT data FROM entry_version WHERE entry = $1 AND version = $2", &[entry.into(), version.into()])?;
+    Ok(data.map(|json| json.0))
 }
 
 /// Ids of the active entries that refer to `to` by `field`: the members of a team.

@@ -2,14 +2,19 @@
 //!
 //! [`Db::read`] and [`Db::write`] run a closure over a [`Conn`]; SQL is written once for both databases.
 
+pub mod clocks;
 mod conn;
 mod db;
 mod dialect;
+pub mod entries;
 mod error;
+pub mod hangings;
 mod job;
 mod migrate;
+pub mod notices;
 mod postgresql;
 mod row;
+mod seen;
 mod signals;
 mod sqlite;
 #[cfg(feature = "testing")]
@@ -23,6 +28,7 @@ pub use dialect::Dialect;
 pub use error::{Broke, Error, Result};
 pub use migrate::Migration;
 pub use row::{Columns, Row};
+pub use seen::Seen;
 pub use value::{Json, Value};
 
 /// Lower-case hexadecimal.

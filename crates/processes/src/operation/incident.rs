@@ -216,6 +216,7 @@ pub static INCIDENT: Process = Process {
         Policy { key: "warn_days", label: "Working days before closing at which the requester is told", default: 1, max: 364 },
     ],
     on_reply: &[OnReply { state: ON_HOLD, verb: "resume" }],
+    waits_for: Some(HOLD_REASON.def),
     after_open: Some("assign"),
 };
 const _: () = INCIDENT.checked();

@@ -1,0 +1,174 @@
+//! Callers: who asks, by which channel, with which rights and what they may see.
+
+use crate::config::{Config, entry_of};
+use crate::error::Result;
+use crate::rights::{Grant, Rights};
+use mainstay_engine::register::Entry;
+use mainstay_engine::value::Value;
+use mainstay_processes::registers::Reach;
+use mainstay_store::{Conn, Scope, ScopeParts, StaffGrant, Which, entries};
+use std::sync::Arc;
+
+/// The way by which a request came; kept with every event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Channel {
+    Desk,
+    Portal,
+    Api,
+    Import,
+    Engine,
+    Command,
+}
+
+impl Channel {
+    #[must_use]
+    pub const fn key(self) -> &'static str {
+        match self {
+            Self::Desk => "desk",
+            Self::Portal => "portal",
+            Self::Api => "api",
+            Self::Import => "import",
+            Self::Engine => "engine",
+            Self::Command => "command",
+        }
+    }
+}
+
+/// The person behind a request.
+#[derive(Clone, Debug)]
+pub struct Person {
+    pub id: i64,
+    pub name: String,
+    pub email: String,
+    pub organisation: Option<i64>,
+    pub teams: Vec<i64>,
+    /// IANA name; UTC when the person has not chosen.
+    pub zone: String,
+    pub version: i64,
+}
+
+/// Who asks. Made once per request from the database; nothing of it is kept between requests.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub person: Option<Person>,
+    pub rights: Rights,
+    pub scope: Scope,
+    pub channel: Channel,
+}
+
+impl Caller {
+    /// The engine itself: timers, cascades, imports, maintenance.
+    #[must_use]
+    pub fn engine(channel: Channel) -> Self {
+        let everything = crate::rights::Role {
+            name: "engine".into(),
+            reach: Reach::Restricted,
+            permissions: Arc::from(["*".to_owned()]),
+        };
+        let rights =
+            Rights { grants: vec![Grant { role: everything, organisation: None, process: None }], scopes: None };
+        Self { person: None, rights, scope: Scope::system(), channel }
+    }
+
+    /// A person with the rights that entry and configuration give; none when there is no such
+    /// active person.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn load(
+        conn: &mut Conn,
+        config: &Config,
+        person: i64,
+        channel: Channel,
+        scopes: Option<Vec<String>>,
+    ) -> Result<Option<Self>> {
+        let Some(entry) = entries::by_id(conn, person)?.map(entry_of).filter(|e| e.active) else { return Ok(None) };
+        Ok(Some(Self::of(&entry, config, channel, scopes)))
+    }
+
+    /// The caller that an entry of the register of people describes.
+    #[must_use]
+    pub fn of(entry: &Entry, config: &Config, channel: Channel, scopes: Option<Vec<String>>) -> Self {
+        let person = Person {
+            id: entry.id,
+            name: entry.name.clone(),
+            email: entry.text("email").unwrap_or_default().to_owned(),
+            organisation: entry.int("organisation"),
+            teams: entry.ids("teams").collect(),
+            zone: entry.text("zone").unwrap_or("UTC").to_owned(),
+            version: entry.version,
+        };
+        let grants = entry.value("grants").as_list().iter().filter_map(|row| grant(row, config)).collect();
+        let rights = Rights { grants, scopes };
+        let scope = scope_of(&person, &rights);
+        Self { person: Some(person), rights, scope, channel }
+    }
+
+    #[must_use]
+    pub fn person_id(&self) -> Option<i64> {
+        self.person.as_ref().map(|p| p.id)
+    }
+
+    /// Whether the caller is the engine rather than a person.
+    #[must_use]
+    pub fn is_engine(&self) -> bool {
+        self.person.is_none()
+    }
+
+    /// The caller's time zone; UTC when none is known.
+    #[must_use]
+    pub fn zone(&self) -> jiff::tz::TimeZone {
+        let name = self.person.as_ref().map_or("UTC", |p| p.zone.as_str());
+        jiff::tz::TimeZone::get(name).unwrap_or(jiff::tz::TimeZone::UTC)
+    }
+}
+
+fn grant(row: &Value, config: &Config) -> Option<Grant> {
+    let role = config.roles.get(&row.column("role").as_int()?)?.clone();
+    Some(Grant {
+        role,
+        organisation: row.column("organisation").as_int(),
+        process: row.column("process").as_text().map(str::to_owned),
+    })
+}
+
+/// The one place where rights become visibility.
+fn scope_of(person: &Person, rights: &Rights) -> Scope {
+    let mut parts = ScopeParts {
+        person: Some(person.id),
+        teams: person.teams.clone(),
+        staff: Vec::new(),
+        vendor_organisations: Vec::new(),
+        everything: false,
+    };
+    for grant in &rights.grants {
+        let views: Vec<String> = mainstay_processes::ALL
+            .iter()
+            .filter(|p| rights_of(grant).may_somewhere(p.key, "view"))
+            .map(|p| p.key.to_owned())
+            .collect();
+        if views.is_empty() {
+            continue;
+        }
+        let processes = if views.len() == mainstay_processes::ALL.len() { Which::All } else { Which::Only(views) };
+        let organisations = grant.organisation.map_or(Which::All, |id| Which::Only(vec![id]));
+        match grant.role.reach {
+            Reach::Own => {}
+            Reach::Vendor => parts.vendor_organisations.extend(grant.organisation.or(person.organisation)),
+            Reach::Customer => {
+                let Some(organisation) = grant.organisation.or(person.organisation) else { continue };
+                let organisations = Which::Only(vec![organisation]);
+                parts.staff.push(StaffGrant { processes, organisations, internal: false, restricted: false });
+            }
+            Reach::Staff => parts.staff.push(StaffGrant { processes, organisations, internal: true, restricted: false }),
+            Reach::Restricted => {
+                parts.staff.push(StaffGrant { processes, organisations, internal: true, restricted: true });
+            }
+        }
+    }
+    Scope::new(parts)
+}
+
+fn rights_of(grant: &Grant) -> Rights {
+    Rights { grants: vec![grant.clone()], scopes: None }
+}

@@ -1,0 +1,270 @@
+//! The configuration in force: what entries of the registers say, read once per change.
+//!
+//! Every change of an entry advances a generation number in the same transaction. A snapshot is
+//! used only while its generation is the database's, so it is never stale on any node.
+
+use crate::custom::custom_field;
+use crate::rights::Role;
+use mainstay_engine::calendar::Calendar;
+use mainstay_engine::condition::{Checked, Condition, Problem};
+use mainstay_engine::decide::Mandatory;
+use mainstay_engine::facts::Matrix;
+use mainstay_engine::field::FieldDef;
+use mainstay_engine::process::Process;
+use mainstay_engine::register::{Entry, Values};
+use mainstay_engine::value::Value;
+use mainstay_processes::registers;
+use mainstay_store::{Conn, entries};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+/// A process as this organisation runs it.
+#[derive(Clone, Debug, Default)]
+pub struct ProcessConfig {
+    pub enabled: bool,
+    pub policies: BTreeMap<String, i64>,
+    pub mandatory: Vec<Mandatory>,
+    pub custom: Vec<CustomField>,
+    pub matrix: Matrix,
+    pub matrix_entry: Option<i64>,
+    pub settings_version: i64,
+}
+
+/// A field of the organisation's own.
+#[derive(Clone, Copy, Debug)]
+pub struct CustomField {
+    pub def: &'static FieldDef,
+    /// Asked of requesters on their form.
+    pub requester: bool,
+}
+
+/// A rule that applies where its condition holds.
+#[derive(Clone, Debug)]
+pub struct Ruled {
+    pub process: String,
+    pub condition: Option<Checked>,
+    pub entry: Entry,
+}
+
+/// A team as rules need it.
+#[derive(Clone, Debug)]
+pub struct Team {
+    pub name: String,
+    pub manager: Option<i64>,
+    pub organisation: Option<i64>,
+}
+
+/// A calendar in its present version.
+#[derive(Clone, Debug)]
+pub struct DatedCalendar {
+    pub version: i64,
+    pub calendar: Arc<Calendar>,
+}
+
+/// Everything in force at one generation.
+#[derive(Debug, Default)]
+pub struct Config {
+    pub generation: i64,
+    pub processes: HashMap<&'static str, ProcessConfig>,
+    pub roles: HashMap<i64, Role>,
+    pub teams: HashMap<i64, Team>,
+    /// Organisations of vendors.
+    pub vendors: Vec<i64>,
+    pub calendars: HashMap<i64, DatedCalendar>,
+    pub levels: Vec<Ruled>,
+    pub assignment: Vec<Ruled>,
+    pub notifications: Vec<Ruled>,
+    pub models: HashMap<i64, Entry>,
+    /// (id, parent, name, active) of every category.
+    pub categories: HashMap<i64, Category>,
+}
+
+/// A category in the controlled tree.
+#[derive(Clone, Debug)]
+pub struct Category {
+    pub name: String,
+    pub parent: Option<i64>,
+    pub active: bool,
+}
+
+impl Config {
+    /// Reads the whole configuration.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn load(conn: &mut Conn) -> mainstay_store::Result<Self> {
+        let mut config = Self { generation: entries::generation(conn)?, ..Self::default() };
+        for entry in active(conn, "roles")? {
+            config.roles.insert(entry.id, Role::of(&entry));
+        }
+        for entry in read_all(conn, "teams")? {
+            let team = Team { manager: entry.int("manager"), organisation: entry.int("organisation"), name: entry.name };
+            config.teams.insert(entry.id, team);
+        }
+        config.vendors = active(conn, "organisations")?
+            .into_iter()
+            .filter(|o| o.text("kind") == Some(registers::OrganisationKind::Vendor.key()))
+            .map(|o| o.id)
+            .collect();
+        for entry in read_all(conn, "categories")? {
+            let category = Category { parent: entry.int("parent"), active: entry.active, name: entry.name };
+            config.categories.insert(entry.id, category);
+        }
+        for entry in read_all(conn, "calendars")? {
+            if let Ok(calendar) = registers::calendar_of(&entry.values) {
+                let dated = DatedCalendar { version: entry.version, calendar: Arc::new(calendar) };
+                config.calendars.insert(entry.id, dated);
+            }
+        }
+        config.load_processes(conn)?;
+        config.levels = config.ruled(active(conn, "service-levels")?);
+        config.assignment = config.ruled(active(conn, "assignment-rules")?);
+        config.notifications = config.ruled(active(conn, "notification-rules")?);
+        config.models = active(conn, "models")?.into_iter().map(|m| (m.id, m)).collect();
+        Ok(config)
+    }
+
+    fn load_processes(&mut self, conn: &mut Conn) -> mainstay_store::Result<()> {
+        let custom = active(conn, "custom-fields")?;
+        let settings = active(conn, "process-settings")?;
+        let matrices = active(conn, "priority-matrices")?;
+        for process in mainstay_processes::ALL.iter().copied() {
+            let fields = custom.iter().filter(|c| c.text("process") == Some(process.key)).filter_map(|c| {
+                custom_field(c).map(|def| CustomField { def, requester: c.flag("requester") })
+            });
+            let mut own = ProcessConfig {
+                enabled: true,
+                policies: process.policies.iter().map(|p| (p.key.to_owned(), p.default)).collect(),
+                custom: fields.collect(),
+                ..ProcessConfig::default()
+            };
+            if let Some(entry) = settings.iter().find(|s| s.text("process") == Some(process.key)) {
+                own.apply(process, entry);
+            }
+            if let Some(entry) = matrices.iter().find(|m| m.text("process") == Some(process.key)) {
+                own.matrix = matrix_of(entry.version, &entry.values);
+                own.matrix_entry = Some(entry.id);
+            }
+            self.processes.insert(process.key, own);
+        }
+        Ok(())
+    }
+
+    /// The configuration of a process; an empty, disabled one for a stranger.
+    #[must_use]
+    pub fn process(&self, process: &Process) -> &ProcessConfig {
+        static NONE: std::sync::LazyLock<ProcessConfig> = std::sync::LazyLock::new(ProcessConfig::default);
+        self.processes.get(process.key).unwrap_or(&NONE)
+    }
+
+    /// Every field of a process here: the declared ones, then the organisation's own.
+    pub fn fields(&self, process: &'static Process) -> impl Iterator<Item = &'static FieldDef> {
+        process.fields().chain(self.process(process).custom.iter().map(|c| c.def))
+    }
+
+    /// A field of a process by key.
+    #[must_use]
+    pub fn field(&self, process: &'static Process, key: &str) -> Option<&'static FieldDef> {
+        process.field(key).or_else(|| self.process(process).custom.iter().map(|c| c.def).find(|f| f.key == key))
+    }
+
+    /// Rules in their order. One whose condition cannot be read applies nowhere rather than everywhere.
+    fn ruled(&self, mut entries: Vec<Entry>) -> Vec<Ruled> {
+        entries.sort_by_key(|e| (e.int("position").unwrap_or_default(), e.id));
+        let read = |entry: Entry| {
+            let process = mainstay_processes::process(entry.text("process")?)?;
+            let condition = match entry.text("condition") {
+                None => None,
+                Some(text) => Some(self.check(process, &Condition::parse(text).ok()?).ok()?),
+            };
+            Some(Ruled { process: process.key.to_owned(), condition, entry })
+        };
+        entries.into_iter().filter_map(read).collect()
+    }
+
+    /// Types a condition against every field of a process.
+    ///
+    /// # Errors
+    /// Every problem.
+    pub fn check(&self, process: &'static Process, condition: &Condition) -> Result<Checked, Vec<Problem>> {
+        condition.check(&|key| self.field(process, key).copied())
+    }
+
+    /// The name of a category with those above it, such as `Network › VPN`.
+    #[must_use]
+    pub fn category_path(&self, id: i64) -> String {
+        let mut names = Vec::new();
+        let mut next = Some(id);
+        while let Some(category) = next.and_then(|id| self.categories.get(&id)) {
+            names.push(category.name.as_str());
+            if names.len() > 12 {
+                break;
+            }
+            next = category.parent;
+        }
+        names.reverse();
+        names.join(" › ")
+    }
+}
+
+impl ProcessConfig {
+    fn apply(&mut self, process: &'static Process, entry: &Entry) {
+        self.enabled = !entry.flag("disabled");
+        self.settings_version = entry.version;
+        for row in entry.value("policies").as_list() {
+            if let (Some(key), Some(value)) = (row.column("policy").as_text(), row.column("value").as_int()) {
+                self.policies.insert(key.to_owned(), value);
+            }
+        }
+        for row in entry.value("mandatory").as_list() {
+            let Some(key) = row.column("field").as_text() else { continue };
+            let own = self.custom.iter().map(|c| c.def).find(|f| f.key == key);
+            let Some(field) = process.field(key).or(own) else { continue };
+            let state = row.column("state").as_text().and_then(|s| process.state(s)).map(|s| s.key);
+            self.mandatory.push(Mandatory { field, state });
+        }
+        let required: Vec<_> = self.custom.iter().filter(|c| c.def.required).map(|c| c.def).collect();
+        self.mandatory.extend(required.into_iter().map(|field| Mandatory { field, state: None }));
+    }
+}
+
+/// Reads a stored entry.
+#[must_use]
+pub fn entry_of(row: entries::EntryRow) -> Entry {
+    Entry {
+        id: row.id,
+        key: row.key,
+        name: row.name,
+        active: row.active,
+        organisation: row.organisation,
+        version: row.version,
+        values: values_of(&row.data),
+    }
+}
+
+/// Reads the stored values of an entry; what cannot be read is empty.
+#[must_use]
+pub fn values_of(data: &str) -> Values {
+    match serde_json::from_str(data).map(|json| Value::from_plain(&json)) {
+        Ok(Value::Row(values)) => values,
+        _ => Values::new(),
+    }
+}
+
+/// The matrix that a version of its entry holds.
+#[must_use]
+pub fn matrix_of(version: i64, values: &Values) -> Matrix {
+    let cells = values.get("cells").map(Value::as_list).unwrap_or_default().iter().filter_map(|row| {
+        let key = (row.column("impact").as_text()?.to_owned(), row.column("urgency").as_text()?.to_owned());
+        Some((key, row.column("priority").as_int()?))
+    });
+    Matrix { version, cells: cells.collect() }
+}
+
+fn read_all(conn: &mut Conn, register: &str) -> mainstay_store::Result<Vec<Entry>> {
+    Ok(entries::all(conn, register)?.into_iter().map(entry_of).collect())
+}
+
+fn active(conn: &mut Conn, register: &str) -> mainstay_store::Result<Vec<Entry>> {
+    Ok(read_all(conn, register)?.into_iter().filter(|e| e.active).collect())
+}

@@ -1,0 +1,89 @@
+//! Custom fields: definitions that an administrator made, in the form the engine reads.
+
+use mainstay_engine::field::{Audience, Choice, FieldDef, FieldType, Home, Kind, Writer};
+use mainstay_engine::register::Entry;
+use mainstay_processes::registers::CustomKind;
+use std::collections::HashSet;
+use std::sync::{LazyLock, Mutex};
+
+/// The field that an entry of the register of custom fields defines; none when it is unreadable.
+#[must_use]
+pub fn custom_field(entry: &Entry) -> Option<&'static FieldDef> {
+    let kind = CustomKind::from_value(entry.value("kind"))?;
+    let internal = entry.flag("internal");
+    let writer = if entry.flag("requester") && !internal { Writer::Anyone } else { Writer::Staff };
+    let def = FieldDef {
+        key: text(entry.text("field")?),
+        label: text(&entry.name),
+        help: text(entry.text("help").unwrap_or_default()),
+        kind: kind_of(kind, entry),
+        home: Home::Custom,
+        required: entry.flag("required"),
+        in_list: entry.flag("in_list"),
+        audience: if internal { Audience::Internal } else { Audience::Everyone },
+        writer,
+    };
+    Some(kept(def))
+}
+
+fn kind_of(kind: CustomKind, entry: &Entry) -> Kind {
+    match kind {
+        CustomKind::Text => Kind::Text { max: 255 },
+        CustomKind::Markdown => Kind::Markdown,
+        CustomKind::Number => Kind::Number { min: i64::MIN, max: i64::MAX },
+        CustomKind::Bool => Kind::Bool,
+        CustomKind::Date => Kind::Date,
+        CustomKind::Instant => Kind::Instant,
+        CustomKind::Duration => Kind::Duration,
+        CustomKind::Money => Kind::Money { currency: text(entry.text("currency").unwrap_or("EUR")) },
+        CustomKind::Choice => Kind::Choice(choices(entry)),
+        CustomKind::MultiChoice => Kind::MultiChoice(choices(entry)),
+        CustomKind::Tags => Kind::Tags,
+        CustomKind::Person => Kind::Ref("people"),
+        CustomKind::Team => Kind::Ref("teams"),
+        CustomKind::Organisation => Kind::Ref("organisations"),
+        CustomKind::Service => Kind::Ref("services"),
+    }
+}
+
+/// Definitions live as long as the process: each distinct one is kept once, so what is kept is
+/// bounded by what administrators ever saved.
+static TEXTS: LazyLock<Mutex<HashSet<&'static str>>> = LazyLock::new(Mutex::default);
+static CHOICES: LazyLock<Mutex<Vec<&'static [Choice]>>> = LazyLock::new(Mutex::default);
+static FIELDS: LazyLock<Mutex<Vec<&'static FieldDef>>> = LazyLock::new(Mutex::default);
+
+fn text(text: &str) -> &'static str {
+    let mut kept = TEXTS.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some(found) = kept.get(text) {
+        return found;
+    }
+    let leaked: &'static str = Box::leak(text.to_owned().into_boxed_str());
+    kept.insert(leaked);
+    leaked
+}
+
+fn choices(entry: &Entry) -> &'static [Choice] {
+    let wanted: Vec<Choice> = entry
+        .value("choices")
+        .as_list()
+        .iter()
+        .filter_map(|row| Some(Choice { key: text(row.column("key").as_text()?), label: text(row.column("label").as_text()?) }))
+        .collect();
+    let mut kept = CHOICES.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some(found) = kept.iter().find(|k| ***k == *wanted) {
+        return found;
+    }
+    let leaked: &'static [Choice] = Box::leak(wanted.into_boxed_slice());
+    kept.push(leaked);
+    leaked
+}
+
+fn kept(def: FieldDef) -> &'static FieldDef {
+    let mut kept = FIELDS.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some(found) = kept.iter().find(|k| ***k == def) {
+        return found;
+    }
+    let leaked: &'static FieldDef = Box::leak(Box::new(def));
+    kept.push(leaked);
+    leaked
+}

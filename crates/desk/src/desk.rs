@@ -1,0 +1,206 @@
+//! The desk: one door to everything. It alone opens transactions, and inside each it first
+//! learns who asks and what configuration is in force.
+
+use crate::caller::{Caller, Channel};
+use crate::config::Config;
+use crate::error::{Error, Result};
+use jiff::tz::TimeZone;
+use mainstay_engine::condition::Context;
+use mainstay_engine::refusal::{Refusal, Why};
+use mainstay_store::{Blobs, Conn, Db};
+use std::sync::{Arc, RwLock};
+
+/// Tells the present instant in epoch milliseconds UTC.
+pub trait Clock: Send + Sync {
+    fn now(&self) -> i64;
+}
+
+/// Who a request claims to be; proven anew inside every transaction.
+#[derive(Clone, Debug)]
+pub enum Credential {
+    /// Digest of a session's secret.
+    Session(String),
+    /// Digest of an API token.
+    Token(String),
+    /// A person already proven by other means: the command line, tests.
+    Person(i64),
+    /// The engine itself.
+    Engine,
+}
+
+/// One transaction's surroundings: the connection, the configuration, the instant.
+pub struct Session<'a> {
+    pub conn: &'a mut Conn,
+    pub config: &'a Config,
+    /// Epoch milliseconds UTC; the same throughout the transaction.
+    pub now: i64,
+}
+
+impl Session<'_> {
+    /// What relative operands of conditions mean for the engine: nobody's "me", days in UTC.
+    #[must_use]
+    pub fn context(&self) -> Context {
+        Context { now: self.now, zone: TimeZone::UTC, me: None, my_teams: Vec::new(), my_organisation: None }
+    }
+
+    /// What they mean for a caller.
+    #[must_use]
+    pub fn context_of(&self, caller: &Caller) -> Context {
+        let person = caller.person.as_ref();
+        Context {
+            now: self.now,
+            zone: caller.zone(),
+            me: caller.person_id(),
+            my_teams: person.map(|p| p.teams.clone()).unwrap_or_default(),
+            my_organisation: person.and_then(|p| p.organisation),
+        }
+    }
+}
+
+struct Inner {
+    db: Db,
+    blobs: Blobs,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn crate::auth::Entropy>,
+    config: RwLock<Arc<Config>>,
+}
+
+/// The door. Cheap to clone.
+#[derive(Clone)]
+pub struct Desk {
+    inner: Arc<Inner>,
+}
+
+impl Desk {
+    #[must_use]
+    pub fn new(db: Db, blobs: Blobs, clock: Arc<dyn Clock>, entropy: Arc<dyn crate::auth::Entropy>) -> Self {
+        let config = RwLock::new(Arc::new(Config { generation: -1, ..Config::default() }));
+        Self { inner: Arc::new(Inner { db, blobs, clock, entropy, config }) }
+    }
+
+    #[must_use]
+    pub fn db(&self) -> &Db {
+        &self.inner.db
+    }
+    #[must_use]
+    pub fn blobs(&self) -> &Blobs {
+        &self.inner.blobs
+    }
+    #[must_use]
+    pub fn entropy(&self) -> &dyn crate::auth::Entropy {
+        self.inner.entropy.as_ref()
+    }
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        self.inner.clock.now()
+    }
+
+    /// Answers a short question as the credential's person, on one consistent snapshot.
+    ///
+    /// # Errors
+    /// `not_signed_in`; whatever the question refuses; the database's.
+    pub async fn read<T, F>(&self, credential: &Credential, channel: Channel, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Session<'_>, &Caller) -> Result<T> + Send + 'static,
+    {
+        let (desk, credential) = (self.clone(), credential.clone());
+        self.inner.db.read(move |conn| desk.admit(conn, &credential, channel, true, work)).await
+    }
+
+    /// As [`read`](Self::read), for reports and exports that walk many rows.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub async fn read_long<T, F>(&self, credential: &Credential, channel: Channel, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Session<'_>, &Caller) -> Result<T> + Send + 'static,
+    {
+        let (desk, credential) = (self.clone(), credential.clone());
+        self.inner.db.read_long(move |conn| desk.admit(conn, &credential, channel, true, work)).await
+    }
+
+    /// As [`read`](Self::read), for code that is not async.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_blocking<T, F>(&self, credential: &Credential, channel: Channel, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Session<'_>, &Caller) -> Result<T> + Send + 'static,
+    {
+        let (desk, credential) = (self.clone(), credential.clone());
+        self.inner.db.read_blocking(move |conn| desk.admit(conn, &credential, channel, true, work))
+    }
+
+    /// Carries out a command in one transaction as the credential's person. `work` may run again
+    /// when the database asks for it, so it does nothing but through the session.
+    ///
+    /// # Errors
+    /// `not_signed_in`; whatever the command refuses (nothing is written then); the database's.
+    pub async fn write<T, F>(&self, credential: &Credential, channel: Channel, mut work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Session<'_>, &Caller) -> Result<T> + Send + 'static,
+    {
+        let (desk, credential) = (self.clone(), credential.clone());
+        self.inner.db.write(move |conn| desk.admit(conn, &credential, channel, false, &mut work)).await
+    }
+
+    /// As [`write`](Self::write), for code that is not async.
+    ///
+    /// # Errors
+    /// As [`write`](Self::write).
+    pub fn write_blocking<T, F>(&self, credential: &Credential, channel: Channel, mut work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnMut(&mut Session<'_>, &Caller) -> Result<T> + Send + 'static,
+    {
+        let (desk, credential) = (self.clone(), credential.clone());
+        self.inner.db.write_blocking(move |conn| desk.admit(conn, &credential, channel, false, &mut work))
+    }
+
+    fn admit<T>(
+        &self,
+        conn: &mut Conn,
+        credential: &Credential,
+        channel: Channel,
+        reads_only: bool,
+        work: impl FnOnce(&mut Session<'_>, &Caller) -> Result<T>,
+    ) -> Result<T> {
+        let now = self.now();
+        let config = self.config(conn, reads_only)?;
+        let caller = identify(conn, &config, credential, channel, now)?;
+        work(&mut Session { conn, config: &config, now }, &caller)
+    }
+
+    /// The configuration in force in this transaction.
+    fn config(&self, conn: &mut Conn, reads_only: bool) -> Result<Arc<Config>> {
+        let generation = mainstay_store::entries::generation(conn)?;
+        let held = Arc::clone(&self.inner.config.read().unwrap_or_else(std::sync::PoisonError::into_inner));
+        if held.generation == generation {
+            return Ok(held);
+        }
+        let fresh = Arc::new(Config::load(conn)?);
+        // Only what is committed may be kept for others, and that is what a reader sees.
+        if reads_only && fresh.generation > held.generation {
+            *self.inner.config.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::clone(&fresh);
+        }
+        Ok(fresh)
+    }
+}
+
+fn identify(conn: &mut Conn, config: &Config, credential: &Credential, channel: Channel, now: i64) -> Result<Caller> {
+    let out = || Error::Refused(Refusal::new(Why::Unknown, "not_signed_in", "Sign in first."));
+    let (person, scopes) = match credential {
+        Credential::Engine => return Ok(Caller::engine(channel)),
+        Credential::Person(id) => (*id, None),
+        Credential::Session(digest) => (crate::auth::sessions::person(conn, digest, now)?.ok_or_else(out)?, None),
+        Credential::Token(digest) => {
+            let token = crate::auth::tokens::identify(conn, digest, now)?.ok_or_else(out)?;
+            (token.person, Some(token.scopes))
+        }
+    };
+    Caller::load(conn, config, person, channel, scopes)?.ok_or_else(out)
+}

@@ -1,0 +1,167 @@
+//! Telling people: rules decide who hears of what; each send is a notice in an inbox, a message
+//! in the outbox and a line in the record's history.
+
+use crate::desk::Session;
+use crate::error::Result;
+use crate::texts::fill;
+use mainstay_engine::field::FieldType;
+use mainstay_engine::record::Record;
+use mainstay_engine::spine;
+use mainstay_processes::registers::Told;
+use mainstay_store::{NewEvent, NewMessage, entries, events, hangings, notices, outbox};
+use std::collections::BTreeMap;
+
+/// Something that people may want to hear of.
+#[derive(Clone, Debug, Default)]
+pub struct Occasion<'a> {
+    /// A verb, `opened`, `commented`, `replied`, `response.75`, `resolution.breached`, a timer's key.
+    pub event: &'a str,
+    /// The history line that it belongs to.
+    pub event_id: i64,
+    /// Whoever did it; not told of it, unless it is the receipt for opening.
+    pub actor: Option<i64>,
+    pub channel: &'a str,
+    /// What the templates may name beside the record's own words.
+    pub words: BTreeMap<&'static str, String>,
+}
+
+/// Applies the notification rules. Each person is told once, by the first rule that reaches them.
+/// Returns whom.
+///
+/// # Errors
+/// The database's.
+pub fn announce(session: &mut Session<'_>, record: &Record, occasion: &Occasion<'_>) -> Result<Vec<i64>> {
+    let config = session.config;
+    let mut told: Vec<i64> = Vec::new();
+    for rule in config.notifications.iter().filter(|r| r.process == record.process.key && r.entry.text("event") == Some(occasion.event)) {
+        if let Some(condition) = &rule.condition {
+            let resolved = condition.resolve(&session.context());
+            if !resolved.matches(&|key| record.read(key)) {
+                continue;
+            }
+        }
+        let Some(audience) = Told::from_value(rule.entry.value("audience")) else { continue };
+        for person in people(session, record, audience)? {
+            let own = occasion.actor == Some(person) && occasion.event != "opened";
+            if own || told.contains(&person) {
+                continue;
+            }
+            told.push(person);
+            let subject = words(session, record, occasion, rule.entry.text("subject").unwrap_or_default())?;
+            let body = words(session, record, occasion, rule.entry.text("body").unwrap_or_default())?;
+            send(session, record, occasion, person, audience, &rule.entry.name, &subject, &body)?;
+        }
+    }
+    Ok(told)
+}
+
+/// The people behind an audience, as the record and the directory stand now.
+fn people(session: &mut Session<'_>, record: &Record, audience: Told) -> Result<Vec<i64>> {
+    let person = |field: &mainstay_engine::field::Field<_>| record.get(field).map(|id: mainstay_engine::field::EntryId| id.0);
+    let parties = |session: &mut Session<'_>, role: &str| -> Result<Vec<i64>> {
+        Ok(hangings::parties(session.conn, record.id)?.into_iter().filter(|(_, r)| r == role).map(|(id, _)| id).collect())
+    };
+    let team = person(&spine::TEAM);
+    let members = |session: &mut Session<'_>| -> Result<Vec<i64>> {
+        Ok(match team {
+            Some(team) => entries::referring(session.conn, "teams", team)?,
+            None => Vec::new(),
+        })
+    };
+    Ok(match audience {
+        Told::Requester => {
+            let mut people: Vec<i64> = person(&spine::REQUESTER).into_iter().collect();
+            people.extend(parties(session, "reporter")?);
+            people
+        }
+        Told::Assignee => person(&spine::ASSIGNEE).into_iter().collect(),
+        Told::Team => members(session)?,
+        Told::Owner => {
+            let owner = record.value("owner").as_int().or_else(|| person(&spine::ASSIGNEE));
+            match owner {
+                Some(owner) => vec![owner],
+                None => members(session)?,
+            }
+        }
+        Told::TeamManager => team.and_then(|t| session.config.teams.get(&t)).and_then(|t| t.manager).into_iter().collect(),
+        Told::Watchers => parties(session, "watcher")?,
+    })
+}
+
+#[expect(clippy::too_many_arguments, reason = "one message is made of exactly these")]
+fn send(
+    session: &mut Session<'_>,
+    record: &Record,
+    occasion: &Occasion<'_>,
+    person: i64,
+    audience: Told,
+    rule: &str,
+    subject: &str,
+    body: &str,
+) -> Result<()> {
+    let sent = serde_json::json!([{ "field": "notice", "old": null, "new": { "person": person, "rule": rule, "subject": subject } }]);
+    let event = events::append(
+        session.conn,
+        &NewEvent {
+            at: session.now,
+            actor: None,
+            channel: occasion.channel.to_owned(),
+            subject: "record".into(),
+            subject_id: record.id,
+            process: Some(record.process.key.into()),
+            verb: "notified".into(),
+            public: false,
+            changes: sent.to_string(),
+            reason: None,
+        },
+    )?;
+    notices::insert(
+        session.conn,
+        &notices::NoticeRow {
+            id: 0,
+            person,
+            record: Some(record.id),
+            event: Some(occasion.event_id),
+            reason: occasion.event.to_owned(),
+            text: subject.to_owned(),
+            created: session.now,
+            read_at: None,
+        },
+    )?;
+    outbox::insert(
+        session.conn,
+        &NewMessage {
+            event,
+            audience: audience.key().to_owned(),
+            recipient: Some(person),
+            address: None,
+            template: rule.to_owned(),
+            subject: subject.to_owned(),
+            body: body.to_owned(),
+            created: session.now,
+        },
+    )?;
+    Ok(())
+}
+
+/// A template with the record's words filled in.
+fn words(session: &mut Session<'_>, record: &Record, occasion: &Occasion<'_>, template: &str) -> Result<String> {
+    let mut words = occasion.words.clone();
+    let text = |key: &str| record.value(key).as_text().unwrap_or_default().to_owned();
+    words.insert("number", text("number"));
+    words.insert("title", text("title"));
+    words.insert("resolution", text("resolution"));
+    words.insert("state", record.state.label.to_owned());
+    if !words.contains_key("due") {
+        let due = record.value("due").as_int().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+        words.insert("due", due.map(|d| d.strftime("%Y-%m-%d %H:%M UTC").to_string()).unwrap_or_default());
+    }
+    if template.contains("{actor}") {
+        let name = match occasion.actor {
+            Some(id) => entries::names(session.conn, &[id])?.pop().map(|(_, _, name)| name),
+            None => None,
+        };
+        words.insert("actor", name.unwrap_or_else(|| "Mainstay".to_owned()));
+    }
+    Ok(fill(template, &words))
+}

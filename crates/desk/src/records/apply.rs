@@ -1,0 +1,214 @@
+//! The writing half of every command: gather the facts, then put record, event, clocks, timers
+//! and notices into the one transaction.
+
+use super::open::Opening;
+use super::{clocks, rows, timers};
+use crate::caller::Caller;
+use crate::config::{Config, ProcessConfig, matrix_of, values_of};
+use crate::desk::Session;
+use crate::error::Result;
+use crate::notify::{self, Occasion};
+use mainstay_engine::calendar::Calendar;
+use mainstay_engine::facts::{Actor, Facts, Matrix, Related};
+use mainstay_engine::field::{Audience, FieldDef};
+use mainstay_engine::process::{Phase, Process, Transition};
+use mainstay_engine::record::{Change, Record};
+use mainstay_store::{NewEvent, entries, events, hangings};
+use serde_json::{Value as Json, json};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Everything a decision on one record depends on, read once.
+pub struct Gathered<'a> {
+    pub actor: Actor,
+    pub related: Vec<Related>,
+    config: &'a ProcessConfig,
+    matrix: Cow<'a, Matrix>,
+    external: Vec<(String, String)>,
+    open_tasks: usize,
+    calendar: Option<Arc<Calendar>>,
+    now: i64,
+}
+
+impl Gathered<'_> {
+    /// Hands the facts to a decision.
+    pub fn with<T>(&self, decide: impl FnOnce(&Facts<'_>) -> T) -> T {
+        let calendar = self.calendar.clone();
+        let working_days = move |start: i64, days: i64| calendar.as_ref().and_then(|c| c.add_working_days(start, days));
+        decide(&Facts {
+            now: self.now,
+            actor: self.actor,
+            policies: &self.config.policies,
+            matrix: &self.matrix,
+            related: &self.related,
+            external: &self.external,
+            open_tasks: self.open_tasks,
+            working_days: &working_days,
+        })
+    }
+}
+
+/// Reads what decisions on the record depend on. A record without id has no relations yet.
+pub fn gather<'a>(session: &mut Session<'a>, caller: &Caller, record: &Record) -> Result<Gathered<'a>> {
+    let config: &'a Config = session.config;
+    let own = config.process(record.process);
+    let known = record.id != 0;
+    let related = if known { related(session, record.id)? } else { Vec::new() };
+    Ok(Gathered {
+        actor: actor(session, caller, record)?,
+        related,
+        config: own,
+        matrix: matrix(session, own, record)?,
+        external: if known { hangings::external_links(session.conn, record.id)? } else { Vec::new() },
+        open_tasks: if known { usize::try_from(hangings::open_tasks(session.conn, record.id)?).unwrap_or_default() } else { 0 },
+        calendar: clocks::calendar_of(config, record),
+        now: session.now,
+    })
+}
+
+/// In which parts the caller acts on the record: staff of its organisation, one of its people.
+fn actor(session: &mut Session<'_>, caller: &Caller, record: &Record) -> Result<Actor> {
+    let Some(person) = caller.person_id() else { return Ok(Actor { engine: true, staff: true, ..Actor::default() }) };
+    let organisation = record.value("organisation").as_int();
+    let own = record.value("requester").as_int() == Some(person);
+    let reporter = !own && record.id != 0 && hangings::parties(session.conn, record.id)?.contains(&(person, "reporter".to_owned()));
+    let staff = caller.rights.is_staff(record.process.key, organisation);
+    Ok(Actor { person: Some(person), requester: own || reporter, staff, engine: false })
+}
+
+/// A record keeps the matrix version it was opened under; a new one gets the present.
+fn matrix<'a>(session: &mut Session<'_>, config: &'a ProcessConfig, record: &Record) -> Result<Cow<'a, Matrix>> {
+    let kept = record.value("matrix_version").as_int().filter(|v| *v != config.matrix.version);
+    if let (Some(version), Some(entry)) = (kept, config.matrix_entry)
+        && let Some(data) = entries::version(session.conn, entry, version)?
+    {
+        return Ok(Cow::Owned(matrix_of(version, &values_of(&data))));
+    }
+    Ok(Cow::Borrowed(&config.matrix))
+}
+
+fn related(session: &mut Session<'_>, record: i64) -> Result<Vec<Related>> {
+    let rows = hangings::links(session.conn, record)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Related {
+            id: row.id,
+            process: row.process,
+            relation: row.relation,
+            outgoing: row.outgoing,
+            phase: Phase::ALL.into_iter().find(|p| p.number() == row.phase).unwrap_or(Phase::Closed),
+        })
+        .collect())
+}
+
+/// What a write left in the log.
+pub struct Written {
+    pub event: i64,
+    pub changes: Vec<Change>,
+}
+
+/// Inserts a decided new record: number, row, event, state timers.
+pub fn write_new(session: &mut Session<'_>, caller: &Caller, record: &mut Record, opening: &Opening) -> Result<Written> {
+    rows::insert(session, record, opening.origin.as_deref(), opening.external_key.as_deref())?;
+    let blank = Record::new(record.process);
+    let written = log(session, caller, &blank, record, "opened", None)?;
+    timers::enter(session, record)?;
+    Ok(written)
+}
+
+/// Writes a decided change: row, event, clocks, state timers.
+pub fn write_change(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    before: &Record,
+    after: &mut Record,
+    verb: &str,
+    transition: Option<&'static Transition>,
+    reason: Option<&str>,
+) -> Result<Written> {
+    clocks::follow(session, caller, before, after, transition, reason)?;
+    rows::update(session, before, after)?;
+    let written = log(session, caller, before, after, verb, reason)?;
+    if before.state.key != after.state.key {
+        timers::leave(session, before)?;
+        timers::enter(session, after)?;
+    }
+    Ok(written)
+}
+
+/// Appends the event of a change, with every field's old and new value.
+pub fn log(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    before: &Record,
+    after: &Record,
+    verb: &str,
+    reason: Option<&str>,
+) -> Result<Written> {
+    let fields = logged_fields(session.config, after.process);
+    let changes = after.changes_since(before, &fields);
+    let event = append(session, caller, after, verb, true, changes_json(&changes), reason)?;
+    Ok(Written { event, changes })
+}
+
+/// Appends an event on a record that changes no field.
+pub fn append(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    record: &Record,
+    verb: &str,
+    public: bool,
+    changes: Json,
+    reason: Option<&str>,
+) -> Result<i64> {
+    Ok(events::append(
+        session.conn,
+        &NewEvent {
+            at: session.now,
+            actor: caller.person_id(),
+            channel: caller.channel.key().to_owned(),
+            subject: "record".into(),
+            subject_id: record.id,
+            process: Some(record.process.key.into()),
+            verb: verb.to_owned(),
+            public,
+            changes: changes.to_string(),
+            reason: reason.map(str::to_owned),
+        },
+    )?)
+}
+
+fn changes_json(changes: &[Change]) -> Json {
+    changes.iter().map(|c| json!({ "field": c.field, "old": c.old.plain(), "new": c.new.plain() })).collect()
+}
+
+/// The fields whose changes the history keeps: all but those that say nothing by themselves.
+fn logged_fields(config: &Config, process: &'static Process) -> Vec<&'static FieldDef> {
+    let silent = ["updated", "opened", "state", "phase"];
+    config.fields(process).filter(|f| !silent.contains(&f.key)).collect()
+}
+
+/// Whether everybody who may see the record may see this field.
+pub fn is_public(config: &Config, process: &'static Process, key: &str) -> bool {
+    key == "state" || config.field(process, key).is_some_and(|f| f.audience == Audience::Everyone)
+}
+
+/// Tells people of a written event.
+pub fn announce_written(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    record: &Record,
+    event: &str,
+    written: &Written,
+    words: &BTreeMap<&'static str, String>,
+) -> Result<Vec<i64>> {
+    let occasion = Occasion {
+        event,
+        event_id: written.event,
+        actor: caller.person_id(),
+        channel: caller.channel.key(),
+        words: words.clone(),
+    };
+    notify::announce(session, record, &occasion)
+}

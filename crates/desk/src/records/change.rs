@@ -1,0 +1,270 @@
+//! Changing a record: editing its fields, taking one of its steps, and what follows from a step.
+
+use super::apply::{Gathered, announce_written, gather, write_change, write_new};
+use super::input::typed;
+use super::open::Opening;
+use super::view::{View, view};
+use super::{clocks, hang, rows};
+use crate::caller::Caller;
+use crate::desk::Session;
+use crate::error::{Error, Result};
+use crate::registers::stale;
+use mainstay_engine::decide::{self, Request};
+use mainstay_engine::facts::{Actor, Related};
+use mainstay_engine::process::{Effect, Process, Transition};
+use mainstay_engine::record::Record;
+use mainstay_engine::refusal::{FieldError, Refusal};
+use mainstay_engine::value::Value;
+use mainstay_store::hangings;
+use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
+
+/// An edit of fields.
+#[derive(Clone, Debug, Default)]
+pub struct Amend {
+    /// The version that the client read.
+    pub version: i64,
+    pub values: Map<String, Json>,
+    pub reason: Option<String>,
+}
+
+/// A step.
+#[derive(Clone, Debug, Default)]
+pub struct Act {
+    pub version: Option<i64>,
+    pub values: Map<String, Json>,
+    pub reason: Option<String>,
+    /// Public words for the requester that go with the step.
+    pub comment: Option<String>,
+    /// Number of the record that the step links to.
+    pub link: Option<String>,
+}
+
+/// A step taken, and the record that it made, if it made one.
+#[derive(Clone)]
+pub struct Acted {
+    pub view: View,
+    pub made: Option<String>,
+}
+
+/// Edits fields of a record.
+///
+/// # Errors
+/// Not the caller's to see or edit; an older version; values that do not fit; a closed record.
+pub fn amend(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str, amend: &Amend) -> Result<View> {
+    let (before, _) = rows::find(session, caller, process, number)?;
+    if before.version != amend.version {
+        return Err(stale(before.version).into());
+    }
+    let organisation = before.value("organisation").as_int();
+    let gathered = gather(session, caller, &before)?;
+    let own = gathered.actor.requester && caller.rights.in_scope(process.key, "update");
+    if !caller.rights.may(process.key, "update", organisation) && !own {
+        return Err(Refusal::forbidden("no_right", format!("You may not edit this {}.", process.label.to_lowercase())).into());
+    }
+    let values = typed(session, process, &amend.values, &|key| before.read(key))?;
+    let request = Request { values, reason: amend.reason.clone(), ..Request::default() };
+    let mandatory = &session.config.process(process).mandatory;
+    let mut after = gathered.with(|facts| decide::amend(&before, &request, facts, mandatory))?;
+    moved_out_of_sight(session, caller, &before, &after)?;
+    let reason = amend.reason.clone().or_else(|| derived_reason(&before, &after));
+    let written = write_change(session, caller, &before, &mut after, "updated", None, reason.as_deref())?;
+    announce_written(session, caller, &after, "updated", &written, &BTreeMap::new())?;
+    view(session, caller, after.id, process)
+}
+
+/// Handing a record to another organisation needs the right to edit it there too.
+fn moved_out_of_sight(_: &mut Session<'_>, caller: &Caller, before: &Record, after: &Record) -> Result<()> {
+    let (from, to) = (before.value("organisation"), after.value("organisation"));
+    if from == to || caller.rights.may(after.process.key, "update", to.as_int()) {
+        return Ok(());
+    }
+    let error = FieldError::new("organisation", "no_right", "You may not hand it to that organisation.");
+    Err(Refusal { errors: vec![error], ..Refusal::forbidden("no_right", "You may not hand it to that organisation.") }.into())
+}
+
+/// Every change of priority has a reason: the person's, or what it was derived from.
+fn derived_reason(before: &Record, after: &Record) -> Option<String> {
+    if before.value("priority") == after.value("priority") || after.value("priority").is_null() {
+        return None;
+    }
+    let word = |key: &str| after.value(key).as_text().unwrap_or("?").to_owned();
+    let version = after.value("matrix_version").as_int().unwrap_or_default();
+    Some(format!("Impact {} and urgency {} by matrix version {version}", word("impact"), word("urgency")))
+}
+
+/// Takes a step.
+///
+/// # Errors
+/// Not the caller's to see; an older version; the first unmet condition of the step.
+pub fn act(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str, verb: &str, act: &Act) -> Result<Acted> {
+    let (before, _) = rows::find(session, caller, process, number)?;
+    if act.version.is_some_and(|version| version != before.version) {
+        return Err(stale(before.version).into());
+    }
+    let Some(transition) = process.transition(verb) else {
+        return Err(Refusal::missing(&format!("step called {verb}")).into());
+    };
+    let mut gathered = gather(session, caller, &before)?;
+    let organisation = before.value("organisation").as_int();
+    gathered.actor.staff &= caller.rights.may(process.key, verb, organisation);
+    gathered.actor.requester &= caller.rights.in_scope(process.key, verb);
+    let made = step(session, caller, gathered, before, transition, act)?;
+    let (after, _) = rows::find(session, caller, process, number)?;
+    Ok(Acted { view: view(session, caller, after.id, process)?, made })
+}
+
+/// Takes a step as the engine: cascades, timers, replies.
+pub fn act_as_engine(session: &mut Session<'_>, engine: &Caller, id: i64, verb: &str, act: &Act) -> Result<()> {
+    let Some(before) = rows::by_id(session, id)? else { return Ok(()) };
+    let Some(transition) = before.process.transition(verb) else { return Ok(()) };
+    let mut gathered = gather(session, engine, &before)?;
+    gathered.actor = Actor { engine: true, ..Actor::default() };
+    step(session, engine, gathered, before, transition, act).map(|_| ())
+}
+
+fn step(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    mut gathered: Gathered<'_>,
+    before: Record,
+    transition: &'static Transition,
+    act: &Act,
+) -> Result<Option<String>> {
+    let other = named_other(session, caller, &before, transition, act)?;
+    if let (Some(relation), Some(other)) = (transition.links, &other) {
+        gathered.related.push(Related {
+            id: other.id,
+            process: other.process.key.into(),
+            relation: relation.into(),
+            outgoing: true,
+            phase: other.state.phase,
+        });
+    }
+    let values = typed(session, before.process, &act.values, &|key| before.read(key))?;
+    let comment = act.comment.as_deref().map(str::trim).filter(|c| !c.is_empty());
+    let request = Request { values, given: Vec::new(), reason: act.reason.clone(), comment: comment.is_some() };
+    let mandatory = &session.config.process(before.process).mandatory;
+    let outcome = gathered.with(|facts| decide::act(&before, transition.verb, &request, facts, mandatory))?;
+    let mut after = outcome.record;
+    if let (Some(relation), Some(other)) = (transition.links, &other) {
+        hang::link_records(session, caller, &after, relation, other)?;
+    }
+    let written = write_change(session, caller, &before, &mut after, transition.verb, Some(transition), act.reason.as_deref())?;
+    if let Some(body) = comment {
+        hang::write_comment(session, caller, &after, body, false)?;
+    }
+    let mut words = BTreeMap::from([("reason", act.reason.clone().unwrap_or_default())]);
+    words.insert("comment", comment.unwrap_or_default().to_owned());
+    announce_written(session, caller, &after, transition.verb, &written, &words)?;
+    let mut made = None;
+    for effect in outcome.effects {
+        made = carry_out(session, caller, &after, effect, act)?.or(made);
+    }
+    Ok(made)
+}
+
+/// The record that a step links to: visible to the caller, of the right process, not itself.
+fn named_other(session: &mut Session<'_>, caller: &Caller, before: &Record, transition: &Transition, act: &Act) -> Result<Option<Record>> {
+    let Some(number) = &act.link else { return Ok(None) };
+    let Some(relation) = transition.links.and_then(|key| before.process.relation(key)) else {
+        return Err(Refusal::invalid("not_part_of_step", "This step links to no other record.").into());
+    };
+    let process = relation.to.and_then(mainstay_processes::process).unwrap_or(before.process);
+    let (other, _) = rows::find(session, caller, process, number).map_err(|error| match error {
+        Error::Refused(_) => Error::Refused(Refusal::invalid("unknown_link", format!("There is no {number} here that you may see."))),
+        other => other,
+    })?;
+    if other.id == before.id {
+        return Err(Refusal::invalid("self_link", "A record cannot be linked to itself.").into());
+    }
+    Ok(Some(other))
+}
+
+fn carry_out(session: &mut Session<'_>, caller: &Caller, record: &Record, effect: &Effect, act: &Act) -> Result<Option<String>> {
+    match *effect {
+        Effect::Cascade { relation, verb, hands_on } => {
+            let handed = hands_on.iter().map(|f| (f.key.to_owned(), record.value(f.key).to_json(f))).collect();
+            cascade(session, record, relation, &Act { values: handed, ..Act::default() }, verb)?;
+            Ok(None)
+        }
+        Effect::Flag { relation, field } => {
+            for parent in linked(session, record.id, relation, true)? {
+                flag(session, parent, field.key, record)?;
+            }
+            Ok(None)
+        }
+        Effect::Absorb { relation } => {
+            for survivor in linked(session, record.id, relation, true)? {
+                absorb(session, caller, record, survivor)?;
+            }
+            Ok(None)
+        }
+        Effect::Succeed { relation, copies } => succeed(session, caller, record, relation, copies, act).map(Some),
+    }
+}
+
+fn linked(session: &mut Session<'_>, record: i64, relation: &str, outgoing: bool) -> Result<Vec<i64>> {
+    let rows = hangings::links(session.conn, record)?;
+    Ok(rows.into_iter().filter(|r| r.relation == relation && r.outgoing == outgoing).map(|r| r.id).collect())
+}
+
+/// Every live record under this one takes the step; one that cannot stays as it is.
+fn cascade(session: &mut Session<'_>, record: &Record, relation: &str, act: &Act, verb: &str) -> Result<()> {
+    let engine = Caller::engine(crate::caller::Channel::Engine);
+    for child in linked(session, record.id, relation, false)? {
+        match act_as_engine(session, &engine, child, verb, act) {
+            Ok(()) | Err(Error::Refused(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn flag(session: &mut Session<'_>, id: i64, key: &str, because: &Record) -> Result<()> {
+    let engine = Caller::engine(crate::caller::Channel::Engine);
+    let Some(before) = rows::by_id(session, id)? else { return Ok(()) };
+    let Some(field) = before.process.field(key) else { return Ok(()) };
+    let mut after = before.clone();
+    after.put(field, Value::Bool(true));
+    after.version += 1;
+    let reason = format!("{} was reopened", because.value("number").as_text().unwrap_or_default());
+    write_change(session, &engine, &before, &mut after, "flagged", None, Some(&reason)).map(|_| ())
+}
+
+/// The survivor keeps all that people gave to the duplicate, its requester among the reporters.
+fn absorb(session: &mut Session<'_>, caller: &Caller, record: &Record, survivor: i64) -> Result<()> {
+    let Some(into) = rows::by_id(session, survivor)? else { return Ok(()) };
+    hangings::absorb(session.conn, record.id, survivor)?;
+    if let Some(requester) = record.value("requester").as_int() {
+        hangings::join(session.conn, survivor, requester, "reporter")?;
+    }
+    let number = record.value("number").as_text().unwrap_or_default();
+    let merged = serde_json::json!([{ "field": "merged", "old": null, "new": number }]);
+    super::apply::append(session, caller, &into, "absorbed", false, merged, None).map(|_| ())
+}
+
+/// A new record of the same process that continues this one's matter.
+fn succeed(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    record: &Record,
+    relation: &'static str,
+    copies: &[mainstay_engine::field::FieldDef],
+    act: &Act,
+) -> Result<String> {
+    let engine = Caller { rights: Caller::engine(caller.channel).rights, ..caller.clone() };
+    let mut fresh = Record::new(record.process);
+    let given = copies.iter().filter_map(|f| record.process.field(f.key)).map(|f| (f, record.value(f.key).clone())).collect();
+    let mut gathered = gather(session, &engine, &fresh)?;
+    gathered.actor = Actor { engine: true, ..Actor::default() };
+    let request = Request { given, ..Request::default() };
+    fresh = gathered.with(|facts| decide::open(record.process, &request, facts, &[]))?;
+    write_new(session, caller, &mut fresh, &Opening::default())?;
+    clocks::begin(session, &mut fresh)?;
+    hang::link_records(session, caller, &fresh, relation, record)?;
+    if let Some(reason) = &act.reason {
+        hang::write_comment(session, caller, &fresh, reason, false)?;
+    }
+    Ok(fresh.value("number").as_text().unwrap_or_default().to_owned())
+}

@@ -1,0 +1,408 @@
+//! What hangs on a record: comments, links, watchers, attachments, history.
+
+use super::apply::{Gathered, announce_written, append, gather, is_public};
+use super::rows;
+use crate::caller::Caller;
+use crate::desk::Session;
+use crate::error::{Error, Result};
+use mainstay_engine::process::{Phase, Process};
+use mainstay_engine::record::Record;
+use mainstay_engine::refusal::{FieldError, Refusal};
+use mainstay_store::hangings::{self, AttachmentRow, CommentRow, LinkRow};
+use mainstay_store::{EventRow, Seen, entries, events};
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+
+/// Longest comment in characters.
+const LONGEST_COMMENT: usize = 65_536;
+
+/// A comment to write.
+#[derive(Clone, Debug, Default)]
+pub struct NewComment {
+    pub body: String,
+    /// For staff only.
+    pub internal: bool,
+}
+
+/// Writes a comment. Public words of the requester wake a record that waits for them; the first
+/// public words of staff stop the response clock.
+///
+/// # Errors
+/// Not the caller's to see or comment; empty or overlong words; a closed record.
+pub fn comment(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str, new: &NewComment) -> Result<CommentRow> {
+    let (record, _) = rows::find(session, caller, process, number)?;
+    let gathered = gather(session, caller, &record)?;
+    may_comment(caller, &record, &gathered, new.internal)?;
+    let body = checked_body(&new.body)?;
+    if record.state.phase == Phase::Closed && !new.internal {
+        return Err(Refusal::conflict("closed", "It is closed. Report it again if it came back.").into());
+    }
+    let row = write_comment(session, caller, &record, body, new.internal)?;
+    if new.internal {
+        return Ok(row);
+    }
+    let words = BTreeMap::from([("comment", body.to_owned())]);
+    let by_staff = gathered.actor.staff && !gathered.actor.requester;
+    let event = if by_staff { "commented" } else { "replied" };
+    let event_id = events::newest(session.conn)?;
+    let written = super::apply::Written { event: event_id, changes: Vec::new() };
+    announce_written(session, caller, &record, event, &written, &words)?;
+    if by_staff {
+        super::clocks::respond(session, caller, &record)?;
+    } else {
+        wake(session, &record)?;
+    }
+    Ok(row)
+}
+
+/// The step that a reply brings about in the record's state.
+fn wake(session: &mut Session<'_>, record: &Record) -> Result<()> {
+    let engine = Caller::engine(crate::caller::Channel::Engine);
+    for rule in record.process.on_reply.iter().filter(|r| r.state.key == record.state.key) {
+        let act = super::change::Act { reason: Some("The requester replied".into()), ..super::change::Act::default() };
+        match super::change::act_as_engine(session, &engine, record.id, rule.verb, &act) {
+            Ok(()) | Err(Error::Refused(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn may_comment(caller: &Caller, record: &Record, gathered: &Gathered<'_>, internal: bool) -> Result<()> {
+    let organisation = record.value("organisation").as_int();
+    let key = record.process.key;
+    let allowed = if internal {
+        gathered.actor.staff && caller.rights.may(key, "note", organisation)
+    } else {
+        caller.rights.may(key, "comment", organisation) || (gathered.actor.requester && caller.rights.in_scope(key, "comment"))
+    };
+    if allowed { Ok(()) } else { Err(Refusal::forbidden("no_right", "You may not write here.").into()) }
+}
+
+fn checked_body(body: &str) -> Result<&str> {
+    let trimmed = body.trim();
+    let error = if trimmed.is_empty() {
+        FieldError::new("body", "required", "A comment needs words.")
+    } else if trimmed.chars().count() > LONGEST_COMMENT {
+        FieldError::new("body", "too_long", format!("A comment has at most {LONGEST_COMMENT} characters."))
+    } else if trimmed.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
+        FieldError::new("body", "control_character", "A comment must not hold control characters.")
+    } else {
+        return Ok(trimmed);
+    };
+    Err(Refusal { errors: vec![error.clone()], ..Refusal::invalid("invalid_fields", error.detail) }.into())
+}
+
+/// Inserts a comment and its event.
+pub(super) fn write_comment(session: &mut Session<'_>, caller: &Caller, record: &Record, body: &str, internal: bool) -> Result<CommentRow> {
+    let mut row = CommentRow {
+        id: 0,
+        record: record.id,
+        at: session.now,
+        author: caller.person_id(),
+        internal,
+        body: checked_body(body)?.to_owned(),
+        channel: caller.channel.key().to_owned(),
+    };
+    row.id = hangings::comment(session.conn, &row)?;
+    let verb = if internal { "noted" } else { "commented" };
+    append(session, caller, record, verb, !internal, json!([{ "field": "comment", "old": null, "new": row.id }]), None)?;
+    rows::touch(session, record)?;
+    Ok(row)
+}
+
+/// The comments that the caller may read, oldest first, after an id; at most 200.
+///
+/// # Errors
+/// Not the caller's to see.
+pub fn comments(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str, after: i64, limit: i64) -> Result<Vec<CommentRow>> {
+    let (_, seen) = rows::find(session, caller, process, number)?;
+    Ok(hangings::comments(session.conn, &seen, after, limit.clamp(1, 200))?)
+}
+
+/// One end of a link that the caller may see at both ends.
+#[derive(Clone)]
+pub struct LinkView {
+    pub relation: &'static str,
+    /// As read from the record in hand.
+    pub label: &'static str,
+    pub outgoing: bool,
+    pub other: Record,
+}
+
+/// Links to records that the caller may see, and references to other systems.
+///
+/// # Errors
+/// Not the caller's to see.
+pub fn links(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str) -> Result<(Vec<LinkView>, Vec<(String, String)>)> {
+    let (record, _) = rows::find(session, caller, process, number)?;
+    let mut shown = Vec::new();
+    for row in hangings::links(session.conn, record.id)? {
+        let Some(view) = link_view(session, caller, process, &row)? else { continue };
+        shown.push(view);
+    }
+    Ok((shown, hangings::external_links(session.conn, record.id)?))
+}
+
+fn link_view(session: &mut Session<'_>, caller: &Caller, process: &'static Process, row: &LinkRow) -> Result<Option<LinkView>> {
+    let Some((other, _)) = rows::find_by_id(session, caller, row.id)? else { return Ok(None) };
+    let declaring = if row.outgoing { process } else { other.process };
+    let Some(relation) = declaring.relation(&row.relation) else { return Ok(None) };
+    let label = if row.outgoing { relation.label } else { relation.inverse };
+    Ok(Some(LinkView { relation: relation.key, label, outgoing: row.outgoing, other }))
+}
+
+/// Links two records. The relation is declared by the first one's process.
+///
+/// # Errors
+/// Either is not the caller's to see; no right; an unknown relation; a second link of a single
+/// relation; a ring.
+pub fn link(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str, relation: &str, to: &str) -> Result<()> {
+    let (record, _) = rows::find(session, caller, process, number)?;
+    may(caller, &record, "link")?;
+    let Some(declared) = process.relation(relation) else {
+        let known = process.relations.iter().map(|r| r.key).collect::<Vec<_>>().join(", ");
+        return Err(Refusal::invalid("unknown_relation", format!("The relation must be one of: {known}.")).into());
+    };
+    let target = declared.to.and_then(mainstay_processes::process).or_else(|| process_of_number(to)).unwrap_or(process);
+    let (other, _) = rows::find(session, caller, target, to)
+        .map_err(|e| if matches!(e, Error::Refused(_)) { Refusal::invalid("unknown_link", format!("There is no {to} here that you may see.")).into() } else { e })?;
+    if other.id == record.id {
+        return Err(Refusal::invalid("self_link", "A record cannot be linked to itself.").into());
+    }
+    link_records(session, caller, &record, declared.key, &other)
+}
+
+fn process_of_number(number: &str) -> Option<&'static Process> {
+    let prefix = number.split_once('-')?.0;
+    mainstay_processes::ALL.iter().copied().find(|p| p.prefix.eq_ignore_ascii_case(prefix))
+}
+
+pub(super) fn link_records(session: &mut Session<'_>, caller: &Caller, record: &Record, relation: &'static str, other: &Record) -> Result<()> {
+    let declared = record.process.relation(relation);
+    if declared.is_some_and(|r| r.single) {
+        let has_one = hangings::links(session.conn, record.id)?.iter().any(|l| l.outgoing && l.relation == relation && l.id != other.id);
+        if has_one {
+            return Err(Refusal::conflict("already_linked", "It has such a link already; remove that one first.").into());
+        }
+        if closes_ring(session, record.id, relation, other.id)? {
+            return Err(Refusal::conflict("ring", "The link would close a ring.").into());
+        }
+    }
+    if !hangings::link(session.conn, record.id, relation, other.id, caller.person_id(), session.now)? {
+        return Ok(());
+    }
+    log_link(session, caller, record, relation, other, true)
+}
+
+fn closes_ring(session: &mut Session<'_>, from: i64, relation: &str, to: i64) -> Result<bool> {
+    let mut next = Some(to);
+    for _ in 0..1000 {
+        let Some(id) = next else { return Ok(false) };
+        if id == from {
+            return Ok(true);
+        }
+        next = hangings::links(session.conn, id)?.into_iter().find(|l| l.outgoing && l.relation == relation).map(|l| l.id);
+    }
+    Ok(true)
+}
+
+fn log_link(session: &mut Session<'_>, caller: &Caller, record: &Record, relation: &str, other: &Record, made: bool) -> Result<()> {
+    for (at, far) in [(record, other), (other, record)] {
+        let number = far.value("number").as_text().unwrap_or_default();
+        let (old, new) = if made { (Json::Null, json!(number)) } else { (json!(number), Json::Null) };
+        let verb = if made { "linked" } else { "unlinked" };
+        append(session, caller, at, verb, false, json!([{ "field": relation, "old": old, "new": new }]), None)?;
+    }
+    Ok(())
+}
+
+/// Removes a link, for both ends.
+///
+/// # Errors
+/// Either is not the caller's to see; no right; there is no such link.
+pub fn unlink(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str, relation: &str, to: &str) -> Result<()> {
+    let (record, _) = rows::find(session, caller, process, number)?;
+    may(caller, &record, "link")?;
+    let target = process.relation(relation).and_then(|r| r.to).and_then(mainstay_processes::process).or_else(|| process_of_number(to));
+    let (other, _) = rows::find(session, caller, target.unwrap_or(process), to)?;
+    if !hangings::unlink(session.conn, record.id, relation, other.id)? {
+        return Err(Refusal::missing("such link").into());
+    }
+    log_link(session, caller, &record, relation, &other, false)
+}
+
+/// Links to a record of another system by its reference there.
+///
+/// # Errors
+/// Not the caller's to see; no right; an unknown relation; an empty reference.
+pub fn link_external(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str, relation: &str, reference: &str) -> Result<()> {
+    let (record, _) = rows::find(session, caller, process, number)?;
+    may(caller, &record, "link")?;
+    let reference = reference.trim();
+    let odd = reference.is_empty() || reference.chars().count() > 200 || reference.chars().any(char::is_control);
+    if process.relation(relation).is_none() || odd {
+        return Err(Refusal::invalid("unknown_relation", "A declared relation and a reference of at most 200 characters are needed.").into());
+    }
+    if hangings::link_external(session.conn, record.id, relation, reference)? {
+        append(session, caller, &record, "linked", false, json!([{ "field": relation, "old": null, "new": reference }]), None)?;
+    }
+    Ok(())
+}
+
+/// Whether the caller has a right on the record's organisation.
+pub(super) fn may(caller: &Caller, record: &Record, action: &str) -> Result<()> {
+    if caller.rights.may(record.process.key, action, record.value("organisation").as_int()) {
+        return Ok(());
+    }
+    Err(Refusal::forbidden("no_right", "You may not do that here.").into())
+}
+
+/// Who watches the record.
+///
+/// # Errors
+/// Not the caller's to see, or the caller is no staff of it.
+pub fn watchers(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str) -> Result<Vec<i64>> {
+    let (record, seen) = rows::find(session, caller, process, number)?;
+    let all = hangings::parties(session.conn, record.id)?.into_iter().filter(|(_, role)| role == "watcher").map(|(id, _)| id);
+    Ok(all.filter(|id| seen.internal() || Some(*id) == caller.person_id()).collect())
+}
+
+/// Makes somebody watch the record. Everybody may watch what they see; staff may add others,
+/// who then see it too.
+///
+/// # Errors
+/// Not the caller's to see; adding others without the right; no such person.
+pub fn watch(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str, person: i64) -> Result<()> {
+    let (record, _) = rows::find(session, caller, process, number)?;
+    may_watch(caller, &record, person)?;
+    let known = entries::by_id(session.conn, person)?.is_some_and(|row| row.register == "people" && row.active);
+    if !known {
+        return Err(Refusal::invalid("unknown_reference", "There is no such person.").into());
+    }
+    if hangings::join(session.conn, record.id, person, "watcher")? {
+        append(session, caller, &record, "watched", false, json!([{ "field": "watcher", "old": null, "new": person }]), None)?;
+    }
+    Ok(())
+}
+
+/// Ends somebody's watching.
+///
+/// # Errors
+/// Not the caller's to see; removing others without the right.
+pub fn unwatch(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str, person: i64) -> Result<()> {
+    let (record, _) = rows::find(session, caller, process, number)?;
+    may_watch(caller, &record, person)?;
+    if hangings::leave(session.conn, record.id, person, "watcher")? {
+        append(session, caller, &record, "unwatched", false, json!([{ "field": "watcher", "old": person, "new": null }]), None)?;
+    }
+    Ok(())
+}
+
+fn may_watch(caller: &Caller, record: &Record, person: i64) -> Result<()> {
+    if caller.person_id() == Some(person) && caller.rights.in_scope(record.process.key, "watch") { Ok(()) } else { may(caller, record, "watch") }
+}
+
+/// A file to attach; its bytes are stored already under `digest`.
+#[derive(Clone, Debug)]
+pub struct NewAttachment {
+    pub name: String,
+    pub media_type: String,
+    pub size: i64,
+    pub digest: String,
+    pub internal: bool,
+}
+
+/// Attaches a stored file.
+///
+/// # Errors
+/// Not the caller's to see or write to; a name without characters; a closed record.
+pub fn attach(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str, new: &NewAttachment) -> Result<AttachmentRow> {
+    let (record, _) = rows::find(session, caller, process, number)?;
+    let gathered = gather(session, caller, &record)?;
+    may_comment(caller, &record, &gathered, new.internal)?;
+    if record.state.phase == Phase::Closed {
+        return Err(Refusal::conflict("closed", "It is closed and can only be read.").into());
+    }
+    let mut row = AttachmentRow {
+        id: 0,
+        record: record.id,
+        comment: None,
+        name: safe_name(&new.name),
+        media_type: new.media_type.chars().filter(|c| c.is_ascii_graphic()).take(100).collect(),
+        size: new.size,
+        digest: new.digest.clone(),
+        internal: new.internal,
+        at: session.now,
+        author: caller.person_id(),
+    };
+    row.id = hangings::attach(session.conn, &row)?;
+    append(session, caller, &record, "attached", !new.internal, json!([{ "field": "attachment", "old": null, "new": row.name }]), None)?;
+    rows::touch(session, &record)?;
+    Ok(row)
+}
+
+/// The name a file is shown by: its last part, without control or direction-turning characters.
+fn safe_name(name: &str) -> String {
+    let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let odd = |c: &char| !c.is_control() && !matches!(*c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    let clean: String = last.chars().filter(odd).take(150).collect();
+    let clean = clean.trim().trim_start_matches('.').to_owned();
+    if clean.is_empty() { "file".to_owned() } else { clean }
+}
+
+/// The attachments that the caller may read.
+///
+/// # Errors
+/// Not the caller's to see.
+pub fn attachments(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str) -> Result<Vec<AttachmentRow>> {
+    let (_, seen) = rows::find(session, caller, process, number)?;
+    Ok(hangings::attachments(session.conn, &seen)?)
+}
+
+/// One attachment by its id, through the record that it hangs on.
+///
+/// # Errors
+/// There is none, or the record or the attachment is not the caller's to see.
+pub fn attachment(session: &mut Session<'_>, caller: &Caller, id: i64) -> Result<AttachmentRow> {
+    let missing = || Refusal::missing("attachment");
+    let record = hangings::attachment_home(session.conn, id)?.ok_or_else(missing)?;
+    let (_, seen) = rows::find_by_id(session, caller, record)?.ok_or_else(missing)?;
+    let row = hangings::attachments(session.conn, &seen)?.into_iter().find(|row| row.id == id);
+    row.ok_or_else(|| missing().into())
+}
+
+/// The history that the caller may read: staff all of it, others what is public.
+///
+/// # Errors
+/// Not the caller's to see.
+pub fn history(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str, after: i64, limit: i64) -> Result<Vec<EventRow>> {
+    let (record, seen) = rows::find(session, caller, process, number)?;
+    history_of(session, &record, &seen, after, limit)
+}
+
+pub(super) fn history_of(session: &mut Session<'_>, record: &Record, seen: &Seen, after: i64, limit: i64) -> Result<Vec<EventRow>> {
+    let mut rows = events::of_record(session.conn, seen, after, limit.clamp(1, 500))?;
+    if !seen.internal() {
+        for row in &mut rows {
+            hide_internal(session, record.process, row);
+        }
+        rows.retain(|row| row.public);
+    }
+    Ok(rows)
+}
+
+/// Takes the changes of internal fields out of an event, and the reason with a reassignment.
+fn hide_internal(session: &Session<'_>, process: &'static Process, row: &mut EventRow) {
+    let Ok(Json::Array(changes)) = serde_json::from_str::<Json>(&row.changes) else { return };
+    let words = ["comment", "attachment"];
+    let open = |change: &Json| {
+        let field = change["field"].as_str().unwrap_or_default();
+        words.contains(&field) || is_public(session.config, process, field)
+    };
+    let shown: Vec<Json> = changes.into_iter().filter(open).collect();
+    row.changes = Json::Array(shown).to_string();
+    if !matches!(row.verb.as_str(), "reopen" | "cancel" | "report_again") {
+        row.reason = None;
+    }
+}

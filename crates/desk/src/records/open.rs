@@ -1,0 +1,165 @@
+//! Opening a record: values, rules of assignment, a model, the first event, clocks, the receipt.
+
+use super::apply::{announce_written, gather, write_new};
+use super::clocks;
+use super::input::{Typed, typed};
+use super::view::{View, view};
+use crate::caller::{Caller, Channel};
+use crate::desk::Session;
+use crate::error::Result;
+use mainstay_engine::decide::{self, Request};
+use mainstay_engine::facts::Actor;
+use mainstay_engine::field::FieldDef;
+use mainstay_engine::process::Process;
+use mainstay_engine::record::Record;
+use mainstay_engine::refusal::Refusal;
+use mainstay_engine::spine;
+use mainstay_engine::value::Value;
+use serde_json::{Map, Value as Json};
+
+/// What a client sends to open a record.
+#[derive(Clone, Debug, Default)]
+pub struct Opening {
+    pub values: Map<String, Json>,
+    pub external_key: Option<String>,
+    /// The system that the external key belongs to.
+    pub origin: Option<String>,
+}
+
+/// Opens a record. A requester without staff rights opens it in their own name and organisation.
+///
+/// # Errors
+/// No right, a process that is switched off, values that do not fit, missing fields.
+pub fn open(session: &mut Session<'_>, caller: &Caller, process: &'static Process, opening: &Opening) -> Result<View> {
+    if !caller.rights.may_somewhere(process.key, "create") {
+        return Err(Refusal::forbidden("no_right", format!("You may not open {}.", process.label_plural.to_lowercase())).into());
+    }
+    if !session.config.process(process).enabled {
+        return Err(Refusal::conflict("process_disabled", format!("{} is switched off here.", process.label)).into());
+    }
+    let mut values = typed(session, process, &opening.values, &|_| Value::Null)?;
+    let (staff, mut given) = name_requester(session, caller, process, &mut values)?;
+    given.extend(default_source(caller, process, &mut values));
+    let model = values.iter().find(|(f, _)| f.key == "model").and_then(|(_, v)| v.as_int());
+    if let Some(model) = model {
+        given.extend(model_values(session, process, model, &values)?);
+    }
+    let draft = draft_record(process, values.iter().chain(&given));
+    if draft.get(&spine::TEAM).is_none()
+        && let (Some(team), Some(field)) = (team_by_rule(session, &draft), process.field(spine::TEAM.def.key))
+    {
+        given.push((field, Value::Int(team)));
+    }
+    let mut gathered = gather(session, caller, &draft)?;
+    gathered.actor = Actor { person: caller.person_id(), requester: true, staff, engine: caller.is_engine() };
+    let mandatory: &[_] = if staff { &session.config.process(process).mandatory } else { &[] };
+    let request = Request { values, given, ..Request::default() };
+    let mut record = gathered.with(|facts| decide::open(process, &request, facts, mandatory))?;
+    let written = write_new(session, caller, &mut record, opening)?;
+    clocks::begin(session, &mut record)?;
+    if let Some(model) = model {
+        super::tasks::add_model_tasks(session, caller, &record, model)?;
+    }
+    announce_written(session, caller, &record, "opened", &written, &std::collections::BTreeMap::new())?;
+    after_open(session, process, &mut record)?;
+    view(session, caller, record.id, process)
+}
+
+/// Staff may open for others, representatives for people of their organisation, everybody else
+/// for themselves. Returns whether as staff, and requester and organisation.
+fn name_requester(session: &mut Session<'_>, caller: &Caller, process: &'static Process, values: &mut Typed) -> Result<(bool, Typed)> {
+    let (Some(requester_field), Some(organisation_field)) = (process.field("requester"), process.field("organisation")) else {
+        return Ok((false, Typed::new()));
+    };
+    let take = |values: &mut Typed, key: &str| {
+        let at = values.iter().position(|(f, _)| f.key == key);
+        at.map(|at| values.remove(at)).and_then(|(_, v)| v.as_int())
+    };
+    let (own, home) = caller.person.as_ref().map_or((None, None), |p| (Some(p.id), p.organisation));
+    let requester = take(values, "requester").or(own);
+    let named = take(values, "organisation");
+    let of_requester = match requester {
+        Some(id) if requester != own => mainstay_store::entries::by_id(session.conn, id)?.and_then(|row| row.organisation),
+        _ => home,
+    };
+    let organisation = named.or(of_requester);
+    let given = vec![(requester_field, requester.into()), (organisation_field, organisation.into())];
+    let rights = &caller.rights;
+    let staff = caller.is_engine() || rights.is_staff(process.key, organisation);
+    let represents = organisation.is_some() && organisation == home && organisation == of_requester && rights.may(process.key, "view", organisation);
+    let for_self = requester == own && organisation == home;
+    if !(staff && rights.may(process.key, "create", organisation) || represents || for_self) {
+        return Err(Refusal::forbidden("not_yours", "You can open it for yourself only.").into());
+    }
+    Ok((staff, given))
+}
+
+/// The source is the channel, unless staff name another: a call, a conversation.
+fn default_source(caller: &Caller, process: &'static Process, values: &mut Typed) -> Option<(&'static FieldDef, Value)> {
+    let field = process.field("source")?;
+    let named = values.iter().any(|(f, v)| f.key == "source" && !v.is_null());
+    if named && (caller.rights.is_any_staff() || caller.is_engine()) {
+        return None;
+    }
+    values.retain(|(f, _)| f.key != "source");
+    let source = match caller.channel {
+        Channel::Portal => "portal",
+        Channel::Api => "api",
+        Channel::Import => "import",
+        Channel::Engine => "event",
+        Channel::Desk | Channel::Command => "manual",
+    };
+    Some((field, Value::from(source)))
+}
+
+fn draft_record<'a>(process: &'static Process, values: impl Iterator<Item = &'a (&'static FieldDef, Value)>) -> Record {
+    let mut draft = Record::new(process);
+    for (field, value) in values {
+        draft.put(field, value.clone());
+    }
+    draft
+}
+
+/// The team of the first rule that fits, for a record without one.
+fn team_by_rule(session: &Session<'_>, draft: &Record) -> Option<i64> {
+    let context = session.context();
+    session
+        .config
+        .assignment
+        .iter()
+        .filter(|rule| rule.process == draft.process.key)
+        .find(|rule| rule.condition.as_ref().is_none_or(|c| c.resolve(&context).matches(&|key| draft.read(key))))
+        .and_then(|rule| rule.entry.int("team"))
+}
+
+/// What a model sets where the request leaves a field empty.
+fn model_values(session: &mut Session<'_>, process: &'static Process, model: i64, values: &Typed) -> Result<Typed> {
+    let Some(entry) = session.config.models.get(&model).filter(|m| m.text("process") == Some(process.key)) else {
+        return Err(Refusal::invalid("unknown_model", "There is no such model.").into());
+    };
+    let mut wanted = Map::new();
+    for row in entry.value("values").as_list() {
+        let (Some(key), Some(text)) = (row.column("field").as_text(), row.column("value").as_text()) else { continue };
+        let empty = values.iter().all(|(f, v)| f.key != key || v.is_blank());
+        if empty && session.config.field(process, key).is_some() {
+            // A model stores text; numbers and references are read as such.
+            let json = text.parse::<i64>().map_or_else(|_| Json::from(text), Json::from);
+            wanted.insert(key.to_owned(), json);
+        }
+    }
+    typed(session, process, &wanted, &|_| Value::Null)
+}
+
+/// The step that the process takes by itself right after opening, when its conditions hold.
+fn after_open(session: &mut Session<'_>, process: &'static Process, record: &mut Record) -> Result<()> {
+    let Some(verb) = process.after_open else { return Ok(()) };
+    let ready = process.transition(verb).is_some_and(|t| t.needs.iter().all(|f| !record.value(f.key).is_blank()));
+    if !ready {
+        return Ok(());
+    }
+    let engine = Caller::engine(Channel::Engine);
+    match super::change::act_as_engine(session, &engine, record.id, verb, &super::change::Act::default()) {
+        Ok(()) | Err(crate::error::Error::Refused(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}

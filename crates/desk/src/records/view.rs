@@ -1,0 +1,121 @@
+//! A record as one caller sees it: fields, open steps, clocks, names.
+
+use super::apply::gather;
+use super::clocks::{self, ClockView};
+use super::rows;
+use crate::caller::Caller;
+use crate::desk::Session;
+use crate::error::Result;
+use mainstay_engine::decide;
+use mainstay_engine::field::{Audience, FieldDef, Kind};
+use mainstay_engine::process::{Asks, Process, Transition};
+use mainstay_engine::record::Record;
+use mainstay_engine::refusal::Refusal;
+use mainstay_engine::value::Value;
+use mainstay_store::{Conn, Seen, entries};
+use std::collections::HashMap;
+
+/// What a caller may do with a record beside its steps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one independent right")]
+pub struct Can {
+    pub update: bool,
+    pub comment: bool,
+    pub note: bool,
+    pub link: bool,
+    pub attach: bool,
+    pub task: bool,
+    pub watch_others: bool,
+}
+
+/// A record with all that its page or its JSON shows.
+#[derive(Clone)]
+pub struct View {
+    pub record: Record,
+    pub seen: Seen,
+    /// The steps open to the caller now, in the table's order.
+    pub options: Vec<&'static Transition>,
+    pub clocks: Vec<ClockView>,
+    /// Names of the entries that the record refers to.
+    pub names: HashMap<i64, String>,
+    pub can: Can,
+    /// Fields that the caller may read.
+    pub fields: Vec<&'static FieldDef>,
+    /// The caller is one of the people whose matter it is.
+    pub own: bool,
+}
+
+/// The record with this number.
+///
+/// # Errors
+/// There is none that the caller may see.
+pub fn get(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str) -> Result<View> {
+    let (record, _) = rows::find(session, caller, process, number)?;
+    view(session, caller, record.id, process)
+}
+
+pub(super) fn view(session: &mut Session<'_>, caller: &Caller, id: i64, process: &'static Process) -> Result<View> {
+    // What a caller may write need not be what the caller may read: a monitoring source.
+    let Some((record, seen)) = rows::find_by_id(session, caller, id)? else {
+        return Err(Refusal::missing(&process.label.to_lowercase()).into());
+    };
+    let gathered = gather(session, caller, &record)?;
+    let organisation = record.value("organisation").as_int();
+    let rights = &caller.rights;
+    let may = |action: &str| rights.may(process.key, action, organisation);
+    let (own, staff) = (gathered.actor.requester, gathered.actor.staff);
+    let open = gathered.with(|facts| decide::options(&record, facts).collect::<Vec<_>>());
+    let by_right = |t: &&'static Transition| {
+        (staff && may(t.verb) && t.who.has(mainstay_engine::process::Who::STAFF))
+            || (own && rights.in_scope(process.key, t.verb) && t.who.has(mainstay_engine::process::Who::REQUESTER))
+    };
+    let options = if caller.is_engine() { open } else { open.into_iter().filter(by_right).collect() };
+    let fields = visible_fields(session, process, &seen);
+    let names = names_of(session.conn, &fields, [&record])?;
+    let clocks = clocks::views(session, &seen, &record)?;
+    let live = record.state.phase != mainstay_engine::process::Phase::Closed;
+    let can = Can {
+        update: live && (may("update") && staff),
+        comment: live && (may("comment") || own),
+        note: staff && may("note"),
+        link: staff && may("link"),
+        attach: live && (may("comment") || own),
+        task: live && staff && may("task"),
+        watch_others: staff && may("watch"),
+    };
+    Ok(View { record, seen, options, clocks, names, can, fields, own })
+}
+
+/// The fields of a process that the proof opens.
+#[must_use]
+pub fn visible_fields(session: &Session<'_>, process: &'static Process, seen: &Seen) -> Vec<&'static FieldDef> {
+    session.config.fields(process).filter(|f| seen.internal() || f.audience == Audience::Everyone).collect()
+}
+
+/// The names behind every reference in these records.
+///
+/// # Errors
+/// The database's.
+pub fn names_of<'a>(conn: &mut Conn, fields: &[&'static FieldDef], records: impl IntoIterator<Item = &'a Record>) -> Result<HashMap<i64, String>> {
+    let mut ids: Vec<i64> = Vec::new();
+    for record in records {
+        for field in fields.iter().filter(|f| matches!(f.kind, Kind::Ref(_) | Kind::Refs(_))) {
+            let value = record.value(field.key);
+            ids.extend(value.as_int());
+            ids.extend(value.as_list().iter().filter_map(Value::as_int));
+        }
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(entries::names(conn, &ids)?.into_iter().map(|(id, _, name)| (id, name)).collect())
+}
+
+/// What a step asks for in words, as its form says it.
+#[must_use]
+pub fn option_words(transition: &Transition, record: &Record) -> Option<&'static str> {
+    match transition.asks_words(record) {
+        Asks::Reason => Some("Reason"),
+        Asks::Comment => Some("Words to the requester"),
+        Asks::Nothing => transition.asks_when.map(|_| "Words to the requester"),
+    }
+}

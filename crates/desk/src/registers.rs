@@ -1,0 +1,403 @@
+//! The door to the registers: reading, making and changing entries. Nothing is ever deleted:
+//! an entry is retired by making it inactive, and each version stays.
+
+use crate::caller::Caller;
+use crate::config::entry_of;
+use crate::desk::Session;
+use crate::error::Result;
+use mainstay_engine::field::{Audience, Kind};
+use mainstay_engine::refusal::{FieldError, Refusal};
+use mainstay_engine::register::{Entry, Readable, Register, Values};
+use mainstay_engine::value::Value;
+use mainstay_store::{Conn, NewEvent, entries, events};
+use serde_json::{Map, Value as Json};
+
+/// What a listing of entries wants.
+#[derive(Clone, Debug, Default)]
+pub struct EntryListing {
+    pub name_contains: Option<String>,
+    pub with_retired: bool,
+    pub after: Option<(String, i64)>,
+    /// At most 200.
+    pub limit: i64,
+}
+
+/// Entries that the caller may read, by name.
+///
+/// # Errors
+/// No right to read the register at all.
+pub fn list(conn: &mut Conn, caller: &Caller, register: &'static Register, listing: &EntryListing) -> Result<Vec<Entry>> {
+    let organisations = readable_organisations(caller, register)?;
+    let query = entries::EntryQuery {
+        register: register.key.to_owned(),
+        name_contains: listing.name_contains.clone(),
+        organisations,
+        active_only: !listing.with_retired,
+        after: listing.after.clone(),
+        limit: listing.limit.clamp(1, 200),
+    };
+    Ok(entries::list(conn, &query)?.into_iter().map(|row| shown(caller, register, entry_of(row))).collect())
+}
+
+/// One entry that the caller may read.
+///
+/// # Errors
+/// It does not exist or is not the caller's to read.
+pub fn get(conn: &mut Conn, caller: &Caller, register: &'static Register, id: i64) -> Result<Entry> {
+    let missing = || Refusal::missing(&register.label.to_lowercase());
+    let row = entries::by_id(conn, id)?.filter(|row| row.register == register.key).ok_or_else(missing)?;
+    let entry = entry_of(row);
+    if caller.person_id() != Some(id) {
+        let organisations = readable_organisations(caller, register).map_err(|_| missing())?;
+        if organisations.is_some_and(|o| !entry.organisation.is_some_and(|own| o.contains(&own))) {
+            return Err(missing().into());
+        }
+        if register.key == "views" && !view_is_open(caller, &entry) {
+            return Err(missing().into());
+        }
+    }
+    Ok(shown(caller, register, entry))
+}
+
+/// What a client sends to make or change an entry.
+#[derive(Clone, Debug, Default)]
+pub struct EntryDraft {
+    pub name: Option<String>,
+    pub active: Option<bool>,
+    pub values: Map<String, Json>,
+    pub external_key: Option<String>,
+    pub reason: Option<String>,
+}
+
+/// Makes an entry.
+///
+/// # Errors
+/// No right, or values that do not fit.
+pub fn create(session: &mut Session<'_>, caller: &Caller, register: &'static Register, draft: &EntryDraft) -> Result<Entry> {
+    may_write(caller, register, None, &draft.values)?;
+    let blank = Entry {
+        id: 0,
+        key: String::new(),
+        name: String::new(),
+        active: true,
+        organisation: None,
+        version: 0,
+        values: Values::new(),
+    };
+    let (mut entry, references) = merged(session.conn, register, &blank, draft, caller)?;
+    entry.key = key_for(session.conn, register, &entry)?;
+    let mut row = row_of(register, &entry, session.now);
+    row.external_key.clone_from(&draft.external_key);
+    let actor = caller.person_id();
+    entry.id = entries::insert(session.conn, &row, actor, &references)?;
+    entry.version = 1;
+    record_change(session, caller, register, &blank, &entry, "created", draft.reason.as_deref())?;
+    Ok(shown(caller, register, entry))
+}
+
+/// Changes an entry; only what the draft names.
+///
+/// # Errors
+/// No right, an older version than the entry has, values that do not fit.
+pub fn update(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    register: &'static Register,
+    id: i64,
+    version: i64,
+    draft: &EntryDraft,
+) -> Result<Entry> {
+    let before = get(session.conn, caller, register, id)?;
+    may_write(caller, register, Some(&before), &draft.values)?;
+    let row = entries::by_id(session.conn, id)?.ok_or_else(|| Refusal::missing("entry"))?;
+    let external_key = draft.external_key.clone().or(row.external_key.clone());
+    let before = entry_of(row);
+    if before.version != version {
+        return Err(stale(before.version).into());
+    }
+    let (mut entry, references) = merged(session.conn, register, &before, draft, caller)?;
+    if register.key_field.is_some() {
+        entry.key = key_for(session.conn, register, &entry)?;
+    }
+    let mut row = row_of(register, &entry, session.now);
+    row.external_key = external_key;
+    if !entries::update(session.conn, &row, caller.person_id(), &references)? {
+        return Err(stale(version + 1).into());
+    }
+    entry.version = version + 1;
+    let verb = if before.active && !entry.active { "retired" } else { "updated" };
+    record_change(session, caller, register, &before, &entry, verb, draft.reason.as_deref())?;
+    Ok(shown(caller, register, entry))
+}
+
+/// The refusal of a write that names an older version.
+#[must_use]
+pub fn stale(current: i64) -> Refusal {
+    Refusal::conflict("stale", format!("Somebody changed it since you read it; it is at version {current} now. Read it again."))
+}
+
+/// The people whose organisation the caller may read, or all (None).
+fn readable_organisations(caller: &Caller, register: &Register) -> Result<Option<Vec<i64>>> {
+    let rights = &caller.rights;
+    let scoped = caller.is_engine() || rights.in_scope(register.key, "view");
+    let no = || Refusal::forbidden("no_right", format!("You may not read {}.", register.label_plural.to_lowercase()));
+    if !scoped {
+        return Err(no().into());
+    }
+    let wide = rights.may(register.key, "view", None) || rights.may(register.key, "manage", None);
+    let open = match register.readable {
+        Readable::Everyone => true,
+        Readable::Staff => wide || rights.grants.iter().any(|g| g.organisation.is_none() && g.role.reach >= mainstay_processes::registers::Reach::Staff),
+        Readable::Permitted => wide,
+    };
+    if open {
+        return Ok(None);
+    }
+    if register.key != "people" && register.key != "organisations" {
+        return Err(no().into());
+    }
+    let mut organisations: Vec<i64> = rights
+        .grants
+        .iter()
+        .filter(|g| g.role.reach >= mainstay_processes::registers::Reach::Customer)
+        .filter_map(|g| g.organisation.or(caller.person.as_ref().and_then(|p| p.organisation)))
+        .collect();
+    organisations.dedup();
+    if organisations.is_empty() { Err(no().into()) } else { Ok(Some(organisations)) }
+}
+
+fn may_write(caller: &Caller, register: &Register, before: Option<&Entry>, values: &Map<String, Json>) -> Result<()> {
+    if caller.rights.may(register.key, "manage", None) {
+        return Ok(());
+    }
+    if register.key == "views" && caller.rights.is_any_staff() && caller.rights.in_scope("views", "manage") {
+        let own = |entry: &Entry| entry.int("owner") == caller.person_id() && entry.text("shared") == Some("own");
+        let stays_own = values.get("shared").is_none_or(|shared| shared == "own");
+        if before.is_none_or(own) && stays_own {
+            return Ok(());
+        }
+    }
+    Err(Refusal::forbidden("no_right", format!("You may not change {}.", register.label_plural.to_lowercase())).into())
+}
+
+/// Whether a saved view is this caller's to open: own, of a team, or everybody's.
+#[must_use]
+pub fn view_is_open(caller: &Caller, view: &Entry) -> bool {
+    let Some(person) = &caller.person else { return true };
+    match view.text("shared") {
+        Some("everyone") => true,
+        Some("team") => view.ids("teams").any(|team| person.teams.contains(&team)),
+        _ => view.int("owner") == Some(person.id),
+    }
+}
+
+fn merged(
+    conn: &mut Conn,
+    register: &'static Register,
+    before: &Entry,
+    draft: &EntryDraft,
+    caller: &Caller,
+) -> Result<(Entry, Vec<(String, i64)>)> {
+    let mut entry = before.clone();
+    let mut errors = Vec::new();
+    if let Some(name) = &draft.name {
+        entry.name = name.trim().to_owned();
+    }
+    if entry.name.is_empty() || entry.name.chars().count() > 200 || entry.name.chars().any(char::is_control) {
+        errors.push(FieldError::new("name", "required", "A name of at most 200 characters is needed."));
+    }
+    entry.active = draft.active.unwrap_or(before.active);
+    for (key, json) in &draft.values {
+        let Some(field) = register.field(key) else {
+            errors.push(FieldError::new(key, "unknown_field", format!("{} has no field {key}.", register.label)));
+            continue;
+        };
+        match Value::from_json(field, json) {
+            Ok(value) if value.is_null() => {
+                entry.values.remove(key);
+            }
+            Ok(value) => {
+                entry.values.insert(key.clone(), value);
+            }
+            Err(misfit) => errors.push(FieldError::misfit(field, &misfit)),
+        }
+    }
+    if register.key == "views" && before.id == 0 && entry.int("owner").is_none() {
+        entry.values.insert("owner".into(), caller.person_id().into());
+    }
+    let missing = register.fields.iter().filter(|f| f.required && entry.value(f.key).is_blank());
+    errors.extend(missing.filter(|f| f.kind != Kind::Bool).map(FieldError::required));
+    if errors.is_empty()
+        && let Some(check) = register.check
+    {
+        errors.extend(check(&entry.values));
+    }
+    let references = references(register, &entry.values);
+    errors.extend(unknown_references(conn, register, &entry, &references)?);
+    Refusal::unless_empty(errors)?;
+    entry.organisation = entry.int("organisation");
+    Ok((entry, references))
+}
+
+/// What the entry points at: (field, id), table columns included.
+fn references(register: &Register, values: &Values) -> Vec<(String, i64)> {
+    let mut found = Vec::new();
+    let mut note = |key: &str, value: &Value| {
+        let ids = value.as_int().into_iter().chain(value.as_list().iter().filter_map(Value::as_int));
+        for id in ids {
+            if !found.contains(&(key.to_owned(), id)) {
+                found.push((key.to_owned(), id));
+            }
+        }
+    };
+    for field in register.fields {
+        let value = values.get(field.key).unwrap_or(&Value::Null);
+        match field.kind {
+            Kind::Ref(_) | Kind::Refs(_) => note(field.key, value),
+            Kind::Table(columns) => {
+                for column in columns.iter().filter(|c| c.register().is_some()) {
+                    value.as_list().iter().for_each(|row| note(&format!("{}.{}", field.key, column.key), row.column(column.key)));
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+fn unknown_references(
+    conn: &mut Conn,
+    register: &'static Register,
+    entry: &Entry,
+    references: &[(String, i64)],
+) -> Result<Vec<FieldError>> {
+    let ids: Vec<i64> = references.iter().map(|(_, id)| *id).collect();
+    let known = entries::names(conn, &ids)?;
+    let mut errors = Vec::new();
+    for (path, id) in references {
+        let (key, column) = path.split_once('.').map_or((path.as_str(), None), |(key, column)| (key, Some(column)));
+        let Some(field) = register.field(key) else { continue };
+        let wanted = match (field.kind, column) {
+            (Kind::Table(columns), Some(column)) => columns.iter().find(|c| c.key == column).and_then(|c| c.register()),
+            _ => field.register(),
+        };
+        let fits = known.iter().any(|(known, of, _)| known == id && Some(of.as_str()) == wanted);
+        if !fits {
+            errors.push(FieldError::new(key, "unknown_reference", format!("{}: there is no entry {id}.", field.label)));
+        }
+        if *id == entry.id && entry.id != 0 && key == "parent" {
+            errors.push(FieldError::new(key, "ring", "It cannot lie under itself."));
+        }
+    }
+    if errors.is_empty() && entry.id != 0 && register.field("parent").is_some() {
+        errors.extend(ring(conn, entry)?);
+    }
+    Ok(errors)
+}
+
+fn ring(conn: &mut Conn, entry: &Entry) -> Result<Option<FieldError>> {
+    let mut above = entry.int("parent");
+    for _ in 0..64 {
+        let Some(id) = above else { return Ok(None) };
+        if id == entry.id {
+            break;
+        }
+        above = entries::by_id(conn, id)?.and_then(|row| entry_of(row).int("parent"));
+    }
+    Ok(Some(FieldError::new("parent", "ring", "It cannot lie under something that lies under it.")))
+}
+
+/// The entry's key: its key field in small letters, or a slug of its name that nobody has.
+fn key_for(conn: &mut Conn, register: &'static Register, entry: &Entry) -> Result<String> {
+    if let Some(field) = register.key_field {
+        let key = entry.text(field).unwrap_or_default().to_lowercase();
+        let taken = entries::by_key(conn, register.key, &key)?.is_some_and(|row| row.id != entry.id);
+        if taken {
+            let error = FieldError::new(field, "taken", format!("There is a {} with {key} already.", register.label.to_lowercase()));
+            return Err(Refusal { errors: vec![error], ..Refusal::conflict("taken", "It exists already.") }.into());
+        }
+        return Ok(key);
+    }
+    let slug = slug(&entry.name);
+    for n in 1..1000 {
+        let key = if n == 1 { slug.clone() } else { format!("{slug}-{n}") };
+        if entries::by_key(conn, register.key, &key)?.is_none() {
+            return Ok(key);
+        }
+    }
+    Err(Refusal::conflict("taken", "Too many entries have this name.").into())
+}
+
+fn slug(name: &str) -> String {
+    let parts = name.to_lowercase();
+    let words: Vec<&str> = parts.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
+    if words.is_empty() { "entry".to_owned() } else { words.join("-") }
+}
+
+fn row_of(register: &Register, entry: &Entry, now: i64) -> entries::EntryRow {
+    let data: Map<String, Json> = entry.values.iter().map(|(k, v)| (k.clone(), v.plain())).collect();
+    entries::EntryRow {
+        id: entry.id,
+        register: register.key.to_owned(),
+        key: entry.key.clone(),
+        name: entry.name.clone(),
+        active: entry.active,
+        organisation: entry.organisation,
+        version: entry.version,
+        data: Json::Object(data).to_string(),
+        external_key: None,
+        created: now,
+        updated: now,
+    }
+}
+
+fn record_change(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    register: &'static Register,
+    before: &Entry,
+    after: &Entry,
+    verb: &str,
+    reason: Option<&str>,
+) -> Result<()> {
+    let mut changes = Vec::new();
+    let mut note = |field: &str, old: Json, new: Json| {
+        if old != new {
+            changes.push(serde_json::json!({ "field": field, "old": old, "new": new }));
+        }
+    };
+    let name = |entry: &Entry| if entry.id == 0 { Json::Null } else { Json::from(entry.name.as_str()) };
+    note("name", name(before), name(after));
+    note("active", if before.id == 0 { Json::Null } else { before.active.into() }, after.active.into());
+    for field in register.fields {
+        note(field.key, before.value(field.key).plain(), after.value(field.key).plain());
+    }
+    events::append(
+        session.conn,
+        &NewEvent {
+            at: session.now,
+            actor: caller.person_id(),
+            channel: caller.channel.key().into(),
+            subject: "entry".into(),
+            subject_id: after.id,
+            process: Some(register.key.into()),
+            verb: verb.into(),
+            public: false,
+            changes: Json::Array(changes).to_string(),
+            reason: reason.map(str::to_owned),
+        },
+    )?;
+    entries::advance_generation(session.conn, session.now)?;
+    Ok(())
+}
+
+/// Without the fields that are not for this caller's eyes.
+fn shown(caller: &Caller, register: &Register, mut entry: Entry) -> Entry {
+    let inside = caller.rights.may(register.key, "manage", None) || caller.rights.may(register.key, "view", None);
+    if !inside {
+        for field in register.fields.iter().filter(|f| f.audience == Audience::Internal) {
+            entry.values.remove(field.key);
+        }
+    }
+    entry
+}
