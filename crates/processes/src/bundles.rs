@@ -25,8 +25,9 @@ choices! {
 pub const SYMPTOMS: Field<String> = Field::markdown("symptoms", "Description")
     .writer(Writer::Opener)
     .help("What happens, in your own words. What did you expect instead?");
-pub const DIAGNOSIS: Field<String> =
-    Field::markdown("diagnosis", "Diagnosis").internal().help("What the technicians found; the requester does not see it.");
+pub const DIAGNOSIS: Field<String> = Field::markdown("diagnosis", "Diagnosis")
+    .internal()
+    .help("What the technicians found; the requester does not see it.");
 pub const SOURCE: Field<Source> = Field::choice("source", "Source", Source::CHOICES);
 pub const CONTACT: Field<String> =
     Field::text("contact", "Contact").writer(Writer::Anyone).help("Who to speak to, if it is somebody else");
@@ -43,7 +44,8 @@ pub static TICKET: Bundle = Bundle {
     clocks: false,
 };
 
-pub const IMPACT: Field<Impact> = Field::choice("impact", "Impact", Impact::CHOICES).help("How many people, how much of the service");
+pub const IMPACT: Field<Impact> =
+    Field::choice("impact", "Impact", Impact::CHOICES).help("How many people, how much of the service");
 pub const URGENCY: Field<Urgency> = Field::choice("urgency", "Urgency", Urgency::CHOICES).help("How soon it hurts");
 pub const DERIVED_PRIORITY: Field<i64> =
     Field::number("derived_priority", "Priority by the matrix", 1, 5).writer(Writer::Engine).internal();

@@ -11,7 +11,9 @@ use mainstay_engine::process::{
     open, paused, stay,
 };
 use mainstay_engine::record::Record;
-use mainstay_engine::spine::{ASSIGNEE, DUE, NUMBER, ORGANISATION, PRIORITY, REQUESTER, RESOLVED as RESOLVED_AT, RESTRICTED, SERVICE, TEAM, TITLE};
+use mainstay_engine::spine::{
+    ASSIGNEE, ORGANISATION, PRIORITY, REQUESTER, RESOLVED as RESOLVED_AT, RESTRICTED, SERVICE, TEAM, TITLE,
+};
 
 choices! {
     /// What the work waits for.
@@ -39,17 +41,23 @@ choices! {
 
 const NEW: State = open("new", "New").says("We have received it", "Somebody will look at it and assign it.");
 const ASSIGNED: State = open("assigned", "Assigned").says("It is with the right team", "A technician will take it up.");
-const IN_PROGRESS: State = open("in_progress", "In progress").says("We are working on it", "We will tell you when it works again or when we need you.");
+const IN_PROGRESS: State = open("in_progress", "In progress")
+    .says("We are working on it", "We will tell you when it works again or when we need you.");
 const ON_HOLD: State = paused("on_hold", "On hold")
     .says("We are waiting", "Work goes on as soon as the answer or the agreed time is there.")
     .timers(&[StateTimer { key: "resume", delay: Delay::At(RESUME_AT.def), verb: Some("resume") }]);
 const RESOLVED: State = done("resolved", "Resolved")
     .says("We believe it works again", "Please tell us whether it does. Without an answer it closes by itself.")
     .timers(&[
-        StateTimer { key: "close_warning", delay: Delay::WarnWorkingDays { before: "warn_days", of: "auto_close_days" }, verb: None },
+        StateTimer {
+            key: "close_warning",
+            delay: Delay::WarnWorkingDays { before: "warn_days", of: "auto_close_days" },
+            verb: None,
+        },
         StateTimer { key: "auto_close", delay: Delay::WorkingDays("auto_close_days"), verb: Some("auto_close") },
     ]);
-const CLOSED: State = closed("closed", "Closed").says("It is finished", "If it happens again, report it again from here.");
+const CLOSED: State =
+    closed("closed", "Closed").says("It is finished", "If it happens again, report it again from here.");
 const CANCELLED: State = closed("cancelled", "Cancelled").says("It was withdrawn", "Nothing more will happen.").void();
 
 const LIVE: &[State] = &[NEW, ASSIGNED, IN_PROGRESS, ON_HOLD];
@@ -62,23 +70,25 @@ pub const HOLD_REASON: Field<HoldReason> =
     Field::choice("hold_reason", "Waiting for", HoldReason::CHOICES).writer(Writer::Transition);
 pub const RESUME_AT: Field<Instant> =
     Field::instant("resume_at", "Resume at").writer(Writer::Transition).help("Work goes on by itself at this time");
-pub const WORKAROUND: Field<String> = Field::markdown("workaround", "Workaround").help("How people can go on until it is fixed");
+pub const WORKAROUND: Field<String> =
+    Field::markdown("workaround", "Workaround").help("How people can go on until it is fixed");
 pub const RESOLUTION: Field<String> =
     Field::markdown("resolution", "Resolution").writer(Writer::Transition).help("What restored the service?");
 pub const RESOLUTION_CODE: Field<ResolutionCode> =
     Field::choice("resolution_code", "Resolution code", ResolutionCode::CHOICES).writer(Writer::Transition);
 pub const RESTORED: Field<Instant> =
     Field::instant("restored", "Service restored").writer(Writer::Transition).help("When the service worked again");
-pub const OUTAGE_START: Field<Instant> = Field::instant("outage_start", "Failing since").help("When the failure began, as far as known");
+pub const OUTAGE_START: Field<Instant> =
+    Field::instant("outage_start", "Failing since").help("When the failure began, as far as known");
 pub const CANCEL_REASON: Field<CancelReason> =
     Field::choice("cancel_reason", "Reason for cancelling", CancelReason::CHOICES).writer(Writer::Transition);
 pub const REOPEN_COUNT: Field<i64> = Field::number("reopen_count", "Reopened", 0, i64::MAX).writer(Writer::Engine);
 pub const HOP_COUNT: Field<i64> = Field::number("hop_count", "Reassigned", 0, i64::MAX).writer(Writer::Engine);
 pub const FIRST_ASSIGNEE: Field<EntryId> =
     Field::entry("first_assignee", "First assignee", "people").writer(Writer::Engine).internal();
-pub const ESCALATED: Field<i64> = Field::number("escalated", "Escalated", 0, i64::MAX).writer(Writer::Engine).internal();
-pub const FLAGGED: Field<bool> =
-    Field::bool("flagged", "A child was reopened").writer(Writer::Engine).internal();
+pub const ESCALATED: Field<i64> =
+    Field::number("escalated", "Escalated", 0, i64::MAX).writer(Writer::Engine).internal();
+pub const FLAGGED: Field<bool> = Field::bool("flagged", "A child was reopened").writer(Writer::Engine).internal();
 pub const MODEL: Field<EntryId> = Field::entry("model", "Model", "models").help("Steps and tasks for a known kind");
 
 const CHILD_OF: &str = "child_of";
@@ -89,17 +99,24 @@ const NO_LIVE_CHILD: Guard = Guard {
     says: "It cannot close while an incident under it is open.",
     test: |_, facts| !facts.has_live_child(CHILD_OF),
 };
-const NO_OPEN_TASK: Guard =
-    Guard { code: "open_tasks", says: "It cannot close while a task of it is open.", test: |_, facts| facts.open_tasks == 0 };
+const NO_OPEN_TASK: Guard = Guard {
+    code: "open_tasks",
+    says: "It cannot close while a task of it is open.",
+    test: |_, facts| facts.open_tasks == 0,
+};
 const DUPLICATE_NAMES_OTHER: Guard = Guard {
     code: "duplicate_needs_link",
     says: "A duplicate is cancelled with the incident that it repeats: name it as link.",
-    test: |incident, facts| incident.get(&CANCEL_REASON) != Some(CancelReason::Duplicate) || facts.is_linked(DUPLICATE_OF),
+    test: |incident, facts| {
+        incident.get(&CANCEL_REASON) != Some(CancelReason::Duplicate) || facts.is_linked(DUPLICATE_OF)
+    },
 };
 const CHANGE_IS_LINKED: Guard = Guard {
     code: "change_needs_link",
     says: "Fixed by a change needs the change: link it as fixed_by.",
-    test: |incident, facts| incident.get(&RESOLUTION_CODE) != Some(ResolutionCode::FixedByChange) || facts.is_linked("fixed_by"),
+    test: |incident, facts| {
+        incident.get(&RESOLUTION_CODE) != Some(ResolutionCode::FixedByChange) || facts.is_linked("fixed_by")
+    },
 };
 const NAMES_OTHER: Guard = Guard {
     code: "link_needed",
@@ -120,20 +137,64 @@ pub static INCIDENT: Process = Process {
     table: "incident",
     bundles: &[&TICKET, &PRIORITISED, &SERVICE_LEVELS],
     fields: &[
-        CATEGORY.def, CLOSING_CATEGORY.def, HOLD_REASON.def, RESUME_AT.def, WORKAROUND.def, RESOLUTION.def,
-        RESOLUTION_CODE.def, RESTORED.def, OUTAGE_START.def, CANCEL_REASON.def, REOPEN_COUNT.def, HOP_COUNT.def,
-        FIRST_ASSIGNEE.def, ESCALATED.def, FLAGGED.def, MODEL.def,
+        CATEGORY.def,
+        CLOSING_CATEGORY.def,
+        HOLD_REASON.def,
+        RESUME_AT.def,
+        WORKAROUND.def,
+        RESOLUTION.def,
+        RESOLUTION_CODE.def,
+        RESTORED.def,
+        OUTAGE_START.def,
+        CANCEL_REASON.def,
+        REOPEN_COUNT.def,
+        HOP_COUNT.def,
+        FIRST_ASSIGNEE.def,
+        ESCALATED.def,
+        FLAGGED.def,
+        MODEL.def,
     ],
     sections: &[
-        Section { label: "Work", fields: &["team", "assignee", "owner", "impact", "urgency", "priority_reason", "category", "closing_category"] },
-        Section { label: "Affected", fields: &["service", "organisation", "contact", "callback", "source", "restricted"] },
-        Section { label: "Course", fields: &["outage_start", "hold_reason", "resume_at", "restored", "resolution_code", "cancel_reason", "reopen_count", "hop_count"] },
+        Section {
+            label: "Work",
+            fields: &[
+                "team",
+                "assignee",
+                "owner",
+                "impact",
+                "urgency",
+                "priority_reason",
+                "category",
+                "closing_category",
+            ],
+        },
+        Section {
+            label: "Affected",
+            fields: &["service", "organisation", "contact", "callback", "source", "restricted"],
+        },
+        Section {
+            label: "Course",
+            fields: &[
+                "outage_start",
+                "hold_reason",
+                "resume_at",
+                "restored",
+                "resolution_code",
+                "cancel_reason",
+                "reopen_count",
+                "hop_count",
+            ],
+        },
         Section { label: "Words", fields: &["symptoms", "diagnosis", "workaround", "resolution"] },
     ],
     asks_requester: &["title", "symptoms", "service", "callback"],
     states: &[NEW, ASSIGNED, IN_PROGRESS, ON_HOLD, RESOLVED, CLOSED, CANCELLED],
     transitions: &[
-        go("assign", "Assign", &[NEW], ASSIGNED).by(Who::STAFF.or(Who::ENGINE)).needs(CLASSIFIED).takes(&[ASSIGNEE.def, SERVICE.def]).primary(),
+        go("assign", "Assign", &[NEW], ASSIGNED)
+            .by(Who::STAFF.or(Who::ENGINE))
+            .needs(CLASSIFIED)
+            .takes(&[ASSIGNEE.def, SERVICE.def])
+            .primary(),
         go("take", "Take", &[NEW, ASSIGNED], IN_PROGRESS).needs(CLASSIFIED).sets(take).responds().primary(),
         go("hold", "Put on hold", &[IN_PROGRESS], ON_HOLD)
             .needs(&[HOLD_REASON.def])
@@ -171,7 +232,10 @@ pub static INCIDENT: Process = Process {
             .within(RESOLVED_AT.def, "reopen_days")
             .sets(reopen)
             .effects(&[Effect::Flag { relation: CHILD_OF, field: FLAGGED.def }]),
-        go("confirm", "Confirm", &[RESOLVED], CLOSED).by(Who::REQUESTER).guards(&[NO_LIVE_CHILD, NO_OPEN_TASK]).primary(),
+        go("confirm", "Confirm", &[RESOLVED], CLOSED)
+            .by(Who::REQUESTER)
+            .guards(&[NO_LIVE_CHILD, NO_OPEN_TASK])
+            .primary(),
         go("auto_close", "Close by itself", &[RESOLVED], CLOSED).by(Who::ENGINE).guards(&[NO_LIVE_CHILD, NO_OPEN_TASK]),
         go("cancel", "Cancel", &[NEW, ASSIGNED, IN_PROGRESS], CANCELLED)
             .by(Who::STAFF.or(Who::REQUESTER))
@@ -194,26 +258,71 @@ pub static INCIDENT: Process = Process {
             .effects(&[Effect::Succeed {
                 relation: "recurrence_of",
                 copies: &[
-                    TITLE.def, SYMPTOMS.def, REQUESTER.def, ORGANISATION.def, SERVICE.def, CATEGORY.def, IMPACT.def,
-                    URGENCY.def, TEAM.def, CONTACT.def, CALLBACK.def, RESTRICTED.def,
+                    TITLE.def,
+                    SYMPTOMS.def,
+                    REQUESTER.def,
+                    ORGANISATION.def,
+                    SERVICE.def,
+                    CATEGORY.def,
+                    IMPACT.def,
+                    URGENCY.def,
+                    TEAM.def,
+                    CONTACT.def,
+                    CALLBACK.def,
+                    RESTRICTED.def,
                 ],
             }]),
         stay("correct", "Correct", &[CLOSED, CANCELLED])
-            .takes(&[TITLE.def, CLOSING_CATEGORY.def, RESOLUTION_CODE.def, RESOLUTION.def, RESTORED.def, OUTAGE_START.def, SERVICE.def])
+            .takes(&[
+                TITLE.def,
+                CLOSING_CATEGORY.def,
+                RESOLUTION_CODE.def,
+                RESOLUTION.def,
+                RESTORED.def,
+                OUTAGE_START.def,
+                SERVICE.def,
+            ])
             .asks(Asks::Reason),
     ],
     relations: &[
         Relation { key: CHILD_OF, label: "Child of", inverse: "Parent of", to: Some("incident"), single: true },
-        Relation { key: DUPLICATE_OF, label: "Duplicate of", inverse: "Duplicated by", to: Some("incident"), single: true },
-        Relation { key: "recurrence_of", label: "Recurrence of", inverse: "Recurred as", to: Some("incident"), single: true },
+        Relation {
+            key: DUPLICATE_OF,
+            label: "Duplicate of",
+            inverse: "Duplicated by",
+            to: Some("incident"),
+            single: true,
+        },
+        Relation {
+            key: "recurrence_of",
+            label: "Recurrence of",
+            inverse: "Recurred as",
+            to: Some("incident"),
+            single: true,
+        },
         Relation { key: "caused_by", label: "Caused by", inverse: "Caused", to: None, single: false },
         Relation { key: "fixed_by", label: "Fixed by", inverse: "Fixes", to: None, single: false },
         Relation { key: "related_to", label: "Related to", inverse: "Related to", to: None, single: false },
     ],
     policies: &[
-        Policy { key: "reopen_days", label: "Working days in which a resolved incident can be reopened", default: 5, max: 365 },
-        Policy { key: "auto_close_days", label: "Working days after which a resolved incident closes by itself", default: 5, max: 365 },
-        Policy { key: "warn_days", label: "Working days before closing at which the requester is told", default: 1, max: 364 },
+        Policy {
+            key: "reopen_days",
+            label: "Working days in which a resolved incident can be reopened",
+            default: 5,
+            max: 365,
+        },
+        Policy {
+            key: "auto_close_days",
+            label: "Working days after which a resolved incident closes by itself",
+            default: 5,
+            max: 365,
+        },
+        Policy {
+            key: "warn_days",
+            label: "Working days before closing at which the requester is told",
+            default: 1,
+            max: 364,
+        },
     ],
     on_reply: &[OnReply { state: ON_HOLD, verb: "resume" }],
     waits_for: Some(HOLD_REASON.def),
@@ -256,4 +365,3 @@ fn resolved_with_parent(incident: &mut Record, facts: &Facts<'_>) {
     leave_hold(incident, facts);
     incident.set(&RESOLUTION_CODE, ResolutionCode::WithParent);
 }
-

@@ -17,8 +17,7 @@ choices! {
 
 pub const EMAIL: Field<String> = Field::text("email", "E-mail").required().in_list();
 pub const ZONE: Field<String> = Field::text("zone", "Time zone").help("IANA name, such as Europe/London");
-pub const PERSON_ORGANISATION: Field<EntryId> =
-    Field::entry("organisation", "Organisation", "organisations").in_list();
+pub const PERSON_ORGANISATION: Field<EntryId> = Field::entry("organisation", "Organisation", "organisations").in_list();
 pub const PERSON_TEAMS: Field<Value> = Field::any("teams", "Teams", Kind::Refs("teams")).in_list();
 pub const MANAGER: Field<EntryId> = Field::entry("manager", "Manager", "people");
 pub const PHONE: Field<String> = Field::text("phone", "Phone");
@@ -26,13 +25,10 @@ pub const VIP: Field<bool> = Field::bool("vip", "VIP");
 const GRANT_ROLE: Field<EntryId> = Field::entry("role", "Role", "roles").required();
 const GRANT_ORGANISATION: Field<EntryId> =
     Field::entry("organisation", "Only for organisation", "organisations").help("Empty: for all");
-const GRANT_PROCESS: Field<String> = Field::text("process", "Only for process").help("Key of a process; empty: for all");
-pub const GRANTS: Field<Value> = Field::any(
-    "grants",
-    "Roles",
-    Kind::Table(&[GRANT_ROLE.def, GRANT_ORGANISATION.def, GRANT_PROCESS.def]),
-)
-.internal();
+const GRANT_PROCESS: Field<String> =
+    Field::text("process", "Only for process").help("Key of a process; empty: for all");
+pub const GRANTS: Field<Value> =
+    Field::any("grants", "Roles", Kind::Table(&[GRANT_ROLE.def, GRANT_ORGANISATION.def, GRANT_PROCESS.def])).internal();
 
 pub static PEOPLE: Register = Register {
     key: "people",
@@ -61,7 +57,11 @@ fn check_person(person: &Values) -> Vec<FieldError> {
     let parts: Vec<&str> = email.split('@').collect();
     let plain = |part: &str| !part.is_empty() && part.chars().all(|c| !c.is_whitespace() && !",;<>()\"".contains(c));
     if !(parts.len() == 2 && plain(parts[0]) && plain(parts[1])) {
-        errors.push(FieldError::new("email", "not_an_address", "E-mail must be one address, such as name@example.org."));
+        errors.push(FieldError::new(
+            "email",
+            "not_an_address",
+            "E-mail must be one address, such as name@example.org.",
+        ));
     }
     errors
 }
@@ -70,7 +70,11 @@ fn check_person(person: &Values) -> Vec<FieldError> {
 pub(super) fn check_zone(values: &Values) -> Vec<FieldError> {
     match values.get("zone").and_then(Value::as_text) {
         Some(zone) if !mainstay_engine::calendar::is_zone(zone) => {
-            vec![FieldError::new("zone", "unknown_zone", format!("There is no time zone called {zone}; Europe/London is one."))]
+            vec![FieldError::new(
+                "zone",
+                "unknown_zone",
+                format!("There is no time zone called {zone}; Europe/London is one."),
+            )]
         }
         _ => Vec::new(),
     }
@@ -84,7 +88,10 @@ pub static TEAMS: Register = Register {
     help: "Work is assigned to teams. A team of a vendor makes that vendor see what is assigned to it.",
     fields: &[
         Field::entry("organisation", "Organisation", "organisations").in_list().def,
-        Field::entry("manager", "Manager", "people").in_list().help("Told when work of the team threatens to be late").def,
+        Field::entry("manager", "Manager", "people")
+            .in_list()
+            .help("Told when work of the team threatens to be late")
+            .def,
         Field::text("description", "Description").def,
     ],
     readable: Readable::Everyone,

@@ -120,7 +120,9 @@ pub static SERVICE_LEVELS: Register = Register {
     fields: &[
         Field::number("position", "Order", 0, 100_000).required().in_list().help("Lower comes first").def,
         Field::text("process", "Process").required().in_list().help("Key of the process it is for").def,
-        Field::markdown("condition", "Applies when").help("A condition such as: service in (4, 9) and organisation = 12. Empty: always").def,
+        Field::markdown("condition", "Applies when")
+            .help("A condition such as: service in (4, 9) and organisation = 12. Empty: always")
+            .def,
         Field::bool("fallback", "Default").in_list().help("Applies where no other does").def,
         Field::entry("calendar", "Counts in", "calendars").required().in_list().def,
         Field::any(
@@ -196,12 +198,19 @@ fn check_matrix(values: &Values) -> Vec<FieldError> {
     let filled = |impact: &Impact, urgency: &Urgency| {
         cells
             .iter()
-            .filter(|c| c.column("impact").as_text() == Some(impact.key()) && c.column("urgency").as_text() == Some(urgency.key()))
+            .filter(|c| {
+                c.column("impact").as_text() == Some(impact.key())
+                    && c.column("urgency").as_text() == Some(urgency.key())
+            })
             .count()
     };
     let whole = Impact::ALL
         .iter()
         .filter(|i| **i != Impact::NoneYet)
         .all(|impact| Urgency::ALL.iter().all(|urgency| filled(impact, urgency) == 1));
-    if whole { Vec::new() } else { vec![FieldError::new("cells", "incomplete", "Each of the nine cells is needed, once.")] }
+    if whole {
+        Vec::new()
+    } else {
+        vec![FieldError::new("cells", "incomplete", "Each of the nine cells is needed, once.")]
+    }
 }

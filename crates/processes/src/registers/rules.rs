@@ -38,7 +38,11 @@ pub static NOTIFICATION_RULES: Register = Register {
     help: "Who is told of what, in which words. {number}, {title}, {state}, {reason}, {comment}, {due}, {percent}, {actor} and {resolution} are filled in.",
     fields: &[
         Field::text("process", "Process").required().in_list().def,
-        Field::text("event", "On").required().in_list().help("A verb such as resolve; opened, commented, noted; response.75, resolution.breached; close_warning").def,
+        Field::text("event", "On")
+            .required()
+            .in_list()
+            .help("A verb such as resolve; opened, commented, noted; response.75, resolution.breached; close_warning")
+            .def,
         Field::markdown("condition", "When").help("Empty: always").def,
         Field::<Told>::choice("audience", "Tell", Told::CHOICES).required().in_list().def,
         Field::text("subject", "Subject").required().def,
@@ -60,10 +64,7 @@ pub static MODELS: Register = Register {
         Field::any(
             "values",
             "Sets",
-            Kind::Table(&[
-                Field::text("field", "Field").required().def,
-                Field::text("value", "Value").required().def,
-            ]),
+            Kind::Table(&[Field::text("field", "Field").required().def, Field::text("value", "Value").required().def]),
         )
         .help("Field keys and values; only empty fields are set")
         .def,
@@ -130,7 +131,10 @@ pub static PROCESS_SETTINGS: Register = Register {
     help: "Which processes are in use, their policies, and fields that are mandatory always or in one state.",
     fields: &[
         Field::text("process", "Process").required().in_list().def,
-        Field::bool("disabled", "Switched off").in_list().help("No menus, no new records; what there is stays readable").def,
+        Field::bool("disabled", "Switched off")
+            .in_list()
+            .help("No menus, no new records; what there is stays readable")
+            .def,
         Field::any(
             "policies",
             "Policies",

@@ -1,0 +1,234 @@
+//! What makes a process table whole; evaluated while compiling.
+
+use super::{Delay, Effect, Phase, Process, State};
+use crate::field::FieldDef;
+
+impl Process {
+    /// Evaluated in a `const _` beside each process: a table that names what it does not
+    /// declare, repeats a key, or has a dead end or an unreachable state does not compile.
+    ///
+    /// # Panics
+    /// At compile time, with the fault.
+    pub const fn checked(&self) {
+        assert!(self.states.len() > 1, "a process needs at least two states");
+        self.check_states();
+        let mut i = 0;
+        while i < self.transitions.len() {
+            let t = &self.transitions[i];
+            if let Some(to) = t.to {
+                assert!(has_state(self.states, to.key), "a transition leads to an undeclared state");
+            }
+            let mut j = 0;
+            while j < t.from.len() {
+                assert!(has_state(self.states, t.from[j].key), "a transition leaves an undeclared state");
+                j += 1;
+            }
+            self.check_fields(t.needs);
+            self.check_fields(t.takes);
+            if let Some(relation) = t.links {
+                assert!(self.has_relation(relation), "a transition links by an undeclared relation");
+            }
+            if let Some((since, policy)) = t.within {
+                assert!(self.has_field(since.key), "a window starts at an undeclared field");
+                assert!(self.has_policy(policy), "a window uses an undeclared policy");
+            }
+            self.check_effects(t.effects);
+            i += 1;
+        }
+        self.check_sections();
+    }
+
+    const fn check_states(&self) {
+        let mut i = 0;
+        while i < self.states.len() {
+            let s = &self.states[i];
+            let mut j = i + 1;
+            while j < self.states.len() {
+                assert!(!eq(s.key, self.states[j].key), "a state is declared twice");
+                j += 1;
+            }
+            assert!(i == 0 || self.is_entered(s.key), "a state cannot be reached");
+            assert!(
+                matches!(s.phase, Phase::Closed) || self.is_left(s.key),
+                "a state that is not final cannot be left"
+            );
+            let mut k = 0;
+            while k < s.timers.len() {
+                if let Some(verb) = s.timers[k].verb {
+                    assert!(self.has_verb(verb), "a timer applies an undeclared verb");
+                }
+                match s.timers[k].delay {
+                    Delay::At(field) => assert!(self.has_field(field.key), "a timer reads an undeclared field"),
+                    Delay::WorkingDays(policy) => assert!(self.has_policy(policy), "a timer uses an undeclared policy"),
+                    Delay::WarnWorkingDays { before, of } => {
+                        assert!(self.has_policy(before) && self.has_policy(of), "a timer uses an undeclared policy");
+                    }
+                }
+                k += 1;
+            }
+            i += 1;
+        }
+    }
+
+    const fn check_effects(&self, effects: &[Effect]) {
+        let mut i = 0;
+        while i < effects.len() {
+            match effects[i] {
+                Effect::Cascade { relation, verb, hands_on } => {
+                    assert!(self.has_relation(relation), "a cascade follows an undeclared relation");
+                    assert!(self.has_verb(verb), "a cascade applies an undeclared verb");
+                    self.check_fields(hands_on);
+                }
+                Effect::Flag { relation, field } => {
+                    assert!(self.has_relation(relation), "a flag follows an undeclared relation");
+                    assert!(self.has_field(field.key), "a flag sets an undeclared field");
+                }
+                Effect::Absorb { relation } => {
+                    assert!(self.has_relation(relation), "a merge follows an undeclared relation")
+                }
+                Effect::Succeed { relation, copies } => {
+                    assert!(self.has_relation(relation), "a successor uses an undeclared relation");
+                    self.check_fields(copies);
+                }
+            }
+            i += 1;
+        }
+    }
+
+    const fn check_sections(&self) {
+        let mut i = 0;
+        while i < self.sections.len() {
+            let mut j = 0;
+            while j < self.sections[i].fields.len() {
+                assert!(self.has_field(self.sections[i].fields[j]), "a section shows an undeclared field");
+                j += 1;
+            }
+            i += 1;
+        }
+        let mut k = 0;
+        while k < self.asks_requester.len() {
+            assert!(self.has_field(self.asks_requester[k]), "the requester is asked for an undeclared field");
+            k += 1;
+        }
+        let mut r = 0;
+        while r < self.on_reply.len() {
+            assert!(has_state(self.states, self.on_reply[r].state.key), "a reply rule names an undeclared state");
+            assert!(self.has_verb(self.on_reply[r].verb), "a reply applies an undeclared verb");
+            r += 1;
+        }
+        if let Some(field) = self.waits_for {
+            assert!(self.has_field(field.key), "the reason of pauses is an undeclared field");
+        }
+        if let Some(verb) = self.after_open {
+            assert!(self.has_verb(verb), "opening applies an undeclared verb");
+        }
+    }
+
+    const fn check_fields(&self, fields: &[FieldDef]) {
+        let mut i = 0;
+        while i < fields.len() {
+            assert!(self.has_field(fields[i].key), "a transition names an undeclared field");
+            i += 1;
+        }
+    }
+    const fn has_field(&self, key: &str) -> bool {
+        if has_key(crate::spine::ALL, key) || has_key(self.fields, key) {
+            return true;
+        }
+        let mut i = 0;
+        while i < self.bundles.len() {
+            if has_key(self.bundles[i].fields, key) {
+                return true;
+            }
+            i += 1;
+        }
+        false
+    }
+    const fn has_verb(&self, verb: &str) -> bool {
+        let mut i = 0;
+        while i < self.transitions.len() {
+            if eq(self.transitions[i].verb, verb) {
+                return true;
+            }
+            i += 1;
+        }
+        false
+    }
+    const fn has_relation(&self, key: &str) -> bool {
+        let mut i = 0;
+        while i < self.relations.len() {
+            if eq(self.relations[i].key, key) {
+                return true;
+            }
+            i += 1;
+        }
+        false
+    }
+    const fn has_policy(&self, key: &str) -> bool {
+        let mut i = 0;
+        while i < self.policies.len() {
+            if eq(self.policies[i].key, key) {
+                return true;
+            }
+            i += 1;
+        }
+        false
+    }
+    const fn is_entered(&self, key: &str) -> bool {
+        let mut i = 0;
+        while i < self.transitions.len() {
+            if let Some(to) = self.transitions[i].to
+                && eq(to.key, key)
+            {
+                return true;
+            }
+            i += 1;
+        }
+        false
+    }
+    const fn is_left(&self, key: &str) -> bool {
+        let mut i = 0;
+        while i < self.transitions.len() {
+            if self.transitions[i].to.is_some() && has_state(self.transitions[i].from, key) {
+                return true;
+            }
+            i += 1;
+        }
+        false
+    }
+}
+
+const fn eq(a: &str, b: &str) -> bool {
+    let (a, b) = (a.as_bytes(), b.as_bytes());
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut i = 0;
+    while i < a.len() {
+        if a[i] != b[i] {
+            return false;
+        }
+        i += 1;
+    }
+    true
+}
+const fn has_state(states: &[State], key: &str) -> bool {
+    let mut i = 0;
+    while i < states.len() {
+        if eq(states[i].key, key) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+const fn has_key(fields: &[FieldDef], key: &str) -> bool {
+    let mut i = 0;
+    while i < fields.len() {
+        if eq(fields[i].key, key) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
