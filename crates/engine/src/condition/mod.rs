@@ -1,0 +1,216 @@
+//! Conditions: one language for lists, saved views, service levels, automations and guards.
+//!
+//! A condition travels as text and is stored as text. It goes through three forms:
+//! [`Condition`] is what was written; [`Checked`] is what was written, typed against the fields it names;
+//! [`Resolved`] has only absolute values left, for one viewer at one instant.
+//!
+//! # Grammar
+//! ```text
+//! either     = both { "or" both }
+//! both       = one { "and" one }
+//! one        = "not" one | "(" either ")" | comparison
+//! comparison = field ( "=" | "!=" | "<" | "<=" | ">" | ">=" | "contains" | "starts" "with" | "has" ) operand
+//!            | field [ "not" ] "in" ( "my_teams" | "(" operand { "," operand } ")" )
+//!            | field "is" [ "not" ] "empty"
+//!            | field "during" period
+//! operand    = "text" | number | "true" | "false" | "me" | "my_teams" | "my_organisation"
+//!            | length | ( "now" | "today" ) [ ( "+" | "-" ) length ] | ( "+" | "-" ) length
+//! length     = digits ( "m" | "h" | "d" | "w" )
+//! period     = "today" | "yesterday" | "tomorrow" | "this_week" | … | "\"2025\"" | "\"2025-06\"" | "\"2025-06-06\""
+//! ```
+//! Keywords are read in any case, field keys as they are. A signed length alone counts from now: `-7d` is
+//! `now - 7d`. Text escapes are `\"`, `\\`, `\n`, `\r`, `\t` and `\u{hex}`.
+//!
+//! # Meaning
+//! - **Two-valued.** Every comparison is true or false. A comparison with an empty field is false, except
+//!   `is empty`, `!=` and `not in`, which are true. `not` turns exactly around what it stands before.
+//!   Empty is null or a list without items; blank text is stored as null.
+//! - **Text**: `=` and `in` compare exactly, with case. `contains` and `starts with` ignore the case of
+//!   A to Z and of no other letter, because that is what both databases can agree on.
+//! - **Instants**: a written day, or `today` shifted by days or weeks, means that whole day in the viewer's time
+//!   zone: `=` is within it, `<` before its start, `<=` before its end, `>=` from its start, `>` from its end.
+//!   Counted from `now` a day has 24 hours; counted from `today` it is a day of the calendar.
+//!   An instant written without an offset is in the viewer's time zone. Weeks begin on Monday.
+//! - **Dates** compared with an instant use the day of that instant in the viewer's time zone.
+//! - **`me`, `my_organisation`** of a viewer who has none equal nothing.
+//! - **Lists** (tags, several options, several entries) know `has`, `is empty` and their opposites.
+
+mod check;
+mod dates;
+mod eval;
+mod lex;
+mod parse;
+mod plan;
+mod print;
+mod problem;
+
+pub use check::Checked;
+pub use dates::{Context, Period, Span, Unit};
+pub use eval::{Resolved, Test};
+pub use parse::ParseError;
+pub use problem::Problem;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::collections::BTreeSet;
+
+/// The longest text of a condition, in bytes, both as written and in its canonical form.
+pub const MAX_TEXT: usize = 4_000;
+/// How many parentheses and `not` may stand around one comparison.
+pub const MAX_DEPTH: usize = 16;
+/// How many comparisons a condition may hold.
+pub const MAX_COMPARISONS: usize = 100;
+/// How many operands may stand in one `in (…)`.
+pub const MAX_ITEMS: usize = 500;
+
+/// A condition as it was written. `And` and `Or` hold two or more members and none of their own sort;
+/// [`Condition::and`] and [`Condition::or`] keep it so. JSON and other serde formats see its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Condition {
+    And(Vec<Self>),
+    Or(Vec<Self>),
+    Not(Box<Self>),
+    Compare {
+        field: String,
+        op: Op,
+        operand: Operand,
+    },
+    /// `in` and `not in`.
+    In {
+        field: String,
+        negated: bool,
+        operands: Vec<Operand>,
+    },
+    /// `is empty` and `is not empty`.
+    Empty {
+        field: String,
+        negated: bool,
+    },
+    During {
+        field: String,
+        period: Period,
+    },
+}
+
+/// How a field is compared with one operand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Op {
+    Eq,
+    Ne,
+    Lt,
+    Le,
+    Gt,
+    Ge,
+    Contains,
+    StartsWith,
+    Has,
+}
+
+impl Op {
+    pub const ALL: [Self; 9] =
+        [Self::Eq, Self::Ne, Self::Lt, Self::Le, Self::Gt, Self::Ge, Self::Contains, Self::StartsWith, Self::Has];
+
+    /// The operator as it is written.
+    #[must_use]
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::Eq => "=",
+            Self::Ne => "!=",
+            Self::Lt => "<",
+            Self::Le => "<=",
+            Self::Gt => ">",
+            Self::Ge => ">=",
+            Self::Contains => "contains",
+            Self::StartsWith => "starts with",
+            Self::Has => "has",
+        }
+    }
+}
+
+/// What a field is compared with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Operand {
+    /// Text, the key of an option, or an ISO 8601 date or instant: the field decides.
+    Text(String),
+    Int(i64),
+    Bool(bool),
+    /// A length of time for a duration field, never negative.
+    Length(Span),
+    /// The present instant, shifted.
+    Now(Option<Span>),
+    /// The present day, shifted.
+    Today(Option<Span>),
+    /// The viewer.
+    Me,
+    /// The teams the viewer is in; only after `in` and `has`.
+    MyTeams,
+    /// The viewer's organisation.
+    MyOrganisation,
+}
+
+impl Condition {
+    /// Both conditions hold.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let mut members = if let Self::And(members) = self { members } else { vec![self] };
+        members.extend(if let Self::And(more) = other { more } else { vec![other] });
+        Self::And(members)
+    }
+
+    /// At least one of the conditions holds.
+    #[must_use]
+    pub fn or(self, other: Self) -> Self {
+        let mut members = if let Self::Or(members) = self { members } else { vec![self] };
+        members.extend(if let Self::Or(more) = other { more } else { vec![other] });
+        Self::Or(members)
+    }
+
+    /// The keys of the fields it names, so that a caller can refuse those the viewer may not read.
+    #[must_use]
+    pub fn fields(&self) -> BTreeSet<&str> {
+        let mut keys = BTreeSet::new();
+        self.visit(&mut |leaf| match leaf {
+            Self::Compare { field, .. }
+            | Self::In { field, .. }
+            | Self::Empty { field, .. }
+            | Self::During { field, .. } => {
+                keys.insert(field.as_str());
+            }
+            Self::And(_) | Self::Or(_) | Self::Not(_) => {}
+        });
+        keys
+    }
+
+    /// How many comparisons it holds: what a database has to work for.
+    #[must_use]
+    pub fn comparisons(&self) -> usize {
+        let mut count = 0;
+        self.visit(&mut |_| count += 1);
+        count
+    }
+
+    fn visit<'a>(&'a self, leaf: &mut dyn FnMut(&'a Self)) {
+        match self {
+            Self::And(members) | Self::Or(members) => members.iter().for_each(|member| member.visit(leaf)),
+            Self::Not(inner) => inner.visit(leaf),
+            _ => leaf(self),
+        }
+    }
+}
+
+impl Serialize for Condition {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Condition {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        Self::parse(&text).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod meaning_tests;
+#[cfg(test)]
+mod tests;
