@@ -78,7 +78,7 @@ CREATE INDEX record_by_service ON record (service, opened, id) WHERE service IS 
 -- Work queues hold what is open or paused: small however long the history, so they cost a creation little.
 CREATE INDEX record_team_queue ON record (team, process, updated, id) WHERE phase < 2;
 CREATE INDEX record_my_work ON record (assignee, updated, id) WHERE phase < 2;
-CREATE INDEX record_priority_queue ON record (process, priority, opened, id) WHERE phase < 2;
+CREATE INDEX record_priority_queue ON record (process, priority, id) WHERE phase < 2;
 CREATE INDEX record_due_queue ON record (process, due, id) WHERE phase < 2;
 -- "Solved this week by my team" without walking the history of the process.
 CREATE INDEX record_by_resolution ON record (team, resolved, id) WHERE resolved IS NOT NULL;

@@ -174,6 +174,10 @@ impl Conn {
         self.newest_event = self.newest_event.max(id);
     }
 
+    pub(crate) fn newest_event(&self) -> i64 {
+        self.newest_event
+    }
+
     pub(crate) fn take_newest_event(&mut self) -> i64 {
         std::mem::take(&mut self.newest_event)
     }

@@ -197,7 +197,7 @@ impl Db {
     }
 
     /// The id of the newest event known to be committed, for those who follow the event log. On `PostgreSQL` it is
-    /// a wake-up call only: events of other transactions may still be on their way, see [`crate::events_after`].
+    /// a wake-up call only: events of other transactions may still be on their way, see [`Db::events_after`].
     #[must_use]
     pub fn on_commit(&self) -> watch::Receiver<i64> {
         self.inner.signals.commits()

@@ -48,6 +48,55 @@ impl Dialect {
         }
     }
 
+    /// `expression` is one of the ids in the list that `place` stands for (`[1,2]` or `{1,2}`).
+    pub(crate) fn one_of(self, expression: &str, place: &str) -> String {
+        match self {
+            Self::Sqlite => format!("{expression} IN (SELECT value FROM json_each({place}))"),
+            Self::Postgres => format!("{expression} = ANY (CAST(CAST({place} AS TEXT) AS BIGINT[]))"),
+        }
+    }
+
+    /// The JSON list in a text column, or under `key` of a JSON column, has an element equal to one of the texts
+    /// that `places` stand for.
+    pub(crate) fn list_has_any(self, column: &str, key: Option<&str>, places: &str) -> String {
+        match (self, key) {
+            (Self::Sqlite, None) => {
+                format!("EXISTS (SELECT 1 FROM json_each({column}) AS item WHERE CAST(item.value AS TEXT) IN {places})")
+            }
+            (Self::Sqlite, Some(key)) => format!(
+                "(json_type({column}, '$.\"' || {key} || '\"') = 'array' AND EXISTS (SELECT 1 FROM \
+                 json_each({column}, '$.\"' || {key} || '\"') AS item WHERE CAST(item.value AS TEXT) IN {places}))"
+            ),
+            (Self::Postgres, None) => format!(
+                "EXISTS (SELECT 1 FROM jsonb_array_elements_text(CAST({column} AS JSONB)) AS item (value) \
+                 WHERE item.value IN {places})"
+            ),
+            (Self::Postgres, Some(key)) => {
+                let list = format!("({column} -> CAST({key} AS TEXT))");
+                format!(
+                    "EXISTS (SELECT 1 FROM jsonb_array_elements_text(CASE jsonb_typeof({list}) WHEN 'array' THEN {list} \
+                     ELSE '[]' END) AS item (value) WHERE item.value IN {places})"
+                )
+            }
+        }
+    }
+
+    /// `column` matches a pattern without regard to case (`SQLite`: of ASCII letters only).
+    pub(crate) fn like(self, column: &str, place: &str) -> String {
+        match self {
+            Self::Sqlite => format!("{column} LIKE {place} ESCAPE '\\'"),
+            Self::Postgres => format!("{column} ILIKE {place} ESCAPE '\\'"),
+        }
+    }
+
+    /// Ends a query of rows that the transaction is about to change; `SQLite` has one writer anyway.
+    pub(crate) fn for_update(self) -> &'static str {
+        match self {
+            Self::Sqlite => "",
+            Self::Postgres => " FOR UPDATE OF record",
+        }
+    }
+
     /// The next number of a process inside the current transaction.
     pub(crate) fn next_number(self) -> &'static str {
         match self {

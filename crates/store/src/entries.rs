@@ -207,8 +207,8 @@ fn refer(conn: &mut Conn, from: i64, references: &[(String, i64)]) -> Result<()>
 /// # Errors
 /// The database's.
 pub fn version(conn: &mut Conn, entry: i64, version: i64) -> Result<Option<String>> {
-    let data: Option<Json> =
-        conn.maybe("SELECT data FROM entry_version WHERE entry = $1 AND version = $2", &[entry.into(), version.into()])?;
+    let data: Option<Json> = conn
+        .maybe("SELECT data FROM entry_version WHERE entry = $1 AND version = $2", &[entry.into(), version.into()])?;
     Ok(data.map(|json| json.0))
 }
 

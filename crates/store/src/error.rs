@@ -34,6 +34,9 @@ pub enum Error {
     /// The row asked for does not exist, or not for this caller.
     #[error("there is no such row")]
     Missing,
+    /// A page was asked for with a cursor that belongs to another order, or to none.
+    #[error("this cursor belongs to another list")]
+    Cursor,
     /// The disk is full: nothing was written, reads go on.
     #[error("the storage is full: {0}")]
     Full(String),

@@ -62,7 +62,10 @@ pub fn unlink(conn: &mut Conn, from: i64, relation: &str, to: i64) -> Result<boo
 /// # Errors
 /// The database's.
 pub fn external_links(conn: &mut Conn, record: i64) -> Result<Vec<(String, String)>> {
-    conn.fetch("SELECT relation, reference FROM external_link WHERE record = $1 ORDER BY relation, reference", &[record.into()])
+    conn.fetch(
+        "SELECT relation, reference FROM external_link WHERE record = $1 ORDER BY relation, reference",
+        &[record.into()],
+    )
 }
 
 /// # Errors
@@ -100,8 +103,10 @@ pub fn join(conn: &mut Conn, record: i64, entry: i64, role: &str) -> Result<bool
 /// # Errors
 /// The database's.
 pub fn leave(conn: &mut Conn, record: i64, entry: i64, role: &str) -> Result<bool> {
-    let gone =
-        conn.run("DELETE FROM party WHERE record = $1 AND entry = $2 AND role = $3", &[record.into(), entry.into(), role.into()])?;
+    let gone = conn.run(
+        "DELETE FROM party WHERE record = $1 AND entry = $2 AND role = $3",
+        &[record.into(), entry.into(), role.into()],
+    )?;
     Ok(gone > 0)
 }
 

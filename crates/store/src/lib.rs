@@ -8,17 +8,28 @@ mod db;
 mod dialect;
 pub mod entries;
 mod error;
+pub mod events;
+mod filter;
 pub mod hangings;
 mod job;
+pub mod jobs;
+pub mod leases;
 mod migrate;
 pub mod notices;
+pub mod outbox;
 mod postgresql;
+mod query;
+pub mod record;
 mod row;
+mod scope;
 mod seen;
 mod signals;
+mod sql;
 mod sqlite;
+mod table;
 #[cfg(feature = "testing")]
 pub mod testing;
+pub mod timers;
 mod tls;
 mod value;
 
@@ -26,9 +37,18 @@ pub use conn::Conn;
 pub use db::{Config, Db};
 pub use dialect::Dialect;
 pub use error::{Broke, Error, Result};
+pub use events::{EventRow, NewEvent};
+pub use filter::{Filter, Op};
+pub use jobs::JobRow;
 pub use migrate::Migration;
+pub use outbox::{MessageRow, NewMessage};
+pub use query::{Cursor, Listed, Page, Question, Sort};
+pub use record::{Record, Spine};
 pub use row::{Columns, Row};
+pub use scope::{Scope, ScopeParts, StaffGrant, Which};
 pub use seen::Seen;
+pub use table::{Column, ColumnType, Table};
+pub use timers::{NewTimer, TimerRow};
 pub use value::{Json, Value};
 
 /// Lower-case hexadecimal.

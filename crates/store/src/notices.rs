@@ -87,14 +87,25 @@ pub fn read(conn: &mut Conn, person: i64, up_to: i64, now: i64) -> Result<u64> {
 /// # Errors
 /// The database's.
 pub fn answered(conn: &mut Conn, actor: i64, key: &str) -> Result<Option<(String, i64, String)>> {
-    conn.maybe("SELECT request, status, body FROM idempotency WHERE actor = $1 AND key = $2", &[actor.into(), key.into()])
+    conn.maybe(
+        "SELECT request, status, body FROM idempotency WHERE actor = $1 AND key = $2",
+        &[actor.into(), key.into()],
+    )
 }
 
 /// Keeps the answer in the transaction that earned it.
 ///
 /// # Errors
 /// The key is in use; the database's.
-pub fn keep_answer(conn: &mut Conn, actor: i64, key: &str, request: &str, status: i64, body: &str, now: i64) -> Result<()> {
+pub fn keep_answer(
+    conn: &mut Conn,
+    actor: i64,
+    key: &str,
+    request: &str,
+    status: i64,
+    body: &str,
+    now: i64,
+) -> Result<()> {
     conn.run(
         "INSERT INTO idempotency (actor, key, request, status, body, at) VALUES ($1, $2, $3, $4, $5, $6)",
         &[actor.into(), key.into(), request.into(), status.into(), body.into(), now.into()],

@@ -11,10 +11,13 @@ impl Seen {
     pub(crate) fn new(record: i64, internal: bool) -> Self {
         Self { record, internal }
     }
+
+    /// The record.
     #[must_use]
     pub fn record(&self) -> i64 {
         self.record
     }
+
     /// Whether internal comments, attachments and fields may be shown.
     #[must_use]
     pub fn internal(&self) -> bool {

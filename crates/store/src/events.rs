@@ -1,0 +1,178 @@
+//! The event log: appended in the transaction that makes the change, read in order, never altered.
+
+use crate::{Columns, Conn, Db, Dialect, Error, Result, Row, Scope, Seen, Value};
+
+/// An event about to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewEvent {
+    /// When, in epoch milliseconds UTC.
+    pub at: i64,
+    /// The person who did it; none for the system.
+    pub actor: Option<i64>,
+    /// Through what: `web`, `api`, `mail`, `timer` …
+    pub channel: String,
+    /// What kind of thing it happened to: `record`, `entry` …
+    pub subject: String,
+    /// Which one.
+    pub subject_id: i64,
+    /// The process of a record.
+    pub process: Option<String>,
+    /// What happened.
+    pub verb: String,
+    /// False when only those who see internal content may see it.
+    pub public: bool,
+    /// What changed, as JSON.
+    pub changes: String,
+    /// Why, when a reason was given.
+    pub reason: Option<String>,
+}
+
+/// An event as it was written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the same fields as NewEvent")]
+pub struct EventRow {
+    /// Grows from event to event; gaps are possible.
+    pub id: i64,
+    pub at: i64,
+    pub actor: Option<i64>,
+    pub channel: String,
+    pub subject: String,
+    pub subject_id: i64,
+    pub process: Option<String>,
+    pub verb: String,
+    pub public: bool,
+    pub changes: String,
+    pub reason: Option<String>,
+}
+
+const COLUMNS: &str = "event.id, event.at, event.actor, event.channel, event.subject, event.subject_id, \
+    event.process, event.verb, event.public, event.changes, event.reason";
+
+impl Row for EventRow {
+    fn read(c: &Columns<'_>) -> Result<Self> {
+        Ok(Self {
+            id: c.get(0)?,
+            at: c.get(1)?,
+            actor: c.get(2)?,
+            channel: c.get(3)?,
+            subject: c.get(4)?,
+            subject_id: c.get(5)?,
+            process: c.get(6)?,
+            verb: c.get(7)?,
+            public: c.get(8)?,
+            changes: c.get(9)?,
+            reason: c.get(10)?,
+        })
+    }
+}
+
+/// On `PostgreSQL` transactions commit in another order than they draw ids, so a reader that remembers the newest id
+/// would miss events that come later with a smaller one. Every writer therefore announces, by a lock that ends with
+/// its transaction, an id below all it will draw; readers stop there. The lock's key is this number plus that id.
+const HORIZON: i64 = 0x4D53_0000_0000_0000;
+
+const APPEND: &str =
+    "INSERT INTO event (at, actor, channel, subject, subject_id, process, verb, public, changes, reason)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id";
+
+const ANNOUNCE: &str = "WITH held AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared($1 +
+        (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM event_id_seq)))
+    SELECT count(*) FROM held";
+
+/// Adds an event and answers its id.
+///
+/// # Errors
+/// [`Error::Conflict`] when the actor does not exist.
+pub fn append(conn: &mut Conn, event: &NewEvent) -> Result<i64> {
+    if conn.dialect() == Dialect::Postgres && !conn.horizon_held {
+        conn.one::<i64>(ANNOUNCE, &[HORIZON.into()])?;
+        conn.horizon_held = true;
+    }
+    let values = [
+        event.at.into(),
+        event.actor.into(),
+        event.channel.as_str().into(),
+        event.subject.as_str().into(),
+        event.subject_id.into(),
+        event.process.as_deref().into(),
+        event.verb.as_str().into(),
+        event.public.into(),
+        event.changes.as_str().into(),
+        Value::from(event.reason.as_deref()),
+    ];
+    let id = conn.one(APPEND, &values)?;
+    conn.note_event(id);
+    Ok(id)
+}
+
+impl Db {
+    /// The events after `cursor`, oldest first, at most `limit`. Whoever continues with the last id sees each event
+    /// exactly once. It is for background work that acts for nobody, hence the scope.
+    ///
+    /// # Errors
+    /// [`Error::Missing`] when the scope is a person's.
+    pub async fn events_after(&self, scope: &Scope, cursor: i64, limit: i64) -> Result<Vec<EventRow>> {
+        if !scope.is_system() {
+            return Err(Error::Missing);
+        }
+        // The horizon must be known before the snapshot of the rows is taken, so it is a transaction of its own.
+        let horizon = match self.dialect() {
+            Dialect::Sqlite => i64::MAX,
+            Dialect::Postgres => self.read(horizon).await?,
+        };
+        self.read(move |conn| {
+            let sql = format!("SELECT {COLUMNS} FROM event WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3");
+            conn.fetch(&sql, &[cursor.into(), horizon.into(), limit.into()])
+        })
+        .await
+    }
+}
+
+/// The newest id below which no event is still on its way. The sequence is read first: who drew an id by then is
+/// either still seen in the locks or has committed.
+fn horizon(conn: &mut Conn) -> Result<i64> {
+    let drawn: i64 = conn.one("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM event_id_seq", &[])?;
+    let sql = "SELECT min(((classid::BIGINT << 32) | objid::BIGINT) - $1) FROM pg_locks
+        WHERE locktype = 'advisory' AND objsubid = 1 AND mode = 'ShareLock'
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND classid::BIGINT >> 16 = $1 >> 48";
+    let oldest: Option<i64> = conn.one(sql, &[HORIZON.into()])?;
+    Ok(oldest.map_or(drawn, |oldest| oldest.min(drawn)))
+}
+
+/// What happened to a record after event `after`, oldest first; internal events only when the proof opens them.
+///
+/// # Errors
+/// What the database refuses.
+pub fn of_record(conn: &mut Conn, seen: &Seen, after: i64, limit: i64) -> Result<Vec<EventRow>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM event WHERE subject = 'record' AND subject_id = $1 AND id > $2 AND (public OR $3)
+         ORDER BY id LIMIT $4"
+    );
+    conn.fetch(&sql, &[seen.record().into(), after.into(), seen.internal().into(), limit.into()])
+}
+
+/// What happened to something other than a record, such as an entry. Who may ask is for the desk to say.
+///
+/// # Errors
+/// [`Error::Query`] for records, which have [`of_record`].
+pub fn of(conn: &mut Conn, subject: &str, id: i64, after: i64, limit: i64) -> Result<Vec<EventRow>> {
+    if subject == "record" {
+        return Err(Error::Query("the history of a record needs a proof that it may be seen".into()));
+    }
+    let sql =
+        format!("SELECT {COLUMNS} FROM event WHERE subject = $1 AND subject_id = $2 AND id > $3 ORDER BY id LIMIT $4");
+    conn.fetch(&sql, &[subject.into(), id.into(), after.into(), limit.into()])
+}
+
+/// The newest event of this transaction, or of the log when this transaction has appended none (zero before the
+/// first).
+///
+/// # Errors
+/// What the database refuses.
+pub fn newest(conn: &mut Conn) -> Result<i64> {
+    match conn.newest_event() {
+        0 => conn.one("SELECT COALESCE(max(id), 0) FROM event", &[]),
+        newest => Ok(newest),
+    }
+}

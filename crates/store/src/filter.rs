@@ -1,0 +1,252 @@
+//! Conditions over records, as data. No text of a client ever becomes SQL: columns are named by the program.
+
+use crate::sql::Sql;
+use crate::table::{Column, ColumnType, Table};
+use crate::{Error, Result, Value};
+
+/// How two values are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Op {
+    /// Equal; with `Null`: empty.
+    Eq,
+    /// Not equal; an empty column is not equal to any value.
+    Ne,
+    /// Less.
+    Lt,
+    /// Less or equal.
+    Le,
+    /// Greater.
+    Gt,
+    /// Greater or equal.
+    Ge,
+}
+
+impl Op {
+    fn sql(self) -> &'static str {
+        match self {
+            Self::Eq => " = ",
+            Self::Ne => " IS DISTINCT FROM ",
+            Self::Lt => " < ",
+            Self::Le => " <= ",
+            Self::Gt => " > ",
+            Self::Ge => " >= ",
+        }
+    }
+}
+
+/// A condition that a record meets or does not; an empty column makes a comparison false, never unknown.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Filter {
+    /// Every record.
+    Always,
+    /// No record.
+    Never,
+    /// All of these; true when there are none.
+    And(Vec<Filter>),
+    /// Any of these; false when there are none.
+    Or(Vec<Filter>),
+    /// Not this.
+    Not(Box<Filter>),
+    /// Open or paused. It is a condition of its own because the indexes of work queues are made for it.
+    Working,
+    /// A column compared with a value.
+    Is(Column, Op, Value),
+    /// A column that has one of these values.
+    In(Column, Vec<Value>),
+    /// A column without a value.
+    Empty(Column),
+    /// A text column that contains this text, whatever the case of its letters.
+    Contains(Column, String),
+    /// A text column that begins with this text, whatever the case of its letters.
+    StartsWith(Column, String),
+    /// A text column that holds a JSON list with at least one of these values.
+    HasAny(Column, Vec<Value>),
+    /// A customer's own field, compared by the type of the value.
+    Custom(String, Op, Value),
+    /// A customer's own field without a value.
+    CustomEmpty(String),
+    /// A customer's own field that contains this text, whatever the case of its letters.
+    CustomContains(String, String),
+    /// A customer's own field that begins with this text, whatever the case of its letters.
+    CustomStartsWith(String, String),
+    /// A customer's own field that is a list with at least one of these values.
+    CustomHasAny(String, Vec<Value>),
+    /// Has a link of this relation from it, to this record or to any.
+    LinkedTo(String, Option<i64>),
+    /// Has a link of this relation to it, from this record or from any.
+    LinkedFrom(String, Option<i64>),
+    /// Has this entry as a party, in this role or in any.
+    Party(i64, Option<String>),
+}
+
+impl Filter {
+    /// `column = value`.
+    #[must_use]
+    pub fn is(column: Column, value: impl Into<Value>) -> Self {
+        Self::Is(column, Op::Eq, value.into())
+    }
+
+    pub(crate) fn uses_narrow(&self) -> bool {
+        match self {
+            Self::And(all) | Self::Or(all) => all.iter().any(Self::uses_narrow),
+            Self::Not(one) => one.uses_narrow(),
+            Self::Is(column, ..)
+            | Self::In(column, _)
+            | Self::HasAny(column, _)
+            | Self::Empty(column)
+            | Self::Contains(column, _)
+            | Self::StartsWith(column, _) => column.is_narrow(),
+            _ => false,
+        }
+    }
+
+    /// Writes the condition.
+    pub(crate) fn write(&self, sql: &mut Sql, table: Option<&Table>) -> Result<()> {
+        match self {
+            Self::Always => sql.push("TRUE"),
+            Self::Never => sql.push("FALSE"),
+            Self::And(all) => return write_all(sql, table, all, " AND ", "TRUE"),
+            Self::Or(any) => return write_all(sql, table, any, " OR ", "FALSE"),
+            Self::Not(one) => {
+                sql.push("NOT COALESCE(");
+                one.write(sql, table)?;
+                sql.push(", FALSE)")
+            }
+            Self::Working => sql.push("record.phase < 2"),
+            Self::Is(column, op, value) => return compare(sql, table, *column, *op, value),
+            Self::In(column, values) => return one_of(sql, table, *column, values),
+            Self::Empty(column) => sql.push(&column.written(table)?.sql).push(" IS NULL"),
+            Self::Contains(column, text) => matches(sql, &column.written(table)?.sql, &format!("%{}%", escaped(text))),
+            Self::StartsWith(column, text) => matches(sql, &column.written(table)?.sql, &format!("{}%", escaped(text))),
+            Self::HasAny(column, values) => has_any(sql, &column.written(table)?.sql, None, values),
+            Self::Custom(key, op, value) => return custom(sql, key, *op, value),
+            Self::CustomEmpty(key) => {
+                let text = custom_text(sql, key);
+                sql.push(&text).push(" IS NULL")
+            }
+            Self::CustomContains(key, text) => {
+                let column = custom_text(sql, key);
+                matches(sql, &column, &format!("%{}%", escaped(text)))
+            }
+            Self::CustomStartsWith(key, text) => {
+                let column = custom_text(sql, key);
+                matches(sql, &column, &format!("{}%", escaped(text)))
+            }
+            Self::CustomHasAny(key, values) => has_any(sql, "record.custom", Some(key), values),
+            Self::LinkedTo(relation, to) => linked(sql, "from_record", "to_record", relation, *to),
+            Self::LinkedFrom(relation, from) => linked(sql, "to_record", "from_record", relation, *from),
+            Self::Party(entry, role) => party(sql, *entry, role.as_deref()),
+        };
+        Ok(())
+    }
+}
+
+fn write_all(sql: &mut Sql, table: Option<&Table>, parts: &[Filter], word: &str, nothing: &str) -> Result<()> {
+    let mut failed = None;
+    sql.joined(word, nothing, parts, |sql, part| {
+        if let Err(error) = part.write(sql, table) {
+            failed = Some(error);
+        }
+    });
+    failed.map_or(Ok(()), Err)
+}
+
+fn compare(sql: &mut Sql, table: Option<&Table>, column: Column, op: Op, value: &Value) -> Result<()> {
+    let written = column.written(table)?;
+    if !written.kind.fits(value) {
+        return Err(Error::Query(format!("{column:?} cannot be compared with {value:?}")));
+    }
+    sql.push(&written.sql);
+    match (op, value) {
+        (Op::Eq, Value::Null) => sql.push(" IS NULL"),
+        (Op::Ne, Value::Null) => sql.push(" IS NOT NULL"),
+        _ => sql.push(op.sql()).bind(value.clone()),
+    };
+    Ok(())
+}
+
+fn one_of(sql: &mut Sql, table: Option<&Table>, column: Column, values: &[Value]) -> Result<()> {
+    let written = column.written(table)?;
+    if written.kind == ColumnType::Int {
+        let ids: Vec<i64> = values.iter().filter_map(Value::as_int).collect();
+        sql.is_one_of(&written.sql, &ids);
+        return Ok(());
+    }
+    if !values.iter().all(|value| written.kind.fits(value)) {
+        return Err(Error::Query(format!("{column:?} cannot be compared with {values:?}")));
+    }
+    sql.push(&written.sql).push(" IN ");
+    sql.joined(", ", "NULL", values, |sql, value| {
+        sql.bind(value.clone());
+    });
+    Ok(())
+}
+
+/// Escapes what LIKE would take for a wildcard.
+fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for c in text.chars() {
+        if ['%', '_', '\\'].contains(&c) {
+            escaped.push('\\');
+        }
+        escaped.push(c);
+    }
+    escaped
+}
+
+fn matches<'a>(sql: &'a mut Sql, column: &str, pattern: &str) -> &'a mut Sql {
+    let place = sql.placeholder(pattern);
+    let condition = sql.dialect.like(column, &place);
+    sql.push(&condition)
+}
+
+fn has_any<'a>(sql: &'a mut Sql, column: &str, key: Option<&String>, values: &[Value]) -> &'a mut Sql {
+    let key = key.map(|key| sql.placeholder(key));
+    // JSON lists are compared by the text of their elements, so that 7 and "7" need no schema.
+    let places: Vec<String> = values
+        .iter()
+        .map(|value| match value {
+            Value::Int(n) => sql.placeholder(n.to_string()),
+            other => sql.placeholder(other.clone()),
+        })
+        .collect();
+    let places = if places.is_empty() { "(NULL)".to_owned() } else { format!("({})", places.join(", ")) };
+    let condition = sql.dialect.list_has_any(column, key.as_deref(), &places);
+    sql.push(&condition)
+}
+
+fn custom_text(sql: &mut Sql, key: &str) -> String {
+    let key = sql.placeholder(key);
+    sql.dialect.json_text("record.custom", &key)
+}
+
+fn custom(sql: &mut Sql, key: &str, op: Op, value: &Value) -> Result<()> {
+    let key = sql.placeholder(key);
+    let (expression, value) = match value {
+        Value::Int(n) => (sql.dialect.json_number("record.custom", &key), Value::Int(*n)),
+        Value::Bool(b) => {
+            (sql.dialect.json_text("record.custom", &key), Value::from(if *b { "true" } else { "false" }))
+        }
+        Value::Text(_) => (sql.dialect.json_text("record.custom", &key), value.clone()),
+        Value::Null => return Err(Error::Query("an empty custom field is asked for by CustomEmpty".into())),
+    };
+    sql.push(&expression).push(op.sql()).bind(value);
+    Ok(())
+}
+
+fn linked<'a>(sql: &'a mut Sql, own: &str, other: &str, relation: &str, to: Option<i64>) -> &'a mut Sql {
+    sql.push(&format!("EXISTS (SELECT 1 FROM link WHERE link.{own} = record.id AND link.relation = "));
+    sql.bind(relation);
+    if let Some(to) = to {
+        sql.push(&format!(" AND link.{other} = ")).bind(to);
+    }
+    sql.push(")")
+}
+
+fn party<'a>(sql: &'a mut Sql, entry: i64, role: Option<&str>) -> &'a mut Sql {
+    sql.push("EXISTS (SELECT 1 FROM party WHERE party.record = record.id AND party.entry = ").bind(entry);
+    if let Some(role) = role {
+        sql.push(" AND party.role = ").bind(role);
+    }
+    sql.push(")")
+}

@@ -1,0 +1,247 @@
+//! Lists, counts and facets of records: always scoped, always paged by key.
+
+use crate::record::Spine;
+use crate::sql::Sql;
+use crate::table::{Column, ColumnType, SPINE, Table};
+use crate::{Columns, Conn, Error, Filter, Result, Row, Scope, Value};
+
+/// The order of a list; records of equal value are ordered by id, and those without a value come last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sort {
+    /// What it is ordered by.
+    pub column: Column,
+    /// Greatest first.
+    pub descending: bool,
+}
+
+/// Where a page ended, and thus where the next one begins.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cursor {
+    value: Value,
+    id: i64,
+}
+
+/// Which records somebody asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Question<'a> {
+    /// Who asks.
+    pub scope: &'a Scope,
+    /// The process, when it is about one only.
+    pub table: Option<&'a Table>,
+    /// Which of the visible records.
+    pub filter: &'a Filter,
+}
+
+/// A record in a list, with the narrow columns that were asked for, in that order.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Listed {
+    /// What every process has.
+    pub spine: Spine,
+    /// The narrow columns.
+    pub narrow: Vec<Value>,
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Page {
+    /// Its records, in order.
+    pub rows: Vec<Listed>,
+    /// Where the next page begins; none when this is the last.
+    pub next: Option<Cursor>,
+}
+
+impl Question<'_> {
+    /// One page of at most `limit` records, with these narrow columns.
+    ///
+    /// # Errors
+    /// [`Error::Cursor`] when `after` belongs to another order; [`Error::Query`] for a column no table has.
+    pub fn list(
+        &self,
+        conn: &mut Conn,
+        narrow: &[&'static str],
+        sort: Sort,
+        after: Option<&Cursor>,
+        limit: usize,
+    ) -> Result<Page> {
+        let column = sort.column.written(self.table)?;
+        if after.is_some_and(|cursor| !column.kind.fits(&cursor.value)) {
+            return Err(Error::Cursor);
+        }
+        // One more than the page tells whether another page follows.
+        let mut rows: Vec<Keyed> = Vec::new();
+        let past_values = after.is_some_and(|cursor| cursor.value.is_null());
+        if !past_values {
+            let part = self.part(conn, narrow, sort, Part::Valued(after), limit + 1)?;
+            rows = part.fetch(conn)?;
+        }
+        if column.nullable && rows.len() <= limit {
+            let after = after.filter(|_| past_values);
+            let part = self.part(conn, narrow, sort, Part::Empty(after), limit + 1 - rows.len())?;
+            rows.extend(part.fetch(conn)?);
+        }
+        self.page(rows, narrow, column.kind, limit)
+    }
+
+    /// How many there are, counted no further than `cap`.
+    ///
+    /// # Errors
+    /// [`Error::Query`] for a column no table has.
+    pub fn count(&self, conn: &mut Conn, cap: i64) -> Result<i64> {
+        let mut sql = Sql::new(conn.dialect(), "SELECT count(*) FROM (SELECT 1 AS one");
+        self.from_where(&mut sql, false)?;
+        sql.push(" LIMIT ").bind(cap).push(") AS counted");
+        conn.one(&sql.text, &sql.values)
+    }
+
+    /// The values of a column and how often each occurs, most frequent first, among the first `cap` records.
+    ///
+    /// # Errors
+    /// [`Error::Query`] for a column no table has.
+    pub fn facet(&self, conn: &mut Conn, column: Column, cap: i64) -> Result<Vec<(Value, i64)>> {
+        let written = column.written(self.table)?;
+        let mut sql = Sql::new(conn.dialect(), "SELECT value, count(*) AS times FROM (SELECT ");
+        sql.push(&written.sql).push(" AS value");
+        self.from_where(&mut sql, column.is_narrow())?;
+        sql.push(" LIMIT ").bind(cap).push(") AS counted GROUP BY value ORDER BY times DESC, value");
+        let counted: Vec<(Value, i64)> = conn.fetch(&sql.text, &sql.values)?;
+        Ok(counted.into_iter().map(|(value, times)| (written.kind.tidy(value), times)).collect())
+    }
+
+    fn page(&self, mut rows: Vec<Keyed>, narrow: &[&'static str], kind: ColumnType, limit: usize) -> Result<Page> {
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = rows
+            .last()
+            .filter(|_| more)
+            .map(|last| Cursor { value: kind.tidy(last.key.clone()), id: last.listed.spine.id });
+        let kinds = match self.table {
+            Some(table) => narrow.iter().map(|name| table.kind(name)).collect::<Result<Vec<_>>>()?,
+            None => Vec::new(),
+        };
+        let rows = rows.into_iter().map(|row| row.tidied(&kinds)).collect();
+        Ok(Page { rows, next })
+    }
+
+    fn part(&self, conn: &Conn, narrow: &[&'static str], sort: Sort, part: Part<'_>, limit: usize) -> Result<Sql> {
+        let key = sort.column.written(self.table)?;
+        let mut sql = Sql::new(conn.dialect(), "SELECT ");
+        sql.push(&spine_columns()).push(", ").push(&key.sql);
+        for name in narrow {
+            sql.push(", ").push(&Column::Narrow(name).written(self.table)?.sql);
+        }
+        self.from_where(&mut sql, sort.column.is_narrow() || !narrow.is_empty())?;
+        let (than, order) = if sort.descending { ("<", " DESC") } else { (">", "") };
+        match part {
+            Part::Valued(after) => {
+                if key.nullable {
+                    sql.push(&format!(" AND {} IS NOT NULL", key.sql));
+                }
+                if let Some(cursor) = after {
+                    sql.push(&format!(" AND ({}, record.id) {than} (", key.sql));
+                    sql.bind(cursor.value.clone()).push(", ").bind(cursor.id).push(")");
+                }
+                sql.push(&format!(" ORDER BY {}{order}, record.id{order}", key.sql));
+            }
+            Part::Empty(after) => {
+                sql.push(&format!(" AND {} IS NULL", key.sql));
+                if let Some(cursor) = after {
+                    sql.push(&format!(" AND record.id {than} ")).bind(cursor.id);
+                }
+                sql.push(&format!(" ORDER BY record.id{order}"));
+            }
+        }
+        sql.push(" LIMIT ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
+        Ok(sql)
+    }
+
+    fn from_where(&self, sql: &mut Sql, narrow: bool) -> Result<()> {
+        sql.push(" FROM record");
+        if let Some(table) = self.table.filter(|_| narrow || self.filter.uses_narrow()) {
+            sql.push(&format!(" JOIN {} AS narrow ON narrow.record = record.id", table.name));
+        }
+        sql.push(" WHERE ");
+        if let Some(table) = self.table {
+            sql.push("record.process = ").bind(table.process).push(" AND ");
+        }
+        self.scope.visible(sql);
+        sql.push(" AND ");
+        self.filter.write(sql, self.table)
+    }
+}
+
+/// A list is asked for in two parts, so that both databases agree where records without a value stand and can use
+/// the same index for the others.
+#[derive(Clone, Copy)]
+enum Part<'a> {
+    Valued(Option<&'a Cursor>),
+    Empty(Option<&'a Cursor>),
+}
+
+struct Keyed {
+    listed: Listed,
+    key: Value,
+}
+
+impl Keyed {
+    fn tidied(mut self, kinds: &[ColumnType]) -> Listed {
+        for (value, kind) in self.listed.narrow.iter_mut().zip(kinds) {
+            *value = kind.tidy(std::mem::replace(value, Value::Null));
+        }
+        self.listed
+    }
+}
+
+impl Row for Keyed {
+    fn read(columns: &Columns<'_>) -> Result<Self> {
+        let narrow = (SPINE.len() + 1..columns.count()).map(|index| columns.get(index)).collect::<Result<_>>()?;
+        Ok(Self { listed: Listed { spine: Spine::read(columns)?, narrow }, key: columns.get(SPINE.len())? })
+    }
+}
+
+impl Sql {
+    fn fetch<T: Row>(&self, conn: &mut Conn) -> Result<Vec<T>> {
+        conn.fetch(&self.text, &self.values)
+    }
+}
+
+/// The columns of `record` as [`Spine`] reads them.
+pub(crate) fn spine_columns() -> String {
+    let names: Vec<_> = SPINE.iter().map(|(name, ..)| format!("record.{name}")).collect();
+    names.join(", ")
+}
+
+/// A cursor as text for an address; it says nothing that the page did not.
+impl std::fmt::Display for Cursor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.value {
+            Value::Null => write!(f, "n-{}", self.id),
+            Value::Bool(b) => write!(f, "b{}-{}", i64::from(*b), self.id),
+            Value::Int(n) => write!(f, "i{n}-{}", self.id),
+            Value::Text(text) => write!(f, "t{}-{}", crate::hex(text.as_bytes()), self.id),
+        }
+    }
+}
+
+impl std::str::FromStr for Cursor {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        let (value, id) = text.rsplit_once('-').ok_or(Error::Cursor)?;
+        let (kind, value) = value.split_at_checked(1).ok_or(Error::Cursor)?;
+        let number = || value.parse::<i64>().map_err(|_| Error::Cursor);
+        let value = match kind {
+            "n" => Value::Null,
+            "b" => Value::Bool(number()? == 1),
+            "i" => Value::Int(number()?),
+            "t" => Value::Text(unhex(value).ok_or(Error::Cursor)?),
+            _ => return Err(Error::Cursor),
+        };
+        Ok(Self { value, id: id.parse().map_err(|_| Error::Cursor)? })
+    }
+}
+
+fn unhex(text: &str) -> Option<String> {
+    let bytes: Option<Vec<u8>> =
+        text.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect();
+    String::from_utf8(bytes?).ok()
+}

@@ -1,0 +1,272 @@
+//! One record of any process: the row every process has, and the row of its own table.
+
+use crate::query::spine_columns;
+use crate::sql::Sql;
+use crate::table::{SPINE, Table};
+use crate::{Columns, Conn, Error, Json, Result, Row, Scope, Value};
+
+/// What every record has. Instants are epoch milliseconds UTC; people, teams and the like are ids of entries.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[expect(missing_docs, reason = "the names are the columns, described in the migrations")]
+pub struct Spine {
+    pub id: i64,
+    pub process: String,
+    pub number: String,
+    pub title: String,
+    pub state: String,
+    /// 0 open, 1 paused, 2 done, 3 closed.
+    pub phase: i64,
+    pub requester: Option<i64>,
+    pub organisation: Option<i64>,
+    pub team: Option<i64>,
+    pub assignee: Option<i64>,
+    pub service: Option<i64>,
+    pub priority: Option<i64>,
+    pub restricted: bool,
+    pub opened: i64,
+    pub updated: i64,
+    pub due: Option<i64>,
+    pub resolved: Option<i64>,
+    pub closed: Option<i64>,
+    /// Grows by one with every change.
+    pub version: i64,
+    /// The system an imported record came from, and its key there.
+    pub origin: Option<String>,
+    pub external_key: Option<String>,
+    /// The customer's own fields, a JSON object.
+    pub custom: Option<String>,
+}
+
+impl Row for Spine {
+    fn read(c: &Columns<'_>) -> Result<Self> {
+        Ok(Self {
+            id: c.get(0)?,
+            process: c.get(1)?,
+            number: c.get(2)?,
+            title: c.get(3)?,
+            state: c.get(4)?,
+            phase: c.get(5)?,
+            requester: c.get(6)?,
+            organisation: c.get(7)?,
+            team: c.get(8)?,
+            assignee: c.get(9)?,
+            service: c.get(10)?,
+            priority: c.get(11)?,
+            restricted: c.get(12)?,
+            opened: c.get(13)?,
+            updated: c.get(14)?,
+            due: c.get(15)?,
+            resolved: c.get(16)?,
+            closed: c.get(17)?,
+            version: c.get(18)?,
+            origin: c.get(19)?,
+            external_key: c.get(20)?,
+            custom: c.get::<Option<Json>>(21)?.map(|json| json.0),
+        })
+    }
+}
+
+impl Spine {
+    /// The values in the order of [`SPINE`].
+    fn values(&self) -> Vec<Value> {
+        vec![
+            self.id.into(),
+            (&self.process).into(),
+            (&self.number).into(),
+            (&self.title).into(),
+            (&self.state).into(),
+            self.phase.into(),
+            self.requester.into(),
+            self.organisation.into(),
+            self.team.into(),
+            self.assignee.into(),
+            self.service.into(),
+            self.priority.into(),
+            self.restricted.into(),
+            self.opened.into(),
+            self.updated.into(),
+            self.due.into(),
+            self.resolved.into(),
+            self.closed.into(),
+            self.version.into(),
+            self.origin.as_deref().into(),
+            self.external_key.as_deref().into(),
+            self.custom.as_deref().into(),
+        ]
+    }
+}
+
+/// A record with the columns of its own table, in the order of [`Table::columns`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// What every process has.
+    pub spine: Spine,
+    /// What only this process has.
+    pub narrow: Vec<(&'static str, Value)>,
+}
+
+impl Record {
+    /// The value of a narrow column; `Null` when the table has no such column.
+    #[must_use]
+    pub fn get(&self, column: &str) -> &Value {
+        self.narrow.iter().find(|(name, _)| *name == column).map_or(&Value::Null, |(_, value)| value)
+    }
+}
+
+/// Writes a new record and answers its id; the id in `spine` is ignored and its version is 1.
+///
+/// # Errors
+/// [`Error::Conflict`] when its number or external key is taken or an entry does not exist.
+pub fn insert(conn: &mut Conn, table: &Table, spine: &Spine, narrow: &[(&'static str, Value)]) -> Result<i64> {
+    let mut values = Spine { version: 1, ..spine.clone() }.values();
+    values.remove(0);
+    let names: Vec<&str> = SPINE.iter().skip(1).map(|(name, ..)| *name).collect();
+    let id: i64 = conn.one(&insertion("record", &names, " RETURNING id"), &values)?;
+    let mut names = vec!["record"];
+    let mut values = vec![Value::Int(id)];
+    for (name, value) in narrow {
+        table.kind(name)?;
+        names.push(name);
+        values.push(value.clone());
+    }
+    conn.run(&insertion(table.name, &names, ""), &values)?;
+    Ok(id)
+}
+
+fn insertion(table: &str, names: &[&str], end: &str) -> String {
+    let places: Vec<_> = (1..=names.len()).map(|n| format!("${n}")).collect();
+    format!("INSERT INTO {table} ({}) VALUES ({}){end}", names.join(", "), places.join(", "))
+}
+
+/// Changes columns of a record that was read at `version`, which grows by one.
+///
+/// # Errors
+/// [`Error::Stale`] when it has another version by now; [`Error::Query`] for a column no table has.
+pub fn update(
+    conn: &mut Conn,
+    table: &Table,
+    id: i64,
+    version: i64,
+    spine: &[(&'static str, Value)],
+    narrow: &[(&'static str, Value)],
+) -> Result<()> {
+    let mut sql = Sql::new(conn.dialect(), "UPDATE record SET version = version + 1");
+    if !spine.is_empty() {
+        sql.push(", ");
+    }
+    assign(&mut sql, spine)?;
+    sql.push(" WHERE id = ").bind(id).push(" AND version = ").bind(version);
+    if conn.run(&sql.text, &sql.values)? == 0 {
+        return Err(Error::Stale);
+    }
+    if narrow.is_empty() {
+        return Ok(());
+    }
+    let mut sql = Sql::new(conn.dialect(), &format!("UPDATE {} SET ", table.name));
+    for (n, (name, value)) in narrow.iter().enumerate() {
+        table.kind(name)?;
+        sql.push(if n == 0 { "" } else { ", " }).push(name).push(" = ").bind(value.clone());
+    }
+    sql.push(" WHERE record = ").bind(id);
+    conn.run(&sql.text, &sql.values).map(|_| ())
+}
+
+/// Changes columns of `record` without a new version: for what the engine derives beside a command, so that nobody's
+/// edit becomes stale.
+///
+/// # Errors
+/// [`Error::Query`] for a column that a record does not have.
+pub fn set_quietly(conn: &mut Conn, id: i64, spine: &[(&'static str, Value)]) -> Result<()> {
+    let mut sql = Sql::new(conn.dialect(), "UPDATE record SET ");
+    assign(&mut sql, spine)?;
+    sql.push(" WHERE id = ").bind(id);
+    conn.run(&sql.text, &sql.values).map(|_| ())
+}
+
+fn assign(sql: &mut Sql, spine: &[(&'static str, Value)]) -> Result<()> {
+    for (n, (name, value)) in spine.iter().enumerate() {
+        if *name == "version" || !SPINE.iter().skip(1).any(|(column, ..)| column == name) {
+            return Err(Error::Query(format!("a record's {name} cannot be set")));
+        }
+        sql.push(if n == 0 { "" } else { ", " }).push(name).push(" = ").bind(value.clone());
+    }
+    Ok(())
+}
+
+/// What every process has, of one record.
+///
+/// # Errors
+/// [`Error::Missing`] when it does not exist or this caller may not see it.
+pub fn find(conn: &mut Conn, scope: &Scope, id: i64) -> Result<Spine> {
+    find_by(conn, scope, "record.id = ", id.into())
+}
+
+/// As [`find`], by its number such as `INC-42`.
+///
+/// # Errors
+/// As [`find`].
+pub fn find_number(conn: &mut Conn, scope: &Scope, number: &str) -> Result<Spine> {
+    find_by(conn, scope, "record.number = ", number.into())
+}
+
+/// As [`find`], by its key in the system it came from.
+///
+/// # Errors
+/// As [`find`].
+pub fn find_external(conn: &mut Conn, scope: &Scope, origin: &str, key: &str) -> Result<Spine> {
+    let mut sql = Sql::new(conn.dialect(), "SELECT ");
+    sql.push(&spine_columns()).push(" FROM record WHERE record.origin = ").bind(origin);
+    sql.push(" AND record.external_key = ").bind(key).push(" AND ");
+    scope.visible(&mut sql);
+    conn.one(&sql.text, &sql.values)
+}
+
+fn find_by(conn: &mut Conn, scope: &Scope, condition: &str, value: Value) -> Result<Spine> {
+    let mut sql = Sql::new(conn.dialect(), "SELECT ");
+    sql.push(&spine_columns()).push(" FROM record WHERE ").push(condition).bind(value).push(" AND ");
+    scope.visible(&mut sql);
+    conn.one(&sql.text, &sql.values)
+}
+
+/// A whole record.
+///
+/// # Errors
+/// [`Error::Missing`] when it does not exist or this caller may not see it.
+pub fn load(conn: &mut Conn, scope: &Scope, table: &Table, id: i64) -> Result<Record> {
+    load_with(conn, scope, table, id, "")
+}
+
+/// As [`load`], and nobody else changes it until this transaction ends.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_to_change(conn: &mut Conn, scope: &Scope, table: &Table, id: i64) -> Result<Record> {
+    load_with(conn, scope, table, id, conn.dialect().for_update())
+}
+
+fn load_with(conn: &mut Conn, scope: &Scope, table: &Table, id: i64, end: &str) -> Result<Record> {
+    let mut sql = Sql::new(conn.dialect(), "SELECT ");
+    sql.push(&spine_columns());
+    for (name, _) in table.columns {
+        sql.push(", narrow.").push(name);
+    }
+    sql.push(&format!(" FROM record JOIN {} AS narrow ON narrow.record = record.id", table.name));
+    sql.push(" WHERE record.id = ").bind(id).push(" AND ");
+    scope.visible(&mut sql);
+    sql.push(end);
+    let Loaded { spine, narrow } = conn.one(&sql.text, &sql.values)?;
+    let columns = table.columns.iter().zip(narrow);
+    Ok(Record { spine, narrow: columns.map(|((name, kind), value)| (*name, kind.tidy(value))).collect() })
+}
+
+struct Loaded {
+    spine: Spine,
+    narrow: Vec<Value>,
+}
+
+impl Row for Loaded {
+    fn read(columns: &Columns<'_>) -> Result<Self> {
+        let narrow = (SPINE.len()..columns.count()).map(|index| columns.get(index)).collect::<Result<_>>()?;
+        Ok(Self { spine: Spine::read(columns)?, narrow })
+    }
+}
