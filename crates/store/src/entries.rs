@@ -1,5 +1,6 @@
 //! Entries of registers: directory and configuration, every version kept.
 
+use crate::sql::Sql;
 use crate::{Columns, Conn, Json, Result, Row, Value};
 
 /// A row of `entry`. `data` is the JSON of its values.
@@ -61,26 +62,24 @@ pub struct EntryQuery {
 /// # Errors
 /// The database's.
 pub fn list(conn: &mut Conn, query: &EntryQuery) -> Result<Vec<EntryRow>> {
-    let mut sql = select("WHERE register = $1");
-    let mut values = vec![Value::from(query.register.as_str())];
+    let mut sql = Sql::new(conn.dialect(), &select("WHERE register = "));
+    sql.bind(query.register.as_str());
     if query.active_only {
-        sql.push_str(" AND active");
+        sql.push(" AND active");
     }
     if let Some(part) = &query.name_contains {
-        values.push(Value::Text(format!("%{}%", escape_like(&part.to_lowercase()))));
-        sql.push_str(&format!(" AND lower(name) LIKE ${} ESCAPE '\\'", values.len()));
+        let place = sql.placeholder(format!("%{}%", escape_like(part)));
+        let like = sql.dialect.like("name", &place);
+        sql.push(" AND ").push(&like);
     }
     if let Some(organisations) = &query.organisations {
-        sql.push_str(&format!(" AND organisation IN ({})", places(&mut values, organisations)));
+        sql.push(" AND ").is_one_of("organisation", organisations);
     }
     if let Some((name, id)) = &query.after {
-        values.push(Value::from(name.as_str()));
-        values.push(Value::Int(*id));
-        sql.push_str(&format!(" AND (name, id) > (${}, ${})", values.len() - 1, values.len()));
+        sql.push(" AND (name, id) > (").bind(name.as_str()).push(", ").bind(*id).push(")");
     }
-    values.push(Value::Int(query.limit));
-    sql.push_str(&format!(" ORDER BY name, id LIMIT ${}", values.len()));
-    conn.fetch(&sql, &values)
+    sql.push(" ORDER BY name, id LIMIT ").bind(query.limit);
+    conn.fetch(&sql.text, &sql.values)
 }
 
 /// Every entry of a register, retired ones included.

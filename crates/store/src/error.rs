@@ -105,7 +105,7 @@ fn sqlite_conflict(extended: i32, text: &str) -> Error {
     }
 }
 
-/// `entry.register, entry.key` becomes `entry_register_key_key`, which is how PostgreSQL names the constraint.
+/// `entry.register, entry.key` becomes `entry_register_key_key`, which is how `PostgreSQL` names the constraint.
 fn key_name(columns: &str) -> String {
     let mut parts = columns.split(", ").filter_map(|column| column.split_once('.'));
     let Some((table, first)) = parts.next() else { return columns.to_owned() };

@@ -2,6 +2,7 @@
 //!
 //! [`Db::read`] and [`Db::write`] run a closure over a [`Conn`]; SQL is written once for both databases.
 
+mod blobs;
 pub mod clocks;
 mod conn;
 mod db;
@@ -33,6 +34,7 @@ pub mod timers;
 mod tls;
 mod value;
 
+pub use blobs::{Blob, Blobs};
 pub use conn::Conn;
 pub use db::{Config, Db};
 pub use dialect::Dialect;

@@ -88,7 +88,7 @@ impl Question<'_> {
     /// [`Error::Query`] for a column no table has.
     pub fn count(&self, conn: &mut Conn, cap: i64) -> Result<i64> {
         let mut sql = Sql::new(conn.dialect(), "SELECT count(*) FROM (SELECT 1 AS one");
-        self.from_where(&mut sql, false)?;
+        self.tables_and_conditions(&mut sql, false)?;
         sql.push(" LIMIT ").bind(cap).push(") AS counted");
         conn.one(&sql.text, &sql.values)
     }
@@ -101,7 +101,7 @@ impl Question<'_> {
         let written = column.written(self.table)?;
         let mut sql = Sql::new(conn.dialect(), "SELECT value, count(*) AS times FROM (SELECT ");
         sql.push(&written.sql).push(" AS value");
-        self.from_where(&mut sql, column.is_narrow())?;
+        self.tables_and_conditions(&mut sql, column.is_narrow())?;
         sql.push(" LIMIT ").bind(cap).push(") AS counted GROUP BY value ORDER BY times DESC, value");
         let counted: Vec<(Value, i64)> = conn.fetch(&sql.text, &sql.values)?;
         Ok(counted.into_iter().map(|(value, times)| (written.kind.tidy(value), times)).collect())
@@ -129,7 +129,7 @@ impl Question<'_> {
         for name in narrow {
             sql.push(", ").push(&Column::Narrow(name).written(self.table)?.sql);
         }
-        self.from_where(&mut sql, sort.column.is_narrow() || !narrow.is_empty())?;
+        self.tables_and_conditions(&mut sql, sort.column.is_narrow() || !narrow.is_empty())?;
         let (than, order) = if sort.descending { ("<", " DESC") } else { (">", "") };
         match part {
             Part::Valued(after) => {
@@ -154,7 +154,7 @@ impl Question<'_> {
         Ok(sql)
     }
 
-    fn from_where(&self, sql: &mut Sql, narrow: bool) -> Result<()> {
+    fn tables_and_conditions(&self, sql: &mut Sql, narrow: bool) -> Result<()> {
         sql.push(" FROM record");
         if let Some(table) = self.table.filter(|_| narrow || self.filter.uses_narrow()) {
             sql.push(&format!(" JOIN {} AS narrow ON narrow.record = record.id", table.name));

@@ -112,8 +112,8 @@ impl Column {
                 let table = table.ok_or_else(|| Error::Query(format!("{name} needs a process")))?;
                 Ok(Written { sql: format!("narrow.{name}"), kind: table.kind(name)?, nullable: true })
             }
-            Self::RecordName(name) => Ok(named(Self::Record(name).written(table)?)),
-            Self::NarrowName(name) => Ok(named(Self::Narrow(name).written(table)?)),
+            Self::RecordName(name) => Ok(named(&Self::Record(name).written(table)?)),
+            Self::NarrowName(name) => Ok(named(&Self::Narrow(name).written(table)?)),
         }
     }
 
@@ -122,7 +122,7 @@ impl Column {
     }
 }
 
-fn named(id: Written) -> Written {
+fn named(id: &Written) -> Written {
     let sql = format!("(SELECT named.name FROM entry AS named WHERE named.id = {})", id.sql);
     Written { sql, kind: ColumnType::Text, nullable: true }
 }
