@@ -9,14 +9,15 @@ use mainstay_engine::calendar::Calendar;
 use mainstay_engine::condition::{Checked, Condition, Problem};
 use mainstay_engine::decide::Mandatory;
 use mainstay_engine::facts::Matrix;
-use mainstay_engine::field::FieldDef;
+use mainstay_engine::field::{Choice, FieldDef, Kind};
 use mainstay_engine::process::Process;
+use mainstay_engine::spine;
 use mainstay_engine::register::{Entry, Values};
 use mainstay_engine::value::Value;
 use mainstay_processes::registers;
 use mainstay_store::{Conn, entries};
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// A process as this organisation runs it.
 #[derive(Clone, Debug, Default)]
@@ -187,7 +188,10 @@ impl Config {
     /// # Errors
     /// Every problem.
     pub fn check(&self, process: &'static Process, condition: &Condition) -> Result<Checked, Vec<Problem>> {
-        condition.check(&|key| self.field(process, key).copied())
+        condition.check(&|key| match key {
+            "state" => Some(FieldDef { kind: Kind::Choice(states_of(process)), ..spine::STATE.def }),
+            _ => self.field(process, key).copied(),
+        })
     }
 
     /// The name of a category with those above it, such as `Network › VPN`.
@@ -205,6 +209,15 @@ impl Config {
         names.reverse();
         names.join(" › ")
     }
+}
+
+/// The states of every process as the options of a choice, so that conditions name real ones.
+fn states_of(process: &'static Process) -> &'static [Choice] {
+    static STATES: LazyLock<HashMap<&'static str, Vec<Choice>>> = LazyLock::new(|| {
+        let of = |p: &Process| p.states.iter().map(|s| Choice { key: s.key, label: s.label }).collect();
+        mainstay_processes::ALL.iter().map(|p| (p.key, of(p))).collect()
+    });
+    STATES.get(process.key).map_or(&[], Vec::as_slice)
 }
 
 impl ProcessConfig {

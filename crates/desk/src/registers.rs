@@ -2,9 +2,10 @@
 //! an entry is retired by making it inactive, and each version stays.
 
 use crate::caller::Caller;
-use crate::config::entry_of;
+use crate::config::{Config, entry_of};
 use crate::desk::Session;
 use crate::error::Result;
+use mainstay_engine::condition::Condition;
 use mainstay_engine::field::{Audience, Kind};
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::register::{Entry, Readable, Register, Values};
@@ -84,7 +85,7 @@ pub fn create(session: &mut Session<'_>, caller: &Caller, register: &'static Reg
         version: 0,
         values: Values::new(),
     };
-    let (mut entry, references) = merged(session.conn, register, &blank, draft, caller)?;
+    let (mut entry, references) = merged(session.conn, session.config, register, &blank, draft, caller)?;
     entry.key = key_for(session.conn, register, &entry)?;
     let mut row = row_of(register, &entry, session.now);
     row.external_key.clone_from(&draft.external_key);
@@ -115,7 +116,7 @@ pub fn update(
     if before.version != version {
         return Err(stale(before.version).into());
     }
-    let (mut entry, references) = merged(session.conn, register, &before, draft, caller)?;
+    let (mut entry, references) = merged(session.conn, session.config, register, &before, draft, caller)?;
     if register.key_field.is_some() {
         entry.key = key_for(session.conn, register, &entry)?;
     }
@@ -191,8 +192,26 @@ pub fn view_is_open(caller: &Caller, view: &Entry) -> bool {
     }
 }
 
+/// A rule's condition must read fields that its process has.
+fn check_condition(config: &Config, entry: &Entry) -> Vec<FieldError> {
+    let condition = entry.text("condition").and_then(|text| Condition::parse(text).ok());
+    let (Some(process), Some(condition)) = (entry.text("process").and_then(mainstay_processes::process), condition) else {
+        return Vec::new();
+    };
+    let problems = config.check(process, &condition).err().unwrap_or_default();
+    problems.into_iter().map(|p| FieldError::new("condition", p.code, p.says)).collect()
+}
+
+/// A process named by key must be one.
+fn check_process(register: &Register, entry: &Entry) -> Option<FieldError> {
+    let key = register.fields.iter().any(|f| f.key == "process").then(|| entry.text("process"))??;
+    let known = mainstay_processes::process(key).is_some();
+    (!known).then(|| FieldError::new("process", "unknown_process", format!("There is no process {key}.")))
+}
+
 fn merged(
     conn: &mut Conn,
+    config: &Config,
     register: &'static Register,
     before: &Entry,
     draft: &EntryDraft,
@@ -232,6 +251,8 @@ fn merged(
     {
         errors.extend(check(&entry.values));
     }
+    errors.extend(check_condition(config, &entry));
+    errors.extend(check_process(register, &entry));
     let references = references(register, &entry.values);
     errors.extend(unknown_references(conn, register, &entry, &references)?);
     Refusal::unless_empty(errors)?;

@@ -35,7 +35,10 @@ impl Gathered<'_> {
     /// Hands the facts to a decision.
     pub fn with<T>(&self, decide: impl FnOnce(&Facts<'_>) -> T) -> T {
         let calendar = self.calendar.clone();
-        let working_days = move |start: i64, days: i64| calendar.as_ref().and_then(|c| c.add_working_days(start, days));
+        let working_days = move |start: i64, days: i64| {
+            let days = u32::try_from(days).ok()?;
+            calendar.as_ref().and_then(|c| c.add_working_days(start, days))
+        };
         decide(&Facts {
             now: self.now,
             actor: self.actor,
@@ -102,10 +105,10 @@ fn related(session: &mut Session<'_>, record: i64) -> Result<Vec<Related>> {
         .collect())
 }
 
-/// What a write left in the log.
+/// What a write left in the log: the id of its event.
+#[derive(Clone, Copy)]
 pub struct Written {
     pub event: i64,
-    pub changes: Vec<Change>,
 }
 
 /// Inserts a decided new record: number, row, event, state timers.
@@ -149,7 +152,7 @@ pub fn log(
     let fields = logged_fields(session.config, after.process);
     let changes = after.changes_since(before, &fields);
     let event = append(session, caller, after, verb, true, changes_json(&changes), reason)?;
-    Ok(Written { event, changes })
+    Ok(Written { event })
 }
 
 /// Appends an event on a record that changes no field.

@@ -8,7 +8,7 @@ use crate::desk::Session;
 use crate::error::Result;
 use crate::notify::{self, Occasion};
 use mainstay_engine::calendar::Calendar;
-use mainstay_engine::clock::{Alert, Clock, ClockRefusal, Level, Metric, OnChange, OnReopen, Reading, Segment, State, Target, Terms};
+use mainstay_engine::clock::{Alert, Clock, ClockRefusal, Level, Metric, OnChange, OnReopen, Reading, Segment, Target, Terms};
 use mainstay_engine::field::{EntryId, FieldType, Instant};
 use mainstay_engine::process::{Phase, Process, Transition};
 use mainstay_engine::record::Record;
@@ -462,12 +462,4 @@ pub fn exclude(session: &mut Session<'_>, caller: &Caller, process: &'static Pro
 
 fn refused(why: ClockRefusal) -> Refusal {
     Refusal::new(Why::Invalid, "clock_refused", why.to_string())
-}
-
-/// The state of a stored clock row, for lists.
-#[must_use]
-pub fn state_of(row: &ClockRow) -> Option<State> {
-    [State::NotStarted, State::Running, State::Paused, State::Met, State::BreachedOpen, State::BreachedClosed, State::Cancelled]
-        .into_iter()
-        .find(|s| s.key() == row.state)
 }

@@ -45,7 +45,7 @@ pub fn comment(session: &mut Session<'_>, caller: &Caller, process: &'static Pro
     let by_staff = gathered.actor.staff && !gathered.actor.requester;
     let event = if by_staff { "commented" } else { "replied" };
     let event_id = events::newest(session.conn)?;
-    let written = super::apply::Written { event: event_id, changes: Vec::new() };
+    let written = super::apply::Written { event: event_id };
     announce_written(session, caller, &record, event, &written, &words)?;
     if by_staff {
         super::clocks::respond(session, caller, &record)?;

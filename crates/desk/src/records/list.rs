@@ -1,0 +1,263 @@
+//! Lists, counts and facets: what a caller sees, filtered and sorted by fields the caller reads.
+
+use super::rows;
+use crate::caller::Caller;
+use crate::desk::Session;
+use crate::error::{Error, Result};
+use mainstay_engine::condition::{Condition, Resolved, Test};
+use mainstay_engine::field::{Audience, FieldDef, Home, Kind};
+use mainstay_engine::process::Process;
+use mainstay_engine::record::Record;
+use mainstay_engine::refusal::{FieldError, Refusal};
+use mainstay_engine::value::Value;
+use mainstay_store::{Column, Cursor, Filter, Op, Question, Scope, Seen, Sort};
+use std::collections::HashMap;
+
+/// Most rows of one page.
+pub const MOST: usize = 200;
+
+/// What a list wants.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    /// Text of the condition language; None: everything visible.
+    pub filter: Option<String>,
+    /// A field key, with `-` before it for the greatest first; None: last updated first.
+    pub sort: Option<String>,
+    /// Keys of the fields wanted beside the spine; None: those shown in lists.
+    pub fields: Option<Vec<String>>,
+    /// At most [`MOST`].
+    pub limit: usize,
+    /// Where the page before ended.
+    pub after: Option<String>,
+}
+
+/// One row of a list.
+#[derive(Clone)]
+pub struct Row {
+    pub record: Record,
+    pub seen: Seen,
+}
+
+/// One page of a list.
+#[derive(Clone)]
+pub struct Page {
+    pub rows: Vec<Row>,
+    pub next: Option<String>,
+    /// Names of the entries that the rows refer to.
+    pub names: HashMap<i64, String>,
+    /// The fields that the rows carry.
+    pub fields: Vec<&'static FieldDef>,
+}
+
+/// What a filter and a sort come to for one caller.
+struct Asked {
+    filter: Filter,
+    scope: Scope,
+}
+
+/// One page of the records of a process that the caller may see.
+///
+/// # Errors
+/// A filter or sort that cannot be read or names a field the caller does not read; a foreign cursor.
+pub fn list(session: &mut Session<'_>, caller: &Caller, process: &'static Process, listing: &Listing) -> Result<Page> {
+    may_list(caller, process)?;
+    let sort_text = listing.sort.as_deref().unwrap_or("-updated");
+    let sort_field = readable(session, caller, process, sort_text.trim_start_matches('-'), "sort")?;
+    let column = sort_column(sort_field)?;
+    let sort = Sort { column, descending: sort_text.starts_with('-') };
+    let asked = ask(session, caller, process, listing.filter.as_deref(), &[sort_field])?;
+    let after = listing.after.as_deref().map(str::parse::<Cursor>).transpose().map_err(|_| bad_cursor())?;
+    let fields = wanted(session, caller, process, listing.fields.as_deref())?;
+    let narrow: Vec<&'static str> = fields.iter().filter(|f| f.home == Home::Own).map(|f| f.key).collect();
+    let limit = if listing.limit == 0 { 50 } else { listing.limit.min(MOST) };
+    let question = Question { scope: &asked.scope, table: Some(rows::table(process)), filter: &asked.filter };
+    let page = match question.list(session.conn, &narrow, sort, after.as_ref(), limit) {
+        Err(mainstay_store::Error::Cursor) => return Err(bad_cursor()),
+        other => other?,
+    };
+    let rows: Vec<Row> = page
+        .rows
+        .into_iter()
+        .map(|listed| {
+            let (mut record, seen) = rows::of_listed(session, process, &caller.scope, listed, &narrow);
+            hide_internal(&mut record, &seen, &fields);
+            Row { record, seen }
+        })
+        .collect();
+    let spine_refs: Vec<&'static FieldDef> = process.fields().filter(|f| f.home == Home::Spine).chain(fields.iter().copied()).collect();
+    let names = super::view::names_of(session.conn, &spine_refs, rows.iter().map(|r| &r.record))?;
+    Ok(Page { rows, next: page.next.map(|c| c.to_string()), names, fields })
+}
+
+/// How many records of a process the caller sees under a filter, counted up to `cap`.
+///
+/// # Errors
+/// As [`list`].
+pub fn count(session: &mut Session<'_>, caller: &Caller, process: &'static Process, filter: Option<&str>, cap: i64) -> Result<i64> {
+    may_list(caller, process)?;
+    let asked = ask(session, caller, process, filter, &[])?;
+    Ok(Question { scope: &asked.scope, table: Some(rows::table(process)), filter: &asked.filter }.count(session.conn, cap)?)
+}
+
+/// The values of a field and how often each occurs among the first `cap` records under a filter.
+///
+/// # Errors
+/// As [`list`].
+pub fn facet(session: &mut Session<'_>, caller: &Caller, process: &'static Process, filter: Option<&str>, field: &str, cap: i64) -> Result<Vec<(Value, i64)>> {
+    may_list(caller, process)?;
+    let field = readable(session, caller, process, field, "facet")?;
+    let column = sort_column(field)?;
+    let asked = ask(session, caller, process, filter, &[field])?;
+    let question = Question { scope: &asked.scope, table: Some(rows::table(process)), filter: &asked.filter };
+    let found = question.facet(session.conn, column, cap)?;
+    let read = |value| match value {
+        mainstay_store::Value::Null => Value::Null,
+        mainstay_store::Value::Bool(b) => Value::Bool(b),
+        mainstay_store::Value::Int(n) => Value::Int(n),
+        mainstay_store::Value::Text(text) => Value::Text(text),
+    };
+    Ok(found.into_iter().map(|(value, times)| (read(value), times)).collect())
+}
+
+fn may_list(caller: &Caller, process: &Process) -> Result<()> {
+    if caller.is_engine() || caller.rights.in_scope(process.key, "view") {
+        return Ok(());
+    }
+    Err(Refusal::forbidden("no_right", "This token does not reach here.").into())
+}
+
+fn bad_cursor() -> Error {
+    Refusal::invalid("bad_cursor", "This page marker belongs to another list; start again.").into()
+}
+
+/// A field that the caller reads somewhere: internal ones only as staff.
+fn readable(session: &Session<'_>, caller: &Caller, process: &'static Process, key: &str, at: &str) -> Result<&'static FieldDef> {
+    let field = session.config.field(process, key);
+    let open = |f: &&FieldDef| f.audience == Audience::Everyone || caller.is_engine() || caller.rights.is_any_staff();
+    field.filter(open).ok_or_else(|| {
+        let error = FieldError::new(at, "unknown_field", format!("{} has no field {key}.", process.label));
+        Refusal { errors: vec![error.clone()], ..Refusal::invalid("invalid_fields", error.detail) }.into()
+    })
+}
+
+fn sort_column(field: &'static FieldDef) -> Result<Column> {
+    rows::column(field).ok_or_else(|| {
+        Refusal::invalid("not_sortable", format!("Lists cannot be sorted or grouped by {}.", field.label)).into()
+    })
+}
+
+/// Reads a filter for a caller. When it or the sort names an internal field, only records whose
+/// internal content the caller reads take part: nothing can be inferred of others.
+fn ask(session: &Session<'_>, caller: &Caller, process: &'static Process, filter: Option<&str>, others: &[&'static FieldDef]) -> Result<Asked> {
+    let mut internal = others.iter().any(|f| f.audience == Audience::Internal);
+    let filter = match filter.map(str::trim).filter(|f| !f.is_empty()) {
+        None => Filter::Always,
+        Some(text) => {
+            let condition = Condition::parse(text).map_err(|fault| {
+                Refusal { errors: vec![FieldError::new("filter", fault.code, fault.says.clone())], ..Refusal::invalid("bad_filter", fault.says) }
+            })?;
+            for key in condition.fields() {
+                internal |= readable(session, caller, process, key, "filter")?.audience == Audience::Internal;
+            }
+            let checked = session.config.check(process, &condition).map_err(problems)?;
+            translate(session, process, &checked.resolve(&session.context_of(caller)))?
+        }
+    };
+    let scope = if internal { caller.scope.internal_only() } else { caller.scope.clone() };
+    Ok(Asked { filter, scope })
+}
+
+fn problems(problems: Vec<mainstay_engine::condition::Problem>) -> Refusal {
+    let errors: Vec<FieldError> = problems.into_iter().map(|p| FieldError::new("filter", p.code, p.says)).collect();
+    let detail = errors.iter().map(|e| e.detail.as_str()).collect::<Vec<_>>().join(" ");
+    Refusal { errors, ..Refusal::invalid("bad_filter", detail) }
+}
+
+/// A resolved condition as the store's filter, part by part.
+fn translate(session: &Session<'_>, process: &'static Process, resolved: &Resolved) -> Result<Filter> {
+    let each = |parts: &[Resolved]| parts.iter().map(|p| translate(session, process, p)).collect::<Result<Vec<_>>>();
+    match resolved {
+        Resolved::All(parts) => Ok(Filter::And(each(parts)?)),
+        Resolved::Any(parts) => Ok(Filter::Or(each(parts)?)),
+        Resolved::Test { field, negated, test } => {
+            let Some(def) = session.config.field(process, field) else { return Ok(Filter::Never) };
+            let filter = comparison(def, test)?;
+            Ok(if *negated { Filter::Not(Box::new(filter)) } else { filter })
+        }
+    }
+}
+
+fn comparison(field: &'static FieldDef, test: &Test) -> Result<Filter> {
+    if let Some(working) = working_phases(field, test) {
+        return Ok(working);
+    }
+    if let Kind::Link(_) = field.kind {
+        return Err(Refusal::invalid("not_filterable", format!("Lists cannot be filtered by {}.", field.label)).into());
+    }
+    let Some(column) = rows::column(field) else { return Ok(custom_comparison(field, test)) };
+    // A restricted flag that is off is stored as false and read as empty.
+    let off = field.kind == Kind::Bool && field.home == Home::Spine;
+    Ok(match test {
+        Test::Empty if off => Filter::is(column, false),
+        Test::Empty => Filter::Empty(column),
+        Test::OneOf(values) => Filter::In(column, values.iter().map(|v| rows::stored(field, v)).collect()),
+        Test::Range { from, until } => {
+            let from = from.map(|n| Filter::Is(column, Op::Ge, n.into()));
+            let until = until.map(|n| Filter::Is(column, Op::Lt, n.into()));
+            Filter::And(from.into_iter().chain(until).collect())
+        }
+        Test::Contains(text) => Filter::Contains(column, text.clone()),
+        Test::StartsWith(text) => Filter::StartsWith(column, text.clone()),
+        Test::HasAny(values) => Filter::HasAny(column, values.iter().map(|v| rows::stored(field, v)).collect()),
+    })
+}
+
+/// `phase in (0, 1)` has indexes made for it.
+fn working_phases(field: &FieldDef, test: &Test) -> Option<Filter> {
+    if field.key != "phase" {
+        return None;
+    }
+    match test {
+        Test::OneOf(values) if values.len() == 2 && values.contains(&Value::Int(0)) && values.contains(&Value::Int(1)) => Some(Filter::Working),
+        Test::OneOf(values) if values.len() == 1 && matches!(values[0], Value::Int(0 | 1)) => {
+            let phase = values[0].as_int().unwrap_or_default();
+            Some(Filter::And(vec![Filter::Working, Filter::is(Column::Record("phase"), phase)]))
+        }
+        _ => None,
+    }
+}
+
+fn custom_comparison(field: &'static FieldDef, test: &Test) -> Filter {
+    let key = || field.key.to_owned();
+    let one = |op, value: &Value| Filter::Custom(key(), op, rows::stored(field, value));
+    match test {
+        Test::Empty => Filter::CustomEmpty(key()),
+        Test::OneOf(values) => Filter::Or(values.iter().map(|v| one(Op::Eq, v)).collect()),
+        Test::Range { from, until } => {
+            let from = from.map(|n| one(Op::Ge, &Value::Int(n)));
+            let until = until.map(|n| one(Op::Lt, &Value::Int(n)));
+            Filter::And(from.into_iter().chain(until).collect())
+        }
+        Test::Contains(text) => Filter::CustomContains(key(), text.clone()),
+        Test::StartsWith(text) => Filter::CustomStartsWith(key(), text.clone()),
+        Test::HasAny(values) => Filter::CustomHasAny(key(), values.iter().map(|v| rows::stored(field, v)).collect()),
+    }
+}
+
+/// The fields a list carries: those asked for, else those shown in lists.
+fn wanted(session: &Session<'_>, caller: &Caller, process: &'static Process, keys: Option<&[String]>) -> Result<Vec<&'static FieldDef>> {
+    let Some(keys) = keys else { return Ok(session.config.fields(process).filter(|f| f.in_list).collect()) };
+    keys.iter().map(|key| readable(session, caller, process, key, "fields")).collect()
+}
+
+/// An agent here may be a requester there: internal values leave the rows they are not for.
+fn hide_internal(record: &mut Record, seen: &Seen, fields: &[&'static FieldDef]) {
+    if seen.internal() {
+        return;
+    }
+    let internal = fields.iter().copied().chain(record.process.fields()).filter(|f| f.audience == Audience::Internal);
+    let keys: Vec<&'static FieldDef> = internal.collect();
+    for field in keys {
+        record.put(field, Value::Null);
+    }
+}

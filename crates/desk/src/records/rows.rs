@@ -1,0 +1,298 @@
+//! Between stored rows and records: the spine, the narrow table, the custom JSON.
+
+use crate::caller::{Caller, Channel};
+use crate::desk::Session;
+use crate::error::{Error, Result};
+use mainstay_engine::field::{FieldDef, Home, Instant, Kind};
+use mainstay_engine::process::Process;
+use mainstay_engine::record::Record;
+use mainstay_engine::refusal::Refusal;
+use mainstay_engine::spine;
+use mainstay_engine::value::Value;
+use mainstay_store::record as store;
+use mainstay_store::{Column, ColumnType, Listed, Scope, Seen, Spine, Table};
+use serde_json::{Map, Value as Json};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+/// Processes and what the store has to know of their tables, worked out once from the declarations.
+static TABLES: LazyLock<HashMap<&'static str, Table>> = LazyLock::new(|| {
+    mainstay_processes::ALL.iter().map(|process| (process.key, table_of(process))).collect()
+});
+
+fn table_of(process: &'static Process) -> Table {
+    let own = process.fields().filter(|f| f.home == Home::Own);
+    let columns: Vec<_> = own.map(|f| (f.key, column_type(f))).collect();
+    Table { process: process.key, name: process.table, columns: Vec::leak(columns) }
+}
+
+fn column_type(field: &FieldDef) -> ColumnType {
+    match field.kind {
+        Kind::Bool => ColumnType::Bool,
+        Kind::Number { .. } | Kind::Money { .. } | Kind::Date | Kind::Instant | Kind::Duration | Kind::Ref(_) => ColumnType::Int,
+        _ => ColumnType::Text,
+    }
+}
+
+/// What the store has to know of a process's table.
+///
+/// # Panics
+/// Never: every process has one.
+pub fn table(process: &'static Process) -> &'static Table {
+    &TABLES[process.key]
+}
+
+/// The column that holds a field; none for custom fields.
+pub fn column(field: &FieldDef) -> Option<Column> {
+    match field.home {
+        Home::Spine => Some(Column::Record(field.key)),
+        Home::Own => Some(Column::Narrow(field.key)),
+        Home::Custom => None,
+    }
+}
+
+/// The record with this number, if the caller may see it.
+///
+/// # Errors
+/// `not_found`, whether it does not exist or is not the caller's to see.
+pub fn find(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str) -> Result<(Record, Seen)> {
+    let missing = || Error::Refused(Refusal::missing(&process.label.to_lowercase()));
+    if !caller.is_engine() && !caller.rights.in_scope(process.key, "view") {
+        return Err(Refusal::forbidden("no_right", "This token does not reach here.").into());
+    }
+    let spine = match store::find_number(session.conn, &caller.scope, &number.to_uppercase()) {
+        Err(mainstay_store::Error::Missing) => return Err(missing()),
+        other => other?,
+    };
+    if spine.process != process.key {
+        return Err(missing());
+    }
+    find_by_id(session, caller, spine.id)?.ok_or_else(missing)
+}
+
+/// The record with this id, if the caller may see it.
+///
+/// # Errors
+/// The database's.
+pub fn find_by_id(session: &mut Session<'_>, caller: &Caller, id: i64) -> Result<Option<(Record, Seen)>> {
+    load(session, &caller.scope, id)
+}
+
+/// The record with this id, for the engine.
+///
+/// # Errors
+/// The database's.
+pub fn by_id(session: &mut Session<'_>, id: i64) -> Result<Option<Record>> {
+    let scope = Caller::engine(Channel::Engine).scope;
+    Ok(load(session, &scope, id)?.map(|(record, _)| record))
+}
+
+fn load(session: &mut Session<'_>, scope: &Scope, id: i64) -> Result<Option<(Record, Seen)>> {
+    let spine = match store::find(session.conn, scope, id) {
+        Err(mainstay_store::Error::Missing) => return Ok(None),
+        other => other?,
+    };
+    let Some(process) = mainstay_processes::process(&spine.process) else { return Ok(None) };
+    let row = store::load(session.conn, scope, table(process), id)?;
+    let seen = scope.see(&row.spine);
+    let values = row.narrow.into_iter().map(|(_, value)| value).collect();
+    Ok(Some((record_of(session, process, row.spine, table(process).columns.iter().map(|(key, _)| *key), values), seen)))
+}
+
+/// A listed row as a record that holds the spine and the narrow columns asked for.
+pub fn of_listed(session: &Session<'_>, process: &'static Process, scope: &Scope, listed: Listed, narrow: &[&'static str]) -> (Record, Seen) {
+    let seen = scope.see(&listed.spine);
+    (record_of(session, process, listed.spine, narrow.iter().copied(), listed.narrow), seen)
+}
+
+fn record_of(
+    session: &Session<'_>,
+    process: &'static Process,
+    spine: Spine,
+    columns: impl Iterator<Item = &'static str>,
+    narrow: Vec<mainstay_store::Value>,
+) -> Record {
+    let mut record = Record::new(process);
+    record.id = spine.id;
+    record.version = spine.version;
+    record.state = process.state(&spine.state).unwrap_or(process.initial());
+    record.set(&spine::NUMBER, spine.number);
+    record.set(&spine::TITLE, spine.title);
+    record.put(&spine::REQUESTER.def, spine.requester.into());
+    record.put(&spine::ORGANISATION.def, spine.organisation.into());
+    record.put(&spine::TEAM.def, spine.team.into());
+    record.put(&spine::ASSIGNEE.def, spine.assignee.into());
+    record.put(&spine::SERVICE.def, spine.service.into());
+    record.put(&spine::PRIORITY.def, spine.priority.into());
+    record.put(&spine::RESTRICTED.def, if spine.restricted { Value::Bool(true) } else { Value::Null });
+    record.put(&spine::OPENED.def, spine.opened.into());
+    record.put(&spine::UPDATED.def, spine.updated.into());
+    record.put(&spine::DUE.def, spine.due.into());
+    record.put(&spine::RESOLVED.def, spine.resolved.into());
+    record.put(&spine::CLOSED.def, spine.closed.into());
+    for (key, value) in columns.zip(narrow) {
+        if let Some(field) = process.field(key) {
+            record.put(field, value_of(field, value));
+        }
+    }
+    read_custom(session, &mut record, spine.custom.as_deref());
+    record
+}
+
+fn read_custom(session: &Session<'_>, record: &mut Record, custom: Option<&str>) {
+    let Some(Ok(Json::Object(values))) = custom.map(serde_json::from_str) else { return };
+    for field in session.config.process(record.process).custom.iter().map(|c| c.def) {
+        if let Some(json) = values.get(field.key) {
+            record.put(field, Value::from_plain(json));
+        }
+    }
+}
+
+fn value_of(field: &FieldDef, value: mainstay_store::Value) -> Value {
+    match value {
+        mainstay_store::Value::Null => Value::Null,
+        mainstay_store::Value::Bool(b) => Value::Bool(b),
+        mainstay_store::Value::Int(n) => Value::Int(n),
+        mainstay_store::Value::Text(text) if holds_json(field) => {
+            serde_json::from_str(&text).map_or(Value::Null, |json| Value::from_plain(&json))
+        }
+        mainstay_store::Value::Text(text) => Value::Text(text),
+    }
+}
+
+/// Lists and tables of a process's own are kept as JSON in a text column.
+fn holds_json(field: &FieldDef) -> bool {
+    matches!(field.kind, Kind::MultiChoice(_) | Kind::Tags | Kind::Refs(_) | Kind::Table(_))
+}
+
+/// A value as the store keeps it.
+pub fn stored(field: &FieldDef, value: &Value) -> mainstay_store::Value {
+    match value {
+        Value::Null => mainstay_store::Value::Null,
+        Value::Bool(b) => mainstay_store::Value::Bool(*b),
+        Value::Int(n) => mainstay_store::Value::Int(*n),
+        Value::Text(text) => mainstay_store::Value::Text(text.clone()),
+        Value::List(_) | Value::Row(_) => {
+            debug_assert!(holds_json(field), "{} holds no list", field.key);
+            mainstay_store::Value::Text(value.plain().to_string())
+        }
+    }
+}
+
+fn spine_of(session: &Session<'_>, record: &Record) -> Spine {
+    let int = |key: &str| record.value(key).as_int();
+    let text = |key: &str| record.value(key).as_text().unwrap_or_default().to_owned();
+    Spine {
+        id: record.id,
+        process: record.process.key.to_owned(),
+        number: text("number"),
+        title: text("title"),
+        state: record.state.key.to_owned(),
+        phase: record.state.phase.number(),
+        requester: int("requester"),
+        organisation: int("organisation"),
+        team: int("team"),
+        assignee: int("assignee"),
+        service: int("service"),
+        priority: int("priority"),
+        restricted: record.get(&spine::RESTRICTED).unwrap_or_default(),
+        opened: int("opened").unwrap_or(session.now),
+        updated: int("updated").unwrap_or(session.now),
+        due: int("due"),
+        resolved: int("resolved"),
+        closed: int("closed"),
+        version: record.version,
+        origin: None,
+        external_key: None,
+        custom: custom_of(session, record),
+    }
+}
+
+fn custom_of(session: &Session<'_>, record: &Record) -> Option<String> {
+    let fields = session.config.process(record.process).custom.iter().map(|c| c.def);
+    let values: Map<String, Json> =
+        fields.filter(|f| !record.value(f.key).is_null()).map(|f| (f.key.to_owned(), record.value(f.key).plain())).collect();
+    (!values.is_empty()).then(|| Json::Object(values).to_string())
+}
+
+fn narrow_of(record: &Record) -> Vec<(&'static str, mainstay_store::Value)> {
+    let own = record.process.fields().filter(|f| f.home == Home::Own && !record.value(f.key).is_null());
+    own.map(|f| (f.key, stored(f, record.value(f.key)))).collect()
+}
+
+/// Gives the record its number and id and writes it.
+///
+/// # Errors
+/// The external key is taken; the database's.
+pub fn insert(session: &mut Session<'_>, record: &mut Record, origin: Option<&str>, external_key: Option<&str>) -> Result<()> {
+    let number = session.conn.next_number(record.process.key)?;
+    record.set(&spine::NUMBER, format!("{}-{number}", record.process.prefix));
+    let mut row = spine_of(session, record);
+    row.origin = origin.or(external_key.map(|_| "api")).map(str::to_owned);
+    row.external_key = external_key.map(str::to_owned);
+    record.id = match store::insert(session.conn, table(record.process), &row, &narrow_of(record)) {
+        Err(mainstay_store::Error::Conflict { constraint, .. }) if constraint.contains("external_key") => {
+            return Err(Refusal::conflict("taken", "A record with this external key exists already.").into());
+        }
+        other => other?,
+    };
+    record.version = 1;
+    super::tasks::share_with_vendor(session, record, row.team)
+}
+
+/// Writes what differs between two states of a record and advances its version.
+///
+/// # Errors
+/// Somebody else changed it meanwhile; the database's.
+pub fn update(session: &mut Session<'_>, before: &Record, after: &Record) -> Result<()> {
+    let (old, new) = (spine_of(session, before), spine_of(session, after));
+    let mut columns: Vec<(&'static str, mainstay_store::Value)> = Vec::new();
+    if old.state != new.state {
+        columns.push(("state", new.state.into()));
+        columns.push(("phase", new.phase.into()));
+    }
+    for field in spine::ALL.iter().filter(|f| !["number", "state", "phase"].contains(&f.key)) {
+        if before.value(field.key) != after.value(field.key) {
+            let value = match field.kind {
+                Kind::Bool => new.restricted.into(),
+                _ => stored(field, after.value(field.key)),
+            };
+            columns.push((field.key, value));
+        }
+    }
+    if old.custom != new.custom {
+        columns.push(("custom", new.custom.into()));
+    }
+    let own = after.process.fields().filter(|f| f.home == Home::Own && before.value(f.key) != after.value(f.key));
+    let narrow: Vec<_> = own.map(|f| (f.key, stored(f, after.value(f.key)))).collect();
+    match store::update(session.conn, table(after.process), after.id, before.version, &columns, &narrow) {
+        Err(mainstay_store::Error::Stale) => return Err(crate::registers::stale(before.version + 1).into()),
+        other => other?,
+    }
+    if old.team != new.team {
+        super::tasks::share_with_vendor(session, after, new.team)?;
+    }
+    Ok(())
+}
+
+/// Writes what the engine derives beside a command of its own: the version it had stays good.
+///
+/// # Errors
+/// The database's.
+pub fn update_quietly(session: &mut Session<'_>, before: &Record, after: &Record) -> Result<()> {
+    let due = stored(&spine::DUE.def, after.value("due"));
+    debug_assert!(before.id == after.id);
+    Ok(store::set_quietly(session.conn, after.id, &[("due", due)])?)
+}
+
+/// Marks the record as updated now, without a new version: comments do not make edits stale.
+///
+/// # Errors
+/// The database's.
+pub fn touch(session: &mut Session<'_>, record: &Record) -> Result<()> {
+    let now = stored(&spine::UPDATED.def, &Value::Int(session.now));
+    if record.get(&spine::UPDATED).is_some_and(|Instant(at)| at >= session.now) {
+        return Ok(());
+    }
+    Ok(store::set_quietly(session.conn, record.id, &[("updated", now)])?)
+}
