@@ -51,9 +51,9 @@ function emitFonts() {
     emit(`inter-${script}.woff2`, fs.readFileSync(path.join(fonts, `inter-${script}-wght-normal.woff2`)));
 }
 
-/** The stylesheet with each font's name replaced by the name it got. */
-async function stylesheet() {
-  const css = await bundle("css/app.css", ["*.woff2"]);
+/** A stylesheet with each font's name replaced by the name it got. */
+async function stylesheet(entry) {
+  const css = await bundle(entry, ["*.woff2"]);
   return css.replace(/inter-[a-z-]+\.woff2/g, (name) => manifest[name]);
 }
 
@@ -61,7 +61,8 @@ async function stylesheet() {
 fs.rmSync(dist, { recursive: true, force: true });
 fs.mkdirSync(dist, { recursive: true });
 emitFonts();
-emit("app.css", await stylesheet());
+emit("app.css", await stylesheet("css/app.css"));
+emit("portal.css", await stylesheet("css/portal.css"));
 emit("app.js", await bundle("src/agent.ts"));
 emit("portal.js", await bundle("src/portal.ts"));
 emit("icons.svg", sprite(iconNames()));

@@ -1,0 +1,64 @@
+//! Puts what `assets/build.mjs` wrote into the binary, under names the compiler checks.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+fn main() {
+    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/dist");
+    println!("cargo:rerun-if-changed={}", dist.display());
+    assert!(dist.join("manifest.json").exists(), "the web assets are not built: run `make assets`");
+    let dist = dist.canonicalize().expect("the folder was just seen");
+    fs::write(out_dir().join("assets.rs"), table(&dist)).expect("OUT_DIR can be written");
+}
+
+#[expect(clippy::disallowed_methods, reason = "cargo tells a build script its folder in no other way")]
+fn out_dir() -> PathBuf {
+    PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"))
+}
+
+/// Rust source: one URL constant per file, and the table of all files.
+fn table(dist: &Path) -> String {
+    let mut names: Vec<String> = fs::read_dir(dist)
+        .expect("assets/dist can be read")
+        .map(|entry| entry.expect("assets/dist can be read").file_name())
+        .filter_map(|name| name.into_string().ok())
+        .filter(|name| logical(name).is_some())
+        .collect();
+    names.sort();
+    let mut constants = String::new();
+    let mut files = String::from("static FILES: &[File] = &[\n");
+    for name in names {
+        let plain = logical(&name).expect("filtered above");
+        let constant = plain.replace(['.', '-'], "_").to_uppercase();
+        writeln!(constants, "/// Where `{plain}` is served.\npub const {constant}: &str = \"/assets/{name}\";")
+            .expect("a string takes all text");
+        writeln!(
+            files,
+            "    File {{ name: {name:?}, plain: {}, gzip: {}, brotli: {} }},",
+            bytes(&dist.join(&name)),
+            packed(dist, &name, "gz"),
+            packed(dist, &name, "br")
+        )
+        .expect("a string takes all text");
+    }
+    format!("{constants}\n{files}];\n")
+}
+
+/// `app.css` of `app.<hash>.css`; nothing for the manifest and for packed copies.
+fn logical(name: &str) -> Option<String> {
+    let mut parts = name.split('.');
+    match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some(stem), Some(_hash), Some(extension), None) => Some(format!("{stem}.{extension}")),
+        _ => None,
+    }
+}
+
+fn bytes(file: &Path) -> String {
+    format!("include_bytes!({:?})", file.display().to_string())
+}
+
+fn packed(dist: &Path, name: &str, suffix: &str) -> String {
+    let file = dist.join(format!("{name}.{suffix}"));
+    if file.exists() { format!("Some({})", bytes(&file)) } else { "None".to_owned() }
+}

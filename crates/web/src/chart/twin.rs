@@ -1,0 +1,47 @@
+//! The numbers of a drawing as a table.
+
+use maud::{Markup, html};
+
+use super::{Chart, Slice, Unit};
+
+/// One line for each label, one column for each series.
+pub(super) fn table(chart: &Chart) -> Markup {
+    folded(
+        &chart.title,
+        &html! {
+            thead { tr {
+                td { span.sr { "Label" } }
+                @for series in &chart.series { th.amount scope="col" { (series.name) } }
+            } }
+            tbody {
+                @for (index, label) in chart.labels.iter().enumerate() {
+                    tr {
+                        th scope="row" { (label) }
+                        @for series in &chart.series {
+                            td.amount { (series.values.get(index).copied().flatten().map_or_else(|| "–".to_owned(), |value| chart.unit.words(value))) }
+                        }
+                    }
+                }
+            }
+        },
+    )
+}
+
+/// One line for each part.
+pub(super) fn parts(title: &str, slices: &[Slice], unit: Unit) -> Markup {
+    folded(
+        title,
+        &html! {
+            tbody { @for slice in slices { tr { th scope="row" { (slice.name) } td.amount { (unit.words(slice.value)) } } } }
+        },
+    )
+}
+
+fn folded(title: &str, rows: &Markup) -> Markup {
+    html! {
+        details.twin {
+            summary { "Show as table" span.sr { ": " (title) } }
+            div.table-box tabindex="0" role="region" aria-label={ "Table: " (title) } { table.table { caption.sr { (title) } (rows) } }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Where a person answers: a plain form with one text, one choice and one button.
+
+use maud::{Markup, html};
+
+use super::{Menu, MenuItem, Text, Trigger, icon, icon_small, menu, token_field};
+
+/// The composer of a record.
+#[derive(Clone, Debug, Default)]
+pub struct Composer<'a> {
+    /// Address that takes the form: `kind` is `reply` or `note`, `body` the Markdown, `files` the attachments.
+    pub action: Text<'a>,
+    /// Token of the session.
+    pub token: Text<'a>,
+    /// Who gets a reply, as "Amara Okafor".
+    pub to: Option<Text<'a>>,
+    /// Who else, as "+ 1 cc".
+    pub also: Option<Text<'a>>,
+    /// Whether the viewer may write internal notes; a requester may not and is not told of them.
+    pub notes: bool,
+    /// Starts as an internal note.
+    pub as_note: bool,
+    /// A draft, or what was refused.
+    pub body: Text<'a>,
+    /// Words on the state of the draft.
+    pub draft: Option<Text<'a>>,
+    /// Ways to send and change state at once, as `MenuItem::Submit`.
+    pub ways: Vec<MenuItem<'a>>,
+    /// Further buttons for the toolbar.
+    pub tools: Option<Markup>,
+    /// Why the last attempt was refused.
+    pub error: Option<Text<'a>>,
+}
+
+/// The composer; without a script it is a form like any other.
+#[must_use]
+pub fn composer(composer: &Composer) -> Markup {
+    html! {
+        form #composer .composer method="post" action=(composer.action) enctype="multipart/form-data" {
+            (token_field(&composer.token))
+            (head(composer))
+            label.sr for="composer-body" { (label(composer)) }
+            textarea #composer-body name="body" rows="2" required dir="auto"
+                aria-invalid=[composer.error.is_some().then_some("true")]
+                aria-describedby=[composer.error.is_some().then_some("composer-error")] { (composer.body) }
+            @if let Some(error) = &composer.error { p #composer-error .field-error role="alert" { (icon_small("circle-alert")) (error) } }
+            div #composer-files .composer-files {}
+            (foot(composer))
+        }
+    }
+}
+
+fn label(composer: &Composer) -> String {
+    composer.to.as_ref().map_or_else(|| "Message".to_owned(), |to| format!("Message to {to}"))
+}
+
+fn head(composer: &Composer) -> Markup {
+    html! {
+        div.composer-head {
+            @if composer.notes {
+                fieldset.segments {
+                    legend.sr { "Kind of message" }
+                    (kind("reply", !composer.as_note, &html! { "Reply" }))
+                    (kind("note", composer.as_note, &html! { (icon_small("lock")) "Internal note" }))
+                }
+            } @else {
+                input type="hidden" name="kind" value="reply";
+            }
+            @if let Some(to) = &composer.to {
+                span.quiet.off-phone.clip.for-reply { "to " bdi.medium.middling { (to) } @if let Some(also) = &composer.also { " " (also) } }
+                span.quiet.off-phone.clip.for-note { "only colleagues see it" }
+            }
+            span.grow {}
+            @if let Some(draft) = &composer.draft { span #draft-state .quiet.off-phone.line { (icon_small("cloud-check")) (draft) } }
+        }
+    }
+}
+
+fn kind(value: &str, checked: bool, words: &Markup) -> Markup {
+    html! { label.segment { input type="radio" name="kind" value=(value) checked[checked]; (words) } }
+}
+
+fn foot(composer: &Composer) -> Markup {
+    html! {
+        div.composer-foot {
+            (tool("bold", "Bold", "**|**"))
+            (tool("list", "List", "\n- |"))
+            (tool("link", "Link", "[|](https://)"))
+            label.icon-btn title="Attach files" {
+                input.sr type="file" name="files" multiple aria-label="Attach files" data-lists="composer-files";
+                (icon("paperclip"))
+            }
+            @if let Some(tools) = &composer.tools { (tools) }
+            span.grow {}
+            (send(composer))
+        }
+    }
+}
+
+fn tool(name: &str, label: &str, around: &str) -> Markup {
+    html! { button.icon-btn.needs-script type="button" aria-label=(label) title=(label) data-around=(around) { (icon(name)) } }
+}
+
+fn send(composer: &Composer) -> Markup {
+    html! {
+        span.split {
+            button.btn.btn-primary type="submit" {
+                span.for-reply { "Send" }
+                @if composer.notes { span.for-note { "Add note" } }
+                span.kbd.off-phone.needs-script aria-hidden="true" { "⌘↵" }
+            }
+            @if !composer.ways.is_empty() {
+                (menu(&Menu {
+                    id: "send-ways".into(),
+                    trigger: Trigger::Split { label: "More ways to send".into() },
+                    items: composer.ways.clone(),
+                    end: true,
+                    token: "".into(),
+                }))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_requester_is_not_told_of_internal_notes() {
+        let text = composer(&Composer { action: "/x".into(), ..Composer::default() }).into_string();
+        assert!(!text.to_lowercase().contains("note"), "{text}");
+        assert!(text.contains(r#"<input type="hidden" name="kind" value="reply">"#));
+    }
+
+    #[test]
+    fn an_agent_chooses_and_the_draft_is_escaped() {
+        let spec = Composer { notes: true, as_note: true, body: "</textarea><script>".into(), ..Composer::default() };
+        let text = composer(&spec).into_string();
+        assert!(text.contains(r#"value="note" checked"#) && !text.contains(r#"value="reply" checked"#), "{text}");
+        assert!(text.contains("&lt;/textarea&gt;&lt;script&gt;"));
+    }
+
+    #[test]
+    fn a_refusal_is_tied_to_the_text() {
+        let spec = Composer { error: Some("Write something first.".into()), ..Composer::default() };
+        let text = composer(&spec).into_string();
+        assert!(text.contains(r#"aria-invalid="true" aria-describedby="composer-error""#), "{text}");
+        assert!(text.contains(r#"id="composer-error" role="alert""#) || text.contains(r#"role="alert""#));
+    }
+}

@@ -1,0 +1,207 @@
+//! The heads of views and records: title, filters, sort, tabs.
+
+use maud::{Markup, html};
+
+use super::{Menu, MenuItem, Text, Trigger, icon, icon_small, menu};
+
+/// The head of a list or page.
+#[derive(Clone, Debug, Default)]
+pub struct ViewHead<'a> {
+    /// Name of the view.
+    pub title: Text<'a>,
+    /// How many records it holds, as shown.
+    pub count: Option<Text<'a>>,
+    /// Whether this is the page's heading; beside an open record it is not.
+    pub beside: bool,
+    /// Buttons at the end.
+    pub actions: Option<Markup>,
+}
+
+/// The head of a list or page.
+#[must_use]
+pub fn view_head(head: &ViewHead) -> Markup {
+    html! {
+        div.pane-head {
+            @if head.beside {
+                h2 dir="auto" { (head.title) }
+            } @else {
+                h1 tabindex="-1" dir="auto" { (head.title) }
+            }
+            @if let Some(count) = &head.count { span.quiet.digits { (count) } }
+            span.grow {}
+            @if let Some(actions) = &head.actions { (actions) }
+        }
+    }
+}
+
+/// A condition in force on a list.
+#[derive(Clone, Debug)]
+pub struct FilterChip<'a> {
+    /// In words: "Assignee: me, none".
+    pub label: Text<'a>,
+    /// The same list without the condition.
+    pub without: Text<'a>,
+}
+
+/// What narrows and orders a list.
+#[derive(Clone, Debug, Default)]
+pub struct FilterBar<'a> {
+    /// Where a condition is added; a page that works without a script.
+    pub add: Text<'a>,
+    /// The conditions in force.
+    pub chips: Vec<FilterChip<'a>>,
+    /// The order in force, as "SLA".
+    pub sorted_by: Text<'a>,
+    /// The other orders.
+    pub orders: Vec<MenuItem<'a>>,
+}
+
+/// The filter button, a chip for each condition, and the order.
+#[must_use]
+pub fn filter_bar(bar: &FilterBar) -> Markup {
+    html! {
+        div.filters {
+            a.pill.pill-line href=(bar.add) { (icon("list-filter")) "Filter" }
+            @for chip in &bar.chips {
+                a.pill.tone-accent href=(chip.without) {
+                    span.sr { "Remove filter " } bdi.clip { (chip.label) } (icon("x"))
+                }
+            }
+            @if !bar.orders.is_empty() {
+                (menu(&Menu {
+                    id: "sort".into(),
+                    trigger: Trigger::Chip { content: html! { bdi { "Sort: " (bar.sorted_by) } } },
+                    items: bar.orders.clone(),
+                    end: false,
+                    token: "".into(),
+                }))
+            }
+        }
+    }
+}
+
+/// One of the sections of a record.
+#[derive(Clone, Debug, Default)]
+pub struct Tab<'a> {
+    /// Name of the section.
+    pub label: Text<'a>,
+    /// Its address.
+    pub href: Text<'a>,
+    /// How many things it holds, as "2/3".
+    pub count: Option<Text<'a>>,
+    /// The one shown.
+    pub current: bool,
+    /// Shown only where the rail has no room.
+    pub on_phone: bool,
+}
+
+/// The sections of a record as links; each has an address of its own.
+#[must_use]
+pub fn tabs(label: &str, tabs: &[Tab]) -> Markup {
+    html! {
+        nav.tabs aria-label=(label) {
+            @for tab in tabs {
+                a.tab.on-phone[tab.on_phone] href=(tab.href) aria-current=[tab.current.then_some("page")] {
+                    (tab.label)
+                    @if let Some(count) = &tab.count { span.count { (count) } }
+                }
+            }
+        }
+    }
+}
+
+/// The head of a record.
+#[derive(Clone, Debug, Default)]
+pub struct RecordHead<'a> {
+    /// Name of the list the record belongs to.
+    pub list: Text<'a>,
+    /// Address of that list.
+    pub list_href: Text<'a>,
+    /// Number of the record, as INC-4821.
+    pub number: Text<'a>,
+    /// Address of the record.
+    pub href: Text<'a>,
+    /// Title as people wrote it.
+    pub title: Text<'a>,
+    /// Status, priority, assignee, target: pills and the menus they open.
+    pub marks: Vec<Markup>,
+    /// Who is doing what, in words, with [`super::presence`].
+    pub presence: Option<Markup>,
+    /// The records before and after this one in the list.
+    pub neighbours: (Option<Text<'a>>, Option<Text<'a>>),
+    /// Watch button and the menu of actions.
+    pub actions: Option<Markup>,
+}
+
+/// The head of a record: where it is, what it is, how it stands.
+#[must_use]
+pub fn record_head(head: &RecordHead) -> Markup {
+    html! {
+        header.record-head {
+            div.crumbs {
+                a.icon-btn.on-phone href=(head.list_href) aria-label={ "Back to " (head.list) } {
+                    svg.icon.icon-l.icon-turns aria-hidden="true" { use href={ (crate::assets::ICONS_SVG) "#chevron-left" } {} }
+                }
+                a.off-phone href=(head.list_href) { (head.list) }
+                span.off-phone aria-hidden="true" { "/" }
+                a.number href=(head.href) { bdi { (head.number) } }
+                span.grow {}
+                @if let Some(presence) = &head.presence { (presence) }
+                @let (before, after) = &head.neighbours;
+                span.line.off-phone { (neighbour(before.as_deref(), "chevron-up", "Previous")) (neighbour(after.as_deref(), "chevron-down", "Next")) }
+                @if let Some(actions) = &head.actions { (actions) }
+            }
+            h1 tabindex="-1" dir="auto" { (head.title) }
+            @if !head.marks.is_empty() { div.record-marks { @for mark in &head.marks { (mark) } } }
+        }
+    }
+}
+
+fn neighbour(href: Option<&str>, name: &str, label: &str) -> Markup {
+    html! { @if let Some(href) = href { a.icon-btn href=(href) aria-label=(label) title=(label) { (icon(name)) } } }
+}
+
+/// A button with an icon that posts: watch, follow, star. `pressed` is the state it shows.
+#[must_use]
+pub fn toggle(action: &str, token: &str, name: &str, label: &str, pressed: bool) -> Markup {
+    html! {
+        form method="post" action=(action) {
+            (super::token_field(token))
+            button.icon-btn type="submit" aria-pressed=(pressed.to_string()) aria-label=(label) title=(label) { (icon(name)) }
+        }
+    }
+}
+
+/// A link in the shape of a button with an icon.
+#[must_use]
+pub fn icon_link(href: &str, name: &str, label: &str) -> Markup {
+    html! { a.icon-btn href=(href) aria-label=(label) title=(label) { (icon(name)) } }
+}
+
+/// A link in the shape of a button, with an optional icon before the words.
+#[must_use]
+pub fn button_link(href: &str, label: &str, name: Option<&str>, primary: bool) -> Markup {
+    html! { a.btn.btn-primary[primary] href=(href) { @if let Some(name) = name { (icon_small(name)) } (label) } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_has_one_heading_and_user_text_keeps_its_direction() {
+        let head = RecordHead { title: "<b>مرحبا</b>".into(), number: "INC-1".into(), ..RecordHead::default() };
+        let text = record_head(&head).into_string();
+        assert!(text.contains(r#"<h1 tabindex="-1" dir="auto">&lt;b&gt;مرحبا&lt;/b&gt;</h1>"#), "{text}");
+        assert_eq!(text.matches("<h1").count(), 1);
+        assert!(!text.contains("Previous"), "no link to a record that is not there");
+    }
+
+    #[test]
+    fn a_chip_leads_to_the_list_without_it() {
+        let chip = FilterChip { label: "Assignee: me".into(), without: "/q?sort=sla".into() };
+        let text = filter_bar(&FilterBar { chips: vec![chip], ..FilterBar::default() }).into_string();
+        assert!(text.contains(r#"href="/q?sort=sla"><span class="sr">Remove filter </span>"#), "{text}");
+        assert!(!text.contains("Sort"), "one order is no choice");
+    }
+}

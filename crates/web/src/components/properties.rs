@@ -1,0 +1,154 @@
+//! Names and values beside a record.
+
+use maud::{Markup, html};
+
+use super::{Person, Size, Text, Tone, avatar, icon_small, pill};
+
+/// A field of the record as shown.
+#[derive(Clone, Debug, Default)]
+pub struct Property<'a> {
+    /// Key of the field; the line's id is `property-` and this.
+    pub key: Text<'a>,
+    /// Name of the field.
+    pub label: Text<'a>,
+    /// The value; none shows "Set…" or a dash.
+    pub value: Option<Markup>,
+    /// A form that changes this field alone, for those who may.
+    pub editor: Option<Markup>,
+}
+
+/// Fields and their values; one that the viewer may change is a button that opens its form.
+#[must_use]
+pub fn property_list(label: &str, properties: &[Property]) -> Markup {
+    html! { section.card aria-label=(label) { (properties_plain(properties, false)) } }
+}
+
+/// The list without its card; `wide` gives long names room.
+#[must_use]
+pub fn properties_plain(properties: &[Property], wide: bool) -> Markup {
+    html! {
+        dl.properties.properties-wide[wide] {
+            @for property in properties { dt { (property.label) } dd id={ "property-" (property.key) } { (value(property)) } }
+        }
+    }
+}
+
+fn value(property: &Property) -> Markup {
+    let Some(editor) = &property.editor else {
+        return html! { span.property { (shown(property, "–")) } };
+    };
+    let target = format!("edit-{}", property.key);
+    html! {
+        button.property type="button" popovertarget=(target) {
+            span.sr { "Change " (property.label) ": " }
+            (shown(property, "Set…"))
+        }
+        (super::popover(&target, true, editor))
+    }
+}
+
+fn shown(property: &Property, absent: &str) -> Markup {
+    html! {
+        @match &property.value {
+            Some(value) => (value),
+            None => { span.quiet { (absent) } }
+        }
+    }
+}
+
+/// Text as a value, clipped to the line.
+#[must_use]
+pub fn value_text(text: &str) -> Markup {
+    html! { bdi.clip { (text) } }
+}
+
+/// Another record as a value.
+#[must_use]
+pub fn value_link(href: &str, text: &str, icon: Option<&str>) -> Markup {
+    html! { @if let Some(name) = icon { (icon_small(name)) } a.link.clip href=(href) { bdi { (text) } } }
+}
+
+/// The person who asked, at a glance.
+#[derive(Clone, Debug, Default)]
+pub struct Requester<'a> {
+    /// Name and hue.
+    pub person: Person<'a>,
+    /// Page about the person.
+    pub href: Text<'a>,
+    /// Where the person works.
+    pub place: Text<'a>,
+    /// A mark as "VIP".
+    pub mark: Option<Text<'a>>,
+    /// Open records, local time, device: short words.
+    pub facts: Vec<Text<'a>>,
+}
+
+/// The card of the requester.
+#[must_use]
+pub fn requester_card(requester: &Requester) -> Markup {
+    html! {
+        section.card.person aria-label="Requester" {
+            div.line {
+                (avatar(&requester.person, Size::Large))
+                div.grow {
+                    div.line.strong { a.clip href=(requester.href) { bdi { (requester.person.name) } } @if let Some(mark) = &requester.mark { (pill(Tone::Violet, mark)) } }
+                    div.quiet dir="auto" { (requester.place) }
+                }
+            }
+            @if !requester.facts.is_empty() { div.person-facts { @for fact in &requester.facts { span { (fact) } } } }
+        }
+    }
+}
+
+/// Something that may help: an article, a problem, similar records.
+#[derive(Clone, Debug, Default)]
+pub struct Suggestion<'a> {
+    /// Icon before the title.
+    pub icon: &'a str,
+    /// Title.
+    pub title: Text<'a>,
+    /// Where it is read.
+    pub href: Text<'a>,
+    /// What the button does, as "Insert"; none where there is nothing to do.
+    pub action: Option<(Text<'a>, Text<'a>)>,
+    /// Colour of the button.
+    pub tone: Tone,
+}
+
+/// The card of suggestions; each action is a word and the address it leads to.
+#[must_use]
+pub fn suggestion_card(suggestions: &[Suggestion]) -> Markup {
+    html! {
+        section.card aria-labelledby="suggestions" {
+            h2 #suggestions .card-title { "Suggestions" }
+            @for each in suggestions {
+                div.suggestion {
+                    (icon_small(each.icon))
+                    a.clip href=(each.href) dir="auto" { (each.title) }
+                    @if let Some((word, href)) = &each.action {
+                        a.pill.(each.tone.fill()) href=(href) { (word) span.sr { ": " (each.title) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_may_be_changed_is_a_button() {
+        let fixed = Property { key: "impact".into(), label: "Impact".into(), ..Property::default() };
+        let open = Property { editor: Some(html! { form {} }), ..fixed.clone() };
+        let text = properties_plain(&[fixed], false).into_string();
+        assert!(!text.contains("<button") && text.contains("–"), "{text}");
+        let text = properties_plain(&[open], false).into_string();
+        assert!(
+            text.contains(r#"popovertarget="edit-impact""#) && text.contains(r#"id="edit-impact" popover"#),
+            "{text}"
+        );
+        assert!(text.contains("Change Impact: ") && text.contains("Set…"));
+    }
+}
