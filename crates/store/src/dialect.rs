@@ -42,8 +42,12 @@ impl Dialect {
                  {column} ->> ('$.\"' || {key} || '\"') END"
             ),
             Self::Postgres => {
-                let text = format!("({column} ->> CAST({key} AS TEXT))");
-                format!("CASE WHEN {text} ~ '^-?[0-9]{{1,18}}$' THEN CAST({text} AS BIGINT) END")
+                let (json, text) =
+                    (format!("({column} -> CAST({key} AS TEXT))"), format!("({column} ->> CAST({key} AS TEXT))"));
+                format!(
+                    "CASE WHEN jsonb_typeof({json}) = 'number' AND {text} ~ '^-?[0-9]{{1,18}}$' \
+                     THEN CAST({text} AS BIGINT) END"
+                )
             }
         }
     }

@@ -245,3 +245,96 @@ fn unhex(text: &str) -> Option<String> {
         text.as_bytes().chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect();
     String::from_utf8(bytes?).ok()
 }
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests of queries make scopes")]
+mod tests {
+    use super::*;
+    use crate::testing::{both, sqlite};
+    use crate::{Dialect, Op, ScopeParts, StaffGrant, Which};
+
+    const UPDATED: Sort = Sort { column: Column::Record("updated"), descending: true };
+    const INCIDENT: Table = Table { process: "incident", name: "incident", columns: &[("impact", ColumnType::Text)] };
+
+    fn agent() -> Scope {
+        let grant = StaffGrant {
+            processes: Which::Only(vec!["incident".into()]),
+            organisations: Which::Only(vec![7, 8]),
+            internal: true,
+            restricted: false,
+        };
+        Scope::new(ScopeParts { person: Some(3), teams: vec![5], staff: vec![grant], ..ScopeParts::default() })
+    }
+
+    #[tokio::test]
+    async fn the_sql_of_both_databases_is_known() {
+        let filter = Filter::And(vec![
+            Filter::Working,
+            Filter::Is(Column::Narrow("impact"), Op::Ne, "high".into()),
+            Filter::Contains(Column::Record("title"), "50%".into()),
+        ]);
+        let shared = "SELECT {spine}, record.updated, narrow.impact FROM record \
+            JOIN incident AS narrow ON narrow.record = record.id WHERE record.process = $1 AND \
+            ((TRUE AND record.process IN ($2) AND {organisations} AND \
+            (NOT record.restricted OR COALESCE(record.assignee = $4, FALSE) OR COALESCE({teams}, FALSE))) OR \
+            record.id IN (SELECT party.record FROM party WHERE {parties} \
+            UNION SELECT mine.id FROM record AS mine WHERE mine.requester = $7)) AND \
+            (record.phase < 2 AND narrow.impact IS DISTINCT FROM $8 AND record.title {like} $9 ESCAPE '\\') \
+            AND (record.updated, record.id) < ($10, $11) ORDER BY record.updated DESC, record.id DESC LIMIT $12";
+        let one_of = |dialect: Dialect, column: &str, n: u8| match dialect {
+            Dialect::Sqlite => format!("{column} IN (SELECT value FROM json_each(${n}))"),
+            Dialect::Postgres => format!("{column} = ANY (CAST(CAST(${n} AS TEXT) AS BIGINT[]))"),
+        };
+        for db in both() {
+            let filter = filter.clone();
+            let (dialect, text, values) = db
+                .read(move |conn| {
+                    let question = Question { scope: &agent(), table: Some(&INCIDENT), filter: &filter };
+                    let after = Cursor { value: Value::Int(9), id: 4 };
+                    let sql = question.part(conn, &["impact"], UPDATED, Part::Valued(Some(&after)), 51)?;
+                    Ok::<_, Error>((sql.dialect, sql.text, sql.values.len()))
+                })
+                .await
+                .unwrap();
+            let expected = shared
+                .replace("{spine}", &spine_columns())
+                .replace("{organisations}", &one_of(dialect, "record.organisation", 3))
+                .replace("{teams}", &one_of(dialect, "record.team", 5))
+                .replace("{parties}", &one_of(dialect, "party.entry", 6))
+                .replace("{like}", if dialect == Dialect::Sqlite { "LIKE" } else { "ILIKE" });
+            assert_eq!((text.as_str(), values), (expected.as_str(), 12));
+        }
+    }
+
+    #[tokio::test]
+    async fn what_people_look_at_all_day_is_answered_from_an_index() {
+        let db = sqlite();
+        let is = |column, value: i64| Filter::is(Column::Record(column), value);
+        let queue = |filter| Filter::And(vec![Filter::Working, filter]);
+        let by = |column, descending| Sort { column: Column::Record(column), descending };
+        for (table, filter, sort, index) in [
+            (Some(&INCIDENT), Filter::Always, UPDATED, "record_by_update"),
+            (Some(&INCIDENT), Filter::Always, by("opened", true), "record_by_opening"),
+            (None, queue(is("assignee", 3)), UPDATED, "record_my_work"),
+            (Some(&INCIDENT), queue(is("team", 3)), UPDATED, "record_team_queue"),
+            (Some(&INCIDENT), Filter::Working, by("priority", false), "record_priority_queue"),
+            (Some(&INCIDENT), Filter::Working, by("due", false), "record_due_queue"),
+            (None, is("requester", 3), UPDATED, "record_by_requester"),
+            (None, is("organisation", 3), UPDATED, "record_by_organisation"),
+            (None, is("service", 3), by("opened", false), "record_by_service"),
+        ] {
+            let plan = db
+                .read(move |conn| {
+                    let question = Question { scope: &Scope::system(), table, filter: &filter };
+                    let sql = question.part(conn, &[], sort, Part::Valued(None), 51)?;
+                    let plan: Vec<(i64, i64, i64, String)> =
+                        conn.fetch(&format!("EXPLAIN QUERY PLAN {}", sql.text), &sql.values)?;
+                    Ok::<_, Error>(plan.into_iter().map(|(.., step)| step).collect::<Vec<_>>().join("; "))
+                })
+                .await
+                .unwrap();
+            assert!(plan.contains(&format!("USING INDEX {index} ")), "{index}: {plan}");
+            assert!(!plan.contains("TEMP B-TREE"), "{index}: {plan}");
+        }
+    }
+}
