@@ -75,6 +75,17 @@ pub struct EntryDraft {
 /// # Errors
 /// No right, or values that do not fit.
 pub fn create(session: &mut Session<'_>, caller: &Caller, register: &'static Register, draft: &EntryDraft) -> Result<Entry> {
+    create_keyed(session, caller, register, draft, None)
+}
+
+/// [`create`] under a key that others refer to; none: one made from the entry itself.
+pub(crate) fn create_keyed(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    register: &'static Register,
+    draft: &EntryDraft,
+    key: Option<&str>,
+) -> Result<Entry> {
     may_write(caller, register, None, &draft.values)?;
     let blank = Entry {
         id: 0,
@@ -86,7 +97,10 @@ pub fn create(session: &mut Session<'_>, caller: &Caller, register: &'static Reg
         values: Values::new(),
     };
     let (mut entry, references) = merged(session.conn, session.config, register, &blank, draft, caller)?;
-    entry.key = key_for(session.conn, register, &entry)?;
+    entry.key = match key {
+        Some(key) => key.to_owned(),
+        None => key_for(session.conn, register, &entry)?,
+    };
     let mut row = row_of(register, &entry, session.now);
     row.external_key.clone_from(&draft.external_key);
     let actor = caller.person_id();
