@@ -1,0 +1,177 @@
+//! From a question and the caller's rights to queries of the index.
+
+use std::slice;
+
+use tantivy::Term;
+use tantivy::query::{AllQuery, BooleanQuery, Occur, Query as EngineQuery};
+
+use crate::any_of::AnyOfQuery;
+use crate::matching::{clause, in_title, phrase, quiet, starts};
+use crate::parse::{Clause, Request};
+use crate::query::{Filters, Query};
+use crate::schema::Fields;
+use crate::scope::{self, Branch, Reach, ScopeTerms};
+
+/// The score of a record asked for by its number: above anything words can reach.
+pub(crate) const NUMBER_SCORE: u32 = 1_000_000_000;
+
+type Parts = Vec<(Occur, Box<dyn EngineQuery>)>;
+
+/// One query to read, newest match first.
+#[derive(Debug)]
+pub(crate) struct Strand {
+    pub(crate) query: Box<dyn EngineQuery>,
+    /// The score of all its matches; `None` asks the query.
+    pub(crate) score: Option<u32>,
+}
+
+/// The queries that answer a question together.
+#[derive(Debug, Default)]
+pub(crate) struct Plan {
+    /// All matches, from which total and facets are counted.
+    pub(crate) matches: Vec<Strand>,
+    /// The part of them that ranks high, read on its own when there are too many to rank all.
+    pub(crate) best: Vec<Strand>,
+}
+
+/// Turns questions into plans for one caller.
+pub(crate) struct Planner<'a> {
+    fields: &'a Fields,
+    branches: Vec<Branch>,
+}
+
+impl<'a> Planner<'a> {
+    pub(crate) fn new(fields: &'a Fields, scope: &ScopeTerms) -> Self {
+        Self { fields, branches: scope.branches(fields) }
+    }
+
+    /// Records that satisfy the query in any of these readings of its text.
+    pub(crate) fn search(&self, query: &Query, readings: &[Request], ranked: bool) -> Plan {
+        let mut plan = Plan::default();
+        for branch in &self.branches {
+            let conditions = self.conditions(branch, query);
+            for reading in readings {
+                let words = self.words(branch, reading, ranked);
+                let titled = reading.clauses.iter().map(|c| must(in_title(self.fields, c)));
+                let titled = clone(&words).into_iter().chain(titled).collect();
+                let score = (!ranked).then_some(0);
+                plan.matches.push(ask(words, &conditions, score));
+                plan.best.push(ask(titled, &conditions, score));
+                if let Some(number) = &reading.number {
+                    let score = Some(if ranked { NUMBER_SCORE } else { 0 });
+                    let numbered = || vec![must(self.numbered(number))];
+                    plan.matches.push(ask(numbered(), &conditions, score));
+                    plan.best.push(ask(numbered(), &conditions, score));
+                }
+            }
+        }
+        plan
+    }
+
+    /// Records whose title has all these words, the last one begun, or whose number begins so.
+    pub(crate) fn completion(&self, words: &[String], number: &str) -> Plan {
+        let mut plan = Plan::default();
+        let (begun, whole) = words.split_last().map_or(("", words), |(l, w)| (l.as_str(), w));
+        for branch in &self.branches {
+            let reach = reach(branch);
+            let title = self.fields.title;
+            let mut titled = vec![must(starts(title, begun))];
+            titled.extend(whole.iter().map(|w| must(phrase(title.words, slice::from_ref(w)))));
+            plan.matches.push(ask(titled, &reach, Some(1)));
+            if !number.is_empty() {
+                let begins = Term::from_field_text(self.fields.number_starts, number);
+                plan.matches.push(ask(vec![must(scope::is(begins))], &reach, Some(2)));
+                plan.best.push(ask(vec![must(self.numbered(number))], &reach, Some(3)));
+            }
+        }
+        plan
+    }
+
+    /// Records the caller may read that satisfy one condition, whatever else was asked.
+    pub(crate) fn having(&self, condition: &Clause) -> Vec<Strand> {
+        let having = |branch: &Branch| {
+            let words = clause(self.fields, branch.text, condition, false);
+            ask(vec![must(words)], &reach(branch), Some(0))
+        };
+        self.branches.iter().map(having).collect()
+    }
+
+    fn words(&self, branch: &Branch, reading: &Request, ranked: bool) -> Parts {
+        let clauses = reading.clauses.iter();
+        let mut parts: Parts = clauses.map(|c| (Occur::Must, clause(self.fields, branch.text, c, ranked))).collect();
+        if reading.without.is_empty() {
+            return parts;
+        }
+        let without = reading.without.iter();
+        let mut excluded: Vec<_> = without.map(|words| phrase(branch.text.words, words)).collect();
+        excluded.extend(branch.left_to_other.as_ref().map(|other| other.box_clone()));
+        // The union never seeks backwards, which an excluded phrase does not stand.
+        parts.push((Occur::MustNot, Box::new(AnyOfQuery::new(excluded))));
+        parts
+    }
+
+    fn conditions(&self, branch: &Branch, query: &Query) -> Parts {
+        let mut parts = reach(branch);
+        if !query.processes.is_empty() {
+            parts.push(must(scope::one_of_texts(self.fields.process, &query.processes)));
+        }
+        parts.extend(self.filters(&query.filters));
+        parts
+    }
+
+    fn filters(&self, filters: &Filters) -> Parts {
+        let fields = self.fields;
+        let ids = [
+            (fields.team, &filters.teams),
+            (fields.assignee, &filters.assignees),
+            (fields.service, &filters.services),
+            (fields.category, &filters.categories),
+        ];
+        let numbers = [(fields.phase, &filters.phases), (fields.priority, &filters.priorities)];
+        let mut parts = Parts::new();
+        if !filters.organisations.is_empty() {
+            let organisations = scope::one_of_organisations(fields, &filters.organisations);
+            parts.push(must(organisations));
+        }
+        if !filters.states.is_empty() {
+            parts.push(must(scope::one_of_texts(fields.state, &filters.states)));
+        }
+        for (field, ids) in ids.into_iter().filter(|(_, ids)| !ids.is_empty()) {
+            parts.push(must(scope::one_of_ids(field, ids)));
+        }
+        for (field, numbers) in numbers.into_iter().filter(|(_, numbers)| !numbers.is_empty()) {
+            parts.push(must(scope::one_of_numbers(field, numbers)));
+        }
+        parts
+    }
+
+    fn numbered(&self, number: &str) -> Box<dyn EngineQuery> {
+        scope::is(Term::from_field_text(self.fields.number, number))
+    }
+}
+
+fn reach(branch: &Branch) -> Parts {
+    match &branch.reach {
+        Reach::Matching(query) => vec![must(query.box_clone())],
+        Reach::Everything => Parts::new(),
+        // Such branches are not made; were one, it must find nothing.
+        Reach::Nothing => vec![(Occur::MustNot, Box::new(AllQuery))],
+    }
+}
+
+/// A condition that does not bear on the rank.
+fn must(query: Box<dyn EngineQuery>) -> (Occur, Box<dyn EngineQuery>) {
+    (Occur::Must, quiet(query, 0.0))
+}
+
+fn ask(mut parts: Parts, conditions: &Parts, score: Option<u32>) -> Strand {
+    parts.extend(clone(conditions));
+    if !parts.iter().any(|(occur, _)| *occur == Occur::Must) {
+        parts.push(must(Box::new(AllQuery)));
+    }
+    Strand { query: Box::new(BooleanQuery::new(parts)), score }
+}
+
+fn clone(parts: &Parts) -> Parts {
+    parts.iter().map(|(occur, query)| (*occur, query.box_clone())).collect()
+}

@@ -1,0 +1,7 @@
+//! The index through its public face.
+
+mod common;
+mod finding;
+mod oracle;
+mod secrecy;
+mod storage;
