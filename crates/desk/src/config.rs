@@ -154,7 +154,7 @@ impl Config {
     /// The configuration of a process; an empty, disabled one for a stranger.
     #[must_use]
     pub fn process(&self, process: &Process) -> &ProcessConfig {
-        static NONE: std::sync::LazyLock<ProcessConfig> = std::sync::LazyLock::new(ProcessConfig::default);
+        static NONE: LazyLock<ProcessConfig> = LazyLock::new(ProcessConfig::default);
         self.processes.get(process.key).unwrap_or(&NONE)
     }
 

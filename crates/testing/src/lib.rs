@@ -1,1 +1,101 @@
-//! 
+//! What tests of the whole product stand on: a desk over a new database of either kind, a clock
+//! that tests move, chance that repeats, and the cast of the acceptance tests.
+
+mod cast;
+mod clock;
+
+pub use cast::Cast;
+pub use clock::{FakeClock, at};
+
+use mainstay_desk::auth::Entropy;
+use mainstay_desk::{Channel, Credential, Desk, install, records};
+use mainstay_store::testing::{Scratch, postgres, sqlite};
+use mainstay_store::{Blobs, Db};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// Repeatable bytes, different at every draw.
+#[derive(Default)]
+pub struct FakeEntropy(AtomicU64);
+
+impl Entropy for FakeEntropy {
+    fn fill(&self, bytes: &mut [u8]) {
+        let mut state = self.0.fetch_add(1, Ordering::Relaxed).wrapping_mul(0x9E37_79B9_7F4A_7C15).wrapping_add(1);
+        for byte in bytes {
+            state ^= state << 13;
+            state ^= state >> 7;
+            state ^= state << 17;
+            *byte = state.to_le_bytes()[3];
+        }
+    }
+}
+
+/// A desk over a database of its own, with the shipped configuration and the cast.
+pub struct House {
+    pub desk: Desk,
+    pub clock: Arc<FakeClock>,
+    pub cast: Cast,
+    scratch: Scratch,
+}
+
+impl House {
+    /// A house on each kind of database.
+    pub async fn both() -> [Self; 2] {
+        [Self::on(sqlite()).await, Self::on(postgres()).await]
+    }
+
+    /// A house on the embedded database.
+    pub async fn sqlite() -> Self {
+        Self::on(sqlite()).await
+    }
+
+    /// A house on `PostgreSQL`.
+    pub async fn postgres() -> Self {
+        Self::on(postgres()).await
+    }
+
+    async fn on(scratch: Scratch) -> Self {
+        // Monday, in working hours, away from every change of clocks.
+        let clock = Arc::new(FakeClock::new(at("2025-06-02T08:00:00Z")));
+        let blobs = Blobs::open(scratch.folder()).expect("a folder for blobs");
+        let db: &Db = &scratch;
+        let desk = Desk::new(db.clone(), blobs, clock.clone(), Arc::new(FakeEntropy::default()));
+        desk.write(&Credential::Engine, Channel::Command, |session, caller| install::install(session, caller).map(|_| ()))
+            .await
+            .expect("the shipped configuration fits");
+        let cast = cast::gather(&desk).await;
+        Self { desk, clock, cast, scratch }
+    }
+
+    /// The address of the database, for another process.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        self.scratch.url()
+    }
+
+    /// Which kind of database this is, for messages.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        format!("{:?}", self.scratch.dialect())
+    }
+
+    /// Fires every timer that is due by now; returns how many fired.
+    pub async fn tick(&self) -> usize {
+        let fire = |session: &mut mainstay_desk::Session<'_>, _: &mainstay_desk::Caller| records::fire_due(session, 500);
+        self.desk.write(&Credential::Engine, Channel::Engine, fire).await.expect("timers fire")
+    }
+
+    /// Moves the clock to an instant, firing each timer at its own time on the way.
+    pub async fn advance_to(&self, instant: i64) {
+        loop {
+            let next = self.desk.db().read(mainstay_store::timers::next_due).await.expect("timers can be read");
+            let Some(next) = next.filter(|due| *due <= instant) else { break };
+            self.clock.set(next.max(self.clock.reading()));
+            if self.tick().await == 0 {
+                break;
+            }
+        }
+        self.clock.set(instant);
+        self.tick().await;
+    }
+}
