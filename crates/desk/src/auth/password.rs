@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::Semaphore;
 
-/// 19 MiB, two passes, one lane: what OWASP recommends as the least, and about 20 ms of one core.
+/// 19 MiB, two passes, one lane: what OWASP recommends as the least, and some 30 ms of one core.
 const PARAMS: Params = Params::DEFAULT;
 /// How many may wait for a thread; who comes later is asked to try again.
 const WAITING: usize = 256;
@@ -82,7 +82,7 @@ struct Room {
     compared: AtomicU64,
 }
 
-/// The room where passwords are hashed. Each hash holds 19 MiB for about 20 ms, so only a few run at once, and never
+/// The room where passwords are hashed. Each hash holds 19 MiB for some 30 ms, so only a few run at once, and never
 /// on the threads that serve requests. Clones share it.
 #[derive(Clone)]
 pub struct Passwords {
@@ -90,7 +90,7 @@ pub struct Passwords {
 }
 
 impl Passwords {
-    /// A room for so many hashes at once; as many as there are cores is right. Takes about 20 ms.
+    /// A room for so many hashes at once; as many as there are cores is right. Takes some 30 ms.
     #[must_use]
     pub fn new(entropy: &dyn Entropy, at_once: usize) -> Self {
         let salt = draw::<16>(entropy);
