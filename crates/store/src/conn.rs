@@ -236,13 +236,6 @@ impl Conn {
         }
     }
 
-    pub(crate) fn as_sqlite(&self) -> Option<&rusqlite::Connection> {
-        match &self.link {
-            Link::Sqlite(connection) => Some(connection),
-            Link::Postgres(_) => None,
-        }
-    }
-
     pub(crate) fn as_postgres(&mut self) -> Option<&mut postgres::Client> {
         match &mut self.link {
             Link::Sqlite(_) => None,

@@ -1,6 +1,7 @@
 //! Everything the two databases say differently. All other SQL is written once.
 
 use crate::{Conn, Result, Value};
+use std::collections::BTreeMap;
 
 /// Which database a connection speaks to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -134,4 +135,95 @@ pub(crate) fn has_table(conn: &mut Conn, table: &str) -> Result<bool> {
         Dialect::Postgres => "SELECT to_regclass($1) IS NOT NULL",
     };
     conn.one(sql, &[Value::from(table)])
+}
+
+/// A column as the schema has it.
+pub(crate) struct Column {
+    pub(crate) name: String,
+    /// True for truth values, which `SQLite` hands out as numbers.
+    pub(crate) truth: bool,
+    text: bool,
+}
+
+/// The columns of a table in the order of their making.
+pub(crate) fn columns(conn: &mut Conn, table: &str) -> Result<Vec<Column>> {
+    let sql = match conn.dialect() {
+        Dialect::Sqlite => "SELECT name, lower(type) FROM pragma_table_info($1) ORDER BY cid",
+        Dialect::Postgres => {
+            "SELECT CAST(column_name AS TEXT), CAST(data_type AS TEXT) FROM information_schema.columns
+             WHERE table_schema = current_schema() AND table_name = $1 ORDER BY ordinal_position"
+        }
+    };
+    let found: Vec<(String, String)> = conn.fetch(sql, &[Value::from(table)])?;
+    Ok(found.into_iter().map(|(name, kind)| Column { name, truth: kind == "boolean", text: kind == "text" }).collect())
+}
+
+/// Orders by a column the same on both databases, whatever the language of the server.
+pub(crate) fn bytewise(dialect: Dialect, columns: &[Column], name: &str) -> String {
+    let text = columns.iter().any(|column| column.name == name && column.text);
+    match dialect {
+        Dialect::Postgres if text => format!("{name} COLLATE \"C\""),
+        _ => name.to_owned(),
+    }
+}
+
+/// The highest id that each table with ids of its own ever gave out.
+pub(crate) fn highest_ids(conn: &mut Conn, tables: &[(&str, &[&str])]) -> Result<BTreeMap<String, i64>> {
+    let mut highest = BTreeMap::new();
+    for (table, _) in tables.iter().filter(|(_, key)| *key == ["id"]) {
+        let id: Option<i64> = match conn.dialect() {
+            Dialect::Sqlite => conn.maybe("SELECT seq FROM sqlite_sequence WHERE name = $1", &[(*table).into()])?,
+            Dialect::Postgres => {
+                conn.one(&format!("SELECT CASE WHEN is_called THEN last_value END FROM {table}_id_seq"), &[])?
+            }
+        };
+        highest.extend(id.map(|id| ((*table).to_owned(), id)));
+    }
+    Ok(highest)
+}
+
+/// The next record number of each process that has given out any.
+pub(crate) fn next_numbers(conn: &mut Conn) -> Result<BTreeMap<String, i64>> {
+    let sql = match conn.dialect() {
+        Dialect::Sqlite => "SELECT process, next FROM number_block",
+        Dialect::Postgres => {
+            "SELECT substr(CAST(sequencename AS TEXT), 8), last_value + 1 FROM pg_sequences
+             WHERE schemaname = current_schema() AND sequencename LIKE 'number\\_%' AND last_value IS NOT NULL"
+        }
+    };
+    let found: Vec<(String, i64)> = conn.fetch(sql, &[])?;
+    Ok(found.into_iter().collect())
+}
+
+/// Lets ids and numbers go on from where they were.
+pub(crate) fn set_counters(
+    conn: &mut Conn,
+    ids: &BTreeMap<String, i64>,
+    numbers: &BTreeMap<String, i64>,
+) -> Result<()> {
+    match conn.dialect() {
+        Dialect::Sqlite => {
+            for (table, id) in ids {
+                let values = [table.into(), (*id).into()];
+                if conn.run("UPDATE sqlite_sequence SET seq = $2 WHERE name = $1", &values)? == 0 {
+                    conn.run("INSERT INTO sqlite_sequence (name, seq) VALUES ($1, $2)", &values)?;
+                }
+            }
+            for (process, next) in numbers {
+                let sql = "INSERT INTO number_block (process, next) VALUES ($1, $2)";
+                conn.run(sql, &[process.into(), (*next).into()])?;
+            }
+        }
+        Dialect::Postgres => {
+            let sequences = ids.iter().map(|(table, id)| (format!("{table}_id_seq"), *id));
+            let numbers = numbers.iter().map(|(process, next)| (format!("number_{process}"), next - 1));
+            for (sequence, last) in sequences.chain(numbers).filter(|(_, last)| *last > 0) {
+                conn.one::<i64>(
+                    "SELECT setval(CAST(CAST($1 AS TEXT) AS regclass), $2)",
+                    &[sequence.into(), last.into()],
+                )?;
+            }
+        }
+    }
+    Ok(())
 }

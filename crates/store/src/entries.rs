@@ -108,6 +108,17 @@ pub fn by_external_key(conn: &mut Conn, register: &str, key: &str) -> Result<Opt
     conn.maybe(&select("WHERE register = $1 AND external_key = $2"), &[register.into(), key.into()])
 }
 
+/// Ids of the entries of a register that have exactly this name, at most two: one is an answer, two are a question.
+///
+/// # Errors
+/// The database's.
+pub fn by_name(conn: &mut Conn, register: &str, name: &str) -> Result<Vec<i64>> {
+    conn.fetch(
+        "SELECT id FROM entry WHERE register = $1 AND name = $2 ORDER BY id LIMIT 2",
+        &[register.into(), name.into()],
+    )
+}
+
 /// Id, register and name of each of `ids` that exists.
 ///
 /// # Errors

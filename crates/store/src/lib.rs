@@ -2,7 +2,9 @@
 //!
 //! [`Db::read`] and [`Db::write`] run a closure over a [`Conn`]; SQL is written once for both databases.
 
+mod archive;
 mod blobs;
+mod check;
 pub mod clocks;
 mod conn;
 mod db;
@@ -34,7 +36,9 @@ pub mod timers;
 mod tls;
 mod value;
 
+pub use archive::{Contents, Manifest, RESTORED, backup, restore, verify};
 pub use blobs::{Blob, Blobs};
+pub use check::{Finding, Weight, check};
 pub use conn::Conn;
 pub use db::{Config, Db};
 pub use dialect::Dialect;

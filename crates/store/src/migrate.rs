@@ -48,8 +48,16 @@ impl Db {
     /// # Errors
     /// [`Error::Damaged`] when the database has a step this program does not know, or another text of one it knows.
     pub async fn migrate(&self, now: i64) -> Result<Vec<&'static Migration>> {
+        self.migrate_to(i64::MAX, now).await
+    }
+
+    /// Applies the steps up to a number and no further: a backup is loaded into the schema it was made of.
+    pub(crate) async fn migrate_to(&self, last: i64, now: i64) -> Result<Vec<&'static Migration>> {
+        if last < i64::MAX && !ALL.iter().any(|step| step.number == last) {
+            return Err(Error::Damaged(format!("this version does not know schema step {last}")));
+        }
         let mut applied = Vec::new();
-        while let Some(step) = self.write(move |conn| apply_next(conn, ALL, now)).await? {
+        while let Some(step) = self.write(move |conn| apply_next(conn, ALL, last, now)).await? {
             tracing::info!(number = step.number, name = step.name, "schema step applied");
             applied.push(step);
         }
@@ -65,12 +73,12 @@ impl Db {
     }
 }
 
-fn apply_next(conn: &mut Conn, steps: &'static [Migration], now: i64) -> Result<Option<&'static Migration>> {
+fn apply_next(conn: &mut Conn, steps: &'static [Migration], last: i64, now: i64) -> Result<Option<&'static Migration>> {
     if conn.dialect() == Dialect::Postgres {
         conn.one::<i64>(LOCK, &[])?;
     }
     conn.batch(TABLE)?;
-    let Some(step) = missing(conn, steps)?.into_iter().next() else { return Ok(None) };
+    let Some(step) = missing(conn, steps)?.into_iter().find(|step| step.number <= last) else { return Ok(None) };
     conn.batch(step.sql(conn.dialect()))?;
     conn.run(
         "INSERT INTO migration (number, name, digest, at) VALUES ($1, $2, $3, $4)",
@@ -137,7 +145,7 @@ mod tests {
             postgres: "CREATE TABLE half (id BIGINT); CREATE TABL nonsense",
         }];
         for db in both_empty() {
-            assert!(db.write(|c| apply_next(c, BROKEN, NOW)).await.is_err());
+            assert!(db.write(|c| apply_next(c, BROKEN, 1, NOW)).await.is_err());
             assert!(!db.read(|c| has_table(c, "half")).await.unwrap());
         }
     }

@@ -1,12 +1,14 @@
 //! What happens over time, on both databases: events in order, timers and jobs once, leases with fences.
 
 mod common;
+mod scopes;
 
-use common::{INCIDENT, insert, scope, spine, system};
+use common::{INCIDENT, insert, spine};
 use mainstay_store::testing::{both, postgres};
 use mainstay_store::{
     Conn, Db, Error, NewEvent, NewMessage, NewTimer, Result, ScopeParts, events, jobs, leases, outbox, record, timers,
 };
+use scopes::{scope, system};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 

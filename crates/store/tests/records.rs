@@ -1,12 +1,14 @@
 //! Records on both databases: what goes in comes back, lists page by key, filters and scopes mean the same.
 
 mod common;
+mod scopes;
 
-use common::{INCIDENT, insert, scope, spine, system};
+use common::{INCIDENT, insert, spine};
 use mainstay_store::testing::{Scratch, both};
 use mainstay_store::{
     Column, Cursor, Error, Filter, Op, Page, Question, Scope, ScopeParts, Sort, Spine, StaffGrant, Value, Which, record,
 };
+use scopes::{scope, system};
 
 /// Entries of any register; their ids count from 1.
 async fn entries(db: &Scratch, count: i64) {
@@ -311,8 +313,8 @@ fn oracle(parts: &ScopeParts, record: &Spine, parties: &[i64]) -> (bool, bool) {
     };
     let internal = parts.everything || parts.staff.iter().any(|g| g.internal && covered(&g));
     let own = parts.person.is_some() && record.requester == parts.person;
-    let party = parties.iter().any(|p| Some(*p) == parts.person || parts.vendor_organisations.contains(p));
-    let visible = parts.everything || own || party || parts.staff.iter().any(|g| covered(&g));
+    let partakes = parties.iter().any(|p| Some(*p) == parts.person || parts.vendor_organisations.contains(p));
+    let visible = parts.everything || own || partakes || parts.staff.iter().any(|g| covered(&g));
     (visible, internal)
 }
 

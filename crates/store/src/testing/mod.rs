@@ -62,6 +62,9 @@ pub fn both_empty() -> [Scratch; 2] {
 }
 
 /// A migrated `SQLite` database.
+///
+/// # Panics
+/// When the temporary folder cannot be written.
 #[must_use]
 pub fn sqlite() -> Scratch {
     static MODEL: OnceLock<Vec<u8>> = OnceLock::new();

@@ -1,8 +1,7 @@
-//! A small directory and a few records, the same on both databases.
-#![expect(clippy::disallowed_methods, reason = "tests of scopes make scopes")]
+//! A narrow table and records for it.
 
 use mainstay_store::testing::Scratch;
-use mainstay_store::{ColumnType, Scope, ScopeParts, Spine, Table, Value, record};
+use mainstay_store::{ColumnType, Spine, Table, Value, record};
 
 pub const INCIDENT: Table = Table {
     process: "incident",
@@ -14,14 +13,6 @@ pub const INCIDENT: Table = Table {
         ("flagged", ColumnType::Bool),
     ],
 };
-
-pub fn system() -> Scope {
-    Scope::system()
-}
-
-pub fn scope(parts: ScopeParts) -> Scope {
-    Scope::new(parts)
-}
 
 pub fn spine(n: i64) -> Spine {
     Spine {
