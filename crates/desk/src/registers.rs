@@ -10,7 +10,7 @@ use mainstay_engine::field::{Audience, Kind};
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::register::{Entry, Readable, Register, Values};
 use mainstay_engine::value::Value;
-use mainstay_store::{Conn, NewEvent, entries, events};
+use mainstay_store::{Conn, EventRow, NewEvent, entries, events};
 use serde_json::{Map, Value as Json};
 
 /// What a listing of entries wants.
@@ -58,6 +58,20 @@ pub fn get(conn: &mut Conn, caller: &Caller, register: &'static Register, id: i6
         }
     }
     Ok(shown(caller, register, entry))
+}
+
+/// Who changed an entry, when and how, oldest first, after an event's id; at most 200.
+///
+/// # Errors
+/// It does not exist or is not the caller's to read; only those who may change the register, or
+/// read the log, see its history.
+pub fn history(conn: &mut Conn, caller: &Caller, register: &'static Register, id: i64, after: i64, limit: i64) -> Result<Vec<EventRow>> {
+    get(conn, caller, register, id)?;
+    if !caller.rights.may(register.key, "manage", None) && !caller.rights.may("audit", "view", None) {
+        let says = format!("You may not read the history of {}.", register.label_plural.to_lowercase());
+        return Err(Refusal::forbidden("no_right", says).into());
+    }
+    Ok(events::of(conn, "entry", id, after, limit.clamp(1, 200))?)
 }
 
 /// What a client sends to make or change an entry.
