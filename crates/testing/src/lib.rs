@@ -7,7 +7,7 @@ mod clock;
 pub use cast::Cast;
 pub use clock::{FakeClock, at};
 
-use mainstay_desk::auth::Entropy;
+use mainstay_desk::auth::{Entropy, InstallationKey, Occasion, tokens};
 use mainstay_desk::{Channel, Credential, Desk, install, records};
 use mainstay_store::testing::{Scratch, postgres, sqlite};
 use mainstay_store::{Blobs, Db};
@@ -60,9 +60,13 @@ impl House {
         let blobs = Blobs::open(scratch.folder()).expect("a folder for blobs");
         let db: &Db = &scratch;
         let desk = Desk::new(db.clone(), blobs, clock.clone(), Arc::new(FakeEntropy::default()));
-        desk.write(&Credential::Engine, Channel::Command, |session, caller| install::install(session, caller).map(|_| ()))
-            .await
-            .expect("the shipped configuration fits");
+        let entropy = desk.clone();
+        desk.write(&Credential::Engine, Channel::Command, move |session, caller| {
+            InstallationKey::draw(entropy.entropy()).keep(session.conn, session.now)?;
+            install::install(session, caller).map(|_| ())
+        })
+        .await
+        .expect("the shipped configuration fits");
         let cast = cast::gather(&desk).await;
         Self { desk, clock, cast, scratch }
     }
@@ -79,9 +83,24 @@ impl House {
         format!("{:?}", self.scratch.dialect())
     }
 
+    /// An API token of a person.
+    pub async fn token(&self, person: i64, scopes: &[&str]) -> String {
+        let (desk, now) = (self.desk.clone(), self.clock.reading());
+        let scopes: Vec<String> = scopes.iter().map(|s| (*s).to_owned()).collect();
+        let made = self.desk.db().write(move |conn| -> mainstay_desk::Result<String> {
+            let key = InstallationKey::load(conn)?;
+            let drawn = tokens::Drawn::new(&key, desk.entropy());
+            let new = tokens::NewToken { person, name: "test".into(), scopes: scopes.clone(), expires: None };
+            tokens::make(conn, Occasion { actor: None, channel: Channel::Command, now }, &new, &drawn)?;
+            Ok(drawn.reveal())
+        });
+        made.await.expect("a token")
+    }
+
     /// Fires every timer that is due by now; returns how many fired.
     pub async fn tick(&self) -> usize {
-        let fire = |session: &mut mainstay_desk::Session<'_>, _: &mainstay_desk::Caller| records::fire_due(session, 500);
+        let fire =
+            |session: &mut mainstay_desk::Session<'_>, _: &mainstay_desk::Caller| records::fire_due(session, 500);
         self.desk.write(&Credential::Engine, Channel::Engine, fire).await.expect("timers fire")
     }
 

@@ -1,0 +1,1 @@
+//! Nothing here: the tests stand in folders beside this file.

@@ -1,0 +1,25 @@
+//! Stories over the public API, each on the embedded database and on `PostgreSQL`. A test that
+//! proves a requirement carries its ID in its name.
+
+mod client;
+mod incident;
+mod platform;
+mod service_levels;
+
+use client::{Answer, Client, Stage};
+use mainstay_testing::at;
+
+/// Runs a story on both databases.
+macro_rules! story {
+    ($(#[$doc:meta])* $name:ident, $body:expr) => {
+        $(#[$doc])*
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() {
+            for stage in $crate::Stage::both().await {
+                let body: fn($crate::Stage) -> _ = $body;
+                body(stage).await;
+            }
+        }
+    };
+}
+pub(crate) use story;
