@@ -10,6 +10,7 @@ use mainstay_engine::field::{Audience, Kind};
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::register::{Entry, Readable, Register, Values};
 use mainstay_engine::value::Value;
+use mainstay_processes::registers;
 use mainstay_store::{Conn, EventRow, NewEvent, entries, events};
 use serde_json::{Map, Value as Json};
 
@@ -176,7 +177,7 @@ fn readable_organisations(caller: &Caller, register: &Register) -> Result<Option
     let wide = rights.may(register.key, "view", None) || rights.may(register.key, "manage", None);
     let open = match register.readable {
         Readable::Everyone => true,
-        Readable::Staff => wide || rights.grants.iter().any(|g| g.organisation.is_none() && g.role.reach >= mainstay_processes::registers::Reach::Staff),
+        Readable::Staff => wide || rights.grants.iter().any(|g| g.organisation.is_none() && g.role.reach >= registers::Reach::Staff),
         Readable::Permitted => wide,
     };
     if open {
@@ -188,7 +189,7 @@ fn readable_organisations(caller: &Caller, register: &Register) -> Result<Option
     let mut organisations: Vec<i64> = rights
         .grants
         .iter()
-        .filter(|g| g.role.reach >= mainstay_processes::registers::Reach::Customer)
+        .filter(|g| g.role.reach >= registers::Reach::Customer)
         .filter_map(|g| g.organisation.or(caller.person.as_ref().and_then(|p| p.organisation)))
         .collect();
     organisations.dedup();
@@ -437,6 +438,16 @@ fn record_change(
         },
     )?;
     entries::advance_generation(session.conn, session.now)?;
+    end_sessions(session, register, before, after)
+}
+
+/// Whoever loses or gains rights, or is retired, signs in anew.
+fn end_sessions(session: &mut Session<'_>, register: &Register, before: &Entry, after: &Entry) -> Result<()> {
+    let rights = ["grants", "organisation", "teams"];
+    let changed = before.active != after.active || rights.iter().any(|key| before.value(key) != after.value(key));
+    if register.key == registers::PEOPLE.key && before.id != 0 && changed {
+        crate::auth::sessions::end_all(session.conn, after.id)?;
+    }
     Ok(())
 }
 

@@ -39,7 +39,12 @@ pub struct Outcome {
 ///
 /// # Errors
 /// Fields the actor may not set, missing mandatory fields.
-pub fn open(process: &'static Process, request: &Request, facts: &Facts<'_>, mandatory: &[Mandatory]) -> Result<Record, Refusal> {
+pub fn open(
+    process: &'static Process,
+    request: &Request,
+    facts: &Facts<'_>,
+    mandatory: &[Mandatory],
+) -> Result<Record, Refusal> {
     let mut record = Record::new(process);
     let mut errors = Vec::new();
     for (field, value) in &request.values {
@@ -63,9 +68,17 @@ pub fn open(process: &'static Process, request: &Request, facts: &Facts<'_>, man
 ///
 /// # Errors
 /// A closed record, fields the actor may not set, emptied mandatory fields.
-pub fn amend(record: &Record, request: &Request, facts: &Facts<'_>, mandatory: &[Mandatory]) -> Result<Record, Refusal> {
+pub fn amend(
+    record: &Record,
+    request: &Request,
+    facts: &Facts<'_>,
+    mandatory: &[Mandatory],
+) -> Result<Record, Refusal> {
     if record.state.phase == Phase::Closed {
-        return Err(Refusal::conflict("closed", format!("It is {} and can only be read.", record.state.label.to_lowercase())));
+        return Err(Refusal::conflict(
+            "closed",
+            format!("It is {} and can only be read.", record.state.label.to_lowercase()),
+        ));
     }
     let mut after = record.clone();
     let mut errors = Vec::new();
@@ -88,9 +101,19 @@ pub fn amend(record: &Record, request: &Request, facts: &Facts<'_>, mandatory: &
 /// # Errors
 /// The first unmet condition: unknown verb, wrong state, wrong actor, a closed window, a guard,
 /// missing words, missing fields.
-pub fn act(record: &Record, verb: &str, request: &Request, facts: &Facts<'_>, mandatory: &[Mandatory]) -> Result<Outcome, Refusal> {
+pub fn act(
+    record: &Record,
+    verb: &str,
+    request: &Request,
+    facts: &Facts<'_>,
+    mandatory: &[Mandatory],
+) -> Result<Outcome, Refusal> {
     let Some(transition) = record.process.transition(verb) else {
-        return Err(Refusal::new(crate::refusal::Why::Missing, "unknown_verb", format!("{} has no step called {verb}.", record.process.label)));
+        return Err(Refusal::new(
+            crate::refusal::Why::Missing,
+            "unknown_verb",
+            format!("{} has no step called {verb}.", record.process.label),
+        ));
     };
     permits(record, transition, facts)?;
     let mut after = record.clone();
@@ -99,7 +122,11 @@ pub fn act(record: &Record, verb: &str, request: &Request, facts: &Facts<'_>, ma
         if transition.asks_for(field) {
             after.put(field, value.clone());
         } else {
-            errors.push(FieldError::new(field.key, "not_part_of_step", format!("{} is not part of this step.", field.label)));
+            errors.push(FieldError::new(
+                field.key,
+                "not_part_of_step",
+                format!("{} is not part of this step.", field.label),
+            ));
         }
     }
     for (field, value) in &request.given {
@@ -135,13 +162,25 @@ pub fn permits(record: &Record, transition: &'static Transition, facts: &Facts<'
     if !transition.leaves(record.state) {
         return Err(Refusal::conflict(
             "wrong_state",
-            format!("{} is not possible while the {} is {}.", transition.label, record.process.label.to_lowercase(), record.state.label.to_lowercase()),
+            format!(
+                "{} is not possible while the {} is {}.",
+                transition.label,
+                record.process.label.to_lowercase(),
+                record.state.label.to_lowercase()
+            ),
         ));
     }
     if let Some((since, policy)) = transition.within
         && !inside_window(record, since, policy, facts)
     {
-        return Err(Refusal::conflict("window_passed", format!("{} was possible for {} working days; that time has passed.", transition.label, facts.policy(policy))));
+        return Err(Refusal::conflict(
+            "window_passed",
+            format!(
+                "{} was possible for {} working days; that time has passed.",
+                transition.label,
+                facts.policy(policy)
+            ),
+        ));
     }
     Ok(())
 }

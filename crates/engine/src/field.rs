@@ -19,12 +19,19 @@ pub const fn choice(key: &'static str, label: &'static str) -> Choice {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     /// One line of at most `max` characters.
-    Text { max: usize },
+    Text {
+        max: usize,
+    },
     /// Several lines, shown as Markdown.
     Markdown,
-    Number { min: i64, max: i64 },
+    Number {
+        min: i64,
+        max: i64,
+    },
     /// Minor units of one currency (ISO 4217 code).
-    Money { currency: &'static str },
+    Money {
+        currency: &'static str,
+    },
     Bool,
     /// A civil date, stored as days since 1970-01-01.
     Date,

@@ -3,8 +3,12 @@
 use crate::field::{EntryId, Field, FieldDef, Instant, Writer};
 
 pub const NUMBER: Field<String> = Field::text("number", "Number").spine().writer(Writer::Engine).in_list();
-pub const TITLE: Field<String> =
-    Field::text("title", "Title").spine().writer(Writer::Anyone).required().in_list().help("What is wrong, in one line");
+pub const TITLE: Field<String> = Field::text("title", "Title")
+    .spine()
+    .writer(Writer::Anyone)
+    .required()
+    .in_list()
+    .help("What is wrong, in one line");
 pub const STATE: Field<String> = Field::text("state", "State").spine().writer(Writer::Engine).in_list();
 pub const PHASE: Field<i64> = Field::number("phase", "Phase", 0, 3).spine().writer(Writer::Engine);
 pub const REQUESTER: Field<EntryId> =
@@ -14,9 +18,12 @@ pub const TEAM: Field<EntryId> = Field::entry("team", "Team", "teams").spine().i
 pub const ASSIGNEE: Field<EntryId> = Field::entry("assignee", "Assignee", "people").spine().in_list();
 pub const SERVICE: Field<EntryId> =
     Field::entry("service", "Service", "services").spine().writer(Writer::Anyone).help("What does not work?");
-pub const PRIORITY: Field<i64> = Field::number("priority", "Priority", 1, 5).spine().writer(Writer::Transition).in_list();
-pub const RESTRICTED: Field<bool> =
-    Field::bool("restricted", "Restricted").spine().internal().help("Only the team, the assignee and the people involved see it");
+pub const PRIORITY: Field<i64> =
+    Field::number("priority", "Priority", 1, 5).spine().writer(Writer::Transition).in_list();
+pub const RESTRICTED: Field<bool> = Field::bool("restricted", "Restricted")
+    .spine()
+    .internal()
+    .help("Only the team, the assignee and the people involved see it");
 pub const OPENED: Field<Instant> = Field::instant("opened", "Opened").spine().writer(Writer::Engine).in_list();
 pub const UPDATED: Field<Instant> = Field::instant("updated", "Updated").spine().writer(Writer::Engine);
 pub const DUE: Field<Instant> = Field::instant("due", "Due").spine().writer(Writer::Engine).in_list();

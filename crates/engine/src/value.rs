@@ -109,9 +109,7 @@ impl Value {
                 jiff::Timestamp::from_millisecond(*ms).map_or(Json::Null, |t| Json::String(t.to_string()))
             }
             (Self::Int(day), Kind::Date) => day_to_date(*day).map_or(Json::Null, |d| Json::String(d.to_string())),
-            (Self::List(items), Kind::Table(columns)) => {
-                items.iter().map(|item| row_to_json(columns, item)).collect()
-            }
+            (Self::List(items), Kind::Table(columns)) => items.iter().map(|item| row_to_json(columns, item)).collect(),
             _ => self.plain(),
         }
     }
@@ -190,7 +188,10 @@ fn text(json: &Json, max: usize, lines: bool) -> Result<Value, Misfit> {
         return Err(misfit("too_long", format!("must have at most {max} characters")));
     }
     if text.chars().any(|c| c == '\0' || (c.is_control() && !(lines && matches!(c, '\n' | '\r' | '\t')) && c != '\t')) {
-        return Err(misfit("control_character", if lines { "must not hold control characters" } else { "must be one line without control characters" }));
+        return Err(misfit(
+            "control_character",
+            if lines { "must not hold control characters" } else { "must be one line without control characters" },
+        ));
     }
     let text = if lines { text } else { text.trim() };
     Ok(if text.trim().is_empty() { Value::Null } else { Value::Text(text.to_owned()) })
