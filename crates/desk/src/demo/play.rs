@@ -1,0 +1,194 @@
+//! Playing the plot through the commands that everybody uses, each at its own instant.
+
+use super::plot::{Beat, LOG, Step};
+use super::stories::address;
+use crate::caller::Caller;
+use crate::desk::Session;
+use crate::error::{Error, Result};
+use crate::install::{Planned, values};
+use crate::records::{self, Act, NewAttachment, NewComment, Opening, TaskChange, TaskDraft};
+use mainstay_engine::process::Process;
+use mainstay_engine::refusal::Refusal;
+use mainstay_processes::operation::incident::INCIDENT;
+use mainstay_store::{Blob, entries, timers};
+use serde_json::{Map, Value as Json};
+use std::collections::HashMap;
+
+static PROCESS: &Process = &INCIDENT;
+/// Timers fired in one go.
+const TIMERS: i64 = 200;
+
+/// What came of the play.
+#[derive(Clone, Debug, Default)]
+pub struct Played {
+    pub stories: usize,
+    pub beats: usize,
+    /// Steps that the process did not allow: what, and why.
+    pub refused: Vec<String>,
+}
+
+/// The play as it goes on.
+pub struct Play<'a> {
+    log: &'a Blob,
+    callers: HashMap<&'static str, Caller>,
+    numbers: HashMap<usize, String>,
+    tasks: HashMap<usize, i64>,
+    played: Played,
+}
+
+impl<'a> Play<'a> {
+    #[must_use]
+    pub fn new(log: &'a Blob) -> Self {
+        Self { log, callers: HashMap::new(), numbers: HashMap::new(), tasks: HashMap::new(), played: Played::default() }
+    }
+
+    /// Plays every beat up to the session's instant, and every timer between them.
+    ///
+    /// # Errors
+    /// The database's. What the process refuses is noted, and the play goes on.
+    pub fn run(mut self, session: &mut Session<'_>, beats: &[Beat]) -> Result<Played> {
+        let present = session.now;
+        for beat in beats.iter().filter(|beat| beat.at <= present) {
+            ring(session, beat.at)?;
+            self.one(session, beat)?;
+        }
+        ring(session, present)?;
+        self.played.stories = self.numbers.len();
+        Ok(self.played)
+    }
+
+    fn one(&mut self, session: &mut Session<'_>, beat: &Beat) -> Result<()> {
+        let mut caller = self.caller(session, beat.who)?;
+        caller.channel = beat.channel;
+        let config = session.config;
+        let done = session.conn.attempt(|conn| {
+            let mut then = Session { conn, config, now: beat.at };
+            self.step(&mut then, &caller, beat)
+        });
+        match done {
+            Ok(()) => self.played.beats += 1,
+            Err(Error::Refused(refusal)) => {
+                self.played.refused.push(format!(
+                    "{} {:?} {:?}: {} {:?}",
+                    beat.who,
+                    self.numbers.get(&beat.story),
+                    beat.step,
+                    refusal,
+                    refusal.errors
+                ));
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    fn caller(&mut self, session: &mut Session<'_>, who: &'static str) -> Result<Caller> {
+        if let Some(caller) = self.callers.get(who) {
+            return Ok(caller.clone());
+        }
+        let missing = || Error::from(Refusal::missing("such person"));
+        let id = entries::by_key(session.conn, "people", &address(who))?.ok_or_else(missing)?.id;
+        let caller =
+            Caller::load(session.conn, session.config, id, crate::caller::Channel::Desk, None)?.ok_or_else(missing)?;
+        self.callers.insert(who, caller.clone());
+        Ok(caller)
+    }
+
+    fn number(&self, story: usize) -> Result<String> {
+        self.numbers.get(&story).cloned().ok_or_else(|| Refusal::missing("such story").into())
+    }
+
+    fn step(&mut self, session: &mut Session<'_>, caller: &Caller, beat: &Beat) -> Result<()> {
+        if let Step::Open { values } = &beat.step {
+            let opening = Opening { values: resolved(session, values)?, ..Opening::default() };
+            let view = records::open(session, caller, PROCESS, &opening)?;
+            let number = view.record.value("number").as_text().unwrap_or_default().to_owned();
+            self.numbers.insert(beat.story, number);
+            return Ok(());
+        }
+        let number = self.number(beat.story)?;
+        match &beat.step {
+            Step::Open { .. } => Ok(()),
+            Step::Act { verb, values, reason, comment, link } => {
+                let act = Act {
+                    values: resolved(session, values)?,
+                    reason: reason.clone(),
+                    comment: comment.clone(),
+                    link: link.map(|story| self.number(story)).transpose()?,
+                    version: None,
+                };
+                records::act(session, caller, PROCESS, &number, verb, &act).map(|_| ())
+            }
+            Step::Say { body, internal } => {
+                let new = NewComment { body: body.clone(), internal: *internal };
+                records::comment(session, caller, PROCESS, &number, &new).map(|_| ())
+            }
+            Step::Link { relation, to } => {
+                let other = self.number(*to)?;
+                records::link(session, caller, PROCESS, &number, relation, &other)
+            }
+            Step::Watch => {
+                let person = caller.person_id().unwrap_or_default();
+                records::watch(session, caller, PROCESS, &number, person)
+            }
+            Step::AddTask { title, team, minutes } => {
+                self.add_task(session, caller, beat, &number, (title, team, *minutes))
+            }
+            Step::FinishTask => self.finish_task(session, caller, beat.story, &number),
+            Step::AttachLog => self.attach_log(session, caller, &number),
+        }
+    }
+
+    fn add_task(
+        &mut self,
+        session: &mut Session<'_>,
+        caller: &Caller,
+        beat: &Beat,
+        number: &str,
+        task: (&str, &str, i64),
+    ) -> Result<()> {
+        let (title, team, minutes) = task;
+        let team = entries::by_key(session.conn, "teams", team)?.map(|row| row.id);
+        let draft = TaskDraft { title: title.to_owned(), team, assignee: None, due: Some(beat.at + minutes * 60_000) };
+        let row = records::add_task(session, caller, PROCESS, number, &draft)?;
+        self.tasks.insert(beat.story, row.id);
+        Ok(())
+    }
+
+    fn finish_task(&mut self, session: &mut Session<'_>, caller: &Caller, story: usize, number: &str) -> Result<()> {
+        let id = self.tasks.get(&story).copied().unwrap_or_default();
+        let all = records::tasks(session, caller, PROCESS, number)?;
+        let Some(task) = all.into_iter().find(|task| task.id == id) else {
+            return Err(Refusal::missing("task").into());
+        };
+        let change = TaskChange { version: task.version, state: Some("done".to_owned()), ..TaskChange::default() };
+        records::change_task(session, caller, PROCESS, number, id, &change).map(|_| ())
+    }
+
+    fn attach_log(&mut self, session: &mut Session<'_>, caller: &Caller, number: &str) -> Result<()> {
+        let new = NewAttachment {
+            name: LOG.0.to_owned(),
+            media_type: "text/plain".to_owned(),
+            size: self.log.size,
+            digest: self.log.digest.clone(),
+            internal: false,
+        };
+        records::attach(session, caller, PROCESS, number, &new).map(|_| ())
+    }
+}
+
+/// Fires every timer due by an instant, each at its own.
+fn ring(session: &mut Session<'_>, until: i64) -> Result<()> {
+    while let Some(due) = timers::next_due(session.conn)?.filter(|due| *due <= until) {
+        let mut then = Session { conn: session.conn, config: session.config, now: due };
+        if records::fire_due(&mut then, TIMERS)? == 0 {
+            break;
+        }
+    }
+    Ok(())
+}
+
+fn resolved(session: &mut Session<'_>, json: &Json) -> Result<Map<String, Json>> {
+    let plan = Planned { register: PROCESS.plural, key: "demo".into(), name: String::new(), values: json.clone() };
+    values(session.conn, &plan)
+}
