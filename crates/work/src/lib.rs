@@ -1,1 +1,40 @@
-//! 
+//! Work that nobody asks for: timers that come due, housekeeping.
+//!
+//! Every node runs all of it. Timers are claimed in the transaction that acts on them, so each
+//! fires once on any number of nodes; housekeeping may run twice without harm.
+
+mod housekeeping;
+mod pace;
+mod timers;
+
+use mainstay_desk::Desk;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+/// The background work of one node. It ends with [`Work::stop`].
+pub struct Work {
+    stop: watch::Sender<bool>,
+    tasks: JoinSet<()>,
+}
+
+impl Work {
+    /// Starts everything.
+    #[must_use]
+    pub fn start(desk: &Desk) -> Self {
+        let stop = watch::Sender::new(false);
+        let mut tasks = JoinSet::new();
+        tasks.spawn(timers::run(desk.clone(), stop.subscribe()));
+        tasks.spawn(housekeeping::run(desk.clone(), stop.subscribe()));
+        Self { stop, tasks }
+    }
+
+    /// Lets what is under way finish, then returns.
+    pub async fn stop(mut self) {
+        self.stop.send_replace(true);
+        while let Some(ended) = self.tasks.join_next().await {
+            if let Err(why) = ended {
+                tracing::error!(%why, "background work ended badly");
+            }
+        }
+    }
+}

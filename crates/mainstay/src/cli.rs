@@ -1,0 +1,164 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+const ABOUT: &str = "IT service management in one program.";
+
+const AFTER: &str = "\
+Try it:
+  mainstay demo                       believable data in a temporary folder, on http://127.0.0.1:8080
+
+Set it up:
+  mainstay --data /var/lib/mainstay init
+  mainstay --data /var/lib/mainstay serve
+
+Settings come from flags, then the environment (MAINSTAY_LISTEN, …), then the file
+(--config, MAINSTAY_CONFIG, or mainstay.toml here), then defaults. `mainstay serve --check`
+shows what is in force and where each value came from.
+
+Exit codes:
+  0  done
+  1  could not be done
+  2  wrong command line or configuration
+  3  not ready (init or migrate first), or the doctor found faults";
+
+/// The whole command line.
+#[derive(Parser, Debug)]
+#[command(name = "mainstay", version, about = ABOUT, after_help = AFTER, max_term_width = 100, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(flatten)]
+    pub common: Common,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Flags that every command takes.
+#[derive(Args, Debug, Default)]
+pub struct Common {
+    /// Configuration file (TOML)
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Settings")]
+    pub config: Option<PathBuf>,
+    /// Folder of database, attachments and search index
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Settings")]
+    pub data: Option<PathBuf>,
+    /// Address of the database: sqlite:/path/file.db or postgres://…
+    #[arg(long, global = true, value_name = "URL", help_heading = "Settings")]
+    pub database: Option<String>,
+    /// Any other setting, such as --set log=debug
+    #[arg(long, global = true, value_name = "KEY=VALUE", value_parser = pair, help_heading = "Settings")]
+    pub set: Vec<(String, String)>,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("write it as key=value")?;
+    Ok((key.trim().to_owned(), value.to_owned()))
+}
+
+/// What can be done.
+#[derive(Subcommand, Debug)]
+pub enum Command {
+    /// Serve people and programs until told to stop
+    #[command(
+        after_help = "Examples:\n  mainstay serve\n  mainstay serve --listen 0.0.0.0:8080 --base-url https://desk.example.org\n  mainstay serve --check\n\nSIGTERM or Ctrl-C: finish what is under way, then stop."
+    )]
+    Serve(Serve),
+    /// Serve believable demo data to look around in
+    #[command(
+        after_help = "Examples:\n  mainstay demo\n  mainstay demo --data ./demo --port 0\n\nWithout --data everything is gone when it stops. A folder that holds a demo already is served as it is."
+    )]
+    Demo(Demo),
+    /// Create the database and print a one-time link for the first administrator
+    #[command(
+        after_help = "Example:\n  mainstay --data /var/lib/mainstay init\n\nRun again before the link was used, it prints a new link and the old one ends."
+    )]
+    Init,
+    /// Bring the database's schema up to this version
+    #[command(after_help = "Example:\n  mainstay migrate --check")]
+    Migrate {
+        /// Only tell what would be done
+        #[arg(long)]
+        check: bool,
+    },
+    /// API tokens
+    #[command(subcommand)]
+    Token(Token),
+}
+
+/// How to serve.
+#[derive(Args, Debug)]
+pub struct Serve {
+    /// Address and port to listen on
+    #[arg(long, value_name = "ADDR:PORT")]
+    pub listen: Option<String>,
+    /// The address people type
+    #[arg(long, value_name = "URL")]
+    pub base_url: Option<String>,
+    /// Check the configuration, print what is in force, and end
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// How to serve the demo.
+#[derive(Args, Debug)]
+pub struct Demo {
+    /// Port on 127.0.0.1; 0 picks a free one
+    #[arg(long, default_value_t = 8080)]
+    pub port: u16,
+}
+
+/// What to do with tokens.
+#[derive(Subcommand, Debug)]
+pub enum Token {
+    /// Make a token; its secret is shown once
+    #[command(
+        after_help = "Examples:\n  mainstay token create --person monitor@example.org --name 'Monitoring' --scope incident.create\n  mainstay token create --person me@example.org --name laptop --scope read --days 30"
+    )]
+    Create {
+        /// E-mail of the person whose rights it carries
+        #[arg(long, value_name = "E-MAIL")]
+        person: String,
+        /// What it is for
+        #[arg(long)]
+        name: String,
+        /// What it may do: read, write, or a permission such as incident.create; repeatable
+        #[arg(long = "scope", value_name = "SCOPE", default_values_t = ["read".to_owned()])]
+        scopes: Vec<String>,
+        /// Days until it expires
+        #[arg(long, value_name = "DAYS")]
+        days: Option<u32>,
+    },
+    /// List tokens, never their secrets
+    List {
+        /// E-mail of the person
+        #[arg(long, value_name = "E-MAIL")]
+        person: String,
+    },
+    /// End a token at once
+    Revoke {
+        /// E-mail of the person
+        #[arg(long, value_name = "E-MAIL")]
+        person: String,
+        /// Its number in the list
+        id: i64,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_declared_without_contradiction() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn settings_may_stand_before_and_after_the_command() {
+        for line in ["mainstay --data x demo --port 0", "mainstay demo --data x --port 0"] {
+            let cli = Cli::parse_from(line.split(' '));
+            assert_eq!(cli.common.data, Some("x".into()));
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! `mainstay demo`
+
+use super::{init, serve};
+use crate::failure::Failure;
+use crate::installation::Installation;
+use crate::settings::Settings;
+use mainstay_desk::{demo, install};
+
+/// Serves demo data, making it first where there is none.
+///
+/// # Errors
+/// A folder that holds an installation of another kind; as [`serve::run`].
+pub async fn run(settings: Settings) -> Result<(), Failure> {
+    let installation = Installation::create(settings)?;
+    let desk = &installation.desk;
+    let used = desk.db().pending().await?.is_empty() && desk.db().read(|conn| install::is_installed(conn)).await?;
+    if !used {
+        init::prepare(&installation).await?;
+        make(&installation).await?;
+    } else if !demo::is_there(desk).await? {
+        let folder = installation.settings.data.display();
+        return Err(Failure::failed(format!("{folder} holds an installation that is no demo."))
+            .next("Name an empty folder with --data."));
+    }
+    print!("{}", hints());
+    serve::until_stopped(&installation).await
+}
+
+async fn make(installation: &Installation) -> Result<(), Failure> {
+    eprintln!("Making six weeks of demo data…");
+    let played = demo::fill(&installation.desk).await?;
+    for refused in &played.refused {
+        tracing::warn!(refused, "the demo left something out");
+    }
+    tracing::debug!(stories = played.stories, beats = played.beats, "demo data made");
+    Ok(())
+}
+
+/// Who can sign in.
+fn hints() -> String {
+    let mut text = format!("Sign in as (password: {}):\n", demo::PASSWORD);
+    for way in demo::sign_ins() {
+        text.push_str(&format!("  {:26} {:26} {}\n", way.email, way.role, way.name));
+    }
+    text
+}

@@ -1,0 +1,28 @@
+//! `mainstay migrate`
+
+use crate::failure::Failure;
+use crate::installation::Installation;
+use crate::settings::{Settings, without_secret};
+
+/// Brings the schema up to this version, or tells what that would do.
+///
+/// # Errors
+/// A database that cannot be opened or was made by a later version.
+pub async fn run(settings: Settings, check: bool) -> Result<(), Failure> {
+    let installation = Installation::open(settings)?;
+    let db = installation.desk.db();
+    let steps = if check { db.pending().await? } else { db.migrate(installation.desk.now()).await? };
+    let place = without_secret(&installation.settings.database);
+    if steps.is_empty() {
+        println!("{place} is up to date.");
+    }
+    for step in &steps {
+        println!("{} {:04} {}", if check { "pending" } else { "applied" }, step.number, step.name);
+    }
+    installation.close().await;
+    if check && !steps.is_empty() {
+        return Err(Failure::not_ready(format!("{} steps are pending.", steps.len()))
+            .next("Back up, then run `mainstay migrate`."));
+    }
+    Ok(())
+}

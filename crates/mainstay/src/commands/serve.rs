@@ -1,0 +1,101 @@
+//! `mainstay serve`
+
+use crate::app;
+use crate::failure::Failure;
+use crate::installation::Installation;
+use crate::server;
+use crate::settings::{Gathered, Settings, shown};
+use axum::Router;
+use mainstay_work::Work;
+use std::io::Write;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+/// Prints the configuration in force.
+pub fn check(gathered: &Gathered, strangers: &[String]) {
+    print!("{}", shown(gathered));
+    for name in strangers {
+        println!("# {name} is set in the environment but is no setting; it is ignored.");
+    }
+}
+
+/// Serves until told to stop.
+///
+/// # Errors
+/// An installation that is not ready; an address that cannot be listened on; a disk that failed.
+pub async fn run(settings: Settings) -> Result<(), Failure> {
+    let installation = Installation::ready(settings).await?;
+    until_stopped(&installation).await
+}
+
+/// Serves an installation that is ready.
+///
+/// # Errors
+/// As [`run`].
+pub async fn until_stopped(installation: &Installation) -> Result<(), Failure> {
+    let settings = &installation.settings;
+    let listener = TcpListener::bind(settings.listen).await.map_err(|why| {
+        Failure::failed(format!("{} cannot be listened on: {why}.", settings.listen))
+            .next("Choose another address with --listen, or stop what uses it.")
+    })?;
+    let address = listener.local_addr().map_err(|why| Failure::failed(why.to_string()))?;
+    let base_url = settings.base_url.clone().unwrap_or_else(|| format!("http://{address}"));
+    let app = app::router(&installation.desk, settings, edges(installation, &base_url).await?);
+    let stop = watch::Sender::new(false);
+    let work = Work::start(&installation.desk);
+    say(&format!("Mainstay is ready at {base_url}"));
+    let serving = tokio::spawn(server::serve(listener, app, settings.connections, stop.subscribe()));
+    let ended = told_to_stop(installation).await;
+    tracing::info!("stopping");
+    stop.send_replace(true);
+    // A server that panicked has nothing left to finish.
+    let _ = serving.await;
+    work.stop().await;
+    installation.close().await;
+    ended
+}
+
+/// The edges: API and pages.
+async fn edges(_: &Installation, _: &str) -> Result<Router, Failure> {
+    Ok(Router::new())
+}
+
+/// Says a line that scripts wait for, whether or not anybody listens.
+fn say(line: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+}
+
+async fn told_to_stop(installation: &Installation) -> Result<(), Failure> {
+    let mut broken = installation.desk.db().broken();
+    tokio::select! {
+        () = signalled() => Ok(()),
+        Ok(why) = broken.wait_for(Option::is_some) => {
+            let why = why.clone().unwrap_or_default();
+            let failed = Failure::failed(format!("the disk failed a write: {why}."));
+            Err(failed.next("Check the disk, then start again: everything acknowledged before is there."))
+        }
+    }
+}
+
+#[cfg(unix)]
+async fn signalled() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return interrupted().await };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        () = interrupted() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn signalled() {
+    interrupted().await;
+}
+
+async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Without a handler only the other signal can end it.
+        std::future::pending::<()>().await;
+    }
+}

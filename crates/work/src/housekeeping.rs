@@ -1,0 +1,43 @@
+//! Housekeeping: what has had its time is deleted. Nothing of it is a record or an event.
+
+use crate::pace::stopped_within;
+use mainstay_desk::auth::{links, sessions, throttle};
+use mainstay_desk::{Channel, Credential, Desk, Result, Session};
+use mainstay_store::notices;
+use std::time::Duration;
+use tokio::sync::watch;
+
+const EVERY: Duration = Duration::from_secs(3600);
+/// The first round waits until the start is over.
+const FIRST: Duration = Duration::from_secs(60);
+/// Answers to repeated requests are kept so long, in milliseconds: two days.
+const ANSWERS_MS: i64 = 48 * 3_600_000;
+
+/// Keeps house until told to stop.
+pub async fn run(desk: Desk, mut stop: watch::Receiver<bool>) {
+    let mut wait = FIRST;
+    while !stopped_within(&mut stop, wait).await {
+        wait = EVERY;
+        match tidy(&desk).await {
+            Ok(gone) => tracing::info!(gone, "housekeeping done"),
+            Err(error) => tracing::warn!(%error, "housekeeping has to wait"),
+        }
+    }
+}
+
+/// Deletes what has had its time, and answers how many rows that were.
+///
+/// # Errors
+/// The database's.
+pub async fn tidy(desk: &Desk) -> Result<u64> {
+    desk.write(&Credential::Engine, Channel::Engine, |session, _| forget(session)).await
+}
+
+fn forget(session: &mut Session<'_>) -> Result<u64> {
+    let (conn, now) = (&mut *session.conn, session.now);
+    let mut gone = sessions::forget_expired(conn, now)?;
+    gone += links::forget_expired(conn, now)?;
+    gone += throttle::forget_full(conn, now)?;
+    gone += notices::forget_answers(conn, now - ANSWERS_MS)?;
+    Ok(gone)
+}
