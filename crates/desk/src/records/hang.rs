@@ -49,10 +49,16 @@ pub fn comment(session: &mut Session<'_>, caller: &Caller, process: &'static Pro
     announce_written(session, caller, &record, event, &written, &words)?;
     if by_staff {
         super::clocks::respond(session, caller, &record)?;
-    } else {
+    } else if gathered.actor.requester || is_customers_own(caller, &record) {
         wake(session, &record)?;
     }
     Ok(row)
+}
+
+/// Whether the caller speaks for the record's organisation, as against a vendor who works on it.
+fn is_customers_own(caller: &Caller, record: &Record) -> bool {
+    let own = caller.person.as_ref().and_then(|p| p.organisation);
+    own.is_some() && own == record.value("organisation").as_int()
 }
 
 /// The step that a reply brings about in the record's state.
@@ -79,7 +85,11 @@ fn may_comment(caller: &Caller, record: &Record, gathered: &Gathered<'_>, intern
     if allowed { Ok(()) } else { Err(Refusal::forbidden("no_right", "You may not write here.").into()) }
 }
 
-fn checked_body(body: &str) -> Result<&str> {
+/// A comment's words, trimmed.
+///
+/// # Errors
+/// Empty or overlong words; control characters.
+pub fn checked_body(body: &str) -> Result<&str> {
     let trimmed = body.trim();
     let error = if trimmed.is_empty() {
         FieldError::new("body", "required", "A comment needs words.")
