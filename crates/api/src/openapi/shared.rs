@@ -1,0 +1,303 @@
+//! The schemas, parameters and responses that no table decides.
+
+use super::parts::{id_schema, nullable, object, page, reference};
+use crate::problem;
+use serde_json::{Map, Value as Json, json};
+
+fn text() -> Json {
+    json!({ "type": "string" })
+}
+
+fn instant() -> Json {
+    json!({ "type": "string", "format": "date-time" })
+}
+
+fn whole() -> Json {
+    json!({ "type": "integer", "format": "int64" })
+}
+
+fn flag() -> Json {
+    json!({ "type": "boolean" })
+}
+
+fn schema(name: &str) -> Json {
+    reference("schemas", name)
+}
+
+fn list_of(item: &Json) -> Json {
+    json!({ "type": "array", "items": item })
+}
+
+fn body(required: &[&str], properties: &Json) -> Json {
+    json!({ "type": "object", "required": required, "properties": properties, "additionalProperties": false })
+}
+
+fn words(most: usize) -> Json {
+    json!({ "type": "string", "minLength": 1, "maxLength": most })
+}
+
+fn named(all: Vec<(&str, Json)>) -> Map<String, Json> {
+    all.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()
+}
+
+/// The schemas.
+pub fn schemas() -> Map<String, Json> {
+    let mut all = named(vec![("Problem", problem_schema()), ("Reference", reference_schema())]);
+    all.append(&mut of_records());
+    all.append(&mut of_clocks());
+    all.append(&mut of_people());
+    all
+}
+
+fn reference_schema() -> Json {
+    object(&json!({ "id": id_schema(), "name": nullable(text()) }))
+}
+
+fn problem_schema() -> Json {
+    let error = object(&json!({ "field": text(), "code": text(), "detail": text() }));
+    json!({
+        "type": "object",
+        "required": ["type", "title", "status", "code", "detail"],
+        "properties": {
+            "type": { "type": "string", "format": "uri-reference" },
+            "title": text(),
+            "status": { "type": "integer", "minimum": 400, "maximum": 599 },
+            "code": { "type": "string", "description": "What went wrong, for machines: it never changes." },
+            "detail": { "type": "string", "description": "What went wrong, for people." },
+            "errors": { "type": "array", "items": error, "description": "Every member that did not fit." },
+            "fault": { "type": "integer", "description": "The number under which a failure stands in the log." },
+        },
+        "additionalProperties": false,
+    })
+}
+
+fn of_records() -> Map<String, Json> {
+    let can = ["update", "comment", "note", "link", "attach", "task", "watch_others"];
+    let can: Map<String, Json> = can.into_iter().map(|right| (right.to_owned(), flag())).collect();
+    let action = json!({
+        "verb": text(), "label": text(), "to": nullable(text()), "primary": flag(),
+        "needs": list_of(&text()), "takes": list_of(&text()),
+        "asks": { "type": ["string", "null"], "enum": ["reason", "comment", null] }, "links": nullable(text()),
+    });
+    let change = object(&json!({ "field": text(), "old": true, "new": true }));
+    let event = json!({
+        "id": id_schema(), "at": instant(), "actor": nullable(schema("Reference")), "channel": text(), "verb": text(),
+        "public": flag(), "reason": nullable(text()), "changes": list_of(&change),
+    });
+    let mut logged = event.clone();
+    logged["subject"] =
+        object(&json!({ "kind": text(), "id": whole(), "of": nullable(text()), "number": nullable(text()) }));
+    let log = json!({ "items": list_of(&object(&logged)), "next": text(), "more": flag() });
+    let row = json!({
+        "type": "object", "required": ["number", "done"], "additionalProperties": false,
+        "properties": { "number": text(), "done": flag(), "problem": schema("Problem") },
+    });
+    let linked = json!({
+        "relation": text(), "label": text(), "outgoing": flag(), "process": text(), "number": text(), "title": text(),
+        "state": text(), "state_label": text(), "phase": text(),
+    });
+    let external = object(&json!({ "relation": text(), "reference": text() }));
+    named(vec![
+        ("Can", object(&can.into())),
+        ("Action", object(&action)),
+        ("Event", object(&event)),
+        ("Log", object(&log)),
+        ("BulkResult", object(&json!({ "results": list_of(&row) }))),
+        ("Links", object(&json!({ "records": list_of(&object(&linked)), "external": list_of(&external) }))),
+        (
+            "Comment",
+            object(&json!({
+                "id": id_schema(), "at": instant(), "author": nullable(schema("Reference")), "internal": flag(),
+                "body": text(), "channel": text(),
+            })),
+        ),
+        (
+            "NewComment",
+            body(
+                &["body"],
+                &json!({ "body": words(65_536), "internal": { "type": "boolean", "description": "Only staff reads it." } }),
+            ),
+        ),
+        (
+            "Attachment",
+            object(&json!({
+                "id": id_schema(), "at": instant(), "author": nullable(schema("Reference")), "name": text(), "media_type": text(),
+                "size": whole(), "internal": flag(), "comment": nullable(whole()),
+            })),
+        ),
+        (
+            "Task",
+            object(&json!({
+                "id": id_schema(), "position": whole(), "title": text(), "state": task_state(), "version": whole(),
+                "team": nullable(schema("Reference")), "assignee": nullable(schema("Reference")),
+                "due": nullable(instant()), "done_at": nullable(instant()),
+            })),
+        ),
+        ("NewTask", body(&["title"], &task_members())),
+        ("TaskChange", {
+            let mut members = task_members();
+            members["state"] = task_state();
+            body(&[], &members)
+        }),
+        ("Watchers", object(&json!({ "items": list_of(&schema("Reference")) }))),
+        (
+            "NewWatcher",
+            body(
+                &[],
+                &json!({ "person": { "type": "integer", "format": "int64", "minimum": 1, "description": "The caller, unless given." } }),
+            ),
+        ),
+    ])
+}
+
+fn task_state() -> Json {
+    json!({ "type": "string", "enum": ["open", "done", "skipped"] })
+}
+
+fn task_members() -> Json {
+    json!({ "title": words(255), "team": nullable(id_schema()), "assignee": nullable(id_schema()), "due": nullable(instant()) })
+}
+
+fn of_clocks() -> Map<String, Json> {
+    let states = ["not_started", "running", "paused", "met", "breached_open", "breached_closed", "cancelled"];
+    let state = json!({ "type": "string", "enum": states });
+    let adjusted = object(&json!({
+        "state": state, "breached_at": nullable(instant()), "elapsed_ms": whole(), "reason": nullable(text()),
+    }));
+    let segment = object(&json!({
+        "doing": { "type": "string", "enum": ["running", "paused", "stopped"] }, "from": instant(), "to": nullable(instant()),
+        "reason": nullable(text()), "by": nullable(schema("Reference")), "ended": nullable(text()),
+        "ended_by": nullable(schema("Reference")),
+    }));
+    let target =
+        object(&json!({ "unit": { "type": "string", "enum": ["service_time", "working_days"] }, "amount": whole() }));
+    let clock = json!({
+        "id": id_schema(), "metric": { "type": "string", "enum": ["response", "resolution"] }, "level": schema("Reference"),
+        "level_version": whole(), "calendar": schema("Reference"), "target": target, "state": state, "provisional": flag(),
+        "due": nullable(instant()), "due_if_resumed": nullable(instant()), "breached_at": nullable(instant()),
+        "stopped_at": nullable(instant()), "elapsed_ms": whole(), "amount_ms": nullable(whole()),
+        "remaining_ms": nullable(whole()), "paused_ms": whole(),
+        "adjusted": { "anyOf": [adjusted, { "type": "null" }] }, "segments": list_of(&segment),
+    });
+    let exclusion = json!({ "from": instant(), "to": instant(), "reason": words(1000) });
+    named(vec![("Clock", object(&clock)), ("Exclusion", body(&["from", "to", "reason"], &exclusion))])
+}
+
+fn of_people() -> Map<String, Json> {
+    let me = object(&json!({
+        "id": id_schema(), "name": text(), "email": text(), "zone": text(), "organisation": nullable(schema("Reference")),
+        "teams": list_of(&schema("Reference")), "staff": flag(),
+        "processes": list_of(&object(&json!({ "key": text(), "plural": text(), "label": text(), "label_plural": text() }))),
+        "scopes": { "type": ["array", "null"], "items": text(), "description": "What the token narrows the rights to; null with a session." },
+        "permissions": list_of(&text()),
+    }));
+    let mut token = object(&json!({
+        "id": id_schema(), "name": text(), "scopes": list_of(&text()), "created": instant(), "expires": nullable(instant()),
+        "used": nullable(instant()), "revoked": nullable(instant()),
+    }));
+    token["properties"]["token"] = json!({ "type": "string", "description": "Only in the answer that makes it." });
+    let scopes = json!({
+        "type": "array", "minItems": 1, "maxItems": 50, "description": "read and write, unless given.",
+        "items": { "type": "string", "pattern": "^(read|write|\\*|[a-z0-9_-]{1,60}\\.([a-z0-9_-]{1,60}|\\*)|\\*\\.[a-z0-9_-]{1,60})$" },
+    });
+    let new_token = json!({ "name": words(100), "scopes": scopes, "expires": nullable(instant()) });
+    let notice = object(&json!({
+        "id": id_schema(), "at": instant(), "reason": text(), "text": text(), "read_at": nullable(instant()),
+        "process": nullable(text()), "number": nullable(text()),
+    }));
+    let mut notices = page(&notice);
+    notices["properties"]["unread"] =
+        json!({ "type": "integer", "minimum": 0, "description": "100 stands for that many or more." });
+    named(vec![
+        ("Me", me),
+        ("Token", token),
+        ("NewToken", body(&["name"], &new_token)),
+        ("Notices", notices),
+        ("ReadNotices", body(&["up_to"], &json!({ "up_to": id_schema() }))),
+        ("ReadResult", object(&json!({ "read": { "type": "integer", "minimum": 0 } }))),
+    ])
+}
+
+/// The parameters that many operations take.
+pub fn parameters() -> Map<String, Json> {
+    let query = |name: &str, description: &str, schema: Json| json!({ "name": name, "in": "query", "description": description, "schema": schema });
+    let header = |name: &str, required: bool, description: &str, schema: Json| json!({ "name": name, "in": "header", "required": required, "description": description, "schema": schema });
+    let tag = json!({ "type": "string", "pattern": "^\"[1-9][0-9]{0,17}\"$", "examples": ["\"1\""] });
+    let cursor_text = json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]+$", "maxLength": 2000 });
+    let filter = json!({ "type": "string", "maxLength": 4000, "examples": ["phase in (\"open\", \"paused\") and priority <= 2"] });
+    let limit = json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 });
+    let key = json!({ "type": "string", "pattern": "^[!-~]{1,255}$" });
+    named(vec![
+        ("Limit", query("limit", "Most items of the page.", limit)),
+        ("After", query("after", "The next of the page before.", cursor_text)),
+        ("Filter", query("filter", "A condition, such as phase in (\"open\", \"paused\") and priority <= 2.", filter)),
+        (
+            "IfMatch",
+            header(
+                "If-Match",
+                true,
+                "The ETag that was read: a change in between refuses the request with 409.",
+                tag.clone(),
+            ),
+        ),
+        (
+            "IfMatchOptional",
+            header(
+                "If-Match",
+                false,
+                "The ETag that was read, to refuse the step when something changed in between.",
+                tag,
+            ),
+        ),
+        ("IfNoneMatch", header("If-None-Match", false, "The ETag of what the client holds already.", text())),
+        (
+            "IdempotencyKey",
+            header(
+                "Idempotency-Key",
+                false,
+                "Chosen by the client: a request that comes again with the same key gets the first one's answer.",
+                key,
+            ),
+        ),
+    ])
+}
+
+/// What can go wrong, by status.
+pub const PROBLEMS: [(u16, &str, &str); 13] = [
+    (400, "Unreadable", "The request cannot be read: malformed JSON, an unknown or wrong parameter."),
+    (401, "NotSignedIn", "Nobody known asks."),
+    (403, "Forbidden", "The caller may not do this."),
+    (404, "NotFound", "There is nothing here that the caller may see."),
+    (
+        409,
+        "Conflict",
+        "Another version, another state, or it exists already. The code says which condition is not met; nothing changed.",
+    ),
+    (413, "TooLarge", "The body is too large."),
+    (415, "WrongMediaType", "The body is of another media type than this operation takes."),
+    (422, "Invalid", "The request can be read and does not fit; errors names every member."),
+    (428, "VersionNeeded", "If-Match is missing."),
+    (429, "TooMany", "Too many tries. Retry-After says when to come again."),
+    (500, "Fault", "A failure; the log has it under the number given as fault."),
+    (503, "Unavailable", "The database does not answer now. Retry-After says when to come again."),
+    (507, "StorageFull", "The storage is full: reading works, writing does not."),
+];
+
+/// The responses that many operations can give.
+pub fn responses() -> Map<String, Json> {
+    let content = json!({ problem::MEDIA_TYPE: { "schema": schema("Problem") } });
+    let one =
+        |(_, name, says): &(u16, &str, &str)| ((*name).to_owned(), json!({ "description": says, "content": content }));
+    PROBLEMS.iter().map(one).collect()
+}
+
+/// The ways to say who asks.
+pub fn security_schemes() -> Json {
+    json!({
+        "token": { "type": "http", "scheme": "bearer", "description": "An API token, made under /tokens." },
+        "session": {
+            "type": "apiKey", "in": "cookie", "name": mainstay_desk::auth::cookie::SESSION,
+            "description": "The session of a page. What changes something must come from a page of this server.",
+        },
+    })
+}

@@ -1,0 +1,310 @@
+//! What hangs on a record: comments, history, links, watchers.
+
+use crate::Api;
+use crate::answer::Answer;
+use crate::asker::Asker;
+use crate::body::Posted;
+use crate::once::once;
+use crate::openapi::{fields, parts};
+use crate::operation::Operation;
+use crate::problem::Result;
+use crate::query::{Ask, Nothing, Paging, Place, cursor};
+use crate::shape::{self, Changed};
+use axum::extract::State;
+use mainstay_desk::records::{self, NewComment};
+use mainstay_engine::process::Process;
+use mainstay_engine::refusal::Refusal;
+use serde_json::{Value as Json, json};
+
+/// The operations on what hangs on a process's records.
+pub fn operations(process: &'static Process) -> Vec<Operation> {
+    let mut all = conversation(process);
+    all.extend(linking(process));
+    all.extend(watching(process));
+    all
+}
+
+fn conversation(process: &'static Process) -> Vec<Operation> {
+    let (one, tag, names) =
+        (format!("/{}/{{number}}", process.plural), process.label_plural, fields::Names::of(process));
+    let comments_path = format!("{one}/comments");
+    vec![
+        Operation::get(
+            &comments_path,
+            move |asker: Asker, State(api): State<Api>, Place(number): Place<String>, Ask(paging): Ask<Paging>| {
+                comments(api, asker, process, number, paging)
+            },
+        )
+        .may(process.key, "view")
+        .named(format!("list_{}_comments", process.key), tag, "Read the conversation, oldest first.")
+        .asks(names.number())
+        .asks(parts::reference("parameters", "Limit"))
+        .asks(parts::reference("parameters", "After"))
+        .gives_json(200, "One page.", &parts::page_of("Comment")),
+        Operation::post(
+            &comments_path,
+            move |asker: Asker,
+                  State(api): State<Api>,
+                  Place(number): Place<String>,
+                  Ask(Nothing {}): Ask<Nothing>,
+                  posted: Posted| comment(api, asker, process, number, posted),
+        )
+        .may(process.key, "comment")
+        .named(
+            format!("comment_{}", process.key),
+            tag,
+            "Write a public reply, or an internal note that only staff reads.",
+        )
+        .asks(names.number())
+        .takes(&parts::reference("schemas", "NewComment"), true)
+        .gives_json(201, "The comment.", &parts::reference("schemas", "Comment")),
+        Operation::get(
+            format!("{one}/history"),
+            move |asker: Asker, State(api): State<Api>, Place(number): Place<String>, Ask(paging): Ask<Paging>| {
+                history(api, asker, process, number, paging)
+            },
+        )
+        .may(process.key, "view")
+        .named(
+            format!("list_{}_history", process.key),
+            tag,
+            "Read who changed what, when and by which channel, oldest first.",
+        )
+        .asks(names.number())
+        .asks(parts::reference("parameters", "Limit"))
+        .asks(parts::reference("parameters", "After"))
+        .gives_json(200, "One page.", &parts::page_of("Event")),
+    ]
+}
+
+fn linking(process: &'static Process) -> Vec<Operation> {
+    let (one, tag, names) =
+        (format!("/{}/{{number}}", process.plural), process.label_plural, fields::Names::of(process));
+    vec![
+        Operation::get(
+            format!("{one}/links"),
+            move |asker: Asker, State(api): State<Api>, Place(number): Place<String>, Ask(Nothing {}): Ask<Nothing>| {
+                links(api, asker, process, number)
+            },
+        )
+        .may(process.key, "view")
+        .named(
+            format!("list_{}_links", process.key),
+            tag,
+            "Read the links in both directions, as far as the caller sees the other end.",
+        )
+        .asks(names.number())
+        .gives_json(200, "The links.", &parts::reference("schemas", "Links")),
+        Operation::post(
+            format!("{one}/links"),
+            move |asker: Asker,
+                  State(api): State<Api>,
+                  Place(number): Place<String>,
+                  Ask(Nothing {}): Ask<Nothing>,
+                  posted: Posted| link(api, asker, process, number, posted),
+        )
+        .may(process.key, "link")
+        .named(format!("link_{}", process.key), tag, "Link to another record, or to a reference in another system.")
+        .asks(names.number())
+        .takes(&names.new_link(), true)
+        .gives_json(201, "All links after it.", &parts::reference("schemas", "Links")),
+        Operation::delete(
+            format!("{one}/links/{{relation}}/{{to}}"),
+            move |asker: Asker,
+                  State(api): State<Api>,
+                  Place(place): Place<(String, String, String)>,
+                  Ask(Nothing {}): Ask<Nothing>| unlink(api, asker, process, place),
+        )
+        .may(process.key, "link")
+        .named(format!("unlink_{}", process.key), tag, "Remove a link, for both ends.")
+        .asks(names.number())
+        .asks(parts::path("relation", "The key of the relation.", &names.relation()))
+        .asks(parts::path(
+            "to",
+            "The number of the record at the other end.",
+            &json!({ "type": "string", "minLength": 1, "maxLength": 40 }),
+        )),
+    ]
+}
+
+fn watching(process: &'static Process) -> Vec<Operation> {
+    let (one, tag, names) =
+        (format!("/{}/{{number}}", process.plural), process.label_plural, fields::Names::of(process));
+    vec![
+        Operation::get(
+            format!("{one}/watchers"),
+            move |asker: Asker, State(api): State<Api>, Place(number): Place<String>, Ask(Nothing {}): Ask<Nothing>| {
+                watchers(api, asker, process, number)
+            },
+        )
+        .may(process.key, "view")
+        .named(
+            format!("list_{}_watchers", process.key),
+            tag,
+            "Read who watches: staff all, others whether they do themselves.",
+        )
+        .asks(names.number())
+        .gives_json(200, "The watchers.", &parts::reference("schemas", "Watchers")),
+        Operation::post(
+            format!("{one}/watchers"),
+            move |asker: Asker,
+                  State(api): State<Api>,
+                  Place(number): Place<String>,
+                  Ask(Nothing {}): Ask<Nothing>,
+                  posted: Posted| watch(api, asker, process, number, posted),
+        )
+        .may(process.key, "watch")
+        .named(
+            format!("watch_{}", process.key),
+            tag,
+            "Watch the record, or let somebody else watch it, who then sees it too.",
+        )
+        .asks(names.number())
+        .takes(&parts::reference("schemas", "NewWatcher"), false)
+        .gives_json(201, "The watchers after it.", &parts::reference("schemas", "Watchers")),
+        Operation::delete(
+            format!("{one}/watchers/{{person}}"),
+            move |asker: Asker,
+                  State(api): State<Api>,
+                  Place(place): Place<(String, i64)>,
+                  Ask(Nothing {}): Ask<Nothing>| unwatch(api, asker, process, place),
+        )
+        .may(process.key, "watch")
+        .named(format!("unwatch_{}", process.key), tag, "End somebody's watching.")
+        .asks(names.number())
+        .asks(parts::path("person", "The id of the person.", &parts::id_schema())),
+    ]
+}
+
+async fn comments(api: Api, asker: Asker, process: &'static Process, number: String, paging: Paging) -> Result<Answer> {
+    let (after, limit) = (paging.after.id()?, paging.limit);
+    asker
+        .read(&api, move |session, caller| {
+            let rows = records::comments(session, caller, process, &number, after, limit.items_i64())?;
+            let names = shape::names_of(session.conn, rows.iter().filter_map(|row| row.author))?;
+            let next = rows.last().filter(|_| rows.len() == limit.items()).map(|row| cursor(&row.id.to_string()));
+            let items: Json = rows.iter().map(|row| shape::comment(row, &names)).collect();
+            Ok(Answer::ok(&json!({ "items": items, "next": next })))
+        })
+        .await
+}
+
+async fn comment(api: Api, asker: Asker, process: &'static Process, number: String, posted: Posted) -> Result<Answer> {
+    let mut members = posted.members;
+    let body = members.text("body", 65_536);
+    let body = members.needed("body", body).unwrap_or_default();
+    let new = NewComment { body, internal: members.flag("internal").unwrap_or_default() };
+    members.end()?;
+    once(&api, &asker, posted.sameness, move |session, caller| {
+        let row = records::comment(session, caller, process, &number, &new)?;
+        let names = shape::names_of(session.conn, row.author)?;
+        Ok(Answer::created(&shape::comment(&row, &names), format!("/{}/{number}/comments", process.plural)))
+    })
+    .await
+}
+
+async fn history(api: Api, asker: Asker, process: &'static Process, number: String, paging: Paging) -> Result<Answer> {
+    let (after, limit) = (paging.after.id()?, paging.limit);
+    asker
+        .read(&api, move |session, caller| {
+            let rows = records::history(session, caller, process, &number, after, limit.items_i64())?;
+            let changes: Vec<Vec<Changed>> =
+                rows.iter().map(|row| Changed::of_record(session.config, Some(process), row)).collect();
+            let actors = rows.iter().filter_map(|row| row.actor);
+            let names = shape::names_of(session.conn, actors.chain(changes.iter().flatten().flat_map(Changed::ids)))?;
+            let next = rows.last().filter(|_| rows.len() == limit.items()).map(|row| cursor(&row.id.to_string()));
+            let items: Json =
+                rows.iter().zip(&changes).map(|(row, changes)| shape::event(row, changes, &names)).collect();
+            Ok(Answer::ok(&json!({ "items": items, "next": next })))
+        })
+        .await
+}
+
+fn links_shown(
+    session: &mut mainstay_desk::Session<'_>,
+    caller: &mainstay_desk::Caller,
+    process: &'static Process,
+    number: &str,
+) -> mainstay_desk::Result<Json> {
+    let (links, external) = records::links(session, caller, process, number)?;
+    let records = links.iter().map(|link| {
+        json!({
+            "relation": link.relation, "label": link.label, "outgoing": link.outgoing,
+            "process": link.other.process.key, "number": link.other.value("number").plain(),
+            "title": link.other.value("title").plain(), "state": link.other.state.key,
+            "state_label": link.other.state.label, "phase": link.other.state.phase.key(),
+        })
+    });
+    let external = external.iter().map(|(relation, reference)| json!({ "relation": relation, "reference": reference }));
+    Ok(json!({ "records": records.collect::<Json>(), "external": external.collect::<Json>() }))
+}
+
+async fn links(api: Api, asker: Asker, process: &'static Process, number: String) -> Result<Answer> {
+    asker.read(&api, move |session, caller| Ok(Answer::ok(&links_shown(session, caller, process, &number)?))).await
+}
+
+async fn link(api: Api, asker: Asker, process: &'static Process, number: String, posted: Posted) -> Result<Answer> {
+    let mut members = posted.members;
+    let relation = members.text("relation", 60);
+    let relation = members.needed("relation", relation).unwrap_or_default();
+    let (to, reference) = (members.text("to", 40), members.text("reference", 200));
+    members.end()?;
+    if to.is_some() == reference.is_some() {
+        let says = "Name either a record as to, or a reference in another system.";
+        return Err(Refusal::invalid("one_end_needed", says).into());
+    }
+    once(&api, &asker, posted.sameness, move |session, caller| {
+        if let Some(to) = &to {
+            records::link(session, caller, process, &number, &relation, to)?;
+        }
+        if let Some(reference) = &reference {
+            records::link_external(session, caller, process, &number, &relation, reference)?;
+        }
+        let body = links_shown(session, caller, process, &number)?;
+        Ok(Answer::created(&body, format!("/{}/{number}/links", process.plural)))
+    })
+    .await
+}
+
+async fn unlink(api: Api, asker: Asker, process: &'static Process, place: (String, String, String)) -> Result<Answer> {
+    let (number, relation, to) = place;
+    asker
+        .write(&api, move |session, caller| records::unlink(session, caller, process, &number, &relation, &to))
+        .await?;
+    Ok(Answer::nothing())
+}
+
+fn watchers_shown(
+    session: &mut mainstay_desk::Session<'_>,
+    caller: &mainstay_desk::Caller,
+    process: &'static Process,
+    number: &str,
+) -> mainstay_desk::Result<Json> {
+    let people = records::watchers(session, caller, process, number)?;
+    let names = shape::names_of(session.conn, people.iter().copied())?;
+    Ok(json!({ "items": people.iter().map(|id| shape::reference(*id, &names)).collect::<Json>() }))
+}
+
+async fn watchers(api: Api, asker: Asker, process: &'static Process, number: String) -> Result<Answer> {
+    asker.read(&api, move |session, caller| Ok(Answer::ok(&watchers_shown(session, caller, process, &number)?))).await
+}
+
+async fn watch(api: Api, asker: Asker, process: &'static Process, number: String, posted: Posted) -> Result<Answer> {
+    let mut members = posted.members;
+    let named = members.id("person");
+    members.end()?;
+    once(&api, &asker, posted.sameness, move |session, caller| {
+        let nobody = || Refusal::invalid("person_needed", "Name the person who is to watch.");
+        let person = named.or(caller.person_id()).ok_or_else(nobody)?;
+        records::watch(session, caller, process, &number, person)?;
+        let body = watchers_shown(session, caller, process, &number)?;
+        Ok(Answer::created(&body, format!("/{}/{number}/watchers", process.plural)))
+    })
+    .await
+}
+
+async fn unwatch(api: Api, asker: Asker, process: &'static Process, place: (String, i64)) -> Result<Answer> {
+    let (number, person) = place;
+    asker.write(&api, move |session, caller| records::unwatch(session, caller, process, &number, person)).await?;
+    Ok(Answer::nothing())
+}

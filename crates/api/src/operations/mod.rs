@@ -1,0 +1,35 @@
+//! Every operation of the API, in the order of its description.
+
+mod attachments;
+mod clocks;
+mod events;
+mod hangings;
+mod me;
+mod notices;
+mod records;
+mod registers;
+mod tasks;
+mod tokens;
+
+use crate::operation::Operation;
+
+/// All operations. What processes and registers have in common is made from their tables.
+pub fn all() -> Vec<Operation> {
+    let mut all = Vec::new();
+    for process in mainstay_processes::ALL.iter().copied() {
+        all.extend(records::operations(process));
+        all.extend(hangings::operations(process));
+        all.extend(tasks::operations(process));
+        all.extend(clocks::operations(process));
+        all.extend(attachments::operations(process));
+    }
+    all.extend(attachments::shared());
+    for register in mainstay_processes::registers::ALL.iter().copied() {
+        all.extend(registers::operations(register));
+    }
+    all.extend(me::operations());
+    all.extend(tokens::operations());
+    all.extend(notices::operations());
+    all.extend(events::operations());
+    all
+}

@@ -1,0 +1,326 @@
+//! Records of a process: list, open, read, edit, take steps, one by one and in bulk.
+
+use crate::Api;
+use crate::answer::Answer;
+use crate::asker::Asker;
+use crate::body::{Members, Posted};
+use crate::once::once;
+use crate::openapi::{fields, parts};
+use crate::operation::Operation;
+use crate::problem::{Problem, Result};
+use crate::query::{After, Ask, IfMatch, IfNoneMatch, Limit, Nothing, Place, cursor};
+use crate::shape;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use mainstay_desk::records::{self, Act, Amend, Bulk, BulkRow, Listing, Opening, View};
+use mainstay_desk::{Caller, Session, registers};
+use mainstay_engine::process::{Process, Transition, Who};
+use mainstay_engine::refusal::Refusal;
+use mainstay_processes::registers::VIEWS;
+use serde::Deserialize;
+use serde_json::{Value as Json, json};
+
+/// Counting ends here: no list is worth walking further for a number.
+const MOST_COUNTED: i64 = 10_000;
+/// Longest reason or public words with a step, in characters.
+const LONGEST_WORDS: usize = 65_536;
+/// Longest record number, in characters.
+const LONGEST_NUMBER: usize = 40;
+
+/// The operations on the records of a process.
+pub fn operations(process: &'static Process) -> Vec<Operation> {
+    let (path, tag, names) = (format!("/{}", process.plural), process.label_plural, fields::Names::of(process));
+    let one = format!("{path}/{{number}}");
+    let mut all = vec![
+        Operation::get(&path, move |asker: Asker, State(api): State<Api>, Ask(ask): Ask<ListAsk>| {
+            list(api, asker, process, ask)
+        })
+        .may(process.key, "view")
+        .named(format!("list_{}", process.plural), tag, format!("List {}.", process.label_plural.to_lowercase()))
+        .asks(parts::filter())
+        .asks(parts::query("sort", "A field, with - before it for the greatest first.", &fields::sort_schema(process)))
+        .asks(parts::query(
+            "fields",
+            "Fields of each item, with commas between them; number and version always come.",
+            &fields::choose_schema(process),
+        ))
+        .asks(parts::query(
+            "view",
+            "The id of a saved view: its condition applies beside filter, its order unless sort is given.",
+            &parts::id_schema(),
+        ))
+        .asks(parts::query("count", "Count the records too, up to 10,000.", &json!({ "type": "boolean" })))
+        .asks(parts::reference("parameters", "Limit"))
+        .asks(parts::reference("parameters", "After"))
+        .gives_json(200, "One page.", &names.page()),
+        Operation::post(
+            &path,
+            move |asker: Asker, State(api): State<Api>, Ask(Nothing {}): Ask<Nothing>, posted: Posted| {
+                open(api, asker, process, posted)
+            },
+        )
+        .may(process.key, "create")
+        .named(
+            format!("create_{}", process.key),
+            tag,
+            format!("Open {} {}.", article(process.label), process.label.to_lowercase()),
+        )
+        .takes(&names.create(), true)
+        .gives(201, parts::made("The new record.", &names.record())),
+        Operation::get(
+            &one,
+            move |asker: Asker,
+                  State(api): State<Api>,
+                  Place(number): Place<String>,
+                  Ask(Nothing {}): Ask<Nothing>,
+                  held: IfNoneMatch| get(api, asker, process, number, held),
+        )
+        .may(process.key, "view")
+        .named(
+            format!("get_{}", process.key),
+            tag,
+            format!("Read {} {}.", article(process.label), process.label.to_lowercase()),
+        )
+        .asks(names.number())
+        .asks(parts::reference("parameters", "IfNoneMatch"))
+        .gives(200, parts::versioned("The record.", &names.record()))
+        .gives(304, json!({ "description": "It is still at the version that If-None-Match names." })),
+        Operation::patch(
+            &one,
+            move |asker: Asker,
+                  State(api): State<Api>,
+                  Place(number): Place<String>,
+                  Ask(Nothing {}): Ask<Nothing>,
+                  version: IfMatch,
+                  posted: Posted| amend(api, asker, process, number, version, posted),
+        )
+        .may(process.key, "update")
+        .named(
+            format!("update_{}", process.key),
+            tag,
+            format!("Edit fields of {} {}.", article(process.label), process.label.to_lowercase()),
+        )
+        .asks(names.number())
+        .takes(&names.patch(), true)
+        .gives(200, parts::versioned("The record after it.", &names.record())),
+    ];
+    all.extend(process.transitions.iter().map(|step| step_operation(process, step)));
+    all.push(
+        Operation::post(
+            format!("{path}/bulk"),
+            move |asker: Asker, State(api): State<Api>, Ask(Nothing {}): Ask<Nothing>, posted: Posted| {
+                bulk(api, asker, process, posted)
+            },
+        )
+        .may(process.key, "update")
+        .named(
+            format!("bulk_{}", process.plural),
+            tag,
+            "One step, or an edit, on many records; each succeeds or is refused by itself.",
+        )
+        .takes(&names.bulk(), true)
+        .gives_json(200, "What became of each record.", &parts::reference("schemas", "BulkResult")),
+    );
+    all
+}
+
+/// What a step does, in a line. Those of timers and cascades are refused to everybody.
+fn summary(step: &Transition) -> String {
+    let of_people = step.who.has(Who::STAFF) || step.who.has(Who::REQUESTER);
+    if of_people {
+        format!("{}.", step.label)
+    } else {
+        format!("{}: done by the system, refused to everybody.", step.label)
+    }
+}
+
+fn article(label: &str) -> &'static str {
+    if label.starts_with(['A', 'E', 'I', 'O', 'U']) { "an" } else { "a" }
+}
+
+fn step_operation(process: &'static Process, step: &'static Transition) -> Operation {
+    let names = fields::Names::of(process);
+    let path = format!("/{}/{{number}}/{}", process.plural, step.verb);
+    Operation::post(
+        path,
+        move |asker: Asker,
+              State(api): State<Api>,
+              Place(number): Place<String>,
+              Ask(Nothing {}): Ask<Nothing>,
+              version: IfMatch,
+              posted: Posted| { act(api, asker, process, step, number, version, posted) },
+    )
+    .may(process.key, step.verb)
+    .named(format!("{}_{}", step.verb, process.key), process.label_plural, summary(step))
+    .asks(names.number())
+    .asks(parts::reference("parameters", "IfMatchOptional"))
+    .takes(&names.step(step), fields::step_needs_words(step))
+    .gives(200, parts::versioned("The record after it.", &names.record()))
+}
+
+/// What a list is asked for.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListAsk {
+    filter: Option<String>,
+    sort: Option<String>,
+    fields: Option<String>,
+    view: Option<i64>,
+    #[serde(default)]
+    count: bool,
+    #[serde(default)]
+    limit: Limit,
+    #[serde(default)]
+    after: After,
+}
+
+async fn list(api: Api, asker: Asker, process: &'static Process, ask: ListAsk) -> Result<Answer> {
+    asker.read(&api, move |session, caller| page(session, caller, process, ask)).await
+}
+
+fn page(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    ask: ListAsk,
+) -> mainstay_desk::Result<Answer> {
+    let (filter, sort) = viewed(session, caller, process, &ask)?;
+    let fields: Option<Vec<String>> = ask.fields.map(|list| list.split(',').map(str::to_owned).collect());
+    let listing = Listing { filter, sort, fields, limit: ask.limit.items(), after: ask.after.0 };
+    let page = records::list(session, caller, process, &listing)?;
+    let items: Json = page.rows.iter().map(|row| shape::row(row, &page, listing.fields.as_deref())).collect();
+    let mut body = json!({ "items": items, "next": page.next.as_deref().map(cursor) });
+    if ask.count {
+        body["count"] = records::count(session, caller, process, listing.filter.as_deref(), MOST_COUNTED)?.into();
+    }
+    Ok(Answer::ok(&body))
+}
+
+/// Filter and order with those of the view, when one was named.
+fn viewed(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &Process,
+    ask: &ListAsk,
+) -> mainstay_desk::Result<(Option<String>, Option<String>)> {
+    let Some(id) = ask.view else { return Ok((ask.filter.clone(), ask.sort.clone())) };
+    let view = registers::get(session.conn, caller, &VIEWS, id)?;
+    if view.text("process") != Some(process.key) {
+        return Err(Refusal::invalid("foreign_view", "This view is one of another process.").into());
+    }
+    let filter = match (view.text("condition"), ask.filter.as_deref().filter(|f| !f.trim().is_empty())) {
+        (Some(kept), Some(given)) => Some(format!("({kept}) and ({given})")),
+        (kept, given) => kept.or(given).map(str::to_owned),
+    };
+    Ok((filter, ask.sort.clone().or_else(|| view.text("sort").map(str::to_owned))))
+}
+
+/// The record with its clocks and all names.
+pub fn shown(session: &mut Session<'_>, view: &View) -> mainstay_desk::Result<Json> {
+    let names = shape::names_of(session.conn, shape::ids_of_clocks(&view.clocks))?;
+    Ok(shape::record(view, &names))
+}
+
+async fn get(api: Api, asker: Asker, process: &'static Process, number: String, held: IfNoneMatch) -> Result<Response> {
+    let found = asker
+        .read(&api, move |session, caller| {
+            let view = records::get(session, caller, process, &number)?;
+            let version = view.record.version;
+            Ok((version, if held.holds(version) { None } else { Some(shown(session, &view)?) }))
+        })
+        .await?;
+    Ok(match found {
+        (version, Some(body)) => Answer::ok(&body).version(version).into_response(),
+        (version, None) => (StatusCode::NOT_MODIFIED, [("etag", crate::answer::etag(version))]).into_response(),
+    })
+}
+
+async fn open(api: Api, asker: Asker, process: &'static Process, posted: Posted) -> Result<Answer> {
+    let opening = Opening { values: posted.members.fields()?, ..Opening::default() };
+    once(&api, &asker, posted.sameness, move |session, caller| {
+        let view = records::open(session, caller, process, &opening)?;
+        let number = view.record.value("number").as_text().unwrap_or_default().to_owned();
+        let body = shown(session, &view)?;
+        Ok(Answer::created(&body, format!("/{}/{number}", process.plural)).version(view.record.version))
+    })
+    .await
+}
+
+async fn amend(
+    api: Api,
+    asker: Asker,
+    process: &'static Process,
+    number: String,
+    version: IfMatch,
+    posted: Posted,
+) -> Result<Answer> {
+    let version = version.required()?;
+    let mut members = posted.members;
+    let reason = members.text("reason", LONGEST_WORDS);
+    let amend = Amend { version, reason, values: members.fields()? };
+    let answer = asker
+        .write(&api, move |session, caller| {
+            let view = records::amend(session, caller, process, &number, &amend)?;
+            Ok(Answer::ok(&shown(session, &view)?).version(view.record.version))
+        })
+        .await?;
+    Ok(answer)
+}
+
+fn act_of(mut members: Members, version: Option<i64>) -> Result<Act> {
+    let reason = members.text("reason", LONGEST_WORDS);
+    let comment = members.text("comment", LONGEST_WORDS);
+    let link = members.text("link", LONGEST_NUMBER);
+    Ok(Act { version, reason, comment, link, values: members.fields()? })
+}
+
+async fn act(
+    api: Api,
+    asker: Asker,
+    process: &'static Process,
+    step: &'static Transition,
+    number: String,
+    version: IfMatch,
+    posted: Posted,
+) -> Result<Answer> {
+    let act = act_of(posted.members, version.0)?;
+    once(&api, &asker, posted.sameness, move |session, caller| {
+        let acted = records::act(session, caller, process, &number, step.verb, &act)?;
+        let mut body = shown(session, &acted.view)?;
+        if let Some(made) = acted.made {
+            body["made"] = made.into();
+        }
+        Ok(Answer::ok(&body).version(acted.view.record.version))
+    })
+    .await
+}
+
+async fn bulk(api: Api, asker: Asker, process: &'static Process, posted: Posted) -> Result<Answer> {
+    let mut members = posted.members;
+    let verb = members.text("verb", 60);
+    let verb = members.needed("verb", verb).unwrap_or_default();
+    let numbers = members.texts("numbers", LONGEST_NUMBER);
+    let numbers = members.needed("numbers", numbers).unwrap_or_default();
+    let bulk = Bulk {
+        verb,
+        numbers,
+        values: members.object("values").unwrap_or_default(),
+        reason: members.text("reason", LONGEST_WORDS),
+        comment: members.text("comment", LONGEST_WORDS),
+    };
+    members.end()?;
+    once(&api, &asker, posted.sameness, move |session, caller| {
+        let rows = records::bulk(session, caller, process, &bulk)?;
+        let results: Json = rows.into_iter().map(bulk_row).collect();
+        Ok(Answer::ok(&json!({ "results": results })))
+    })
+    .await
+}
+
+fn bulk_row(row: BulkRow) -> Json {
+    match row.refused {
+        None => json!({ "number": row.number, "done": true }),
+        Some(refusal) => json!({ "number": row.number, "done": false, "problem": Problem::from(refusal).to_json() }),
+    }
+}

@@ -1,0 +1,318 @@
+//! Records, entries and clocks as JSON: choices by key, references with their names, instants in RFC 3339.
+
+use mainstay_desk::config::Config;
+use mainstay_desk::records::{ClockView, Page, Row, View};
+use mainstay_engine::clock::{Adjusted, Doing, Segment, Target};
+use mainstay_engine::field::{Audience, FieldDef, Kind};
+use mainstay_engine::process::{Asks, Process, State, Transition};
+use mainstay_engine::record::Record;
+use mainstay_engine::register::{Entry, Register};
+use mainstay_engine::value::Value;
+use mainstay_store::{Conn, EventRow, entries, hangings};
+use serde_json::{Map, Value as Json, json};
+use std::collections::HashMap;
+
+/// Names of entries by id.
+pub type Names = HashMap<i64, String>;
+
+/// Fields that a record's own members say better.
+const SAID_OTHERWISE: [&str; 2] = ["state", "phase"];
+
+/// An instant of epoch milliseconds in RFC 3339, UTC.
+pub fn instant(ms: i64) -> Json {
+    jiff::Timestamp::from_millisecond(ms).map_or(Json::Null, |at| Json::String(at.to_string()))
+}
+
+/// An instant, or null.
+pub fn maybe_instant(ms: Option<i64>) -> Json {
+    ms.map_or(Json::Null, instant)
+}
+
+/// An entry that something refers to.
+pub fn reference(id: i64, names: &Names) -> Json {
+    json!({ "id": id, "name": names.get(&id) })
+}
+
+/// An entry that something may refer to, or null.
+pub fn maybe_reference(id: Option<i64>, names: &Names) -> Json {
+    id.map_or(Json::Null, |id| reference(id, names))
+}
+
+/// The names behind some ids.
+///
+/// # Errors
+/// The database's.
+pub fn names_of(conn: &mut Conn, ids: impl IntoIterator<Item = i64>) -> mainstay_store::Result<Names> {
+    let mut ids: Vec<i64> = ids.into_iter().collect();
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(entries::names(conn, &ids)?.into_iter().map(|(id, _, name)| (id, name)).collect())
+}
+
+/// A field's value with the names of what it refers to.
+pub fn value(field: &FieldDef, value: &Value, names: &Names) -> Json {
+    match (field.kind, value) {
+        (Kind::Ref(_), Value::Int(id)) => reference(*id, names),
+        (Kind::Refs(_), Value::List(ids)) => {
+            ids.iter().filter_map(Value::as_int).map(|id| reference(id, names)).collect()
+        }
+        (Kind::Table(columns), Value::List(rows)) => rows
+            .iter()
+            .map(|row| {
+                columns.iter().map(|c| (c.key.to_owned(), self::value(c, row.column(c.key), names))).collect::<Json>()
+            })
+            .collect(),
+        _ => value.to_json(field),
+    }
+}
+
+/// Ids that a value refers to, those in the columns of a table included.
+pub fn ids_in(field: &FieldDef, value: &Value) -> Vec<i64> {
+    match field.kind {
+        Kind::Ref(_) => value.as_int().into_iter().collect(),
+        Kind::Refs(_) => value.as_list().iter().filter_map(Value::as_int).collect(),
+        Kind::Table(columns) => {
+            let cells = value.as_list().iter().flat_map(|row| columns.iter().map(move |c| (c, row.column(c.key))));
+            cells.flat_map(|(column, cell)| ids_in(column, cell)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn state_members(members: &mut Map<String, Json>, state: &State) {
+    members.insert("state".into(), state.key.into());
+    members.insert("state_label".into(), state.label.into());
+    members.insert("phase".into(), state.phase.key().into());
+}
+
+/// A record as its own address shows it.
+pub fn record(view: &View, names: &Names) -> Json {
+    let record = &view.record;
+    let mut members = Map::new();
+    members.insert("id".into(), record.id.into());
+    members.insert("process".into(), record.process.key.into());
+    members.insert("version".into(), record.version.into());
+    state_members(&mut members, record.state);
+    members.insert("plain".into(), record.state.plain.into());
+    members.insert("next".into(), record.state.next.into());
+    for field in view.fields.iter().filter(|f| !SAID_OTHERWISE.contains(&f.key)) {
+        members.insert(field.key.into(), value(field, record.value(field.key), &view.names));
+    }
+    members.insert("own".into(), view.own.into());
+    members.insert("can".into(), can(view));
+    members.insert("actions".into(), view.options.iter().map(|step| action(step, record)).collect());
+    if record.process.has_clocks() {
+        members.insert("clocks".into(), view.clocks.iter().map(|c| clock(c, names)).collect());
+    }
+    Json::Object(members)
+}
+
+/// Entries that only the clocks of a record refer to.
+pub fn ids_of_clocks(clocks: &[ClockView]) -> impl Iterator<Item = i64> + '_ {
+    let people = |s: &Segment| s.by.into_iter().chain(s.ended_by).collect::<Vec<_>>();
+    clocks.iter().flat_map(move |c| [c.level, c.calendar].into_iter().chain(c.segments.iter().flat_map(people)))
+}
+
+fn can(view: &View) -> Json {
+    let can = view.can;
+    json!({
+        "update": can.update, "comment": can.comment, "note": can.note, "link": can.link,
+        "attach": can.attach, "task": can.task, "watch_others": can.watch_others,
+    })
+}
+
+/// A step that the caller may take now, with what it asks for.
+fn action(step: &Transition, record: &Record) -> Json {
+    let keys = |fields: &[FieldDef]| fields.iter().map(|f| Json::from(f.key)).collect::<Json>();
+    let asks = match step.asks_words(record) {
+        Asks::Reason => Json::from("reason"),
+        Asks::Comment => Json::from("comment"),
+        Asks::Nothing => Json::Null,
+    };
+    json!({
+        "verb": step.verb, "label": step.label, "to": step.to.map(|s| s.key), "primary": step.primary,
+        "needs": keys(step.needs), "takes": keys(step.takes), "asks": asks, "links": step.links,
+    })
+}
+
+/// A record as a row of a list. With `chosen`, only number, version and the fields it names.
+pub fn row(row: &Row, page: &Page, chosen: Option<&[String]>) -> Json {
+    let record = &row.record;
+    let wanted = |key: &str| chosen.is_none_or(|keys| keys.iter().any(|k| k == key));
+    let mut members = Map::new();
+    members.insert("number".into(), record.value("number").plain());
+    members.insert("version".into(), record.version.into());
+    if chosen.is_none() {
+        members.insert("id".into(), record.id.into());
+    }
+    if wanted("state") {
+        state_members(&mut members, record.state);
+    } else if wanted("phase") {
+        members.insert("phase".into(), record.state.phase.key().into());
+    }
+    for field in page.fields.iter().filter(|f| !SAID_OTHERWISE.contains(&f.key)) {
+        if field.audience == Audience::Everyone || row.seen.internal() {
+            members.insert(field.key.into(), value(field, record.value(field.key), &page.names));
+        }
+    }
+    Json::Object(members)
+}
+
+/// A service-level clock, read at this instant.
+pub fn clock(clock: &ClockView, names: &Names) -> Json {
+    let reading = &clock.reading;
+    let target = match clock.target {
+        Target::ServiceTime(ms) => json!({ "unit": "service_time", "amount": ms }),
+        Target::WorkingDays(days) => json!({ "unit": "working_days", "amount": days }),
+    };
+    json!({
+        "id": clock.id,
+        "metric": clock.metric.key(),
+        "level": reference(clock.level, names),
+        "level_version": clock.level_version,
+        "calendar": reference(clock.calendar, names),
+        "target": target,
+        "state": reading.state.key(),
+        "provisional": reading.provisional,
+        "due": maybe_instant(reading.due),
+        "due_if_resumed": maybe_instant(clock.due_if_resumed),
+        "breached_at": maybe_instant(reading.breached_at),
+        "stopped_at": maybe_instant(reading.stopped_at),
+        "elapsed_ms": reading.elapsed,
+        "amount_ms": reading.amount,
+        "remaining_ms": reading.remaining(),
+        "paused_ms": reading.paused,
+        "adjusted": reading.adjusted.as_ref().map(|a| adjusted(a, clock.adjusted_reason.as_deref())),
+        "segments": clock.segments.iter().map(|s| segment(s, names)).collect::<Json>(),
+    })
+}
+
+fn adjusted(adjusted: &Adjusted, reason: Option<&str>) -> Json {
+    json!({
+        "state": adjusted.state.key(),
+        "breached_at": maybe_instant(adjusted.breached_at),
+        "elapsed_ms": adjusted.elapsed,
+        "reason": reason,
+    })
+}
+
+fn segment(segment: &Segment, names: &Names) -> Json {
+    let doing = match segment.doing {
+        Doing::Running => "running",
+        Doing::Paused => "paused",
+        Doing::Stopped => "stopped",
+    };
+    json!({
+        "doing": doing,
+        "from": instant(segment.from),
+        "to": maybe_instant(segment.to),
+        "reason": segment.reason,
+        "by": maybe_reference(segment.by, names),
+        "ended": segment.ended,
+        "ended_by": maybe_reference(segment.ended_by, names),
+    })
+}
+
+/// An entry of a register.
+pub fn entry(register: &Register, entry: &Entry, names: &Names) -> Json {
+    let mut members = Map::new();
+    members.insert("id".into(), entry.id.into());
+    members.insert("key".into(), entry.key.as_str().into());
+    members.insert("name".into(), entry.name.as_str().into());
+    members.insert("active".into(), entry.active.into());
+    members.insert("version".into(), entry.version.into());
+    for field in register.fields.iter().filter(|f| entry.values.contains_key(f.key) || f.audience == Audience::Everyone)
+    {
+        members.insert(field.key.into(), value(field, entry.value(field.key), names));
+    }
+    Json::Object(members)
+}
+
+/// Everything that an entry refers to.
+pub fn ids_of_entry<'a>(register: &'a Register, entry: &'a Entry) -> impl Iterator<Item = i64> + 'a {
+    register.fields.iter().flat_map(|field| ids_in(field, entry.value(field.key)))
+}
+
+/// A comment.
+pub fn comment(row: &hangings::CommentRow, names: &Names) -> Json {
+    json!({
+        "id": row.id, "at": instant(row.at), "author": maybe_reference(row.author, names),
+        "internal": row.internal, "body": row.body, "channel": row.channel,
+    })
+}
+
+/// An attachment, by what is known of it without its bytes.
+pub fn attachment(row: &hangings::AttachmentRow, names: &Names) -> Json {
+    json!({
+        "id": row.id, "at": instant(row.at), "author": maybe_reference(row.author, names), "name": row.name,
+        "media_type": row.media_type, "size": row.size, "internal": row.internal, "comment": row.comment,
+    })
+}
+
+/// A task.
+pub fn task(row: &hangings::TaskRow, names: &Names) -> Json {
+    json!({
+        "id": row.id, "position": row.position, "title": row.title, "state": row.state, "version": row.version,
+        "team": maybe_reference(row.team, names), "assignee": maybe_reference(row.assignee, names),
+        "due": maybe_instant(row.due), "done_at": maybe_instant(row.done_at),
+    })
+}
+
+/// An event, its changes with the names of what they refer to.
+pub fn event(event: &EventRow, changes: &[Changed], names: &Names) -> Json {
+    json!({
+        "id": event.id, "at": instant(event.at), "actor": maybe_reference(event.actor, names), "channel": event.channel,
+        "verb": event.verb, "public": event.public, "reason": event.reason,
+        "changes": changes.iter().map(|c| c.to_json(names)).collect::<Json>(),
+    })
+}
+
+/// One change in an event: of a declared field, or of something beside the fields.
+pub struct Changed {
+    field: String,
+    def: Option<&'static FieldDef>,
+    old: Json,
+    new: Json,
+}
+
+impl Changed {
+    /// The changes of an event on a record of `process`.
+    pub fn of_record(config: &Config, process: Option<&'static Process>, event: &EventRow) -> Vec<Self> {
+        Self::all(event, |key| process.and_then(|p| config.field(p, key)))
+    }
+
+    /// The changes of an event on an entry of `register`.
+    pub fn of_entry(register: Option<&'static Register>, event: &EventRow) -> Vec<Self> {
+        Self::all(event, |key| register.and_then(|r| r.field(key)))
+    }
+
+    /// The changes of an event on anything.
+    pub fn of_any(config: &Config, event: &EventRow) -> Vec<Self> {
+        let of = event.process.as_deref().unwrap_or_default();
+        match mainstay_processes::process(of) {
+            Some(process) => Self::of_record(config, Some(process), event),
+            None => Self::of_entry(mainstay_processes::registers::register(of), event),
+        }
+    }
+
+    fn all(event: &EventRow, def: impl Fn(&str) -> Option<&'static FieldDef>) -> Vec<Self> {
+        let Ok(Json::Array(changes)) = serde_json::from_str(&event.changes) else { return Vec::new() };
+        let one = |mut change: Json| {
+            let field = change["field"].as_str().unwrap_or_default().to_owned();
+            Self { def: def(&field), field, old: change["old"].take(), new: change["new"].take() }
+        };
+        changes.into_iter().map(one).collect()
+    }
+
+    /// What both sides refer to.
+    pub fn ids(&self) -> Vec<i64> {
+        let Some(def) = self.def else { return Vec::new() };
+        [&self.old, &self.new].into_iter().flat_map(|side| ids_in(def, &Value::from_plain(side))).collect()
+    }
+
+    fn to_json(&self, names: &Names) -> Json {
+        let side =
+            |json: &Json| self.def.map_or_else(|| json.clone(), |def| value(def, &Value::from_plain(json), names));
+        json!({ "field": self.field, "old": side(&self.old), "new": side(&self.new) })
+    }
+}
