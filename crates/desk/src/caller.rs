@@ -6,7 +6,8 @@ use crate::rights::{Grant, Rights};
 use mainstay_engine::register::Entry;
 use mainstay_engine::value::Value;
 use mainstay_processes::registers::Reach;
-use mainstay_store::{Conn, Scope, ScopeParts, StaffGrant, Which, entries};
+use mainstay_search::{ScopeTerms, StaffTerms};
+use mainstay_store::{Conn, Scope, ScopeParts, StaffGrant, Which as Covers, entries};
 use std::sync::Arc;
 
 /// The way by which a request came; kept with every event.
@@ -67,7 +68,7 @@ impl Caller {
         };
         let rights =
             Rights { grants: vec![Grant { role: everything, organisation: None, process: None }], scopes: None };
-        Self { person: None, rights, scope: Scope::system(), channel }
+        Self { person: None, rights, scope: everything_seen(), channel }
     }
 
     /// A person with the rights that entry and configuration give; none when there is no such
@@ -115,6 +116,27 @@ impl Caller {
         self.person.is_none()
     }
 
+    /// What the caller may find: the same rights as the scope, in the terms of the index.
+    #[must_use]
+    pub fn search_terms(&self) -> ScopeTerms {
+        let Some(person) = &self.person else { return ScopeTerms { everything: true, ..ScopeTerms::default() } };
+        let parts = parts_of(person, &self.rights);
+        let only = |which: Covers<i64>| if let Covers::Only(ids) = which { Some(ids) } else { None };
+        let staff = parts.staff.into_iter().map(|grant| StaffTerms {
+            processes: if let Covers::Only(keys) = grant.processes { Some(keys) } else { None },
+            organisations: only(grant.organisations),
+            internal: grant.internal,
+            restricted: grant.restricted,
+        });
+        ScopeTerms {
+            everything: parts.everything,
+            staff: staff.collect(),
+            teams: parts.teams,
+            person: parts.person,
+            parties: parts.vendor_organisations,
+        }
+    }
+
     /// The caller's time zone; UTC when none is known.
     #[must_use]
     pub fn zone(&self) -> jiff::tz::TimeZone {
@@ -132,8 +154,18 @@ fn grant(row: &Value, config: &Config) -> Option<Grant> {
     })
 }
 
+#[expect(clippy::disallowed_methods, reason = "this is the room where scopes are made")]
+fn everything_seen() -> Scope {
+    Scope::system()
+}
+
 /// The one place where rights become visibility.
+#[expect(clippy::disallowed_methods, reason = "this is the room where scopes are made")]
 fn scope_of(person: &Person, rights: &Rights) -> Scope {
+    Scope::new(parts_of(person, rights))
+}
+
+fn parts_of(person: &Person, rights: &Rights) -> ScopeParts {
     let mut parts = ScopeParts {
         person: Some(person.id),
         teams: person.teams.clone(),
@@ -150,14 +182,14 @@ fn scope_of(person: &Person, rights: &Rights) -> Scope {
         if views.is_empty() {
             continue;
         }
-        let processes = if views.len() == mainstay_processes::ALL.len() { Which::All } else { Which::Only(views) };
-        let organisations = grant.organisation.map_or(Which::All, |id| Which::Only(vec![id]));
+        let processes = if views.len() == mainstay_processes::ALL.len() { Covers::All } else { Covers::Only(views) };
+        let organisations = grant.organisation.map_or(Covers::All, |id| Covers::Only(vec![id]));
         match grant.role.reach {
             Reach::Own => {}
             Reach::Vendor => parts.vendor_organisations.extend(grant.organisation.or(person.organisation)),
             Reach::Customer => {
                 let Some(organisation) = grant.organisation.or(person.organisation) else { continue };
-                let organisations = Which::Only(vec![organisation]);
+                let organisations = Covers::Only(vec![organisation]);
                 parts.staff.push(StaffGrant { processes, organisations, internal: false, restricted: false });
             }
             Reach::Staff => parts.staff.push(StaffGrant { processes, organisations, internal: true, restricted: false }),
@@ -166,7 +198,7 @@ fn scope_of(person: &Person, rights: &Rights) -> Scope {
             }
         }
     }
-    Scope::new(parts)
+    parts
 }
 
 fn rights_of(grant: &Grant) -> Rights {

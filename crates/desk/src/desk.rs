@@ -69,13 +69,26 @@ struct Inner {
 #[derive(Clone)]
 pub struct Desk {
     inner: Arc<Inner>,
+    search: Option<Arc<mainstay_search::Index>>,
 }
 
 impl Desk {
     #[must_use]
     pub fn new(db: Db, blobs: Blobs, clock: Arc<dyn Clock>, entropy: Arc<dyn crate::auth::Entropy>) -> Self {
         let config = RwLock::new(Arc::new(Config { generation: -1, ..Config::default() }));
-        Self { inner: Arc::new(Inner { db, blobs, clock, entropy, config }) }
+        Self { inner: Arc::new(Inner { db, blobs, clock, entropy, config }), search: None }
+    }
+
+    /// The same desk with a search index.
+    #[must_use]
+    pub fn with_search(self, index: Arc<mainstay_search::Index>) -> Self {
+        Self { search: Some(index), ..self }
+    }
+
+    /// The search index, where there is one.
+    #[must_use]
+    pub fn search(&self) -> Option<&Arc<mainstay_search::Index>> {
+        self.search.as_ref()
     }
 
     #[must_use]

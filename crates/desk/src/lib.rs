@@ -10,6 +10,7 @@ pub mod custom;
 pub mod demo;
 mod desk;
 pub mod error;
+pub mod feed;
 pub mod import;
 pub mod install;
 pub mod log;

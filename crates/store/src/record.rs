@@ -201,6 +201,18 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: i64) -> Result<Spine> {
     find_by(conn, scope, "record.id = ", id.into())
 }
 
+/// The ids of the visible records of every process after an id, in order, at most `limit`.
+///
+/// # Errors
+/// What the database refuses.
+pub fn ids_after(conn: &mut Conn, scope: &Scope, after: i64, limit: i64) -> Result<Vec<i64>> {
+    let mut sql = Sql::new(conn.dialect(), "SELECT record.id FROM record WHERE record.id > ");
+    sql.bind(after).push(" AND ");
+    scope.visible(&mut sql);
+    sql.push(" ORDER BY record.id LIMIT ").bind(limit);
+    conn.fetch(&sql.text, &sql.values)
+}
+
 /// As [`find`], by its number such as `INC-42`.
 ///
 /// # Errors

@@ -250,6 +250,13 @@ fn wanted(session: &Session<'_>, caller: &Caller, process: &'static Process, key
     keys.iter().map(|key| readable(session, caller, process, key, "fields")).collect()
 }
 
+/// A record as a row without what the proof does not open.
+#[must_use]
+pub fn shown_row(mut record: Record, seen: Seen) -> Row {
+    hide_internal(&mut record, &seen, &[]);
+    Row { record, seen }
+}
+
 /// An agent here may be a requester there: internal values leave the rows they are not for.
 fn hide_internal(record: &mut Record, seen: &Seen, fields: &[&'static FieldDef]) {
     if seen.internal() {

@@ -20,9 +20,15 @@ pub use hang::{
     LinkView, NewAttachment, NewComment, attach, attachment, attachments, comment, comments, history, link, link_external, links,
     unlink, unwatch, watch, watchers,
 };
-pub use list::{Listing, Page, Row, count, facet, list};
+pub use list::{Listing, Page, Row, count, facet, list, shown_row};
 pub use open::{Opening, open};
 pub use tasks::{TaskChange, TaskDraft, add_task, change_task, tasks};
 pub use timers::fire_due;
 pub use rows::{find, find_by_id, stored, table};
 pub use view::{Can, View, get, names_of, option_words, visible_fields};
+
+pub(crate) use apply::{changes_json, gather, logged_fields, write_change};
+pub(crate) use clocks::{Lived, Move, keep as keep_clocks, lived};
+pub(crate) use hang::checked_body;
+pub(crate) use rows::insert;
+pub(crate) use timers::enter as enter_state;

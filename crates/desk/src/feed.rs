@@ -1,0 +1,264 @@
+//! The search index: fed from the event log behind every commit, asked with the caller's scope.
+
+use crate::caller::{Caller, Channel};
+use crate::desk::{Credential, Desk, Session};
+use crate::error::{Error, Result};
+use crate::records::{self, Row};
+use mainstay_engine::field::{Audience, FieldDef, Kind};
+use mainstay_engine::record::Record;
+use mainstay_engine::refusal::Refusal;
+use mainstay_engine::value::Value;
+use mainstay_search::{Change, Cursor, Document, Facets, Filters, Index, Query, Sort};
+use mainstay_store::{entries, hangings, record};
+use std::collections::{BTreeSet, HashMap};
+
+/// Records that a rebuild reads in one transaction.
+const BATCH: usize = 500;
+
+impl From<mainstay_search::Error> for Error {
+    fn from(error: mainstay_search::Error) -> Self {
+        match error {
+            mainstay_search::Error::BadCursor => Refusal::invalid("bad_cursor", "This page marker belongs to another search; start again.").into(),
+            other => Self::Search(other.to_string()),
+        }
+    }
+}
+
+/// Lets the index follow the event log by at most `batch` events. Returns how many it read: fewer
+/// than `batch` means that it has caught up.
+///
+/// # Errors
+/// The database's or the index's; the index then stays where it was.
+pub async fn catch_up(desk: &Desk, index: &Index, batch: i64) -> Result<usize> {
+    let cursor = index.cursor()?;
+    let scope = Caller::engine(Channel::Engine).scope;
+    let events = desk.db().events_after(&scope, cursor, batch).await?;
+    let Some(last) = events.last().map(|e| e.id) else { return Ok(0) };
+    let touched: BTreeSet<i64> = events.iter().filter(|e| e.subject == "record").map(|e| e.subject_id).collect();
+    let changes = desk.read_long(&Credential::Engine, Channel::Engine, move |session, engine| {
+        touched.into_iter().map(|id| change(session, engine, id)).collect::<Result<Vec<_>>>()
+    });
+    index.apply(&changes.await?, last)?;
+    Ok(events.len())
+}
+
+fn change(session: &mut Session<'_>, engine: &Caller, id: i64) -> Result<Change> {
+    Ok(match records::find_by_id(session, engine, id)? {
+        Some((record, seen)) => Change::Put(Box::new(document(session, &record, &seen)?)),
+        None => Change::Remove(id),
+    })
+}
+
+/// How many events the index has yet to read.
+///
+/// # Errors
+/// The database's or the index's.
+pub async fn lag(desk: &Desk, index: &Index) -> Result<i64> {
+    let cursor = index.cursor()?;
+    let newest = desk.db().read(mainstay_store::events::newest).await?;
+    Ok((newest - cursor).max(0))
+}
+
+/// The documents of all records in order, for a rebuild, with the position of the log before the
+/// first was read. `progress` hears of each batch. Not for async threads.
+///
+/// # Errors
+/// The database's, when the log cannot be read; those of single batches come with the documents.
+pub fn documents(
+    desk: &Desk,
+    mut progress: impl FnMut(usize) + Send,
+) -> Result<(impl Iterator<Item = std::result::Result<Document, mainstay_search::SourceError>>, i64)> {
+    let cursor = desk.db().read_blocking(mainstay_store::events::newest)?;
+    let desk = desk.clone();
+    let mut after = 0;
+    let batches = std::iter::from_fn(move || {
+        let from = after;
+        let read = desk.read_blocking(&Credential::Engine, Channel::Engine, move |session, engine| {
+            let ids = record::ids_after(session.conn, &engine.scope, from, i64::try_from(BATCH).unwrap_or(i64::MAX))?;
+            let mut batch = Vec::with_capacity(ids.len());
+            for id in &ids {
+                if let Some((record, seen)) = records::find_by_id(session, engine, *id)? {
+                    batch.push(document(session, &record, &seen)?);
+                }
+            }
+            Ok((ids.last().copied(), batch))
+        });
+        match read {
+            Err(error) => Some(vec![Err(mainstay_search::SourceError::from(error.to_string()))]),
+            Ok((None, _)) => None,
+            Ok((Some(last), batch)) => {
+                after = last;
+                progress(batch.len());
+                Some(batch.into_iter().map(Ok).collect())
+            }
+        }
+    });
+    Ok((batches.flatten(), cursor))
+}
+
+/// What the index keeps of a record: public and internal words apart.
+fn document(session: &mut Session<'_>, record: &Record, seen: &mainstay_store::Seen) -> Result<Document> {
+    let int = |key: &str| record.value(key).as_int();
+    let (mut public, mut internal) = (String::new(), String::new());
+    for field in session.config.fields(record.process).filter(|f| !["number", "title"].contains(&f.key)) {
+        let words = if field.audience == Audience::Internal { &mut internal } else { &mut public };
+        push_words(words, field, record.value(field.key));
+    }
+    let mut public_comments = String::new();
+    for comment in hangings::comments(session.conn, seen, 0, 10_000)? {
+        let words = if comment.internal { &mut internal } else { &mut public_comments };
+        words.push_str(&comment.body);
+        words.push('\n');
+    }
+    let parties: Vec<i64> = hangings::parties(session.conn, record.id)?.into_iter().map(|(entry, _)| entry).collect();
+    let mut people: Vec<i64> = [int("requester"), int("assignee")].into_iter().flatten().collect();
+    people.extend(&parties);
+    let people = entries::names(session.conn, &people)?.into_iter().map(|(_, _, name)| name).collect();
+    Ok(Document {
+        id: record.id,
+        number: record.value("number").as_text().unwrap_or_default().to_owned(),
+        process: record.process.key.to_owned(),
+        title: record.value("title").as_text().unwrap_or_default().to_owned(),
+        text: public,
+        people,
+        public_comments,
+        internal_text: internal,
+        organisation: int("organisation"),
+        team: int("team"),
+        requester: int("requester"),
+        assignee: int("assignee"),
+        parties,
+        restricted: record.value("restricted").as_bool().unwrap_or_default(),
+        state: record.state.key.to_owned(),
+        phase: record.state.phase as u64,
+        priority: int("priority").and_then(|p| u64::try_from(p).ok()),
+        service: int("service"),
+        category: int("category"),
+        opened: int("opened").unwrap_or_default(),
+    })
+}
+
+/// Words that somebody may search for; keys and ids are for filters.
+fn push_words(words: &mut String, field: &FieldDef, value: &Value) {
+    let mut push = |text: &str| {
+        words.push_str(text);
+        words.push('\n');
+    };
+    match (field.kind, value) {
+        (Kind::Text { .. } | Kind::Markdown, Value::Text(text)) => push(text),
+        (Kind::Choice(choices), Value::Text(key)) => {
+            choices.iter().filter(|c| c.key == key).for_each(|c| push(c.label));
+        }
+        (Kind::Tags, Value::List(tags)) => tags.iter().filter_map(Value::as_text).for_each(push),
+        _ => {}
+    }
+}
+
+/// What somebody searches for.
+#[derive(Clone, Debug, Default)]
+pub struct Search {
+    pub text: String,
+    /// Keys of processes; empty means all.
+    pub processes: Vec<String>,
+    pub filters: Filters,
+    pub newest: bool,
+    /// At most 200.
+    pub limit: usize,
+    pub after: Option<String>,
+}
+
+/// What was found, as rows that the caller may see now.
+#[derive(Clone)]
+pub struct Found {
+    pub rows: Vec<Row>,
+    /// Matches, counted up to a limit.
+    pub total: usize,
+    /// There are more than `total`.
+    pub capped: bool,
+    pub facets: Facets,
+    /// Nothing had the words as written, so nearly alike ones were taken.
+    pub corrected: bool,
+    pub next: Option<String>,
+    pub names: HashMap<i64, String>,
+}
+
+/// Searches the records that the caller may see. A record is found by its number at once, by its
+/// words as soon as the index has read of it.
+///
+/// # Errors
+/// A foreign page marker; the index's; the database's.
+pub fn search(session: &mut Session<'_>, caller: &Caller, index: &Index, search: &Search) -> Result<Found> {
+    let query = Query {
+        text: search.text.clone(),
+        processes: reachable(caller, &search.processes),
+        filters: search.filters.clone(),
+        sort: if search.newest { Sort::Newest } else { Sort::Relevance },
+        limit: search.limit.clamp(1, 200),
+        after: search.after.as_deref().map(str::parse::<Cursor>).transpose()?,
+    };
+    let hits = if query.processes.is_empty() { mainstay_search::Hits::default() } else { index.search(&query, &caller.search_terms())? };
+    let mut rows: Vec<Row> = Vec::new();
+    if query.after.is_none()
+        && let Some(row) = by_number(session, caller, &search.text)?
+    {
+        rows.push(row);
+    }
+    for hit in &hits.hits {
+        // The scope is asked again: what the index has yet to hear of is not shown.
+        if rows.iter().all(|row| row.record.id != hit.id)
+            && let Some((record, seen)) = records::find_by_id(session, caller, hit.id)?
+        {
+            rows.push(records::shown_row(record, seen));
+        }
+    }
+    let fields: Vec<&'static FieldDef> = mainstay_engine::spine::ALL.iter().collect();
+    let names = records::names_of(session.conn, &fields, rows.iter().map(|r| &r.record))?;
+    let total = hits.total.max(rows.len());
+    let next = hits.next.map(|c| c.to_string());
+    Ok(Found { rows, total, capped: hits.capped, facets: hits.facets, corrected: hits.corrected, next, names })
+}
+
+/// Records whose number or title begins so, for a field that completes.
+///
+/// # Errors
+/// The index's; the database's.
+pub fn complete(session: &mut Session<'_>, caller: &Caller, index: &Index, beginning: &str, limit: usize) -> Result<Vec<Row>> {
+    if reachable(caller, &[]).is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut rows: Vec<Row> = by_number(session, caller, beginning)?.into_iter().collect();
+    for hit in index.complete(beginning, &caller.search_terms(), limit.clamp(1, 20))? {
+        if rows.iter().all(|row| row.record.id != hit.id)
+            && let Some((record, seen)) = records::find_by_id(session, caller, hit.id)?
+        {
+            rows.push(records::shown_row(record, seen));
+        }
+    }
+    Ok(rows)
+}
+
+/// The processes asked for, or all, as far as a token reaches.
+fn reachable(caller: &Caller, asked: &[String]) -> Vec<String> {
+    let all = mainstay_processes::ALL.iter().map(|p| p.key);
+    let open = all.filter(|key| caller.is_engine() || caller.rights.in_scope(key, "view"));
+    open.filter(|key| asked.is_empty() || asked.iter().any(|a| a == key)).map(str::to_owned).collect()
+}
+
+/// The record that a text names by its number: `INC-4821`, `inc4821`, `4821`.
+fn by_number(session: &mut Session<'_>, caller: &Caller, text: &str) -> Result<Option<Row>> {
+    let text = text.trim().to_uppercase();
+    let digits = text.trim_start_matches(|c: char| c.is_ascii_alphabetic()).trim_start_matches('-');
+    if digits.is_empty() || digits.len() > 18 || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Ok(None);
+    }
+    let prefix = text[..text.len() - digits.len()].trim_end_matches('-');
+    for process in mainstay_processes::ALL.iter().filter(|p| prefix.is_empty() || p.prefix == prefix) {
+        let number = format!("{}-{digits}", process.prefix);
+        match records::find(session, caller, process, &number) {
+            Ok((record, seen)) => return Ok(Some(records::shown_row(record, seen))),
+            Err(Error::Refused(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(None)
+}
