@@ -109,6 +109,15 @@ fn working_days_begin_with_the_next_opening_and_keep_the_local_time() {
 }
 
 #[test]
+fn a_date_that_comes_twice_is_one_working_day() {
+    // At a minute past midnight Newfoundland went back to the evening before.
+    let always = every_day("America/St_Johns", "00:00", "24:00");
+    let friday = at("2010-11-05T12:00-02:30");
+    assert_eq!(always.add_working_days(friday, 2), Some(at("2010-11-07T12:00-03:30")));
+    assert_eq!(always.add_working_days(friday, 3), Some(at("2010-11-08T12:00-03:30")));
+}
+
+#[test]
 fn a_skipped_local_time_is_the_switch_and_a_repeated_one_the_first() {
     let always = every_day("Europe/London", "00:00", "24:00");
     assert_eq!(always.add_working_days(at("2025-03-29T01:30Z"), 1), Some(at("2025-03-30T01:00Z")));
