@@ -7,7 +7,7 @@ use crate::registers::{EntryDraft, create_keyed};
 use mainstay_engine::register::Register;
 use mainstay_processes::registers;
 use mainstay_processes::shipped::{self, Shipped};
-use mainstay_store::{Conn, entries};
+use mainstay_store::{Conn, RESTORED, entries};
 use serde_json::{Map, Value as Json};
 
 /// An entry to make. In its values `@register/key` stands for the id of that entry.
@@ -48,6 +48,24 @@ pub fn install(session: &mut Session<'_>, caller: &Caller) -> Result<usize> {
     let planned: Vec<Planned> = shipped::entries().into_iter().map(Planned::from).collect();
     put(session, caller, &planned)?;
     Ok(planned.len())
+}
+
+/// Whether the database was restored from a backup and nobody has taken it into service yet. Such
+/// a copy must not act: no timer fires, nothing leaves it.
+///
+/// # Errors
+/// The database's.
+pub fn is_copy(conn: &mut Conn) -> Result<bool> {
+    let found: Option<String> = conn.maybe("SELECT value FROM setting WHERE key = $1", &[RESTORED.into()])?;
+    Ok(found.is_some())
+}
+
+/// Takes a restored copy into service; false when it is in service already.
+///
+/// # Errors
+/// The database's.
+pub fn take_into_service(conn: &mut Conn) -> Result<bool> {
+    Ok(conn.run("DELETE FROM setting WHERE key = $1", &[RESTORED.into()])? > 0)
 }
 
 /// Makes entries in their order; references point to what is there or came before.

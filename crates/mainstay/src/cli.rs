@@ -74,12 +74,34 @@ pub enum Command {
     )]
     Init,
     /// Bring the database's schema up to this version
-    #[command(after_help = "Example:\n  mainstay migrate --check")]
+    #[command(after_help = "Example:\n  mainstay backup before.zip && mainstay migrate")]
     Migrate {
         /// Only tell what would be done
         #[arg(long)]
         check: bool,
     },
+    /// Write a backup while everything goes on running
+    #[command(
+        after_help = "Example:\n  mainstay backup /backups/mainstay-2025-06-09.zip\n\nThe file holds the database and the attachments and restores to SQLite and PostgreSQL alike.\nKeep it secret: it holds everything."
+    )]
+    Backup {
+        /// File to write; it must not exist
+        file: PathBuf,
+    },
+    /// Fill an empty database from a backup
+    #[command(after_help = "Example:\n  mainstay --data ./restored restore /backups/mainstay-2025-06-09.zip")]
+    Restore {
+        /// Backup to read
+        file: PathBuf,
+    },
+    /// Take a restored copy into service: timers fire and messages leave from then on
+    #[command(
+        after_help = "Example:\n  mainstay --data ./restored activate\n\nNever on a copy beside a running original: both would write to the same people."
+    )]
+    Activate,
+    /// Look whether everything is sound; may run while serving
+    #[command(after_help = "Reads every page and every attachment. Exit code 3 when it found a fault.")]
+    Doctor,
     /// API tokens
     #[command(subcommand)]
     Token(Token),

@@ -55,6 +55,10 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Serve(_) => commands::serve::run(settings).await,
         Command::Init => commands::init::run(settings).await,
         Command::Migrate { check } => commands::migrate::run(settings, check).await,
+        Command::Backup { file } => commands::backup::backup(settings, &file).await,
+        Command::Restore { file } => commands::backup::restore(settings, &file).await,
+        Command::Activate => commands::backup::activate(settings).await,
+        Command::Doctor => commands::doctor::run(settings).await,
         Command::Token(token) => commands::token::run(settings, token).await,
         Command::Demo(_) => Ok(()),
     }

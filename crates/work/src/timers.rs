@@ -1,8 +1,8 @@
 //! Timers: fired when they come due, however they came to be set.
 
 use crate::pace::{Patience, stopped_within};
-use mainstay_desk::{Channel, Credential, Desk, Result, records};
-use mainstay_store::timers;
+use mainstay_desk::{Channel, Credential, Desk, Result, install, records};
+use mainstay_store::{Conn, timers};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -44,13 +44,19 @@ pub async fn run(desk: Desk, mut stop: watch::Receiver<bool>) {
 async fn fire_all(desk: &Desk, stop: &watch::Receiver<bool>) -> Result<Duration> {
     loop {
         let now = desk.now();
-        let next = desk.db().read(timers::next_due).await?;
+        let (copy, next) = desk.db().read(look).await?;
         match next {
+            _ if copy => return Ok(LONGEST_WAIT),
             Some(due) if due <= now && !*stop.borrow() => fire(desk).await?,
             Some(due) => return Ok(wait_until(due, now)),
             None => return Ok(LONGEST_WAIT),
         }
     }
+}
+
+/// Whether this is a restored copy, which must not act, and when the next timer is due.
+fn look(conn: &mut Conn) -> Result<(bool, Option<i64>)> {
+    Ok((install::is_copy(conn)?, timers::next_due(conn)?))
 }
 
 async fn fire(desk: &Desk) -> Result<()> {

@@ -1,7 +1,7 @@
 //! What happens without anybody asking for it.
 
 use mainstay_desk::auth::SystemEntropy;
-use mainstay_desk::{Clock, Desk};
+use mainstay_desk::{Clock, Desk, install};
 use mainstay_store::testing::{Scratch, both};
 use mainstay_store::{Blobs, Conn, NewEvent, NewTimer, events, timers};
 use mainstay_work::Work;
@@ -83,5 +83,23 @@ async fn two_nodes_fire_each_timer_once_and_both_stop() {
         for node in nodes {
             node.stop().await;
         }
+    }
+}
+
+#[tokio::test]
+async fn a_restored_copy_fires_nothing_until_it_is_taken_into_service() {
+    for db in both() {
+        let clock = Arc::new(Hand(AtomicI64::new(NOW)));
+        let restored = "INSERT INTO setting (key, value, updated) VALUES ($1, '1', 1)";
+        db.write(move |c| c.run(restored, &[mainstay_store::RESTORED.into()])).await.unwrap();
+        db.write(|c| set(c, "overdue", NOW - 5)).await.unwrap();
+        let desk = desk(&db, &clock);
+        let work = Work::start(&desk);
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        assert!(fired(&db).await.is_empty());
+        db.write(|c| install::take_into_service(c)).await.unwrap();
+        db.write(|c| set(c, "wakes", NOW)).await.unwrap();
+        until_fired(&db, &["overdue", "wakes"]).await;
+        work.stop().await;
     }
 }

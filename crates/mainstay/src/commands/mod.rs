@@ -1,6 +1,8 @@
 //! One file per command.
 
+pub mod backup;
 pub mod demo;
+pub mod doctor;
 pub mod init;
 pub mod migrate;
 pub mod serve;

@@ -153,7 +153,7 @@ pub fn shown(gathered: &Gathered) -> String {
         let held = gathered.get(setting.key);
         let value = without_secret(&held.value);
         // Writing to a String cannot fail.
-        let _ = writeln!(text, "{} = {value:?}  # {}", setting.key, held.from);
+        let _ = writeln!(text, "# {}\n{} = {value:?}  # {}\n", setting.help, setting.key, held.from);
     }
     text
 }
@@ -188,6 +188,32 @@ mod tests {
     fn typed(flags: &[(&str, &str)]) -> Result<Settings, Vec<String>> {
         let flags = flags.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         Settings::typed(&Gathered::from(&Said { flags, ..Said::default() }).unwrap())
+    }
+
+    /// The table of settings in the operations manual, as the list gives it.
+    fn table() -> String {
+        let mut text = String::from("| Key | Environment | Default | Meaning |\n| --- | --- | --- | --- |\n");
+        for setting in ALL {
+            let default = if setting.default.is_empty() { String::new() } else { format!("`{}`", setting.default) };
+            let _ = writeln!(text, "| `{}` | `{}` | {default} | {} |", setting.key, setting.variable(), setting.help);
+        }
+        text
+    }
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "whether to write the file anew is said by the environment")]
+    fn generated_table_of_settings_is_fresh() {
+        const BEGIN: &str = "<!-- settings: generated -->\n";
+        const END: &str = "<!-- end -->";
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/OPERATIONS.md");
+        let manual = std::fs::read_to_string(path).unwrap();
+        let from = manual.find(BEGIN).unwrap() + BEGIN.len();
+        let to = from + manual[from..].find(END).unwrap();
+        if std::env::var_os("UPDATE_GENERATED").is_some() {
+            std::fs::write(path, format!("{}{}{}", &manual[..from], table(), &manual[to..])).unwrap();
+        } else {
+            assert_eq!(manual[from..to], table(), "run `make generate`");
+        }
     }
 
     #[test]

@@ -1,0 +1,61 @@
+//! The program as somebody at a terminal meets it: what it prints and how it ends.
+
+mod program;
+mod serving;
+mod settings;
+
+use program::{Folder, mainstay};
+
+#[test]
+fn help_can_be_read_and_says_how_it_ends() {
+    let help = mainstay(&["--help"]).ends(0).out();
+    for words in ["mainstay demo", "Exit codes:", "flags, then the environment", "doctor"] {
+        assert!(help.contains(words), "{words} is not in:\n{help}");
+    }
+    let serve = mainstay(&["serve", "--help"]).ends(0).out();
+    assert!(serve.contains("Examples:") && serve.contains("--base-url"), "{serve}");
+}
+
+#[test]
+fn wrong_use_ends_with_two() {
+    mainstay(&[]).ends(2);
+    mainstay(&["sreve"]).ends(2).says("serve");
+    mainstay(&["token", "create"]).ends(2).says("--person");
+    mainstay(&["demo", "--database", "postgres://db/desk"]).ends(2).says("of its own");
+}
+
+#[test]
+fn what_is_not_there_yet_ends_with_three_and_the_next_step() {
+    let folder = Folder::new();
+    for command in
+        [&["serve"][..], &["doctor"], &["migrate"], &["backup", "x.zip"], &["token", "list", "--person", "a@b.c"]]
+    {
+        let ended = mainstay(&[&["--data", folder.path("none").as_str()], command].concat()).ends(3);
+        ended.says("there is no database at").says("mainstay init");
+    }
+    assert!(!folder.has("none"), "looking makes nothing");
+}
+
+#[test]
+fn init_prints_a_link_that_the_next_init_replaces() {
+    let folder = Folder::new();
+    let data = folder.path("data");
+    let link = |out: &str| out.split_whitespace().find(|word| word.contains("/set-up/")).map(str::to_owned);
+    let init = || mainstay(&["--data", &data, "--set", "base_url=https://desk.example.org/", "init"]).ends(0).out();
+    let (first, second) = (link(&init()).unwrap(), link(&init()).unwrap());
+    assert!(first.starts_with("https://desk.example.org/set-up/") && first.len() > 60, "{first}");
+    assert_ne!(first, second);
+    mainstay(&["--data", &data, "migrate"]).ends(0).out_says("up to date");
+    mainstay(&["--data", &data, "doctor"]).ends(0).out_says("All is well");
+    mainstay(&["--data", &data, "demo", "--port", "0"]).ends(1).says("no demo");
+}
+
+#[cfg(unix)]
+#[test]
+fn nobody_else_looks_into_the_data() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    mainstay(&["--data", &folder.path("data"), "init"]).ends(0);
+    let mode = std::fs::metadata(folder.path("data")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o077, 0, "{mode:o}");
+}

@@ -1,0 +1,72 @@
+//! Serving, and what may be done while it serves.
+
+use crate::program::{Folder, mainstay, start};
+
+#[test]
+fn the_demo_answers_stops_when_told_and_is_there_again() {
+    let folder = Folder::new();
+    let data = folder.path("demo");
+    let server = start(&["demo", "--data", &data, "--port", "0"]);
+    assert!(
+        server.printed.contains("agent@demo.example") && server.printed.contains("mainstay-demo"),
+        "{}",
+        server.printed
+    );
+    assert!(server.asks("GET /readyz HTTP/1.1").starts_with("HTTP/1.1 200"));
+    assert!(server.asks("GET /healthz HTTP/1.1").ends_with("alive\n"));
+    assert!(server.asks("GET /set-up/x HTTP/1.1").starts_with("HTTP/1.1 404"));
+    let token =
+        ["--data", &data, "token", "create", "--person", "agent@demo.example", "--name", "laptop", "--scope", "read"];
+    let secret = mainstay(&token).ends(0).out();
+    assert!(secret.starts_with("mainstay_") && secret.lines().count() == 1, "{secret}");
+    let list = ["--data", &data, "token", "list", "--person", "agent@demo.example"];
+    mainstay(&list).ends(0).out_says("in force");
+    mainstay(&["--data", &data, "token", "revoke", "--person", "agent@demo.example", "1"]).ends(0);
+    mainstay(&list).ends(0).out_says("revoked");
+    assert_eq!(server.stops(), Some(0));
+    let again = start(&["demo", "--data", &data, "--port", "0"]);
+    assert_eq!(again.stops(), Some(0));
+}
+
+#[test]
+fn a_backup_is_made_while_serving_and_restores_to_an_inert_copy() {
+    let folder = Folder::new();
+    let (data, copy, file) = (folder.path("demo"), folder.path("copy"), folder.path("backup.zip"));
+    let server = start(&["demo", "--data", &data, "--port", "0"]);
+    mainstay(&["--data", &data, "backup", &file]).ends(0).out_says("records");
+    mainstay(&["--data", &data, "backup", &file]).ends(1).says("there already");
+    mainstay(&["--data", &data, "doctor"]).ends(0).out_says("All is well");
+    mainstay(&["--data", &data, "restore", &file]).ends(1).says("not empty");
+    assert_eq!(server.stops(), Some(0));
+    mainstay(&["--data", &copy, "restore", &file]).ends(0).out_says("It is a copy");
+    mainstay(&["--data", &copy, "doctor"]).ends(0).out_says("restored copy");
+    mainstay(&["--data", &copy, "activate"]).ends(0).out_says("in service now");
+    mainstay(&["--data", &copy, "doctor"]).ends(0).out_says("All is well");
+}
+
+#[test]
+fn the_doctor_finds_an_attachment_that_changed_on_disk() {
+    let folder = Folder::new();
+    let data = folder.path("demo");
+    assert_eq!(start(&["demo", "--data", &data, "--port", "0"]).stops(), Some(0));
+    let files = std::path::Path::new(&data).join("files");
+    let mut changed = 0;
+    for shelf in std::fs::read_dir(files).unwrap() {
+        for file in std::fs::read_dir(shelf.unwrap().path()).unwrap() {
+            std::fs::write(file.unwrap().path(), "something else").unwrap();
+            changed += 1;
+        }
+    }
+    assert!(changed > 0, "the demo has attachments");
+    mainstay(&["--data", &data, "doctor"]).ends(3).out_says("has changed on disk").says("found 1 faults");
+}
+
+#[test]
+fn a_port_in_use_is_said_in_plain_words() {
+    let folder = Folder::new();
+    let server = start(&["demo", "--data", &folder.path("demo"), "--port", "0"]);
+    let data = folder.path("other");
+    mainstay(&["--data", &data, "init"]).ends(0);
+    let listen = server.address.clone();
+    mainstay(&["--data", &data, "serve", "--listen", &listen]).ends(1).says("cannot be listened on").says("--listen");
+}
