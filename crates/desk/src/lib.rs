@@ -9,6 +9,7 @@ pub mod config;
 pub mod custom;
 pub mod demo;
 mod desk;
+pub mod doctor;
 pub mod error;
 pub mod feed;
 pub mod import;
