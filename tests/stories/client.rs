@@ -18,10 +18,6 @@ impl Stage {
         House::both().await.map(Self::of)
     }
 
-    pub async fn sqlite() -> Self {
-        Self::of(House::sqlite().await)
-    }
-
     fn of(house: House) -> Self {
         let router = mainstay_api::router(mainstay_api::Api::new(house.desk.clone(), "http://127.0.0.1"));
         Self { house, router }

@@ -6,7 +6,7 @@ mod incident;
 mod platform;
 mod service_levels;
 
-use client::{Answer, Client, Stage};
+use client::{Client, Stage};
 use mainstay_testing::at;
 
 /// Runs a story on both databases.

@@ -75,7 +75,7 @@ story!(gen_04_rights_are_per_role_process_action_and_organisation, |stage| async
         (cast.acme_requester, false, true, false, true),
         (cast.agent_l2, true, true, true, true),
         (cast.manager, true, true, true, true),
-        (cast.approver, false, false, false, false),
+        (cast.approver, false, false, false, true),
         (cast.representative, false, true, false, true),
         (cast.vendor, false, false, false, false),
         (cast.auditor, true, true, false, false),

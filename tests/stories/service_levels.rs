@@ -136,7 +136,7 @@ story!(slm_05_pauses_count_in_calendar_time, |stage| async move {
     requester.post(&format!("incidents/{number}/comments"), json!({ "body": "The third." })).await.ok();
     assert_eq!(due(&agent, &number).await, "2025-06-17T15:00:00Z");
     // V10: a pause wholly outside hours adds nothing.
-    let number = opened_at(&stage, &agent, "2025-06-20T08:00:00Z").await;
+    let number = opened_at(&stage, &agent, "2025-06-20T09:00:00Z").await;
     let before = due(&agent, &number).await;
     stage.house.advance_to(at("2025-06-20T16:00:00Z")).await;
     agent.step(&number, "hold", hold).await;

@@ -85,7 +85,7 @@ fn roles() -> Vec<Shipped> {
                 "exclusions.manage",
             ],
         ),
-        role("approver", "Approver", "own", &["incident.comment", "approvals.decide"]),
+        role("approver", "Approver", "own", &["incident.create", "incident.comment", "approvals.decide"]),
         role(
             "customer-representative",
             "Customer representative",
