@@ -1,6 +1,8 @@
 //! Answering: search and completion over one view of the index.
 
-use tantivy::TantivyError;
+use std::collections::HashSet;
+
+use tantivy::{DocId, TantivyError};
 
 use crate::facets::Tally;
 use crate::number;
@@ -13,8 +15,9 @@ use crate::scope::ScopeTerms;
 use crate::stream::{HORIZON, Newest, View};
 use crate::tokens;
 
-/// Matches by title or number that are ranked in addition when there are too many matches.
-const BEST: usize = 2_000;
+/// Matches that are ranked: the newest so many, and the newest so many of those by title or
+/// number. Others follow without a score, newest first.
+const RANKED: usize = 3_000;
 /// Hits of one page.
 const MOST_HITS: usize = 200;
 /// Letters of a beginning that are read.
@@ -52,24 +55,42 @@ fn read(view: &View, fields: &Fields, plan: &Plan, query: &Query, ranked: bool) 
     let mut tally = Tally::default();
     let mut total = 0;
     let mut matches = Newest::open(view, fields, &plan.matches)?;
-    for found in matches.by_ref().take(HORIZON) {
+    let newest = if ranked { RANKED } else { HORIZON };
+    for found in matches.by_ref().take(newest) {
         total += 1;
         tally.add(view, found);
         page.offer(view, found);
     }
+    if ranked && total == RANKED {
+        let best = offer_best(view, fields, plan, &mut page)?;
+        matches.stop_ranking();
+        for found in matches.by_ref().take(HORIZON - RANKED) {
+            total += 1;
+            tally.add(view, found);
+            if !best.contains(&(found.segment, found.doc)) {
+                page.offer(view, found);
+            }
+        }
+    }
     let next = matches.next();
     let capped = next.is_some();
-    if capped && ranked {
-        for found in Newest::open(view, fields, &plan.best)?.take(BEST) {
-            page.offer(view, found);
-        }
-    } else if let Some(found) = next {
+    if let Some(found) = next.filter(|_| !ranked) {
         page.offer(view, found);
         read_on(view, matches, &mut page, query);
     }
     let (hits, next) = page.finish(view)?;
     let facets = tally.finish(view)?;
     Ok(Hits { hits, total, capped, facets, corrected: false, next })
+}
+
+/// Ranks matches by title and number, whatever their age, and says which they were.
+fn offer_best(view: &View, fields: &Fields, plan: &Plan, page: &mut Page) -> tantivy::Result<HashSet<(usize, DocId)>> {
+    let mut best = HashSet::new();
+    for found in Newest::open(view, fields, &plan.best)?.take(RANKED) {
+        page.offer(view, found);
+        best.insert((found.segment, found.doc));
+    }
+    Ok(best)
 }
 
 /// Fills a page sorted by time from beyond the horizon.

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use serde::{Deserialize, Serialize};
 use tantivy::directory::MmapDirectory;
 use tantivy::directory::error::LockError;
-use tantivy::index::SegmentMeta;
 use tantivy::indexer::{IndexWriterOptions, LogMergePolicy};
 use tantivy::{IndexReader, IndexWriter, ReloadPolicy, TantivyError, Term};
 
@@ -182,11 +181,10 @@ fn mark(index: &tantivy::Index) -> tantivy::Result<Option<Mark>> {
 
 /// A file that the last commit names and the folder lacks; the reader would find out too late.
 fn missing(index: &tantivy::Index, folder: &Path) -> tantivy::Result<Option<PathBuf>> {
-    let meta = index.load_metas()?;
-    let deletes = meta.segments.iter().any(SegmentMeta::has_deletes);
-    let files = meta.list_segment_files().into_iter();
-    let files = files.filter(|file| deletes || file.extension().is_none_or(|kind| kind != "del"));
-    Ok(files.map(|file| folder.join(file)).find(|file| !file.exists()))
+    let files = index.load_metas()?.list_segment_files().into_iter();
+    // Lists of dead entries are named even where there are none, and opened first of all.
+    let mut files = files.filter(|file| file.extension().is_none_or(|kind| kind != "del"));
+    Ok(files.find(|file| !folder.join(file).exists()))
 }
 
 /// What a failure to open means: someone else has it, or the files are no good.

@@ -103,10 +103,12 @@ impl<'a> Planner<'a> {
             return parts;
         }
         let without = reading.without.iter();
-        let mut excluded: Vec<_> = without.map(|words| phrase(branch.text.words, words)).collect();
-        excluded.extend(branch.left_to_other.as_ref().map(|other| other.box_clone()));
+        let without = without.map(|words| phrase(branch.text.words, words)).collect();
         // The union never seeks backwards, which an excluded phrase does not stand.
-        parts.push((Occur::MustNot, Box::new(AnyOfQuery::new(excluded))));
+        parts.push((Occur::MustNot, Box::new(AnyOfQuery::new(without))));
+        if let Some(other) = &branch.left_to_other {
+            parts.push((Occur::MustNot, Box::new(AnyOfQuery::new(vec![other.box_clone()]))));
+        }
         parts
     }
 

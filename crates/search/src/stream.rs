@@ -12,8 +12,8 @@ use crate::matching::FixedStatistics;
 use crate::plan::Strand;
 use crate::schema::{Fields, column};
 
-/// Matches that a search reads: totals and facets are exact up to here, and beyond it the newest
-/// so many matches are ranked, with those that match by title or number.
+/// Matches that a search reads: totals, facets and pages by relevance are complete up to here.
+/// When there are more they show the newest so many, and the best by title or number.
 pub const HORIZON: usize = 10_000;
 
 /// A segment with the columns a search reads.
@@ -123,12 +123,13 @@ pub(crate) struct Newest<'a> {
     view: &'a View,
     streams: Vec<Stream>,
     heads: BinaryHeap<Head>,
+    ranking: bool,
 }
 
 impl<'a> Newest<'a> {
     pub(crate) fn open(view: &'a View, fields: &Fields, strands: &[Strand]) -> tantivy::Result<Self> {
         let statistics = FixedStatistics { title: fields.title.words };
-        let mut newest = Self { view, streams: Vec::new(), heads: BinaryHeap::new() };
+        let mut newest = Self { view, streams: Vec::new(), heads: BinaryHeap::new(), ranking: true };
         for strand in strands {
             let scoring = if strand.score.is_none() {
                 EnableScoring::enabled_from_statistics_provider(&statistics, &view.searcher)
@@ -146,6 +147,11 @@ impl<'a> Newest<'a> {
             newest.heads.extend(head);
         }
         Ok(newest)
+    }
+
+    /// Leaves the score of what follows at 0, which saves reading what it would depend on.
+    pub(crate) fn stop_ranking(&mut self) {
+        self.ranking = false;
     }
 
     /// Passes over what was opened after this.
@@ -181,7 +187,11 @@ impl<'a> Newest<'a> {
     /// Takes the score of a stream's document and moves the stream on.
     fn take(&mut self, place: usize) -> u32 {
         let stream = &mut self.streams[place];
-        let score = stream.score.unwrap_or_else(|| thousandths(stream.scorer.score()));
+        let score = match stream.score {
+            Some(score) => score,
+            None if self.ranking => thousandths(stream.scorer.score()),
+            None => 0,
+        };
         stream.scorer.advance();
         let next = self.head(place);
         if let Some(mut top) = self.heads.peek_mut() {

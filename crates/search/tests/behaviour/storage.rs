@@ -26,12 +26,14 @@ fn content_and_cursor_survive_an_end_without_warning() {
     let index = Index::open(&folder.0).expect("new");
     assert_eq!(index.cursor().expect("a cursor"), 0);
     index.apply(&[put(incident(1, "printer"))], 41).expect("applied");
-    index.apply(&[put(incident(2, "mailbox")), Change::Remove(1)], 42).expect("applied");
+    index.apply(&[put(incident(2, "mailbox")), put(incident(3, "scanner"))], 41).expect("applied");
+    index.apply(&[put(incident(3, "mail scanner")), Change::Remove(1)], 42).expect("applied");
     drop(index);
     let index = Index::open(&folder.0).expect("reopened");
     assert_eq!(index.cursor().expect("a cursor"), 42);
     assert!(found(&index, "printer").is_empty());
     assert_eq!(found(&index, "mailbox"), [2]);
+    assert_eq!(found(&index, "mail scanner"), [3]);
     assert!(index.damaged_files().expect("checked").is_empty());
 }
 
