@@ -1,8 +1,8 @@
 //! The persona at the API: a token, requests, answers.
 
+use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
-use axum::Router;
 use mainstay_testing::House;
 use serde_json::{Value as Json, json};
 use tower::ServiceExt;
@@ -150,7 +150,8 @@ impl Answer {
     #[track_caller]
     pub fn refused_field(self, field: &str, code: &str) {
         assert_eq!(self.status.as_u16(), 422, "{}: {}", self.asked, self.text);
-        let named = self.body["errors"].as_array().into_iter().flatten().any(|e| e["field"] == field && e["code"] == code);
+        let named =
+            self.body["errors"].as_array().into_iter().flatten().any(|e| e["field"] == field && e["code"] == code);
         assert!(named, "{}: {field} {code} expected in {}", self.asked, self.text);
     }
 }

@@ -128,9 +128,13 @@ story!(inc_07_an_override_needs_right_and_reason_and_keeps_the_derived_value, |s
     manager.step(&number, "derive_priority", json!({})).await;
     assert_eq!(manager.incident(&number).await["priority"], 3);
     let history = manager.get(&format!("incidents/{number}/history")).await.ok();
-    let of_priority: Vec<Json> = history["items"].as_array().expect("items").iter()
+    let of_priority: Vec<Json> = history["items"]
+        .as_array()
+        .expect("items")
+        .iter()
         .filter(|e| e["changes"].as_array().is_some_and(|c| c.iter().any(|c| c["field"] == "priority")))
-        .cloned().collect();
+        .cloned()
+        .collect();
     assert_eq!(of_priority.len(), 3, "opened, overridden, derived again: {history}");
 });
 
@@ -282,12 +286,19 @@ story!(inc_17_reopening_inside_the_window_and_reporting_again_after_it, |stage| 
     requester.step(&number, "reopen", json!({ "reason": "Dropped again" })).await;
     let record = agent.incident(&number).await;
     assert_eq!((record["state"].clone(), record["reopen_count"].clone()), (json!("in_progress"), json!(1)));
-    let running = record["clocks"].as_array().expect("clocks").iter().any(|c| c["metric"] == "resolution" && c["state"] == "running");
+    let running = record["clocks"]
+        .as_array()
+        .expect("clocks")
+        .iter()
+        .any(|c| c["metric"] == "resolution" && c["state"] == "running");
     assert!(running, "the clock goes on: {}", record["clocks"]);
     agent.step(&number, "resolve", resolution(&cast)).await;
     stage.house.advance_to(at("2025-06-12T09:00:00Z")).await;
     assert_eq!(agent.incident(&number).await["state"], "closed");
-    requester.post(&format!("incidents/{number}/reopen"), json!({ "reason": "Again" })).await.refused(409, "wrong_state");
+    requester
+        .post(&format!("incidents/{number}/reopen"), json!({ "reason": "Again" }))
+        .await
+        .refused(409, "wrong_state");
     let made = requester.step(&number, "report_again", json!({ "reason": "It is back" })).await;
     let fresh = made["made"].as_str().expect("a new incident").to_owned();
     assert_ne!(fresh, number);
@@ -324,7 +335,8 @@ story!(inc_18_closed_is_read_only_but_for_an_audited_correction, |stage| async m
     manager.post(&correct, json!({ "title": "Rewritten" })).await.refused_field("reason", "required");
     manager.step(&number, "correct", json!({ "title": "VPN drops on floor 3", "reason": "Typing error" })).await;
     let history = manager.get(&format!("incidents/{number}/history")).await.ok();
-    let line = history["items"].as_array().expect("items").iter().find(|e| e["verb"] == "correct").cloned().expect("audited");
+    let line =
+        history["items"].as_array().expect("items").iter().find(|e| e["verb"] == "correct").cloned().expect("audited");
     assert_eq!(line["reason"], "Typing error");
 });
 
@@ -339,7 +351,12 @@ story!(inc_19_the_requester_reads_plain_words_and_may_confirm_reject_or_cancel, 
     assert!(seen["due"].is_string(), "the expected time: {seen}");
     requester.post(&format!("incidents/{number}/comments"), json!({ "body": "Also on floor 4." })).await.ok();
     let verbs = |record: &Json| -> Vec<String> {
-        record["actions"].as_array().into_iter().flatten().filter_map(|a| a["verb"].as_str().map(str::to_owned)).collect()
+        record["actions"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(|a| a["verb"].as_str().map(str::to_owned))
+            .collect()
     };
     assert_eq!(verbs(&seen), ["cancel"]);
     requester.step(&number, "cancel", json!({ "cancel_reason": "raised_in_error" })).await;
@@ -362,7 +379,10 @@ story!(inc_20_a_model_brings_values_tasks_and_targets, |stage| async move {
     })).await.ok();
     let number = agent.report(json!({ "model": model["id"], "urgency": "high" })).await;
     let record = agent.incident(&number).await;
-    assert_eq!((record["priority"].clone(), record["category"]["id"].clone()), (json!(1), cast.network_category.into()));
+    assert_eq!(
+        (record["priority"].clone(), record["category"]["id"].clone()),
+        (json!(1), cast.network_category.into())
+    );
     let tasks = agent.get(&format!("incidents/{number}/tasks")).await.ok();
     let titles: Vec<_> = tasks["items"].as_array().expect("items").iter().map(|t| t["title"].clone()).collect();
     assert_eq!(titles, [json!("Block the terminal"), json!("Send a spare")]);

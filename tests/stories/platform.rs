@@ -22,7 +22,10 @@ story!(gen_02_stamps_are_the_systems_own_in_utc_and_business_times_are_apart, |s
         body[forged] = "2001-01-01T00:00:00Z".into();
         agent.post("incidents", body).await.refused_field(forged, "read_only");
     }
-    agent.post("incidents", json!({ "title": "Forged", "created_at": "2001-01-01T00:00:00Z" })).await.refused_field("created_at", "unknown_field");
+    agent
+        .post("incidents", json!({ "title": "Forged", "created_at": "2001-01-01T00:00:00Z" }))
+        .await
+        .refused_field("created_at", "unknown_field");
     let number = agent.report(json!({ "outage_start": "2025-06-02T08:30:00+01:00" })).await;
     let record = agent.incident(&number).await;
     assert_eq!(record["opened"], "2025-06-02T08:00:00Z");
@@ -30,7 +33,10 @@ story!(gen_02_stamps_are_the_systems_own_in_utc_and_business_times_are_apart, |s
     stage.house.clock.advance_minutes(5);
     agent.patch(&format!("incidents/{number}"), json!({ "outage_start": "2025-06-02T07:00:00Z" })).await.ok();
     let record = agent.incident(&number).await;
-    assert_eq!((record["opened"].clone(), record["updated"].clone()), (json!("2025-06-02T08:00:00Z"), json!("2025-06-02T08:05:00Z")));
+    assert_eq!(
+        (record["opened"].clone(), record["updated"].clone()),
+        (json!("2025-06-02T08:00:00Z"), json!("2025-06-02T08:05:00Z"))
+    );
 });
 
 story!(gen_03_every_change_is_kept_with_old_and_new_and_nobody_can_alter_it, |stage| async move {
@@ -42,9 +48,14 @@ story!(gen_03_every_change_is_kept_with_old_and_new_and_nobody_can_alter_it, |st
     agent.patch(&path, json!({ "title": "First" })).await.ok();
     agent.patch(&path, json!({ "title": "Second" })).await.ok();
     let history = agent.get(&format!("{path}/history")).await.ok();
-    let titles: Vec<(Json, Json)> = history["items"].as_array().expect("items").iter()
+    let titles: Vec<(Json, Json)> = history["items"]
+        .as_array()
+        .expect("items")
+        .iter()
         .flat_map(|e| e["changes"].as_array().cloned().unwrap_or_default())
-        .filter(|c| c["field"] == "title").map(|c| (c["old"].clone(), c["new"].clone())).collect();
+        .filter(|c| c["field"] == "title")
+        .map(|c| (c["old"].clone(), c["new"].clone()))
+        .collect();
     assert_eq!(titles[1..], [(json!("VPN drops"), json!("First")), (json!("First"), json!("Second"))]);
     let last = history["items"].as_array().and_then(|i| i.last()).cloned().expect("an event");
     assert_eq!((last["actor"]["id"].clone(), last["channel"].clone()), (cast.agent.into(), json!("api")));
@@ -84,11 +95,21 @@ story!(gen_04_rights_are_per_role_process_action_and_organisation, |stage| async
     ];
     for (person, bank, acme, edit, open) in matrix {
         let client = stage.sign_in(person).await;
-        assert_eq!(client.get(&format!("incidents/{number}")).await.status.is_success(), bank, "{person} sees the bank's");
+        assert_eq!(
+            client.get(&format!("incidents/{number}")).await.status.is_success(),
+            bank,
+            "{person} sees the bank's"
+        );
         assert_eq!(client.get(&format!("incidents/{of_acme}")).await.status.is_success(), acme, "{person} sees Acme's");
         if bank {
             let version = client.incident(&number).await["version"].as_i64().expect("a version");
-            let answer = client.patch_version(&format!("incidents/{number}"), version, json!({ "workaround": format!("Cable {person}") })).await;
+            let answer = client
+                .patch_version(
+                    &format!("incidents/{number}"),
+                    version,
+                    json!({ "workaround": format!("Cable {person}") }),
+                )
+                .await;
             assert_eq!(answer.status.is_success(), edit, "{person} edits: {}", answer.text);
         }
         let answer = client.post("incidents", json!({ "title": "Mine" })).await;
@@ -105,13 +126,21 @@ story!(gen_05_only_listed_transitions_succeed_and_every_refusal_says_why, |stage
             let number = brought_to(&stage, &manager, state.key).await;
             for step in process.transitions.iter().filter(|t| !t.leaves(state) && t.who.has(Who::STAFF)) {
                 let before = manager.incident(&number).await;
-                let refusal = manager.post(&format!("{}/{number}/{}", process.plural, step.verb), json!({ "reason": "Trying" })).await;
+                let refusal = manager
+                    .post(&format!("{}/{number}/{}", process.plural, step.verb), json!({ "reason": "Trying" }))
+                    .await;
                 let body = refusal.refused(409, "wrong_state");
-                assert!(body["detail"].as_str().is_some_and(|d| d.contains(state.label.to_lowercase().as_str())), "{body}");
+                assert!(
+                    body["detail"].as_str().is_some_and(|d| d.contains(state.label.to_lowercase().as_str())),
+                    "{body}"
+                );
                 assert_eq!(manager.incident(&number).await["version"], before["version"], "nothing changed");
             }
             for step in process.transitions.iter().filter(|t| !t.who.has(Who::STAFF) && !t.who.has(Who::REQUESTER)) {
-                manager.post(&format!("{}/{number}/{}", process.plural, step.verb), json!({})).await.refused(403, "not_yours");
+                manager
+                    .post(&format!("{}/{number}/{}", process.plural, step.verb), json!({}))
+                    .await
+                    .refused(403, "not_yours");
             }
         }
     }
@@ -122,7 +151,8 @@ async fn brought_to(stage: &Stage, manager: &Client, state: &str) -> String {
     let cast = &stage.house.cast;
     let requester = stage.sign_in(cast.requester).await;
     let number = requester.report(json!({})).await;
-    let classified = json!({ "team": cast.service_desk, "impact": "low", "urgency": "low", "category": cast.network_category });
+    let classified =
+        json!({ "team": cast.service_desk, "impact": "low", "urgency": "low", "category": cast.network_category });
     let resolution = json!({ "resolution_code": "fixed", "resolution": "Restarted", "closing_category": cast.vpn_category, "restored": "2025-06-02T08:00:00Z" });
     let path: &[(&str, Json)] = match state {
         "assigned" => &[("assign", classified)],
@@ -136,7 +166,13 @@ async fn brought_to(stage: &Stage, manager: &Client, state: &str) -> String {
         let mut body = body.clone();
         if *verb == "take" {
             let team = body["team"].take();
-            manager.step(&number, "assign", json!({ "team": team, "impact": "low", "urgency": "low", "category": cast.network_category })).await;
+            manager
+                .step(
+                    &number,
+                    "assign",
+                    json!({ "team": team, "impact": "low", "urgency": "low", "category": cast.network_category }),
+                )
+                .await;
             body = json!({});
         }
         manager.step(&number, verb, body).await;
@@ -162,7 +198,10 @@ story!(gen_06_a_field_can_be_made_mandatory_always_and_in_one_state, |stage| asy
     assert_eq!(answer.status.as_u16(), 422);
     assert!(answer.text.contains("workaround"), "{}", answer.text);
     assert_eq!(agent.incident(&number).await["state"], "in_progress");
-    agent.patch(&format!("incidents/{number}"), json!({ "workaround": "Use the cable", "callback": "1234" })).await.ok();
+    agent
+        .patch(&format!("incidents/{number}"), json!({ "workaround": "Use the cable", "callback": "1234" }))
+        .await
+        .ok();
     agent.step(&number, "resolve", resolution).await;
 });
 
@@ -185,9 +224,19 @@ story!(gen_09_internal_content_never_reaches_requesters_customers_or_vendors, |s
     let cast = stage.house.cast.clone();
     let agent = stage.sign_in(cast.agent).await;
     let canary = "CANARY-7f3a";
-    let number = agent.report(json!({ "requester": cast.acme_requester, "diagnosis": format!("{canary} in a field") })).await;
-    agent.post(&format!("incidents/{number}/comments"), json!({ "body": format!("{canary} in a note"), "internal": true })).await.ok();
-    agent.post(&format!("incidents/{number}/tasks"), json!({ "title": "Ask on site", "team": cast.netco_team })).await.ok();
+    let number =
+        agent.report(json!({ "requester": cast.acme_requester, "diagnosis": format!("{canary} in a field") })).await;
+    agent
+        .post(
+            &format!("incidents/{number}/comments"),
+            json!({ "body": format!("{canary} in a note"), "internal": true }),
+        )
+        .await
+        .ok();
+    agent
+        .post(&format!("incidents/{number}/tasks"), json!({ "title": "Ask on site", "team": cast.netco_team }))
+        .await
+        .ok();
     for person in [cast.acme_requester, cast.representative, cast.vendor] {
         let client = stage.sign_in(person).await;
         for path in ["", "/comments", "/history", "/links", "/attachments", "/tasks", "/watchers", "/clocks"] {
@@ -236,8 +285,14 @@ story!(gen_14_clients_see_their_organisation_and_vendors_their_tasks_only, |stag
     };
     assert_eq!(numbers(client.get("incidents").await.ok()), [of_acme.clone()]);
     assert!(numbers(vendor.get("incidents").await.ok()).is_empty());
-    let mine = agent.post(&format!("incidents/{of_bank}/tasks"), json!({ "title": "Swap the modem", "team": cast.netco_team })).await.ok();
-    let other = agent.post(&format!("incidents/{of_bank}/tasks"), json!({ "title": "Call the branch", "team": cast.service_desk })).await.ok();
+    let mine = agent
+        .post(&format!("incidents/{of_bank}/tasks"), json!({ "title": "Swap the modem", "team": cast.netco_team }))
+        .await
+        .ok();
+    let other = agent
+        .post(&format!("incidents/{of_bank}/tasks"), json!({ "title": "Call the branch", "team": cast.service_desk }))
+        .await
+        .ok();
     assert_eq!(numbers(vendor.get("incidents").await.ok()), [of_bank.clone()]);
     let tasks = vendor.get(&format!("incidents/{of_bank}/tasks")).await.ok();
     assert_eq!(tasks["items"].as_array().map(Vec::len), Some(1), "only its own: {tasks}");
@@ -245,7 +300,10 @@ story!(gen_14_clients_see_their_organisation_and_vendors_their_tasks_only, |stag
     vendor.patch_version(&task(&mine["id"]), 1, json!({ "state": "done" })).await.ok();
     vendor.patch_version(&task(&other["id"]), 1, json!({ "state": "done" })).await.refused(404, "not_found");
     let version = vendor.incident(&of_bank).await["version"].as_i64().expect("a version");
-    vendor.patch_version(&format!("incidents/{of_bank}"), version, json!({ "title": "Ours" })).await.refused(403, "no_right");
+    vendor
+        .patch_version(&format!("incidents/{of_bank}"), version, json!({ "title": "Ours" }))
+        .await
+        .refused(403, "no_right");
 });
 
 story!(gen_18_a_stale_write_is_refused_and_loses_nothing, |stage| async move {
@@ -276,7 +334,11 @@ story!(gen_21_a_new_matrix_governs_new_records_only, |stage| async move {
     assert_eq!((record["priority"].clone(), record["matrix_version"].clone()), (json!(3), json!(1)));
     agent.patch(&format!("incidents/{old}"), json!({ "urgency": "low" })).await.ok();
     let record = agent.incident(&old).await;
-    assert_eq!((record["priority"].clone(), record["matrix_version"].clone()), (json!(5), json!(1)), "derived by the version it began under");
+    assert_eq!(
+        (record["priority"].clone(), record["matrix_version"].clone()),
+        (json!(5), json!(1)),
+        "derived by the version it began under"
+    );
     let fresh = agent.report(json!({ "impact": "low", "urgency": "low" })).await;
     let record = agent.incident(&fresh).await;
     assert_eq!((record["priority"].clone(), record["matrix_version"].clone()), (json!(1), json!(2)));
@@ -286,10 +348,16 @@ story!(gen_08_templates_are_filled_once_and_never_evaluated, |stage| async move 
     let cast = stage.house.cast.clone();
     let admin = stage.sign_in(cast.admin).await;
     let requester = stage.sign_in(cast.requester).await;
-    admin.post("notification-rules", json!({
-        "name": "Probe", "process": "incident", "event": "opened", "audience": "requester",
-        "subject": "{title}", "body": "{title}", "condition": "title contains \"probe\"",
-    })).await.ok();
+    admin
+        .post(
+            "notification-rules",
+            json!({
+                "name": "Probe", "process": "incident", "event": "opened", "audience": "requester",
+                "subject": "{title}", "body": "{title}", "condition": "title contains \"probe\"",
+            }),
+        )
+        .await
+        .ok();
     stage.house.clock.set(at("2025-06-02T08:01:00Z"));
     let number = requester.report(json!({ "title": "probe {number} {{7*7}} ${x}" })).await;
     let notices = requester.get("notices").await.ok();

@@ -161,7 +161,8 @@ story!(slm_06_only_agreed_reasons_pause_and_every_stretch_is_listed, |stage| asy
     stage.house.advance_to(at("2025-06-03T10:00:00Z")).await;
     agent.step(&number, "resume", json!({})).await;
     let segments = clock(&agent, &number, "resolution").await["segments"].clone();
-    let paused = segments.as_array().expect("segments").iter().find(|s| s["doing"] == "paused").cloned().expect("a pause");
+    let paused =
+        segments.as_array().expect("segments").iter().find(|s| s["doing"] == "paused").cloned().expect("a pause");
     assert_eq!(paused["reason"], "requester", "{segments}");
     assert_eq!(paused["from"], "2025-06-03T09:00:00Z");
     assert_eq!(paused["to"], "2025-06-03T10:00:00Z");
@@ -242,7 +243,10 @@ story!(slm_09_response_and_resolution_are_apart_and_a_receipt_is_no_response, |s
     let notices = requester.get("notices").await.ok();
     assert!(notices.to_string().contains("We have received"), "the receipt went out: {notices}");
     assert_eq!(clock(&agent, &number, "response").await["state"], "running", "a receipt is no response");
-    agent.post(&format!("incidents/{number}/comments"), json!({ "body": "Looking into it.", "internal": true })).await.ok();
+    agent
+        .post(&format!("incidents/{number}/comments"), json!({ "body": "Looking into it.", "internal": true }))
+        .await
+        .ok();
     assert_eq!(clock(&agent, &number, "response").await["state"], "running", "nor is a note");
     agent.post(&format!("incidents/{number}/comments"), json!({ "body": "Looking into it." })).await.ok();
     assert_eq!(clock(&agent, &number, "response").await["state"], "met");
@@ -270,7 +274,12 @@ story!(gen_08_slm_10_warnings_and_breach_come_once_each_also_after_a_restart, |s
         stage.house.tick().await;
     }
     let told = agent.get("notices").await.ok();
-    let of_75 = told["items"].as_array().expect("items").iter().filter(|n| n["reason"] == "resolution.75" && n["number"] == number).count();
+    let of_75 = told["items"]
+        .as_array()
+        .expect("items")
+        .iter()
+        .filter(|n| n["reason"] == "resolution.75" && n["number"] == number)
+        .count();
     assert_eq!(of_75, 1, "exactly one message to the owner: {told}");
     stage.house.advance_to(at("2025-06-09T13:00:00Z")).await;
     stage.house.tick().await;
@@ -297,7 +306,10 @@ story!(slm_11_a_breach_is_recorded_at_the_due_instant_however_late_it_is_noticed
     stage.house.clock.set(at("2025-06-11T08:00:00Z"));
     stage.house.tick().await;
     let clock = clock(&agent, &number, "resolution").await;
-    assert_eq!((clock["state"].clone(), clock["breached_at"].clone()), (json!("breached_open"), json!("2025-06-09T12:00:00Z")));
+    assert_eq!(
+        (clock["state"].clone(), clock["breached_at"].clone()),
+        (json!("breached_open"), json!("2025-06-09T12:00:00Z"))
+    );
     let last = alerts(&agent, &number, "resolution").await.pop().expect("a breach");
     assert_eq!(last, ("resolution.breached".to_owned(), "2025-06-09T12:00:00Z".to_owned()));
 });
@@ -315,9 +327,13 @@ story!(slm_20_an_exclusion_keeps_the_raw_and_the_adjusted_result, |stage| async 
     agent.step(&number, "resolve", resolution).await;
     let id = clock(&agent, &number, "resolution").await["id"].as_i64().expect("an id");
     let path = format!("incidents/{number}/clocks/{id}/exclude");
-    let stretch = json!({ "from": "2025-06-09T09:00:00Z", "to": "2025-06-09T11:00:00Z", "reason": "Agreed maintenance" });
+    let stretch =
+        json!({ "from": "2025-06-09T09:00:00Z", "to": "2025-06-09T11:00:00Z", "reason": "Agreed maintenance" });
     agent.post(&path, stretch.clone()).await.refused(403, "no_right");
-    manager.post(&path, json!({ "from": "2025-06-09T09:00:00Z", "to": "2025-06-09T11:00:00Z", "reason": " " })).await.refused(422, "clock_refused");
+    manager
+        .post(&path, json!({ "from": "2025-06-09T09:00:00Z", "to": "2025-06-09T11:00:00Z", "reason": " " }))
+        .await
+        .refused(422, "clock_refused");
     manager.post(&path, stretch).await.ok();
     let clock = clock(&agent, &number, "resolution").await;
     assert_eq!(clock["state"], "breached_closed", "the raw result stays");

@@ -20,7 +20,8 @@ fn entry(register: &'static str, key: &'static str, name: &'static str, values: 
 pub fn entries() -> Vec<Shipped> {
     let mut all = roles();
     all.extend(levels());
-    all.extend(notifications());
+    all.extend(told_to_requesters());
+    all.extend(told_to_staff());
     all.extend(views());
     all
 }
@@ -141,15 +142,18 @@ fn levels() -> Vec<Shipped> {
     ]
 }
 
-fn notifications() -> Vec<Shipped> {
-    let rule = |key, name, event: &str, audience: &str, subject: &str, body: &str| {
-        entry(
-            "notification-rules",
-            key,
-            name,
-            json!({ "process": "incident", "event": event, "audience": audience, "subject": subject, "body": body }),
-        )
-    };
+/// A rule of notification for incidents.
+fn rule(key: &'static str, name: &'static str, event: &str, audience: &str, subject: &str, body: &str) -> Shipped {
+    entry(
+        "notification-rules",
+        key,
+        name,
+        json!({ "process": "incident", "event": event, "audience": audience, "subject": subject, "body": body }),
+    )
+}
+
+/// What the people hear whose matter it is.
+fn told_to_requesters() -> Vec<Shipped> {
     vec![
         rule(
             "opened-requester",
@@ -159,26 +163,8 @@ fn notifications() -> Vec<Shipped> {
             "We have received {number}",
             "{title}\n\nWe will tell you what happens next.",
         ),
-        rule("assign-team", "Assigned to the team", "assign", "team", "{number} is with your team", "{title}"),
-        rule(
-            "reassign-team",
-            "Reassigned to the team",
-            "reassign",
-            "team",
-            "{number} came to your team",
-            "{title}\n\n{reason}",
-        ),
         rule("hold-requester", "Question to the requester", "hold", "requester", "{number}: we wait", "{comment}"),
-        rule("resume-owner", "Work goes on", "resume", "owner", "{number} goes on", "{title}"),
         rule("comment-requester", "Reply to the requester", "commented", "requester", "{number}: a reply", "{comment}"),
-        rule(
-            "comment-owner",
-            "Word from the requester",
-            "replied",
-            "owner",
-            "{number}: word from the requester",
-            "{comment}",
-        ),
         rule(
             "resolve-requester",
             "Resolved",
@@ -202,6 +188,30 @@ fn notifications() -> Vec<Shipped> {
             "requester",
             "{number} will close soon",
             "Without an answer it closes by itself. Tell us if it does not work.",
+        ),
+    ]
+}
+
+/// What those hear who work on it.
+fn told_to_staff() -> Vec<Shipped> {
+    vec![
+        rule("assign-team", "Assigned to the team", "assign", "team", "{number} is with your team", "{title}"),
+        rule(
+            "reassign-team",
+            "Reassigned to the team",
+            "reassign",
+            "team",
+            "{number} came to your team",
+            "{title}\n\n{reason}",
+        ),
+        rule("resume-owner", "Work goes on", "resume", "owner", "{number} goes on", "{title}"),
+        rule(
+            "comment-owner",
+            "Word from the requester",
+            "replied",
+            "owner",
+            "{number}: word from the requester",
+            "{comment}",
         ),
         rule("reopen-owner", "Reopened", "reopen", "owner", "{number} was reopened", "{reason}"),
         rule(

@@ -84,6 +84,9 @@ impl House {
     }
 
     /// An API token of a person.
+    ///
+    /// # Panics
+    /// When the database fails.
     pub async fn token(&self, person: i64, scopes: &[&str]) -> String {
         let (desk, now) = (self.desk.clone(), self.clock.reading());
         let scopes: Vec<String> = scopes.iter().map(|s| (*s).to_owned()).collect();
@@ -98,6 +101,9 @@ impl House {
     }
 
     /// Fires every timer that is due by now; returns how many fired.
+    ///
+    /// # Panics
+    /// When the database fails.
     pub async fn tick(&self) -> usize {
         let fire =
             |session: &mut mainstay_desk::Session<'_>, _: &mainstay_desk::Caller| records::fire_due(session, 500);
@@ -105,6 +111,9 @@ impl House {
     }
 
     /// Moves the clock to an instant, firing each timer at its own time on the way.
+    ///
+    /// # Panics
+    /// When the database fails.
     pub async fn advance_to(&self, instant: i64) {
         loop {
             let next = self.desk.db().read(mainstay_store::timers::next_due).await.expect("timers can be read");

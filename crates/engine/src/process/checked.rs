@@ -84,7 +84,7 @@ impl Process {
                     assert!(self.has_field(field.key), "a flag sets an undeclared field");
                 }
                 Effect::Absorb { relation } => {
-                    assert!(self.has_relation(relation), "a merge follows an undeclared relation")
+                    assert!(self.has_relation(relation), "a merge follows an undeclared relation");
                 }
                 Effect::Succeed { relation, copies } => {
                     assert!(self.has_relation(relation), "a successor uses an undeclared relation");
