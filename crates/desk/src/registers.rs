@@ -6,7 +6,7 @@ use crate::config::{Config, entry_of};
 use crate::desk::Session;
 use crate::error::Result;
 use mainstay_engine::condition::Condition;
-use mainstay_engine::field::{Audience, Kind};
+use mainstay_engine::field::{Audience, FieldDef, Kind};
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::register::{Entry, Readable, Register, Values};
 use mainstay_engine::value::Value;
@@ -249,7 +249,7 @@ fn merged(
     let mut entry = before.clone();
     let mut errors = Vec::new();
     if let Some(name) = &draft.name {
-        entry.name = name.trim().to_owned();
+        name.trim().clone_into(&mut entry.name);
     }
     if entry.name.is_empty() || entry.name.chars().count() > 200 || entry.name.chars().any(char::is_control) {
         errors.push(FieldError::new("name", "required", "A name of at most 200 characters is needed."));
@@ -328,7 +328,7 @@ fn unknown_references(
         let (key, column) = path.split_once('.').map_or((path.as_str(), None), |(key, column)| (key, Some(column)));
         let Some(field) = register.field(key) else { continue };
         let wanted = match (field.kind, column) {
-            (Kind::Table(columns), Some(column)) => columns.iter().find(|c| c.key == column).and_then(|c| c.register()),
+            (Kind::Table(columns), Some(column)) => columns.iter().find(|c| c.key == column).and_then(FieldDef::register),
             _ => field.register(),
         };
         let fits = known.iter().any(|(known, of, _)| known == id && Some(of.as_str()) == wanted);

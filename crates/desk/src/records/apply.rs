@@ -151,7 +151,7 @@ pub fn log(
 ) -> Result<Written> {
     let fields = logged_fields(session.config, after.process);
     let changes = after.changes_since(before, &fields);
-    let event = append(session, caller, after, verb, true, changes_json(&changes), reason)?;
+    let event = append(session, caller, after, verb, true, &changes_json(&changes), reason)?;
     Ok(Written { event })
 }
 
@@ -162,7 +162,7 @@ pub fn append(
     record: &Record,
     verb: &str,
     public: bool,
-    changes: Json,
+    changes: &Json,
     reason: Option<&str>,
 ) -> Result<i64> {
     Ok(events::append(
@@ -182,12 +182,13 @@ pub fn append(
     )?)
 }
 
-fn changes_json(changes: &[Change]) -> Json {
+/// The stored form of changes.
+pub fn changes_json(changes: &[Change]) -> Json {
     changes.iter().map(|c| json!({ "field": c.field, "old": c.old.plain(), "new": c.new.plain() })).collect()
 }
 
 /// The fields whose changes the history keeps: all but those that say nothing by themselves.
-fn logged_fields(config: &Config, process: &'static Process) -> Vec<&'static FieldDef> {
+pub fn logged_fields(config: &Config, process: &'static Process) -> Vec<&'static FieldDef> {
     let silent = ["updated", "opened", "state", "phase"];
     config.fields(process).filter(|f| !silent.contains(&f.key)).collect()
 }
@@ -203,7 +204,7 @@ pub fn announce_written(
     caller: &Caller,
     record: &Record,
     event: &str,
-    written: &Written,
+    written: Written,
     words: &BTreeMap<&'static str, String>,
 ) -> Result<Vec<i64>> {
     let occasion = Occasion {

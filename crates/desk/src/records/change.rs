@@ -69,7 +69,7 @@ pub fn amend(session: &mut Session<'_>, caller: &Caller, process: &'static Proce
     moved_out_of_sight(session, caller, &before, &after)?;
     let reason = amend.reason.clone().or_else(|| derived_reason(&before, &after));
     let written = write_change(session, caller, &before, &mut after, "updated", None, reason.as_deref())?;
-    announce_written(session, caller, &after, "updated", &written, &BTreeMap::new())?;
+    announce_written(session, caller, &after, "updated", written, &BTreeMap::new())?;
     view(session, caller, after.id, process)
 }
 
@@ -109,7 +109,7 @@ pub fn act(session: &mut Session<'_>, caller: &Caller, process: &'static Process
     let organisation = before.value("organisation").as_int();
     gathered.actor.staff &= caller.rights.may(process.key, verb, organisation);
     gathered.actor.requester &= caller.rights.in_scope(process.key, verb);
-    let made = step(session, caller, gathered, before, transition, act)?;
+    let made = step(session, caller, gathered, &before, transition, act)?;
     let (after, _) = rows::find(session, caller, process, number)?;
     Ok(Acted { view: view(session, caller, after.id, process)?, made })
 }
@@ -120,18 +120,18 @@ pub fn act_as_engine(session: &mut Session<'_>, engine: &Caller, id: i64, verb: 
     let Some(transition) = before.process.transition(verb) else { return Ok(()) };
     let mut gathered = gather(session, engine, &before)?;
     gathered.actor = Actor { engine: true, ..Actor::default() };
-    step(session, engine, gathered, before, transition, act).map(|_| ())
+    step(session, engine, gathered, &before, transition, act).map(|_| ())
 }
 
 fn step(
     session: &mut Session<'_>,
     caller: &Caller,
     mut gathered: Gathered<'_>,
-    before: Record,
+    before: &Record,
     transition: &'static Transition,
     act: &Act,
 ) -> Result<Option<String>> {
-    let other = named_other(session, caller, &before, transition, act)?;
+    let other = named_other(session, caller, before, transition, act)?;
     if let (Some(relation), Some(other)) = (transition.links, &other) {
         gathered.related.push(Related {
             id: other.id,
@@ -145,18 +145,18 @@ fn step(
     let comment = act.comment.as_deref().map(str::trim).filter(|c| !c.is_empty());
     let request = Request { values, given: Vec::new(), reason: act.reason.clone(), comment: comment.is_some() };
     let mandatory = &session.config.process(before.process).mandatory;
-    let outcome = gathered.with(|facts| decide::act(&before, transition.verb, &request, facts, mandatory))?;
+    let outcome = gathered.with(|facts| decide::act(before, transition.verb, &request, facts, mandatory))?;
     let mut after = outcome.record;
     if let (Some(relation), Some(other)) = (transition.links, &other) {
         hang::link_records(session, caller, &after, relation, other)?;
     }
-    let written = write_change(session, caller, &before, &mut after, transition.verb, Some(transition), act.reason.as_deref())?;
+    let written = write_change(session, caller, before, &mut after, transition.verb, Some(transition), act.reason.as_deref())?;
     if let Some(body) = comment {
         hang::write_comment(session, caller, &after, body, false)?;
     }
     let mut words = BTreeMap::from([("reason", act.reason.clone().unwrap_or_default())]);
     words.insert("comment", comment.unwrap_or_default().to_owned());
-    announce_written(session, caller, &after, transition.verb, &written, &words)?;
+    announce_written(session, caller, &after, transition.verb, written, &words)?;
     let mut made = None;
     for effect in outcome.effects {
         made = carry_out(session, caller, &after, effect, act)?.or(made);
@@ -241,7 +241,7 @@ fn absorb(session: &mut Session<'_>, caller: &Caller, record: &Record, survivor:
     }
     let number = record.value("number").as_text().unwrap_or_default();
     let merged = serde_json::json!([{ "field": "merged", "old": null, "new": number }]);
-    super::apply::append(session, caller, &into, "absorbed", false, merged, None).map(|_| ())
+    super::apply::append(session, caller, &into, "absorbed", false, &merged, None).map(|_| ())
 }
 
 /// A new record of the same process that continues this one's matter.

@@ -1,5 +1,9 @@
 //! Service-level clocks on records: which level governs, and how clocks follow every change.
 
+mod past;
+
+pub use past::{Lived, Move, keep, lived};
+
 use super::apply::append;
 use super::rows;
 use crate::caller::Caller;
@@ -129,13 +133,13 @@ fn terms_of(session: &mut Session<'_>, row: &ClockRow) -> Result<Terms> {
         None => values_of(&entries::version(session.conn, row.level, row.level_version)?.unwrap_or_default()),
     };
     let dated = config.calendars.get(&row.calendar).filter(|c| c.version == row.calendar_version);
-    let calendar = match dated {
-        Some(dated) => Arc::clone(&dated.calendar),
-        None => {
-            let data = entries::version(session.conn, row.calendar, row.calendar_version)?.unwrap_or_default();
-            let lost = |_| mainstay_store::Error::Damaged(format!("calendar {} version {} cannot be read", row.calendar, row.calendar_version));
-            Arc::new(registers::calendar_of(&values_of(&data)).map_err(lost)?)
-        }
+    let calendar = if let Some(dated) = dated {
+        Arc::clone(&dated.calendar)
+    } else {
+        let data = entries::version(session.conn, row.calendar, row.calendar_version)?.unwrap_or_default();
+        let what = format!("calendar {} version {} cannot be read", row.calendar, row.calendar_version);
+        let lost = |_| mainstay_store::Error::Damaged(what.clone());
+        Arc::new(registers::calendar_of(&values_of(&data)).map_err(lost)?)
     };
     Ok(terms_from(&level, target_of(row.target), calendar))
 }
@@ -156,25 +160,7 @@ pub fn begin(session: &mut Session<'_>, record: &mut Record) -> Result<()> {
         let Some(owed) = owed(session.config, record, metric) else { continue };
         let mut clock = Clock::new(metric);
         clock.start(start).map_err(refused)?;
-        let mut row = ClockRow {
-            id: 0,
-            record: record.id,
-            metric: metric.key().into(),
-            level: owed.level,
-            level_version: owed.level_version,
-            calendar: owed.calendar,
-            calendar_version: owed.calendar_version,
-            target: stored_target(owed.terms.target),
-            started: start,
-            due: None,
-            stopped: None,
-            state: String::new(),
-            breached: None,
-            facts: String::new(),
-            adjusted_at: None,
-            adjusted_by: None,
-            adjusted_reason: None,
-        };
+        let mut row = new_row(record.id, metric, start, &owed);
         show(&mut row, &clock, &owed.terms, session.now);
         row.id = clocks::insert(session.conn, &row)?;
         arm(session, &row, &clock, &owed.terms)?;
@@ -186,6 +172,29 @@ pub fn begin(session: &mut Session<'_>, record: &mut Record) -> Result<()> {
         rows::update_quietly(session, &before, record)?;
     }
     Ok(())
+}
+
+/// The row of a clock that starts now, without what follows from its facts.
+fn new_row(record: i64, metric: Metric, started: i64, owed: &Owed) -> ClockRow {
+    ClockRow {
+        id: 0,
+        record,
+        metric: metric.key().into(),
+        level: owed.level,
+        level_version: owed.level_version,
+        calendar: owed.calendar,
+        calendar_version: owed.calendar_version,
+        target: stored_target(owed.terms.target),
+        started,
+        due: None,
+        stopped: None,
+        state: String::new(),
+        breached: None,
+        facts: String::new(),
+        adjusted_at: None,
+        adjusted_by: None,
+        adjusted_reason: None,
+    }
 }
 
 fn earlier(a: Option<i64>, b: Option<i64>) -> Option<i64> {
@@ -212,8 +221,14 @@ fn arm(session: &mut Session<'_>, row: &ClockRow, clock: &Clock, terms: &Terms) 
             &NewTimer { key, due, kind: "clock".into(), record: Some(row.record), clock: Some(row.id), payload: "{}".into() },
         )?,
         None => timers::cancel(session.conn, &key)?,
-    };
+    }
     Ok(())
+}
+
+/// Whether a change touches what a service level is chosen by.
+fn terms_may_differ(before: &Record, after: &Record) -> bool {
+    let terms_matter = ["priority", "service", "organisation", "category", "team", "model", "requester"];
+    terms_matter.iter().any(|key| before.value(key) != after.value(key))
 }
 
 /// Lets the clocks follow a change, and puts the record's next due instant into `after`.
@@ -225,8 +240,7 @@ pub fn follow(
     transition: Option<&'static Transition>,
     reason: Option<&str>,
 ) -> Result<()> {
-    let terms_matter = ["priority", "service", "organisation", "category", "team", "model", "requester"];
-    let retargets = terms_matter.iter().any(|key| before.value(key) != after.value(key));
+    let retargets = terms_may_differ(before, after);
     if !after.process.has_clocks() || (!retargets && before.state.key == after.state.key && !transition.is_some_and(|t| t.responds)) {
         return Ok(());
     }
@@ -235,7 +249,7 @@ pub fn follow(
         let mut terms = terms_of(session, &row)?;
         let mut clock = clock_of(&row)?;
         let facts = clock.facts().len();
-        move_clock(session, caller, before, after, transition, reason, &mut clock, &terms);
+        move_clock(session.now, caller.person_id(), before, after, transition, reason, &mut clock, &terms);
         if retargets {
             retarget(session, after, &mut row, &mut clock, &mut terms)?;
         }
@@ -259,8 +273,8 @@ pub fn follow(
 /// agreement does not pause for the reason at hand, simply runs on.
 #[expect(clippy::too_many_arguments, reason = "the change and the clock it moves")]
 fn move_clock(
-    session: &Session<'_>,
-    caller: &Caller,
+    now: i64,
+    by: Option<i64>,
     before: &Record,
     after: &Record,
     transition: Option<&'static Transition>,
@@ -268,7 +282,6 @@ fn move_clock(
     clock: &mut Clock,
     terms: &Terms,
 ) {
-    let (now, by) = (session.now, caller.person_id());
     let moved: std::result::Result<(), ClockRefusal> = if after.state.void && !before.state.void {
         clock.cancel(now)
     } else if clock.metric() == Metric::Response {
@@ -372,7 +385,7 @@ fn tell(session: &mut Session<'_>, engine: &Caller, record: &Record, metric: Met
     let now = session.now;
     // The history shows a breach where it happened, however late anybody looked.
     session.now = alert.due;
-    let event_id = append(session, engine, record, &event, false, change, None);
+    let event_id = append(session, engine, record, &event, false, &change, None);
     session.now = now;
     let text = |ms: Option<i64>| {
         let at = ms.and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
@@ -456,10 +469,11 @@ pub fn exclude(session: &mut Session<'_>, caller: &Caller, process: &'static Pro
     show(&mut row, &clock, &terms, session.now);
     clocks::update(session.conn, &row)?;
     let stretch = json!({ "metric": row.metric, "from": exclusion.from, "to": exclusion.to });
-    append(session, caller, &record, "excluded", false, json!([{ "field": "clock", "old": null, "new": stretch }]), Some(&exclusion.reason))?;
+    append(session, caller, &record, "excluded", false, &json!([{ "field": "clock", "old": null, "new": stretch }]), Some(&exclusion.reason))?;
     view_of(session, &row)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "used as a function of map_err")]
 fn refused(why: ClockRefusal) -> Refusal {
     Refusal::new(Why::Invalid, "clock_refused", why.to_string())
 }

@@ -46,7 +46,7 @@ pub fn comment(session: &mut Session<'_>, caller: &Caller, process: &'static Pro
     let event = if by_staff { "commented" } else { "replied" };
     let event_id = events::newest(session.conn)?;
     let written = super::apply::Written { event: event_id };
-    announce_written(session, caller, &record, event, &written, &words)?;
+    announce_written(session, caller, &record, event, written, &words)?;
     if by_staff {
         super::clocks::respond(session, caller, &record)?;
     } else if gathered.actor.requester || is_customers_own(caller, &record) {
@@ -116,7 +116,7 @@ pub(super) fn write_comment(session: &mut Session<'_>, caller: &Caller, record: 
     };
     row.id = hangings::comment(session.conn, &row)?;
     let verb = if internal { "noted" } else { "commented" };
-    append(session, caller, record, verb, !internal, json!([{ "field": "comment", "old": null, "new": row.id }]), None)?;
+    append(session, caller, record, verb, !internal, &json!([{ "field": "comment", "old": null, "new": row.id }]), None)?;
     rows::touch(session, record)?;
     Ok(row)
 }
@@ -140,11 +140,14 @@ pub struct LinkView {
     pub other: Record,
 }
 
+/// A reference to a record of another system: relation and reference.
+pub type External = (String, String);
+
 /// Links to records that the caller may see, and references to other systems.
 ///
 /// # Errors
 /// Not the caller's to see.
-pub fn links(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str) -> Result<(Vec<LinkView>, Vec<(String, String)>)> {
+pub fn links(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str) -> Result<(Vec<LinkView>, Vec<External>)> {
     let (record, _) = rows::find(session, caller, process, number)?;
     let mut shown = Vec::new();
     for row in hangings::links(session.conn, record.id)? {
@@ -222,7 +225,7 @@ fn log_link(session: &mut Session<'_>, caller: &Caller, record: &Record, relatio
         let number = far.value("number").as_text().unwrap_or_default();
         let (old, new) = if made { (Json::Null, json!(number)) } else { (json!(number), Json::Null) };
         let verb = if made { "linked" } else { "unlinked" };
-        append(session, caller, at, verb, false, json!([{ "field": relation, "old": old, "new": new }]), None)?;
+        append(session, caller, at, verb, false, &json!([{ "field": relation, "old": old, "new": new }]), None)?;
     }
     Ok(())
 }
@@ -255,7 +258,7 @@ pub fn link_external(session: &mut Session<'_>, caller: &Caller, process: &'stat
         return Err(Refusal::invalid("unknown_relation", "A declared relation and a reference of at most 200 characters are needed.").into());
     }
     if hangings::link_external(session.conn, record.id, relation, reference)? {
-        append(session, caller, &record, "linked", false, json!([{ "field": relation, "old": null, "new": reference }]), None)?;
+        append(session, caller, &record, "linked", false, &json!([{ "field": relation, "old": null, "new": reference }]), None)?;
     }
     Ok(())
 }
@@ -291,7 +294,7 @@ pub fn watch(session: &mut Session<'_>, caller: &Caller, process: &'static Proce
         return Err(Refusal::invalid("unknown_reference", "There is no such person.").into());
     }
     if hangings::join(session.conn, record.id, person, "watcher")? {
-        append(session, caller, &record, "watched", false, json!([{ "field": "watcher", "old": null, "new": person }]), None)?;
+        append(session, caller, &record, "watched", false, &json!([{ "field": "watcher", "old": null, "new": person }]), None)?;
     }
     Ok(())
 }
@@ -304,7 +307,7 @@ pub fn unwatch(session: &mut Session<'_>, caller: &Caller, process: &'static Pro
     let (record, _) = rows::find(session, caller, process, number)?;
     may_watch(caller, &record, person)?;
     if hangings::leave(session.conn, record.id, person, "watcher")? {
-        append(session, caller, &record, "unwatched", false, json!([{ "field": "watcher", "old": person, "new": null }]), None)?;
+        append(session, caller, &record, "unwatched", false, &json!([{ "field": "watcher", "old": person, "new": null }]), None)?;
     }
     Ok(())
 }
@@ -339,7 +342,7 @@ pub fn attach(session: &mut Session<'_>, caller: &Caller, process: &'static Proc
         record: record.id,
         comment: None,
         name: safe_name(&new.name),
-        media_type: new.media_type.chars().filter(|c| c.is_ascii_graphic()).take(100).collect(),
+        media_type: new.media_type.chars().filter(char::is_ascii_graphic).take(100).collect(),
         size: new.size,
         digest: new.digest.clone(),
         internal: new.internal,
@@ -347,7 +350,7 @@ pub fn attach(session: &mut Session<'_>, caller: &Caller, process: &'static Proc
         author: caller.person_id(),
     };
     row.id = hangings::attach(session.conn, &row)?;
-    append(session, caller, &record, "attached", !new.internal, json!([{ "field": "attachment", "old": null, "new": row.name }]), None)?;
+    append(session, caller, &record, "attached", !new.internal, &json!([{ "field": "attachment", "old": null, "new": row.name }]), None)?;
     rows::touch(session, &record)?;
     Ok(row)
 }

@@ -206,8 +206,8 @@ fn comparison(field: &'static FieldDef, test: &Test) -> Result<Filter> {
             let until = until.map(|n| Filter::Is(column, Op::Lt, n.into()));
             Filter::And(from.into_iter().chain(until).collect())
         }
-        Test::Contains(text) => Filter::Contains(column, text.clone()),
-        Test::StartsWith(text) => Filter::StartsWith(column, text.clone()),
+        Test::Contains(part) => Filter::Contains(column, part.clone()),
+        Test::StartsWith(part) => Filter::StartsWith(column, part.clone()),
         Test::HasAny(values) => Filter::HasAny(column, values.iter().map(|v| rows::stored(field, v)).collect()),
     })
 }
@@ -238,8 +238,8 @@ fn custom_comparison(field: &'static FieldDef, test: &Test) -> Filter {
             let until = until.map(|n| one(Op::Lt, &Value::Int(n)));
             Filter::And(from.into_iter().chain(until).collect())
         }
-        Test::Contains(text) => Filter::CustomContains(key(), text.clone()),
-        Test::StartsWith(text) => Filter::CustomStartsWith(key(), text.clone()),
+        Test::Contains(part) => Filter::CustomContains(key(), part.clone()),
+        Test::StartsWith(part) => Filter::CustomStartsWith(key(), part.clone()),
         Test::HasAny(values) => Filter::CustomHasAny(key(), values.iter().map(|v| rows::stored(field, v)).collect()),
     }
 }

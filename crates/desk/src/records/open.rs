@@ -60,7 +60,7 @@ pub fn open(session: &mut Session<'_>, caller: &Caller, process: &'static Proces
     if let Some(model) = model {
         super::tasks::add_model_tasks(session, caller, &record, model)?;
     }
-    announce_written(session, caller, &record, "opened", &written, &std::collections::BTreeMap::new())?;
+    announce_written(session, caller, &record, "opened", written, &std::collections::BTreeMap::new())?;
     after_open(session, process, &mut record)?;
     view(session, caller, record.id, process)
 }

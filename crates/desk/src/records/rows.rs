@@ -38,6 +38,7 @@ fn column_type(field: &FieldDef) -> ColumnType {
 ///
 /// # Panics
 /// Never: every process has one.
+#[must_use]
 pub fn table(process: &'static Process) -> &'static Table {
     &TABLES[process.key]
 }
@@ -166,6 +167,7 @@ fn holds_json(field: &FieldDef) -> bool {
 }
 
 /// A value as the store keeps it.
+#[must_use]
 pub fn stored(field: &FieldDef, value: &Value) -> mainstay_store::Value {
     match value {
         Value::Null => mainstay_store::Value::Null,

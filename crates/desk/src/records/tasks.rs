@@ -94,7 +94,7 @@ fn write_task(session: &mut Session<'_>, caller: &Caller, record: &Record, draft
     };
     row.id = hangings::add_task(session.conn, &row)?;
     share_with_vendor(session, record, row.team)?;
-    append(session, caller, record, "task_added", false, json!([{ "field": "task", "old": null, "new": row.title }]), None)?;
+    append(session, caller, record, "task_added", false, &json!([{ "field": "task", "old": null, "new": row.title }]), None)?;
     Ok(row)
 }
 
@@ -164,7 +164,7 @@ pub fn change_task(session: &mut Session<'_>, caller: &Caller, process: &'static
     row.version += 1;
     share_with_vendor(session, &record, row.team)?;
     let changed = json!([{ "field": "task", "old": format!("{}: {}", before.title, before.state), "new": format!("{}: {}", row.title, row.state) }]);
-    append(session, caller, &record, "task_changed", false, changed, None)?;
+    append(session, caller, &record, "task_changed", false, &changed, None)?;
     Ok(row)
 }
 
