@@ -15,7 +15,7 @@ const LATE_MS: i64 = 10 * 60_000;
 /// # Errors
 /// The database cannot be asked.
 pub async fn examine(desk: &Desk) -> Result<Vec<Finding>> {
-    let tables: Vec<_> = mainstay_processes::ALL.iter().map(|process| records::table(process).clone()).collect();
+    let tables: Vec<_> = mainstay_processes::ALL.iter().map(|process| *records::table(process)).collect();
     let mut found = mainstay_store::check(desk.db(), desk.blobs(), &tables).await?;
     // Without the schema of this version nothing further can be asked.
     if desk.db().pending().await.is_ok_and(|steps| steps.is_empty()) {

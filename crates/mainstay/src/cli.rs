@@ -42,7 +42,7 @@ pub struct Common {
     /// Folder of database, attachments and search index
     #[arg(long, global = true, value_name = "DIR", help_heading = "Settings")]
     pub data: Option<PathBuf>,
-    /// Address of the database: sqlite:/path/file.db or postgres://…
+    /// Address of the database: `sqlite:/path/file.db` or `postgres://…`
     #[arg(long, global = true, value_name = "URL", help_heading = "Settings")]
     pub database: Option<String>,
     /// Any other setting, such as --set log=debug
@@ -105,6 +105,9 @@ pub enum Command {
     /// API tokens
     #[command(subcommand)]
     Token(Token),
+    /// The search index
+    #[command(subcommand)]
+    Search(Search),
 }
 
 /// How to serve.
@@ -164,6 +167,13 @@ pub enum Token {
         /// Its number in the list
         id: i64,
     },
+}
+
+/// What to do with the search index.
+#[derive(Subcommand, Debug)]
+pub enum Search {
+    /// Build the index anew from the database; the server must not run
+    Rebuild,
 }
 
 #[cfg(test)]

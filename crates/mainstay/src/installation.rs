@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use crate::settings::Settings;
 use mainstay_desk::auth::{InstallationKey, SystemEntropy};
 use mainstay_desk::{Desk, install};
+use mainstay_search::Index;
 use mainstay_store::{Blobs, Config, Db};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -67,11 +68,30 @@ impl Installation {
             );
         }
         let db = installation.desk.db();
-        let installed = db.read(|conn| install::is_installed(conn)).await?;
+        let installed = db.read(install::is_installed).await?;
         if !installed || db.read(InstallationKey::load).await.is_err() {
             return Err(Failure::not_ready("the database is empty.").next("Prepare it with `mainstay init`."));
         }
         Ok(installation)
+    }
+
+    /// The installation with its search index. One that cannot be read is begun anew; the background
+    /// work then fills it.
+    ///
+    /// # Errors
+    /// Another process has the index open; its folder cannot be written.
+    pub fn with_search(self) -> Result<Self, Failure> {
+        let folder = &self.settings.search;
+        make_private(folder)?;
+        let opened = match Index::open(folder) {
+            Err(mainstay_search::Error::NeedsRebuild(why)) => {
+                tracing::warn!(why, "the search index cannot be read and is built anew");
+                Index::rebuilt(folder, std::iter::empty(), 0)
+            }
+            other => other,
+        };
+        let index = opened.map_err(|why| index_failed(folder, &why))?;
+        Ok(Self { desk: self.desk.with_search(Arc::new(index)), ..self })
     }
 
     /// The key of the installation.
@@ -87,6 +107,17 @@ impl Installation {
         let db = self.desk.db().clone();
         // Closing joins threads, which must not hold up the async ones.
         let _ = tokio::task::spawn_blocking(move || db.close()).await;
+    }
+}
+
+/// Why the search index cannot be opened.
+pub fn index_failed(folder: &Path, why: &mainstay_search::Error) -> Failure {
+    let failed = Failure::failed(format!("the search index in {}: {why}.", folder.display()));
+    match why {
+        mainstay_search::Error::InUse => {
+            failed.next("A server runs with it. Stop that one, or give this node its own folder with --set search=DIR.")
+        }
+        _ => failed,
     }
 }
 

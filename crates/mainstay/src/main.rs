@@ -10,9 +10,10 @@ mod logging;
 mod progress;
 mod server;
 mod settings;
+mod signals;
 
 use clap::Parser;
-use cli::{Cli, Command, Common};
+use cli::{Cli, Command, Common, Search};
 use failure::Failure;
 use settings::{Gathered, Said, Settings};
 use std::process::ExitCode;
@@ -46,7 +47,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
     let said = Said { flags, environment: Some(&environment), file: configuration_file(&cli.common)? };
     let gathered = Gathered::from(&said).map_err(|faults| wrong(&faults))?;
     let settings = Settings::typed(&gathered).map_err(|faults| wrong(&faults))?;
-    logging::start(&settings);
+    logging::start(&settings, matches!(cli.command, Command::Serve(_)) || gathered.is_said("log"));
     match cli.command {
         Command::Serve(serve) if serve.check => {
             commands::serve::check(&gathered, &strangers());
@@ -60,6 +61,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Activate => commands::backup::activate(settings).await,
         Command::Doctor => commands::doctor::run(settings).await,
         Command::Token(token) => commands::token::run(settings, token).await,
+        Command::Search(Search::Rebuild) => commands::search::rebuild(settings).await,
         Command::Demo(_) => Ok(()),
     }
 }
@@ -81,7 +83,7 @@ async fn run_demo(common: &Common, port: u16) -> Result<(), Failure> {
     flags.push(("listen".to_owned(), format!("127.0.0.1:{port}")));
     let gathered = Gathered::from(&Said { flags, ..Said::default() }).map_err(|faults| wrong(&faults))?;
     let settings = Settings::typed(&gathered).map_err(|faults| wrong(&faults))?;
-    logging::start(&settings);
+    logging::start(&settings, gathered.is_said("log"));
     commands::demo::run(settings).await
 }
 

@@ -7,9 +7,9 @@ use mainstay_store::notices;
 use std::time::Duration;
 use tokio::sync::watch;
 
-const EVERY: Duration = Duration::from_secs(3600);
+const EVERY: Duration = Duration::from_hours(1);
 /// The first round waits until the start is over.
-const FIRST: Duration = Duration::from_secs(60);
+const FIRST: Duration = Duration::from_mins(1);
 /// Answers to repeated requests are kept so long, in milliseconds: two days.
 const ANSWERS_MS: i64 = 48 * 3_600_000;
 

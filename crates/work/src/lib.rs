@@ -1,13 +1,15 @@
-//! Work that nobody asks for: timers that come due, housekeeping.
+//! Work that nobody asks for: timers that come due, the search index, housekeeping.
 //!
 //! Every node runs all of it. Timers are claimed in the transaction that acts on them, so each
 //! fires once on any number of nodes; housekeeping may run twice without harm.
 
 mod housekeeping;
 mod pace;
+mod search;
 mod timers;
 
 use mainstay_desk::Desk;
+use std::sync::Arc;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
@@ -25,6 +27,9 @@ impl Work {
         let mut tasks = JoinSet::new();
         tasks.spawn(timers::run(desk.clone(), stop.subscribe()));
         tasks.spawn(housekeeping::run(desk.clone(), stop.subscribe()));
+        if let Some(index) = desk.search() {
+            tasks.spawn(search::run(desk.clone(), Arc::clone(index), stop.subscribe()));
+        }
         Self { stop, tasks }
     }
 

@@ -97,7 +97,7 @@ async fn a_restored_copy_fires_nothing_until_it_is_taken_into_service() {
         let work = Work::start(&desk);
         tokio::time::sleep(Duration::from_millis(700)).await;
         assert!(fired(&db).await.is_empty());
-        db.write(|c| install::take_into_service(c)).await.unwrap();
+        db.write(install::take_into_service).await.unwrap();
         db.write(|c| set(c, "wakes", NOW)).await.unwrap();
         until_fired(&db, &["overdue", "wakes"]).await;
         work.stop().await;

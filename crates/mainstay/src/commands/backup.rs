@@ -52,7 +52,7 @@ pub async fn restore(settings: Settings, file: &Path) -> Result<(), Failure> {
 /// An installation that is not ready.
 pub async fn activate(settings: Settings) -> Result<(), Failure> {
     let installation = Installation::ready(settings).await?;
-    let was_copy = installation.desk.db().write(|conn| install::take_into_service(conn)).await?;
+    let was_copy = installation.desk.db().write(install::take_into_service).await?;
     println!("{}", if was_copy { "It is in service now." } else { "It was in service already." });
     installation.close().await;
     Ok(())

@@ -5,6 +5,7 @@ use crate::failure::Failure;
 use crate::installation::Installation;
 use crate::settings::Settings;
 use mainstay_desk::{demo, install};
+use std::fmt::Write;
 
 /// Serves demo data, making it first where there is none.
 ///
@@ -13,7 +14,7 @@ use mainstay_desk::{demo, install};
 pub async fn run(settings: Settings) -> Result<(), Failure> {
     let installation = Installation::create(settings)?;
     let desk = &installation.desk;
-    let used = desk.db().pending().await?.is_empty() && desk.db().read(|conn| install::is_installed(conn)).await?;
+    let used = desk.db().pending().await?.is_empty() && desk.db().read(install::is_installed).await?;
     if !used {
         init::prepare(&installation).await?;
         make(&installation).await?;
@@ -23,7 +24,7 @@ pub async fn run(settings: Settings) -> Result<(), Failure> {
             .next("Name an empty folder with --data."));
     }
     print!("{}", hints());
-    serve::until_stopped(&installation).await
+    serve::until_stopped(&installation.with_search()?).await
 }
 
 async fn make(installation: &Installation) -> Result<(), Failure> {
@@ -40,7 +41,8 @@ async fn make(installation: &Installation) -> Result<(), Failure> {
 fn hints() -> String {
     let mut text = format!("Sign in as (password: {}):\n", demo::PASSWORD);
     for way in demo::sign_ins() {
-        text.push_str(&format!("  {:26} {:26} {}\n", way.email, way.role, way.name));
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "  {:26} {:26} {}", way.email, way.role, way.name);
     }
     text
 }

@@ -3,8 +3,9 @@
 use crate::failure::Failure;
 use crate::installation::Installation;
 use crate::settings::{Settings, without_secret};
-use mainstay_desk::doctor;
-use mainstay_store::Weight;
+use mainstay_desk::{doctor, feed};
+use mainstay_search::Index;
+use mainstay_store::{Finding, Weight};
 
 /// Looks whether everything is sound and says what is not.
 ///
@@ -14,7 +15,8 @@ pub async fn run(settings: Settings) -> Result<(), Failure> {
     let installation = Installation::open(settings)?;
     let place = without_secret(&installation.settings.database);
     eprintln!("Looking at {place}; with much data this takes minutes.");
-    let found = doctor::examine(&installation.desk).await?;
+    let mut found = doctor::examine(&installation.desk).await?;
+    found.extend(index(&installation).await);
     installation.close().await;
     for finding in &found {
         println!("{:8} {}", word(finding.weight), finding.says);
@@ -25,6 +27,35 @@ pub async fn run(settings: Settings) -> Result<(), Failure> {
             Ok(())
         }
         faults => Err(Failure::not_ready(format!("the doctor found {faults} faults."))),
+    }
+}
+
+/// What is to be said about the search index, which a running server keeps to itself.
+async fn index(installation: &Installation) -> Option<Finding> {
+    let folder = installation.settings.search.clone();
+    let finding = |weight, says: String| Some(Finding { weight, says });
+    if !folder.is_dir() {
+        return finding(Weight::Note, "There is no search index here yet; a server builds it.".into());
+    }
+    let index = match Index::open(&folder) {
+        Ok(index) => index,
+        Err(mainstay_search::Error::InUse) => return None,
+        Err(why) => {
+            return finding(
+                Weight::Warning,
+                format!("The search index cannot be read ({why}): run `mainstay search rebuild`."),
+            );
+        }
+    };
+    match (feed::lag(&installation.desk, &index).await, index.damaged_files()) {
+        (_, Ok(damaged)) if !damaged.is_empty() => finding(
+            Weight::Damage,
+            format!("{} files of the search index are damaged: run `mainstay search rebuild`.", damaged.len()),
+        ),
+        (Ok(lag), _) if lag > 0 => {
+            finding(Weight::Note, format!("The search index has {lag} events to read; a server does that."))
+        }
+        _ => None,
     }
 }
 

@@ -5,5 +5,6 @@ pub mod demo;
 pub mod doctor;
 pub mod init;
 pub mod migrate;
+pub mod search;
 pub mod serve;
 pub mod token;

@@ -5,7 +5,9 @@ use crate::failure::Failure;
 use crate::installation::Installation;
 use crate::server;
 use crate::settings::{Gathered, Settings, shown};
+use crate::signals::Signals;
 use axum::Router;
+use mainstay_api::Api;
 use mainstay_work::Work;
 use std::io::Write;
 use tokio::net::TcpListener;
@@ -24,7 +26,7 @@ pub fn check(gathered: &Gathered, strangers: &[String]) {
 /// # Errors
 /// An installation that is not ready; an address that cannot be listened on; a disk that failed.
 pub async fn run(settings: Settings) -> Result<(), Failure> {
-    let installation = Installation::ready(settings).await?;
+    let installation = Installation::ready(settings).await?.with_search()?;
     until_stopped(&installation).await
 }
 
@@ -40,12 +42,14 @@ pub async fn until_stopped(installation: &Installation) -> Result<(), Failure> {
     })?;
     let address = listener.local_addr().map_err(|why| Failure::failed(why.to_string()))?;
     let base_url = settings.base_url.clone().unwrap_or_else(|| format!("http://{address}"));
-    let app = app::router(&installation.desk, settings, edges(installation, &base_url).await?);
+    let app = app::router(&installation.desk, settings, edges(installation, &base_url));
     let stop = watch::Sender::new(false);
+    // From the first word on it must end in order, so this comes before the word.
+    let signals = Signals::listen().map_err(|why| Failure::failed(format!("no signals can be heard: {why}.")))?;
     let work = Work::start(&installation.desk);
     say(&format!("Mainstay is ready at {base_url}"));
     let serving = tokio::spawn(server::serve(listener, app, settings.connections, stop.subscribe()));
-    let ended = told_to_stop(installation).await;
+    let ended = told_to_stop(installation, signals).await;
     tracing::info!("stopping");
     stop.send_replace(true);
     // A server that panicked has nothing left to finish.
@@ -56,8 +60,8 @@ pub async fn until_stopped(installation: &Installation) -> Result<(), Failure> {
 }
 
 /// The edges: API and pages.
-async fn edges(_: &Installation, _: &str) -> Result<Router, Failure> {
-    Ok(Router::new())
+fn edges(installation: &Installation, base_url: &str) -> Router {
+    mainstay_api::router(Api::new(installation.desk.clone(), base_url))
 }
 
 /// Says a line that scripts wait for, whether or not anybody listens.
@@ -66,36 +70,14 @@ fn say(line: &str) {
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
-async fn told_to_stop(installation: &Installation) -> Result<(), Failure> {
+async fn told_to_stop(installation: &Installation, signals: Signals) -> Result<(), Failure> {
     let mut broken = installation.desk.db().broken();
     tokio::select! {
-        () = signalled() => Ok(()),
+        () = signals.heard() => Ok(()),
         Ok(why) = broken.wait_for(Option::is_some) => {
             let why = why.clone().unwrap_or_default();
             let failed = Failure::failed(format!("the disk failed a write: {why}."));
             Err(failed.next("Check the disk, then start again: everything acknowledged before is there."))
         }
-    }
-}
-
-#[cfg(unix)]
-async fn signalled() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return interrupted().await };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        () = interrupted() => {}
-    }
-}
-
-#[cfg(not(unix))]
-async fn signalled() {
-    interrupted().await;
-}
-
-async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        // Without a handler only the other signal can end it.
-        std::future::pending::<()>().await;
     }
 }

@@ -29,6 +29,7 @@ pub static ALL: &[Setting] = &[
          Empty: `mainstay.db` in the data folder.",
     ),
     setting("database_connections", "8", "Connections to the database, for reading and for writing each; 1 to 200."),
+    setting("search", "", "Folder of the search index; every node has its own. Empty: `search` in the data folder."),
     setting("listen", "127.0.0.1:8080", "Address and port to listen on; port 0 picks a free one."),
     setting(
         "base_url",

@@ -37,13 +37,16 @@ pub struct Gathered {
     held: BTreeMap<&'static str, Held>,
 }
 
+/// The environment: the value of a variable.
+pub type Variables = dyn Fn(&str) -> Option<String>;
+
 /// What was said outside the program.
 #[derive(Default)]
 pub struct Said<'a> {
     /// Key and value of each flag.
     pub flags: Vec<(String, String)>,
     /// The value of an environment variable.
-    pub environment: Option<&'a dyn Fn(&str) -> Option<String>>,
+    pub environment: Option<&'a Variables>,
     /// Name and text of the configuration file.
     pub file: Option<(String, String)>,
 }
@@ -86,6 +89,11 @@ impl Gathered {
         if faults.is_empty() { Ok(Self { held }) } else { Err(faults) }
     }
 
+    /// Whether anybody said it, as against the default.
+    pub fn is_said(&self, key: &str) -> bool {
+        self.get(key).from != Source::Default
+    }
+
     /// The value of a declared setting.
     pub fn get(&self, key: &str) -> &Held {
         static NONE: Held = Held { value: String::new(), from: Source::Default };
@@ -101,7 +109,7 @@ fn read_file(name: &str, text: &str) -> Result<Vec<(&'static Setting, String)>, 
         match (declared::find(key), plain(value)) {
             (None, _) => faults.push(unknown(key, name)),
             (Some(_), None) => {
-                faults.push(format!("{key} in {name} must be text, a number, true or false, or a list of texts."))
+                faults.push(format!("{key} in {name} must be text, a number, true or false, or a list of texts."));
             }
             (Some(setting), Some(value)) => values.push((setting, value)),
         }
@@ -130,8 +138,8 @@ fn unknown(key: &str, place: &str) -> String {
 mod tests {
     use super::*;
 
-    fn file(text: &str) -> Option<(String, String)> {
-        Some(("mainstay.toml".to_owned(), text.to_owned()))
+    fn file(text: &str) -> (String, String) {
+        ("mainstay.toml".to_owned(), text.to_owned())
     }
 
     #[test]
@@ -144,7 +152,9 @@ mod tests {
         let said = Said {
             flags: vec![("listen".into(), "flag:1".into())],
             environment: Some(&environment),
-            file: file("listen = 'file:1'\nlog = 'debug'\nconnections = 7\ntrusted_proxies = ['10.0.0.1', '::1']"),
+            file: Some(file(
+                "listen = 'file:1'\nlog = 'debug'\nconnections = 7\ntrusted_proxies = ['10.0.0.1', '::1']",
+            )),
         };
         let gathered = Gathered::from(&said).unwrap();
         assert_eq!((gathered.get("listen").value.as_str(), &gathered.get("listen").from), ("flag:1", &Source::Flag));
@@ -156,8 +166,9 @@ mod tests {
 
     #[test]
     fn an_unknown_key_is_an_error_with_a_suggestion() {
-        let faults = Gathered::from(&Said { file: file("listn = 'x'\nzzz = 1\n[table]\na = 1"), ..Said::default() })
-            .unwrap_err();
+        let faults =
+            Gathered::from(&Said { file: Some(file("listn = 'x'\nzzz = 1\n[table]\na = 1")), ..Said::default() })
+                .unwrap_err();
         assert_eq!(faults.len(), 3);
         assert!(faults[0].contains("listn") && faults[0].ends_with("Did you mean listen?"), "{faults:?}");
         let faults =
@@ -167,7 +178,7 @@ mod tests {
 
     #[test]
     fn a_file_that_is_no_toml_is_named() {
-        let faults = Gathered::from(&Said { file: file("listen ="), ..Said::default() }).unwrap_err();
+        let faults = Gathered::from(&Said { file: Some(file("listen =")), ..Said::default() }).unwrap_err();
         assert!(faults[0].starts_with("mainstay.toml cannot be read"), "{faults:?}");
     }
 }

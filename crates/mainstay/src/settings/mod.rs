@@ -10,7 +10,7 @@ pub use proxies::Proxies;
 
 use std::fmt::Write;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -18,6 +18,8 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub data: PathBuf,
+    /// The search index's folder.
+    pub search: PathBuf,
     /// Address of the database; it may hold a password.
     pub database: String,
     pub database_connections: usize,
@@ -41,6 +43,7 @@ impl Settings {
         let mut reading = Reading { gathered, faults: Vec::new() };
         let data = PathBuf::from(reading.text("data"));
         let settings = Self {
+            search: reading.folder("search", &data),
             database: database(&reading.text("database"), &data),
             database_connections: reading.number("database_connections", 1, 200),
             listen: reading
@@ -69,14 +72,9 @@ impl Settings {
     pub fn files(&self) -> PathBuf {
         self.data.join("files")
     }
-
-    /// The search index's folder.
-    pub fn search(&self) -> PathBuf {
-        self.data.join("search")
-    }
 }
 
-fn database(said: &str, data: &std::path::Path) -> String {
+fn database(said: &str, data: &Path) -> String {
     if said.is_empty() { format!("sqlite:{}", data.join("mainstay.db").display()) } else { said.to_owned() }
 }
 
@@ -88,6 +86,11 @@ struct Reading<'a> {
 impl Reading<'_> {
     fn text(&self, key: &str) -> String {
         self.gathered.get(key).value.trim().to_owned()
+    }
+
+    fn folder(&self, key: &str, data: &Path) -> PathBuf {
+        let text = self.text(key);
+        if text.is_empty() { data.join(key) } else { PathBuf::from(text) }
     }
 
     fn fault(&mut self, key: &str, wanted: &str) {

@@ -19,6 +19,8 @@ fn the_demo_answers_stops_when_told_and_is_there_again() {
         ["--data", &data, "token", "create", "--person", "agent@demo.example", "--name", "laptop", "--scope", "read"];
     let secret = mainstay(&token).ends(0).out();
     assert!(secret.starts_with("mainstay_") && secret.lines().count() == 1, "{secret}");
+    let bearer = format!("GET /api/v1/me HTTP/1.1\nAuthorization: Bearer {}", secret.trim());
+    assert!(server.asks(&bearer).contains("Jonas Weber"), "{}", server.asks(&bearer));
     let list = ["--data", &data, "token", "list", "--person", "agent@demo.example"];
     mainstay(&list).ends(0).out_says("in force");
     mainstay(&["--data", &data, "token", "revoke", "--person", "agent@demo.example", "1"]).ends(0);
@@ -69,4 +71,15 @@ fn a_port_in_use_is_said_in_plain_words() {
     mainstay(&["--data", &data, "init"]).ends(0);
     let listen = server.address.clone();
     mainstay(&["--data", &data, "serve", "--listen", &listen]).ends(1).says("cannot be listened on").says("--listen");
+}
+
+#[test]
+fn the_search_index_is_built_anew_unless_a_server_has_it() {
+    let folder = Folder::new();
+    let data = folder.path("demo");
+    let server = start(&["demo", "--data", &data, "--port", "0"]);
+    mainstay(&["--data", &data, "search", "rebuild"]).ends(1).says("A server runs with it");
+    assert_eq!(server.stops(), Some(0));
+    mainstay(&["--data", &data, "search", "rebuild"]).ends(0).says("Building the search index: 1");
+    assert_eq!(start(&["demo", "--data", &data, "--port", "0"]).stops(), Some(0));
 }
