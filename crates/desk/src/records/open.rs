@@ -10,17 +10,20 @@ use crate::error::Result;
 use mainstay_engine::decide::{self, Request};
 use mainstay_engine::facts::Actor;
 use mainstay_engine::field::FieldDef;
-use mainstay_engine::process::Process;
+use mainstay_engine::process::{Process, Question};
 use mainstay_engine::record::Record;
-use mainstay_engine::refusal::Refusal;
+use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::spine;
 use mainstay_engine::value::Value;
 use serde_json::{Map, Value as Json};
+use std::collections::BTreeMap;
 
 /// What a client sends to open a record.
 #[derive(Clone, Debug, Default)]
 pub struct Opening {
     pub values: Map<String, Json>,
+    /// Keys of answers to the process's plain questions, by the field that each decides.
+    pub answers: BTreeMap<String, String>,
     pub external_key: Option<String>,
     /// The system that the external key belongs to.
     pub origin: Option<String>,
@@ -40,6 +43,7 @@ pub fn open(session: &mut Session<'_>, caller: &Caller, process: &'static Proces
     let mut values = typed(session, process, &opening.values, &|_| Value::Null)?;
     let (staff, mut given) = name_requester(session, caller, process, &mut values)?;
     given.extend(default_source(caller, process, &mut values));
+    given.extend(answered(process, &opening.answers, &values)?);
     let model = values.iter().find(|(f, _)| f.key == "model").and_then(|(_, v)| v.as_int());
     if let Some(model) = model {
         given.extend(model_values(session, process, model, &values)?);
@@ -60,7 +64,7 @@ pub fn open(session: &mut Session<'_>, caller: &Caller, process: &'static Proces
     if let Some(model) = model {
         super::tasks::add_model_tasks(session, caller, &record, model)?;
     }
-    announce_written(session, caller, &record, "opened", written, &std::collections::BTreeMap::new())?;
+    announce_written(session, caller, &record, "opened", written, &BTreeMap::new())?;
     after_open(session, process, &mut record)?;
     view(session, caller, record.id, process)
 }
@@ -112,6 +116,25 @@ fn default_source(caller: &Caller, process: &'static Process, values: &mut Typed
     Some((field, Value::from(source)))
 }
 
+/// What the answers to plain questions decide; a value that is set outright outranks an answer.
+fn answered(process: &'static Process, answers: &BTreeMap<String, String>, values: &Typed) -> Result<Typed> {
+    let mut decided = Typed::new();
+    let mut errors = Vec::new();
+    for (key, answer) in answers {
+        let offered = |question: &Question| question.answers.iter().any(|a| a.key == answer);
+        let Some(question) = process.question(key).filter(|question| offered(question)) else {
+            errors.push(FieldError::new(key, "not_an_answer", format!("{answer} is no answer to a question about {key}.")));
+            continue;
+        };
+        let set = values.iter().any(|(f, v)| f.key == key && !v.is_null());
+        if let Some(field) = process.field(question.field.key).filter(|_| !set) {
+            decided.push((field, Value::from(answer.as_str())));
+        }
+    }
+    Refusal::unless_empty(errors)?;
+    Ok(decided)
+}
+
 fn draft_record<'a>(process: &'static Process, values: impl Iterator<Item = &'a (&'static FieldDef, Value)>) -> Record {
     let mut draft = Record::new(process);
     for (field, value) in values {
@@ -158,7 +181,8 @@ fn after_open(session: &mut Session<'_>, process: &'static Process, record: &mut
         return Ok(());
     }
     let engine = Caller::engine(Channel::Engine);
-    match super::change::act_as_engine(session, &engine, record.id, verb, &super::change::Act::default()) {
+    let act = super::change::Act::default();
+    match session.attempt(|session| super::change::act_as_engine(session, &engine, record.id, verb, &act)) {
         Ok(()) | Err(crate::error::Error::Refused(_)) => Ok(()),
         Err(error) => Err(error),
     }

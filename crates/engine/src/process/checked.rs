@@ -1,7 +1,7 @@
 //! What makes a process table whole; evaluated while compiling.
 
 use super::{Delay, Effect, Phase, Process, State};
-use crate::field::FieldDef;
+use crate::field::{Choice, FieldDef, Kind};
 
 impl Process {
     /// Evaluated in a `const _` beside each process: a table that names what it does not
@@ -36,6 +36,24 @@ impl Process {
             i += 1;
         }
         self.check_sections();
+        self.check_questions();
+    }
+
+    const fn check_questions(&self) {
+        let mut i = 0;
+        while i < self.questions.len() {
+            let question = &self.questions[i];
+            assert!(self.has_field(question.field.key), "a question is about an undeclared field");
+            let Kind::Choice(options) = question.field.kind else {
+                panic!("a question is about a field without options")
+            };
+            let mut j = 0;
+            while j < question.answers.len() {
+                assert!(has_option(options, question.answers[j].key), "an answer is no option of its field");
+                j += 1;
+            }
+            i += 1;
+        }
     }
 
     const fn check_states(&self) {
@@ -216,6 +234,16 @@ const fn has_state(states: &[State], key: &str) -> bool {
     let mut i = 0;
     while i < states.len() {
         if eq(states[i].key, key) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+const fn has_option(options: &[Choice], key: &str) -> bool {
+    let mut i = 0;
+    while i < options.len() {
+        if eq(options[i].key, key) {
             return true;
         }
         i += 1;

@@ -3,7 +3,7 @@
 mod checked;
 
 use crate::facts::Facts;
-use crate::field::{FieldDef, Kind};
+use crate::field::{Choice, FieldDef, Kind};
 use crate::record::Record;
 
 /// What a state means for clocks, queues and figures, whatever its name.
@@ -341,6 +341,22 @@ pub struct Section {
     pub fields: &'static [&'static str],
 }
 
+/// A question in plain words whose answer decides a field that a requester does not set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Question {
+    /// The choice field that the answer becomes.
+    pub field: FieldDef,
+    pub words: &'static str,
+    /// Options of the field, each under the words of an answer; what is not among them is no answer.
+    pub answers: &'static [Choice],
+}
+
+/// Asks for a choice field in plain words.
+#[must_use]
+pub const fn ask(field: FieldDef, words: &'static str, answers: &'static [Choice]) -> Question {
+    Question { field, words, answers }
+}
+
 /// A process of the product: everything but its few rules is data.
 pub struct Process {
     pub key: &'static str,
@@ -358,6 +374,8 @@ pub struct Process {
     pub sections: &'static [Section],
     /// Fields of the form a requester fills in; plain words come from `help`.
     pub asks_requester: &'static [&'static str],
+    /// What that form asks beyond fields.
+    pub questions: &'static [Question],
     pub states: &'static [State],
     pub transitions: &'static [Transition],
     pub relations: &'static [Relation],
@@ -389,6 +407,11 @@ impl Process {
     #[must_use]
     pub fn relation(&'static self, key: &str) -> Option<&'static Relation> {
         self.relations.iter().find(|r| r.key == key)
+    }
+    /// The question whose answer decides this field.
+    #[must_use]
+    pub fn question(&'static self, field: &str) -> Option<&'static Question> {
+        self.questions.iter().find(|q| q.field.key == field)
     }
     #[must_use]
     pub fn has_clocks(&'static self) -> bool {

@@ -5,10 +5,10 @@ use crate::bundles::{
 };
 use mainstay_engine::choices;
 use mainstay_engine::facts::Facts;
-use mainstay_engine::field::{EntryId, Field, Instant, Writer};
+use mainstay_engine::field::{EntryId, Field, Instant, Writer, choice};
 use mainstay_engine::process::{
-    Asks, Delay, Effect, Guard, OnReply, Policy, Process, Relation, Section, State, StateTimer, Who, closed, done, go,
-    open, paused, stay,
+    Asks, Delay, Effect, Guard, OnReply, Policy, Process, Relation, Section, State, StateTimer, Who, ask, closed, done,
+    go, open, paused, stay,
 };
 use mainstay_engine::record::Record;
 use mainstay_engine::spine::{
@@ -188,6 +188,18 @@ pub static INCIDENT: Process = Process {
         Section { label: "Words", fields: &["symptoms", "diagnosis", "workaround", "resolution"] },
     ],
     asks_requester: &["title", "symptoms", "service", "callback"],
+    questions: &[
+        ask(
+            URGENCY.def,
+            "Can you still work?",
+            &[choice("high", "No"), choice("medium", "Partly, or only slowly"), choice("low", "Yes")],
+        ),
+        ask(
+            IMPACT.def,
+            "Who else is affected?",
+            &[choice("low", "Only me, as far as I know"), choice("medium", "My team"), choice("high", "Many people")],
+        ),
+    ],
     states: &[NEW, ASSIGNED, IN_PROGRESS, ON_HOLD, RESOLVED, CLOSED, CANCELLED],
     transitions: &[
         go("assign", "Assign", &[NEW], ASSIGNED)
