@@ -43,6 +43,15 @@ impl Session<'_> {
         Context { now: self.now, zone: TimeZone::UTC, me: None, my_teams: Vec::new(), my_organisation: None }
     }
 
+    /// Does a part so that its refusal undoes that part alone and the rest goes on.
+    ///
+    /// # Errors
+    /// Whatever the part answers.
+    pub fn attempt<T>(&mut self, part: impl FnOnce(&mut Session<'_>) -> Result<T>) -> Result<T> {
+        let (config, now) = (self.config, self.now);
+        self.conn.attempt(|conn| part(&mut Session { conn, config, now }))
+    }
+
     /// What they mean for a caller.
     #[must_use]
     pub fn context_of(&self, caller: &Caller) -> Context {

@@ -26,6 +26,8 @@ pub struct Conn {
     disk_failed: bool,
     newest_event: i64,
     pub(crate) horizon_held: bool,
+    /// The transaction only reads.
+    pub(crate) reads_only: bool,
 }
 
 impl Conn {
@@ -39,7 +41,7 @@ impl Conn {
     }
 
     fn new(link: Link) -> Self {
-        Self { link, spoiled: None, retry: false, disk_failed: false, newest_event: 0, horizon_held: false }
+        Self { link, spoiled: None, retry: false, disk_failed: false, newest_event: 0, horizon_held: false, reads_only: false }
     }
 
     /// Which database this is.

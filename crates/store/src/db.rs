@@ -230,6 +230,7 @@ impl Db {
         let pooled = idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut conn = pooled.map_or_else(|| sqlite::open_reader(path), Ok)?;
         conn.fresh();
+        conn.reads_only = true;
         conn.control(conn.dialect().begin_read())?;
         let answer = guarded(&mut conn, work);
         conn.rollback();

@@ -98,7 +98,7 @@ impl Dialect {
     pub(crate) fn for_update(self) -> &'static str {
         match self {
             Self::Sqlite => "",
-            Self::Postgres => " FOR UPDATE OF record",
+            Self::Postgres => " FOR UPDATE OF record, narrow",
         }
     }
 

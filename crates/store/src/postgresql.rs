@@ -84,6 +84,7 @@ fn answer(
 }
 
 fn write(conn: &mut Conn, mut job: Box<dyn Job>, signals: &Signals) -> Next {
+    conn.reads_only = false;
     if conn.control(conn.dialect().begin_write()).is_err() {
         conn.rollback();
         return Next::Again(job);
@@ -110,6 +111,7 @@ fn write(conn: &mut Conn, mut job: Box<dyn Job>, signals: &Signals) -> Next {
 }
 
 fn read(conn: &mut Conn, mut job: Box<dyn Job>) -> Next {
+    conn.reads_only = true;
     if conn.control(conn.dialect().begin_read()).is_err() {
         conn.rollback();
         return Next::Again(job);

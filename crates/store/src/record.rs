@@ -240,20 +240,13 @@ fn find_by(conn: &mut Conn, scope: &Scope, condition: &str, value: Value) -> Res
     conn.one(&sql.text, &sql.values)
 }
 
-/// A whole record.
+/// A whole record. In a transaction that writes, nobody else changes it until that ends.
 ///
 /// # Errors
 /// [`Error::Missing`] when it does not exist or this caller may not see it.
 pub fn load(conn: &mut Conn, scope: &Scope, table: &Table, id: i64) -> Result<Record> {
-    load_with(conn, scope, table, id, "")
-}
-
-/// As [`load`], and nobody else changes it until this transaction ends.
-///
-/// # Errors
-/// As [`load`].
-pub fn load_to_change(conn: &mut Conn, scope: &Scope, table: &Table, id: i64) -> Result<Record> {
-    load_with(conn, scope, table, id, conn.dialect().for_update())
+    let end = if conn.reads_only { "" } else { conn.dialect().for_update() };
+    load_with(conn, scope, table, id, end)
 }
 
 fn load_with(conn: &mut Conn, scope: &Scope, table: &Table, id: i64, end: &str) -> Result<Record> {

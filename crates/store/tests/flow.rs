@@ -274,7 +274,7 @@ async fn a_record_locked_for_change_makes_others_wait_and_not_fail() {
             let db = Arc::clone(&db);
             tokio::spawn(async move {
                 db.write(move |c| {
-                    let found = record::load_to_change(c, &system(), &INCIDENT, id)?;
+                    let found = record::load(c, &system(), &INCIDENT, id)?;
                     let next = found.spine.opened + 1;
                     record::update(c, &INCIDENT, id, found.spine.version, &[("opened", next.into())], &[])
                 })

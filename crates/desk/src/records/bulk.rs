@@ -39,8 +39,7 @@ pub fn bulk(session: &mut Session<'_>, caller: &Caller, process: &'static Proces
     }
     let mut rows = Vec::with_capacity(bulk.numbers.len());
     for number in &bulk.numbers {
-        let (config, now) = (session.config, session.now);
-        let done = session.conn.attempt(|conn| one(&mut Session { conn, config, now }, caller, process, number, bulk));
+        let done = session.attempt(|session| one(session, caller, process, number, bulk));
         let refused = match done {
             Ok(()) => None,
             Err(Error::Refused(refusal)) => Some(refusal),

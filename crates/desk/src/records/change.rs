@@ -213,7 +213,7 @@ fn linked(session: &mut Session<'_>, record: i64, relation: &str, outgoing: bool
 fn cascade(session: &mut Session<'_>, record: &Record, relation: &str, act: &Act, verb: &str) -> Result<()> {
     let engine = Caller::engine(crate::caller::Channel::Engine);
     for child in linked(session, record.id, relation, false)? {
-        match act_as_engine(session, &engine, child, verb, act) {
+        match session.attempt(|session| act_as_engine(session, &engine, child, verb, act)) {
             Ok(()) | Err(Error::Refused(_)) => {}
             Err(error) => return Err(error),
         }

@@ -66,7 +66,7 @@ fn wake(session: &mut Session<'_>, record: &Record) -> Result<()> {
     let engine = Caller::engine(crate::caller::Channel::Engine);
     for rule in record.process.on_reply.iter().filter(|r| r.state.key == record.state.key) {
         let act = super::change::Act { reason: Some("The requester replied".into()), ..super::change::Act::default() };
-        match super::change::act_as_engine(session, &engine, record.id, rule.verb, &act) {
+        match session.attempt(|session| super::change::act_as_engine(session, &engine, record.id, rule.verb, &act)) {
             Ok(()) | Err(Error::Refused(_)) => {}
             Err(error) => return Err(error),
         }

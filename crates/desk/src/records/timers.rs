@@ -63,8 +63,7 @@ pub fn fire_due(session: &mut Session<'_>, limit: i64) -> Result<usize> {
     let engine = Caller::engine(Channel::Engine);
     let due = timers::take_due(session.conn, session.now, limit)?;
     for timer in &due {
-        let (config, now) = (session.config, session.now);
-        let fired = session.conn.attempt(|conn| fire(&mut Session { conn, config, now }, &engine, timer));
+        let fired = session.attempt(|session| fire(session, &engine, timer));
         match fired {
             Ok(()) => {}
             Err(Error::Refused(refusal)) => tracing::warn!(timer = timer.key, %refusal, "a timer could not act"),
@@ -86,7 +85,7 @@ fn fire_state(session: &mut Session<'_>, engine: &Caller, id: i64, timer: &Timer
     let Some(record) = rows::by_id(session, id)? else { return Ok(()) };
     let Some(declared) = record.state.timers.iter().find(|t| timer.key == key(&record, t)) else { return Ok(()) };
     let Some(verb) = declared.verb else { return announce(session, engine, &record, declared) };
-    match act_as_engine(session, engine, id, verb, &Act::default()) {
+    match session.attempt(|session| act_as_engine(session, engine, id, verb, &Act::default())) {
         Err(Error::Refused(refusal)) => try_again(session, engine, &record, declared, &refusal.code),
         other => other,
     }
