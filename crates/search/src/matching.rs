@@ -2,7 +2,7 @@
 
 use tantivy::Term;
 use tantivy::query::Bm25StatisticsProvider;
-use tantivy::query::{BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, Occur, PhraseQuery, Query, TermQuery};
+use tantivy::query::{BooleanQuery, BoostQuery, ConstScoreQuery, EmptyQuery, PhraseQuery, Query, TermQuery};
 use tantivy::schema::{Field, IndexRecordOption};
 
 use crate::any_of::AnyOfQuery;
@@ -16,9 +16,6 @@ use crate::tokens;
 const IN_TITLE: f32 = 3.0;
 /// A title word that begins with the word asked for; more than words of the text can reach.
 const BEGINS_IN_TITLE: f32 = 2.5;
-/// A word of the text that begins with, or is spelled like, the word asked for.
-const BEGINS_IN_TEXT: f32 = 0.2;
-
 /// The ranking's notion of the collection, which is fixed: were it measured, a caller could learn
 /// from scores how often a word stands in records it may not see.
 pub(crate) struct FixedStatistics {
@@ -46,27 +43,22 @@ impl Bm25StatisticsProvider for FixedStatistics {
     }
 }
 
-/// Records whose text satisfies the condition; with `ranked`, the better the higher.
-pub(crate) fn clause(fields: &Fields, text: TextField, clause: &Clause, ranked: bool) -> Box<dyn Query> {
-    let word = match clause {
-        Clause::Phrase(words) => return phrase(text.words, words),
-        Clause::Exact(word) | Clause::Starts(word) | Clause::Near(word, _) => word,
+/// What raises a record that satisfies the condition above others that do.
+pub(crate) fn merits(fields: &Fields, text: TextField, clause: &Clause) -> Vec<Box<dyn Query>> {
+    let words = match clause {
+        Clause::Phrase(words) => words.as_slice(),
+        Clause::Exact(word) | Clause::Starts(word) | Clause::Near(word, _) => std::slice::from_ref(word),
     };
-    if !ranked {
-        return condition(text, clause);
+    let mut merits = Vec::new();
+    for word in words {
+        merits.push(scored(text.words, word, 1.0));
+        merits.push(scored(fields.title.words, word, IN_TITLE));
     }
-    // One optional part per level: an optional union would be read in wide blocks, which a rare
-    // combination of common words cannot afford.
-    let exact = scored(text.words, word, 1.0);
-    let base = match clause {
-        Clause::Exact(_) => exact,
-        _ => favour(quiet(condition(text, clause), BEGINS_IN_TEXT), exact),
-    };
-    let ranked = favour(base, scored(fields.title.words, word, IN_TITLE));
-    match clause {
-        Clause::Exact(_) | Clause::Near(..) => ranked,
-        _ => favour(ranked, quiet(condition(fields.title, clause), BEGINS_IN_TITLE)),
+    if let Clause::Starts(word) = clause {
+        let begins = starts(fields.title, word);
+        merits.push(Box::new(ConstScoreQuery::new(begins, BEGINS_IN_TITLE)));
     }
+    merits
 }
 
 /// Records whose title satisfies the condition; the title keeps no positions, so the words of a
@@ -91,12 +83,8 @@ pub(crate) fn phrase(field: Field, words: &[String]) -> Box<dyn Query> {
     }
 }
 
-/// The condition without its weight.
-pub(crate) fn quiet(query: Box<dyn Query>, score: f32) -> Box<dyn Query> {
-    Box::new(ConstScoreQuery::new(query, score))
-}
-
-fn condition(text: TextField, clause: &Clause) -> Box<dyn Query> {
+/// Records whose text satisfies the condition.
+pub(crate) fn condition(text: TextField, clause: &Clause) -> Box<dyn Query> {
     match clause {
         Clause::Exact(word) => is(term(text.words, word)),
         Clause::Starts(word) => starts(text, word),
@@ -115,10 +103,6 @@ pub(crate) fn starts(text: TextField, word: &str) -> Box<dyn Query> {
         0 | 1 => is(term(text.words, word)),
         _ => Box::new(Terms::Starting(text.words, word.into())),
     }
-}
-
-fn favour(required: Box<dyn Query>, better: Box<dyn Query>) -> Box<dyn Query> {
-    Box::new(BooleanQuery::new(vec![(Occur::Must, required), (Occur::Should, better)]))
 }
 
 fn scored(field: Field, word: &str, weight: f32) -> Box<dyn Query> {

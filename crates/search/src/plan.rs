@@ -1,12 +1,13 @@
 //! From a question and the caller's rights to queries of the index.
 
 use std::slice;
+use std::sync::Arc;
 
 use tantivy::Term;
 use tantivy::query::{AllQuery, BooleanQuery, Occur, Query as EngineQuery};
 
 use crate::any_of::AnyOfQuery;
-use crate::matching::{clause, in_title, phrase, quiet, starts};
+use crate::matching::{self, in_title, phrase, starts};
 use crate::parse::{Clause, Request};
 use crate::query::{Filters, Query};
 use crate::schema::Fields;
@@ -21,8 +22,17 @@ type Parts = Vec<(Occur, Box<dyn EngineQuery>)>;
 #[derive(Debug)]
 pub(crate) struct Strand {
     pub(crate) query: Box<dyn EngineQuery>,
-    /// The score of all its matches; `None` asks the query.
-    pub(crate) score: Option<u32>,
+    pub(crate) rank: Rank,
+}
+
+/// What the score of a match is made of.
+#[derive(Clone, Debug)]
+pub(crate) enum Rank {
+    /// The same for all, in thousandths.
+    Fixed(u32),
+    /// The sum of what these say. They stand apart from the condition because only some matches
+    /// are ranked, and the others need not read them.
+    Merits(Arc<[Box<dyn EngineQuery>]>),
 }
 
 /// The queries that answer a question together.
@@ -51,17 +61,17 @@ impl<'a> Planner<'a> {
         for branch in &self.branches {
             let conditions = self.conditions(branch, query);
             for reading in readings {
-                let words = self.words(branch, reading, ranked);
+                let words = words(branch, reading);
                 let titled = reading.clauses.iter().map(|c| must(in_title(self.fields, c)));
                 let titled = clone(&words).into_iter().chain(titled).collect();
-                let score = (!ranked).then_some(0);
-                plan.matches.push(ask(words, &conditions, score));
-                plan.best.push(ask(titled, &conditions, score));
+                let rank = if ranked { self.rank(branch, reading) } else { Rank::Fixed(0) };
+                plan.matches.push(ask(words, &conditions, rank.clone()));
+                plan.best.push(ask(titled, &conditions, rank));
                 if let Some(number) = &reading.number {
-                    let score = Some(if ranked { NUMBER_SCORE } else { 0 });
+                    let score = if ranked { NUMBER_SCORE } else { 0 };
                     let numbered = || vec![must(self.numbered(number))];
-                    plan.matches.push(ask(numbered(), &conditions, score));
-                    plan.best.push(ask(numbered(), &conditions, score));
+                    plan.matches.push(ask(numbered(), &conditions, Rank::Fixed(score)));
+                    plan.best.push(ask(numbered(), &conditions, Rank::Fixed(score)));
                 }
             }
         }
@@ -77,11 +87,11 @@ impl<'a> Planner<'a> {
             let title = self.fields.title;
             let mut titled = vec![must(starts(title, begun))];
             titled.extend(whole.iter().map(|w| must(phrase(title.words, slice::from_ref(w)))));
-            plan.matches.push(ask(titled, &reach, Some(1)));
+            plan.matches.push(ask(titled, &reach, Rank::Fixed(1)));
             if !number.is_empty() {
                 let begins = Term::from_field_text(self.fields.number_starts, number);
-                plan.matches.push(ask(vec![must(scope::is(begins))], &reach, Some(2)));
-                plan.best.push(ask(vec![must(self.numbered(number))], &reach, Some(3)));
+                plan.matches.push(ask(vec![must(scope::is(begins))], &reach, Rank::Fixed(2)));
+                plan.best.push(ask(vec![must(self.numbered(number))], &reach, Rank::Fixed(3)));
             }
         }
         plan
@@ -90,26 +100,14 @@ impl<'a> Planner<'a> {
     /// Records the caller may read that satisfy one condition, whatever else was asked.
     pub(crate) fn having(&self, condition: &Clause) -> Vec<Strand> {
         let having = |branch: &Branch| {
-            let words = clause(self.fields, branch.text, condition, false);
-            ask(vec![must(words)], &reach(branch), Some(0))
+            ask(vec![must(matching::condition(branch.text, condition))], &reach(branch), Rank::Fixed(0))
         };
         self.branches.iter().map(having).collect()
     }
 
-    fn words(&self, branch: &Branch, reading: &Request, ranked: bool) -> Parts {
+    fn rank(&self, branch: &Branch, reading: &Request) -> Rank {
         let clauses = reading.clauses.iter();
-        let mut parts: Parts = clauses.map(|c| (Occur::Must, clause(self.fields, branch.text, c, ranked))).collect();
-        if reading.without.is_empty() {
-            return parts;
-        }
-        let without = reading.without.iter();
-        let without = without.map(|words| phrase(branch.text.words, words)).collect();
-        // The union never seeks backwards, which an excluded phrase does not stand.
-        parts.push((Occur::MustNot, Box::new(AnyOfQuery::new(without))));
-        if let Some(other) = &branch.left_to_other {
-            parts.push((Occur::MustNot, Box::new(AnyOfQuery::new(vec![other.box_clone()]))));
-        }
-        parts
+        Rank::Merits(clauses.flat_map(|c| matching::merits(self.fields, branch.text, c)).collect())
     }
 
     fn conditions(&self, branch: &Branch, query: &Query) -> Parts {
@@ -152,6 +150,22 @@ impl<'a> Planner<'a> {
     }
 }
 
+fn words(branch: &Branch, reading: &Request) -> Parts {
+    let clauses = reading.clauses.iter();
+    let mut parts: Parts = clauses.map(|c| must(matching::condition(branch.text, c))).collect();
+    if reading.without.is_empty() {
+        return parts;
+    }
+    let without = reading.without.iter();
+    let without = without.map(|words| phrase(branch.text.words, words)).collect();
+    // The union never seeks backwards, which an excluded phrase does not stand.
+    parts.push((Occur::MustNot, Box::new(AnyOfQuery::new(without))));
+    if let Some(other) = &branch.left_to_other {
+        parts.push((Occur::MustNot, Box::new(AnyOfQuery::new(vec![other.box_clone()]))));
+    }
+    parts
+}
+
 fn reach(branch: &Branch) -> Parts {
     match &branch.reach {
         Reach::Matching(query) => vec![must(query.box_clone())],
@@ -161,17 +175,16 @@ fn reach(branch: &Branch) -> Parts {
     }
 }
 
-/// A condition that does not bear on the rank.
 fn must(query: Box<dyn EngineQuery>) -> (Occur, Box<dyn EngineQuery>) {
-    (Occur::Must, quiet(query, 0.0))
+    (Occur::Must, query)
 }
 
-fn ask(mut parts: Parts, conditions: &Parts, score: Option<u32>) -> Strand {
+fn ask(mut parts: Parts, conditions: &Parts, rank: Rank) -> Strand {
     parts.extend(clone(conditions));
     if !parts.iter().any(|(occur, _)| *occur == Occur::Must) {
         parts.push(must(Box::new(AllQuery)));
     }
-    Strand { query: Box::new(BooleanQuery::new(parts)), score }
+    Strand { query: Box::new(BooleanQuery::new(parts)), rank }
 }
 
 fn clone(parts: &Parts) -> Parts {

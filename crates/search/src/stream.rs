@@ -9,7 +9,7 @@ use tantivy::query::{EnableScoring, Scorer};
 use tantivy::{DocId, Searcher, SegmentReader, TERMINATED};
 
 use crate::matching::FixedStatistics;
-use crate::plan::Strand;
+use crate::plan::{Rank, Strand};
 use crate::schema::{Fields, column};
 
 /// Matches that a search reads: totals, facets and pages by relevance are complete up to here.
@@ -115,7 +115,28 @@ struct Head {
 struct Stream {
     scorer: Box<dyn Scorer>,
     segment: usize,
-    score: Option<u32>,
+    score: Score,
+}
+
+enum Score {
+    Fixed(u32),
+    Sum(Vec<Box<dyn Scorer>>),
+}
+
+impl Score {
+    fn of(&mut self, doc: DocId) -> u32 {
+        match self {
+            Self::Fixed(score) => *score,
+            Self::Sum(merits) => thousandths(merits.iter_mut().map(|merit| worth(merit, doc)).sum()),
+        }
+    }
+}
+
+fn worth(merit: &mut Box<dyn Scorer>, doc: DocId) -> f32 {
+    if merit.doc() < doc {
+        merit.seek(doc);
+    }
+    if merit.doc() == doc { merit.score() } else { 0.0 }
 }
 
 /// The matches of several strands, newest first, each document once with its best score.
@@ -130,16 +151,25 @@ impl<'a> Newest<'a> {
     pub(crate) fn open(view: &'a View, fields: &Fields, strands: &[Strand]) -> tantivy::Result<Self> {
         let statistics = FixedStatistics { title: fields.title.words };
         let mut newest = Self { view, streams: Vec::new(), heads: BinaryHeap::new(), ranking: true };
+        let silent = EnableScoring::disabled_from_searcher(&view.searcher);
+        let scoring = EnableScoring::enabled_from_statistics_provider(&statistics, &view.searcher);
         for strand in strands {
-            let scoring = if strand.score.is_none() {
-                EnableScoring::enabled_from_statistics_provider(&statistics, &view.searcher)
-            } else {
-                EnableScoring::disabled_from_searcher(&view.searcher)
+            let weight = strand.query.weight(silent)?;
+            let merits = match &strand.rank {
+                Rank::Fixed(_) => Vec::new(),
+                Rank::Merits(merits) => merits.iter().map(|m| m.weight(scoring)).collect::<Result<_, _>>()?,
             };
-            let weight = strand.query.weight(scoring)?;
             for (segment, opened) in view.segments.iter().enumerate() {
                 let scorer = weight.scorer(&opened.reader, 1.0)?;
-                newest.streams.push(Stream { scorer, segment, score: strand.score });
+                if scorer.doc() == TERMINATED {
+                    continue;
+                }
+                let merits = merits.iter().map(|merit| merit.scorer(&opened.reader, 1.0));
+                let score = match strand.rank {
+                    Rank::Fixed(score) => Score::Fixed(score),
+                    Rank::Merits(_) => Score::Sum(merits.collect::<Result<_, _>>()?),
+                };
+                newest.streams.push(Stream { scorer, segment, score });
             }
         }
         for stream in 0..newest.streams.len() {
@@ -187,11 +217,7 @@ impl<'a> Newest<'a> {
     /// Takes the score of a stream's document and moves the stream on.
     fn take(&mut self, place: usize) -> u32 {
         let stream = &mut self.streams[place];
-        let score = match stream.score {
-            Some(score) => score,
-            None if self.ranking => thousandths(stream.scorer.score()),
-            None => 0,
-        };
+        let score = if self.ranking { stream.score.of(stream.scorer.doc()) } else { 0 };
         stream.scorer.advance();
         let next = self.head(place);
         if let Some(mut top) = self.heads.peek_mut() {
@@ -220,7 +246,7 @@ impl Iterator for Newest<'_> {
     }
 }
 
-/// Whole numbers, so that the order in which parts were added up does not tell two pages apart.
+/// Whole numbers, which order and compare without surprises.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, which is meant")]
 fn thousandths(score: f32) -> u32 {
     (score * 1000.0).round() as u32

@@ -249,14 +249,8 @@ fn with_other_secrets(feed: &[Vec<Change>], scope: &ScopeTerms, secrets: &str) -
     feed.iter().map(|batch| batch.iter().map(replace).collect()).collect()
 }
 
-/// Few by default, because each builds indexes; `PROPTEST_CASES` asks for more.
-fn cases() -> u32 {
-    let asked = std::env::var("PROPTEST_CASES").ok();
-    asked.and_then(|cases| cases.parse().ok()).unwrap_or(40)
-}
-
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(cases()))]
+    #![proptest_config(ProptestConfig::with_cases(40))]
 
     #[test]
     fn kno_11_gen_09_ism_05_every_search_gives_what_the_caller_may_find_and_no_more(
