@@ -108,6 +108,9 @@ pub enum Command {
     /// The search index
     #[command(subcommand)]
     Search(Search),
+    /// Fill a database to measure with
+    #[command(subcommand)]
+    Bench(Bench),
 }
 
 /// How to serve.
@@ -174,6 +177,22 @@ pub enum Token {
 pub enum Search {
     /// Build the index anew from the database; the server must not run
     Rebuild,
+}
+
+/// What to measure with.
+#[derive(Subcommand, Debug)]
+pub enum Bench {
+    /// Add incidents with comments in a realistic distribution
+    #[command(
+        after_help = "Example:\n  mainstay --data ./million init && mainstay --data ./million bench fill 1000000"
+    )]
+    Fill {
+        /// How many incidents
+        count: u64,
+        /// Same seed, same data
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ mod settings;
 mod signals;
 
 use clap::Parser;
-use cli::{Cli, Command, Common, Search};
+use cli::{Bench, Cli, Command, Common, Search};
 use failure::Failure;
 use settings::{Gathered, Said, Settings};
 use std::process::ExitCode;
@@ -62,6 +62,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Doctor => commands::doctor::run(settings).await,
         Command::Token(token) => commands::token::run(settings, token).await,
         Command::Search(Search::Rebuild) => commands::search::rebuild(settings).await,
+        Command::Bench(Bench::Fill { count, seed }) => commands::bench::fill(settings, count, seed).await,
         Command::Demo(_) => Ok(()),
     }
 }

@@ -6,6 +6,7 @@ mod cast;
 mod chance;
 mod directory;
 mod hours;
+mod mass;
 mod play;
 mod plot;
 mod scenes;
@@ -13,7 +14,7 @@ mod stories;
 mod tales;
 
 pub use cast::{PASSWORD, SignIn, sign_ins};
-pub use chance::Chance;
+pub use mass::Mass;
 pub use play::Played;
 
 use crate::auth::{Occasion, Password, PasswordHash, Passwords, accounts, links};

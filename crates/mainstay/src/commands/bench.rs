@@ -1,0 +1,59 @@
+//! `mainstay bench`
+
+use crate::failure::Failure;
+use crate::installation::Installation;
+use crate::progress::Progress;
+use crate::settings::Settings;
+use mainstay_desk::demo::Mass;
+use mainstay_desk::import::{self, Batch, Item, Known, Verdict};
+use mainstay_desk::{Credential, Desk};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Mutex};
+
+/// Incidents in one transaction.
+const AT_ONCE: u64 = 500;
+
+/// Adds so many incidents with their past; those of an earlier run with the same numbers stay as they are.
+///
+/// # Errors
+/// An installation that is not ready; an incident that was refused.
+pub async fn fill(settings: Settings, count: u64, seed: u64) -> Result<(), Failure> {
+    let installation = Installation::ready(settings).await?;
+    let desk = installation.desk.clone();
+    let filled = tokio::task::spawn_blocking(move || run(&desk, count, seed)).await;
+    filled.map_err(|why| Failure::failed(format!("filling ended badly: {why}.")))??;
+    installation.close().await;
+    Ok(())
+}
+
+fn run(desk: &Desk, count: u64, seed: u64) -> Result<(), Failure> {
+    let known: Arc<Mutex<Known>> = Arc::default();
+    let mut progress = Progress::new("Filling", "incidents");
+    let mut done = 0;
+    for batch in batches(desk.now(), count, seed) {
+        let outcome = import::put(desk, &Credential::Engine, Arc::new(batch), &known)?;
+        if let Some(Verdict::Rejected(refusal)) = outcome.verdicts.iter().find(|v| matches!(v, Verdict::Rejected(_))) {
+            return Err(Failure::failed(format!("an incident was refused: {refusal} {:?}", refusal.errors)));
+        }
+        done += outcome.verdicts.len() as u64;
+        progress.tell(done, Some(count));
+    }
+    progress.end();
+    Ok(())
+}
+
+/// The batches in their order, made on a thread of their own while others are written.
+fn batches(now: i64, count: u64, seed: u64) -> Receiver<Batch> {
+    let (give, take) = sync_channel(4);
+    std::thread::spawn(move || {
+        let mass = Mass::new(seed, count, now);
+        for from in (0..count).step_by(usize::try_from(AT_ONCE).unwrap_or(usize::MAX)) {
+            let items = (from..count.min(from + AT_ONCE)).map(|n| Item::Record(mass.past(n))).collect();
+            // Nobody takes them any more when writing has failed.
+            if give.send(Batch { items, ..Batch::default() }).is_err() {
+                return;
+            }
+        }
+    });
+    take
+}
