@@ -173,6 +173,8 @@ pub enum Asks {
 pub struct Transition {
     pub verb: &'static str,
     pub label: &'static str,
+    /// What a requester reads on the button instead of the label.
+    pub plain: &'static str,
     pub from: &'static [State],
     /// None: the state stays.
     pub to: Option<State>,
@@ -201,6 +203,7 @@ pub const fn go(verb: &'static str, label: &'static str, from: &'static [State],
     Transition {
         verb,
         label,
+        plain: label,
         from,
         to: Some(to),
         who: Who::STAFF,
@@ -228,6 +231,12 @@ impl Transition {
     #[must_use]
     pub const fn by(mut self, who: Who) -> Self {
         self.who = who;
+        self
+    }
+    /// The step in a requester's own words.
+    #[must_use]
+    pub const fn says(mut self, plain: &'static str) -> Self {
+        self.plain = plain;
         self
     }
     /// Fields that must hold a value afterwards; asked for when they are empty.
@@ -341,6 +350,15 @@ pub struct Section {
     pub fields: &'static [&'static str],
 }
 
+/// How the portal invites people to begin a record, in the words of those who have no other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Invitation {
+    pub title: &'static str,
+    /// When it is the right way to begin.
+    pub text: &'static str,
+    pub icon: &'static str,
+}
+
 /// A question in plain words whose answer decides a field that a requester does not set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Question {
@@ -372,6 +390,8 @@ pub struct Process {
     pub bundles: &'static [&'static Bundle],
     pub fields: &'static [FieldDef],
     pub sections: &'static [Section],
+    /// None: only staff begin such records.
+    pub invitation: Option<Invitation>,
     /// Fields of the form a requester fills in; plain words come from `help`.
     pub asks_requester: &'static [&'static str],
     /// What that form asks beyond fields.

@@ -7,8 +7,8 @@ use mainstay_engine::choices;
 use mainstay_engine::facts::Facts;
 use mainstay_engine::field::{EntryId, Field, Instant, Writer, choice};
 use mainstay_engine::process::{
-    Asks, Delay, Effect, Guard, OnReply, Policy, Process, Relation, Section, State, StateTimer, Who, ask, closed, done,
-    go, open, paused, stay,
+    Asks, Delay, Effect, Guard, Invitation, OnReply, Policy, Process, Relation, Section, State, StateTimer, Who, ask,
+    closed, done, go, open, paused, stay,
 };
 use mainstay_engine::record::Record;
 use mainstay_engine::spine::{
@@ -187,6 +187,7 @@ pub static INCIDENT: Process = Process {
         },
         Section { label: "Words", fields: &["symptoms", "diagnosis", "workaround", "resolution"] },
     ],
+    invitation: Some(Invitation { title: "Report a problem", text: "Something is broken or slow", icon: "life-buoy" }),
     asks_requester: &["title", "symptoms", "service", "callback"],
     questions: &[
         ask(
@@ -240,17 +241,20 @@ pub static INCIDENT: Process = Process {
             }]),
         go("reopen", "Reopen", &[RESOLVED], IN_PROGRESS)
             .by(Who::STAFF.or(Who::REQUESTER))
+            .says("No, it still fails")
             .asks(Asks::Reason)
             .within(RESOLVED_AT.def, "reopen_days")
             .sets(reopen)
             .effects(&[Effect::Flag { relation: CHILD_OF, field: FLAGGED.def }]),
         go("confirm", "Confirm", &[RESOLVED], CLOSED)
             .by(Who::REQUESTER)
+            .says("Yes, it works again")
             .guards(&[NO_LIVE_CHILD, NO_OPEN_TASK])
             .primary(),
         go("auto_close", "Close by itself", &[RESOLVED], CLOSED).by(Who::ENGINE).guards(&[NO_LIVE_CHILD, NO_OPEN_TASK]),
         go("cancel", "Cancel", &[NEW, ASSIGNED, IN_PROGRESS], CANCELLED)
             .by(Who::STAFF.or(Who::REQUESTER))
+            .says("Withdraw it")
             .needs(&[CANCEL_REASON.def])
             .links(DUPLICATE_OF)
             .guards(&[DUPLICATE_NAMES_OTHER]),
@@ -266,6 +270,7 @@ pub static INCIDENT: Process = Process {
         stay("derive_priority", "Follow the matrix again", LIVE).sets(|incident, _| incident.clear(&PRIORITY_REASON)),
         stay("report_again", "Report again", &[RESOLVED, CLOSED])
             .by(Who::STAFF.or(Who::REQUESTER))
+            .says("It happens again")
             .asks(Asks::Reason)
             .effects(&[Effect::Succeed {
                 relation: "recurrence_of",
