@@ -41,7 +41,15 @@ impl Conn {
     }
 
     fn new(link: Link) -> Self {
-        Self { link, spoiled: None, retry: false, disk_failed: false, newest_event: 0, horizon_held: false, reads_only: false }
+        Self {
+            link,
+            spoiled: None,
+            retry: false,
+            disk_failed: false,
+            newest_event: 0,
+            horizon_held: false,
+            reads_only: false,
+        }
     }
 
     /// Which database this is.

@@ -158,6 +158,20 @@ pub(crate) fn columns(conn: &mut Conn, table: &str) -> Result<Vec<Column>> {
     Ok(found.into_iter().map(|(name, kind)| Column { name, truth: kind == "boolean", text: kind == "text" }).collect())
 }
 
+/// Every table of the schema, by name.
+pub(crate) fn tables(conn: &mut Conn) -> Result<Vec<String>> {
+    let sql = match conn.dialect() {
+        Dialect::Sqlite => {
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
+        }
+        Dialect::Postgres => {
+            "SELECT CAST(table_name AS TEXT) AS name FROM information_schema.tables
+             WHERE table_schema = current_schema() ORDER BY name"
+        }
+    };
+    conn.fetch(sql, &[])
+}
+
 /// Orders by a column the same on both databases, whatever the language of the server.
 pub(crate) fn bytewise(dialect: Dialect, columns: &[Column], name: &str) -> String {
     let text = columns.iter().any(|column| column.name == name && column.text);

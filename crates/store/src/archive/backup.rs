@@ -1,6 +1,6 @@
 //! Writing a backup while everything goes on running.
 
-use super::{Contents, FORMAT, Hashed, JSON, MANIFEST, Manifest, TABLES, blob_name, table_name};
+use super::{Contents, FORMAT, Hashed, JSON, MANIFEST, Manifest, TABLES, blob_name, table_name, tables_of};
 use crate::dialect::{self, Column};
 use crate::{Blobs, Conn, Db, Error, Result, Value};
 use serde_json::Value as Json;
@@ -81,12 +81,12 @@ fn tables(conn: &mut Conn, mut zip: Zip, now: i64) -> Result<(Zip, Manifest, Vec
         blobs: Vec::new(),
         missing: Vec::new(),
     };
-    for (table, key) in TABLES {
+    for (table, key) in &tables_of(conn)? {
         zip.start_file(table_name(table), options(CompressionMethod::Deflated)).map_err(refused)?;
         let mut lines = Hashed::new(&mut zip);
         let rows = lines_of(conn, table, key, &mut lines)?;
         let digest = crate::hex(&sha2::Digest::finalize(lines.hash));
-        manifest.tables.insert((*table).to_owned(), Contents { rows, digest });
+        manifest.tables.insert(table.clone(), Contents { rows, digest });
     }
     let named = conn.fetch("SELECT DISTINCT digest FROM attachment ORDER BY digest", &[])?;
     Ok((zip, manifest, named))

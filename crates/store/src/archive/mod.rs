@@ -6,7 +6,7 @@ mod restore;
 pub use backup::backup;
 pub use restore::{RESTORED, restore};
 
-use crate::{Error, Result};
+use crate::{Conn, Error, Result, dialect};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -20,13 +20,13 @@ const FORMAT: u32 = 1;
 
 const MANIFEST: &str = "manifest.json";
 
-/// Every table with its key, parents before children.
+/// Every table that all processes share, with its key, parents before children. The narrow tables of the processes,
+/// which the schema alone names, belong right behind `record`.
 pub(crate) const TABLES: &[(&str, &[&str])] = &[
     ("entry", &["id"]),
     ("entry_version", &["entry", "version"]),
     ("entry_reference", &["from_entry", "field", "to_entry"]),
     ("record", &["id"]),
-    ("incident", &["record"]),
     ("link", &["from_record", "relation", "to_record"]),
     ("external_link", &["record", "relation", "reference"]),
     ("party", &["record", "entry", "role"]),
@@ -48,6 +48,24 @@ pub(crate) const TABLES: &[(&str, &[&str])] = &[
     ("setting", &["key"]),
     ("lease", &["name"]),
 ];
+
+/// Kept out of backups: the schema itself, which the restoring program brings, and `SQLite`'s counters, which the
+/// manifest carries for both.
+const OUTSIDE: [&str; 2] = ["migration", "number_block"];
+
+/// Every table of the schema with its key, parents before children.
+fn tables_of(conn: &mut Conn) -> Result<Vec<(String, Vec<&'static str>)>> {
+    let shared = |name: &String| TABLES.iter().any(|(table, _)| table == name) || OUTSIDE.contains(&name.as_str());
+    let narrow: Vec<String> = dialect::tables(conn)?.into_iter().filter(|name| !shared(name)).collect();
+    let mut all = Vec::new();
+    for (table, key) in TABLES {
+        all.push(((*table).to_owned(), key.to_vec()));
+        if *table == "record" {
+            all.extend(narrow.iter().map(|name| (name.clone(), vec!["record"])));
+        }
+    }
+    Ok(all)
+}
 
 /// Columns that hold JSON which one of the databases stores in a form of its own.
 const JSON: &[(&str, &str)] = &[("entry", "data"), ("entry_version", "data"), ("record", "custom")];
@@ -170,30 +188,29 @@ impl<W: Write> Write for Hashed<W> {
 mod tests {
     use super::*;
     use crate::testing::both;
-    use crate::{Dialect, dialect};
-
-    /// Kept out of backups: the schema itself, which the restoring program brings, and `SQLite`'s counters, which
-    /// the manifest carries for both.
-    const OUTSIDE: [&str; 2] = ["migration", "number_block"];
 
     #[tokio::test]
     async fn every_table_is_in_the_backup_and_alike_on_both_databases() {
         let mut shapes = Vec::new();
         for db in both() {
-            let sql = match db.dialect() {
-                Dialect::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'",
-                Dialect::Postgres => {
-                    "SELECT CAST(table_name AS TEXT) FROM information_schema.tables WHERE table_schema = 'public'"
-                }
-            };
-            let mut names: Vec<String> = db.read(|conn| conn.fetch(sql, &[])).await.unwrap();
-            names.retain(|name| !OUTSIDE.contains(&name.as_str()));
+            let (listed, real) =
+                db.read(|conn| Ok::<_, Error>((tables_of(conn)?, dialect::tables(conn)?))).await.unwrap();
+            let mut names: Vec<String> = listed.iter().map(|(name, _)| name.clone()).collect();
+            names.extend(OUTSIDE.iter().filter(|name| real.iter().any(|r| r == *name)).map(|name| (*name).to_owned()));
             names.sort();
-            let mut listed: Vec<&str> = TABLES.iter().map(|(table, _)| *table).collect();
-            listed.sort_unstable();
-            assert_eq!(names, listed);
-            let columns = db.read(|conn| {
-                let columns = TABLES.iter().map(|(table, _)| dialect::columns(conn, table));
+            assert_eq!(names, real);
+            for (table, key) in &listed {
+                let columns = db
+                    .read({
+                        let table = table.clone();
+                        move |conn| dialect::columns(conn, &table)
+                    })
+                    .await
+                    .unwrap();
+                assert!(key.iter().all(|k| columns.iter().any(|c| c.name == *k)), "{table} has its key");
+            }
+            let columns = db.read(move |conn| {
+                let columns = listed.iter().map(|(table, _)| dialect::columns(conn, table));
                 columns.collect::<Result<Vec<_>>>()
             });
             let shape = |columns: Vec<dialect::Column>| -> Vec<_> {

@@ -1,6 +1,6 @@
 //! Filling an empty database from a backup, whichever database it was made of.
 
-use super::{Archive, JSON, Manifest, TABLES, blob_name, manifest_of, open, table_name};
+use super::{Archive, JSON, Manifest, blob_name, manifest_of, open, table_name, tables_of};
 use crate::dialect;
 use crate::{Blobs, Db, Error, Result, Value};
 use serde_json::Value as Json;
@@ -46,9 +46,9 @@ fn load(file: &Path, db: &Db, blobs: &Blobs, now: i64, runtime: &Handle) -> Resu
         entry.read_to_end(&mut bytes).map_err(|why| Error::Damaged(why.to_string()))?;
         runtime.block_on(blobs.put(bytes))?;
     }
-    for (table, _) in TABLES {
-        if manifest.tables.contains_key(*table) {
-            load_table(&mut archive, db, table)?;
+    for (table, _) in db.read_blocking(tables_of)? {
+        if manifest.tables.contains_key(&table) {
+            load_table(&mut archive, db, &table)?;
         }
     }
     let (ids, numbers) = (manifest.ids.clone(), manifest.numbers.clone());
@@ -71,7 +71,7 @@ fn refuse_unless_empty(db: &Db) -> Result<()> {
 
 type Rows = Vec<Vec<Value>>;
 
-fn load_table(archive: &mut Archive, db: &Db, table: &'static str) -> Result<()> {
+fn load_table(archive: &mut Archive, db: &Db, table: &str) -> Result<()> {
     let entry = archive.by_name(&table_name(table)).map_err(|why| Error::Damaged(why.to_string()))?;
     let mut lines = BufReader::new(entry).lines().map(|line| line.map_err(|why| Error::Damaged(why.to_string())));
     let damaged = || Error::Damaged(format!("the backup's table {table} cannot be read"));
@@ -102,8 +102,9 @@ fn load_table(archive: &mut Archive, db: &Db, table: &'static str) -> Result<()>
 }
 
 /// Which columns hold JSON; a column this schema does not have never becomes SQL.
-fn known_columns(db: &Db, table: &'static str, names: &[String]) -> Result<Vec<bool>> {
-    let columns = db.read_blocking(move |conn| dialect::columns(conn, table))?;
+fn known_columns(db: &Db, table: &str, names: &[String]) -> Result<Vec<bool>> {
+    let wanted = table.to_owned();
+    let columns = db.read_blocking(move |conn| dialect::columns(conn, &wanted))?;
     names
         .iter()
         .map(|name| match columns.iter().find(|column| column.name == *name) {
@@ -140,8 +141,8 @@ fn restore_owners(db: &Db, owners: Vec<(i64, i64)>) -> Result<()> {
     })
 }
 
-fn insert(db: &Db, table: &'static str, names: &[String], batches: Vec<Rows>) -> Result<()> {
-    let (names, width) = (names.join(", "), names.len());
+fn insert(db: &Db, table: &str, names: &[String], batches: Vec<Rows>) -> Result<()> {
+    let (table, names, width) = (table.to_owned(), names.join(", "), names.len());
     let batches = Arc::new(batches);
     db.write_blocking(move |conn| {
         for rows in batches.iter() {
