@@ -19,6 +19,7 @@ struct Server {
 
 /// A connection in the middle of a transaction. A statement that failed spoils the transaction on both databases
 /// alike: what follows answers the same error and nothing is kept. Use [`Conn::attempt`] for what may fail.
+#[expect(clippy::struct_excessive_bools, reason = "each is a thing of its own to know of a transaction")]
 pub struct Conn {
     link: Link,
     spoiled: Option<Error>,

@@ -9,7 +9,7 @@ fn wanted(person: i64) -> NewToken {
     NewToken {
         person,
         name: "Monitoring".into(),
-        scopes: vec!["read".into(), "incident.create".into()],
+        scopes: vec!["read".into(), "people.view".into()],
         expires: Some(NOW + DAY),
     }
 }
@@ -31,7 +31,7 @@ async fn s_14_a_token_carries_its_scopes_until_it_expires_or_is_revoked() {
     for world in worlds().await {
         let (id, text) = make(&world, wanted(world.ann)).await.unwrap();
         let token = whose(&world, &text, NOW).await.unwrap();
-        assert_eq!((token.person, token.scopes), (world.ann, vec!["read".to_owned(), "incident.create".to_owned()]));
+        assert_eq!((token.person, token.scopes), (world.ann, vec!["read".to_owned(), "people.view".to_owned()]));
         assert!(whose(&world, &text, NOW + DAY - 1).await.is_some());
         assert!(whose(&world, &text, NOW + DAY).await.is_none(), "expired");
         let ann = world.ann;
