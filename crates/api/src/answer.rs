@@ -40,7 +40,7 @@ impl Answer {
         Self { status: 204, ..Self::default() }
     }
 
-    /// With the version as ETag.
+    /// With the version as entity tag.
     pub fn version(self, version: i64) -> Self {
         Self { version: Some(version), ..self }
     }
@@ -68,7 +68,7 @@ impl Answer {
     }
 }
 
-/// The ETag of a version.
+/// The entity tag of a version.
 pub fn etag(version: i64) -> String {
     format!("\"{version}\"")
 }

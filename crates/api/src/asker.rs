@@ -48,6 +48,20 @@ impl Asker {
         Ok(answer)
     }
 
+    /// Answers a question that takes longer than a few milliseconds.
+    ///
+    /// # Errors
+    /// What the desk refuses.
+    pub async fn read_long<T, F>(&self, api: &Api, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Session<'_>, &Caller) -> mainstay_desk::Result<T> + Send + 'static,
+    {
+        let answer = api.desk.read_long(&self.credential, Channel::Api, work).await?;
+        api.uses.note(api, &self.credential);
+        Ok(answer)
+    }
+
     /// Carries out a command as this asker.
     ///
     /// # Errors
@@ -76,8 +90,8 @@ fn token_digest(headers: &HeaderMap, key: &InstallationKey) -> Result<String> {
 
 /// The digest of the session in the cookie; what changes something must come from our own pages.
 async fn session_digest(method: &Method, headers: &HeaderMap, api: &Api) -> Result<String> {
-    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
-    let claim = cookies.filter_map(|line| cookie::read(line, cookie::SESSION)).next();
+    let mut cookies = headers.get_all(header::COOKIE).iter().filter_map(|v| v.to_str().ok());
+    let claim = cookies.find_map(|line| cookie::read(line, cookie::SESSION));
     let key = api.key().await?;
     let digest = claim.and_then(|cookie| sessions::digest(key, cookie)).ok_or_else(Problem::unknown)?;
     if !method.is_safe() {

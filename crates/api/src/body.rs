@@ -206,6 +206,7 @@ impl Members {
     }
 
     /// A member that may be emptied: absent, null, or a value that `read` takes.
+    #[expect(clippy::option_option, reason = "as the desk takes it: untouched, emptied, or set")]
     pub fn changed<T>(&mut self, key: &str, read: impl FnOnce(&mut Self, &str) -> Option<T>) -> Option<Option<T>> {
         match self.left.get(key)? {
             Json::Null => {

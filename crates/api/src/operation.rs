@@ -7,7 +7,7 @@ use axum::http::Method;
 use axum::routing::{MethodFilter, MethodRouter, on};
 use serde_json::{Value as Json, json};
 
-/// One operation of the API. Router, OpenAPI description and route inventory are made from it.
+/// One operation of the API. Router, `OpenAPI` description and route inventory are made from it.
 pub struct Operation {
     pub method: Method,
     /// Below `/api/v1`, variable parts in braces.
@@ -22,9 +22,9 @@ pub struct Operation {
     pub tag: &'static str,
     pub summary: String,
     pub parameters: Vec<Json>,
-    /// The request body as OpenAPI has it.
+    /// The request body as `OpenAPI` has it.
     pub body: Option<Json>,
-    /// Successful answers: status and response as OpenAPI has it.
+    /// Successful answers: status and response as `OpenAPI` has it.
     pub answers: Vec<(u16, Json)>,
     pub handler: MethodRouter<Api>,
 }

@@ -162,7 +162,7 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
     }
 }
 
-/// The ETags of what a client holds already, from `If-None-Match`.
+/// The entity tags of what a client holds already, from `If-None-Match`.
 pub struct IfNoneMatch(Vec<String>);
 
 impl IfNoneMatch {

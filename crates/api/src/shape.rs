@@ -1,7 +1,7 @@
 //! Records, entries and clocks as JSON: choices by key, references with their names, instants in RFC 3339.
 
 use mainstay_desk::config::Config;
-use mainstay_desk::records::{ClockView, Page, Row, View};
+use mainstay_desk::records::{ClockView, Row, View};
 use mainstay_engine::clock::{Adjusted, Doing, Segment, Target};
 use mainstay_engine::field::{Audience, FieldDef, Kind};
 use mainstay_engine::process::{Asks, Process, State, Transition};
@@ -136,7 +136,7 @@ fn action(step: &Transition, record: &Record) -> Json {
 }
 
 /// A record as a row of a list. With `chosen`, only number, version and the fields it names.
-pub fn row(row: &Row, page: &Page, chosen: Option<&[String]>) -> Json {
+pub fn row(row: &Row, fields: &[&'static FieldDef], names: &Names, chosen: Option<&[String]>) -> Json {
     let record = &row.record;
     let wanted = |key: &str| chosen.is_none_or(|keys| keys.iter().any(|k| k == key));
     let mut members = Map::new();
@@ -150,9 +150,9 @@ pub fn row(row: &Row, page: &Page, chosen: Option<&[String]>) -> Json {
     } else if wanted("phase") {
         members.insert("phase".into(), record.state.phase.key().into());
     }
-    for field in page.fields.iter().filter(|f| !SAID_OTHERWISE.contains(&f.key)) {
+    for field in fields.iter().filter(|f| !SAID_OTHERWISE.contains(&f.key)) {
         if field.audience == Audience::Everyone || row.seen.internal() {
-            members.insert(field.key.into(), value(field, record.value(field.key), &page.names));
+            members.insert(field.key.into(), value(field, record.value(field.key), names));
         }
     }
     Json::Object(members)

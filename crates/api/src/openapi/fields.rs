@@ -5,6 +5,7 @@ use mainstay_desk::config::Config;
 use mainstay_engine::field::{Audience, Choice, FieldDef, Home, Kind, Writer};
 use mainstay_engine::process::{Asks, Process, Relation, Transition};
 use mainstay_engine::register::Register;
+use mainstay_engine::spine;
 use serde_json::{Map, Value as Json, json};
 
 /// Longest text of several lines, in characters.
@@ -108,6 +109,18 @@ pub fn sort_schema(process: &'static Process) -> Json {
 /// Whether a step always asks for words.
 pub fn step_needs_words(step: &Transition) -> bool {
     step.asks != Asks::Nothing && step.asks_when.is_none()
+}
+
+/// What a row of any process has.
+pub fn spine_members() -> Map<String, Json> {
+    let mut members = members(spine::ALL.iter(), shown);
+    for name in ["state", "state_label"] {
+        members.insert(name.into(), json!({ "type": "string" }));
+    }
+    members.insert("phase".into(), json!({ "type": "string", "enum": ["open", "paused", "done", "closed"] }));
+    members.insert("id".into(), id_schema());
+    members.insert("version".into(), id_schema());
+    members
 }
 
 /// The names of a process's schemas, and its parameters.

@@ -1,4 +1,4 @@
-//! Pieces of an OpenAPI description.
+//! Pieces of an `OpenAPI` description.
 
 use serde_json::{Value as Json, json};
 
@@ -83,7 +83,7 @@ fn header(description: &str) -> Json {
     json!({ "description": description, "schema": { "type": "string" } })
 }
 
-/// A response that carries a version as its ETag.
+/// A response that carries a version as its entity tag.
 pub fn versioned(description: &str, schema: &Json) -> Json {
     json!({
         "description": description,

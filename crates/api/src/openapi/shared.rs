@@ -45,6 +45,7 @@ pub fn schemas() -> Map<String, Json> {
     let mut all = named(vec![("Problem", problem_schema()), ("Reference", reference_schema())]);
     all.append(&mut of_records());
     all.append(&mut of_clocks());
+    all.insert("Found".into(), found_schema());
     all.append(&mut of_people());
     all
 }
@@ -156,6 +157,20 @@ fn task_state() -> Json {
 
 fn task_members() -> Json {
     json!({ "title": words(255), "team": nullable(id_schema()), "assignee": nullable(id_schema()), "due": nullable(instant()) })
+}
+
+fn found_schema() -> Json {
+    let mut hit = super::fields::spine_members();
+    hit.insert("process".into(), text());
+    let hit = json!({ "type": "object", "required": ["process", "number", "version"], "properties": hit, "additionalProperties": false });
+    let facet = |value: Json| list_of(&object(&json!({ "value": value, "count": whole() })));
+    let mut found = page(&hit);
+    found["properties"]["count"] = json!({ "type": "integer", "minimum": 0 });
+    found["properties"]["capped"] = json!({ "type": "boolean", "description": "There are more than count." });
+    found["properties"]["corrected"] = json!({ "type": "boolean", "description": "Nothing had the words as written, so nearly alike ones were taken." });
+    found["properties"]["facets"] =
+        object(&json!({ "state": facet(text()), "priority": facet(whole()), "team": facet(id_schema()) }));
+    found
 }
 
 fn of_clocks() -> Map<String, Json> {

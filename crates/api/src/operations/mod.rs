@@ -8,6 +8,7 @@ mod me;
 mod notices;
 mod records;
 mod registers;
+mod search;
 mod tasks;
 mod tokens;
 
@@ -27,6 +28,7 @@ pub fn all() -> Vec<Operation> {
     for register in mainstay_processes::registers::ALL.iter().copied() {
         all.extend(registers::operations(register));
     }
+    all.extend(search::operations());
     all.extend(me::operations());
     all.extend(tokens::operations());
     all.extend(notices::operations());

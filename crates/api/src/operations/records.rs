@@ -189,7 +189,8 @@ fn page(
     let fields: Option<Vec<String>> = ask.fields.map(|list| list.split(',').map(str::to_owned).collect());
     let listing = Listing { filter, sort, fields, limit: ask.limit.items(), after: ask.after.0 };
     let page = records::list(session, caller, process, &listing)?;
-    let items: Json = page.rows.iter().map(|row| shape::row(row, &page, listing.fields.as_deref())).collect();
+    let items: Json =
+        page.rows.iter().map(|row| shape::row(row, &page.fields, &page.names, listing.fields.as_deref())).collect();
     let mut body = json!({ "items": items, "next": page.next.as_deref().map(cursor) });
     if ask.count {
         body["count"] = records::count(session, caller, process, listing.filter.as_deref(), MOST_COUNTED)?.into();
