@@ -53,6 +53,11 @@ impl Row for ClockRow {
 
 const COLUMNS: &str = "id, record, metric, level, level_version, calendar, calendar_version, target, started, due, stopped, state, breached, facts, adjusted_at, adjusted_by, adjusted_reason";
 
+/// The columns as [`ClockRow`] reads them, for statements over several tables.
+pub(crate) fn columns() -> String {
+    COLUMNS.split(", ").map(|name| format!("clock.{name}")).collect::<Vec<_>>().join(", ")
+}
+
 /// The clocks of a record for rules.
 ///
 /// # Errors

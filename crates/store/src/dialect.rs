@@ -94,6 +94,19 @@ impl Dialect {
         }
     }
 
+    /// The event set or cleared the instant at which its record was resolved or closed: the words of the partial
+    /// index `event_of_course`, which serves only a query that repeats them.
+    pub(crate) fn is_of_course(self) -> &'static str {
+        match self {
+            Self::Sqlite => {
+                r#"event.subject = 'record' AND (instr(event.changes, '"field":"resolved"') > 0 OR instr(event.changes, '"field":"closed"') > 0)"#
+            }
+            Self::Postgres => {
+                r#"event.subject = 'record' AND (strpos(event.changes, '"field":"resolved"') > 0 OR strpos(event.changes, '"field":"closed"') > 0)"#
+            }
+        }
+    }
+
     /// Ends a query of rows that the transaction is about to change; `SQLite` has one writer anyway.
     pub(crate) fn for_update(self) -> &'static str {
         match self {

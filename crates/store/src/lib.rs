@@ -23,6 +23,7 @@ pub mod outbox;
 mod postgresql;
 mod query;
 pub mod record;
+pub mod reports;
 mod row;
 mod scope;
 mod seen;

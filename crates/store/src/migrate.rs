@@ -15,12 +15,20 @@ pub struct Migration {
     postgres: &'static str,
 }
 
-const ALL: &[Migration] = &[Migration {
-    number: 1,
-    name: "create_schema",
-    sqlite: include_str!("../../../migrations/sqlite/0001_create_schema.sql"),
-    postgres: include_str!("../../../migrations/postgres/0001_create_schema.sql"),
-}];
+const ALL: &[Migration] = &[
+    Migration {
+        number: 1,
+        name: "create_schema",
+        sqlite: include_str!("../../../migrations/sqlite/0001_create_schema.sql"),
+        postgres: include_str!("../../../migrations/postgres/0001_create_schema.sql"),
+    },
+    Migration {
+        number: 2,
+        name: "index_what_reports_read",
+        sqlite: include_str!("../../../migrations/sqlite/0002_index_what_reports_read.sql"),
+        postgres: include_str!("../../../migrations/postgres/0002_index_what_reports_read.sql"),
+    },
+];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (
     number BIGINT PRIMARY KEY, name TEXT NOT NULL, digest TEXT NOT NULL, at BIGINT NOT NULL)";

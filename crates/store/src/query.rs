@@ -154,7 +154,7 @@ impl Question<'_> {
         Ok(sql)
     }
 
-    fn tables_and_conditions(&self, sql: &mut Sql, narrow: bool) -> Result<()> {
+    pub(crate) fn tables_and_conditions(&self, sql: &mut Sql, narrow: bool) -> Result<()> {
         sql.push(" FROM record");
         if let Some(table) = self.table.filter(|_| narrow || self.filter.uses_narrow()) {
             sql.push(&format!(" JOIN {} AS narrow ON narrow.record = record.id", table.name));

@@ -1,0 +1,187 @@
+//! What reports read: a few columns of many records, the events of a span that resolve, close or reopen, what has
+//! changed since an instant, and clocks that may have come to a result in a span.
+
+use crate::clocks::{self, ClockRow};
+use crate::sql::Sql;
+use crate::table::{Column, ColumnType};
+use crate::{Conn, Question, Result, Scope, Value};
+
+/// An event that set or cleared the instant at which a record was resolved or closed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CourseEvent {
+    pub record: i64,
+    /// Epoch milliseconds UTC.
+    pub at: i64,
+    /// What changed, as JSON.
+    pub changes: String,
+}
+
+impl Question<'_> {
+    /// Hands the id of every record and these columns of it to `take`, in no order.
+    ///
+    /// # Errors
+    /// [`crate::Error::Query`] for a column no table has; what `take` answers.
+    pub fn columns(&self, conn: &mut Conn, columns: &[Column], mut take: impl FnMut(i64, Vec<Value>) -> Result<()>) -> Result<()> {
+        let mut sql = Sql::new(conn.dialect(), "SELECT record.id");
+        let mut kinds: Vec<ColumnType> = Vec::with_capacity(columns.len());
+        for column in columns {
+            let written = column.written(self.table)?;
+            sql.push(", ").push(&written.sql);
+            kinds.push(written.kind);
+        }
+        self.tables_and_conditions(&mut sql, columns.iter().any(|c| c.is_narrow()))?;
+        conn.each(&sql.text, &sql.values, |row: Vec<Value>| {
+            let mut values = row.into_iter();
+            let id = values.next().and_then(|id| id.as_int()).unwrap_or_default();
+            take(id, values.zip(&kinds).map(|(value, kind)| kind.tidy(value)).collect())
+        })
+    }
+}
+
+/// Hands every event from `from` to before `until` that resolved, closed or reopened a visible record of the process
+/// to `take`; only of records opened before `opened_before`, when that is given. All in epoch milliseconds UTC.
+///
+/// # Errors
+/// What the database refuses; what `take` answers.
+pub fn course(
+    conn: &mut Conn,
+    scope: &Scope,
+    process: &str,
+    (from, until): (i64, i64),
+    opened_before: Option<i64>,
+    mut take: impl FnMut(CourseEvent) -> Result<()>,
+) -> Result<()> {
+    let mut sql = Sql::new(conn.dialect(), "SELECT event.subject_id, event.at, event.changes FROM event");
+    sql.push(" JOIN record ON record.id = event.subject_id WHERE event.process = ").bind(process);
+    sql.push(" AND event.at >= ").bind(from).push(" AND event.at < ").bind(until).push(" AND ");
+    let of_course = sql.dialect.is_of_course();
+    sql.push(of_course);
+    if let Some(before) = opened_before {
+        sql.push(" AND record.opened < ").bind(before);
+    }
+    sql.push(" AND ");
+    scope.visible(&mut sql);
+    conn.each(&sql.text, &sql.values, |(record, at, changes)| take(CourseEvent { record, at, changes }))
+}
+
+/// Hands what changed in these visible records from `at` on to `take`, oldest first, as JSON.
+///
+/// # Errors
+/// What the database refuses; what `take` answers.
+pub fn changes_since(
+    conn: &mut Conn,
+    scope: &Scope,
+    records: &[i64],
+    at: i64,
+    mut take: impl FnMut(i64, &str) -> Result<()>,
+) -> Result<()> {
+    let mut sql = Sql::new(conn.dialect(), "SELECT event.subject_id, event.changes FROM event");
+    sql.push(" JOIN record ON record.id = event.subject_id WHERE event.subject = 'record' AND ");
+    sql.is_one_of("event.subject_id", records).push(" AND event.at >= ").bind(at).push(" AND ");
+    scope.visible(&mut sql);
+    sql.push(" ORDER BY event.id");
+    conn.each(&sql.text, &sql.values, |(record, changes): (i64, String)| take(record, &changes))
+}
+
+/// The clocks of one metric on visible records of a process that may have come to a result from `from` to before
+/// `until`, or were undecided at `until`: what became of them there follows from their facts.
+///
+/// # Errors
+/// What the database refuses.
+pub fn clocks(
+    conn: &mut Conn,
+    scope: &Scope,
+    process: &str,
+    metric: &str,
+    (from, until): (i64, i64),
+) -> Result<Vec<ClockRow>> {
+    let mut found: Vec<ClockRow> = Vec::new();
+    for part in [Part::Stopped, Part::Breached, Part::Live, Part::Cancelled] {
+        let mut sql = Sql::new(conn.dialect(), "SELECT ");
+        sql.push(&clocks::columns()).push(" FROM clock JOIN record ON record.id = clock.record WHERE clock.metric = ");
+        sql.bind(metric).push(" AND clock.started < ").bind(until);
+        match part {
+            Part::Stopped => sql.push(" AND clock.stopped >= ").bind(from),
+            Part::Breached => sql.push(" AND clock.breached >= ").bind(from),
+            Part::Live => sql.push(" AND clock.state IN ('running', 'paused')"),
+            Part::Cancelled => sql.push(" AND clock.state = 'cancelled' AND record.closed >= ").bind(from),
+        };
+        sql.push(" AND record.process = ").bind(process).push(" AND ");
+        scope.visible(&mut sql);
+        found.extend(conn.fetch::<ClockRow>(&sql.text, &sql.values)?);
+    }
+    found.sort_unstable_by_key(|clock| clock.id);
+    found.dedup_by_key(|clock| clock.id);
+    Ok(found)
+}
+
+/// Each is answered from an index of its own.
+#[derive(Clone, Copy)]
+enum Part {
+    Stopped,
+    Breached,
+    Live,
+    Cancelled,
+}
+
+#[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests of queries make scopes")]
+mod tests {
+    use super::*;
+    use crate::testing::sqlite;
+    use crate::{Error, Filter};
+
+    /// How `SQLite` would answer a statement.
+    async fn plan(sql: &'static str) -> String {
+        let db = sqlite();
+        let steps = db.read(move |conn| {
+            let of_course = conn.dialect().is_of_course();
+            let sql = sql.replace("{course}", of_course);
+            let rows: Vec<(i64, i64, i64, String)> = conn.fetch(&format!("EXPLAIN QUERY PLAN {sql}"), &[])?;
+            Ok::<_, Error>(rows.into_iter().map(|(.., step)| step).collect::<Vec<_>>().join("; "))
+        });
+        steps.await.unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_period_is_read_through_its_own_indexes() {
+        let course = "SELECT event.changes FROM event JOIN record ON record.id = event.subject_id
+            WHERE event.process = 'incident' AND event.at >= 1 AND event.at < 2 AND {course}";
+        let stopped = "SELECT clock.facts FROM clock JOIN record ON record.id = clock.record
+            WHERE clock.metric = 'response' AND clock.started < 9 AND clock.stopped >= 1 AND record.process = 'incident'";
+        let breached = "SELECT clock.facts FROM clock JOIN record ON record.id = clock.record
+            WHERE clock.metric = 'response' AND clock.started < 9 AND clock.breached >= 1 AND record.process = 'incident'";
+        for (sql, index) in [(course, "event_of_course"), (stopped, "clock_by_stop"), (breached, "clock_by_breach")] {
+            let plan = plan(sql).await;
+            assert!(plan.contains(index), "{index}: {plan}");
+        }
+    }
+
+    #[tokio::test]
+    async fn columns_come_in_the_order_asked_for() {
+        let db = sqlite();
+        db.write(|conn| {
+            conn.run(
+                "INSERT INTO record (process, number, title, state, phase, restricted, opened, updated, version)
+                 VALUES ('incident', 'INC-1', 'Printer', 'new', 0, TRUE, 5, 6, 1)",
+                &[],
+            )
+        })
+        .await
+        .unwrap();
+        let asked = [Column::Record("updated"), Column::Record("restricted"), Column::Record("title")];
+        let rows = db
+            .read(move |conn| {
+                let mut rows = Vec::new();
+                let question = Question { scope: &Scope::system(), table: None, filter: &Filter::Always };
+                question.columns(conn, &asked, |id, values| {
+                    rows.push((id, values));
+                    Ok(())
+                })?;
+                Ok::<_, Error>(rows)
+            })
+            .await
+            .unwrap();
+        assert_eq!(rows, vec![(1, vec![Value::Int(6), Value::Bool(true), Value::from("Printer")])]);
+    }
+}
