@@ -43,7 +43,14 @@ impl Lived {
 /// The clocks of a record opened at `start`, moved by its past under the levels now in force, as they
 /// read at `now`. `calendar` is the id of the one to count in; none: the level's own. What should have
 /// been told before `now` stays silent.
-pub fn lived(config: &Config, start: i64, opened: &Record, moves: &[Move<'_>], calendar: Option<i64>, now: i64) -> Vec<Lived> {
+pub fn lived(
+    config: &Config,
+    start: i64,
+    opened: &Record,
+    moves: &[Move<'_>],
+    calendar: Option<i64>,
+    now: i64,
+) -> Vec<Lived> {
     if !opened.process.has_clocks() {
         return Vec::new();
     }
@@ -51,13 +58,30 @@ pub fn lived(config: &Config, start: i64, opened: &Record, moves: &[Move<'_>], c
     metrics.filter_map(|metric| live(config, start, opened, moves, calendar, now, metric)).collect()
 }
 
-fn live(config: &Config, start: i64, opened: &Record, moves: &[Move<'_>], calendar: Option<i64>, now: i64, metric: Metric) -> Option<Lived> {
+fn live(
+    config: &Config,
+    start: i64,
+    opened: &Record,
+    moves: &[Move<'_>],
+    calendar: Option<i64>,
+    now: i64,
+    metric: Metric,
+) -> Option<Lived> {
     let owed = owed_in(config, opened, metric, calendar)?;
     let mut clock = Clock::new(metric);
     clock.start(start).ok()?;
     let mut lived = Lived { row: new_row(0, metric, start, &owed), clock, terms: owed.terms };
     for step in moves {
-        move_clock(step.at, step.by, step.before, step.after, step.transition, step.reason, &mut lived.clock, &lived.terms);
+        move_clock(
+            step.at,
+            step.by,
+            step.before,
+            step.after,
+            step.transition,
+            step.reason,
+            &mut lived.clock,
+            &lived.terms,
+        );
         if terms_may_differ(step.before, step.after) {
             retarget(config, step, calendar, &mut lived);
         }

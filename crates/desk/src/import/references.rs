@@ -1,0 +1,180 @@
+//! From the names in a file to ids of entries; what may be made is made on the way.
+
+use super::given::{By, Given, NewEntry, Reference};
+use crate::caller::Caller;
+use crate::desk::Session;
+use crate::error::Result;
+use crate::registers::{self, EntryDraft};
+use mainstay_engine::refusal::{FieldError, Refusal};
+use mainstay_engine::register::Register;
+use mainstay_store::entries;
+use serde_json::{Map, Value as Json};
+use std::collections::HashMap;
+
+type Place = (&'static str, By);
+
+/// Where and by what text each entry was found.
+pub(super) type Trail = Vec<(Place, String, i64)>;
+
+/// Register of each entry that was made, and the text it was asked for by.
+pub(super) type MadeEntries = Vec<(&'static str, String)>;
+
+/// Entries that an import has found or made so far.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    ids: HashMap<Place, HashMap<String, i64>>,
+}
+
+impl Known {
+    fn get(&self, place: Place, text: &str) -> Option<i64> {
+        self.ids.get(&place)?.get(text).copied()
+    }
+
+    /// Takes over what a committed batch found.
+    pub(super) fn learn(&mut self, found: Trail) {
+        for (place, text, id) in found {
+            self.ids.entry(place).or_default().insert(text, id);
+        }
+    }
+}
+
+/// Looks up and makes entries inside one transaction.
+pub(super) struct Resolver<'k> {
+    known: &'k Known,
+    found: Known,
+    trail: Trail,
+    made: MadeEntries,
+}
+
+/// How far a resolver had come, to go back to when an item is refused.
+pub(super) struct Mark {
+    found: usize,
+    made: usize,
+}
+
+impl<'k> Resolver<'k> {
+    pub fn new(known: &'k Known) -> Self {
+        Self { known, found: Known::default(), trail: Vec::new(), made: Vec::new() }
+    }
+
+    pub fn mark(&self) -> Mark {
+        Mark { found: self.trail.len(), made: self.made.len() }
+    }
+
+    /// Forgets what was found since: an item that is refused takes the entries made for it along.
+    pub fn back_to(&mut self, mark: &Mark) {
+        for (place, text, _) in self.trail.drain(mark.found..) {
+            if let Some(ids) = self.found.ids.get_mut(&place) {
+                ids.remove(&text);
+            }
+        }
+        self.made.truncate(mark.made);
+    }
+
+    /// What was found and what was made.
+    pub fn end(self) -> (Trail, MadeEntries) {
+        (self.trail, self.made)
+    }
+
+    pub fn made_any(&self) -> bool {
+        !self.made.is_empty()
+    }
+
+    /// Remembers an entry that the import made or met as an item of its own.
+    pub fn note(&mut self, register: &'static str, by: By, text: &str, id: i64) {
+        let place = (register, by);
+        self.found.ids.entry(place).or_default().insert(text.to_owned(), id);
+        self.trail.push((place, text.to_owned(), id));
+    }
+
+    /// The id of an entry.
+    ///
+    /// # Errors
+    /// `unknown_reference`, `ambiguous_reference`; what making it refuses; the database's.
+    pub fn id(
+        &mut self,
+        session: &mut Session<'_>,
+        caller: &Caller,
+        field: &str,
+        reference: &Reference,
+    ) -> Result<i64> {
+        let place = (reference.register.key, reference.by);
+        let text = match reference.by {
+            By::Key => reference.text.to_lowercase(),
+            By::ExternalKey | By::Name => reference.text.clone(),
+        };
+        if let Some(id) = self.found.get(place, &text).or_else(|| self.known.get(place, &text)) {
+            return Ok(id);
+        }
+        let id = match (look_up(session, reference.register, reference.by, &text, field)?, &reference.make) {
+            (Some(id), _) => id,
+            (None, Some(new)) => {
+                let id = self.make(session, caller, reference.register, new)?;
+                self.made.push((reference.register.key, text.clone()));
+                id
+            }
+            (None, None) => return Err(unknown(field, reference).into()),
+        };
+        self.note(place.0, place.1, &text, id);
+        Ok(id)
+    }
+
+    fn make(
+        &mut self,
+        session: &mut Session<'_>,
+        caller: &Caller,
+        register: &'static Register,
+        new: &NewEntry,
+    ) -> Result<i64> {
+        let mut values = Map::new();
+        for (key, given) in &new.values {
+            values.insert((*key).to_owned(), self.plain(session, caller, key, given)?);
+        }
+        let draft = EntryDraft {
+            name: Some(new.name.clone()),
+            values,
+            external_key: new.external_key.clone(),
+            ..EntryDraft::default()
+        };
+        Ok(registers::create(session, caller, register, &draft)?.id)
+    }
+
+    /// A value in the form the API takes, with ids for entries.
+    ///
+    /// # Errors
+    /// As [`id`](Self::id).
+    pub fn plain(&mut self, session: &mut Session<'_>, caller: &Caller, field: &str, given: &Given) -> Result<Json> {
+        match given {
+            Given::Plain(json) => Ok(json.clone()),
+            Given::Entry(reference) => Ok(self.id(session, caller, field, reference)?.into()),
+            Given::Entries(all) => all.iter().map(|r| self.id(session, caller, field, r).map(Json::from)).collect(),
+        }
+    }
+}
+
+fn look_up(session: &mut Session<'_>, register: &Register, by: By, text: &str, field: &str) -> Result<Option<i64>> {
+    match by {
+        By::ExternalKey => Ok(entries::by_external_key(session.conn, register.key, text)?.map(|row| row.id)),
+        By::Key => Ok(entries::by_key(session.conn, register.key, text)?.map(|row| row.id)),
+        By::Name => match entries::by_name(session.conn, register.key, text)?[..] {
+            [] => Ok(None),
+            [id] => Ok(Some(id)),
+            _ => Err(refusal(
+                field,
+                "ambiguous_reference",
+                format!("{} called {text} exist more than once.", register.label_plural),
+            )
+            .into()),
+        },
+    }
+}
+
+fn unknown(field: &str, reference: &Reference) -> Refusal {
+    let label = reference.register.label.to_lowercase();
+    refusal(field, "unknown_reference", format!("There is no {label} {}.", reference.text))
+}
+
+fn refusal(field: &str, code: &str, says: String) -> Refusal {
+    let error = FieldError::new(field, code, says.clone());
+    Refusal { errors: vec![error], ..Refusal::invalid("invalid_fields", says) }
+}
