@@ -1,0 +1,163 @@
+//! The frame around the portal's pages, and who is looking.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use jiff::tz::TimeZone;
+use mainstay_desk::{Caller, Session};
+use mainstay_engine::process::{Invitation, Process};
+use mainstay_engine::refusal::{Refusal, Why};
+use mainstay_processes::registers::Reach;
+use mainstay_store::notices;
+use maud::{Markup, html};
+
+use crate::components::{MenuItem, NavItem, Person, PortalShell, Sign, portal_shell};
+use crate::layout::Side;
+use crate::pages::frame::account_menu;
+use crate::session::Visit;
+use crate::viewing::document;
+use crate::web::Web;
+
+/// The bell counts no further.
+const MOST_NEW: i64 = 99;
+
+/// Where the viewer is in the portal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Room {
+    Home,
+    Requests,
+    Report,
+    Notices,
+    Elsewhere,
+}
+
+/// The viewer, read together with the page's own data.
+#[derive(Clone)]
+pub struct Guest {
+    pub id: i64,
+    pub name: String,
+    pub zone: TimeZone,
+    pub organisation: Option<i64>,
+    /// Works on records somewhere, so the portal is the other side of their desk.
+    pub staff: bool,
+    /// Speaks for the organisation, so sees its records.
+    pub represents: bool,
+    /// What the viewer may begin here, with the words that invite to it.
+    pub offers: Vec<(&'static Process, Invitation)>,
+    new_notices: usize,
+}
+
+impl Guest {
+    /// Reads who is looking.
+    ///
+    /// # Errors
+    /// `not_signed_in` for no person; the database's.
+    pub fn load(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Self> {
+        let Some(person) = &caller.person else {
+            return Err(Refusal::new(Why::Unknown, "not_signed_in", "Sign in first.").into());
+        };
+        let rights = &caller.rights;
+        let offered = |process: &&'static Process| {
+            session.config.process(process).enabled && rights.may_somewhere(process.key, "create")
+        };
+        let all = mainstay_processes::ALL.iter().copied().filter(offered);
+        Ok(Self {
+            id: person.id,
+            name: person.name.clone(),
+            zone: caller.zone(),
+            organisation: person.organisation,
+            staff: rights.is_any_staff(),
+            represents: rights.grants.iter().any(|grant| grant.role.reach == Reach::Customer),
+            offers: all.filter_map(|process| Some((process, process.invitation?))).collect(),
+            new_notices: usize::try_from(notices::unread(session.conn, person.id, MOST_NEW)?).unwrap_or_default(),
+        })
+    }
+
+    /// The name by which people are greeted.
+    pub fn first_name(&self) -> &str {
+        self.name.split_whitespace().next().unwrap_or(&self.name)
+    }
+
+    /// A page of the portal; `content` brings its own heading.
+    pub fn page(&self, web: &Web, visit: &Visit, at: &At<'_>, content: &Markup) -> Response {
+        let shell = PortalShell {
+            site: web.site().into(),
+            home: "/portal".into(),
+            items: self.items(at.room),
+            bottom: self.bottom(at.room),
+            notifications: Some(("/portal/notices".into(), self.new_notices)),
+            person: Some(Person { name: self.name.as_str().into(), hue: Person::hue_of(self.id) }),
+            person_menu: self.person_menu(),
+            token: visit.token().into(),
+        };
+        document(web, &visit.arrival, Side::Portal, at.status, at.title, &portal_shell(&shell, content))
+    }
+
+    fn items(&self, room: Room) -> Vec<NavItem<'static>> {
+        let mut items = vec![item("house", "Home", "/portal".into(), room == Room::Home)];
+        items.extend(self.offers.iter().map(|(process, invitation)| {
+            item(invitation.icon, invitation.title, report_place(process), room == Room::Report)
+        }));
+        items.push(item("ticket", "My requests", "/portal/requests".into(), room == Room::Requests));
+        if self.staff {
+            items.push(item("inbox", "Work", "/".into(), false));
+        }
+        items
+    }
+
+    fn bottom(&self, room: Room) -> Vec<NavItem<'static>> {
+        let mut items = vec![item("house", "Home", "/portal".into(), room == Room::Home)];
+        if let Some((process, invitation)) = self.offers.first() {
+            items.push(item(invitation.icon, "Report", report_place(process), room == Room::Report));
+        }
+        items.push(item("ticket", "Requests", "/portal/requests".into(), room == Room::Requests));
+        items.push(if self.staff {
+            item("inbox", "Work", "/".into(), false)
+        } else {
+            item("bell", "News", "/portal/notices".into(), room == Room::Notices)
+        });
+        items.push(item("circle-user-round", "You", "/me".into(), false));
+        items
+    }
+
+    fn person_menu(&self) -> Vec<MenuItem<'static>> {
+        let mut menu = account_menu();
+        if self.staff {
+            let work = MenuItem::Link { label: "Work".into(), href: "/".into(), icon: Some("inbox"), current: false };
+            menu.insert(0, work);
+        }
+        menu
+    }
+}
+
+/// Where a record of the process is begun.
+pub fn report_place(process: &Process) -> String {
+    format!("/portal/report/{}", process.plural)
+}
+
+fn item(icon: &'static str, label: &'static str, href: String, current: bool) -> NavItem<'static> {
+    NavItem { sign: Sign::Icon(icon), label: label.into(), href: href.into(), count: None, new: false, current }
+}
+
+/// What a page of the portal says about itself.
+#[derive(Clone, Copy, Debug)]
+pub struct At<'a> {
+    pub title: &'a str,
+    pub room: Room,
+    pub status: StatusCode,
+}
+
+impl<'a> At<'a> {
+    /// An ordinary page.
+    pub fn new(title: &'a str, room: Room) -> Self {
+        Self { title, room, status: StatusCode::OK }
+    }
+    /// The same with another status.
+    pub fn answered(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+}
+
+/// A page with a heading and `body` below it.
+pub fn sheet(title: &str, body: &Markup) -> Markup {
+    html! { div.portal-page { h1 tabindex="-1" dir="auto" { (title) } (body) } }
+}

@@ -1,0 +1,86 @@
+//! What the installation has told somebody, newest first.
+
+use axum::extract::State;
+use axum::response::Response;
+use mainstay_desk::records::find_by_id;
+use mainstay_desk::{Caller, Channel, Session};
+use mainstay_engine::spine;
+use mainstay_store::notices::{self, NoticeRow};
+use maud::{Markup, html};
+
+use super::frame::{At, Guest, Room, sheet};
+use super::place_of;
+use crate::components::{NewsRow, Nothing, Tone, moment, news, nothing, pill, token_field};
+use crate::failure::Failure;
+use crate::flash::go_on;
+use crate::session::{Posted, Visit};
+use crate::web::Web;
+
+const MOST: i64 = 50;
+
+/// A notice and the number of the record that it is about, if the viewer still sees it.
+type Told = (NoticeRow, Option<String>);
+
+/// The list.
+pub async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Failure> {
+    let (guest, told) = web.read(&visit, Channel::Portal, load).await?;
+    let title = "Notifications";
+    let body = html! {
+        @if told.is_empty() {
+            div.card { (nothing(Nothing::Yet, "Nothing yet", "When something happens with your requests, it is told here.", &html! {}, None)) }
+        } @else {
+            @if told.iter().any(|(row, _)| row.read_at.is_none()) { (all_read(&visit, told.first().map_or(0, |(row, _)| row.id))) }
+            (news(&told.iter().map(|each| row(&guest, each, visit.now())).collect::<Vec<_>>()))
+        }
+    };
+    Ok(guest.page(&web, &visit, &At::new(title, Room::Notices), &sheet(title, &body)))
+}
+
+fn load(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<(Guest, Vec<Told>)> {
+    let guest = Guest::load(session, caller)?;
+    let mut told = Vec::new();
+    for row in notices::of(session.conn, guest.id, i64::MAX, MOST)? {
+        let seen = match row.record {
+            Some(id) => find_by_id(session, caller, id)?,
+            None => None,
+        };
+        let number = seen.and_then(|(record, _)| record.value(spine::NUMBER.def.key).as_text().map(str::to_owned));
+        told.push((row, number));
+    }
+    Ok((guest, told))
+}
+
+fn row(guest: &Guest, (notice, number): &Told, now: i64) -> NewsRow<'static> {
+    let new = notice.read_at.is_none();
+    NewsRow {
+        above: Some(
+            html! { @if new { (pill(Tone::Accent, "New")) } span.quiet { (moment(notice.created, &guest.zone, now)) } },
+        ),
+        title: notice.text.clone().into(),
+        href: number.as_deref().map_or_else(|| "/portal/notices".to_owned(), place_of).into(),
+        below: "".into(),
+    }
+}
+
+fn all_read(visit: &Visit, newest: i64) -> Markup {
+    html! {
+        form method="post" action="/portal/notices" {
+            (token_field(visit.token()))
+            input type="hidden" name="up_to" value=(newest);
+            button.btn type="submit" { "Mark all as read" }
+        }
+    }
+}
+
+/// Marks everything up to the newest that was shown as read.
+pub async fn read(State(web): State<Web>, posted: Posted) -> Result<Response, Failure> {
+    let up_to = posted.form.number("up_to").unwrap_or_default();
+    web.write(&posted.visit, Channel::Portal, move |session, caller| {
+        if let Some(person) = caller.person_id() {
+            notices::read(session.conn, person, up_to, session.now)?;
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(go_on("/portal/notices", None))
+}

@@ -1,0 +1,273 @@
+//! One request: where it stands, what happened, what its requester can say or do.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use mainstay_desk::records::{self, NewComment, View};
+use mainstay_desk::{Caller, Channel, Session};
+use mainstay_engine::clock::Metric;
+use mainstay_engine::field::Kind;
+use mainstay_engine::process::{Asks, Phase, Process, Transition, Who};
+use mainstay_engine::refusal::Refusal;
+use mainstay_engine::spine;
+use mainstay_store::entries;
+use mainstay_store::hangings::AttachmentRow;
+use maud::{Markup, html};
+
+use super::frame::{At, Guest, Room};
+use super::report::{keep, summary};
+use super::story::Story;
+use super::{lines, place_of, process_of};
+use crate::components::{
+    Attachment, Control, Field, attachments, button_link, calendar_words, error_summary, field, moment, progress,
+    status_pill, timeline, token_field,
+};
+use crate::failure::{Failure, status_of};
+use crate::flash::{Flash, go_on};
+use crate::form::Form;
+use crate::session::{Posted, Visit};
+use crate::shown::{Reader, status};
+use crate::web::Web;
+
+/// Comments and events of one page; a longer story is read from its newest end.
+const MOST: i64 = 200;
+
+/// A request with all that its page shows.
+pub struct Request {
+    pub guest: Guest,
+    pub view: View,
+    story: Story,
+    files: Vec<AttachmentRow>,
+}
+
+impl Request {
+    /// Reads a request. What is internal stays out, whoever looks.
+    ///
+    /// # Errors
+    /// There is none that the caller may see.
+    pub fn load(
+        session: &mut Session<'_>,
+        caller: &Caller,
+        process: &'static Process,
+        number: &str,
+    ) -> mainstay_desk::Result<Self> {
+        let guest = Guest::load(session, caller)?;
+        let view = records::get(session, caller, process, number)?;
+        let mut comments = records::comments(session, caller, process, number, 0, MOST)?;
+        comments.retain(|comment| !comment.internal);
+        let mut events = records::history(session, caller, process, number, 0, MOST)?;
+        events.retain(|event| event.public);
+        let mut files = records::attachments(session, caller, process, number)?;
+        files.retain(|file| !file.internal);
+        let people = comments.iter().filter_map(|c| c.author).chain(events.iter().filter_map(|e| e.actor));
+        let mut people: Vec<i64> = people.collect();
+        people.sort_unstable();
+        people.dedup();
+        let names = entries::names(session.conn, &people)?.into_iter().map(|(id, _, name)| (id, name)).collect();
+        Ok(Self { guest, view, story: Story { comments, events, names }, files })
+    }
+
+    /// The steps that are the requester's own, the likeliest first.
+    pub fn steps(&self) -> Vec<&'static Transition> {
+        let own = |t: &&'static Transition| self.view.own && t.who.has(Who::REQUESTER);
+        let mut steps: Vec<_> = self.view.options.iter().copied().filter(own).collect();
+        steps.sort_by_key(|step| !step.primary);
+        steps
+    }
+
+    pub fn number(&self) -> &str {
+        self.view.record.value(spine::NUMBER.def.key).as_text().unwrap_or_default()
+    }
+
+    pub fn title(&self) -> &str {
+        self.view.record.value(spine::TITLE.def.key).as_text().unwrap_or_default()
+    }
+
+    fn page(&self, web: &Web, visit: &Visit, reply: &Form, refused: Option<&Refusal>) -> Response {
+        let at = At::new(self.title(), Room::Requests).answered(refused.map_or(StatusCode::OK, status_of));
+        let now = visit.now();
+        let entries = self.story.entries(self.view.record.process, self.guest.id);
+        let content = html! {
+            div.portal-page {
+                (self.head())
+                (error_summary(&summary(refused)))
+                div.portal-columns {
+                    div.portal-column {
+                        (self.standing(visit))
+                        section.card.portal-card aria-labelledby="story" {
+                            h2 #story { "What happened" }
+                            (timeline(&entries, &self.guest.zone, now))
+                        }
+                        @if self.view.can.comment { (self.reply_form(visit, reply)) }
+                    }
+                    aside.portal-column aria-label="About it" { (self.facts(now)) (self.file_list()) }
+                }
+            }
+        };
+        self.guest.page(web, visit, &at, &content)
+    }
+
+    fn head(&self) -> Markup {
+        let record = &self.view.record;
+        html! {
+            div.portal-record {
+                div.small { a.link href="/portal/requests" { "My requests" } " / " bdi { (self.number()) } }
+                h1.portal-title tabindex="-1" dir="auto" { (self.title()) }
+                (status_pill(&status(record.process, record.state)))
+            }
+        }
+    }
+
+    /// Where it stands, what comes next, by when, and what the requester can do about it.
+    fn standing(&self, visit: &Visit) -> Markup {
+        let record = &self.view.record;
+        let (reached, all) = lines::progress(record);
+        html! {
+            section.card.portal-card aria-labelledby="standing" {
+                h2 #standing { (lines::word(record)) }
+                p { (record.state.next) }
+                @for line in self.promises(visit.now()) { p.strong { (line) } }
+                @if !record.state.void { (progress(reached, all)) }
+                @let steps = self.steps();
+                @let answer = self.view.can.comment && record.state.phase == Phase::Paused && lines::waits_for_requester(record);
+                @if answer || !steps.is_empty() {
+                    div.btn-row {
+                        @if answer { (button_link("#field-body", "Answer", None, true)) }
+                        @for step in steps { (self.step(visit, step)) }
+                    }
+                }
+            }
+        }
+    }
+
+    /// By when something is to happen, as far as a clock runs.
+    fn promises(&self, now: i64) -> Vec<String> {
+        if self.view.record.state.phase != Phase::Open {
+            return Vec::new();
+        }
+        let promise = |view: &records::ClockView| {
+            let due = view.reading.due.filter(|_| view.reading.stopped_at.is_none())?;
+            let what = match view.metric {
+                Metric::Response => "An answer",
+                Metric::Resolution => "A solution",
+            };
+            let when = calendar_words(due, &self.guest.zone, now);
+            Some(if due < now { format!("{what} was due {when}. We are late.") } else { format!("{what} by {when}") })
+        };
+        self.view.clocks.iter().filter_map(promise).collect()
+    }
+
+    /// A step that asks for nothing is taken at once; any other has a page of its own.
+    fn step(&self, visit: &Visit, step: &Transition) -> Markup {
+        let place = format!("{}/steps/{}", place_of(self.number()), step.verb);
+        let bare = step.needs.is_empty() && step.links.is_none() && step.asks == Asks::Nothing;
+        if !bare {
+            return button_link(&place, step.plain, None, false);
+        }
+        html! {
+            form method="post" action=(place) {
+                (token_field(visit.token()))
+                input type="hidden" name="version" value=(self.view.record.version);
+                button.btn.btn-primary[step.primary] type="submit" { (step.plain) }
+            }
+        }
+    }
+
+    fn reply_form(&self, visit: &Visit, reply: &Form) -> Markup {
+        let body = reply.get("body").unwrap_or_default().to_owned();
+        let words = Field {
+            required: true,
+            ..Field::new("body", "Write to us", Control::Markdown { value: body.into(), rows: 4 })
+        };
+        let files = Control::File { multiple: true, limit: Some("Up to 25 MB each".into()) };
+        html! {
+            section.card.portal-card {
+                form.form method="post" action={ (place_of(self.number())) "/reply" } enctype="multipart/form-data" {
+                    (token_field(visit.token()))
+                    (field(&words))
+                    @if self.view.can.attach { (field(&Field::new("files", "Files", files))) }
+                    div.btn-row { button.btn.btn-primary type="submit" { "Send" } }
+                }
+            }
+        }
+    }
+
+    /// What was reported, and the words that staff wrote for the requester.
+    fn facts(&self, now: i64) -> Markup {
+        let (record, zone) = (&self.view.record, &self.guest.zone);
+        let reader = Reader { names: &self.view.names, zone };
+        let asked = |key: &str| record.process.asks_requester.contains(&key) && key != spine::TITLE.def.key;
+        let worded = |kind: Kind| matches!(kind, Kind::Markdown);
+        let shown = self.view.fields.iter().filter(|f| asked(f.key) || worded(f.kind));
+        let public = shown.filter(|f| f.audience == mainstay_engine::field::Audience::Everyone);
+        html! {
+            section.card.portal-card aria-labelledby="facts" {
+                h2 #facts { "What you told us" }
+                dl.portal-facts {
+                    dt { "Number" } dd { bdi { (self.number()) } }
+                    @if let Some(opened) = record.value(spine::OPENED.def.key).as_int() { dt { "Reported" } dd { (moment(opened, zone, now)) } }
+                    @for each in public {
+                        @if let Some(value) = reader.markup(each, record.value(each.key)) { dt { (each.label) } dd { (value) } }
+                    }
+                }
+            }
+        }
+    }
+
+    fn file_list(&self) -> Markup {
+        let tile = |file: &AttachmentRow| Attachment {
+            name: file.name.clone().into(),
+            size: u64::try_from(file.size).unwrap_or_default(),
+            href: Some(format!("/attachments/{}", file.id).into()),
+            remark: None,
+            picture: file.media_type.starts_with("image/"),
+        };
+        let tiles: Vec<Attachment<'static>> = self.files.iter().map(tile).collect();
+        html! { @if !tiles.is_empty() { section.card.portal-card aria-labelledby="files" { h2 #files { "Files" } (attachments(&tiles)) } } }
+    }
+}
+
+/// The page of a request.
+pub async fn show(State(web): State<Web>, Path(number): Path<String>, visit: Visit) -> Result<Response, Failure> {
+    let request = find(&web, &visit, number).await?;
+    Ok(request.page(&web, &visit, &Form::default(), None))
+}
+
+/// Reads a request for a page.
+///
+/// # Errors
+/// There is none that the visitor may see; the database's.
+pub async fn find(web: &Web, visit: &Visit, number: String) -> Result<Request, Failure> {
+    let process = process_of(&number)?;
+    web.read(visit, Channel::Portal, move |session, caller| Request::load(session, caller, process, &number)).await
+}
+
+/// Words and files of the requester.
+pub async fn reply(State(web): State<Web>, Path(number): Path<String>, posted: Posted) -> Result<Response, Failure> {
+    let Posted { visit, form } = posted;
+    let request = find(&web, &visit, number.clone()).await?;
+    if !request.view.can.comment {
+        let closed = Refusal::conflict("closed", "Nothing more can be written here.");
+        return Ok(request.page(&web, &visit, &form, Some(&closed)));
+    }
+    let files = if request.view.can.attach { keep(&web, &form.files).await? } else { Vec::new() };
+    let (process, body) = (request.view.record.process, form.get("body").unwrap_or_default().to_owned());
+    let to = place_of(request.number());
+    let sent = web
+        .write(&visit, Channel::Portal, move |session, caller| {
+            for file in &files {
+                records::attach(session, caller, process, &number, file)?;
+            }
+            // Files may come without words.
+            if body.trim().is_empty() && !files.is_empty() {
+                return Ok(());
+            }
+            let new = NewComment { body: body.clone(), internal: false };
+            records::comment(session, caller, process, &number, &new).map(|_| ())
+        })
+        .await;
+    match sent {
+        Ok(()) => Ok(go_on(&to, Some(Flash::done("Sent")))),
+        Err(failure) => Ok(request.page(&web, &visit, &form, Some(&failure.for_form()?))),
+    }
+}

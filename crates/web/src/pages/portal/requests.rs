@@ -1,0 +1,123 @@
+//! All that somebody has reported, and for representatives what their organisation has.
+
+use axum::extract::{Query, State};
+use axum::response::Response;
+use mainstay_desk::{Caller, Channel, Session};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::frame::{At, Guest, Room, report_place, sheet};
+use super::home::UNFINISHED;
+use super::lines::{self, Lines, Wanted};
+use crate::address::with_query;
+use crate::components::{Nothing, Tab, button_link, nothing, pages, request_list, section, tabs};
+use crate::failure::Failure;
+use crate::session::Visit;
+use crate::web::Web;
+
+const ON_A_PAGE: usize = 25;
+
+/// Which requests.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "lowercase")]
+enum Which {
+    #[default]
+    Open,
+    Finished,
+    Organisation,
+}
+
+impl Which {
+    const fn key(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Finished => "finished",
+            Self::Organisation => "organisation",
+        }
+    }
+    fn condition(self, caller: &Caller) -> String {
+        match self {
+            Self::Open => lines::own(caller, UNFINISHED),
+            Self::Finished => lines::own(caller, "phase = 3"),
+            Self::Organisation => "organisation = my_organisation".to_owned(),
+        }
+    }
+}
+
+/// What the address asks for. A page marker belongs to one process.
+#[derive(Debug, Default, Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    which: Which,
+    of: Option<String>,
+    after: Option<String>,
+}
+
+/// The list.
+pub async fn show(State(web): State<Web>, visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Failure> {
+    let which = asked.which;
+    let (guest, found) =
+        web.read(&visit, Channel::Portal, move |session, caller| load(session, caller, &asked)).await?;
+    let now = visit.now();
+    let body = html! {
+        (tabs("Requests", &tabs_of(&guest, which)))
+        @if found.iter().all(|lines| lines.rows.is_empty()) { (none(&guest, which)) }
+        @for lines in found.iter().filter(|lines| !lines.rows.is_empty()) { (listed(&guest, lines, which, now)) }
+    };
+    Ok(guest.page(&web, &visit, &At::new("My requests", Room::Requests), &sheet("My requests", &body)))
+}
+
+fn load(session: &mut Session<'_>, caller: &Caller, asked: &Asked) -> mainstay_desk::Result<(Guest, Vec<Lines>)> {
+    let guest = Guest::load(session, caller)?;
+    let filter = asked.which.condition(caller);
+    let mut found = Vec::new();
+    for process in mainstay_processes::ALL.iter().copied() {
+        let named = asked.of.as_deref() == Some(process.plural);
+        if asked.of.is_some() && !named {
+            continue;
+        }
+        let after = asked.after.clone().filter(|_| named);
+        found.push(Lines::load(session, caller, process, &Wanted { filter: &filter, limit: ON_A_PAGE, after })?);
+    }
+    Ok((guest, found))
+}
+
+fn tabs_of(guest: &Guest, which: Which) -> Vec<Tab<'static>> {
+    let tab = |label: &'static str, this: Which| Tab {
+        label: label.into(),
+        href: format!("/portal/requests?which={}", this.key()).into(),
+        current: this == which,
+        ..Tab::default()
+    };
+    let mut all = vec![tab("Open", Which::Open), tab("Finished", Which::Finished)];
+    if guest.represents {
+        all.push(tab("My organisation", Which::Organisation));
+    }
+    all
+}
+
+fn listed(guest: &Guest, lines: &Lines, which: Which, now: i64) -> Markup {
+    let rows: Vec<_> = lines.rows.iter().map(|row| lines::row(&row.record, &guest.zone, now)).collect();
+    let list = request_list(&rows);
+    let base = [("which", which.key()), ("of", lines.process.plural)];
+    let older =
+        lines.next.as_deref().map(|after| with_query("/portal/requests", base.into_iter().chain([("after", after)])));
+    html! {
+        @if mainstay_processes::ALL.len() > 1 {
+            (section(lines.process.plural, lines.process.label_plural, None, &list))
+        } @else {
+            (list)
+        }
+        @if older.is_some() { (pages(&format!("{} shown", rows.len()), None, older.as_deref())) }
+    }
+}
+
+fn none(guest: &Guest, which: Which) -> Markup {
+    let (title, text) = match which {
+        Which::Open => ("Nothing open", "What you report appears here until it is finished."),
+        Which::Finished => ("Nothing finished yet", "What is finished stays here, so that you can look it up."),
+        Which::Organisation => ("Nothing yet", "What people of your organisation report appears here."),
+    };
+    let action = guest.offers.first().map(|(process, way)| button_link(&report_place(process), way.title, None, true));
+    html! { div.card { (nothing(Nothing::Yet, title, text, &html! { @if let Some(action) = &action { (action) } }, None)) } }
+}

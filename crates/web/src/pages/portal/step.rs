@@ -1,0 +1,134 @@
+//! A step that its requester takes: confirming, reopening, withdrawing, reporting again.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use mainstay_desk::Channel;
+use mainstay_desk::records::{self, Act};
+use mainstay_engine::process::{Asks, Transition};
+use mainstay_engine::refusal::{FieldError, Refusal};
+use maud::html;
+
+use super::frame::{At, Room};
+use super::place_of;
+use super::report::summary;
+use super::request::{Request, find};
+use crate::components::{Control, Field, TextKind, Width, error_summary, field, form_foot, token_field};
+use crate::failure::{Failure, status_of};
+use crate::fields::{Asking, Pickers, values};
+use crate::flash::{Flash, go_on};
+use crate::form::Form;
+use crate::session::{Posted, Visit};
+use crate::web::Web;
+
+/// The form of a step.
+pub async fn ask(
+    State(web): State<Web>,
+    Path((number, verb)): Path<(String, String)>,
+    visit: Visit,
+) -> Result<Response, Failure> {
+    let request = find(&web, &visit, number).await?;
+    let step = open_step(&request, &verb)?;
+    let version = ("version".to_owned(), request.view.record.version.to_string());
+    Ok(page(&web, &visit, &request, step, &Form::of(vec![version])?, None))
+}
+
+/// The step among those that are open to the requester now.
+fn open_step(request: &Request, verb: &str) -> Result<&'static Transition, Failure> {
+    let words = || Refusal::conflict("not_now", "That is not possible any more. Look where it stands now.");
+    let found = request.steps().into_iter().find(|step| step.verb == verb);
+    Ok(found.ok_or_else(words)?)
+}
+
+fn page(
+    web: &Web,
+    visit: &Visit,
+    request: &Request,
+    step: &Transition,
+    form: &Form,
+    refused: Option<&Refusal>,
+) -> Response {
+    let pickers = Pickers::default();
+    let none = Vec::new();
+    let errors = refused.map_or(&none, |refusal| &refusal.errors);
+    let asking = Asking { pickers: &pickers, zone: &request.guest.zone, errors };
+    let place = place_of(request.number());
+    let content = html! {
+        div.portal-page {
+            div.portal-record {
+                div.small { a.link href=(place) { bdi { (request.number()) } " " span dir="auto" { (request.title()) } } }
+                h1.portal-title tabindex="-1" { (step.plain) }
+            }
+            form.form.portal-form method="post" action={ (place) "/steps/" (step.verb) } {
+                (token_field(visit.token()))
+                input type="hidden" name="version" value=(form.get("version").unwrap_or_default());
+                (error_summary(&summary(refused)))
+                section.form-section {
+                    div.form-grid {
+                        @for each in step.needs {
+                            (field(&Field { required: true, width: Width::Full, ..asking.field(each, &form.all(each.key)) }))
+                        }
+                        @if let Some(asked) = link(request, step, form) { (field(&asked)) }
+                        @if let Some(asked) = words(step, form, errors) { (field(&asked)) }
+                    }
+                }
+                (form_foot(step.plain, Some(&place)))
+            }
+        }
+    };
+    let at = At::new(step.plain, Room::Requests).answered(refused.map_or(StatusCode::OK, status_of));
+    request.guest.page(web, visit, &at, &content)
+}
+
+/// The number of another record, where the step can name one.
+fn link(request: &Request, step: &Transition, form: &Form) -> Option<Field<'static>> {
+    let relation = request.view.record.process.relation(step.links?)?;
+    let value = form.get("link").unwrap_or_default().to_owned();
+    let control = Control::Text { value: value.into(), kind: TextKind::Plain, max_length: Some(40) };
+    Some(Field { help: Some("A number, if there is one".into()), ..Field::new("link", relation.label, control) })
+}
+
+fn words(step: &Transition, form: &Form, errors: &[FieldError]) -> Option<Field<'static>> {
+    let (name, label) = match step.asks {
+        Asks::Nothing => return None,
+        Asks::Reason => ("reason", "Tell us what you see"),
+        Asks::Comment => ("comment", "Write to us"),
+    };
+    let value = form.get(name).unwrap_or_default().to_owned();
+    let error = errors.iter().find(|error| error.field == name).map(|error| error.detail.clone().into());
+    Some(Field { required: true, error, ..Field::new(name, label, Control::Markdown { value: value.into(), rows: 4 }) })
+}
+
+/// Takes the step.
+pub async fn take(
+    State(web): State<Web>,
+    Path((number, verb)): Path<(String, String)>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let Posted { visit, form } = posted;
+    let request = find(&web, &visit, number.clone()).await?;
+    let step = open_step(&request, &verb)?;
+    let text = |name: &str| form.filled(name).map(str::to_owned);
+    let input = Act {
+        version: form.number("version"),
+        values: values(step.needs, &form, &request.guest.zone),
+        reason: text("reason"),
+        comment: text("comment"),
+        link: text("link"),
+    };
+    let process = request.view.record.process;
+    let taken = web.write(&visit, Channel::Portal, move |session, caller| {
+        records::act(session, caller, process, &number, &verb, &input)
+    });
+    match taken.await {
+        Ok(acted) => {
+            let to = acted.made.as_deref().unwrap_or(request.number());
+            let words = match &acted.made {
+                Some(made) => format!("Thank you. It is {made} here."),
+                None => format!("Thank you. {}.", acted.view.record.state.plain),
+            };
+            Ok(go_on(&place_of(to), Some(Flash::done(words))))
+        }
+        Err(failure) => Ok(page(&web, &visit, &request, step, &form, Some(&failure.for_form()?))),
+    }
+}

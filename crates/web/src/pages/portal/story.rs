@@ -1,0 +1,78 @@
+//! What happened on a request, as its requester may read it: words of people, and where it stood when.
+
+use std::collections::HashMap;
+
+use mainstay_engine::process::{Phase, Process};
+use mainstay_store::EventRow;
+use mainstay_store::hangings::CommentRow;
+use maud::html;
+
+use crate::components::{Entry, Message, Person};
+use crate::markdown;
+
+/// The event of the beginning.
+const OPENED: &str = "opened";
+
+/// The public course of a record, oldest first.
+pub struct Story {
+    pub comments: Vec<CommentRow>,
+    pub events: Vec<EventRow>,
+    /// Names of everybody in it.
+    pub names: HashMap<i64, String>,
+}
+
+impl Story {
+    /// Comments and changes of state in one line of time. `me` is told of in the second person.
+    pub fn entries(&self, process: &'static Process, me: i64) -> Vec<Entry<'_>> {
+        let words = self.comments.iter().map(|comment| (comment.at, self.message(comment)));
+        let turns = self.events.iter().filter_map(|event| Some((event.at, self.turn(process, event, me)?)));
+        let mut all: Vec<(i64, Entry<'_>)> = turns.chain(words).collect();
+        all.sort_by_key(|(at, _)| *at);
+        all.into_iter().map(|(_, entry)| entry).collect()
+    }
+
+    fn message(&self, comment: &CommentRow) -> Entry<'_> {
+        let author = match comment.author {
+            Some(id) => Person { name: self.name(id).into(), hue: Person::hue_of(id) },
+            None => Person { name: "Automatic".into(), ..Person::default() },
+        };
+        Entry::Message(Message {
+            id: format!("comment-{}", comment.id).into(),
+            author,
+            via: None,
+            at: comment.at,
+            internal: false,
+            body: markdown::render(&comment.body),
+            attachments: Vec::new(),
+        })
+    }
+
+    /// A step that led to another state, in the words of that state.
+    fn turn(&self, process: &'static Process, event: &EventRow, me: i64) -> Option<Entry<'_>> {
+        let (icon, line) = if event.verb == OPENED {
+            let who = event.actor.map(|id| if id == me { "You".to_owned() } else { self.name(id).to_owned() });
+            ("plus", html! { b dir="auto" { (who.as_deref().unwrap_or("Automatically")) } " reported it" })
+        } else {
+            let state = process.transition(&event.verb)?.to?;
+            let reason = event.reason.as_deref().filter(|reason| !reason.trim().is_empty());
+            let line =
+                html! { b { (state.plain) } @if let Some(reason) = reason { ": " span dir="auto" { (reason) } } };
+            (sign(state.phase, state.void), line)
+        };
+        Some(Entry::Event { id: format!("event-{}", event.id).into(), icon, line, at: event.at })
+    }
+
+    fn name(&self, id: i64) -> &str {
+        self.names.get(&id).map_or("Somebody", String::as_str)
+    }
+}
+
+fn sign(phase: Phase, void: bool) -> &'static str {
+    match phase {
+        _ if void => "ban",
+        Phase::Open => "play",
+        Phase::Paused => "pause",
+        Phase::Done => "check",
+        Phase::Closed => "circle-check",
+    }
+}
