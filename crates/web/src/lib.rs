@@ -1,10 +1,27 @@
 //! Pages for people: HTML made on the server, from the parts in [`components`] and [`chart`].
 //!
+//! [`router()`] leads addresses to [`pages`]; [`session`] says who asks and [`form`] what they sent; [`failure`] answers
+//! where there is no page.
+//!
 //! [`assets`] serves the stylesheet, scripts, icons and fonts; [`layout`] makes the document and its headers;
 //! [`markdown`] turns text of people into safe HTML.
 
+pub mod address;
 pub mod assets;
 pub mod chart;
 pub mod components;
+pub mod failure;
+pub mod fields;
+pub mod flash;
+pub mod form;
 pub mod layout;
 pub mod markdown;
+pub mod pages;
+pub mod router;
+pub mod session;
+pub mod shown;
+pub mod viewing;
+pub mod web;
+
+pub use router::router;
+pub use web::Web;

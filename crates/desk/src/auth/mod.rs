@@ -5,6 +5,7 @@
 
 pub mod accounts;
 mod audit;
+mod beginning;
 mod change;
 pub mod cookie;
 pub mod csrf;

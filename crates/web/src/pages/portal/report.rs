@@ -18,11 +18,12 @@ use serde::Deserialize;
 
 use super::frame::{At, Guest, Room, report_place, sheet};
 use super::{home, lines, place_of};
-use crate::components::{Choice, Control, Field, FieldError as Shown, error_summary, field, form_foot, token_field};
+use crate::components::{Choice, Control, Field, field, form_foot, token_field};
 use crate::failure::{Failure, status_of};
 use crate::fields::{Asking, Pickers, json_of, resolve};
 use crate::flash::{Flash, go_on};
 use crate::form::{Form, Upload};
+use crate::pages::entrance::summary;
 use crate::session::{Posted, Visit};
 use crate::web::Web;
 
@@ -100,7 +101,7 @@ impl Paper {
         html! {
             form.form.portal-form method="post" action=(report_place(self.process)) enctype="multipart/form-data" {
                 (token_field(visit.token()))
-                (error_summary(&summary(refused)))
+                (summary(refused))
                 section.form-section {
                     h2 { "1. What happens?" }
                     div.form-grid { @for each in &self.asked { (field(&self.asked(&asking, each, form))) } }
@@ -168,21 +169,6 @@ fn question(question: &Question, form: &Form, errors: &[FieldError]) -> Field<'s
         error: error.map(|error| error.detail.clone().into()),
         ..Field::new(name, question.words, Control::Radios { options: options.collect() })
     }
-}
-
-/// What was refused, for the head of a form.
-pub fn summary(refused: Option<&Refusal>) -> Vec<Shown<'_>> {
-    let Some(refusal) = refused else { return Vec::new() };
-    if refusal.errors.is_empty() {
-        return vec![Shown { field: None, message: refusal.detail.as_str().into() }];
-    }
-    let shown = |error: &'_ FieldError| (error.field.clone(), error.detail.clone());
-    refusal
-        .errors
-        .iter()
-        .map(shown)
-        .map(|(name, says)| Shown { field: Some(name.into()), message: says.into() })
-        .collect()
 }
 
 /// The empty form.

@@ -15,16 +15,17 @@ use mainstay_store::hangings::AttachmentRow;
 use maud::{Markup, html};
 
 use super::frame::{At, Guest, Room};
-use super::report::{keep, summary};
+use super::report::keep;
 use super::story::Story;
 use super::{lines, place_of, process_of};
 use crate::components::{
-    Attachment, Control, Field, attachments, button_link, calendar_words, error_summary, field, moment, progress,
-    status_pill, timeline, token_field,
+    Attachment, Control, Field, attachments, button_link, calendar_words, field, moment, progress, status_pill,
+    timeline, token_field,
 };
 use crate::failure::{Failure, status_of};
 use crate::flash::{Flash, go_on};
 use crate::form::Form;
+use crate::pages::entrance::summary;
 use crate::session::{Posted, Visit};
 use crate::shown::{Reader, status};
 use crate::web::Web;
@@ -90,7 +91,7 @@ impl Request {
         let content = html! {
             div.portal-page {
                 (self.head())
-                (error_summary(&summary(refused)))
+                (summary(refused))
                 div.portal-columns {
                     div.portal-column {
                         (self.standing(visit))
@@ -218,7 +219,7 @@ impl Request {
         let tile = |file: &AttachmentRow| Attachment {
             name: file.name.clone().into(),
             size: u64::try_from(file.size).unwrap_or_default(),
-            href: Some(format!("/attachments/{}", file.id).into()),
+            href: Some(format!("/files/{}", file.id).into()),
             remark: None,
             picture: file.media_type.starts_with("image/"),
         };

@@ -11,13 +11,13 @@ use maud::html;
 
 use super::frame::{At, Room};
 use super::place_of;
-use super::report::summary;
 use super::request::{Request, find};
-use crate::components::{Control, Field, TextKind, Width, error_summary, field, form_foot, token_field};
+use crate::components::{Control, Field, TextKind, Width, field, form_foot, token_field};
 use crate::failure::{Failure, status_of};
 use crate::fields::{Asking, Pickers, values};
 use crate::flash::{Flash, go_on};
 use crate::form::Form;
+use crate::pages::entrance::summary;
 use crate::session::{Posted, Visit};
 use crate::web::Web;
 
@@ -62,7 +62,7 @@ fn page(
             form.form.portal-form method="post" action={ (place) "/steps/" (step.verb) } {
                 (token_field(visit.token()))
                 input type="hidden" name="version" value=(form.get("version").unwrap_or_default());
-                (error_summary(&summary(refused)))
+                (summary(refused))
                 section.form-section {
                     div.form-grid {
                         @for each in step.needs {

@@ -1,0 +1,187 @@
+//! Answers that are no page of their own: refused, not there, failed, or to be found elsewhere.
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use maud::html;
+
+use mainstay_desk::Error;
+use mainstay_desk::auth::Denied;
+use mainstay_engine::refusal::{Refusal, Why};
+
+use crate::components::{Nothing, PortalShell, button_link, nothing, portal_shell};
+use crate::flash::{Flash, go_on};
+use crate::layout::Side;
+use crate::session::Arrival;
+use crate::viewing::document;
+use crate::web::Web;
+
+/// The code of the refusal that sends people without staff rights to the portal.
+pub const NOT_STAFF: &str = "not_staff";
+
+/// Why a request has no page of its own.
+#[derive(Clone, Debug)]
+pub enum Failure {
+    /// The answer is on another page of this site.
+    Elsewhere(String, Option<Flash>),
+    /// Refused, with the seconds after which to try again where that helps.
+    Refused(Refusal, Option<i64>),
+    /// More than a request may hold.
+    TooLarge,
+    /// Failed by no fault of the person; the words are for the log alone.
+    Failed(String),
+}
+
+impl Failure {
+    /// There is no such page.
+    #[must_use]
+    pub fn missing() -> Self {
+        Self::Refused(Refusal::new(Why::Missing, "no_page", "There is no such page."), None)
+    }
+
+    /// The refusal, when it is one.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&Refusal> {
+        if let Self::Refused(refusal, _) = self { Some(refusal) } else { None }
+    }
+
+    /// The refusal if it is of a kind that a form shows again: wrong answers or a conflict.
+    ///
+    /// # Errors
+    /// The failure itself otherwise.
+    pub fn for_form(self) -> Result<Refusal, Self> {
+        match self {
+            Self::Refused(refusal, _) if matches!(refusal.why, Why::Invalid | Why::Conflict) => Ok(refusal),
+            other => Err(other),
+        }
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Elsewhere(..) => StatusCode::SEE_OTHER,
+            Self::Refused(refusal, _) => status_of(refusal),
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+/// The status that a refused request is answered with.
+#[must_use]
+pub fn status_of(refusal: &Refusal) -> StatusCode {
+    match refusal.why {
+        Why::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        Why::Forbidden => StatusCode::FORBIDDEN,
+        Why::Conflict => StatusCode::CONFLICT,
+        Why::Missing => StatusCode::NOT_FOUND,
+        Why::Unknown => StatusCode::UNAUTHORIZED,
+        Why::Throttled => StatusCode::TOO_MANY_REQUESTS,
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Refused(refusal) if refusal.code == "not_signed_in" => Self::Elsewhere("/sign-in".into(), None),
+            Error::Refused(refusal) if refusal.code == NOT_STAFF => Self::Elsewhere("/portal".into(), None),
+            Error::Refused(refusal) => Self::Refused(refusal, None),
+            other => Self::Failed(other.to_string()),
+        }
+    }
+}
+
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal, None)
+    }
+}
+
+impl From<mainstay_store::Error> for Failure {
+    fn from(error: mainstay_store::Error) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl From<Denied> for Failure {
+    fn from(denied: Denied) -> Self {
+        match denied.into_refusal() {
+            Ok((refusal, seconds)) if refusal.code == "not_signed_in" && seconds.is_none() => {
+                Self::Elsewhere("/sign-in".into(), None)
+            }
+            Ok((refusal, seconds)) => Self::Refused(refusal, seconds),
+            Err(error) => Self::Failed(error.to_string()),
+        }
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        if let Self::Elsewhere(to, flash) = self {
+            return go_on(&to, flash);
+        }
+        let mut response = self.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Gives every failure that leaves a handler its page.
+pub async fn dress(State(web): State<Web>, arrival: Arrival, request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    match response.extensions_mut().remove::<Failure>() {
+        Some(failure) => shown(&web, &arrival, &failure),
+        None => response,
+    }
+}
+
+/// The page of a failure.
+fn shown(web: &Web, arrival: &Arrival, failure: &Failure) -> Response {
+    let (kind, title, text) = words(failure);
+    let reference = matches!(failure, Failure::Failed(_)).then(|| reference(web, failure));
+    let actions = html! { (button_link("/", "Go to the first page", Some("house"), true)) };
+    let body = html! {
+        h1.sr tabindex="-1" { (title) }
+        (nothing(kind, title, &text, &actions, reference.as_deref()))
+    };
+    let shell = PortalShell { site: web.site().into(), home: "/".into(), ..PortalShell::default() };
+    let mut response = document(web, arrival, Side::Portal, failure.status(), title, &portal_shell(&shell, &body));
+    if let Failure::Refused(_, Some(seconds)) = failure {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
+    }
+    response
+}
+
+fn words(failure: &Failure) -> (Nothing, &'static str, String) {
+    let detail = failure.refusal().map(|refusal| refusal.detail.clone()).unwrap_or_default();
+    match failure.status() {
+        StatusCode::NOT_FOUND => {
+            let hint = "It may have been moved, or it is not yours to see. A number such as those in your mails can be typed into the search.";
+            (Nothing::Missing, "Nothing here", format!("{detail} {hint}"))
+        }
+        StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED => (Nothing::Forbidden, "Not allowed", detail),
+        StatusCode::CONFLICT => (Nothing::Failed, "Somebody was faster", detail),
+        StatusCode::TOO_MANY_REQUESTS => (Nothing::Failed, "Too many tries", detail),
+        StatusCode::UNPROCESSABLE_ENTITY => (Nothing::Failed, "That did not work", detail),
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            (Nothing::Failed, "Too large", "What was sent is larger than allowed. Send smaller files.".into())
+        }
+        _ => (
+            Nothing::Failed,
+            "Something went wrong",
+            "It was not your fault, and nothing was changed. Try again; if it happens once more, tell us the reference."
+                .into(),
+        ),
+    }
+}
+
+/// Logs a failure under a drawn name, which is all that the person learns of it.
+fn reference(web: &Web, failure: &Failure) -> String {
+    let mut bytes = [0; 6];
+    web.entropy().fill(&mut bytes);
+    let reference: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    if let Failure::Failed(why) = failure {
+        tracing::error!(reference, %why, "a page failed");
+    }
+    reference
+}

@@ -1,0 +1,271 @@
+//! Getting in and out: sign-in, sign-out, first administrator, invitations and new passwords.
+
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::Response;
+use mainstay_desk::Channel;
+use mainstay_desk::auth::links::{self, Errand};
+use mainstay_desk::auth::{Claim, Denied, Occasion, Password, cookie, device, policy, sessions};
+use mainstay_engine::refusal::{FieldError, Refusal};
+use maud::{Markup, html};
+
+use crate::address;
+use crate::components::{
+    Control, Field, FieldError as Wrong, PortalShell, TextKind, error_summary, field, portal_shell, token_field,
+};
+use crate::failure::{Failure, status_of};
+use crate::flash::{Flash, add_cookie, go_on};
+use crate::layout::Side;
+use crate::session::{Arrival, Posted, Sent};
+use crate::viewing::document;
+use crate::web::Web;
+
+/// `GET /sign-in`
+pub async fn ask(State(web): State<Web>, RawQuery(query): RawQuery, arrival: Arrival) -> Response {
+    let pairs = address::pairs(&query.unwrap_or_default());
+    let next = address::value(&pairs, "next").and_then(address::own).unwrap_or_default();
+    sign_in_page(&web, &arrival, next, "", None)
+}
+
+/// `POST /sign-in`
+pub async fn sign_in(State(web): State<Web>, Sent { arrival, form }: Sent) -> Result<Response, Failure> {
+    let next = form.get("next").and_then(address::own).unwrap_or_default().to_owned();
+    let email = form.get("email").unwrap_or_default().to_owned();
+    let claim = Claim {
+        email: email.clone(),
+        password: Password::new(form.get("password").unwrap_or_default()),
+        code: form.filled("code").map(str::to_owned),
+        from: arrival.visitor.clone(),
+    };
+    match web.entrance().sign_in(&claim, arrival.now, web.entropy()).await {
+        Ok(entered) => {
+            let mut response = go_on(if next.is_empty() { "/" } else { &next }, None);
+            add_cookie(&mut response, &cookie::keep(cookie::SESSION, entered.session.reveal(), entered.lasts_ms));
+            add_cookie(&mut response, &cookie::keep(cookie::DEVICE, &entered.device, device::KNOWN_FOR_MS));
+            Ok(response)
+        }
+        Err(Denied::Failed(error)) => Err(error.into()),
+        Err(denied) => {
+            let (refusal, wait) = denied.into_refusal()?;
+            let mut response = sign_in_page(&web, &arrival, &next, &email, Some(&refusal));
+            if let Some(seconds) = wait {
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+            }
+            Ok(response)
+        }
+    }
+}
+
+fn sign_in_page(web: &Web, arrival: &Arrival, next: &str, email: &str, refusal: Option<&Refusal>) -> Response {
+    let text = |name: &'static str, label: &'static str, value: &str, kind| {
+        let control = Control::Text { value: value.to_owned().into(), kind, max_length: None };
+        let mut asked = Field::new(name, label, control);
+        asked.required = true;
+        asked
+    };
+    let mut code = text("code", "One-time code", "", TextKind::OneTimeCode);
+    code.required = false;
+    code.help = Some("Only if you use an authenticator.".into());
+    let body = html! {
+        h1 tabindex="-1" { "Sign in to " (web.site()) }
+        form.form method="post" action="/sign-in" {
+            (summary(refusal))
+            input type="hidden" name="next" value=(next);
+            (field(&text("email", "E-mail", email, TextKind::Username)))
+            (field(&text("password", "Password", "", TextKind::Password)))
+            (field(&code))
+            div.form-foot { button.btn.btn-primary.btn-l type="submit" { "Sign in" } }
+        }
+        p.quiet { "Forgot your password? Your administrator can send you a link for a new one." }
+    };
+    outside(web, arrival, refusal.map_or(StatusCode::OK, status_of), "Sign in", &body)
+}
+
+/// `POST /sign-out`
+pub async fn sign_out(State(web): State<Web>, Posted { visit, .. }: Posted) -> Result<Response, Failure> {
+    let digest = visit.live.digest.clone();
+    web.desk().db().write(move |conn| sessions::end(conn, &digest)).await.map_err(Failure::from)?;
+    Ok(signed_out("You are signed out."))
+}
+
+/// The way out: no session, nothing of it kept by the browser.
+#[must_use]
+pub fn signed_out(words: &str) -> Response {
+    let mut response = go_on("/sign-in", Some(Flash::done(words)));
+    add_cookie(&mut response, &cookie::forget(cookie::SESSION));
+    response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\""));
+    response
+}
+
+/// `GET /set-up/{secret}`; there is no such page once there has been an administrator.
+pub async fn ask_first(
+    State(web): State<Web>,
+    Path(secret): Path<String>,
+    arrival: Arrival,
+) -> Result<Response, Failure> {
+    peek(&web, &secret, Errand::FirstAdministrator, arrival.now).await?;
+    Ok(first_page(&web, &arrival, &secret, ["", ""], None))
+}
+
+/// `POST /set-up/{secret}`
+pub async fn make_first(
+    State(web): State<Web>,
+    Path(secret): Path<String>,
+    Sent { arrival, form }: Sent,
+) -> Result<Response, Failure> {
+    let given = [form.filled("name").unwrap_or_default(), form.filled("email").unwrap_or_default()];
+    let password = Password::new(form.get("password").unwrap_or_default());
+    let by = Occasion { actor: None, channel: Channel::Desk, now: arrival.now };
+    let made = web.entrance().first_administrator(web.desk(), &secret, given[0], given[1], &password, by).await;
+    match made.map_err(Failure::from).map_err(Failure::for_form) {
+        Ok(_) => Ok(go_on("/sign-in", Some(Flash::done("You are the administrator. Sign in now.")))),
+        Err(Ok(refusal)) => Ok(first_page(&web, &arrival, &secret, given, Some(&refusal))),
+        Err(Err(failure)) => Err(failure),
+    }
+}
+
+fn first_page(web: &Web, arrival: &Arrival, secret: &str, given: [&str; 2], refusal: Option<&Refusal>) -> Response {
+    let body = html! {
+        h1 tabindex="-1" { "Set up " (web.site()) }
+        p { "You become the first administrator: the one who invites everybody else." }
+        form.form method="post" action={ "/set-up/" (secret) } {
+            (summary(refusal))
+            (field(&line("name", "Your name", given[0], TextKind::Plain, refusal)))
+            (field(&line("email", "E-mail", given[1], TextKind::Username, refusal)))
+            (field(&new_password(refusal)))
+            div.form-foot { button.btn.btn-primary.btn-l type="submit" { "Begin" } }
+        }
+    };
+    outside(web, arrival, refusal.map_or(StatusCode::OK, status_of), "Set-up", &body)
+}
+
+/// `GET /invitation/{secret}`
+pub async fn ask_invited(
+    State(web): State<Web>,
+    Path(secret): Path<String>,
+    arrival: Arrival,
+) -> Result<Response, Failure> {
+    ask_password(&web, &arrival, &secret, Errand::Invitation).await
+}
+
+/// `POST /invitation/{secret}`
+pub async fn accept(State(web): State<Web>, Path(secret): Path<String>, sent: Sent) -> Result<Response, Failure> {
+    set_password(&web, &secret, sent, Errand::Invitation).await
+}
+
+/// `GET /password/{secret}`
+pub async fn ask_reset(
+    State(web): State<Web>,
+    Path(secret): Path<String>,
+    arrival: Arrival,
+) -> Result<Response, Failure> {
+    ask_password(&web, &arrival, &secret, Errand::PasswordReset).await
+}
+
+/// `POST /password/{secret}`
+pub async fn reset(State(web): State<Web>, Path(secret): Path<String>, sent: Sent) -> Result<Response, Failure> {
+    set_password(&web, &secret, sent, Errand::PasswordReset).await
+}
+
+async fn ask_password(web: &Web, arrival: &Arrival, secret: &str, errand: Errand) -> Result<Response, Failure> {
+    peek(web, secret, errand, arrival.now).await?;
+    Ok(password_page(web, arrival, secret, errand, None))
+}
+
+async fn set_password(web: &Web, secret: &str, sent: Sent, errand: Errand) -> Result<Response, Failure> {
+    let Sent { arrival, form } = sent;
+    let password = Password::new(form.get("password").unwrap_or_default());
+    let by = Occasion { actor: None, channel: Channel::Desk, now: arrival.now };
+    let set = web.entrance().password_by_link(secret, errand, &password, by, web.entropy()).await;
+    match set.map_err(Failure::from).map_err(Failure::for_form) {
+        Ok(_) => Ok(go_on("/sign-in", Some(Flash::done("Your password is set. Sign in with it.")))),
+        Err(Ok(refusal)) => Ok(password_page(web, &arrival, secret, errand, Some(&refusal))),
+        Err(Err(failure)) => Err(failure),
+    }
+}
+
+fn password_page(web: &Web, arrival: &Arrival, secret: &str, errand: Errand, refusal: Option<&Refusal>) -> Response {
+    let (path, title) = match errand {
+        Errand::Invitation => ("invitation", "Welcome"),
+        Errand::PasswordReset | Errand::FirstAdministrator => ("password", "New password"),
+    };
+    let body = html! {
+        h1 tabindex="-1" { (title) }
+        p { "Choose a password for " (web.site()) ". Several words in a row are easy to remember and hard to guess." }
+        form.form method="post" action={ "/" (path) "/" (secret) } {
+            (summary(refusal))
+            (field(&new_password(refusal)))
+            div.form-foot { button.btn.btn-primary.btn-l type="submit" { "Set password" } }
+        }
+    };
+    outside(web, arrival, refusal.map_or(StatusCode::OK, status_of), title, &body)
+}
+
+/// Whether a link is still good; the answer for one that is not is that there is no such page.
+async fn peek(web: &Web, secret: &str, errand: Errand, now: i64) -> Result<(), Failure> {
+    let (key, secret) = (web.entrance().key().clone(), secret.to_owned());
+    let found = web.desk().db().read(move |conn| links::peek(conn, &key, &secret, errand, now)).await;
+    Ok(found.map(|_| ())?)
+}
+
+/// A page of the frame before sign-in.
+fn outside(web: &Web, arrival: &Arrival, status: StatusCode, title: &str, body: &Markup) -> Response {
+    let shell = PortalShell { site: web.site().into(), home: "/".into(), ..PortalShell::default() };
+    document(web, arrival, Side::Portal, status, title, &portal_shell(&shell, body))
+}
+
+/// One line of text with the error that belongs to it.
+fn line(
+    name: &'static str,
+    label: &'static str,
+    value: &str,
+    kind: TextKind,
+    refusal: Option<&Refusal>,
+) -> Field<'static> {
+    let mut asked = Field::new(name, label, Control::Text { value: value.to_owned().into(), kind, max_length: None });
+    asked.required = true;
+    asked.error = error(refusal, name).map(|error| error.detail.clone().into());
+    asked
+}
+
+/// The question for a new password.
+#[must_use]
+pub fn new_password(refusal: Option<&Refusal>) -> Field<'static> {
+    let mut asked = line("password", "New password", "", TextKind::NewPassword, refusal);
+    asked.help = Some(
+        format!("At least {} characters; {} are better. No other rules.", policy::FEWEST, policy::RECOMMENDED).into(),
+    );
+    asked
+}
+
+/// The error of a field.
+#[must_use]
+pub fn error<'a>(refusal: Option<&'a Refusal>, name: &str) -> Option<&'a FieldError> {
+    refusal.and_then(|refusal| refusal.errors.iter().find(|error| error.field == name))
+}
+
+/// What was refused, above a form.
+#[must_use]
+pub fn summary(refusal: Option<&Refusal>) -> Markup {
+    let Some(refusal) = refusal else { return html! {} };
+    let mut wrong: Vec<Wrong<'_>> = refusal
+        .errors
+        .iter()
+        .map(|error| Wrong { field: Some(error.field.as_str().into()), message: error.detail.as_str().into() })
+        .collect();
+    if wrong.is_empty() {
+        wrong.push(Wrong { field: None, message: refusal.detail.as_str().into() });
+    }
+    error_summary(&wrong)
+}
+
+/// A form of one button.
+#[must_use]
+pub fn button_form(action: &str, token: &str, label: &str, danger: bool) -> Markup {
+    html! {
+        form method="post" action=(action) {
+            (token_field(token))
+            button.btn.btn-danger[danger] type="submit" { (label) }
+        }
+    }
+}

@@ -1,0 +1,292 @@
+//! The frame around the pages of staff: what stands in the sidebar, and who is signed in.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use jiff::tz::TimeZone;
+use mainstay_desk::{Caller, Session, records, registers as door};
+use mainstay_engine::process::Process;
+use mainstay_engine::refusal::Refusal;
+use mainstay_engine::register::Entry;
+use mainstay_processes::registers;
+use maud::Markup;
+
+use crate::components::{MenuItem, NavGroup, NavItem, Pane, Person, Shell, Sign, Tone, shell};
+use crate::failure::NOT_STAFF;
+use crate::layout::Side;
+use crate::session::Visit;
+use crate::viewing::document;
+use crate::web::Web;
+
+/// Counts in the sidebar end here.
+const MOST_COUNTED: i64 = 99;
+/// What a process's entry counts and its list shows first.
+pub const STILL_OPEN: &str = "phase in (0, 1)";
+
+/// Where the viewer is, for the sidebar.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// A saved view, by its id.
+    View(i64),
+    /// All records of a process, by its key.
+    Process(&'static str),
+    /// The reports.
+    Reports,
+    /// The administration.
+    Admin,
+    /// The search.
+    Search,
+    /// Somewhere else.
+    Elsewhere,
+}
+
+/// A saved view in the sidebar.
+struct View {
+    id: i64,
+    name: String,
+    process: &'static Process,
+    count: Option<i64>,
+}
+
+/// A process in the sidebar.
+struct Room {
+    process: &'static Process,
+    open: i64,
+}
+
+/// What the frame shows, read together with the page's own data.
+pub struct Frame {
+    /// The viewer.
+    pub person: Person<'static>,
+    /// The viewer's id.
+    pub me: i64,
+    /// The viewer's time zone.
+    pub zone: TimeZone,
+    views: Vec<View>,
+    rooms: Vec<Room>,
+    new_record: String,
+    reports: bool,
+    settings: bool,
+}
+
+impl Frame {
+    /// Reads what the sidebar shows. People without staff rights are sent to the portal.
+    ///
+    /// # Errors
+    /// `not_staff`; the database's.
+    pub fn load(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Self> {
+        let person = caller.person.as_ref().filter(|_| caller.rights.is_any_staff());
+        let Some(person) = person else {
+            return Err(Refusal::forbidden(NOT_STAFF, "This page is for staff.").into());
+        };
+        let rooms = rooms(session, caller)?;
+        let rights = &caller.rights;
+        let first = rooms.iter().find(|room| rights.may_somewhere(room.process.key, "create"));
+        let manages = |key: &str| rights.may(key, "manage", None);
+        Ok(Self {
+            person: Person { name: person.name.clone().into(), hue: Person::hue_of(person.id) },
+            me: person.id,
+            zone: caller.zone(),
+            views: views(session, caller)?,
+            new_record: first.map_or_else(|| "/search".to_owned(), |room| format!("/{}/new", room.process.plural)),
+            rooms,
+            reports: rights.may_somewhere("reports", "view"),
+            settings: registers::ALL.iter().any(|register| manages(register.key))
+                || rights.may_somewhere("audit", "view"),
+        })
+    }
+
+    /// The address of the viewer's first page: the first view, else the first process.
+    #[must_use]
+    pub fn home(&self) -> String {
+        let view = self.views.first().map(|view| format!("/{}?view={}", view.process.plural, view.id));
+        view.or_else(|| self.rooms.first().map(|room| format!("/{}", room.process.plural)))
+            .unwrap_or_else(|| "/search".to_owned())
+    }
+
+    /// A page in the frame; `content` is one of [`crate::components::work`], [`crate::components::work_list`] and
+    /// [`crate::components::pane`].
+    #[must_use]
+    pub fn page(&self, web: &Web, visit: &Visit, at: &At<'_>, content: &Markup) -> Response {
+        let frame = self.shell(web, visit, at);
+        document(web, &visit.arrival, Side::Agent, at.status, at.title, &shell(&frame, content))
+    }
+
+    fn shell<'a>(&'a self, web: &'a Web, visit: &'a Visit, at: &At<'_>) -> Shell<'a> {
+        Shell {
+            site: web.site().into(),
+            home: "/".into(),
+            new_record: self.new_record.as_str().into(),
+            search: "/search".into(),
+            groups: self.groups(at.place),
+            bottom: self.bottom(at.place),
+            person: self.person.clone(),
+            person_menu: account_menu(),
+            settings: self.settings.then(|| "/admin".into()),
+            token: visit.token().into(),
+            pane: at.pane,
+        }
+    }
+
+    fn groups(&self, place: Place) -> Vec<NavGroup<'_>> {
+        let mut groups = Vec::new();
+        if !self.views.is_empty() {
+            let add =
+                self.rooms.first().map(|room| ("New view".into(), format!("/{}/filter", room.process.plural).into()));
+            let items = self.views.iter().map(|view| view.item(place)).collect();
+            groups.push(NavGroup { title: Some("Queues".into()), add, items });
+        }
+        let rooms = self.rooms.iter().map(|room| room.item(place)).collect();
+        groups.push(NavGroup { title: Some("Processes".into()), add: None, items: rooms });
+        let mut more = Vec::new();
+        if self.reports {
+            more.push(link("chart-no-axes-column", "Reports", "/reports", place == Place::Reports));
+        }
+        more.push(link("life-buoy", "Portal", "/portal", false));
+        groups.push(NavGroup { title: Some("Platform".into()), add: None, items: more });
+        groups
+    }
+
+    fn bottom(&self, place: Place) -> Vec<NavItem<'_>> {
+        let mut items = vec![link("inbox", "First queue", "/", false)];
+        if let (Some(view), Some(item)) = (self.views.first(), items.first_mut()) {
+            *item = NavItem { sign: Sign::Icon("inbox"), ..view.item(place) };
+        }
+        if let Some(room) = self.rooms.first() {
+            items.push(NavItem { sign: Sign::Icon("list-todo"), count: None, ..room.item(place) });
+        }
+        items.push(link("search", "Search", "/search", place == Place::Search));
+        items
+    }
+}
+
+/// What a page of the frame says about itself.
+#[derive(Clone, Copy, Debug)]
+pub struct At<'a> {
+    /// Name of the page.
+    pub title: &'a str,
+    /// Where it stands in the sidebar.
+    pub place: Place,
+    /// Which pane a phone shows.
+    pub pane: Pane,
+    /// The status that it is answered with.
+    pub status: StatusCode,
+}
+
+impl<'a> At<'a> {
+    /// An ordinary page.
+    #[must_use]
+    pub fn new(title: &'a str, place: Place) -> Self {
+        Self { title, place, pane: Pane::List, status: StatusCode::OK }
+    }
+    /// The same with another status.
+    #[must_use]
+    pub fn answered(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+    /// The same with a record that takes the whole of a phone.
+    #[must_use]
+    pub fn of_record(self) -> Self {
+        Self { pane: Pane::Record, ..self }
+    }
+}
+
+impl View {
+    fn item(&self, place: Place) -> NavItem<'_> {
+        NavItem {
+            sign: Sign::Swatch(Tone::Plain),
+            label: self.name.as_str().into(),
+            href: format!("/{}?view={}", self.process.plural, self.id).into(),
+            count: self.count.map(|count| capped(count, MOST_COUNTED).into()),
+            new: false,
+            current: place == Place::View(self.id),
+        }
+    }
+}
+
+impl Room {
+    fn item(&self, place: Place) -> NavItem<'_> {
+        NavItem {
+            sign: Sign::Icon(self.process.icon),
+            label: self.process.label_plural.into(),
+            href: format!("/{}", self.process.plural).into(),
+            count: Some(capped(self.open, MOST_COUNTED).into()),
+            new: false,
+            current: place == Place::Process(self.process.key),
+        }
+    }
+}
+
+fn link(icon: &'static str, label: &'static str, href: &'static str, current: bool) -> NavItem<'static> {
+    NavItem { sign: Sign::Icon(icon), label: label.into(), href: href.into(), count: None, new: false, current }
+}
+
+/// The entries behind the viewer's name, in the frame of staff and in the portal.
+#[must_use]
+pub fn account_menu() -> Vec<MenuItem<'static>> {
+    let link = |label: &'static str, href: &'static str, icon| MenuItem::Link {
+        label: label.into(),
+        href: href.into(),
+        icon: Some(icon),
+        current: false,
+    };
+    vec![
+        link("Profile and looks", "/me", "user-round"),
+        link("Sign-in and sessions", "/me/security", "shield"),
+        MenuItem::Rule,
+        MenuItem::Post {
+            label: "Sign out".into(),
+            action: "/sign-out".into(),
+            fields: Vec::new(),
+            icon: Some("log-out"),
+            danger: false,
+        },
+    ]
+}
+
+/// A count that was stopped one above `most`.
+#[must_use]
+pub fn capped(count: i64, most: i64) -> String {
+    if count > most { format!("{most}+") } else { count.to_string() }
+}
+
+/// The processes that are in use and whose records the caller may see as staff.
+fn rooms(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Vec<Room>> {
+    let mut rooms = Vec::new();
+    for process in mainstay_processes::ALL.iter().copied() {
+        if session.config.process(process).enabled && caller.rights.may_somewhere(process.key, "view") {
+            let open = records::count(session, caller, process, Some(STILL_OPEN), MOST_COUNTED + 1)?;
+            rooms.push(Room { process, open });
+        }
+    }
+    Ok(rooms)
+}
+
+/// The saved views that are the caller's to open, in their order, with what waits in each.
+fn views(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Vec<View>> {
+    let mut views = Vec::new();
+    for entry in open_views(session, caller)? {
+        let Some(process) = entry.text("process").and_then(mainstay_processes::process) else { continue };
+        if !session.config.process(process).enabled || !caller.rights.may_somewhere(process.key, "view") {
+            continue;
+        }
+        // A view that names a field which is gone still has its place, without a number.
+        let count = match records::count(session, caller, process, entry.text("condition"), MOST_COUNTED + 1) {
+            Ok(count) => Some(count),
+            Err(mainstay_desk::Error::Refused(_)) => None,
+            Err(error) => return Err(error),
+        };
+        views.push(View { id: entry.id, name: entry.name, process, count });
+    }
+    Ok(views)
+}
+
+fn open_views(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Vec<Entry>> {
+    let listing = door::EntryListing { limit: 200, ..door::EntryListing::default() };
+    let mut open = match door::list(session.conn, caller, &registers::VIEWS, &listing) {
+        Err(mainstay_desk::Error::Refused(_)) => Vec::new(),
+        other => other?,
+    };
+    open.retain(|entry| door::view_is_open(caller, entry));
+    open.sort_by_key(|entry| (entry.int("position").unwrap_or(i64::MAX), entry.id));
+    Ok(open)
+}

@@ -1,0 +1,124 @@
+//! Who one is here, and how pages look: colours, density, time zone.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use mainstay_desk::{Caller, Channel, Session, profile};
+use mainstay_engine::refusal::Refusal;
+use maud::{Markup, html};
+
+use super::{Around, PROFILE};
+use crate::components::{
+    Choice, Control, Field, Property, TextKind, absolute, field, properties_plain, token_field, value_text,
+};
+use crate::failure::{Failure, status_of};
+use crate::flash::{Flash, add_cookie, go_on};
+use crate::pages::entrance::{error, summary};
+use crate::session::{Posted, Visit};
+use crate::viewing::Look;
+use crate::web::Web;
+
+/// What the directory knows of a person.
+struct Known {
+    around: Around,
+    name: String,
+    email: String,
+    zone: String,
+}
+
+/// `GET /me`
+pub async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Failure> {
+    page(&web, &visit, None, None).await
+}
+
+async fn page(web: &Web, visit: &Visit, typed: Option<&str>, refusal: Option<&Refusal>) -> Result<Response, Failure> {
+    let load = |session: &mut Session<'_>, caller: &Caller| {
+        let person = caller.person.clone();
+        Ok(Known {
+            around: Around::load(session, caller)?,
+            name: person.as_ref().map(|person| person.name.clone()).unwrap_or_default(),
+            email: person.as_ref().map(|person| person.email.clone()).unwrap_or_default(),
+            zone: person.map_or_else(|| "UTC".to_owned(), |person| person.zone),
+        })
+    };
+    let known = web.read(visit, Channel::Desk, load).await?;
+    let body = html! {
+        (facts(&known, visit))
+        (looks_form(visit))
+        (zone_form(&known, visit, typed, refusal))
+    };
+    Ok(known.around.page(web, visit, PROFILE, refusal.map_or(StatusCode::OK, status_of), &body))
+}
+
+fn facts(known: &Known, visit: &Visit) -> Markup {
+    let zone = jiff::tz::TimeZone::get(&known.zone).unwrap_or(jiff::tz::TimeZone::UTC);
+    let line = |label: &'static str, value: &str| Property {
+        key: label.to_lowercase().replace(' ', "-").into(),
+        label: label.into(),
+        value: Some(value_text(value)),
+        editor: None,
+    };
+    let lines =
+        [line("Name", &known.name), line("E-mail", &known.email), line("Your time", &absolute(visit.now(), &zone))];
+    html! { section.card aria-label="You" { (properties_plain(&lines, true)) } }
+}
+
+fn looks_form(visit: &Visit) -> Markup {
+    let look = visit.arrival.look;
+    let choice = |value: &'static str, label: &'static str, now: &str| Choice::new(value, label, value == now);
+    let themes = [("system", "As the device is set"), ("light", "Light"), ("dark", "Dark")];
+    let densities = [("comfortable", "Comfortable"), ("compact", "Compact")];
+    let radios = |name: &'static str, label: &'static str, all: &[(&'static str, &'static str)], now: &str| {
+        let options = all.iter().map(|(value, label)| choice(value, label, now)).collect();
+        let mut asked = Field::new(name, label, Control::Radios { options });
+        asked.required = true;
+        asked
+    };
+    html! {
+        form.form.form-section method="post" action="/me/looks" {
+            h2 { "Looks of this browser" }
+            (token_field(visit.token()))
+            (field(&radios("theme", "Colours", &themes, look.theme_word())))
+            (field(&radios("density", "Density", &densities, look.density_word())))
+            div.form-foot { button.btn.btn-primary type="submit" { "Save looks" } }
+        }
+    }
+}
+
+fn zone_form(known: &Known, visit: &Visit, typed: Option<&str>, refusal: Option<&Refusal>) -> Markup {
+    let value = typed.unwrap_or(&known.zone).to_owned();
+    let control = Control::Text { value: value.into(), kind: TextKind::Plain, max_length: Some(60) };
+    let mut zone = Field::new("zone", "Time zone", control);
+    zone.required = true;
+    zone.help = Some("A name such as Europe/London. Every page and mail shows you times in it.".into());
+    zone.error = error(refusal, "zone").map(|error| error.detail.clone().into());
+    html! {
+        form.form.form-section method="post" action="/me/zone" {
+            h2 { "Time zone" }
+            (summary(refusal))
+            (token_field(visit.token()))
+            (field(&zone))
+            div.form-foot { button.btn.btn-primary type="submit" { "Save time zone" } }
+        }
+    }
+}
+
+/// `POST /me/looks`
+pub async fn looks(Posted { form, .. }: Posted) -> Response {
+    let look = Look::of(form.get("theme").unwrap_or_default(), form.get("density").unwrap_or_default());
+    let mut response = go_on("/me", Some(Flash::done("This browser looks so from now on.")));
+    add_cookie(&mut response, &look.cookie());
+    response
+}
+
+/// `POST /me/zone`
+pub async fn zone(State(web): State<Web>, Posted { visit, form }: Posted) -> Result<Response, Failure> {
+    let typed = form.get("zone").unwrap_or_default().to_owned();
+    let zone = typed.clone();
+    let work = move |session: &mut Session<'_>, caller: &Caller| profile::set_zone(session, caller, &zone);
+    match web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form) {
+        Ok(()) => Ok(go_on("/me", Some(Flash::done("Times are shown in your zone now.")))),
+        Err(Ok(refusal)) => page(&web, &visit, Some(&typed), Some(&refusal)).await,
+        Err(Err(failure)) => Err(failure),
+    }
+}

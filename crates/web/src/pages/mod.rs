@@ -1,0 +1,12 @@
+//! The pages: what people see, and the forms they send.
+
+pub mod entrance;
+pub mod files;
+pub mod frame;
+pub mod home;
+pub mod me;
+pub mod new;
+pub mod portal;
+pub mod queue;
+pub mod record;
+pub mod search;

@@ -1,0 +1,164 @@
+//! Opening a record: the title first, then the sections of its process.
+
+use axum::extract::{Extension, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use mainstay_desk::records::{self, Opening};
+use mainstay_desk::{Caller, Channel, Session};
+use mainstay_engine::field::{Audience, FieldDef, Kind, Writer};
+use mainstay_engine::process::Process;
+use mainstay_engine::refusal::Refusal;
+use mainstay_engine::spine;
+use mainstay_engine::value::Value;
+use maud::html;
+
+use super::frame::{Frame, Place};
+use super::record::{Page, Wrong, listed, sections, store};
+use crate::components::{Control, Field, field, form_foot, token_field};
+use crate::failure::{Failure, status_of};
+use crate::fields::{Asking, Pickers, given_of, resolve, values};
+use crate::flash::{Flash, go_on};
+use crate::form::Form;
+use crate::session::{Posted, Visit};
+use crate::web::Web;
+
+/// What the form shows.
+struct Blank {
+    frame: Frame,
+    fields: Vec<&'static FieldDef>,
+    pickers: Pickers,
+}
+
+/// `GET /{plural}/new`
+pub async fn ask(
+    State(web): State<Web>,
+    Extension(process): Extension<&'static Process>,
+    visit: Visit,
+) -> Result<Response, Failure> {
+    let blank = load(&web, &visit, process).await?;
+    Ok(blank.page(&web, &visit, process, None, None))
+}
+
+/// `POST /{plural}/new`
+pub async fn open(
+    State(web): State<Web>,
+    Extension(process): Extension<&'static Process>,
+    Posted { visit, form }: Posted,
+) -> Result<Response, Failure> {
+    match write(&web, &visit, process, &form).await.map_err(Failure::for_form) {
+        Ok(number) => {
+            let flash = Flash::done(format!("{number} is open."));
+            Ok(go_on(&format!("/{}/{number}", process.plural), Some(flash)))
+        }
+        Err(Ok(refusal)) => {
+            let blank = load(&web, &visit, process).await?;
+            Ok(blank.page(&web, &visit, process, Some(&form), Some(&refusal)))
+        }
+        Err(Err(failure)) => Err(failure),
+    }
+}
+
+async fn write(web: &Web, visit: &Visit, process: &'static Process, form: &Form) -> Result<String, Failure> {
+    let files = store(web, &form.files, false).await?;
+    let form = form.clone();
+    let work = move |session: &mut Session<'_>, caller: &Caller| {
+        let named: Vec<&'static FieldDef> = asked(session, process).filter(|field| listed(&form, field)).collect();
+        let mut values = values(named.iter().copied(), &form, &caller.zone());
+        // What was left empty is left to rules and models.
+        values.retain(|_, value| !value.is_null() && *value != serde_json::Value::Bool(false));
+        resolve(session, caller, named, &mut values)?;
+        let view = records::open(session, caller, process, &Opening { values, ..Opening::default() })?;
+        let number = view.record.value(spine::NUMBER.def.key).as_text().unwrap_or_default().to_owned();
+        for file in &files {
+            records::attach(session, caller, process, &number, file)?;
+        }
+        Ok(number)
+    };
+    web.write(visit, Channel::Desk, work).await
+}
+
+/// The fields that staff fill in when they open a record.
+fn asked<'a>(session: &'a Session<'_>, process: &'static Process) -> impl Iterator<Item = &'static FieldDef> + 'a {
+    session.config.fields(process).filter(|field| {
+        matches!(field.writer, Writer::Anyone | Writer::Opener | Writer::Staff) && !matches!(field.kind, Kind::Table(_))
+    })
+}
+
+async fn load(web: &Web, visit: &Visit, process: &'static Process) -> Result<Blank, Failure> {
+    let work = move |session: &mut Session<'_>, caller: &Caller| {
+        let frame = Frame::load(session, caller)?;
+        if !caller.rights.may_somewhere(process.key, "create") {
+            let says = format!("You may not open {}.", process.label_plural.to_lowercase());
+            return Err(Refusal::forbidden("no_right", says).into());
+        }
+        let fields: Vec<&'static FieldDef> = asked(session, process).collect();
+        let pickers = Pickers::load(session, caller, fields.iter().copied())?;
+        Ok(Blank { frame, fields, pickers })
+    };
+    web.read(visit, Channel::Desk, work).await
+}
+
+impl Blank {
+    fn page(
+        &self,
+        web: &Web,
+        visit: &Visit,
+        process: &'static Process,
+        form: Option<&Form>,
+        refusal: Option<&Refusal>,
+    ) -> Response {
+        let body = html! {
+            form.form method="post" action={ "/" (process.plural) "/new" } enctype="multipart/form-data" {
+                (Wrong { refusal }.summary())
+                (token_field(visit.token()))
+                @for def in &self.fields { input type="hidden" name="_fields" value=(def.key); }
+                @for (label, fields) in self.parts(process) {
+                    section.form-section aria-label=(label) {
+                        @if label != "General" { h2 { (label) } }
+                        div.form-grid { @for def in fields { (field(&self.question(def, form, refusal))) } }
+                    }
+                }
+                (field(&files()))
+                (form_foot(&format!("Open {}", process.label.to_lowercase()), Some(&format!("/{}", process.plural))))
+            }
+        };
+        let title = format!("New {}", process.label.to_lowercase());
+        let status = refusal.map_or(StatusCode::OK, status_of);
+        Page { frame: &self.frame, title: &title, place: Place::Process(process.key), status }
+            .respond(web, visit, &body)
+    }
+
+    /// Title, requester and the words of the report come first, then the sections without what stands above.
+    fn parts(&self, process: &'static Process) -> Vec<(&'static str, Vec<&'static FieldDef>)> {
+        let leads = |field: &FieldDef| {
+            let words = field.writer == Writer::Opener && field.audience == Audience::Everyone;
+            field.key == spine::TITLE.def.key || field.key == spine::REQUESTER.def.key || words
+        };
+        let (first, rest): (Vec<&'static FieldDef>, Vec<&'static FieldDef>) =
+            self.fields.iter().copied().partition(|field| leads(field));
+        let mut parts = vec![("General", first)];
+        for (label, fields) in sections(process, &rest) {
+            parts.push((if label == "General" { "More" } else { label }, fields));
+        }
+        parts
+    }
+
+    fn question(&self, def: &'static FieldDef, form: Option<&Form>, refusal: Option<&Refusal>) -> Field<'static> {
+        let errors = refusal.map(|refusal| refusal.errors.as_slice()).unwrap_or_default();
+        let asking = Asking { pickers: &self.pickers, zone: &self.frame.zone, errors };
+        let given = match form {
+            Some(form) => form.all(def.key),
+            None if def.key == spine::REQUESTER.def.key => given_of(def, &Value::Int(self.frame.me), &self.frame.zone),
+            None => Vec::new(),
+        };
+        asking.field(def, &given)
+    }
+}
+
+fn files() -> Field<'static> {
+    Field::new(
+        "files",
+        "Files",
+        Control::File { multiple: true, limit: Some("Up to 20 files, 25 MB together.".into()) },
+    )
+}

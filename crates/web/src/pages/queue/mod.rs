@@ -1,0 +1,53 @@
+//! The queue of a process: records under a saved view and conditions, as rows or as a table.
+
+mod asked;
+mod filter;
+mod list;
+mod save;
+mod words;
+
+use axum::extract::{Extension, RawQuery, State};
+use axum::response::Response;
+use mainstay_desk::Channel;
+use mainstay_engine::process::Process;
+use maud::html;
+
+pub use asked::Asked;
+pub use filter::{apply, choose};
+pub use list::{List, number};
+pub use save::save;
+
+use super::frame::{At, Frame, Place};
+use crate::components::{Nothing, nothing, pane, work_list};
+use crate::failure::Failure;
+use crate::session::Visit;
+use crate::web::Web;
+
+/// `GET /{plural}`
+pub async fn show(
+    State(web): State<Web>,
+    Extension(process): Extension<&'static Process>,
+    RawQuery(query): RawQuery,
+    visit: Visit,
+) -> Result<Response, Failure> {
+    let asked = Asked::read(&query.unwrap_or_default());
+    let load = move |session: &mut mainstay_desk::Session<'_>, caller: &mainstay_desk::Caller| {
+        Ok((Frame::load(session, caller)?, List::load(session, caller, process, asked)?))
+    };
+    let (frame, list) = web.read(&visit, Channel::Desk, load).await?;
+    let content = if list.asked.table {
+        pane(&list.head(false), &list.table(&frame, visit.now(), visit.token()))
+    } else {
+        let beside = nothing(Nothing::Yet, "Nothing open", "Choose a record to read it here.", &html! {}, None);
+        work_list(&list.rows_pane(&frame, visit.now(), None), &beside)
+    };
+    Ok(frame.page(&web, &visit, &At::new(&list.title, list.place()), &content))
+}
+
+impl List {
+    /// Where the list stands in the sidebar.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        self.asked.view.map_or(Place::Process(self.process.key), Place::View)
+    }
+}

@@ -1,0 +1,266 @@
+//! The first section of a record: words and events in their order, and where one answers.
+
+use axum::extract::{Extension, Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use mainstay_desk::{Caller, Session, records};
+use mainstay_engine::field::{Audience, Kind, Writer};
+use mainstay_engine::process::{Asks, Process};
+use mainstay_engine::spine;
+use mainstay_store::EventRow;
+use mainstay_store::hangings::{AttachmentRow, CommentRow};
+use maud::{Markup, html};
+
+use super::head::at_once;
+use super::sheet::{Section, Sheet, open, value};
+use super::telling::{self, Told};
+use crate::components::{Attachment, Composer, Entry, MenuItem, Message, Person, composer, timeline};
+use crate::failure::Failure;
+use crate::markdown;
+use crate::session::Visit;
+use crate::web::Web;
+
+/// Comments of one page of the database, and pages that are read at most.
+const COMMENTS: i64 = 200;
+const PAGES: usize = 10;
+const EVENTS: i64 = 500;
+
+/// Everything that was said and done.
+#[derive(Default)]
+pub struct Course {
+    comments: Vec<CommentRow>,
+    events: Vec<EventRow>,
+    files: Vec<AttachmentRow>,
+}
+
+/// What somebody was about to say when it was refused.
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    /// The words.
+    pub body: String,
+    /// As an internal note.
+    pub note: bool,
+    /// Why it was refused.
+    pub error: Option<String>,
+}
+
+/// `GET /{plural}/{number}`
+pub async fn show(
+    State(web): State<Web>,
+    Extension(process): Extension<&'static Process>,
+    Path(number): Path<String>,
+    RawQuery(query): RawQuery,
+    visit: Visit,
+) -> Result<Response, Failure> {
+    page(&web, &visit, process, &number, query.as_deref(), &Draft::default(), StatusCode::OK).await
+}
+
+/// The section with a draft in the composer.
+///
+/// # Errors
+/// Not the caller's to see; the database's.
+pub async fn page(
+    web: &Web,
+    visit: &Visit,
+    process: &'static Process,
+    number: &str,
+    query: Option<&str>,
+    draft: &Draft,
+    status: StatusCode,
+) -> Result<Response, Failure> {
+    let (sheet, course) = open(web, visit, process, number, query, course).await?;
+    let body = html! {
+        (timeline(&entries(&sheet, &course), &sheet.frame.zone, visit.now()))
+        (answer(&sheet, visit, draft))
+    };
+    Ok(sheet.page(web, visit, Section::Activity, status, &body))
+}
+
+fn course(session: &mut Session<'_>, caller: &Caller, sheet: &mut Sheet) -> mainstay_desk::Result<Course> {
+    let (process, number) = (sheet.process(), sheet.number().to_owned());
+    let mut course = Course::default();
+    for _ in 0..PAGES {
+        let after = course.comments.last().map_or(0, |comment| comment.id);
+        let more = records::comments(session, caller, process, &number, after, COMMENTS)?;
+        let full = i64::try_from(more.len()).is_ok_and(|found| found == COMMENTS);
+        course.comments.extend(more);
+        if !full {
+            break;
+        }
+    }
+    course.events = records::history(session, caller, process, &number, 0, EVENTS)?;
+    course.files = records::attachments(session, caller, process, &number)?;
+    let authors: Vec<i64> = course.comments.iter().filter_map(|comment| comment.author).collect();
+    telling::learn_ids(session, &authors, &mut sheet.names)?;
+    let fields = std::mem::take(&mut sheet.fields);
+    telling::learn(session, &fields, &course.events, &mut sheet.names)?;
+    sheet.fields = fields;
+    Ok(course)
+}
+
+/// Words and events by their instant; what was said at the same instant as something was done comes first.
+fn entries(sheet: &Sheet, course: &Course) -> Vec<Entry<'static>> {
+    let mut all: Vec<(i64, u8, i64, Entry<'static>)> = Vec::new();
+    all.extend(report(sheet, course).map(|(at, entry)| (at, 0, 0, entry)));
+    for comment in &course.comments {
+        all.push((comment.at, 1, comment.id, Entry::Message(said(sheet, comment, &course.files))));
+    }
+    for event in course.events.iter().filter(|event| shown(event, course)) {
+        if let Some(entry) = done(sheet, event) {
+            all.push((event.at, 2, event.id, entry));
+        }
+    }
+    all.sort_by_key(|(at, kind, id, _)| (*at, *kind, *id));
+    all.into_iter().map(|(.., entry)| entry).collect()
+}
+
+/// What the requester wrote when it was opened, as the first message.
+fn report(sheet: &Sheet, course: &Course) -> Option<(i64, Entry<'static>)> {
+    let words = sheet.view.fields.iter().find(|field| {
+        matches!(field.kind, Kind::Markdown) && field.writer == Writer::Opener && field.audience == Audience::Everyone
+    })?;
+    let body = value(&sheet.view, words.key).as_text()?;
+    let at = value(&sheet.view, spine::OPENED.def.key).as_int()?;
+    let reader = sheet.reader();
+    let requester = value(&sheet.view, spine::REQUESTER.def.key).as_int();
+    let source = sheet.fields.get("source").and_then(|field| reader.words(field, value(&sheet.view, field.key)));
+    Some((
+        at,
+        Entry::Message(Message {
+            id: "report".into(),
+            author: requester.map_or_else(system, |id| reader.person(id)),
+            via: source.map(Into::into),
+            at,
+            internal: false,
+            body: markdown::render(body),
+            attachments: course.files.iter().filter(|file| file.at == at).map(tile).collect(),
+        }),
+    ))
+}
+
+fn system() -> Person<'static> {
+    Person { name: "Mainstay".into(), hue: 5 }
+}
+
+fn said(sheet: &Sheet, comment: &CommentRow, files: &[AttachmentRow]) -> Message<'static> {
+    let via = match comment.channel.as_str() {
+        "portal" => Some("Portal"),
+        "api" => Some("API"),
+        "import" => Some("Import"),
+        "engine" => Some("Automatic"),
+        _ if !comment.internal => Some("Reply"),
+        _ => None,
+    };
+    Message {
+        id: format!("comment-{}", comment.id).into(),
+        author: comment.author.map_or_else(system, |id| sheet.reader().person(id)),
+        via: via.map(Into::into),
+        at: comment.at,
+        internal: comment.internal,
+        body: markdown::render(&comment.body),
+        attachments: files.iter().filter(|file| came_with(file, comment)).map(tile).collect(),
+    }
+}
+
+/// Files that were sent with words carry their instant, author and audience.
+fn came_with(file: &AttachmentRow, comment: &CommentRow) -> bool {
+    file.comment == Some(comment.id)
+        || (file.at == comment.at && file.author == comment.author && file.internal == comment.internal)
+}
+
+/// A file as a tile.
+#[must_use]
+pub fn tile(file: &AttachmentRow) -> Attachment<'static> {
+    Attachment {
+        name: file.name.clone().into(),
+        size: u64::try_from(file.size).unwrap_or_default(),
+        href: Some(format!("/files/{}", file.id).into()),
+        remark: file.internal.then(|| "internal".into()),
+        picture: file.media_type.starts_with("image/"),
+    }
+}
+
+/// Words and their files stand in the timeline themselves; the rest of the log is told in lines.
+fn shown(event: &EventRow, course: &Course) -> bool {
+    match event.verb.as_str() {
+        "commented" | "noted" | "replied" | "watched" | "unwatched" => false,
+        "attached" => {
+            let with_words = |comment: &CommentRow| comment.at == event.at && comment.author == event.actor;
+            !course.comments.iter().any(with_words)
+        }
+        _ => true,
+    }
+}
+
+/// An event as one line: who, what, and the few changes that matter most.
+fn done(sheet: &Sheet, event: &EventRow) -> Option<Entry<'static>> {
+    let (process, reader) = (sheet.process(), sheet.reader());
+    let changes =
+        if event.verb == "opened" { Vec::new() } else { telling::told(process, event, &sheet.fields, &reader) };
+    if event.verb == "updated" && changes.is_empty() {
+        return None;
+    }
+    let line = html! {
+        bdi { (telling::actor(event, &reader)) } ": " b { (telling::deed(process, event)) }
+        @for change in changes.iter().take(3) { " · " (short(change)) }
+        @if changes.len() > 3 { " · " (changes.len() - 3) " more" }
+        @if let Some(reason) = &event.reason { " — " bdi { (reason) } }
+    };
+    Some(Entry::Event {
+        id: format!("event-{}", event.id).into(),
+        icon: telling::icon(process, event),
+        line,
+        at: event.at,
+    })
+}
+
+fn short(change: &Told) -> Markup {
+    html! {
+        (change.label)
+        @if !change.long {
+            " "
+            b dir="auto" {
+                @match (&change.old, &change.new) {
+                    (Some(old), Some(new)) => { (old) " → " (new) }
+                    (None, Some(new)) => { (new) }
+                    (Some(old), None) => { s { (old) } }
+                    (None, None) => { "–" }
+                }
+            }
+        }
+    }
+}
+
+fn answer(sheet: &Sheet, visit: &Visit, draft: &Draft) -> Markup {
+    let can = sheet.view.can;
+    if !can.comment && !can.note {
+        return html! {};
+    }
+    let to = value(&sheet.view, spine::REQUESTER.def.key).as_int().map(|id| sheet.reader().name(id));
+    composer(&Composer {
+        action: sheet.beside("/comments").into(),
+        token: visit.token().into(),
+        to: to.map(Into::into),
+        notes: can.note,
+        // Only notes are left once a record is closed.
+        as_note: draft.note || !can.comment,
+        body: draft.body.as_str().into(),
+        ways: ways(sheet),
+        error: draft.error.as_deref().map(Into::into),
+        ..Composer::default()
+    })
+}
+
+/// Sending and taking a step at once. A step that asks for more is taken to its form afterwards.
+fn ways(sheet: &Sheet) -> Vec<MenuItem<'static>> {
+    let moves = sheet.view.options.iter().filter(|step| step.to.is_some_and(|to| !to.void) && step.links.is_none());
+    let way = |step: &&'static mainstay_engine::process::Transition| {
+        let more = if at_once(sheet, step) || step.asks == Asks::Comment && step.needs.is_empty() { "" } else { "…" };
+        MenuItem::Submit {
+            label: format!("Send, then {}{more}", step.label.to_lowercase()).into(),
+            name: "then".into(),
+            value: step.verb.into(),
+        }
+    };
+    moves.map(way).collect()
+}

@@ -1,0 +1,237 @@
+//! Editing fields: one from the rail, or all on a page of their own; and taking an edit back.
+
+use axum::extract::{Extension, Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use mainstay_desk::records::{self, Amend, View};
+use mainstay_desk::{Caller, Channel, Session};
+use mainstay_engine::field::FieldDef;
+use mainstay_engine::process::Process;
+use mainstay_engine::refusal::{Refusal, Why};
+use mainstay_engine::spine;
+use maud::{Markup, html};
+
+use super::form::{Page, Wrong, hidden, listed};
+use super::{back, rail};
+use crate::address;
+use crate::components::{Banner, Field, Weight, banner, field, form_foot};
+use crate::failure::{Failure, status_of};
+use crate::fields::{Asking, Pickers, given_of, json_of, resolve};
+use crate::flash::{Flash, go_on};
+use crate::form::Form;
+use crate::pages::frame::{Frame, Place};
+use crate::session::{Posted, Visit};
+use crate::shown::Reader;
+use crate::web::Web;
+
+/// An address that takes an edit back is no longer than this.
+const LONGEST_UNDO: usize = 800;
+
+/// What the page of all fields shows.
+struct Sheet {
+    frame: Frame,
+    view: View,
+    pickers: Pickers,
+}
+
+/// `GET /{plural}/{number}/edit`
+pub async fn ask(
+    State(web): State<Web>,
+    Extension(process): Extension<&'static Process>,
+    Path(number): Path<String>,
+    RawQuery(query): RawQuery,
+    visit: Visit,
+) -> Result<Response, Failure> {
+    let sheet = load(&web, &visit, process, &number).await?;
+    if !sheet.view.can.update {
+        return Err(Refusal::forbidden("no_right", "You may not edit this, or it is closed.").into());
+    }
+    Ok(sheet.page(&web, &visit, query.as_deref(), None, None))
+}
+
+/// `POST /{plural}/{number}/edit`
+pub async fn change(
+    State(web): State<Web>,
+    Extension(process): Extension<&'static Process>,
+    Path(number): Path<String>,
+    RawQuery(query): RawQuery,
+    Posted { visit, form }: Posted,
+) -> Result<Response, Failure> {
+    match write(&web, &visit, process, &number, plain(&form)).await.map_err(Failure::for_form) {
+        Ok(edit) => {
+            let flash = edit.undo.map_or(Flash::done(edit.words.clone()), |undo| {
+                Flash::done(edit.words.clone()).undone_by(format!("{}?{undo}", back(process, &number, "/undo", None)))
+            });
+            Ok(go_on(&back(process, &number, "", query.as_deref()), Some(flash)))
+        }
+        Err(Ok(refusal)) => {
+            let sheet = load(&web, &visit, process, &number).await?;
+            Ok(sheet.page(&web, &visit, query.as_deref(), Some(&plain(&form)), Some(&refusal)))
+        }
+        Err(Err(failure)) => Err(failure),
+    }
+}
+
+/// `POST /{plural}/{number}/undo`: sets fields back to what they were; refused when somebody was faster.
+pub async fn undo(
+    State(web): State<Web>,
+    Extension(process): Extension<&'static Process>,
+    Path(number): Path<String>,
+    RawQuery(query): RawQuery,
+    Posted { visit, .. }: Posted,
+) -> Result<Response, Failure> {
+    let form = Form::of(address::pairs(&query.unwrap_or_default()))?;
+    let place = back(process, &number, "", None);
+    match write(&web, &visit, process, &number, form).await.map_err(Failure::for_form) {
+        Ok(_) => Ok(go_on(&place, Some(Flash::done("Taken back.")))),
+        Err(Ok(refusal)) => Ok(go_on(&place, Some(Flash::failed(refusal.detail)))),
+        Err(Err(failure)) => Err(failure),
+    }
+}
+
+/// The form without the prefix that keeps the rail's controls apart.
+fn plain(form: &Form) -> Form {
+    form.filled("_prefix").map_or_else(|| form.clone(), |prefix| form.without_prefix(&format!("{prefix}.")))
+}
+
+/// What an edit came to.
+struct Edit {
+    words: String,
+    undo: Option<String>,
+}
+
+async fn write(web: &Web, visit: &Visit, process: &'static Process, number: &str, form: Form) -> Result<Edit, Failure> {
+    let number = number.to_owned();
+    let work = move |session: &mut Session<'_>, caller: &Caller| {
+        let zone = caller.zone();
+        let before = records::get(session, caller, process, &number)?;
+        let named: Vec<&'static FieldDef> =
+            session.config.fields(process).filter(|field| listed(&form, field)).collect();
+        // What nobody touched is not sent on: it may be what others have changed meanwhile.
+        let untouched =
+            |field: &FieldDef| form.all(field.key) == given_of(field, before.record.value(field.key), &zone);
+        let touched: Vec<&'static FieldDef> = named.into_iter().filter(|field| !untouched(field)).collect();
+        if touched.is_empty() {
+            return Ok(edited(&before, &before, &touched, &zone));
+        }
+        let mut values: serde_json::Map<String, serde_json::Value> =
+            touched.iter().map(|field| (field.key.to_owned(), json_of(field, &form, field.key, &zone))).collect();
+        resolve(session, caller, touched.iter().copied(), &mut values)?;
+        let version = form.number("version").unwrap_or(before.record.version);
+        let amend = Amend { version, values, reason: form.filled("reason").map(str::to_owned) };
+        let after = records::amend(session, caller, process, &number, &amend)?;
+        Ok(edited(&before, &after, &touched, &zone))
+    };
+    web.write(visit, Channel::Desk, work).await
+}
+
+fn edited(before: &View, after: &View, touched: &[&'static FieldDef], zone: &jiff::tz::TimeZone) -> Edit {
+    let reader = Reader { names: &after.names, zone };
+    let words = match touched {
+        [] => "Nothing changed.".to_owned(),
+        [only] => match reader.words(only, after.record.value(only.key)) {
+            Some(words) if words.chars().count() < 60 => format!("{} set to {words}.", only.label),
+            Some(_) => format!("{} changed.", only.label),
+            None => format!("{} emptied.", only.label),
+        },
+        many => format!("{} fields changed.", many.len()),
+    };
+    let mut pairs = vec![("version".to_owned(), after.record.version.to_string())];
+    for field in touched {
+        pairs.push(("_fields".to_owned(), field.key.to_owned()));
+        let old = given_of(field, before.record.value(field.key), zone);
+        pairs.extend(old.into_iter().map(|each| (field.key.to_owned(), each)));
+    }
+    let query = address::query(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
+    Edit { words, undo: (!touched.is_empty() && query.len() <= LONGEST_UNDO).then_some(query) }
+}
+
+async fn load(web: &Web, visit: &Visit, process: &'static Process, number: &str) -> Result<Sheet, Failure> {
+    let number = number.to_owned();
+    let work = move |session: &mut Session<'_>, caller: &Caller| {
+        let frame = Frame::load(session, caller)?;
+        let view = records::get(session, caller, process, &number)?;
+        let pickers = Pickers::load(session, caller, rail::editable(&view))?.knowing(&view.names);
+        Ok(Sheet { frame, view, pickers })
+    };
+    web.read(visit, Channel::Desk, work).await
+}
+
+impl Sheet {
+    fn page(
+        &self,
+        web: &Web,
+        visit: &Visit,
+        query: Option<&str>,
+        form: Option<&Form>,
+        refusal: Option<&Refusal>,
+    ) -> Response {
+        let record = &self.view.record;
+        let number = record.value(spine::NUMBER.def.key).as_text().unwrap_or_default();
+        let path = |rest: &str| back(record.process, number, rest, query);
+        // Answers to a single question come back with all the others around them.
+        let asked: Vec<&'static FieldDef> = rail::editable(&self.view).collect();
+        let stale = refusal.is_some_and(|refusal| refusal.why == Why::Conflict);
+        let body = html! {
+            @if let Some(refusal) = refusal.filter(|_| stale) { (meanwhile(refusal)) }
+            form.form method="post" action=(path("/edit")) {
+                (Wrong { refusal }.summary())
+                (hidden(visit.token(), record.version, asked.iter().copied()))
+                @for (label, fields) in sections(record.process, &asked) {
+                    section.form-section aria-label=(label) {
+                        h2 { (label) }
+                        div.form-grid { @for def in fields { (field(&self.question(def, form, refusal, stale))) } }
+                    }
+                }
+                (form_foot("Save", Some(&path(""))))
+            }
+        };
+        let title = format!("Edit {number}");
+        let status = refusal.map_or(StatusCode::OK, status_of);
+        Page { frame: &self.frame, title: &title, place: Place::Process(record.process.key), status }
+            .respond(web, visit, &body)
+    }
+
+    /// A field with the person's answer, and beside it what the record holds by now where the two differ.
+    fn question(
+        &self,
+        def: &'static FieldDef,
+        form: Option<&Form>,
+        refusal: Option<&Refusal>,
+        stale: bool,
+    ) -> Field<'static> {
+        let errors = refusal.map(|refusal| refusal.errors.as_slice()).unwrap_or_default();
+        let asking = Asking { pickers: &self.pickers, zone: &self.frame.zone, errors };
+        let held = self.view.record.value(def.key);
+        let kept = given_of(def, held, &self.frame.zone);
+        let given = form.filter(|form| listed(form, def)).map(|form| form.all(def.key));
+        let mut asked = asking.field(def, given.as_ref().unwrap_or(&kept));
+        if stale && given.as_ref().is_some_and(|given| *given != kept) {
+            let reader = Reader { names: &self.view.names, zone: &self.frame.zone };
+            let now = reader.words(def, held).unwrap_or_else(|| "nothing".to_owned());
+            asked.error = Some(format!("By now it holds: {now}").into());
+        }
+        asked
+    }
+}
+
+/// The fields of a form in the process's sections; those of no section come first.
+#[must_use]
+pub fn sections<'a>(process: &'static Process, fields: &[&'static FieldDef]) -> Vec<(&'a str, Vec<&'static FieldDef>)> {
+    let in_section = |field: &FieldDef| process.sections.iter().any(|section| section.fields.contains(&field.key));
+    let loose: Vec<&'static FieldDef> = fields.iter().copied().filter(|field| !in_section(field)).collect();
+    let named = process.sections.iter().map(|section| {
+        let of = |key: &&str| fields.iter().copied().find(|field| field.key == *key);
+        (section.label, section.fields.iter().filter_map(of).collect::<Vec<_>>())
+    });
+    std::iter::once(("General", loose)).chain(named).filter(|(_, fields)| !fields.is_empty()).collect()
+}
+
+fn meanwhile(refusal: &Refusal) -> Markup {
+    banner(&Banner {
+        weight: Weight::Warning,
+        title: "Somebody was faster".into(),
+        text: format!("{} Your answers are kept below; save again to put them in place.", refusal.detail).into(),
+        ..Banner::default()
+    })
+}

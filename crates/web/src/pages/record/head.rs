@@ -1,0 +1,203 @@
+//! The head of a record: what it is, how it stands, and the steps that are open.
+
+use mainstay_engine::process::{Asks, Transition};
+use mainstay_engine::spine;
+use maud::{Markup, html};
+
+use super::sheet::Sheet;
+use crate::components::{
+    Menu, MenuItem, RecordHead, SlaState, Trigger, menu, person, priority_words, record_head, sla_pill, status_pill,
+    status_words, toggle, token_field,
+};
+use crate::session::Visit;
+use crate::shown::{clock, priority, status};
+
+/// The head with status, priority, assignee and target, and what can be done.
+#[must_use]
+pub fn head(sheet: &Sheet, visit: &Visit) -> Markup {
+    let record = &sheet.view.record;
+    let (before, after) = sheet.list.neighbours(record.id);
+    record_head(&RecordHead {
+        list: record.process.label_plural.into(),
+        list_href: sheet.list.here().into(),
+        number: sheet.number().into(),
+        href: sheet.beside("").into(),
+        title: sheet.title().into(),
+        marks: marks(sheet, visit),
+        presence: None,
+        neighbours: (before.map(Into::into), after.map(Into::into)),
+        actions: Some(actions(sheet, visit)),
+    })
+}
+
+fn marks(sheet: &Sheet, visit: &Visit) -> Vec<Markup> {
+    let mut marks = vec![status_mark(sheet, visit)];
+    marks.extend(priority_mark(sheet, visit));
+    marks.extend(assignee_mark(sheet, visit));
+    let running = |sla: &crate::components::Sla<'_>| matches!(sla.state, SlaState::Running { .. } | SlaState::Paused);
+    let target = sheet.view.clocks.iter().filter_map(|view| clock(view, visit.now())).filter(running);
+    if let Some(sla) = target.min_by_key(|sla| sla.due.unwrap_or(i64::MAX)) {
+        let purpose = if sla.name.contains("response") { "to respond" } else { "to resolve" };
+        marks.push(sla_pill(&sla, purpose, visit.now()));
+    }
+    if let Some(step) = sheet.view.options.iter().find(|step| step.primary) {
+        marks.push(button(sheet, visit, step));
+    }
+    marks
+}
+
+/// Whether a step can be taken without a question: nothing to fill in, nothing to say, nothing to name.
+#[must_use]
+pub fn at_once(sheet: &Sheet, step: &Transition) -> bool {
+    let record = &sheet.view.record;
+    step.takes.is_empty()
+        && step.links.is_none()
+        && step.asks_when.is_none()
+        && step.asks == Asks::Nothing
+        && step.needs.iter().all(|field| !record.value(field.key).is_blank())
+        // What only this step may set is asked for even when it holds something.
+        && step.needs.iter().all(|field| field.writer != mainstay_engine::field::Writer::Transition)
+}
+
+/// The step as a line of a menu: posted at once, or a form that asks.
+#[must_use]
+pub fn item(sheet: &Sheet, step: &'static Transition) -> MenuItem<'static> {
+    let danger = step.to.is_some_and(|to| to.void);
+    if at_once(sheet, step) {
+        return MenuItem::Post {
+            label: step.label.into(),
+            action: sheet.beside(&format!("/{}", step.verb)).into(),
+            fields: vec![("version".into(), sheet.view.record.version.to_string().into())],
+            icon: None,
+            danger,
+        };
+    }
+    let href = sheet.beside(&format!("/{}", step.verb)).into();
+    MenuItem::Link { label: format!("{}…", step.label).into(), href, icon: None, current: false }
+}
+
+/// The next step that people mostly want, as a button.
+fn button(sheet: &Sheet, visit: &Visit, step: &'static Transition) -> Markup {
+    let action = sheet.beside(&format!("/{}", step.verb));
+    if !at_once(sheet, step) {
+        return html! { a.btn.btn-s.btn-primary href=(action) { (step.label) "…" } };
+    }
+    html! {
+        form method="post" action=(action) {
+            (token_field(visit.token()))
+            input type="hidden" name="version" value=(sheet.view.record.version);
+            button.btn.btn-s.btn-primary type="submit" { (step.label) }
+        }
+    }
+}
+
+fn status_mark(sheet: &Sheet, visit: &Visit) -> Markup {
+    let status = status(sheet.process(), sheet.view.record.state);
+    let moves: Vec<MenuItem<'_>> =
+        sheet.view.options.iter().filter(|step| step.to.is_some()).map(|step| item(sheet, step)).collect();
+    if moves.is_empty() {
+        return status_pill(&status);
+    }
+    menu(&Menu {
+        id: "status".into(),
+        trigger: Trigger::Pill {
+            class: status.glyph.tone().fill(),
+            content: status_words(&status),
+            label: "State".into(),
+        },
+        items: moves,
+        end: false,
+        token: visit.token().into(),
+    })
+}
+
+fn priority_mark(sheet: &Sheet, visit: &Visit) -> Option<Markup> {
+    let priority = priority(sheet.view.record.value(spine::PRIORITY.def.key))?;
+    let steps = asking_for(sheet, spine::PRIORITY.def.key);
+    if steps.is_empty() {
+        return Some(html! { span.pill.pill-line { (priority_words(&priority)) } });
+    }
+    Some(menu(&Menu {
+        id: "priority".into(),
+        trigger: Trigger::Pill { class: "pill-line", content: priority_words(&priority), label: "Priority".into() },
+        items: steps,
+        end: false,
+        token: visit.token().into(),
+    }))
+}
+
+fn assignee_mark(sheet: &Sheet, visit: &Visit) -> Option<Markup> {
+    let key = spine::ASSIGNEE.def.key;
+    sheet.process().field(key)?;
+    let assignee = sheet.view.record.value(key).as_int();
+    let content = match assignee {
+        Some(id) => person(&sheet.reader().person(id)),
+        None => html! { span.quiet { "Nobody" } },
+    };
+    let mut items = asking_for(sheet, key);
+    if sheet.view.can.update && assignee != Some(sheet.frame.me) {
+        let version = sheet.view.record.version.to_string();
+        let fields = vec![
+            ("version".into(), version.into()),
+            ("_fields".into(), key.into()),
+            (key.into(), sheet.frame.me.to_string().into()),
+        ];
+        let action = sheet.beside("/edit").into();
+        items.insert(
+            0,
+            MenuItem::Post { label: "Assign to me".into(), action, fields, icon: Some("user-round"), danger: false },
+        );
+    }
+    if items.is_empty() {
+        return Some(html! { span.pill.pill-line { (content) } });
+    }
+    Some(menu(&Menu {
+        id: "assignee".into(),
+        trigger: Trigger::Pill { class: "pill-line", content, label: "Assignee".into() },
+        items,
+        end: false,
+        token: visit.token().into(),
+    }))
+}
+
+/// The open steps whose form asks for a field.
+fn asking_for(sheet: &Sheet, key: &str) -> Vec<MenuItem<'static>> {
+    let asks = |step: &&&'static Transition| step.needs.iter().chain(step.takes).any(|field| field.key == key);
+    sheet.view.options.iter().filter(asks).map(|step| item(sheet, step)).collect()
+}
+
+fn actions(sheet: &Sheet, visit: &Visit) -> Markup {
+    let way = if sheet.watching { "/unwatch" } else { "/watch" };
+    let label = if sheet.watching { "Stop watching" } else { "Watch" };
+    let mut items: Vec<MenuItem<'_>> =
+        sheet.view.options.iter().filter(|step| step.to.is_none()).map(|step| item(sheet, step)).collect();
+    let link = |label: &'static str, rest: &str, icon| MenuItem::Link {
+        label: label.into(),
+        href: sheet.beside(rest).into(),
+        icon: Some(icon),
+        current: false,
+    };
+    if !items.is_empty() {
+        items.push(MenuItem::Rule);
+    }
+    if sheet.view.can.update {
+        items.push(link("Edit everything", "/edit", "pencil"));
+    }
+    if sheet.view.can.task {
+        items.push(link("Add a task", "/tasks", "list-checks"));
+    }
+    if sheet.view.can.link {
+        items.push(link("Link to a record", "/related", "link"));
+    }
+    items.push(link("History", "/history", "history"));
+    html! {
+        (toggle(&sheet.beside(way), visit.token(), "bell", label, sheet.watching))
+        (menu(&Menu {
+            id: "more".into(),
+            trigger: Trigger::Icon { icon: "ellipsis", label: "More actions".into() },
+            items,
+            end: true,
+            token: visit.token().into(),
+        }))
+    }
+}

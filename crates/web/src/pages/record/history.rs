@@ -1,0 +1,111 @@
+//! Every change of a record with old and new value, the newest first; and the rail as a section for phones.
+
+use axum::extract::{Extension, Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use mainstay_desk::{Caller, Session, records};
+use mainstay_engine::field::{FieldDef, Kind};
+use mainstay_engine::process::Process;
+use mainstay_store::EventRow;
+use maud::{Markup, html};
+
+use super::sheet::{Section, Sheet, open, value};
+use super::telling::{self, Told};
+use super::{address_of_page, rail};
+use crate::components::{Column, Row, data_table, moment, pages};
+use crate::failure::Failure;
+use crate::session::Visit;
+use crate::web::Web;
+
+/// Events of one page.
+const EVENTS: i64 = 100;
+
+/// `GET /{plural}/{number}/history`
+pub async fn show(
+    State(web): State<Web>,
+    Extension(process): Extension<&'static Process>,
+    Path(number): Path<String>,
+    RawQuery(query): RawQuery,
+    visit: Visit,
+) -> Result<Response, Failure> {
+    let after =
+        query.as_deref().and_then(|query| crate::address::value(&crate::address::pairs(query), "since")?.parse().ok());
+    let after: i64 = after.unwrap_or_default();
+    let load = move |session: &mut Session<'_>, caller: &Caller, sheet: &mut Sheet| {
+        let number = sheet.number().to_owned();
+        let events = records::history(session, caller, sheet.process(), &number, after, EVENTS)?;
+        let fields = std::mem::take(&mut sheet.fields);
+        telling::learn(session, &fields, &events, &mut sheet.names)?;
+        sheet.fields = fields;
+        Ok(events)
+    };
+    let (sheet, events) = open(&web, &visit, process, &number, query.as_deref(), load).await?;
+    let body = html! { div.record-body { (table(&sheet, &events, visit.now())) (more(&sheet, &events, after)) } };
+    Ok(sheet.page(&web, &visit, Section::History, StatusCode::OK, &body))
+}
+
+/// `GET /{plural}/{number}/details`
+pub async fn details(
+    State(web): State<Web>,
+    Extension(process): Extension<&'static Process>,
+    Path(number): Path<String>,
+    RawQuery(query): RawQuery,
+    visit: Visit,
+) -> Result<Response, Failure> {
+    let nothing_more = |_: &mut Session<'_>, _: &Caller, _: &mut Sheet| Ok(());
+    let (sheet, ()) = open(&web, &visit, process, &number, query.as_deref(), nothing_more).await?;
+    let body = html! { div.details { (rail::rail(&sheet, &visit)) (texts(&sheet)) } };
+    Ok(sheet.page(&web, &visit, Section::Details, StatusCode::OK, &body))
+}
+
+/// The long texts of the record, which the rail has no room for.
+fn texts(sheet: &Sheet) -> Markup {
+    let long =
+        |field: &&&'static FieldDef| matches!(field.kind, Kind::Markdown) && !value(&sheet.view, field.key).is_blank();
+    html! {
+        @for field in sheet.view.fields.iter().filter(long) {
+            section.card aria-label=(field.label) {
+                h2.card-title { (field.label) }
+                @if let Some(shown) = sheet.reader().markup(field, value(&sheet.view, field.key)) { (shown) }
+            }
+        }
+    }
+}
+
+fn table(sheet: &Sheet, events: &[EventRow], now: i64) -> Markup {
+    let reader = sheet.reader();
+    let column = |label: &'static str| Column { label: label.into(), ..Column::default() };
+    let columns = [column("When"), column("Who"), column("What"), column("Changes"), column("Reason")];
+    let row = |event: &EventRow| Row {
+        id: format!("history-{}", event.id).into(),
+        cells: vec![
+            html! { span.nowrap { (moment(event.at, &sheet.frame.zone, now)) } },
+            html! { bdi { (telling::actor(event, &reader)) } },
+            html! { (telling::deed(sheet.process(), event)) },
+            changes(&telling::told(sheet.process(), event, &sheet.fields, &reader)),
+            html! { span dir="auto" { (event.reason.as_deref().unwrap_or_default()) } },
+        ],
+        select: None,
+    };
+    let rows: Vec<Row<'_>> = events.iter().rev().map(row).collect();
+    data_table("History", &columns, &rows)
+}
+
+fn changes(all: &[Told]) -> Markup {
+    html! {
+        @for change in all {
+            div dir="auto" {
+                (change.label) ": "
+                @if let Some(old) = &change.old { del { (old) } " " }
+                @if let Some(new) = &change.new { ins { (new) } } @else { span.quiet { "empty" } }
+            }
+        }
+    }
+}
+
+fn more(sheet: &Sheet, events: &[EventRow], after: i64) -> Markup {
+    let full = i64::try_from(events.len()).is_ok_and(|found| found == EVENTS);
+    let later = events.last().filter(|_| full).map(|event| address_of_page(&sheet.beside("/history"), event.id));
+    let first = (after > 0).then(|| sheet.beside("/history"));
+    pages(&format!("{} events", events.len()), later.as_deref(), first.as_deref())
+}

@@ -1,0 +1,115 @@
+//! The rail beside a record: targets, properties that open their own forms, whose matter it is.
+
+use mainstay_desk::records::View;
+use mainstay_engine::field::{FieldDef, Kind, Writer};
+use mainstay_engine::process::Phase;
+use mainstay_engine::spine;
+use maud::{Markup, html};
+
+use super::sheet::{Asker, Sheet, value};
+use crate::components::{
+    Person, Property, Requester, Sla, absolute, clock as wall_clock, field, properties_plain, requester_card, sla_card,
+    token_field,
+};
+use crate::fields::{Asking, given_of};
+use crate::session::Visit;
+use crate::shown::clock;
+
+/// Before the names of the rail's controls, so that their ids differ from those of the forms beside it.
+pub const PREFIX: &str = "edit";
+
+/// Targets, properties and requester.
+#[must_use]
+pub fn rail(sheet: &Sheet, visit: &Visit) -> Markup {
+    let targets: Vec<Sla<'_>> = sheet.view.clocks.iter().filter_map(|view| clock(view, visit.now())).collect();
+    html! {
+        @if sheet.process().has_clocks() { (sla_card(&targets, &sheet.frame.zone, visit.now())) }
+        (properties(sheet, visit))
+        @if let Some(asker) = &sheet.asker { (card(sheet, asker, visit.now())) }
+    }
+}
+
+/// The fields that the viewer may edit directly.
+pub fn editable(view: &View) -> impl Iterator<Item = &'static FieldDef> + '_ {
+    let open = view.record.state.phase != Phase::Closed;
+    view.fields.iter().copied().filter(move |field| {
+        open && matches!(field.writer, Writer::Anyone | Writer::Staff) && !matches!(field.kind, Kind::Table(_))
+    })
+}
+
+/// One card for each section of the process, the first always whole, the others as far as they hold something.
+fn properties(sheet: &Sheet, visit: &Visit) -> Markup {
+    let sections = sheet.process().sections.iter().enumerate();
+    let cards = sections.map(|(index, section)| {
+        let shown = section.fields.iter().filter_map(|key| sheet.view.fields.iter().copied().find(|f| f.key == *key));
+        let short = shown.filter(|field| !matches!(field.kind, Kind::Markdown | Kind::Table(_)));
+        let kept = short.filter(|field| index == 0 || !value(&sheet.view, field.key).is_blank());
+        (section.label, kept.map(|field| property(sheet, visit, field)).collect::<Vec<_>>())
+    });
+    let custom: Vec<Property<'_>> = sheet
+        .view
+        .fields
+        .iter()
+        .filter(|field| field.home == mainstay_engine::field::Home::Custom && !matches!(field.kind, Kind::Markdown))
+        .map(|field| property(sheet, visit, field))
+        .collect();
+    html! {
+        @for (label, properties) in cards.chain([("More", custom)]) {
+            @if !properties.is_empty() { section.card aria-label=(label) { (properties_plain(&properties, false)) } }
+        }
+    }
+}
+
+fn property(sheet: &Sheet, visit: &Visit, def: &'static FieldDef) -> Property<'static> {
+    let held = value(&sheet.view, def.key);
+    let may = sheet.view.can.update && editable(&sheet.view).any(|field| field.key == def.key);
+    Property {
+        key: def.key.into(),
+        label: def.label.into(),
+        value: sheet.reader().markup(def, held),
+        editor: may.then(|| editor(sheet, visit, def)),
+    }
+}
+
+/// The form of one property.
+fn editor(sheet: &Sheet, visit: &Visit, def: &'static FieldDef) -> Markup {
+    let asking = Asking { pickers: &sheet.pickers, zone: &sheet.frame.zone, errors: &[] };
+    let given = given_of(def, value(&sheet.view, def.key), &sheet.frame.zone);
+    let mut asked = asking.field(def, &given);
+    asked.name = format!("{PREFIX}.{}", def.key).into();
+    asked.required = false;
+    html! {
+        form.details method="post" action=(sheet.beside("/edit")) {
+            (token_field(visit.token()))
+            input type="hidden" name="version" value=(sheet.view.record.version);
+            input type="hidden" name="_fields" value=(def.key);
+            input type="hidden" name="_prefix" value=(PREFIX);
+            (field(&asked))
+            div.form-foot { button.btn.btn-s.btn-primary type="submit" { "Save" } }
+        }
+    }
+}
+
+fn card(sheet: &Sheet, asker: &Asker, now: i64) -> Markup {
+    let entry = &asker.entry;
+    let mut facts = vec![format!("{} open", asker.open)];
+    if let Some(zone) = entry.text("zone").and_then(|zone| jiff::tz::TimeZone::get(zone).ok()) {
+        facts.push(format!("{} local", wall_clock(now, &zone)));
+    }
+    facts.extend(entry.text("phone").map(str::to_owned));
+    let opened = value(&sheet.view, spine::OPENED.def.key).as_int();
+    facts.extend(opened.map(|at| format!("asked {}", absolute(at, &sheet.frame.zone))));
+    let filter = format!("requester = {}", entry.id);
+    let href = crate::address::with_query(&format!("/{}", sheet.process().plural), [("filter", filter.as_str())]);
+    let place = match (&asker.organisation, entry.text("email")) {
+        (Some(organisation), Some(email)) => format!("{organisation} · {email}"),
+        (organisation, email) => organisation.as_deref().or(email).unwrap_or_default().to_owned(),
+    };
+    requester_card(&Requester {
+        person: Person { name: entry.name.as_str().into(), hue: Person::hue_of(entry.id) },
+        href: href.into(),
+        place: place.into(),
+        mark: entry.flag("vip").then(|| "VIP".into()),
+        facts: facts.into_iter().map(Into::into).collect(),
+    })
+}

@@ -1,0 +1,321 @@
+//! What a record hangs together with: links, references to other systems, files, watchers.
+
+use axum::extract::{Extension, Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use mainstay_desk::records::{self, LinkView};
+use mainstay_desk::{Caller, Channel, Session};
+use mainstay_engine::field::{Field as Declared, FieldDef};
+use mainstay_engine::process::Process;
+use mainstay_engine::refusal::{FieldError, Refusal};
+use mainstay_processes::registers;
+use mainstay_store::hangings::AttachmentRow;
+use maud::{Markup, html};
+
+use super::activity::tile;
+use super::back;
+use super::sheet::{Section, Sheet, open};
+use super::telling::learn_ids;
+use crate::components::{
+    Choice, Control, Field, FieldError as Wrong, Nothing, TextKind, Width, attachments, error_summary, field,
+    icon_small, nothing, person, status_glyph, token_field,
+};
+use crate::failure::{Failure, status_of};
+use crate::fields::{Asking, Pickers, entry_named};
+use crate::flash::{Flash, go_on};
+use crate::form::Form;
+use crate::pages::queue::number as number_of;
+use crate::session::{Posted, Visit};
+use crate::shown::status;
+use crate::web::Web;
+
+const WATCHER: FieldDef = Declared::entry("watcher", "Person", "people").required().def;
+
+/// What the section shows.
+struct Related {
+    links: Vec<LinkView>,
+    external: Vec<(String, String)>,
+    files: Vec<AttachmentRow>,
+    watchers: Vec<i64>,
+    pickers: Pickers,
+}
+
+/// `GET /{plural}/{number}/related`
+pub async fn show(
+    State(web): State<Web>,
+    Extension(process): Extension<&'static Process>,
+    Path(number): Path<String>,
+    RawQuery(query): RawQuery,
+    visit: Visit,
+) -> Result<Response, Failure> {
+    page(&web, &visit, process, &number, query.as_deref(), None, None).await
+}
+
+async fn page(
+    web: &Web,
+    visit: &Visit,
+    process: &'static Process,
+    number: &str,
+    query: Option<&str>,
+    form: Option<&Form>,
+    refusal: Option<&Refusal>,
+) -> Result<Response, Failure> {
+    let (sheet, related) = open(web, visit, process, number, query, load).await?;
+    let can = sheet.view.can;
+    let empty = related.links.is_empty() && related.external.is_empty() && related.files.is_empty();
+    let body = html! {
+        div.record-body {
+            @if empty { (nothing(Nothing::Yet, "Nothing related yet", "Link records that belong together, here or in another system.", &html! {}, None)) }
+            (links(&sheet, visit, &related))
+            @if can.link { (link_form(&sheet, visit, form, refusal)) }
+            @if !related.files.is_empty() {
+                section aria-labelledby="files" {
+                    h2 #files .card-title { "Files" }
+                    (attachments(&related.files.iter().map(tile).collect::<Vec<_>>()))
+                }
+            }
+            (watchers(&sheet, visit, &related))
+        }
+    };
+    Ok(sheet.page(web, visit, Section::Related, refusal.map_or(StatusCode::OK, status_of), &body))
+}
+
+fn load(session: &mut Session<'_>, caller: &Caller, sheet: &mut Sheet) -> mainstay_desk::Result<Related> {
+    let (process, number) = (sheet.process(), sheet.number().to_owned());
+    let (links, external) = records::links(session, caller, process, &number)?;
+    let files = records::attachments(session, caller, process, &number)?;
+    let watchers = records::watchers(session, caller, process, &number)?;
+    learn_ids(session, &watchers, &mut sheet.names)?;
+    let pickers =
+        if sheet.view.can.watch_others { Pickers::load(session, caller, &[WATCHER])? } else { Pickers::default() };
+    Ok(Related { links, external, files, watchers, pickers })
+}
+
+/// Links under what each means, read from this record.
+fn links(sheet: &Sheet, visit: &Visit, related: &Related) -> Markup {
+    let mut labels: Vec<&str> = related.links.iter().map(|link| link.label).collect();
+    labels.dedup();
+    let relation = |key: &str| sheet.process().relation(key).map_or("Elsewhere", |relation| relation.label);
+    html! {
+        @for label in labels {
+            section.card aria-label=(label) {
+                h2.card-title { (label) }
+                @for link in related.links.iter().filter(|link| link.label == label) { (link_line(sheet, visit, link)) }
+            }
+        }
+        @if !related.external.is_empty() {
+            section.card aria-label="In other systems" {
+                h2.card-title { "In other systems" }
+                @for (key, reference) in &related.external {
+                    p.line { (icon_small("external-link")) span.quiet { (relation(key)) } bdi.strong { (reference) } }
+                }
+            }
+        }
+    }
+}
+
+fn link_line(sheet: &Sheet, visit: &Visit, link: &LinkView) -> Markup {
+    let number = number_of(&link.other);
+    let href = format!("/{}/{number}", link.other.process.plural);
+    html! {
+        div.line {
+            (status_glyph(&status(link.other.process, link.other.state)))
+            a.link href=(href) { bdi { (number) } }
+            span.grow.clip dir="auto" { (link.other.value("title").as_text().unwrap_or_default()) }
+            @if sheet.view.can.link {
+                form method="post" action=(sheet.beside("/unlink")) {
+                    (token_field(visit.token()))
+                    input type="hidden" name="relation" value=(link.relation);
+                    input type="hidden" name="to" value=(number);
+                    @if !link.outgoing { input type="hidden" name="incoming" value="true"; }
+                    button.icon-btn type="submit" aria-label={ "Remove the link to " (number) } title="Remove" { (icon_small("x")) }
+                }
+            }
+        }
+    }
+}
+
+fn link_form(sheet: &Sheet, visit: &Visit, form: Option<&Form>, refusal: Option<&Refusal>) -> Markup {
+    let given = |name: &str| form.and_then(|form| form.get(name)).unwrap_or_default().to_owned();
+    let chosen = given("relation");
+    let relations = sheet.process().relations.iter();
+    let options = relations.map(|relation| Choice::new(relation.key, relation.label, relation.key == chosen)).collect();
+    let mut relation = Field::new("relation", "This record is", Control::Select { options, blank: None });
+    (relation.required, relation.width) = (true, Width::Half);
+    let mut to = Field::new(
+        "to",
+        "Record, or reference in another system",
+        Control::Text { value: given("to").into(), kind: TextKind::Plain, max_length: Some(200) },
+    );
+    (to.required, to.width) = (true, Width::Half);
+    to.error = refusal.map(|refusal| refusal.detail.clone().into());
+    let wrong: Vec<Wrong<'_>> = refusal
+        .map(|refusal| Wrong { field: Some("to".into()), message: refusal.detail.as_str().into() })
+        .into_iter()
+        .collect();
+    html! {
+        form #add-link .form.form-section method="post" action=(sheet.beside("/links")) {
+            h2 { "Link" }
+            (error_summary(&wrong))
+            (token_field(visit.token()))
+            div.form-grid { (field(&relation)) (field(&to)) }
+            div.form-foot { button.btn.btn-primary type="submit" { "Link" } }
+        }
+    }
+}
+
+fn watchers(sheet: &Sheet, visit: &Visit, related: &Related) -> Markup {
+    let reader = sheet.reader();
+    let asking = Asking { pickers: &related.pickers, zone: &sheet.frame.zone, errors: &[] };
+    html! {
+        section.card aria-labelledby="watchers" {
+            h2 #watchers .card-title { "Watchers" }
+            @if related.watchers.is_empty() { p.quiet { "Nobody watches it." } }
+            @for id in &related.watchers {
+                div.line {
+                    (person(&reader.person(*id)))
+                    span.grow {}
+                    @if sheet.view.can.watch_others || *id == sheet.frame.me {
+                        form method="post" action=(sheet.beside("/unwatch")) {
+                            (token_field(visit.token()))
+                            input type="hidden" name="watcher" value=(id);
+                            button.icon-btn type="submit" aria-label={ "Remove " (reader.name(*id)) } title="Remove" { (icon_small("x")) }
+                        }
+                    }
+                }
+            }
+            @if sheet.view.can.watch_others {
+                form.details method="post" action=(sheet.beside("/watch")) {
+                    (token_field(visit.token()))
+                    (field(&asking.field(&WATCHER, &[])))
+                    div.form-foot { button.btn.btn-s type="submit" { "Add watcher" } }
+                }
+            }
+        }
+    }
+}
+
+/// `POST /{plural}/{number}/links`
+pub async fn link(
+    State(web): State<Web>,
+    Extension(process): Extension<&'static Process>,
+    Path(number): Path<String>,
+    RawQuery(query): RawQuery,
+    Posted { visit, form }: Posted,
+) -> Result<Response, Failure> {
+    let (at, given) = (number.clone(), form.clone());
+    let work = move |session: &mut Session<'_>, caller: &Caller| {
+        let (relation, to) = (given.filled("relation").unwrap_or_default(), given.filled("to").unwrap_or_default());
+        if is_number(to) {
+            records::link(session, caller, process, &at, relation, &to.to_uppercase())
+        } else {
+            records::link_external(session, caller, process, &at, relation, to)
+        }
+    };
+    match web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form) {
+        Ok(()) => Ok(go_on(&back(process, &number, "/related", query.as_deref()), Some(Flash::done("Linked.")))),
+        Err(Ok(refusal)) => page(&web, &visit, process, &number, query.as_deref(), Some(&form), Some(&refusal)).await,
+        Err(Err(failure)) => Err(failure),
+    }
+}
+
+/// Whether a text is the number of a record of ours rather than a reference elsewhere.
+fn is_number(text: &str) -> bool {
+    text.split_once('-').is_some_and(|(prefix, digits)| {
+        let ours = mainstay_processes::ALL.iter().any(|process| process.prefix.eq_ignore_ascii_case(prefix));
+        ours && !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
+    })
+}
+
+/// `POST /{plural}/{number}/unlink`
+pub async fn unlink(
+    State(web): State<Web>,
+    Extension(process): Extension<&'static Process>,
+    Path(number): Path<String>,
+    RawQuery(query): RawQuery,
+    Posted { visit, form }: Posted,
+) -> Result<Response, Failure> {
+    let at = number.clone();
+    let work = move |session: &mut Session<'_>, caller: &Caller| {
+        let (relation, to) = (form.filled("relation").unwrap_or_default(), form.filled("to").unwrap_or_default());
+        if !form.has("incoming") {
+            return records::unlink(session, caller, process, &at, relation, to);
+        }
+        // A link that arrives here is taken away where it begins.
+        let prefix = to.split_once('-').map(|(prefix, _)| prefix).unwrap_or_default();
+        let from = mainstay_processes::ALL.iter().copied().find(|process| process.prefix.eq_ignore_ascii_case(prefix));
+        records::unlink(session, caller, from.unwrap_or(process), to, relation, &at)
+    };
+    let place = back(process, &number, "/related", query.as_deref());
+    let done = web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form);
+    settled(done, &place, "Link removed.")
+}
+
+/// `POST /{plural}/{number}/watch`: the viewer, or the person named.
+pub async fn watch(
+    State(web): State<Web>,
+    Extension(process): Extension<&'static Process>,
+    Path(number): Path<String>,
+    RawQuery(query): RawQuery,
+    Posted { visit, form }: Posted,
+) -> Result<Response, Failure> {
+    let at = number.clone();
+    let named = form.has(WATCHER.key);
+    let work = move |session: &mut Session<'_>, caller: &Caller| {
+        let person = watcher(session, caller, &form)?;
+        records::watch(session, caller, process, &at, person)
+    };
+    let place = back(process, &number, if named { "/related" } else { "" }, query.as_deref());
+    let done = web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form);
+    settled(done, &place, if named { "Watcher added." } else { "You watch it now." })
+}
+
+/// `POST /{plural}/{number}/unwatch`
+pub async fn unwatch(
+    State(web): State<Web>,
+    Extension(process): Extension<&'static Process>,
+    Path(number): Path<String>,
+    RawQuery(query): RawQuery,
+    Posted { visit, form }: Posted,
+) -> Result<Response, Failure> {
+    let at = number.clone();
+    let named = form.has(WATCHER.key);
+    let work = move |session: &mut Session<'_>, caller: &Caller| {
+        let person = watcher(session, caller, &form)?;
+        records::unwatch(session, caller, process, &at, person)
+    };
+    let place = back(process, &number, if named { "/related" } else { "" }, query.as_deref());
+    let done = web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form);
+    settled(done, &place, if named { "Watcher removed." } else { "You do not watch it any more." })
+}
+
+fn watcher(session: &mut Session<'_>, caller: &Caller, form: &Form) -> mainstay_desk::Result<i64> {
+    let Some(text) = form.filled(WATCHER.key) else { return Ok(caller.person_id().unwrap_or_default()) };
+    entry_named(session, caller, registers::PEOPLE.key, text)?.ok_or_else(|| {
+        let error = FieldError::new(WATCHER.key, "unknown_reference", format!("Nobody here is called “{text}”."));
+        Refusal { errors: vec![error.clone()], ..Refusal::invalid("invalid_fields", error.detail) }.into()
+    })
+}
+
+/// Small commands answer with a sentence where they were given.
+fn settled(done: Result<(), Result<Refusal, Failure>>, place: &str, words: &str) -> Result<Response, Failure> {
+    match done {
+        Ok(()) => Ok(go_on(place, Some(Flash::done(words)))),
+        Err(Ok(refusal)) => Ok(go_on(place, Some(Flash::failed(refusal.detail)))),
+        Err(Err(failure)) => Err(failure),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_ours_are_told_from_references_elsewhere() {
+        let prefix = mainstay_processes::ALL[0].prefix;
+        assert!(is_number(&format!("{prefix}-12")) && is_number(&format!("{}-12", prefix.to_lowercase())));
+        for other in ["", "12", "JIRA-12", &format!("{prefix}-"), &format!("{prefix}-1a"), "https://x.test/INC-1"] {
+            assert!(!is_number(other), "{other}");
+        }
+    }
+}

@@ -1,0 +1,272 @@
+//! A record with everything its page shows around the open section: list, head, sections, rail.
+
+use std::collections::HashMap;
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use mainstay_desk::records::{self, View};
+use mainstay_desk::{Caller, Channel, Session, registers as door};
+use mainstay_engine::process::Process;
+use mainstay_engine::register::Entry;
+use mainstay_engine::spine;
+use mainstay_engine::value::Value;
+use mainstay_processes::registers;
+use maud::{Markup, html};
+
+use super::telling::{self, Fields};
+use super::{head, rail};
+use crate::components::{Tab, tabs, work};
+use crate::failure::Failure;
+use crate::fields::Pickers;
+use crate::pages::frame::{At, Frame, STILL_OPEN};
+use crate::pages::queue::{Asked, List};
+use crate::session::Visit;
+use crate::shown::Reader;
+use crate::web::Web;
+
+/// The sections of a record, each with an address of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Section {
+    /// Words and events in their order.
+    Activity,
+    /// Steps with a team or a person and a time.
+    Tasks,
+    /// Links, files, watchers.
+    Related,
+    /// What the rail holds, for phones.
+    Details,
+    /// Every change with old and new value.
+    History,
+}
+
+impl Section {
+    const ALL: [Self; 5] = [Self::Activity, Self::Tasks, Self::Related, Self::Details, Self::History];
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Activity => "Activity",
+            Self::Tasks => "Tasks",
+            Self::Related => "Related",
+            Self::Details => "Details",
+            Self::History => "History",
+        }
+    }
+
+    /// The last part of the section's address.
+    #[must_use]
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Activity => "",
+            Self::Tasks => "/tasks",
+            Self::Related => "/related",
+            Self::Details => "/details",
+            Self::History => "/history",
+        }
+    }
+}
+
+/// Numbers beside the names of the sections.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counts {
+    /// Comments.
+    pub comments: usize,
+    /// Tasks that are done, and all.
+    pub tasks: (usize, usize),
+    /// Links and files.
+    pub related: usize,
+}
+
+/// The person whose matter it is.
+pub struct Asker {
+    /// The directory's entry.
+    pub entry: Entry,
+    /// Name of the organisation.
+    pub organisation: Option<String>,
+    /// Records of the same process that are still open.
+    pub open: i64,
+}
+
+/// A record with all that stands around the open section.
+pub struct Sheet {
+    /// The frame.
+    pub frame: Frame,
+    /// The list at the left.
+    pub list: List,
+    /// The record as the viewer sees it.
+    pub view: View,
+    /// The fields of its process.
+    pub fields: Fields,
+    /// Names behind ids.
+    pub names: HashMap<i64, String>,
+    /// What the forms in the rail can pick.
+    pub pickers: Pickers,
+    /// Whose matter it is.
+    pub asker: Option<Asker>,
+    /// The viewer watches it.
+    pub watching: bool,
+    /// Numbers beside the sections.
+    pub counts: Counts,
+}
+
+impl Sheet {
+    /// Reads a record and what stands around it.
+    ///
+    /// # Errors
+    /// Not the caller's to see; a list that cannot be read; the database's.
+    pub fn load(
+        session: &mut Session<'_>,
+        caller: &Caller,
+        process: &'static Process,
+        number: &str,
+        asked: Asked,
+    ) -> mainstay_desk::Result<Self> {
+        let frame = Frame::load(session, caller)?;
+        let view = records::get(session, caller, process, number)?;
+        let list = List::load(session, caller, process, Asked { table: false, ..asked })?;
+        let fields = telling::fields(session, process);
+        let mut names = view.names.clone();
+        rename_categories(session, &view, &mut names);
+        let editable: Vec<_> = if view.can.update { rail::editable(&view).collect() } else { Vec::new() };
+        let pickers = Pickers::load(session, caller, editable)?.knowing(&names);
+        let asker = asker(session, caller, &view)?;
+        let watchers = records::watchers(session, caller, process, number)?;
+        let counts = counts(session, caller, process, number)?;
+        let watching = watchers.contains(&frame.me);
+        Ok(Self { frame, list, view, fields, names, pickers, asker, watching, counts })
+    }
+
+    /// What words depend on.
+    #[must_use]
+    pub fn reader(&self) -> Reader<'_> {
+        Reader { names: &self.names, zone: &self.frame.zone }
+    }
+
+    /// The process of the record.
+    #[must_use]
+    pub fn process(&self) -> &'static Process {
+        self.view.record.process
+    }
+
+    /// The record's number.
+    #[must_use]
+    pub fn number(&self) -> &str {
+        self.view.record.value(spine::NUMBER.def.key).as_text().unwrap_or_default()
+    }
+
+    /// The record's title.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        self.view.record.value(spine::TITLE.def.key).as_text().unwrap_or_default()
+    }
+
+    /// The address of something under the record, without the list.
+    #[must_use]
+    pub fn path(&self, rest: &str) -> String {
+        format!("/{}/{}{rest}", self.process().plural, self.number())
+    }
+
+    /// The same with the list at the left kept.
+    #[must_use]
+    pub fn beside(&self, rest: &str) -> String {
+        self.list.asked.at(&self.path(rest))
+    }
+
+    /// The page with a section open.
+    #[must_use]
+    pub fn page(&self, web: &Web, visit: &Visit, section: Section, status: StatusCode, body: &Markup) -> Response {
+        let record = html! {
+            (head::head(self, visit))
+            (self.sections(section))
+            (body)
+        };
+        // On the page of details the same cards are the section itself.
+        let rail = (section != Section::Details).then(|| rail::rail(self, visit));
+        let list = self.list.rows_pane(&self.frame, visit.now(), Some(self.view.record.id));
+        let name = format!("Queue: {}", self.list.title);
+        let content = work(Some((&name, &list)), &record, rail.as_ref());
+        let title = format!("{} {}", self.number(), self.title());
+        self.frame.page(web, visit, &At::new(&title, self.list.place()).of_record().answered(status), &content)
+    }
+
+    fn sections(&self, open: Section) -> Markup {
+        let counts = self.counts;
+        let tab = |section: Section| Tab {
+            label: section.label().into(),
+            href: self.beside(section.path()).into(),
+            count: match section {
+                Section::Activity if counts.comments > 0 => Some(counts.comments.to_string().into()),
+                Section::Tasks if counts.tasks.1 > 0 => Some(format!("{}/{}", counts.tasks.0, counts.tasks.1).into()),
+                Section::Related if counts.related > 0 => Some(counts.related.to_string().into()),
+                _ => None,
+            },
+            current: section == open,
+            on_phone: section == Section::Details,
+        };
+        tabs("Sections of the record", &Section::ALL.map(tab))
+    }
+}
+
+/// Reads a record's sheet together with what its open section needs.
+///
+/// # Errors
+/// As [`Sheet::load`] and the section's own.
+pub async fn open<T, F>(
+    web: &Web,
+    visit: &Visit,
+    process: &'static Process,
+    number: &str,
+    query: Option<&str>,
+    more: F,
+) -> Result<(Sheet, T), Failure>
+where
+    T: Send + 'static,
+    F: FnOnce(&mut Session<'_>, &Caller, &mut Sheet) -> mainstay_desk::Result<T> + Send + 'static,
+{
+    let (asked, number) = (Asked::read(query.unwrap_or_default()), number.to_owned());
+    let work = move |session: &mut Session<'_>, caller: &Caller| {
+        let mut sheet = Sheet::load(session, caller, process, &number, asked)?;
+        let more = more(session, caller, &mut sheet)?;
+        Ok((sheet, more))
+    };
+    web.read(visit, Channel::Desk, work).await
+}
+
+fn rename_categories(session: &Session<'_>, view: &View, names: &mut HashMap<i64, String>) {
+    for field in view.fields.iter().filter(|field| field.register() == Some(registers::CATEGORIES.key)) {
+        if let Some(id) = view.record.value(field.key).as_int() {
+            names.insert(id, session.config.category_path(id));
+        }
+    }
+}
+
+fn asker(session: &mut Session<'_>, caller: &Caller, view: &View) -> mainstay_desk::Result<Option<Asker>> {
+    let Some(id) = view.record.value(spine::REQUESTER.def.key).as_int() else { return Ok(None) };
+    let entry = match door::get(session.conn, caller, &registers::PEOPLE, id) {
+        Err(mainstay_desk::Error::Refused(_)) => return Ok(None),
+        other => other?,
+    };
+    let organisation = entry.int("organisation").and_then(|id| view.names.get(&id).cloned());
+    let filter = format!("requester = {id} and {STILL_OPEN}");
+    let open = records::count(session, caller, view.record.process, Some(&filter), 99)?;
+    Ok(Some(Asker { entry, organisation, open }))
+}
+
+fn counts(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+) -> mainstay_desk::Result<Counts> {
+    let comments = records::comments(session, caller, process, number, 0, 200)?.len();
+    let tasks = records::tasks(session, caller, process, number)?;
+    let done = tasks.iter().filter(|task| task.state != "open").count();
+    let (links, external) = records::links(session, caller, process, number)?;
+    let files = records::attachments(session, caller, process, number)?.len();
+    Ok(Counts { comments, tasks: (done, tasks.len()), related: links.len() + external.len() + files })
+}
+
+/// The value of a field of the record.
+#[must_use]
+pub fn value<'a>(view: &'a View, key: &str) -> &'a Value {
+    view.record.value(key)
+}

@@ -1,0 +1,241 @@
+//! Taking a step: at once where it asks nothing, else by a form with exactly the fields it asks for.
+
+use axum::extract::{Extension, Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use mainstay_desk::records::{self, Act, View, option_words};
+use mainstay_desk::{Caller, Channel, Session};
+use mainstay_engine::field::{FieldDef, Kind, Writer};
+use mainstay_engine::process::{Process, Transition};
+use mainstay_engine::refusal::{FieldError, Refusal, Why};
+use mainstay_engine::spine;
+use maud::{Markup, html};
+
+use super::back;
+use super::form::{Page, Wrong, hidden, listed};
+use crate::components::{Banner, Control, Field, TextKind, Weight, Width, banner, field, form_foot, status_words};
+use crate::failure::{Failure, status_of};
+use crate::fields::{Asking, Pickers, given_of, resolve, values};
+use crate::flash::{Flash, go_on};
+use crate::form::Form;
+use crate::pages::frame::{Frame, Place};
+use crate::session::{Posted, Visit};
+use crate::shown::status;
+use crate::web::Web;
+
+/// What the form of a step shows.
+struct Asked {
+    frame: Frame,
+    view: View,
+    step: &'static Transition,
+    pickers: Pickers,
+}
+
+/// `GET /{plural}/{number}/{verb}`
+pub async fn ask(
+    State(web): State<Web>,
+    Extension(process): Extension<&'static Process>,
+    Path((number, verb)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+    visit: Visit,
+) -> Result<Response, Failure> {
+    let step = process.transition(&verb).ok_or_else(Failure::missing)?;
+    let asked = load(&web, &visit, process, &number, step).await?;
+    if !asked.view.options.iter().any(|open| open.verb == step.verb) {
+        return Err(closed(&asked.view, step).into());
+    }
+    Ok(asked.page(&web, &visit, query.as_deref(), None, None))
+}
+
+/// `POST /{plural}/{number}/{verb}`
+pub async fn take(
+    State(web): State<Web>,
+    Extension(process): Extension<&'static Process>,
+    Path((number, verb)): Path<(String, String)>,
+    RawQuery(query): RawQuery,
+    Posted { visit, form }: Posted,
+) -> Result<Response, Failure> {
+    let step = process.transition(&verb).ok_or_else(Failure::missing)?;
+    match write(&web, &visit, process, &number, step, form.clone()).await.map_err(Failure::for_form) {
+        Ok(made) => Ok(taken(process, &number, query.as_deref(), step, made)),
+        Err(Ok(refusal)) => {
+            let asked = load(&web, &visit, process, &number, step).await?;
+            Ok(asked.page(&web, &visit, query.as_deref(), Some(&form), Some(&refusal)))
+        }
+        Err(Err(failure)) => Err(failure),
+    }
+}
+
+async fn write(
+    web: &Web,
+    visit: &Visit,
+    process: &'static Process,
+    number: &str,
+    step: &'static Transition,
+    form: Form,
+) -> Result<Option<String>, Failure> {
+    let number = number.to_owned();
+    let work = move |session: &mut Session<'_>, caller: &Caller| {
+        let named: Vec<&'static FieldDef> = fields_of(step).filter(|field| listed(&form, field)).collect();
+        let mut values = values(named.iter().copied(), &form, &caller.zone());
+        resolve(session, caller, named, &mut values)?;
+        let words = |name: &str| form.filled(name).map(str::to_owned);
+        let act = Act {
+            version: form.number("version"),
+            values,
+            reason: words("reason"),
+            comment: words("comment"),
+            link: words("link").map(|number| number.to_uppercase()),
+        };
+        Ok(records::act(session, caller, process, &number, step.verb, &act)?.made)
+    };
+    web.write(visit, Channel::Desk, work).await
+}
+
+/// After a step people are where they were; a record that the step made is shown instead.
+fn taken(
+    process: &'static Process,
+    number: &str,
+    query: Option<&str>,
+    step: &Transition,
+    made: Option<String>,
+) -> Response {
+    match made {
+        Some(new) => go_on(&back(process, &new, "", query), Some(Flash::done(format!("{new} continues {number}.")))),
+        None => go_on(&back(process, number, "", query), Some(Flash::done(format!("{number}: {}.", said(step))))),
+    }
+}
+
+fn said(step: &Transition) -> String {
+    step.to.map_or_else(|| format!("{} done", step.label), |to| to.label.to_lowercase())
+}
+
+/// Why a step cannot be taken now.
+fn closed(view: &View, step: &Transition) -> Refusal {
+    if step.leaves(view.record.state) {
+        return Refusal::forbidden("not_yours", format!("{} is not yours to do here.", step.label));
+    }
+    let (label, state) = (view.record.process.label.to_lowercase(), view.record.state.label.to_lowercase());
+    Refusal::conflict("wrong_state", format!("{} is not possible while the {label} is {state}.", step.label))
+}
+
+/// The fields that a step asks for, by the process's own definitions.
+fn fields_of(step: &'static Transition) -> impl Iterator<Item = &'static FieldDef> {
+    step.needs.iter().chain(step.takes).filter(|field| !matches!(field.kind, Kind::Table(_)))
+}
+
+async fn load(
+    web: &Web,
+    visit: &Visit,
+    process: &'static Process,
+    number: &str,
+    step: &'static Transition,
+) -> Result<Asked, Failure> {
+    let number = number.to_owned();
+    let work = move |session: &mut Session<'_>, caller: &Caller| {
+        let frame = Frame::load(session, caller)?;
+        let view = records::get(session, caller, process, &number)?;
+        let pickers = Pickers::load(session, caller, fields_of(step))?.knowing(&view.names);
+        Ok(Asked { frame, view, step, pickers })
+    };
+    web.read(visit, Channel::Desk, work).await
+}
+
+impl Asked {
+    fn page(
+        &self,
+        web: &Web,
+        visit: &Visit,
+        query: Option<&str>,
+        form: Option<&Form>,
+        refusal: Option<&Refusal>,
+    ) -> Response {
+        let record = &self.view.record;
+        let number = record.value(spine::NUMBER.def.key).as_text().unwrap_or_default();
+        let errors = refusal.map(|refusal| refusal.errors.as_slice()).unwrap_or_default();
+        let asking = Asking { pickers: &self.pickers, zone: &self.frame.zone, errors };
+        let path = |rest: &str| back(record.process, number, rest, query);
+        let body = html! {
+            (self.reminder())
+            @if let Some(words) = refusal.filter(|refusal| refusal.why == Why::Conflict) { (conflict(words)) }
+            form.form method="post" action=(path(&format!("/{}", self.step.verb))) {
+                (Wrong { refusal }.summary())
+                (hidden(visit.token(), record.version, fields_of(self.step)))
+                div.form-grid {
+                    @for def in fields_of(self.step) { (field(&self.question(def, &asking, form, visit.now()))) }
+                    @for each in self.words(form, errors) { (field(&each)) }
+                }
+                (form_foot(self.step.label, Some(&path(""))))
+            }
+        };
+        let title = format!("{} {number}", self.step.label);
+        let status = refusal.map_or(StatusCode::OK, status_of);
+        let page = Page { frame: &self.frame, title: &title, place: Place::Process(record.process.key), status };
+        page.respond(web, visit, &body)
+    }
+
+    /// Which record it is, above the questions.
+    fn reminder(&self) -> Markup {
+        let record = &self.view.record;
+        html! {
+            p.line {
+                span.line { (status_words(&status(record.process, record.state))) }
+                span.strong dir="auto" { (record.value(spine::TITLE.def.key).as_text().unwrap_or_default()) }
+            }
+        }
+    }
+
+    /// A field of the step with what the record holds, or what was typed last time.
+    fn question(&self, def: &'static FieldDef, asking: &Asking<'_>, form: Option<&Form>, now: i64) -> Field<'static> {
+        let held = self.view.record.value(def.key);
+        let needed = self.step.needs.iter().any(|field| field.key == def.key);
+        let given = match form.filter(|form| listed(form, def)) {
+            Some(form) => form.all(def.key),
+            // A step that needs an instant mostly means this one.
+            None if needed && held.is_null() && def.kind == Kind::Instant && def.writer == Writer::Transition => {
+                given_of(def, &now.into(), asking.zone)
+            }
+            None => given_of(def, held, asking.zone),
+        };
+        let mut asked = asking.field(def, &given);
+        asked.required = needed;
+        asked
+    }
+
+    /// Reason, words to the requester, and the record that the step links to.
+    fn words(&self, form: Option<&Form>, errors: &[FieldError]) -> Vec<Field<'static>> {
+        let given = |name: &str| form.and_then(|form| form.get(name)).unwrap_or_default().to_owned();
+        let error =
+            |name: &str| errors.iter().find(|error| error.field == name).map(|error| error.detail.clone().into());
+        let mut fields = Vec::new();
+        if let Some(relation) = self.step.links.and_then(|key| self.view.record.process.relation(key)) {
+            let control = Control::Text { value: given("link").into(), kind: TextKind::Plain, max_length: Some(40) };
+            let mut link = Field::new("link", relation.label, control);
+            link.help = Some("The number of the other record.".into());
+            link.required = self.step.needs.is_empty();
+            link.error = error("link");
+            fields.push(link);
+        }
+        if let Some(label) = option_words(self.step, &self.view.record) {
+            let always = self.step.asks_when.is_none();
+            let name = if self.step.asks == mainstay_engine::process::Asks::Reason { "reason" } else { "comment" };
+            let mut words = Field::new(name, label, Control::Markdown { value: given(name).into(), rows: 3 });
+            words.required = always;
+            words.width = Width::Full;
+            words.help = (!always).then(|| "Needed where somebody else has to know or to answer.".into());
+            words.error = error(name);
+            fields.push(words);
+        }
+        fields
+    }
+}
+
+/// What happened meanwhile, above answers that are kept.
+fn conflict(refusal: &Refusal) -> Markup {
+    banner(&Banner {
+        weight: Weight::Warning,
+        title: "Not done yet".into(),
+        text: format!("{} Your answers are below; send them again if they still fit.", refusal.detail).into(),
+        ..Banner::default()
+    })
+}

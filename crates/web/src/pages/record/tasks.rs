@@ -1,0 +1,215 @@
+//! The tasks of a record: what is to be done, by whom, until when.
+
+use axum::extract::{Extension, Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use mainstay_desk::records::{self, TaskChange, TaskDraft};
+use mainstay_desk::{Caller, Channel, Session};
+use mainstay_engine::field::{Field as Declared, FieldDef};
+use mainstay_engine::process::Process;
+use mainstay_engine::refusal::Refusal;
+use mainstay_engine::spine;
+use mainstay_store::hangings::TaskRow;
+use maud::{Markup, html};
+
+use super::back;
+use super::form::{Wrong, listed};
+use super::sheet::{Section, Sheet, open};
+use super::telling::learn_ids;
+use crate::components::{Glyph, Nothing, Status, field, nothing, person, status_glyph, time, token_field};
+use crate::failure::{Failure, status_of};
+use crate::fields::{Asking, Pickers, json_of, resolve};
+use crate::flash::{Flash, go_on};
+use crate::form::Form;
+use crate::session::{Posted, Visit};
+use crate::web::Web;
+
+const TITLE: FieldDef = Declared::text("title", "What is to be done").required().def;
+const DUE: FieldDef = Declared::instant("due", "Until").def;
+
+/// The questions of a new task.
+fn asked() -> [FieldDef; 4] {
+    [TITLE, spine::TEAM.def, spine::ASSIGNEE.def, DUE]
+}
+
+/// What the section shows.
+struct Tasks {
+    rows: Vec<TaskRow>,
+    pickers: Pickers,
+}
+
+/// `GET /{plural}/{number}/tasks`
+pub async fn show(
+    State(web): State<Web>,
+    Extension(process): Extension<&'static Process>,
+    Path(number): Path<String>,
+    RawQuery(query): RawQuery,
+    visit: Visit,
+) -> Result<Response, Failure> {
+    page(&web, &visit, process, &number, query.as_deref(), None, None).await
+}
+
+async fn page(
+    web: &Web,
+    visit: &Visit,
+    process: &'static Process,
+    number: &str,
+    query: Option<&str>,
+    form: Option<&Form>,
+    refusal: Option<&Refusal>,
+) -> Result<Response, Failure> {
+    let (sheet, tasks) = open(web, visit, process, number, query, load).await?;
+    let status = refusal.map_or(StatusCode::OK, status_of);
+    let body = html! {
+        div.record-body {
+            @if tasks.rows.is_empty() {
+                (nothing(Nothing::Yet, "No tasks", "Split the work into steps, each with a team or a person.", &html! {}, None))
+            } @else { (list(&sheet, visit, &tasks.rows)) }
+            @if sheet.view.can.task { (add_form(&sheet, visit, &tasks.pickers, form, refusal)) }
+        }
+    };
+    Ok(sheet.page(web, visit, Section::Tasks, status, &body))
+}
+
+fn load(session: &mut Session<'_>, caller: &Caller, sheet: &mut Sheet) -> mainstay_desk::Result<Tasks> {
+    let number = sheet.number().to_owned();
+    let rows = records::tasks(session, caller, sheet.process(), &number)?;
+    let ids: Vec<i64> = rows.iter().flat_map(|task| task.team.into_iter().chain(task.assignee)).collect();
+    learn_ids(session, &ids, &mut sheet.names)?;
+    let pickers = if sheet.view.can.task { Pickers::load(session, caller, &asked())? } else { Pickers::default() };
+    Ok(Tasks { rows, pickers })
+}
+
+fn list(sheet: &Sheet, visit: &Visit, rows: &[TaskRow]) -> Markup {
+    html! {
+        ul.card.news aria-label="Tasks" { @for task in rows { li id={ "task-" (task.id) } { (line(sheet, visit, task)) } } }
+    }
+}
+
+fn line(sheet: &Sheet, visit: &Visit, task: &TaskRow) -> Markup {
+    let (glyph, word) = match task.state.as_str() {
+        "done" => (Glyph::Done, "Done"),
+        "skipped" => (Glyph::Stopped, "Skipped"),
+        _ => (Glyph::New, "Open"),
+    };
+    let reader = sheet.reader();
+    html! {
+        div.line {
+            (status_glyph(&Status { glyph, word: word.into() }))
+            span.grow.strong dir="auto" { (task.title) }
+            @if sheet.view.can.task { (buttons(sheet, visit, task)) }
+        }
+        div.line.quiet {
+            @if let Some(team) = task.team { bdi { (reader.name(team)) } }
+            @if let Some(id) = task.assignee { (person(&reader.person(id))) }
+            @if let Some(due) = task.due { span { "until " (time(due, &sheet.frame.zone, visit.now())) } }
+            @if let Some(done) = task.done_at { span { (word.to_lowercase()) " " (time(done, &sheet.frame.zone, visit.now())) } }
+        }
+    }
+}
+
+fn buttons(sheet: &Sheet, visit: &Visit, task: &TaskRow) -> Markup {
+    let ways: &[(&str, &str)] =
+        if task.state == "open" { &[("done", "Done"), ("skipped", "Skip")] } else { &[("open", "Open again")] };
+    html! {
+        form.btn-row method="post" action=(sheet.beside(&format!("/tasks/{}", task.id))) {
+            (token_field(visit.token()))
+            input type="hidden" name="version" value=(task.version);
+            @for (state, label) in ways {
+                button.btn.btn-s type="submit" name="state" value=(state) { (label) span.sr { ": " (task.title) } }
+            }
+        }
+    }
+}
+
+fn add_form(sheet: &Sheet, visit: &Visit, pickers: &Pickers, form: Option<&Form>, refusal: Option<&Refusal>) -> Markup {
+    let errors = refusal.map(|refusal| refusal.errors.as_slice()).unwrap_or_default();
+    let asking = Asking { pickers, zone: &sheet.frame.zone, errors };
+    html! {
+        form #add-task .form.form-section method="post" action=(sheet.beside("/tasks")) {
+            h2 { "Add a task" }
+            (Wrong { refusal }.summary())
+            (token_field(visit.token()))
+            @for def in &asked() { input type="hidden" name="_fields" value=(def.key); }
+            div.form-grid {
+                @for def in &asked() { (field(&asking.field(def, &form.map(|form| form.all(def.key)).unwrap_or_default()))) }
+            }
+            div.form-foot { button.btn.btn-primary type="submit" { "Add task" } }
+        }
+    }
+}
+
+/// `POST /{plural}/{number}/tasks`
+pub async fn add(
+    State(web): State<Web>,
+    Extension(process): Extension<&'static Process>,
+    Path(number): Path<String>,
+    RawQuery(query): RawQuery,
+    Posted { visit, form }: Posted,
+) -> Result<Response, Failure> {
+    let (at, given) = (number.clone(), form.clone());
+    let work = move |session: &mut Session<'_>, caller: &Caller| {
+        let draft = draft(session, caller, &given)?;
+        records::add_task(session, caller, process, &at, &draft)
+    };
+    match web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form) {
+        Ok(_) => Ok(go_on(&back(process, &number, "/tasks", query.as_deref()), Some(Flash::done("Task added.")))),
+        Err(Ok(refusal)) => page(&web, &visit, process, &number, query.as_deref(), Some(&form), Some(&refusal)).await,
+        Err(Err(failure)) => Err(failure),
+    }
+}
+
+fn draft(session: &mut Session<'_>, caller: &Caller, form: &Form) -> mainstay_desk::Result<TaskDraft> {
+    let fields = asked();
+    let named: Vec<&FieldDef> = fields.iter().filter(|field| listed(form, field)).collect();
+    let zone = caller.zone();
+    let mut values: serde_json::Map<String, serde_json::Value> =
+        named.iter().map(|field| (field.key.to_owned(), json_of(field, form, field.key, &zone))).collect();
+    resolve(session, caller, named, &mut values)?;
+    let id = |key: &str| values.get(key).and_then(serde_json::Value::as_i64);
+    let due = mainstay_engine::value::Value::from_json(&DUE, values.get("due").unwrap_or(&serde_json::Value::Null));
+    let misfit = |why| Refusal::unless_empty(vec![mainstay_engine::refusal::FieldError::misfit(&DUE, &why)]);
+    let due = match due {
+        Ok(value) => value.as_int(),
+        Err(why) => return Err(misfit(why).err().unwrap_or_else(|| Refusal::invalid("invalid_fields", "")).into()),
+    };
+    Ok(TaskDraft {
+        title: form.get("title").unwrap_or_default().to_owned(),
+        team: id(spine::TEAM.def.key),
+        assignee: id(spine::ASSIGNEE.def.key),
+        due,
+    })
+}
+
+/// `POST /{plural}/{number}/tasks/{id}`
+pub async fn change(
+    State(web): State<Web>,
+    Extension(process): Extension<&'static Process>,
+    Path((number, id)): Path<(String, i64)>,
+    RawQuery(query): RawQuery,
+    Posted { visit, form }: Posted,
+) -> Result<Response, Failure> {
+    let change = TaskChange {
+        version: form.number("version").unwrap_or_default(),
+        state: form.filled("state").map(str::to_owned),
+        ..TaskChange::default()
+    };
+    let at = number.clone();
+    let work = move |session: &mut Session<'_>, caller: &Caller| {
+        records::change_task(session, caller, process, &at, id, &change)
+    };
+    let place = back(process, &number, "/tasks", query.as_deref());
+    match web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form) {
+        Ok(task) => Ok(go_on(&place, Some(Flash::done(format!("Task {}.", word(&task.state)))))),
+        Err(Ok(refusal)) => Ok(go_on(&place, Some(Flash::failed(refusal.detail)))),
+        Err(Err(failure)) => Err(failure),
+    }
+}
+
+fn word(state: &str) -> &'static str {
+    match state {
+        "done" => "done",
+        "skipped" => "skipped",
+        _ => "open again",
+    }
+}

@@ -1,0 +1,237 @@
+//! Events in words: what somebody did to a record, and each field's old and new value.
+
+use std::collections::HashMap;
+
+use mainstay_desk::Session;
+use mainstay_engine::field::{FieldDef, Kind};
+use mainstay_engine::process::Process;
+use mainstay_engine::value::Value;
+use mainstay_processes::registers;
+use mainstay_store::{EventRow, entries};
+use serde_json::Value as Json;
+
+use crate::shown::Reader;
+
+/// One field's change as the history says it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// The field's name for people.
+    pub label: String,
+    /// What it was; none for nothing.
+    pub old: Option<String>,
+    /// What it is now; none for nothing.
+    pub new: Option<String>,
+    /// Long text, of which a line shows only that it changed.
+    pub long: bool,
+}
+
+/// The fields of a process that events can name, the organisation's own among them.
+pub type Fields = HashMap<&'static str, &'static FieldDef>;
+
+/// Every field of a process by key.
+#[must_use]
+pub fn fields(session: &Session<'_>, process: &'static Process) -> Fields {
+    session.config.fields(process).map(|field| (field.key, field)).collect()
+}
+
+/// Adds the names that events mention: who acted, and what references pointed at.
+///
+/// # Errors
+/// The database's.
+pub fn learn(
+    session: &mut Session<'_>,
+    fields: &Fields,
+    events: &[EventRow],
+    names: &mut HashMap<i64, String>,
+) -> mainstay_desk::Result<()> {
+    let mut ids: Vec<i64> = events.iter().filter_map(|event| event.actor).collect();
+    for event in events {
+        for change in changes(event) {
+            let refers = change["field"] == "watcher"
+                || fields
+                    .get(change["field"].as_str().unwrap_or_default())
+                    .is_some_and(|field| field.register().is_some());
+            if refers {
+                ids.extend([&change["old"], &change["new"]].into_iter().filter_map(Json::as_i64));
+            }
+        }
+    }
+    learn_ids(session, &ids, names)
+}
+
+/// Adds the names of entries; a category is named with those above it.
+///
+/// # Errors
+/// The database's.
+pub fn learn_ids(
+    session: &mut Session<'_>,
+    ids: &[i64],
+    names: &mut HashMap<i64, String>,
+) -> mainstay_desk::Result<()> {
+    let mut missing: Vec<i64> = ids.iter().copied().filter(|id| !names.contains_key(id)).collect();
+    missing.sort_unstable();
+    missing.dedup();
+    for (id, register, name) in entries::names(session.conn, &missing)? {
+        let name = if register == registers::CATEGORIES.key { session.config.category_path(id) } else { name };
+        names.insert(id, name);
+    }
+    Ok(())
+}
+
+fn changes(event: &EventRow) -> Vec<Json> {
+    match serde_json::from_str(&event.changes) {
+        Ok(Json::Array(changes)) => changes,
+        _ => Vec::new(),
+    }
+}
+
+/// What was done, as a verb behind a name.
+#[must_use]
+pub fn deed(process: &'static Process, event: &EventRow) -> String {
+    if let Some(transition) = process.transition(&event.verb) {
+        return transition.label.to_owned();
+    }
+    if let Some((metric, level)) = event.verb.split_once('.') {
+        return match level {
+            "breached" => format!("Missed the {metric} target"),
+            percent => format!("Used {percent} % of the {metric} target"),
+        };
+    }
+    let known = match event.verb.as_str() {
+        "opened" => "Reported",
+        "updated" => "Changed",
+        "commented" | "replied" => "Replied",
+        "noted" => "Wrote a note",
+        "attached" => "Attached",
+        "linked" => "Linked",
+        "unlinked" => "Took away a link",
+        "watched" => "Added a watcher",
+        "unwatched" => "Removed a watcher",
+        "task_added" => "Added a task",
+        "task_changed" => "Changed a task",
+        "absorbed" => "Took in a duplicate",
+        "flagged" => "Flagged",
+        "excluded" => "Excluded time from a target",
+        "postponed" => "Put off a step that was due",
+        other => return capitalised(&other.replace('_', " ")),
+    };
+    known.to_owned()
+}
+
+fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// Who acted: a person, or the system by itself.
+#[must_use]
+pub fn actor(event: &EventRow, reader: &Reader<'_>) -> String {
+    event.actor.map_or_else(|| "Mainstay".to_owned(), |id| reader.name(id))
+}
+
+/// Every change of an event that has something to say.
+#[must_use]
+pub fn told(process: &'static Process, event: &EventRow, fields: &Fields, reader: &Reader<'_>) -> Vec<Told> {
+    changes(event).iter().filter_map(|change| one(process, change, fields, reader)).collect()
+}
+
+fn one(process: &'static Process, change: &Json, fields: &Fields, reader: &Reader<'_>) -> Option<Told> {
+    let key = change["field"].as_str()?;
+    let told = |label: &str, old: Option<String>, new: Option<String>, long: bool| {
+        Some(Told { label: label.to_owned(), old, new, long })
+    };
+    let state = |value: &Json| value.as_str().map(|key| process.state(key).map_or(key, |state| state.label).to_owned());
+    if key == "state" {
+        return told("State", state(&change["old"]), state(&change["new"]), false);
+    }
+    if let Some(field) = fields.get(key) {
+        let words = |value: &Json| reader.words(field, &Value::from_plain(value));
+        return told(field.label, words(&change["old"]), words(&change["new"]), matches!(field.kind, Kind::Markdown));
+    }
+    let text = |value: &Json| value.as_str().map(str::to_owned);
+    let person = |value: &Json| value.as_i64().map(|id| reader.name(id));
+    match key {
+        // The words themselves stand in the timeline; the targets' events say all in their verb.
+        "comment" | "clock" => None,
+        "attachment" => told("File", None, text(&change["new"]), false),
+        "task" => told("Task", text(&change["old"]), text(&change["new"]), false),
+        "watcher" => told("Watcher", person(&change["old"]), person(&change["new"]), false),
+        "merged" => told("Duplicate", None, text(&change["new"]), false),
+        relation => {
+            let label = process.relation(relation).map_or(relation, |relation| relation.label);
+            told(label, text(&change["old"]), text(&change["new"]), false)
+        }
+    }
+}
+
+/// The icon of an event's line.
+#[must_use]
+pub fn icon(process: &'static Process, event: &EventRow) -> &'static str {
+    if event.verb.ends_with(".breached") {
+        return "circle-alert";
+    }
+    if event.verb.contains('.') {
+        return "clock";
+    }
+    match event.verb.as_str() {
+        "linked" | "unlinked" | "absorbed" => "link",
+        "watched" | "unwatched" => "bell",
+        "task_added" | "task_changed" => "list-checks",
+        "attached" => "paperclip",
+        "updated" => "pencil",
+        verb if process.transition(verb).is_some_and(|transition| transition.to.is_some()) => "arrow-up-down",
+        _ if event.actor.is_none() => "zap",
+        _ => "history",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::tz::TimeZone;
+
+    fn event(verb: &str, changes: &str) -> EventRow {
+        EventRow {
+            id: 1,
+            at: 0,
+            actor: Some(7),
+            channel: "desk".into(),
+            subject: "record".into(),
+            subject_id: 1,
+            process: None,
+            verb: verb.into(),
+            public: true,
+            changes: changes.into(),
+            reason: None,
+        }
+    }
+
+    #[test]
+    fn changes_are_told_by_the_names_of_people_and_things() {
+        let process = mainstay_processes::ALL[0];
+        let fields: Fields = process.fields().map(|field| (field.key, field)).collect();
+        let names = HashMap::from([(7, "Agent L1".to_owned()), (9, "Network".to_owned())]);
+        let reader = Reader { names: &names, zone: &TimeZone::UTC };
+        let first = process.states[0];
+        let event = event(
+            "updated",
+            &format!(
+                r#"[{{"field":"state","old":null,"new":"{}"}},{{"field":"team","old":null,"new":9}},{{"field":"comment","old":null,"new":3}}]"#,
+                first.key
+            ),
+        );
+        let told = told(process, &event, &fields, &reader);
+        assert_eq!(told.len(), 2, "a comment stands in the timeline itself");
+        assert_eq!(told[0].new.as_deref(), Some(first.label));
+        assert_eq!((told[1].label.as_str(), told[1].new.as_deref()), ("Team", Some("Network")));
+        assert_eq!(actor(&event, &reader), "Agent L1");
+        assert_eq!(deed(process, &event), "Changed");
+    }
+
+    #[test]
+    fn what_a_target_did_is_said_in_its_verb() {
+        let process = mainstay_processes::ALL[0];
+        assert_eq!(deed(process, &event("resolution.75", "[]")), "Used 75 % of the resolution target");
+        assert_eq!(deed(process, &event("response.breached", "[]")), "Missed the response target");
+    }
+}

@@ -1,0 +1,186 @@
+//! Who asks: what every request brings along, the session behind it, and forms that prove where they come from.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, Method, header};
+use mainstay_desk::auth::csrf::{self, Provenance};
+use mainstay_desk::auth::sessions::{self, Live};
+use mainstay_desk::auth::{Occasion, Visitor, cookie};
+use mainstay_desk::{Channel, Credential};
+use mainstay_engine::refusal::Refusal;
+
+use crate::address;
+use crate::failure::Failure;
+use crate::flash::{self, Flash};
+use crate::form::Form;
+use crate::viewing::{self, Look};
+use crate::web::Web;
+
+/// What every request brings along, whoever sent it.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// The browser, for sign-in and throttles.
+    pub visitor: Visitor,
+    /// Colours and density.
+    pub look: Look,
+    /// What just happened; shown once.
+    pub flash: Option<Flash>,
+    /// The present instant in epoch milliseconds UTC.
+    pub now: i64,
+    /// Path and query of the request.
+    pub place: String,
+    /// Token that forms of this session carry; none before sign-in.
+    pub token: Option<String>,
+}
+
+impl FromRequestParts<Web> for Arrival {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Self::Rejection> {
+        let header = |name: header::HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok());
+        let cookies = cookies(&parts.headers);
+        let read = |name: &str| cookie::read(&cookies, name).filter(|value| !value.is_empty()).map(str::to_owned);
+        let session = read(cookie::SESSION);
+        let key = web.entrance().key();
+        let digest = session.as_deref().and_then(|secret| sessions::digest(key, secret));
+        let place = parts.uri.path_and_query().map_or("/", |place| place.as_str()).to_owned();
+        Ok(Self {
+            visitor: Visitor {
+                address: address_of(parts),
+                agent: header(header::USER_AGENT).unwrap_or_default().to_owned(),
+                device: read(cookie::DEVICE),
+                session,
+                channel: Channel::Desk,
+            },
+            look: read(viewing::COOKIE).map(|value| Look::read(&value)).unwrap_or_default(),
+            flash: read(flash::COOKIE).and_then(|value| Flash::read(&value)),
+            now: web.desk().now(),
+            token: digest.map(|digest| csrf::token(key, &digest)),
+            place,
+        })
+    }
+}
+
+/// HTTP/2 may split the cookies over several headers.
+fn cookies(headers: &HeaderMap) -> String {
+    let lines: Vec<&str> = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok()).collect();
+    lines.join("; ")
+}
+
+fn address_of(parts: &Parts) -> IpAddr {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    peer.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |ConnectInfo(peer)| peer.ip())
+}
+
+/// A request of somebody who is signed in. A page whose handler takes one cannot be seen without.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    /// What the request brought along.
+    pub arrival: Arrival,
+    /// The session.
+    pub live: Live,
+}
+
+impl Visit {
+    /// How the desk knows the person.
+    #[must_use]
+    pub fn credential(&self) -> Credential {
+        Credential::Session(self.live.digest.clone())
+    }
+    /// The token that every form of the page carries.
+    #[must_use]
+    pub fn token(&self) -> &str {
+        self.arrival.token.as_deref().unwrap_or_default()
+    }
+    /// The present instant in epoch milliseconds UTC.
+    #[must_use]
+    pub fn now(&self) -> i64 {
+        self.arrival.now
+    }
+    /// Who does something to their own account, for the log.
+    #[must_use]
+    pub fn occasion(&self) -> Occasion {
+        Occasion { actor: Some(self.live.person), channel: Channel::Desk, now: self.now() }
+    }
+}
+
+impl FromRequestParts<Web> for Visit {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
+        let Ok(arrival) = Arrival::from_request_parts(parts, web).await;
+        let live = match web.entrance().session(&arrival.visitor, arrival.now).await.map_err(Failure::from) {
+            Err(Failure::Elsewhere(..)) => return Err(sign_in_first(&parts.method, &arrival.place)),
+            other => other?,
+        };
+        if live.wants_touch(arrival.now) {
+            let (digest, limits, now) = (live.digest.clone(), web.entrance().limits(), arrival.now);
+            web.desk().db().write(move |conn| sessions::touch(conn, &digest, limits, now)).await?;
+        }
+        Ok(Self { arrival, live })
+    }
+}
+
+/// The way to the sign-in and back. What a form held is lost, so that is said.
+fn sign_in_first(method: &Method, place: &str) -> Failure {
+    if method != Method::GET && method != Method::HEAD {
+        let words = "You were signed out meanwhile. Sign in and do it once more.";
+        return Failure::Elsewhere("/sign-in".into(), Some(Flash::failed(words)));
+    }
+    let next = address::own(place).filter(|place| *place != "/");
+    Failure::Elsewhere(address::with_query("/sign-in", next.map(|next| ("next", next))), None)
+}
+
+/// A form that somebody who is signed in sent from one of our own pages.
+#[derive(Debug)]
+pub struct Posted {
+    /// Who sent it.
+    pub visit: Visit,
+    /// What it holds.
+    pub form: Form,
+}
+
+impl FromRequest<Web> for Posted {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Failure> {
+        let (mut parts, body) = request.into_parts();
+        let visit = Visit::from_request_parts(&mut parts, web).await?;
+        let headers = parts.headers.clone();
+        // Where it comes from is asked before anything of it is read.
+        csrf::check_origin(web.origin(), provenance(&headers, None))?;
+        let form = Form::read(Request::from_parts(parts, body), web).await?;
+        let token = form.get("_token");
+        csrf::check(web.entrance().key(), &visit.live.digest, web.origin(), provenance(&headers, token))?;
+        Ok(Self { visit, form })
+    }
+}
+
+/// A form from before sign-in, of one of our own pages.
+#[derive(Debug)]
+pub struct Sent {
+    /// What the request brought along.
+    pub arrival: Arrival,
+    /// What it holds.
+    pub form: Form,
+}
+
+impl FromRequest<Web> for Sent {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Failure> {
+        let (mut parts, body) = request.into_parts();
+        let Ok(arrival) = Arrival::from_request_parts(&mut parts, web).await;
+        let checked: Result<(), Refusal> = csrf::check_origin(web.origin(), provenance(&parts.headers, None));
+        checked?;
+        let form = Form::read(Request::from_parts(parts, body), web).await?;
+        Ok(Self { arrival, form })
+    }
+}
+
+fn provenance<'a>(headers: &'a HeaderMap, token: Option<&'a str>) -> Provenance<'a> {
+    let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    Provenance { fetch_site: header("sec-fetch-site"), origin: header("origin"), token }
+}

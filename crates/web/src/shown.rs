@@ -1,0 +1,232 @@
+//! Values of records in words: what a field holds, where a record stands, how urgent it is.
+
+use std::collections::HashMap;
+
+use jiff::tz::TimeZone;
+use mainstay_desk::records::ClockView;
+use mainstay_engine::clock::{Reading, State as ClockState};
+use mainstay_engine::field::{Choice, FieldDef, Kind};
+use mainstay_engine::process::{Phase, Process, State};
+use mainstay_engine::record::Record;
+use mainstay_engine::spine;
+use mainstay_engine::value::{Value, day_to_date};
+use maud::{Markup, html};
+
+use crate::components::{
+    Glyph, Person, Priority, Sla, SlaState, Status, Urgency, absolute, person, priority_words, short_duration,
+    status_words, value_text,
+};
+use crate::markdown;
+
+const MINUTE: i64 = 60_000;
+
+/// What words depend on beside the value: the names behind ids and the viewer's time zone.
+#[derive(Clone, Copy)]
+pub struct Reader<'a> {
+    /// Names of entries by id.
+    pub names: &'a HashMap<i64, String>,
+    /// The viewer's time zone.
+    pub zone: &'a TimeZone,
+}
+
+impl Reader<'_> {
+    /// The name of an entry; its number when nobody told it.
+    #[must_use]
+    pub fn name(&self, id: i64) -> String {
+        self.names.get(&id).cloned().unwrap_or_else(|| format!("#{id}"))
+    }
+
+    /// A person with name and hue.
+    #[must_use]
+    pub fn person(&self, id: i64) -> Person<'static> {
+        Person { name: self.name(id).into(), hue: Person::hue_of(id) }
+    }
+
+    /// A field's value in words; none when it is empty.
+    #[must_use]
+    pub fn words(&self, field: &FieldDef, value: &Value) -> Option<String> {
+        if value.is_blank() {
+            return None;
+        }
+        if field.key == spine::PRIORITY.def.key {
+            return value.as_int().map(|level| format!("P{level} {}", priority_word(level)));
+        }
+        let many = |word: &dyn Fn(&Value) -> String| value.as_list().iter().map(word).collect::<Vec<_>>().join(", ");
+        match field.kind {
+            Kind::Text { .. } | Kind::Markdown | Kind::Link(_) => value.as_text().map(str::to_owned),
+            Kind::Number { .. } => value.as_int().map(|n| n.to_string()),
+            Kind::Money { currency } => value.as_int().map(|minor| format!("{} {currency}", money(minor))),
+            Kind::Bool => value.as_bool().map(|yes| if yes { "Yes" } else { "No" }.to_owned()),
+            Kind::Date => value.as_int().and_then(day_to_date).map(|date| date.strftime("%-d %b %Y").to_string()),
+            Kind::Instant => value.as_int().map(|at| absolute(at, self.zone)),
+            Kind::Duration => value.as_int().map(short_duration),
+            Kind::Choice(choices) => value.as_text().map(|key| label(choices, key)),
+            Kind::MultiChoice(choices) => Some(many(&|each| label(choices, each.as_text().unwrap_or_default()))),
+            Kind::Tags => Some(many(&|each| each.as_text().unwrap_or_default().to_owned())),
+            Kind::Ref(_) => value.as_int().map(|id| self.name(id)),
+            Kind::Refs(_) => Some(many(&|each| self.name(each.as_int().unwrap_or_default()))),
+            Kind::Table(_) => Some(format!("{} rows", value.as_list().len())),
+        }
+    }
+
+    /// A field's value as a page shows it; none when it is empty.
+    #[must_use]
+    pub fn markup(&self, field: &FieldDef, value: &Value) -> Option<Markup> {
+        let words = self.words(field, value)?;
+        Some(match field.kind {
+            Kind::Markdown => html! { div.prose dir="auto" { (markdown::render(&words)) } },
+            Kind::Ref("people") => person(&self.person(value.as_int().unwrap_or_default())),
+            Kind::Number { .. } if field.key == spine::PRIORITY.def.key => {
+                priority(value).as_ref().map(priority_words).unwrap_or_default()
+            }
+            _ => value_text(&words),
+        })
+    }
+}
+
+/// An amount of minor units with two places.
+fn money(minor: i64) -> String {
+    let sign = if minor < 0 { "-" } else { "" };
+    format!("{sign}{}.{:02}", minor.unsigned_abs() / 100, minor.unsigned_abs() % 100)
+}
+
+/// The label of an option; its key when it is no longer offered.
+#[must_use]
+pub fn label(choices: &[Choice], key: &str) -> String {
+    choices.iter().find(|choice| choice.key == key).map_or(key, |choice| choice.label).to_owned()
+}
+
+/// The word for a priority from 1 to 5.
+#[must_use]
+pub fn priority_word(level: i64) -> &'static str {
+    match level {
+        1 => "Critical",
+        2 => "High",
+        3 => "Medium",
+        4 => "Low",
+        _ => "Lowest",
+    }
+}
+
+/// A priority as it is shown.
+#[must_use]
+pub fn priority(value: &Value) -> Option<Priority<'static>> {
+    let level = value.as_int()?;
+    Some(Priority { level: u8::try_from(level).unwrap_or(5), word: priority_word(level).into() })
+}
+
+/// A state as it is shown: the phase gives the shape, the table the word.
+#[must_use]
+pub fn status(process: &Process, state: &State) -> Status<'static> {
+    let glyph = match state.phase {
+        Phase::Open if state.key == process.states[0].key => Glyph::New,
+        Phase::Open => Glyph::Active,
+        Phase::Paused => Glyph::Paused,
+        Phase::Done => Glyph::Done,
+        Phase::Closed if state.void => Glyph::Stopped,
+        Phase::Closed => Glyph::Closed,
+    };
+    Status { glyph, word: state.label.into() }
+}
+
+/// The state of a record without a pill.
+#[must_use]
+pub fn status_line(record: &Record) -> Markup {
+    status_words(&status(record.process, record.state))
+}
+
+/// The target that is due first, as a row of a list knows it.
+#[must_use]
+pub fn due_chip(record: &Record, now: i64) -> Option<Sla<'static>> {
+    let sla = |state, urgency, due| Sla { name: "Due".into(), state, urgency, due, used: None };
+    match record.state.phase {
+        Phase::Paused => Some(sla(SlaState::Paused, Urgency::Calm, None)),
+        Phase::Open => {
+            let due = record.value(spine::DUE.def.key).as_int()?;
+            let left = due - now;
+            let urgency = match left {
+                ..=1_800_000 => Urgency::Now,
+                ..=7_200_000 => Urgency::Soon,
+                _ => Urgency::Calm,
+            };
+            Some(sla(SlaState::Running { left, runs_until: None }, urgency, Some(due)))
+        }
+        Phase::Done | Phase::Closed => None,
+    }
+}
+
+/// A clock as its card shows it; none for one that does not run on the record.
+#[must_use]
+pub fn clock(view: &ClockView, now: i64) -> Option<Sla<'static>> {
+    let reading = &view.reading;
+    let state = match reading.state {
+        ClockState::NotStarted | ClockState::Cancelled => return None,
+        ClockState::Paused => SlaState::Paused,
+        ClockState::Met => SlaState::Met(Some(reading.elapsed)),
+        ClockState::BreachedClosed => SlaState::Missed(reading.remaining().map_or(MINUTE, |left| (-left).max(MINUTE))),
+        ClockState::Running | ClockState::BreachedOpen => running(reading, now),
+    };
+    let used = reading.used_permille().map(|used| u8::try_from(used / 10).unwrap_or(100).min(100));
+    let live = matches!(reading.state, ClockState::Running | ClockState::BreachedOpen);
+    Some(Sla {
+        name: metric_name(view).into(),
+        state,
+        urgency: urgency(reading),
+        due: if live { reading.due.or(reading.breached_at) } else { None },
+        used: used.filter(|_| live || reading.state == ClockState::Paused),
+    })
+}
+
+fn running(reading: &Reading, now: i64) -> SlaState {
+    let left = match (reading.breached_at, reading.due) {
+        (Some(breached), _) => breached - now,
+        (None, Some(due)) => due - now,
+        (None, None) => reading.remaining().unwrap_or_default(),
+    };
+    SlaState::Running { left, runs_until: None }
+}
+
+fn urgency(reading: &Reading) -> Urgency {
+    match reading.used_permille() {
+        Some(900..) => Urgency::Now,
+        Some(750..) => Urgency::Soon,
+        _ => Urgency::Calm,
+    }
+}
+
+/// The name of a clock for people.
+#[must_use]
+pub fn metric_name(view: &ClockView) -> &'static str {
+    match view.metric {
+        mainstay_engine::clock::Metric::Response => "First response",
+        mainstay_engine::clock::Metric::Resolution => "Resolution",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mainstay_engine::field::{Field, choice};
+
+    #[test]
+    fn values_are_said_in_words() {
+        let names = HashMap::from([(7, "Network".to_owned())]);
+        let reader = Reader { names: &names, zone: &TimeZone::UTC };
+        let words = |field: FieldDef, value: Value| reader.words(&field, &value);
+        assert_eq!(words(Field::entry("team", "Team", "teams").def, Value::Int(7)).as_deref(), Some("Network"));
+        assert_eq!(words(Field::entry("team", "Team", "teams").def, Value::Int(8)).as_deref(), Some("#8"));
+        assert_eq!(words(spine::PRIORITY.def, Value::Int(2)).as_deref(), Some("P2 High"));
+        assert_eq!(words(Field::bool("a", "A").def, Value::Bool(false)).as_deref(), Some("No"));
+        let money = Field::any("cost", "Cost", Kind::Money { currency: "EUR" }).def;
+        assert_eq!(words(money, Value::Int(123_405)).as_deref(), Some("1234.05 EUR"));
+        let day = Field::<i64>::date("d", "D").def;
+        assert_eq!(words(day, Value::Int(0)).as_deref(), Some("1 Jan 1970"));
+        assert_eq!(words(day, Value::Null), None);
+    }
+
+    #[test]
+    fn an_option_that_is_gone_shows_its_key() {
+        assert_eq!(label(&[choice("a", "Alpha")], "a"), "Alpha");
+        assert_eq!(label(&[choice("a", "Alpha")], "b"), "b");
+    }
+}
