@@ -5,7 +5,7 @@ use crate::desk::{Credential, Desk, Session};
 use crate::error::Result;
 use crate::records::find_by_id;
 use mainstay_engine::refusal::Refusal;
-use mainstay_store::{EventRow, Scope};
+use mainstay_store::{EventRow, Scope, events};
 
 /// One event, with the number of the record that it happened to.
 #[derive(Clone, Debug)]
@@ -45,6 +45,17 @@ pub async fn after(desk: &Desk, credential: &Credential, channel: Channel, curso
 #[expect(clippy::disallowed_methods, reason = "the log is read for nobody; each event is then shown or not by the caller's own scope")]
 fn everything() -> Scope {
     Scope::system()
+}
+
+/// What happened to configuration and accounts, newest first, before an event's id; at most 200.
+///
+/// # Errors
+/// No right to read the log of the whole house; the database's.
+pub fn of_the_house(session: &mut Session<'_>, caller: &Caller, before: i64, limit: i64) -> Result<Vec<EventRow>> {
+    if !caller.rights.may("audit", "view", None) {
+        return Err(Refusal::forbidden("no_right", "You may not read the log.").into());
+    }
+    Ok(events::beside_records(session.conn, before, limit.clamp(1, 200))?)
 }
 
 fn may_read(caller: &Caller) -> Result<()> {

@@ -234,6 +234,34 @@ pub fn referring(conn: &mut Conn, field: &str, to: i64) -> Result<Vec<i64>> {
     )
 }
 
+/// One active entry that refers to another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Referrer {
+    /// The field that refers; `table.column` for one inside a table.
+    pub field: String,
+    pub register: String,
+    pub id: i64,
+    pub name: String,
+}
+
+impl Row for Referrer {
+    fn read(c: &Columns<'_>) -> Result<Self> {
+        Ok(Self { field: c.get(0)?, register: c.get(1)?, id: c.get(2)?, name: c.get(3)? })
+    }
+}
+
+/// The active entries that refer to `to` by any field, register by register in order of names.
+///
+/// # Errors
+/// The database's.
+pub fn referrers(conn: &mut Conn, to: i64, limit: i64) -> Result<Vec<Referrer>> {
+    conn.fetch(
+        "SELECT r.field, e.register, e.id, e.name FROM entry_reference r JOIN entry e ON e.id = r.from_entry
+         WHERE r.to_entry = $1 AND e.active ORDER BY e.register, e.name, e.id, r.field LIMIT $2",
+        &[to.into(), limit.into()],
+    )
+}
+
 /// The number that grows with every change of an entry: what was read under it is current.
 ///
 /// # Errors

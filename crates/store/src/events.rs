@@ -165,6 +165,15 @@ pub fn of(conn: &mut Conn, subject: &str, id: i64, after: i64, limit: i64) -> Re
     conn.fetch(&sql, &[subject.into(), id.into(), after.into(), limit.into()])
 }
 
+/// What happened to anything but records, newest first, before an event's id.
+///
+/// # Errors
+/// What the database refuses.
+pub fn beside_records(conn: &mut Conn, before: i64, limit: i64) -> Result<Vec<EventRow>> {
+    let sql = format!("SELECT {COLUMNS} FROM event WHERE subject <> 'record' AND id < $1 ORDER BY id DESC LIMIT $2");
+    conn.fetch(&sql, &[before.into(), limit.into()])
+}
+
 /// The newest event of this transaction, or of the log when this transaction has appended none (zero before the
 /// first).
 ///

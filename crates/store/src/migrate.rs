@@ -28,6 +28,12 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../../migrations/sqlite/0002_index_what_reports_read.sql"),
         postgres: include_str!("../../../migrations/postgres/0002_index_what_reports_read.sql"),
     },
+    Migration {
+        number: 3,
+        name: "index_events_beside_records",
+        sqlite: include_str!("../../../migrations/sqlite/0003_index_events_beside_records.sql"),
+        postgres: include_str!("../../../migrations/postgres/0003_index_events_beside_records.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

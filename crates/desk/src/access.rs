@@ -1,0 +1,215 @@
+//! What administrators do to other people's ways in: links, sessions, codes, tokens, an end to it all.
+//!
+//! Whoever hands out somebody's access could use it themselves, so nobody does so for a person
+//! who may do what they may not.
+
+use crate::auth::links::{self, Errand};
+use crate::auth::sessions::{self, Live};
+use crate::auth::tokens::{self, Drawn, NewToken, Token};
+use crate::auth::{InstallationKey, Occasion, Secret, accounts};
+use crate::caller::Caller;
+use crate::config::entry_of;
+use crate::desk::Session;
+use crate::error::Result;
+use crate::rights::Rights;
+use mainstay_engine::refusal::Refusal;
+use mainstay_processes::registers::PEOPLE;
+use mainstay_store::{NewEvent, entries, events};
+use serde_json::json;
+
+/// By what a person gets in, without any secret.
+#[derive(Clone)]
+pub struct Access {
+    pub email: String,
+    /// The person's entry is in force and the account is not disabled.
+    pub enabled: bool,
+    pub has_password: bool,
+    /// One-time codes are asked for.
+    pub asks_code: bool,
+    pub sessions: Vec<Live>,
+    pub tokens: Vec<Token>,
+}
+
+/// How a person gets in.
+///
+/// # Errors
+/// No right to manage people; no such person; the database's.
+pub fn of(session: &mut Session<'_>, caller: &Caller, person: i64) -> Result<Access> {
+    may_manage(caller)?;
+    let account = accounts::of(session.conn, person)?;
+    Ok(Access {
+        enabled: account.enabled,
+        has_password: account.password.is_some(),
+        asks_code: account.asks_code(),
+        email: account.email,
+        sessions: sessions::list(session.conn, person, session.now)?,
+        tokens: tokens::list(session.conn, person)?,
+    })
+}
+
+/// Makes the link by which a person sets a password valid; any earlier one no longer is.
+///
+/// # Errors
+/// No right over the person; the database's.
+pub fn issue_link(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    key: &InstallationKey,
+    secret: &Secret,
+    person: i64,
+) -> Result<Errand> {
+    may_hand_out(session, caller, person)?;
+    let invited = accounts::of(session.conn, person)?.password.is_none();
+    let errand = if invited { Errand::Invitation } else { Errand::PasswordReset };
+    links::issue(session.conn, key, secret, errand, Some(person), session.now)?;
+    note(session, caller, person, "link_issued", errand.key())?;
+    Ok(errand)
+}
+
+/// Signs a person out of every browser and answers of how many.
+///
+/// # Errors
+/// No right to manage people; the database's.
+pub fn end_sessions(session: &mut Session<'_>, caller: &Caller, person: i64) -> Result<u64> {
+    may_manage(caller)?;
+    accounts::of(session.conn, person)?;
+    let ended = sessions::end_all(session.conn, person)?;
+    note(session, caller, person, "signed_out_everywhere", "by an administrator")?;
+    Ok(ended)
+}
+
+/// Stops asking a person for one-time codes, as when the authenticator is lost.
+///
+/// # Errors
+/// No right over the person; the database's.
+pub fn remove_codes(session: &mut Session<'_>, caller: &Caller, person: i64) -> Result<()> {
+    may_hand_out(session, caller, person)?;
+    accounts::remove_totp(session.conn, occasion(session, caller), person)
+}
+
+/// Keeps a person out at once.
+///
+/// # Errors
+/// No right to manage people; `own_account`; the database's.
+pub fn disable(session: &mut Session<'_>, caller: &Caller, person: i64) -> Result<()> {
+    may_manage(caller)?;
+    if caller.person_id() == Some(person) {
+        return Err(Refusal::conflict("own_account", "You would lock yourself out. Somebody else can do that.").into());
+    }
+    accounts::of(session.conn, person)?;
+    accounts::disable(session.conn, occasion(session, caller), person)
+}
+
+/// Lets a person in again.
+///
+/// # Errors
+/// No right over the person; the database's.
+pub fn enable(session: &mut Session<'_>, caller: &Caller, person: i64) -> Result<()> {
+    may_hand_out(session, caller, person)?;
+    accounts::enable(session.conn, occasion(session, caller), person)
+}
+
+/// Makes a token for a person, as for a monitoring system, and answers its id.
+///
+/// # Errors
+/// No right over the person; fields that do not fit; the database's.
+pub fn make_token(session: &mut Session<'_>, caller: &Caller, new: &NewToken, drawn: &Drawn) -> Result<i64> {
+    may_hand_out(session, caller, new.person)?;
+    tokens::make(session.conn, occasion(session, caller), new, drawn)
+}
+
+/// Revokes a token of a person for good.
+///
+/// # Errors
+/// No right to manage people; no such token; the database's.
+pub fn revoke_token(session: &mut Session<'_>, caller: &Caller, person: i64, token: i64) -> Result<()> {
+    may_manage(caller)?;
+    tokens::revoke(session.conn, occasion(session, caller), person, token)
+}
+
+fn occasion(session: &Session<'_>, caller: &Caller) -> Occasion {
+    Occasion { actor: caller.person_id(), channel: caller.channel, now: session.now }
+}
+
+fn may_manage(caller: &Caller) -> Result<()> {
+    if caller.rights.may(PEOPLE.key, "manage", None) {
+        return Ok(());
+    }
+    Err(Refusal::forbidden("no_right", "You may not manage people.").into())
+}
+
+/// Managing people, and none of the person's rights is beyond the caller's own.
+fn may_hand_out(session: &mut Session<'_>, caller: &Caller, person: i64) -> Result<()> {
+    may_manage(caller)?;
+    let entry = entries::by_id(session.conn, person)?.filter(|row| row.register == PEOPLE.key).map(entry_of);
+    let entry = entry.ok_or_else(|| Refusal::missing("person"))?;
+    let other = Caller::of(&entry, session.config, caller.channel, None);
+    if covers(&caller.rights, &other.rights) {
+        return Ok(());
+    }
+    let says = "This person may do what you may not. Somebody with at least these rights must do it.";
+    Err(Refusal::forbidden("more_rights", says).into())
+}
+
+/// Whether everything that `other` may do is within `own`.
+fn covers(own: &Rights, other: &Rights) -> bool {
+    other.grants.iter().all(|theirs| {
+        let held = |permission: &String| {
+            own.grants.iter().any(|mine| {
+                let wide = |mine: Option<&str>, theirs: Option<&str>| mine.is_none() || mine == theirs;
+                let (area, action) = permission.split_once('.').unwrap_or((permission, permission));
+                let named = mine.role.permissions.iter().any(|p| crate::rights::matches(p, area, action));
+                named
+                    && mine.role.reach >= theirs.role.reach
+                    && wide(mine.process.as_deref(), theirs.process.as_deref())
+                    && (mine.organisation.is_none() || mine.organisation == theirs.organisation)
+            })
+        };
+        theirs.role.permissions.iter().all(held)
+    })
+}
+
+fn note(session: &mut Session<'_>, caller: &Caller, person: i64, verb: &str, what: &str) -> Result<()> {
+    events::append(
+        session.conn,
+        &NewEvent {
+            at: session.now,
+            actor: caller.person_id(),
+            channel: caller.channel.key().to_owned(),
+            subject: "account".into(),
+            subject_id: person,
+            process: None,
+            verb: verb.to_owned(),
+            public: false,
+            changes: json!([{ "field": "account", "old": null, "new": what }]).to_string(),
+            reason: None,
+        },
+    )?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rights::{Grant, Role};
+    use mainstay_processes::registers::Reach;
+
+    fn rights(permissions: &[&str], reach: Reach, organisation: Option<i64>) -> Rights {
+        let permissions = permissions.iter().map(|p| (*p).to_owned()).collect();
+        let role = Role { name: "x".into(), reach, permissions };
+        Rights { grants: vec![Grant { role, organisation, process: None }], scopes: None }
+    }
+
+    #[test]
+    fn nobody_hands_out_more_than_they_have() {
+        let admin = rights(&["*"], Reach::Restricted, None);
+        let helper = rights(&["people.manage", "tickets.*"], Reach::Staff, None);
+        let of_one = rights(&["people.manage", "tickets.*"], Reach::Staff, Some(7));
+        assert!(covers(&admin, &helper) && covers(&admin, &admin));
+        assert!(!covers(&helper, &admin), "a star is more than a list");
+        assert!(covers(&helper, &rights(&["tickets.view", "tickets.*"], Reach::Own, Some(7))));
+        assert!(!covers(&helper, &rights(&["tickets.view"], Reach::Restricted, None)), "a wider reach");
+        assert!(covers(&helper, &of_one) && !covers(&of_one, &helper), "one organisation is less than all");
+        assert!(!covers(&helper, &rights(&["roles.manage"], Reach::Staff, None)));
+    }
+}
