@@ -80,6 +80,9 @@ pub enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Bring records in from elsewhere
+    #[command(subcommand)]
+    Import(Import),
     /// Write a backup while everything goes on running
     #[command(
         after_help = "Example:\n  mainstay backup /backups/mainstay-2025-06-09.zip\n\nThe file holds the database and the attachments and restores to SQLite and PostgreSQL alike.\nKeep it secret: it holds everything."
@@ -108,7 +111,7 @@ pub enum Command {
     /// The search index
     #[command(subcommand)]
     Search(Search),
-    /// Fill a database to measure with
+    /// Fill a database to measure with, and measure
     #[command(subcommand)]
     Bench(Bench),
 }
@@ -133,6 +136,41 @@ pub struct Demo {
     /// Port on 127.0.0.1; 0 picks a free one
     #[arg(long, default_value_t = 8080)]
     pub port: u16,
+}
+
+/// What to import.
+#[derive(Subcommand, Debug)]
+pub enum Import {
+    /// The incident event log of a ServiceNow instance, as CSV or zipped CSV
+    ServicenowLog(ImportLog),
+    /// A CSV or JSON-lines file by a mapping, see docs/IMPORT.md
+    Csv(ImportCsv),
+}
+
+/// How to import an event log.
+#[derive(Args, Debug)]
+pub struct ImportLog {
+    /// The log: .csv or .zip
+    pub file: PathBuf,
+    /// Key of the calendar in which service levels are counted
+    #[arg(long, value_name = "KEY")]
+    pub calendar: Option<String>,
+    /// Tell what would happen; write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// How to import by a mapping.
+#[derive(Args, Debug)]
+pub struct ImportCsv {
+    /// The file: .csv or .jsonl
+    pub file: PathBuf,
+    /// Which column goes where (TOML)
+    #[arg(long, value_name = "FILE")]
+    pub mapping: PathBuf,
+    /// Tell what would happen; write nothing
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// What to do with tokens.
@@ -192,6 +230,18 @@ pub enum Bench {
         /// Same seed, same data
         #[arg(long, default_value_t = 1)]
         seed: u64,
+    },
+    /// Measure what each operation costs the server, beside the bare database (Linux)
+    #[command(
+        after_help = "Example:\n  mainstay demo --data ./many --port 0     (stop it when it is ready)\n  mainstay --data ./many bench fill 10000\n  mainstay --data ./many bench run\n\nIt adds incidents; never run it on an installation that people use."
+    )]
+    Run {
+        /// E-mail of the person whose rights the clients have
+        #[arg(long, value_name = "E-MAIL", default_value = "agent@demo.example")]
+        person: String,
+        /// Seconds for which each operation is measured
+        #[arg(long, default_value_t = 4)]
+        seconds: u64,
     },
 }
 

@@ -11,6 +11,7 @@ mod progress;
 mod server;
 mod settings;
 mod signals;
+mod terminal;
 
 use clap::Parser;
 use cli::{Bench, Cli, Command, Common, Search};
@@ -63,6 +64,11 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Token(token) => commands::token::run(settings, token).await,
         Command::Search(Search::Rebuild) => commands::search::rebuild(settings).await,
         Command::Bench(Bench::Fill { count, seed }) => commands::bench::fill(settings, count, seed).await,
+        Command::Bench(Bench::Run { person, seconds }) => {
+            let plan = commands::bench::measure::Plan { person, span: std::time::Duration::from_secs(seconds) };
+            commands::bench::measure::run(settings, &plan).await
+        }
+        Command::Import(import) => commands::import::run(settings, import).await,
         Command::Demo(_) => Ok(()),
     }
 }

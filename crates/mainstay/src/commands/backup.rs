@@ -3,6 +3,7 @@
 use crate::failure::Failure;
 use crate::installation::Installation;
 use crate::settings::{Settings, without_secret};
+use crate::terminal::say;
 use mainstay_desk::install;
 use mainstay_store::Manifest;
 use std::path::Path;
@@ -20,7 +21,7 @@ pub async fn backup(settings: Settings, file: &Path) -> Result<(), Failure> {
     let desk = &installation.desk;
     eprintln!("Backing up {}…", without_secret(&installation.settings.database));
     let manifest = mainstay_store::backup(desk.db(), desk.blobs(), file, desk.now()).await?;
-    println!("{}: {}", file.display(), contents(&manifest));
+    say(format_args!("{}: {}", file.display(), contents(&manifest)));
     installation.close().await;
     if manifest.missing.is_empty() {
         return Ok(());
@@ -39,9 +40,9 @@ pub async fn restore(settings: Settings, file: &Path) -> Result<(), Failure> {
     let desk = &installation.desk;
     eprintln!("Checking and restoring {}…", file.display());
     let manifest = mainstay_store::restore(file, desk.db(), desk.blobs(), desk.now()).await?;
-    println!("Restored to {}: {}", without_secret(&installation.settings.database), contents(&manifest));
-    println!("It is a copy: no timer fires and nothing leaves it until `mainstay activate`.");
-    println!("The search index is not part of a backup; the server builds it when it starts.");
+    say(format_args!("Restored to {}: {}", without_secret(&installation.settings.database), contents(&manifest)));
+    say("It is a copy: no timer fires and nothing leaves it until `mainstay activate`.");
+    say("The search index is not part of a backup; the server builds it when it starts.");
     installation.close().await;
     Ok(())
 }
@@ -53,7 +54,7 @@ pub async fn restore(settings: Settings, file: &Path) -> Result<(), Failure> {
 pub async fn activate(settings: Settings) -> Result<(), Failure> {
     let installation = Installation::ready(settings).await?;
     let was_copy = installation.desk.db().write(install::take_into_service).await?;
-    println!("{}", if was_copy { "It is in service now." } else { "It was in service already." });
+    say(if was_copy { "It is in service now." } else { "It was in service already." });
     installation.close().await;
     Ok(())
 }

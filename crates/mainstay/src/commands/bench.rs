@@ -1,5 +1,11 @@
 //! `mainstay bench`
 
+mod load;
+pub mod measure;
+mod raw;
+mod server;
+mod table;
+
 use crate::failure::Failure;
 use crate::installation::Installation;
 use crate::progress::Progress;
@@ -11,7 +17,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex};
 
 /// Incidents in one transaction.
-const AT_ONCE: u64 = 500;
+const AT_ONCE: u64 = 1000;
 
 /// Adds so many incidents with their past; those of an earlier run with the same numbers stay as they are.
 ///

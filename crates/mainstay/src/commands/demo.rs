@@ -4,6 +4,7 @@ use super::{init, serve};
 use crate::failure::Failure;
 use crate::installation::Installation;
 use crate::settings::Settings;
+use crate::terminal::say;
 use mainstay_desk::{demo, install};
 use std::fmt::Write;
 
@@ -23,7 +24,7 @@ pub async fn run(settings: Settings) -> Result<(), Failure> {
         return Err(Failure::failed(format!("{folder} holds an installation that is no demo."))
             .next("Name an empty folder with --data."));
     }
-    print!("{}", hints());
+    say(hints().trim_end());
     serve::until_stopped(&installation.with_search()?).await
 }
 

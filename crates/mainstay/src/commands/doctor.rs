@@ -3,6 +3,7 @@
 use crate::failure::Failure;
 use crate::installation::Installation;
 use crate::settings::{Settings, without_secret};
+use crate::terminal::say;
 use mainstay_desk::{doctor, feed};
 use mainstay_search::Index;
 use mainstay_store::{Finding, Weight};
@@ -19,11 +20,11 @@ pub async fn run(settings: Settings) -> Result<(), Failure> {
     found.extend(index(&installation).await);
     installation.close().await;
     for finding in &found {
-        println!("{:8} {}", word(finding.weight), finding.says);
+        say(format_args!("{:8} {}", word(finding.weight), finding.says));
     }
     match found.iter().filter(|finding| finding.weight > Weight::Note).count() {
         0 => {
-            println!("All is well.");
+            say("All is well.");
             Ok(())
         }
         faults => Err(Failure::not_ready(format!("the doctor found {faults} faults."))),

@@ -3,6 +3,7 @@
 use crate::failure::Failure;
 use crate::installation::Installation;
 use crate::settings::Settings;
+use crate::terminal::say;
 use mainstay_desk::auth::links::{self, Errand};
 use mainstay_desk::auth::{InstallationKey, Secret};
 use mainstay_desk::{Channel, Credential, install};
@@ -17,10 +18,10 @@ pub async fn run(settings: Settings) -> Result<(), Failure> {
     let secret = link(&installation).await?;
     let settings = &installation.settings;
     let base_url = settings.base_url.clone().unwrap_or_else(|| format!("http://{}", settings.listen));
-    println!("The database is ready: {}", crate::settings::without_secret(&settings.database));
-    println!("\nMake the first administrator with this link. It works once, for 24 hours:\n");
-    println!("  {base_url}/set-up/{}\n", secret.reveal());
-    println!("The server must run for that: `mainstay serve`");
+    say(format_args!("The database is ready: {}", crate::settings::without_secret(&settings.database)));
+    say("\nMake the first administrator with this link. It works once, for 24 hours:\n");
+    say(format_args!("  {base_url}/set-up/{}\n", secret.reveal()));
+    say("The server must run for that: `mainstay serve`");
     installation.close().await;
     Ok(())
 }

@@ -3,6 +3,7 @@
 use crate::failure::Failure;
 use crate::installation::Installation;
 use crate::settings::{Settings, without_secret};
+use crate::terminal::say;
 
 /// Brings the schema up to this version, or tells what that would do.
 ///
@@ -14,10 +15,10 @@ pub async fn run(settings: Settings, check: bool) -> Result<(), Failure> {
     let steps = if check { db.pending().await? } else { db.migrate(installation.desk.now()).await? };
     let place = without_secret(&installation.settings.database);
     if steps.is_empty() {
-        println!("{place} is up to date.");
+        say(format_args!("{place} is up to date."));
     }
     for step in &steps {
-        println!("{} {:04} {}", if check { "pending" } else { "applied" }, step.number, step.name);
+        say(format_args!("{} {:04} {}", if check { "pending" } else { "applied" }, step.number, step.name));
     }
     installation.close().await;
     if check && !steps.is_empty() {

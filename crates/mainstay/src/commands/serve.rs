@@ -6,18 +6,20 @@ use crate::installation::Installation;
 use crate::server;
 use crate::settings::{Gathered, Settings, shown};
 use crate::signals::Signals;
+use crate::terminal::say;
 use axum::Router;
 use mainstay_api::Api;
+use mainstay_desk::auth::{Entrance, Passwords};
+use mainstay_web::Web;
 use mainstay_work::Work;
-use std::io::Write;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 /// Prints the configuration in force.
 pub fn check(gathered: &Gathered, strangers: &[String]) {
-    print!("{}", shown(gathered));
+    say(shown(gathered));
     for name in strangers {
-        println!("# {name} is set in the environment but is no setting; it is ignored.");
+        say(format_args!("# {name} is set in the environment but is no setting; it is ignored."));
     }
 }
 
@@ -42,12 +44,13 @@ pub async fn until_stopped(installation: &Installation) -> Result<(), Failure> {
     })?;
     let address = listener.local_addr().map_err(|why| Failure::failed(why.to_string()))?;
     let base_url = settings.base_url.clone().unwrap_or_else(|| format!("http://{address}"));
-    let app = app::router(&installation.desk, settings, edges(installation, &base_url));
+    let app = app::router(&installation.desk, settings, edges(installation, &base_url).await?);
     let stop = watch::Sender::new(false);
     // From the first word on it must end in order, so this comes before the word.
     let signals = Signals::listen().map_err(|why| Failure::failed(format!("no signals can be heard: {why}.")))?;
     let work = Work::start(&installation.desk);
-    say(&format!("Mainstay is ready at {base_url}"));
+    // Scripts wait for this line.
+    say(format_args!("Mainstay is ready at {base_url}"));
     let serving = tokio::spawn(server::serve(listener, app, settings.connections, stop.subscribe()));
     let ended = told_to_stop(installation, signals).await;
     tracing::info!("stopping");
@@ -60,14 +63,13 @@ pub async fn until_stopped(installation: &Installation) -> Result<(), Failure> {
 }
 
 /// The edges: API and pages.
-fn edges(installation: &Installation, base_url: &str) -> Router {
-    mainstay_api::router(Api::new(installation.desk.clone(), base_url))
-}
-
-/// Says a line that scripts wait for, whether or not anybody listens.
-fn say(line: &str) {
-    let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "{line}").and_then(|()| out.flush());
+async fn edges(installation: &Installation, base_url: &str) -> Result<Router, Failure> {
+    let (desk, settings) = (&installation.desk, &installation.settings);
+    let at_once = std::thread::available_parallelism().map_or(1, usize::from);
+    let passwords = Passwords::new(desk.entropy(), at_once);
+    let entrance = Entrance::new(desk.db().clone(), passwords, installation.key().await?, settings.sessions);
+    let api = mainstay_api::router(Api::new(desk.clone(), base_url));
+    Ok(api.merge(mainstay_web::router(Web::new(desk.clone(), entrance, base_url, &settings.site))))
 }
 
 async fn told_to_stop(installation: &Installation, signals: Signals) -> Result<(), Failure> {

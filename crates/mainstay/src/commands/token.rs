@@ -4,6 +4,7 @@ use crate::cli::Token;
 use crate::failure::Failure;
 use crate::installation::Installation;
 use crate::settings::Settings;
+use crate::terminal::say;
 use mainstay_desk::auth::tokens::{self, Drawn, NewToken};
 use mainstay_desk::auth::{Occasion, accounts};
 use mainstay_desk::{Channel, Desk};
@@ -27,7 +28,7 @@ pub async fn run(settings: Settings, command: Token) -> Result<(), Failure> {
         Token::Revoke { person, id } => {
             let (person, by) = (person_of(desk, &person).await?, by(desk));
             desk.db().write(move |conn| tokens::revoke(conn, by, person, id)).await?;
-            println!("Token {id} no longer works.");
+            say(format_args!("Token {id} no longer works."));
         }
     }
     installation.close().await;
@@ -54,14 +55,14 @@ async fn create(installation: &Installation, new: NewToken) -> Result<(), Failur
     let (made, by) = (drawn.clone(), by(desk));
     let id = desk.db().write(move |conn| tokens::make(conn, by, &new, &made)).await?;
     eprintln!("Token {id} was made. It is shown this once:");
-    println!("{}", drawn.reveal());
+    say(drawn.reveal());
     Ok(())
 }
 
 async fn list(desk: &Desk, email: &str) -> Result<(), Failure> {
     let person = person_of(desk, email).await?;
     let all = desk.db().read(move |conn| tokens::list(conn, person)).await?;
-    println!("{:>6}  {:24}  {:20}  {:20}  {:20}  scopes", "id", "name", "expires", "last used", "state");
+    say(format_args!("{:>6}  {:24}  {:20}  {:20}  {:20}  scopes", "id", "name", "expires", "last used", "state"));
     for token in all {
         let state = if token.revoked.is_some() {
             "revoked"
@@ -71,7 +72,12 @@ async fn list(desk: &Desk, email: &str) -> Result<(), Failure> {
             "in force"
         };
         let (expires, used) = (instant(token.expires), instant(token.used));
-        println!("{:>6}  {:24}  {expires:20}  {used:20}  {state:20}  {}", token.id, token.name, token.scopes.join(" "));
+        say(format_args!(
+            "{:>6}  {:24}  {expires:20}  {used:20}  {state:20}  {}",
+            token.id,
+            token.name,
+            token.scopes.join(" ")
+        ));
     }
     Ok(())
 }

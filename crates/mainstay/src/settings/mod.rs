@@ -8,6 +8,7 @@ pub use declared::ALL;
 pub use gather::{Gathered, Said};
 pub use proxies::Proxies;
 
+use mainstay_desk::auth::sessions::Limits;
 use std::fmt::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -26,6 +27,9 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// Without a slash at the end; none: made from the address that is listened on.
     pub base_url: Option<String>,
+    /// Name of the installation.
+    pub site: String,
+    pub sessions: Limits,
     pub trusted_proxies: Proxies,
     pub request_limit: Duration,
     pub connections: usize,
@@ -50,6 +54,8 @@ impl Settings {
                 .parsed("listen", "an address and port such as 127.0.0.1:8080")
                 .unwrap_or(([127, 0, 0, 1], 8080).into()),
             base_url: reading.base_url(),
+            site: reading.text("site"),
+            sessions: reading.sessions(),
             trusted_proxies: reading
                 .parsed("trusted_proxies", "addresses or networks such as 10.0.0.0/8")
                 .unwrap_or_default(),
@@ -138,6 +144,12 @@ impl Reading<'_> {
                 None
             }
         }
+    }
+
+    fn sessions(&mut self) -> Limits {
+        let hours = |n: usize| i64::try_from(n).unwrap_or(i64::MAX) * 3_600_000;
+        let idle_ms = hours(self.number("session_idle_hours", 1, 720));
+        Limits { idle_ms, absolute_ms: hours(self.number("session_days", 1, 90) * 24) }
     }
 
     fn log(&mut self) -> String {

@@ -1,5 +1,6 @@
 //! The program as somebody at a terminal meets it: what it prints and how it ends.
 
+mod importing;
 mod program;
 mod serving;
 mod settings;

@@ -15,6 +15,8 @@ fn the_demo_answers_stops_when_told_and_is_there_again() {
     assert!(server.asks("GET /readyz HTTP/1.1").starts_with("HTTP/1.1 200"));
     assert!(server.asks("GET /healthz HTTP/1.1").ends_with("alive\n"));
     assert!(server.asks("GET /set-up/x HTTP/1.1").starts_with("HTTP/1.1 404"));
+    assert!(server.asks("GET /sign-in HTTP/1.1").starts_with("HTTP/1.1 200"));
+    assert!(server.asks("GET / HTTP/1.1").starts_with("HTTP/1.1 303"));
     let token =
         ["--data", &data, "token", "create", "--person", "agent@demo.example", "--name", "laptop", "--scope", "read"];
     let secret = mainstay(&token).ends(0).out();

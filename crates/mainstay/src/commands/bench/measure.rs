@@ -1,0 +1,192 @@
+//! `mainstay bench run`: what each operation costs the server, beside what the bare database costs.
+//!
+//! The server is a process of its own, so that its CPU is told apart from that of the clients.
+
+use super::load::{self, Burst, Send};
+use super::raw;
+use super::server::Server;
+use super::table::{self, Line};
+use crate::failure::Failure;
+use crate::installation::Installation;
+use crate::settings::Settings;
+use mainstay_desk::auth::cookie;
+use mainstay_desk::auth::sessions::{self, Limits, NewSession};
+use mainstay_desk::auth::tokens::{self, Drawn, NewToken};
+use mainstay_desk::auth::{Occasion, accounts};
+use mainstay_desk::{Channel, Credential};
+use serde_json::json;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// What to measure with.
+pub struct Plan {
+    /// Whose rights the clients have.
+    pub person: String,
+    /// How long each operation is measured.
+    pub span: Duration,
+}
+
+/// Clients that write at the same time, and clients that read.
+const WRITERS: usize = 64;
+const READERS: usize = 8;
+/// Records whose pages are asked for in turn.
+const READ: usize = 500;
+
+/// One operation: its name, how many clients do it, its goal in µs of CPU, the request of each turn.
+struct Operation {
+    name: &'static str,
+    clients: usize,
+    goal: Option<f64>,
+    send: Arc<dyn Fn(usize) -> Send + std::marker::Send + Sync>,
+}
+
+/// Somebody's claims at API and pages.
+struct Claims {
+    bearer: String,
+    cookie: String,
+}
+
+/// Measures every operation and prints a table.
+///
+/// # Errors
+/// An installation that is not ready, a person who is not known, a server that does not start.
+pub async fn run(settings: Settings, plan: &Plan) -> Result<(), Failure> {
+    let (claims, numbers, records) = prepare(&settings, &plan.person).await?;
+    let copy = raw::Copy::of(&settings)?;
+    settle(&settings).await?;
+    let server = Server::start(&settings).await?;
+    server.until_quiet().await;
+    let (ready, idle) = (server.ready_after(), server.memory().now_mb);
+    let mut lines = Vec::new();
+    for operation in operations(&claims, &numbers) {
+        lines.push(measured(&server, &operation, plan.span).await?);
+        server.until_quiet().await;
+    }
+    let most = server.memory().most_mb;
+    server.stop().await?;
+    if let Some(copy) = copy {
+        let limits = tokio::task::spawn_blocking(move || copy.measure()).await;
+        raw::compare(&mut lines, &limits.map_err(|why| Failure::failed(why.to_string()))??);
+    }
+    table::print(records, &lines);
+    table::print_process(ready, idle, most);
+    Ok(())
+}
+
+/// Lets the search index catch up before anything is measured.
+async fn settle(settings: &Settings) -> Result<(), Failure> {
+    let server = Server::start(settings).await?;
+    server.until_quiet().await;
+    server.stop().await
+}
+
+/// A token and a session for the person, numbers of the newest records, and how many there are.
+async fn prepare(settings: &Settings, email: &str) -> Result<(Claims, Vec<String>, i64), Failure> {
+    let installation = Installation::ready(settings.clone()).await?;
+    let (desk, key) = (&installation.desk, installation.key().await?);
+    let (address, now) = (email.to_lowercase(), desk.now());
+    let account = desk.db().read(move |conn| accounts::find(conn, &address)).await?;
+    let person = account.ok_or_else(|| Failure::failed(format!("there is nobody with the address {email}.")))?.person;
+    let drawn = Drawn::new(&key, desk.entropy());
+    let (secret, digest) = sessions::draw(&key, desk.entropy());
+    let made = drawn.clone();
+    let write = desk.db().write(move |conn| -> mainstay_desk::Result<()> {
+        let scopes = vec!["*".to_owned()];
+        let new = NewToken { person, name: "Measurement".into(), scopes, expires: Some(now + 86_400_000) };
+        tokens::make(conn, Occasion { actor: None, channel: Channel::Command, now }, &new, &made)?;
+        let session = NewSession { person, mfa: true, address: "127.0.0.1".into(), agent: "measurement".into() };
+        sessions::begin(conn, &digest, &session, Limits::default(), now)
+    });
+    write.await?;
+    let claims = Claims { bearer: drawn.reveal(), cookie: format!("{}={}", cookie::SESSION, secret.reveal()) };
+    let read = desk.read(&Credential::Engine, Channel::Command, |session, _| {
+        let numbers = session.conn.fetch::<String>(NUMBERS, &[i64::try_from(READ).unwrap_or(i64::MAX).into()])?;
+        Ok((numbers, session.conn.one::<i64>("SELECT count(*) FROM incident", &[])?))
+    });
+    let (numbers, records) = read.await?;
+    installation.close().await;
+    if numbers.is_empty() {
+        return Err(Failure::failed("there is nothing to read.").next("Fill it first: mainstay bench fill 10000"));
+    }
+    Ok((claims, numbers, records))
+}
+
+const NUMBERS: &str = "SELECT r.number FROM record r WHERE r.process = 'incident' ORDER BY r.updated DESC LIMIT $1";
+
+async fn measured(server: &Server, operation: &Operation, span: Duration) -> Result<Line, Failure> {
+    let burst = Burst { address: server.address(), clients: operation.clients, send: Arc::clone(&operation.send) };
+    // Caches and statements are warm in a server that people use.
+    load::run(&burst, span / 4).await?;
+    let before = server.cpu();
+    let run = load::run(&burst, span).await?;
+    Ok(Line::of(operation.name, operation.goal, server.cpu().saturating_sub(before), run))
+}
+
+fn operations(claims: &Claims, numbers: &[String]) -> Vec<Operation> {
+    let list = "filter=priority%20in%20(1,2,3)%20and%20phase%20in%20(0,1)&sort=-opened&limit=50";
+    let one = |base: &str| numbers.iter().map(|number| format!("{base}{number}")).collect::<Vec<_>>();
+    let api = |path: &str| format!("/api/v1/{path}");
+    let read = |name, goal, paths: Vec<String>| reads(name, goal, ("authorization", bearer(claims)), paths);
+    let page = |name, goal, paths: Vec<String>| reads(name, goal, ("cookie", claims.cookie.clone()), paths);
+    vec![
+        read("API: one incident", 150.0, one(&api("incidents/"))),
+        read("API: 50 filtered and sorted", 1500.0, vec![api(&format!("incidents?{list}"))]),
+        read(
+            "API: counters of queues",
+            2000.0,
+            COUNTERS.iter().map(|of| api(&format!("incidents?limit=1&count=true&filter={of}"))).collect(),
+        ),
+        read("API: search", 2000.0, SEARCHES.iter().map(|words| api(&format!("search?q={words}"))).collect()),
+        read("API: search, commonest word", 30_000.0, vec![api("search?q=the")]),
+        page("page: queue", 3000.0, vec!["/incidents".to_owned()]),
+        page("page: record", 3000.0, one("/incidents/")),
+        creates(claims),
+    ]
+}
+
+/// What stands beside the queues of an agent.
+const COUNTERS: &[&str] = &[
+    "assignee%20=%20me%20and%20phase%20in%20(0,1)",
+    "team%20=%20my_teams%20and%20phase%20in%20(0,1)",
+    "assignee%20is%20empty%20and%20phase%20in%20(0,1)",
+    "due%20%3C%20now%20and%20phase%20in%20(0,1)",
+];
+
+/// Rare and common words, two together, a beginning.
+const SEARCHES: &[&str] = &["vpn", "printer%20paper", "cannot%20sign%20in", "mailbox", "slow", "outl"];
+
+fn bearer(claims: &Claims) -> String {
+    format!("Bearer {}", claims.bearer)
+}
+
+fn reads(name: &'static str, goal: f64, claim: (&'static str, String), paths: Vec<String>) -> Operation {
+    let send = move |turn: usize| Send {
+        method: "GET",
+        path: paths[turn % paths.len()].clone(),
+        headers: vec![claim.clone(), ("accept-encoding", "gzip".to_owned())],
+        body: String::new(),
+    };
+    Operation { name, clients: READERS, goal: Some(goal), send: Arc::new(send) }
+}
+
+/// The goal of creation is told by the bare database.
+fn creates(claims: &Claims) -> Operation {
+    let (bearer, run) = (bearer(claims), claims.bearer[claims.bearer.len() - 8..].to_owned());
+    let send = move |turn: usize| Send {
+        method: "POST",
+        path: "/api/v1/incidents".to_owned(),
+        headers: vec![
+            ("authorization", bearer.clone()),
+            ("content-type", "application/json".to_owned()),
+            ("idempotency-key", format!("{run}-{turn}")),
+        ],
+        body: json!({
+            "title": format!("VPN drops every twenty minutes ({turn})"),
+            "symptoms": "Since this morning the connection is lost again and again, on floor 3 only.",
+            "impact": "medium",
+            "urgency": "medium",
+        })
+        .to_string(),
+    };
+    Operation { name: table::CREATE, clients: WRITERS, goal: None, send: Arc::new(send) }
+}
