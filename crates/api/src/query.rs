@@ -12,6 +12,9 @@ use serde::{Deserialize, Deserializer};
 /// Most items of one page.
 pub const MOST: usize = 200;
 
+/// Longest cursor, in characters: it holds the key that a page ended with.
+pub const LONGEST_CURSOR: usize = 2000;
+
 /// The variable parts of a path; what cannot be one is not found.
 pub struct Place<T>(pub T);
 
@@ -21,6 +24,19 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Place<T
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
         let Path(place) = Path::<T>::from_request_parts(parts, state).await.map_err(|_| Problem::nothing_here())?;
         Ok(Self(place))
+    }
+}
+
+/// An id: a whole number from 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Id(pub i64);
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        let plain = text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
+        let id = text.parse().ok().filter(|_| plain);
+        id.map(Self).ok_or_else(|| D::Error::custom("an id is a whole number from 1"))
     }
 }
 
@@ -86,6 +102,18 @@ impl<'de> Deserialize<'de> for Limit {
     }
 }
 
+/// A text of at most so many characters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Phrase<const MOST: usize>(pub String);
+
+impl<'de, const MOST: usize> Deserialize<'de> for Phrase<MOST> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        let fits = text.chars().count() <= MOST;
+        if fits { Ok(Self(text)) } else { Err(D::Error::custom(format!("a text has at most {MOST} characters here"))) }
+    }
+}
+
 /// Where the page before ended: text of ours, which says nothing to anybody else.
 #[derive(Clone, Default)]
 pub struct After(pub Option<String>);
@@ -114,7 +142,10 @@ pub fn cursor(end: &str) -> String {
 impl<'de> Deserialize<'de> for After {
     fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
         let text = String::deserialize(from)?;
-        let bytes = URL_SAFE_NO_PAD.decode(&text).ok().filter(|bytes| !bytes.is_empty());
+        let bytes = (text.len() <= LONGEST_CURSOR)
+            .then(|| URL_SAFE_NO_PAD.decode(&text).ok())
+            .flatten()
+            .filter(|bytes: &Vec<u8>| !bytes.is_empty());
         let end = bytes.and_then(|bytes| String::from_utf8(bytes).ok()).filter(|end| !end.contains('\0'));
         end.map(|end| Self(Some(end)))
             .ok_or_else(|| D::Error::custom("after is a cursor that a page before gave as next"))

@@ -245,8 +245,8 @@ impl Names {
             "actions",
         ];
         json!({
-            "type": "object", "required": required, "properties": members, "additionalProperties": false,
-            "description": "Internal fields are absent for those who may not read them.",
+            "type": "object", "required": required, "properties": members,
+            "description": "Internal fields are absent for those who may not read them. Further members are fields that the organisation added.",
         })
     }
 
@@ -255,7 +255,7 @@ impl Names {
         self.state_members(&mut members);
         members.insert("id".into(), id_schema());
         members.insert("version".into(), id_schema());
-        json!({ "type": "object", "required": ["number", "version"], "properties": members, "additionalProperties": false })
+        json!({ "type": "object", "required": ["number", "version"], "properties": members })
     }
 
     fn bulk_schema(&self) -> Json {

@@ -238,7 +238,8 @@ pub fn parameters() -> Map<String, Json> {
     let query = |name: &str, description: &str, schema: Json| json!({ "name": name, "in": "query", "description": description, "schema": schema });
     let header = |name: &str, required: bool, description: &str, schema: Json| json!({ "name": name, "in": "header", "required": required, "description": description, "schema": schema });
     let tag = json!({ "type": "string", "pattern": "^\"[1-9][0-9]{0,17}\"$", "examples": ["\"1\""] });
-    let cursor_text = json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]+$", "maxLength": 2000 });
+    let cursor_text =
+        json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]+$", "maxLength": crate::query::LONGEST_CURSOR });
     let filter = json!({ "type": "string", "maxLength": 4000, "examples": ["phase in (\"open\", \"paused\") and priority <= 2"] });
     let limit = json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 });
     let key = json!({ "type": "string", "pattern": "^[!-~]{1,255}$" });

@@ -8,7 +8,7 @@ use crate::once::once;
 use crate::openapi::{fields, parts};
 use crate::operation::Operation;
 use crate::problem::{Problem, Result};
-use crate::query::{Ask, IdempotencyKey, Nothing, Place};
+use crate::query::{Ask, Id, IdempotencyKey, Nothing, Phrase, Place};
 use crate::shape;
 use axum::body::Body;
 use axum::extract::{OriginalUri, Request, State};
@@ -51,7 +51,7 @@ pub fn shared() -> Vec<Operation> {
     vec![
         Operation::get(
             path,
-            |asker: Asker, State(api): State<Api>, Place(id): Place<i64>, Ask(Nothing {}): Ask<Nothing>| {
+            |asker: Asker, State(api): State<Api>, Place(Id(id)): Place<Id>, Ask(Nothing {}): Ask<Nothing>| {
                 download(api, asker, id)
             },
         )
@@ -72,7 +72,7 @@ pub fn shared() -> Vec<Operation> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Upload {
-    name: String,
+    name: Phrase<255>,
     #[serde(default)]
     internal: bool,
 }
@@ -98,7 +98,7 @@ async fn attach(
     OriginalUri(uri): OriginalUri,
     request: Request,
 ) -> Result<Answer> {
-    if ask.name.is_empty() || ask.name.chars().count() > 255 {
+    if ask.name.0.is_empty() {
         return Err(Problem::unreadable("bad_query", "name has 1 to 255 characters."));
     }
     // Nobody's bytes are taken in before it is known that they may come here.
@@ -110,7 +110,7 @@ async fn attach(
     let sameness = Sameness::of(key, "POST", &uri.to_string(), digest.as_bytes());
     let blob = api.desk.blobs().put(bytes).await?;
     let new =
-        NewAttachment { name: ask.name, media_type, size: blob.size, digest: blob.digest, internal: ask.internal };
+        NewAttachment { name: ask.name.0, media_type, size: blob.size, digest: blob.digest, internal: ask.internal };
     once(&api, &asker, sameness, move |session, caller| {
         let row = records::attach(session, caller, process, &number, &new)?;
         let names = shape::names_of(session.conn, row.author)?;

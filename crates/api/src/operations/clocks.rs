@@ -8,7 +8,7 @@ use crate::once::once;
 use crate::openapi::{fields, parts};
 use crate::operation::Operation;
 use crate::problem::Result;
-use crate::query::{Ask, Nothing, Place};
+use crate::query::{Ask, Id, Nothing, Place};
 use crate::shape;
 use axum::extract::State;
 use mainstay_desk::records::{self, Exclusion};
@@ -37,7 +37,7 @@ pub fn operations(process: &'static Process) -> Vec<Operation> {
             format!("{path}/{{clock}}/exclude"),
             move |asker: Asker,
                   State(api): State<Api>,
-                  Place(place): Place<(String, i64)>,
+                  Place(place): Place<(String, Id)>,
                   Ask(Nothing {}): Ask<Nothing>,
                   posted: Posted| { exclude(api, asker, process, place, posted) },
         )
@@ -68,10 +68,10 @@ async fn exclude(
     api: Api,
     asker: Asker,
     process: &'static Process,
-    place: (String, i64),
+    place: (String, Id),
     posted: Posted,
 ) -> Result<Answer> {
-    let (number, id) = place;
+    let (number, Id(id)) = place;
     let mut members = posted.members;
     let (from, to, reason) = (members.instant("from"), members.instant("to"), members.text("reason", 1000));
     let from = members.needed("from", from).unwrap_or_default();

@@ -8,7 +8,7 @@ use crate::once::once;
 use crate::openapi::{fields, parts};
 use crate::operation::Operation;
 use crate::problem::Result;
-use crate::query::{Ask, Nothing, Paging, Place, cursor};
+use crate::query::{Ask, Id, Nothing, Paging, Place, cursor};
 use crate::shape::{self, Changed};
 use axum::extract::State;
 use mainstay_desk::records::{self, NewComment};
@@ -166,7 +166,7 @@ fn watching(process: &'static Process) -> Vec<Operation> {
             format!("{one}/watchers/{{person}}"),
             move |asker: Asker,
                   State(api): State<Api>,
-                  Place(place): Place<(String, i64)>,
+                  Place(place): Place<(String, Id)>,
                   Ask(Nothing {}): Ask<Nothing>| unwatch(api, asker, process, place),
         )
         .may(process.key, "watch")
@@ -303,8 +303,8 @@ async fn watch(api: Api, asker: Asker, process: &'static Process, number: String
     .await
 }
 
-async fn unwatch(api: Api, asker: Asker, process: &'static Process, place: (String, i64)) -> Result<Answer> {
-    let (number, person) = place;
+async fn unwatch(api: Api, asker: Asker, process: &'static Process, place: (String, Id)) -> Result<Answer> {
+    let (number, Id(person)) = place;
     asker.write(&api, move |session, caller| records::unwatch(session, caller, process, &number, person)).await?;
     Ok(Answer::nothing())
 }

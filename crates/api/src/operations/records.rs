@@ -8,13 +8,14 @@ use crate::once::once;
 use crate::openapi::{fields, parts};
 use crate::operation::Operation;
 use crate::problem::{Problem, Result};
-use crate::query::{After, Ask, IfMatch, IfNoneMatch, Limit, Nothing, Place, cursor};
+use crate::query::{After, Ask, Id, IfMatch, IfNoneMatch, Limit, Nothing, Phrase, Place, cursor};
 use crate::shape;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use mainstay_desk::records::{self, Act, Amend, Bulk, BulkRow, Listing, Opening, View};
 use mainstay_desk::{Caller, Session, registers};
+use mainstay_engine::condition::Condition;
 use mainstay_engine::process::{Process, Transition, Who};
 use mainstay_engine::refusal::Refusal;
 use mainstay_processes::registers::VIEWS;
@@ -163,10 +164,10 @@ fn step_operation(process: &'static Process, step: &'static Transition) -> Opera
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ListAsk {
-    filter: Option<String>,
-    sort: Option<String>,
-    fields: Option<String>,
-    view: Option<i64>,
+    filter: Option<Phrase<4000>>,
+    sort: Option<Phrase<100>>,
+    fields: Option<Phrase<2000>>,
+    view: Option<Id>,
     #[serde(default)]
     count: bool,
     #[serde(default)]
@@ -186,7 +187,7 @@ fn page(
     ask: ListAsk,
 ) -> mainstay_desk::Result<Answer> {
     let (filter, sort) = viewed(session, caller, process, &ask)?;
-    let fields: Option<Vec<String>> = ask.fields.map(|list| list.split(',').map(str::to_owned).collect());
+    let fields: Option<Vec<String>> = ask.fields.as_ref().map(|list| list.0.split(',').map(str::to_owned).collect());
     let listing = Listing { filter, sort, fields, limit: ask.limit.items(), after: ask.after.0 };
     let page = records::list(session, caller, process, &listing)?;
     let items: Json =
@@ -205,16 +206,26 @@ fn viewed(
     process: &Process,
     ask: &ListAsk,
 ) -> mainstay_desk::Result<(Option<String>, Option<String>)> {
-    let Some(id) = ask.view else { return Ok((ask.filter.clone(), ask.sort.clone())) };
+    let given = ask.filter.as_ref().map(|filter| filter.0.clone()).filter(|filter| !filter.trim().is_empty());
+    let sort = ask.sort.as_ref().map(|sort| sort.0.clone());
+    let Some(Id(id)) = ask.view else { return Ok((given, sort)) };
     let view = registers::get(session.conn, caller, &VIEWS, id)?;
     if view.text("process") != Some(process.key) {
         return Err(Refusal::invalid("foreign_view", "This view is one of another process.").into());
     }
-    let filter = match (view.text("condition"), ask.filter.as_deref().filter(|f| !f.trim().is_empty())) {
-        (Some(kept), Some(given)) => Some(format!("({kept}) and ({given})")),
-        (kept, given) => kept.or(given).map(str::to_owned),
+    let filter = match (view.text("condition"), given) {
+        (Some(kept), Some(given)) => Some(both(kept, given)),
+        (kept, given) => given.or(kept.map(str::to_owned)),
     };
-    Ok((filter, ask.sort.clone().or_else(|| view.text("sort").map(str::to_owned))))
+    Ok((filter, sort.or_else(|| view.text("sort").map(str::to_owned))))
+}
+
+/// Both conditions, each read by itself; one that cannot be read is left for the list to refuse.
+fn both(kept: &str, given: String) -> String {
+    match (Condition::parse(kept), Condition::parse(&given)) {
+        (Ok(kept), Ok(given)) => kept.and(given).to_string(),
+        _ => given,
+    }
 }
 
 /// The record with its clocks and all names.

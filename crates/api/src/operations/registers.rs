@@ -8,7 +8,7 @@ use crate::once::once;
 use crate::openapi::{fields, parts};
 use crate::operation::Operation;
 use crate::problem::Result;
-use crate::query::{After, Ask, IfMatch, IfNoneMatch, Limit, Nothing, Paging, Place, bad_cursor, cursor};
+use crate::query::{After, Ask, Id, IfMatch, IfNoneMatch, Limit, Nothing, Paging, Phrase, Place, bad_cursor, cursor};
 use crate::shape::{self, Changed};
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -59,7 +59,7 @@ pub fn operations(register: &'static Register) -> Vec<Operation> {
             &one,
             move |asker: Asker,
                   State(api): State<Api>,
-                  Place(id): Place<i64>,
+                  Place(Id(id)): Place<Id>,
                   Ask(Nothing {}): Ask<Nothing>,
                   held: IfNoneMatch| get(api, asker, register, id, held),
         )
@@ -73,7 +73,7 @@ pub fn operations(register: &'static Register) -> Vec<Operation> {
             &one,
             move |asker: Asker,
                   State(api): State<Api>,
-                  Place(id): Place<i64>,
+                  Place(Id(id)): Place<Id>,
                   Ask(Nothing {}): Ask<Nothing>,
                   version: IfMatch,
                   posted: Posted| { update(api, asker, register, id, version, posted) },
@@ -89,7 +89,7 @@ pub fn operations(register: &'static Register) -> Vec<Operation> {
         .gives(200, parts::versioned("The entry after it.", &schemas.entry())),
         Operation::get(
             format!("{one}/history"),
-            move |asker: Asker, State(api): State<Api>, Place(id): Place<i64>, Ask(paging): Ask<Paging>| {
+            move |asker: Asker, State(api): State<Api>, Place(Id(id)): Place<Id>, Ask(paging): Ask<Paging>| {
                 history(api, asker, register, id, paging)
             },
         )
@@ -106,7 +106,7 @@ pub fn operations(register: &'static Register) -> Vec<Operation> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ListAsk {
-    name: Option<String>,
+    name: Option<Phrase<LONGEST_NAME>>,
     #[serde(default)]
     retired: bool,
     #[serde(default)]
@@ -125,7 +125,7 @@ fn place_after(after: &After) -> Result<Option<(String, i64)>> {
 async fn list(api: Api, asker: Asker, register: &'static Register, ask: ListAsk) -> Result<Answer> {
     let limit = ask.limit;
     let listing = EntryListing {
-        name_contains: ask.name.filter(|name| !name.is_empty()),
+        name_contains: ask.name.map(|name| name.0).filter(|name| !name.is_empty()),
         with_retired: ask.retired,
         after: place_after(&ask.after)?,
         limit: limit.items_i64(),

@@ -6,7 +6,7 @@ use crate::asker::Asker;
 use crate::openapi::parts;
 use crate::operation::Operation;
 use crate::problem::{Problem, Result};
-use crate::query::{After, Ask, Limit, cursor};
+use crate::query::{After, Ask, Limit, Phrase, cursor};
 use crate::shape;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -41,7 +41,7 @@ pub fn operations() -> Vec<Operation> {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SearchAsk {
-    q: String,
+    q: Phrase<LONGEST>,
     process: Option<String>,
     #[serde(default)]
     newest: bool,
@@ -52,15 +52,12 @@ struct SearchAsk {
 }
 
 async fn search(api: Api, asker: Asker, ask: SearchAsk) -> Result<Answer> {
-    if ask.q.chars().count() > LONGEST {
-        return Err(Problem::unreadable("bad_query", format!("q has at most {LONGEST} characters.")));
-    }
     if ask.process.as_deref().is_some_and(|key| mainstay_processes::process(key).is_none()) {
         return Err(Problem::unreadable("bad_query", "There is no such process."));
     }
     let index = api.desk.search().cloned();
     let search = Search {
-        text: ask.q,
+        text: ask.q.0,
         processes: ask.process.into_iter().collect(),
         newest: ask.newest,
         limit: ask.limit.items(),

@@ -8,7 +8,7 @@ use crate::once::once;
 use crate::openapi::{fields, parts};
 use crate::operation::Operation;
 use crate::problem::Result;
-use crate::query::{Ask, IfMatch, Nothing, Place};
+use crate::query::{Ask, Id, IfMatch, Nothing, Place};
 use crate::shape;
 use axum::extract::State;
 use mainstay_desk::Session;
@@ -52,7 +52,7 @@ pub fn operations(process: &'static Process) -> Vec<Operation> {
             format!("{path}/{{task}}"),
             move |asker: Asker,
                   State(api): State<Api>,
-                  Place(place): Place<(String, i64)>,
+                  Place(place): Place<(String, Id)>,
                   Ask(Nothing {}): Ask<Nothing>,
                   version: IfMatch,
                   posted: Posted| { change(api, asker, process, place, version, posted) },
@@ -101,11 +101,11 @@ async fn change(
     api: Api,
     asker: Asker,
     process: &'static Process,
-    place: (String, i64),
+    place: (String, Id),
     version: IfMatch,
     posted: Posted,
 ) -> Result<Answer> {
-    let (number, task) = place;
+    let (number, Id(task)) = place;
     let mut members = posted.members;
     let change = TaskChange {
         version: version.required()?,

@@ -8,7 +8,7 @@ use crate::once::once;
 use crate::openapi::parts;
 use crate::operation::Operation;
 use crate::problem::Result;
-use crate::query::{Ask, Nothing, Place};
+use crate::query::{Ask, Id, Nothing, Place};
 use crate::shape;
 use axum::extract::State;
 use mainstay_desk::auth::Occasion;
@@ -46,7 +46,7 @@ pub fn operations() -> Vec<Operation> {
         .gives(201, parts::made("The token.", &parts::reference("schemas", "Token"))),
         Operation::delete(
             "/tokens/{token}",
-            |asker: Asker, State(api): State<Api>, Place(id): Place<i64>, Ask(Nothing {}): Ask<Nothing>| {
+            |asker: Asker, State(api): State<Api>, Place(Id(id)): Place<Id>, Ask(Nothing {}): Ask<Nothing>| {
                 revoke(api, asker, id)
             },
         )

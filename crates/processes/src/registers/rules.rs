@@ -3,7 +3,9 @@
 use super::levels::check_condition;
 use mainstay_engine::choices;
 use mainstay_engine::field::{Field, Kind};
-use mainstay_engine::register::{Readable, Register};
+use mainstay_engine::refusal::FieldError;
+use mainstay_engine::register::{Readable, Register, Values};
+use mainstay_engine::value::Value;
 
 pub static ASSIGNMENT_RULES: Register = Register {
     key: "assignment-rules",
@@ -120,8 +122,49 @@ pub static CUSTOM_FIELDS: Register = Register {
     ],
     readable: Readable::Everyone,
     key_field: None,
-    check: None,
+    check: Some(check_custom_field),
 };
+
+/// Words that mean something else beside a record's fields.
+pub const RESERVED: [&str; 14] = [
+    "id",
+    "process",
+    "version",
+    "state_label",
+    "plain",
+    "next",
+    "own",
+    "can",
+    "actions",
+    "clocks",
+    "made",
+    "reason",
+    "comment",
+    "link",
+];
+
+/// A key that no declared field and no other member of a record has; options where the kind needs them.
+fn check_custom_field(values: &Values) -> Vec<FieldError> {
+    let text = |key: &str| values.get(key).and_then(Value::as_text).unwrap_or_default();
+    let (key, mut errors) = (text("field"), Vec::new());
+    let Some(process) = crate::process(text("process")) else {
+        return vec![FieldError::new("process", "unknown_process", "There is no such process.")];
+    };
+    let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    if key.len() > 60 || !key.starts_with(|c: char| c.is_ascii_lowercase()) || !key.chars().all(letters) {
+        let says = "Key has at most 60 small letters, digits and _, and begins with a letter.";
+        errors.push(FieldError::new("field", "not_a_key", says));
+    } else if RESERVED.contains(&key) || process.field(key).is_some() {
+        errors.push(FieldError::new("field", "taken", format!("{} has {key} already.", process.label)));
+    }
+    let options: Vec<_> = values.get("choices").map(Value::as_list).unwrap_or_default().iter().collect();
+    let chooses = [CustomKind::Choice.key(), CustomKind::MultiChoice.key()].contains(&text("kind"));
+    let twice = |at: usize| options[..at].iter().any(|o| o.column("key") == options[at].column("key"));
+    if chooses && (options.is_empty() || (0..options.len()).any(twice)) {
+        errors.push(FieldError::new("choices", "required", "Choices are needed, each key once."));
+    }
+    errors
+}
 
 pub static PROCESS_SETTINGS: Register = Register {
     key: "process-settings",
@@ -184,3 +227,39 @@ pub static VIEWS: Register = Register {
     key_field: None,
     check: Some(check_condition),
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn codes(json: &serde_json::Value) -> Vec<String> {
+        let Value::Row(values) = Value::from_plain(json) else { return Vec::new() };
+        check_custom_field(&values).into_iter().map(|e| e.code).collect()
+    }
+
+    #[test]
+    fn a_field_of_ones_own_has_a_key_of_its_own() {
+        let process = crate::ALL[0].key;
+        let keyed = |key: &str| codes(&json!({ "process": process, "field": key, "kind": "text" }));
+        assert!(keyed("branch_2").is_empty());
+        for odd in ["", "Branch", "2nd", "a-b", "ä", " a", &"a".repeat(61)] {
+            assert_eq!(keyed(odd), ["not_a_key"], "{odd:?}");
+        }
+        for taken in ["title", "number", "actions", "version", "reason"] {
+            assert_eq!(keyed(taken), ["taken"], "{taken}");
+        }
+        assert_eq!(codes(&json!({ "process": "none", "field": "a", "kind": "text" })), ["unknown_process"]);
+    }
+
+    #[test]
+    fn a_choice_has_options_each_once() {
+        let process = crate::ALL[0].key;
+        let with = |options: serde_json::Value| {
+            codes(&json!({ "process": process, "field": "a", "kind": "choice", "choices": options }))
+        };
+        assert_eq!(with(json!([])), ["required"]);
+        assert_eq!(with(json!([{ "key": "a", "label": "A" }, { "key": "a", "label": "B" }])), ["required"]);
+        assert!(with(json!([{ "key": "a", "label": "A" }, { "key": "b", "label": "B" }])).is_empty());
+    }
+}
