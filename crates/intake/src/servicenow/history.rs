@@ -7,6 +7,7 @@ use super::row::{Fault, Standing, given_instant, instant, verb};
 use crate::import::SourceRow;
 use mainstay_desk::import::{Given, Past, Step};
 use mainstay_engine::field::FieldType;
+use mainstay_engine::process::Phase;
 use mainstay_engine::spine;
 use mainstay_processes::bundles::SYMPTOMS;
 use mainstay_processes::operation::incident::{
@@ -58,7 +59,7 @@ impl Teller<'_> {
     fn take(&mut self, before: Option<&[String]>, cells: &[String]) -> Result<(), Fault> {
         let standing = Standing::of(self.columns, cells)?;
         let mut values = self.plain(before, cells)?;
-        values.extend(self.category(before, cells));
+        self.category(before, cells, &standing, &mut values);
         let assigns = !self.assigned_before && self.columns.get(cells, "assigned_to").is_some();
         if let (true, Some(id)) = (assigns, self.columns.get(cells, "assigned_to")) {
             values.push((FIRST_ASSIGNEE.def.key.into(), Given::Entry(fields::person("assignee", id))));
@@ -102,9 +103,16 @@ impl Teller<'_> {
         category.map_or(Given::NOTHING, |id| Given::Entry(fields::category(id, self.columns.get(cells, "subcategory"))))
     }
 
-    fn category(&self, before: Option<&[String]>, cells: &[String]) -> Option<(Cow<'static, str>, Given)> {
+    /// The category; that of a resolved incident is what it turned out to be.
+    fn category(&self, before: Option<&[String]>, cells: &[String], standing: &Standing, values: &mut Values) {
         let changed = ["category", "subcategory"].iter().any(|column| self.changed(before, cells, column));
-        changed.then(|| (CATEGORY.def.key.into(), self.category_of(cells)))
+        if changed {
+            values.push((CATEGORY.def.key.into(), self.category_of(cells)));
+        }
+        let was_over = self.last.is_some_and(|last| last.is_over());
+        if standing.is_over() && (changed || !was_over) {
+            values.push((CLOSING_CATEGORY.def.key.into(), self.category_of(cells)));
+        }
     }
 
     /// The log writes the final resolution into every row of an incident; it belongs to those that are resolved.
@@ -133,6 +141,11 @@ impl Teller<'_> {
             values.retain(|(key, _)| key != RESTORED.def.key);
             values.push((RESTORED.def.key.into(), given_instant(at)));
         }
+        // A log may close an incident twice; the closing that counts is the one it names.
+        let closed = self.columns.get(cells, "closed_at").map(instant).transpose()?;
+        if standing.state.phase == Phase::Closed && closed == Some(standing.at) {
+            values.push((spine::CLOSED.def.key.into(), given_instant(standing.at)));
+        }
         Ok(resolved.or(self.resolved))
     }
 
@@ -144,7 +157,6 @@ impl Teller<'_> {
         if let Some(id) = self.columns.get(cells, "resolved_by") {
             values.push(("sn_resolved_by".into(), Given::Entry(fields::person("resolver", id))));
         }
-        values.push((CLOSING_CATEGORY.def.key.into(), self.category_of(cells)));
     }
 
     /// Before the first row somebody opened the incident: title, words and requester are those of the first row.
