@@ -35,6 +35,8 @@ export class Visitor {
       baseURL: url,
       viewport: SIZES[size],
       colorScheme: theme,
+      // Colours are judged when they have arrived.
+      reducedMotion: 'reduce',
       javaScriptEnabled: javaScript,
       storageState: state,
     });
