@@ -3,6 +3,7 @@
 //! Every write from every edge is one command here: authorise, load, let the engine decide, then
 //! one transaction with the record, its event, its clocks, timers and messages.
 
+pub mod access;
 pub mod auth;
 pub mod caller;
 pub mod config;
@@ -11,15 +12,19 @@ pub mod demo;
 mod desk;
 pub mod doctor;
 pub mod error;
+pub mod export;
 pub mod feed;
 pub mod import;
 pub mod install;
 pub mod log;
 pub mod notify;
+pub mod profile;
 pub mod records;
 pub mod registers;
+pub mod reports;
 pub mod rights;
 pub mod texts;
+pub mod uses;
 
 pub use caller::{Caller, Channel, Person};
 pub use desk::{Clock, Credential, Desk, Session};

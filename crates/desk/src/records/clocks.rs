@@ -125,7 +125,7 @@ fn target_of(stored: i64) -> Target {
 }
 
 /// The terms that govern a stored clock: its own versions of level and calendar.
-fn terms_of(session: &mut Session<'_>, row: &ClockRow) -> Result<Terms> {
+pub fn terms_of(session: &mut Session<'_>, row: &ClockRow) -> Result<Terms> {
     let config = session.config;
     let present = config.levels.iter().map(|l| &l.entry).find(|e: &&Entry| e.id == row.level && e.version == row.level_version);
     let level = match present {
@@ -144,7 +144,8 @@ fn terms_of(session: &mut Session<'_>, row: &ClockRow) -> Result<Terms> {
     Ok(terms_from(&level, target_of(row.target), calendar))
 }
 
-fn clock_of(row: &ClockRow) -> Result<Clock> {
+/// The clock that a row keeps.
+pub fn clock_of(row: &ClockRow) -> Result<Clock> {
     serde_json::from_str(&row.facts)
         .map_err(|why| mainstay_store::Error::Damaged(format!("clock {} cannot be read: {why}", row.id)).into())
 }

@@ -4,7 +4,7 @@ use super::rows;
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::{Error, Result};
-use mainstay_engine::condition::{Condition, Resolved, Test};
+use mainstay_engine::condition::{Checked, Condition, Resolved, Test};
 use mainstay_engine::field::{Audience, FieldDef, Home, Kind};
 use mainstay_engine::process::Process;
 use mainstay_engine::record::Record;
@@ -60,12 +60,30 @@ struct Asked {
 /// # Errors
 /// A filter or sort that cannot be read or names a field the caller does not read; a foreign cursor.
 pub fn list(session: &mut Session<'_>, caller: &Caller, process: &'static Process, listing: &Listing) -> Result<Page> {
+    list_among(session, caller, process, listing, None)
+}
+
+/// As [`list`], of the records with these ids only, where some are given.
+///
+/// # Errors
+/// As [`list`].
+pub fn list_among(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    listing: &Listing,
+    among: Option<&[i64]>,
+) -> Result<Page> {
     may_list(caller, process)?;
     let sort_text = listing.sort.as_deref().unwrap_or("-updated");
     let sort_field = readable(session, caller, process, sort_text.trim_start_matches('-'), "sort")?;
     let column = sort_column(sort_field)?;
     let sort = Sort { column, descending: sort_text.starts_with('-') };
-    let asked = ask(session, caller, process, listing.filter.as_deref(), &[sort_field])?;
+    let mut asked = ask(session, caller, process, listing.filter.as_deref(), &[sort_field])?;
+    if let Some(ids) = among {
+        let these = Filter::In(Column::Record("id"), ids.iter().map(|id| (*id).into()).collect());
+        asked.filter = Filter::And(vec![these, asked.filter]);
+    }
     let after = listing.after.as_deref().map(str::parse::<Cursor>).transpose().map_err(|_| bad_cursor())?;
     let fields = wanted(session, caller, process, listing.fields.as_deref())?;
     let narrow: Vec<&'static str> = fields.iter().filter(|f| f.home == Home::Own).map(|f| f.key).collect();
@@ -119,7 +137,8 @@ pub fn facet(session: &mut Session<'_>, caller: &Caller, process: &'static Proce
     Ok(found.into_iter().map(|(value, times)| (read(value), times)).collect())
 }
 
-fn may_list(caller: &Caller, process: &Process) -> Result<()> {
+/// Whether the caller's token reaches the lists of a process; which records they hold is for the scope to say.
+pub(crate) fn may_list(caller: &Caller, process: &Process) -> Result<()> {
     if caller.is_engine() || caller.rights.in_scope(process.key, "view") {
         return Ok(());
     }
@@ -131,7 +150,7 @@ fn bad_cursor() -> Error {
 }
 
 /// A field that the caller reads somewhere: internal ones only as staff.
-fn readable(session: &Session<'_>, caller: &Caller, process: &'static Process, key: &str, at: &str) -> Result<&'static FieldDef> {
+pub(crate) fn readable(session: &Session<'_>, caller: &Caller, process: &'static Process, key: &str, at: &str) -> Result<&'static FieldDef> {
     let field = session.config.field(process, key);
     let open = |f: &&FieldDef| f.audience == Audience::Everyone || caller.is_engine() || caller.rights.is_any_staff();
     field.filter(open).ok_or_else(|| {
@@ -153,18 +172,30 @@ fn ask(session: &Session<'_>, caller: &Caller, process: &'static Process, filter
     let filter = match filter.map(str::trim).filter(|f| !f.is_empty()) {
         None => Filter::Always,
         Some(text) => {
-            let condition = Condition::parse(text).map_err(|fault| {
-                Refusal { errors: vec![FieldError::new("filter", fault.code, fault.says.clone())], ..Refusal::invalid("bad_filter", fault.says) }
-            })?;
+            let (condition, checked) = condition(session, caller, process, text)?;
             for key in condition.fields() {
                 internal |= readable(session, caller, process, key, "filter")?.audience == Audience::Internal;
             }
-            let checked = session.config.check(process, &condition).map_err(problems)?;
             translate(session, process, &checked.resolve(&session.context_of(caller)))?
         }
     };
     let scope = if internal { caller.scope.internal_only() } else { caller.scope.clone() };
     Ok(Asked { filter, scope })
+}
+
+/// Reads the text of a filter over fields that the caller reads.
+///
+/// # Errors
+/// It cannot be read, or names a field the caller does not read.
+pub(crate) fn condition(session: &Session<'_>, caller: &Caller, process: &'static Process, text: &str) -> Result<(Condition, Checked)> {
+    let condition = Condition::parse(text).map_err(|fault| {
+        Refusal { errors: vec![FieldError::new("filter", fault.code, fault.says.clone())], ..Refusal::invalid("bad_filter", fault.says) }
+    })?;
+    for key in condition.fields() {
+        readable(session, caller, process, key, "filter")?;
+    }
+    let checked = session.config.check(process, &condition).map_err(problems)?;
+    Ok((condition, checked))
 }
 
 fn problems(problems: Vec<mainstay_engine::condition::Problem>) -> Refusal {

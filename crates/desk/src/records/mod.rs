@@ -20,7 +20,7 @@ pub use hang::{
     LinkView, NewAttachment, NewComment, attach, attachment, attachments, comment, comments, history, link, link_external, links,
     unlink, unwatch, watch, watchers,
 };
-pub use list::{Listing, Page, Row, count, facet, list, shown_row};
+pub use list::{Listing, Page, Row, count, facet, list, list_among, shown_row};
 pub use open::{Opening, open};
 pub use tasks::{TaskChange, TaskDraft, add_task, change_task, tasks};
 pub use timers::fire_due;
@@ -28,7 +28,8 @@ pub use rows::{find, find_by_id, stored, table};
 pub use view::{Can, View, get, names_of, option_words, visible_fields};
 
 pub(crate) use apply::{changes_json, gather, logged_fields, write_change};
-pub(crate) use clocks::{Lived, Move, keep as keep_clocks, lived};
+pub(crate) use clocks::{Lived, Move, clock_of, keep as keep_clocks, lived, terms_of};
 pub(crate) use hang::checked_body;
-pub(crate) use rows::insert;
+pub(crate) use list::{condition as read_condition, may_list, readable};
+pub(crate) use rows::{column, insert, value_of};
 pub(crate) use timers::enter as enter_state;

@@ -149,7 +149,8 @@ fn read_custom(session: &Session<'_>, record: &mut Record, custom: Option<&str>)
     }
 }
 
-fn value_of(field: &FieldDef, value: mainstay_store::Value) -> Value {
+/// A stored value as the engine has it.
+pub fn value_of(field: &FieldDef, value: mainstay_store::Value) -> Value {
     match value {
         mainstay_store::Value::Null => Value::Null,
         mainstay_store::Value::Bool(b) => Value::Bool(b),

@@ -1,0 +1,236 @@
+//! A report as it was asked for: whose, of what, over which span; and the ways to the facts it follows from.
+
+use super::course::{Passage, passage};
+use super::group::By;
+use super::outcome::{Outcome, Verdict, known};
+use super::period::Period;
+use super::standing::{Reader, Standing, has_past};
+use super::{Kind, Params};
+use crate::caller::Caller;
+use crate::desk::Session;
+use crate::error::Result;
+use crate::records;
+use jiff::tz::TimeZone;
+use mainstay_engine::clock::{Clock, Fact, Metric};
+use mainstay_engine::condition::{Context, Resolved};
+use mainstay_engine::field::{FieldDef, Kind as Holds};
+use mainstay_engine::process::Process;
+use mainstay_engine::refusal::{FieldError, Refusal};
+use mainstay_engine::spine;
+use mainstay_store::clocks::ClockRow;
+use mainstay_store::{Column, Filter, Op, Question, reports};
+use serde_json::json;
+
+/// A report as it was asked for.
+pub struct Asked<'s, 'c> {
+    pub session: &'s mut Session<'c>,
+    pub caller: &'s Caller,
+    pub process: &'static Process,
+    pub period: Period,
+    pub by: By,
+    /// The number that an ad-hoc report averages.
+    pub of: Option<&'static FieldDef>,
+    filter: Option<Resolved>,
+    reader: Reader,
+}
+
+/// A clock and what had become of it at the end of the period.
+pub struct Timed {
+    pub row: ClockRow,
+    pub outcome: Outcome,
+    /// Time was excluded from it, then or later.
+    pub excluded: bool,
+    /// The result without excluded time; the same as the raw one where nothing was excluded. (SLM-20)
+    pub adjusted: Option<Verdict>,
+}
+
+impl<'s, 'c> Asked<'s, 'c> {
+    /// Reads what was asked for.
+    ///
+    /// # Errors
+    /// A period, a grouping or a filter that cannot be read, or that rests on what has no past.
+    pub fn read(
+        session: &'s mut Session<'c>,
+        caller: &'s Caller,
+        process: &'static Process,
+        kind: &Kind,
+        params: &Params,
+    ) -> Result<Self> {
+        let zone = zone(caller, params.zone.as_deref())?;
+        let period = Period::read(params.from.as_deref(), params.to.as_deref(), zone, session.now)?;
+        let by = By::read(session, caller, process, params.group_by.as_deref().unwrap_or(kind.group_by))?;
+        let of = params.of.as_deref().map(|key| measured(session, caller, process, key)).transpose()?;
+        let mut fields: Vec<&'static FieldDef> = by.field().into_iter().chain(of).collect();
+        fields.extend(kind.needs.iter().filter_map(|key| process.field(key)));
+        let text = params.filter.as_deref().map(str::trim).filter(|f| !f.is_empty());
+        let filter = match text {
+            None => None,
+            Some(text) => {
+                let (condition, checked) = records::read_condition(session, caller, process, text)?;
+                for key in condition.fields() {
+                    let field = records::readable(session, caller, process, key, "filter")?;
+                    has_past(field)?;
+                    fields.push(field);
+                }
+                // Relative words mean the end of the period, so that they say the same later.
+                let context = Context { now: period.to - 1, zone: period.zone.clone(), ..session.context_of(caller) };
+                Some(checked.resolve(&context))
+            }
+        };
+        let reader = Reader::new(caller, process, fields);
+        Ok(Self { session, caller, process, period, by, of, filter, reader })
+    }
+
+    /// Hands every marked record that the filter lets through, as it stood before `at`, to `take`, mark by mark.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn each<M>(&mut self, mut marks: Vec<(i64, M)>, at: i64, mut take: impl FnMut(&Standing, &M)) -> Result<()> {
+        marks.sort_by_key(|(record, _)| *record);
+        let mut ids: Vec<i64> = marks.iter().map(|(record, _)| *record).collect();
+        ids.dedup();
+        let filter = self.filter.as_ref();
+        self.reader.each(self.session, &ids, at, |standing| {
+            if filter.is_some_and(|f| !f.matches(&|key| standing.value(key))) {
+                return;
+            }
+            let first = marks.partition_point(|(record, _)| *record < standing.id);
+            marks[first..]
+                .iter()
+                .take_while(|(record, _)| *record == standing.id)
+                .for_each(|(_, mark)| take(standing, mark));
+        })
+    }
+
+    /// The records opened in the period, each with when.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn opened(&mut self) -> Result<Vec<(i64, i64)>> {
+        let opened = Column::Record(spine::OPENED.def.key);
+        let inside = vec![
+            Filter::Is(opened, Op::Ge, self.period.from.into()),
+            Filter::Is(opened, Op::Lt, self.period.to.into()),
+        ];
+        self.ids(&Filter::And(inside), opened)
+    }
+
+    /// The records that may have been live at an instant: those that are live, and those that have come to an end since.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn maybe_live(&mut self, at: i64) -> Result<Vec<(i64, ())>> {
+        let opened = Column::Record(spine::OPENED.def.key);
+        let live = Filter::And(vec![Filter::Working, Filter::Is(opened, Op::Lt, at.into())]);
+        let mut ids: Vec<i64> = self.ids(&live, opened)?.into_iter().map(|(id, _)| id).collect();
+        reports::course(self.session.conn, self.reader.scope(), self.process.key, (at, i64::MAX), Some(at), |event| {
+            ids.push(event.record);
+            Ok(())
+        })?;
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(ids.into_iter().map(|id| (id, ())).collect())
+    }
+
+    fn ids(&mut self, filter: &Filter, column: Column) -> Result<Vec<(i64, i64)>> {
+        let question = Question { scope: self.reader.scope(), table: Some(records::table(self.process)), filter };
+        let mut found = Vec::new();
+        question.columns(self.session.conn, &[column], |id, values| {
+            found.push((id, values[0].as_int().unwrap_or_default()));
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// What was resolved, closed, withdrawn or opened again in the period, and when.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn passages(&mut self) -> Result<Vec<(i64, (Passage, i64))>> {
+        let mut found = Vec::new();
+        let span = (self.period.from, self.period.to);
+        reports::course(self.session.conn, self.reader.scope(), self.process.key, span, None, |event| {
+            found.extend(passage(self.process, &event.changes).map(|passed| (event.record, (passed, event.at))));
+            Ok(())
+        })?;
+        Ok(found)
+    }
+
+    /// The records resolved in the period, each once, with the last time.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn resolved(&mut self) -> Result<Vec<(i64, i64)>> {
+        let mut last: Vec<(i64, i64)> = self
+            .passages()?
+            .into_iter()
+            .filter(|(_, (passed, _))| *passed == Passage::Resolved)
+            .map(|(id, (_, at))| (id, at))
+            .collect();
+        last.sort_unstable_by_key(|(id, at)| (*id, std::cmp::Reverse(*at)));
+        last.dedup_by_key(|(id, _)| *id);
+        Ok(last)
+    }
+
+    /// The instant up to which the period has passed.
+    #[must_use]
+    pub fn until(&self) -> i64 {
+        self.period.to.min(self.session.now + 1)
+    }
+
+    /// The clocks of a metric that came to a result in the period or were undecided at its end.
+    ///
+    /// # Errors
+    /// The database's; a clock that cannot be read.
+    pub fn clocks(&mut self, metric: Metric) -> Result<Vec<Timed>> {
+        let span = (self.period.from, self.period.to);
+        let rows = reports::clocks(self.session.conn, self.reader.scope(), self.process.key, metric.key(), span)?;
+        let at = self.until();
+        let mut found = Vec::with_capacity(rows.len());
+        for row in rows {
+            let clock = records::clock_of(&row)?;
+            let outcome = Outcome::at(clock.facts(), row.due, at);
+            let excluded = clock.facts().iter().any(is_exclusion);
+            let adjusted = if excluded { self.adjusted(&row, &clock, at)? } else { outcome.verdict() };
+            found.push(Timed { row, outcome, excluded, adjusted });
+        }
+        Ok(found)
+    }
+
+    /// Whatever was excluded counts, whenever somebody decided it: that is what the adjusted result is for.
+    fn adjusted(&mut self, row: &ClockRow, clock: &Clock, at: i64) -> Result<Option<Verdict>> {
+        let before = known(clock.facts(), at).iter().filter(|fact| !is_exclusion(fact));
+        let facts: Vec<&Fact> = before.chain(clock.facts().iter().filter(|fact| is_exclusion(fact))).collect();
+        let Ok(then) = serde_json::from_value::<Clock>(json!({ "metric": clock.metric(), "facts": facts })) else {
+            return Ok(None);
+        };
+        let terms = records::terms_of(self.session, row)?;
+        let reading = then.read(&terms, at);
+        Ok(reading.adjusted.and_then(|adjusted| {
+            let met = adjusted.state.counts_as_met()?;
+            let at = if met { reading.stopped_at } else { adjusted.breached_at }?;
+            Some(Verdict { met, at })
+        }))
+    }
+}
+
+fn is_exclusion(fact: &Fact) -> bool {
+    matches!(fact, Fact::Excluded { .. })
+}
+
+fn zone(caller: &Caller, name: Option<&str>) -> Result<TimeZone> {
+    let Some(name) = name.filter(|n| !n.is_empty()) else { return Ok(caller.zone()) };
+    let says = "It is the name of a time zone such as Europe/London.";
+    let error = FieldError::new("zone", "unknown_zone", says);
+    TimeZone::get(name).map_err(|_| Refusal { errors: vec![error], ..Refusal::invalid("unknown_zone", says) }.into())
+}
+
+/// A field that can be added up and averaged.
+fn measured(session: &Session<'_>, caller: &Caller, process: &'static Process, key: &str) -> Result<&'static FieldDef> {
+    let field = records::readable(session, caller, process, key, "of")?;
+    if matches!(field.kind, Holds::Number { .. } | Holds::Money { .. } | Holds::Duration) && field.key != "phase" {
+        return Ok(field);
+    }
+    let error = FieldError::new("of", "not_a_number", format!("{} is no number that could be averaged.", field.label));
+    Err(Refusal { errors: vec![error.clone()], ..Refusal::invalid("not_a_number", error.detail) }.into())
+}

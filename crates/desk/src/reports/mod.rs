@@ -1,0 +1,356 @@
+//! Reports: figures of a period that say the same whenever they are asked for. (GEN-10, SLM-14)
+//!
+//! They rest on what does not change: when a record was opened, what the event log says happened and when, the facts
+//! of clocks. A field by which rows are grouped or filtered is taken as it stood at the end of the period: its present
+//! value with every later change taken back. Every figure counts what the caller may see, and names the records
+//! behind it.
+
+mod asked;
+mod breaches;
+mod compliance;
+mod course;
+mod group;
+mod outcome;
+mod period;
+mod quality;
+mod standing;
+mod table;
+mod tally;
+mod volume;
+
+pub use table::{Cell, Chart, Column, Figure, Measure, Report, Row, TOTAL};
+
+use crate::caller::Caller;
+use crate::desk::Session;
+use crate::error::Result;
+use crate::records::{self, Listing, Page};
+use asked::Asked;
+use breaches::Lines;
+use group::By;
+use mainstay_engine::process::Process;
+use mainstay_engine::refusal::Refusal;
+use tally::Tally;
+
+/// What somebody wants to know.
+#[derive(Clone, Debug, Default)]
+pub struct Params {
+    /// A day such as `2025-06-01`, which begins in `zone`, or an instant with its offset; without `from` and `to`: last
+    /// month.
+    pub from: Option<String>,
+    /// The end, no longer part of the period.
+    pub to: Option<String>,
+    /// IANA name; the caller's own without it.
+    pub zone: Option<String>,
+    /// `month`, `none` or a field's key; the report's own choice without it.
+    pub group_by: Option<String>,
+    /// Text of the condition language, about records as they stood at the end of the period.
+    pub filter: Option<String>,
+    /// The number that an ad-hoc report adds up and averages.
+    pub of: Option<String>,
+}
+
+/// How a report comes to its rows.
+enum Work {
+    /// Groups and all together.
+    Groups(fn(&mut Asked<'_, '_>) -> Result<Tally>),
+    /// A list, which may end early.
+    List(fn(&mut Asked<'_, '_>) -> Result<Lines>),
+}
+
+/// A report that can be asked for.
+pub struct Kind {
+    pub key: &'static str,
+    pub title: &'static str,
+    /// What its figures mean.
+    pub definition: &'static str,
+    /// The facts that it follows from.
+    pub derives_from: &'static str,
+    pub columns: &'static [Column],
+    /// How its rows are grouped unless asked for otherwise.
+    pub group_by: &'static str,
+    /// Fields without which it means nothing; a process that lacks one does not offer it.
+    needs: &'static [&'static str],
+    clocks: bool,
+    work: Work,
+}
+
+const FROM_LOG: &str =
+    "Opening instants and the event log; groups and filters from the log as they stood at the end of the period.";
+const FROM_CLOCKS: &str = "The facts of service-level clocks up to the end of the period; groups and filters from the log as they stood there. \
+     Adjusted figures also heed exclusions approved later.";
+
+/// Every report.
+pub const ALL: &[Kind] = &[
+    Kind {
+        key: "volume",
+        title: "Volume",
+        definition: "How much came and went: each figure counts records, each once, to which this happened in the period.",
+        derives_from: FROM_LOG,
+        columns: volume::VOLUME,
+        group_by: "team",
+        needs: &[],
+        clocks: false,
+        work: Work::Groups(volume::volume),
+    },
+    Kind {
+        key: "backlog",
+        title: "Backlog and age",
+        definition: "What was open or on hold at the end of the period and how long ago it was opened; by month: at the end of each month.",
+        derives_from: FROM_LOG,
+        columns: volume::BACKLOG,
+        group_by: "team",
+        needs: &["opened"],
+        clocks: false,
+        work: Work::Groups(volume::backlog),
+    },
+    Kind {
+        key: "response",
+        title: "Response compliance",
+        definition: "Response targets met ÷ (met + missed). A target belongs to the period in which it was met or missed; \
+                     missed ones count while the work is still open, running ones do not count, withdrawn records never do.",
+        derives_from: FROM_CLOCKS,
+        columns: compliance::COMPLIANCE,
+        group_by: "service",
+        needs: &[],
+        clocks: true,
+        work: Work::Groups(compliance::response),
+    },
+    Kind {
+        key: "resolution",
+        title: "Resolution compliance",
+        definition: "Resolution targets met ÷ (met + missed). A target belongs to the period in which it was met or missed; \
+                     missed ones count while the work is still open, running ones do not count, withdrawn records never do.",
+        derives_from: FROM_CLOCKS,
+        columns: compliance::COMPLIANCE,
+        group_by: "service",
+        needs: &[],
+        clocks: true,
+        work: Work::Groups(compliance::resolution),
+    },
+    Kind {
+        key: "times",
+        title: "Time to respond and to resolve",
+        definition: "Means over the clocks that stopped in the period, by the wall clock: Σ(responded − opened) ÷ n and \
+                     Σ(resolved − opened − paused) ÷ n. Withdrawn records do not count.",
+        derives_from: FROM_CLOCKS,
+        columns: compliance::TIMES,
+        group_by: "priority",
+        needs: &[],
+        clocks: true,
+        work: Work::Groups(compliance::times),
+    },
+    Kind {
+        key: "breaches",
+        title: "Missed targets",
+        definition: "Every target missed in the period, with where the time went: on hold and for what, and with which team.",
+        derives_from: FROM_CLOCKS,
+        columns: breaches::BREACHES,
+        group_by: "none",
+        needs: &["number", "title", "service", "organisation", "priority"],
+        clocks: true,
+        work: Work::List(breaches::breaches),
+    },
+    Kind {
+        key: "reopened",
+        title: "Reopened",
+        definition: "Records opened again ÷ records resolved, each counted once in the period. Withdrawn records do not count.",
+        derives_from: FROM_LOG,
+        columns: quality::REOPENED,
+        group_by: "team",
+        needs: &[],
+        clocks: false,
+        work: Work::Groups(quality::reopened),
+    },
+    Kind {
+        key: "hops",
+        title: "Reassignments",
+        definition: "How often records resolved in the period had been handed to another team by its end.",
+        derives_from: FROM_LOG,
+        columns: quality::HOPS,
+        group_by: "team",
+        needs: &[quality::HOP_COUNT],
+        clocks: false,
+        work: Work::Groups(quality::hops),
+    },
+    Kind {
+        key: "first_contact",
+        title: "First-contact resolution",
+        definition: "Records resolved in the period by whoever took them first, without reassignment ÷ records resolved.",
+        derives_from: FROM_LOG,
+        columns: quality::FIRST_CONTACT,
+        group_by: "team",
+        needs: &[quality::HOP_COUNT, "first_assignee", "assignee"],
+        clocks: false,
+        work: Work::Groups(quality::first_contact),
+    },
+    Kind {
+        key: "mismatch",
+        title: "Categories changed",
+        definition: "Records resolved in the period whose closing category differs from the one at opening ÷ records resolved with both.",
+        derives_from: FROM_LOG,
+        columns: quality::MISMATCH,
+        group_by: "category",
+        needs: &["category", "closing_category"],
+        clocks: false,
+        work: Work::Groups(quality::mismatch),
+    },
+    Kind {
+        key: "ad_hoc",
+        title: "Ad hoc",
+        definition: "Records opened in the period by any field under any condition, and the mean and sum of a number.",
+        derives_from: FROM_LOG,
+        columns: volume::AD_HOC,
+        group_by: "state",
+        needs: &[],
+        clocks: false,
+        work: Work::Groups(volume::ad_hoc),
+    },
+];
+
+/// A report that a caller may ask for, and how its rows may be grouped: name and label.
+pub struct Offer {
+    pub process: &'static Process,
+    pub kind: &'static Kind,
+    pub groups: Vec<(&'static str, &'static str)>,
+}
+
+/// The reports that a caller may ask for.
+///
+/// # Errors
+/// No right to reports.
+pub fn offers(session: &Session<'_>, caller: &Caller) -> Result<Vec<Offer>> {
+    may_read(caller)?;
+    let mut all = Vec::new();
+    for process in mainstay_processes::ALL.iter().copied().filter(|p| records::may_list(caller, p).is_ok()) {
+        let groups = group::choices(session, caller, process);
+        let open = ALL.iter().filter(|kind| is_offered(session, caller, process, kind));
+        all.extend(open.map(|kind| Offer { process, kind, groups: groups.clone() }));
+    }
+    Ok(all)
+}
+
+/// Runs a report over the records that the caller may see.
+///
+/// # Errors
+/// No right to reports; no such report; parameters that cannot be read; more groups than anybody reads.
+pub fn run(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    key: &str,
+    params: &Params,
+) -> Result<Report> {
+    let kind = kind(session, caller, process, key)?;
+    let mut asked = Asked::read(session, caller, process, kind, params)?;
+    let (rows, total, more) = match kind.work {
+        Work::Groups(count) => {
+            let (rows, total) = count(&mut asked)?.rows(&mut asked)?;
+            (rows, Some(total), false)
+        }
+        Work::List(list) => {
+            let Lines { rows, more } = list(&mut asked)?;
+            (rows, None, more)
+        }
+    };
+    let chart = match (&kind.work, asked.by) {
+        (Work::List(_), _) => Chart::None,
+        (_, By::Month) => Chart::Lines,
+        _ => Chart::Bars,
+    };
+    Ok(Report {
+        key: kind.key,
+        title: kind.title,
+        definition: kind.definition,
+        derives_from: kind.derives_from,
+        from: asked.period.from,
+        to: asked.period.to,
+        zone: asked.period.zone.iana_name().unwrap_or("UTC").to_owned(),
+        group_by: asked.by.key().to_owned(),
+        group_label: asked.by.label().to_owned(),
+        columns: kind.columns,
+        rows,
+        total,
+        more,
+        chart,
+    })
+}
+
+/// One page of exactly the records behind a figure: the one in the row with this key ([`TOTAL`] for all together) and
+/// this column.
+///
+/// # Errors
+/// As [`run`]; no such figure; as [`records::list`].
+pub fn behind(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    key: &str,
+    params: &Params,
+    (row, column): (&str, &str),
+    listing: &Listing,
+) -> Result<Page> {
+    let report = run(session, caller, process, key, params)?;
+    let cell = report.cell(row, column).ok_or_else(|| Refusal::missing("figure"))?;
+    records::list_among(session, caller, process, listing, Some(&cell.records))
+}
+
+fn may_read(caller: &Caller) -> Result<()> {
+    if caller.rights.may_somewhere("reports", "view") {
+        return Ok(());
+    }
+    Err(Refusal::forbidden("no_right", "You may not read reports.").into())
+}
+
+fn kind(session: &Session<'_>, caller: &Caller, process: &'static Process, key: &str) -> Result<&'static Kind> {
+    may_read(caller)?;
+    records::may_list(caller, process)?;
+    let found = ALL.iter().find(|kind| kind.key == key && is_offered(session, caller, process, kind));
+    found.ok_or_else(|| Refusal::missing("report").into())
+}
+
+/// A report that rests on what only staff reads is offered to staff only.
+fn is_offered(session: &Session<'_>, caller: &Caller, process: &'static Process, kind: &Kind) -> bool {
+    let reads = |key: &&str| records::readable(session, caller, process, key, "report").is_ok();
+    (!kind.clocks || process.has_clocks()) && kind.needs.iter().all(reads)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_report_says_what_it_counts() {
+        for kind in ALL {
+            assert!(kind.definition.len() > 40 && kind.derives_from.len() > 40, "{}", kind.key);
+            assert_eq!(ALL.iter().filter(|other| other.key == kind.key).count(), 1, "{}", kind.key);
+            for column in kind.columns {
+                assert!(column.means.ends_with('.'), "{}.{}", kind.key, column.key);
+                assert_eq!(
+                    kind.columns.iter().filter(|other| other.key == column.key).count(),
+                    1,
+                    "{}.{}",
+                    kind.key,
+                    column.key
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn shares_are_made_of_the_columns_they_name() {
+        let named = |columns: &[Column], at: &[usize]| at.iter().map(|n| columns[*n].key).collect::<Vec<_>>();
+        for kind in ALL {
+            for column in kind.columns {
+                if let Measure::Share { part, whole } = column.measure {
+                    let says = (named(kind.columns, &[part]), named(kind.columns, whole));
+                    let known = match column.key {
+                        "compliance" => (vec!["met"], vec!["met", "breached_closed", "breached_open"]),
+                        "adjusted_compliance" => (vec!["adjusted_met"], vec!["adjusted_met", "adjusted_breached"]),
+                        _ => (vec![kind.columns[1].key], vec!["resolved"]),
+                    };
+                    assert_eq!(says, known, "{}.{}", kind.key, column.key);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Adding up: records and amounts by group and column.
+
+use super::asked::Asked;
+use super::group::key_of;
+use super::table::{Cell, Column, Figure, Measure, Row, TOTAL};
+use crate::error::Result;
+use mainstay_engine::refusal::Refusal;
+use mainstay_engine::value::Value;
+use std::collections::BTreeMap;
+
+/// Most rows of one report: more is a list, not a report.
+const MOST_GROUPS: usize = 1_000;
+
+/// What was counted in one group and column.
+#[derive(Clone, Debug, Default)]
+struct Bag {
+    records: Vec<i64>,
+    sum: i64,
+    /// How often something was added, which can be more often than there are records.
+    times: i64,
+}
+
+/// Everything counted, by group and column, and all together.
+#[derive(Debug)]
+pub struct Tally {
+    columns: &'static [Column],
+    groups: BTreeMap<Value, Vec<Bag>>,
+    whole: Vec<Bag>,
+}
+
+impl Tally {
+    /// An empty one for these columns.
+    #[must_use]
+    pub fn new(columns: &'static [Column]) -> Self {
+        Self { columns, groups: BTreeMap::new(), whole: vec![Bag::default(); columns.len()] }
+    }
+
+    /// Counts a record, with an amount for columns that add or average, in its groups and all together.
+    pub fn add(&mut self, groups: &[Value], column: &str, record: i64, amount: i64) {
+        let Some(at) = self.columns.iter().position(|c| c.key == column) else { return };
+        for group in groups {
+            if !self.groups.contains_key(group) {
+                self.groups.insert(group.clone(), vec![Bag::default(); self.columns.len()]);
+            }
+            if let Some(bags) = self.groups.get_mut(group) {
+                bags[at].add(record, amount);
+            }
+        }
+        self.whole[at].add(record, amount);
+    }
+
+    /// Rows in the order of their labels, those of months and numbers in their own; and all together.
+    ///
+    /// # Errors
+    /// More groups than anybody reads; the database's.
+    pub fn rows(mut self, asked: &mut Asked<'_, '_>) -> Result<(Vec<Row>, Row)> {
+        if self.groups.len() > MOST_GROUPS {
+            let says =
+                format!("This makes more than {MOST_GROUPS} rows. Group by something else, or narrow the filter.");
+            return Err(Refusal::invalid("too_many_groups", says).into());
+        }
+        self.whole.iter_mut().for_each(Bag::settle);
+        self.groups.values_mut().flatten().for_each(Bag::settle);
+        let labels = asked.by.labels(asked.session, asked.process, self.groups.keys())?;
+        let columns = self.columns;
+        let mut rows: Vec<(Value, Row)> = Vec::with_capacity(self.groups.len());
+        for (group, bags) in self.groups {
+            let label = labels.get(&group).cloned().unwrap_or_default();
+            rows.push((group.clone(), Row { key: key_of(&group), label, cells: cells(columns, &bags) }));
+        }
+        if asked.by.field().and_then(mainstay_engine::field::FieldDef::register).is_some() {
+            rows.sort_by(|(a, one), (b, other)| (a.is_null(), &one.label, a).cmp(&(b.is_null(), &other.label, b)));
+        }
+        let total = Row { key: TOTAL.into(), label: "Total".into(), cells: cells(columns, &self.whole) };
+        Ok((rows.into_iter().map(|(_, row)| row).collect(), total))
+    }
+}
+
+impl Bag {
+    fn add(&mut self, record: i64, amount: i64) {
+        self.records.push(record);
+        self.sum += amount;
+        self.times += 1;
+    }
+
+    /// What happened to a record twice is still one record.
+    fn settle(&mut self) {
+        self.records.sort_unstable();
+        self.records.dedup();
+    }
+
+    fn count(&self) -> i64 {
+        i64::try_from(self.records.len()).unwrap_or(i64::MAX)
+    }
+}
+
+fn cells(columns: &[Column], bags: &[Bag]) -> Vec<Cell> {
+    let cell = |(column, bag): (&Column, &Bag)| match column.measure {
+        Measure::Share { part, whole } => {
+            let figure =
+                Figure::Share { part: bags[part].count(), whole: whole.iter().map(|at| bags[*at].count()).sum() };
+            let figure = if matches!(figure, Figure::Share { whole: 0, .. }) { Figure::None } else { figure };
+            Cell { figure, records: bags[part].records.clone() }
+        }
+        _ => Cell { figure: figure(column.measure, bag), records: bag.records.clone() },
+    };
+    columns.iter().zip(bags).map(cell).collect()
+}
+
+fn figure(measure: Measure, bag: &Bag) -> Figure {
+    match measure {
+        Measure::MeanTime | Measure::Mean if bag.times == 0 => Figure::None,
+        Measure::MeanTime => Figure::Time((bag.sum + bag.times / 2).div_euclid(bag.times)),
+        Measure::Mean => Figure::Mean { sum: bag.sum, of: bag.times },
+        Measure::Sum => Figure::Count(bag.sum),
+        _ => Figure::Count(bag.count()),
+    }
+}
