@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{Request, StatusCode, header};
+use axum::http::{HeaderMap, Request, StatusCode, header};
 use mainstay_testing::House;
 use serde_json::{Value as Json, json};
 use tower::ServiceExt;
@@ -18,7 +18,8 @@ impl Stage {
         House::both().await.map(Self::of)
     }
 
-    fn of(house: House) -> Self {
+    /// The API of a house.
+    pub fn of(house: House) -> Self {
         let router = mainstay_api::router(mainstay_api::Api::new(house.desk.clone(), "http://127.0.0.1"));
         Self { house, router }
     }
@@ -53,6 +54,7 @@ pub struct Answer {
     pub body: Json,
     pub text: String,
     pub etag: Option<String>,
+    pub headers: HeaderMap,
     asked: String,
 }
 
@@ -80,6 +82,14 @@ impl Client {
     }
 
     pub async fn send(&self, method: &str, path: &str, body: Option<Json>, headers: &[(&str, &str)]) -> Answer {
+        let Some(json) = body else { return self.send_bytes(method, path, Vec::new(), headers).await };
+        let mut all = vec![(header::CONTENT_TYPE.as_str(), "application/json")];
+        all.extend(headers);
+        self.send_bytes(method, path, json.to_string().into_bytes(), &all).await
+    }
+
+    /// Sends a file, or what only claims to be JSON.
+    pub async fn send_bytes(&self, method: &str, path: &str, body: Vec<u8>, headers: &[(&str, &str)]) -> Answer {
         let uri = if path.starts_with("/api/") { path.to_owned() } else { format!("/api/v1/{path}") };
         let mut request = Request::builder().method(method).uri(&uri);
         if let Some(bearer) = &self.bearer {
@@ -88,14 +98,7 @@ impl Client {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let body = match body {
-            Some(json) => {
-                request = request.header(header::CONTENT_TYPE, "application/json");
-                Body::from(json.to_string())
-            }
-            None => Body::empty(),
-        };
-        let request = request.body(body).expect("a request");
+        let request = request.body(Body::from(body)).expect("a request");
         let response = self.router.clone().oneshot(request).await.expect("the router answers");
         let (parts, body) = response.into_parts();
         let bytes = to_bytes(body, 50_000_000).await.expect("a body");
@@ -105,6 +108,7 @@ impl Client {
             body: serde_json::from_str(&text).unwrap_or(Json::Null),
             text,
             etag: parts.headers.get(header::ETAG).and_then(|v| v.to_str().ok()).map(str::to_owned),
+            headers: parts.headers,
             asked: format!("{method} {uri}"),
         }
     }
@@ -127,6 +131,18 @@ impl Client {
     pub async fn incident(&self, number: &str) -> Json {
         self.get(&format!("incidents/{number}")).await.ok()
     }
+}
+
+/// A text as it stands in a query.
+pub fn encoded(text: &str) -> String {
+    text.bytes().fold(String::new(), |mut encoded, byte| {
+        if byte.is_ascii_alphanumeric() {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push_str(&format!("%{byte:02X}"));
+        }
+        encoded
+    })
 }
 
 impl Answer {

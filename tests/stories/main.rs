@@ -5,6 +5,7 @@ mod client;
 mod incident;
 mod platform;
 mod service_levels;
+mod visibility;
 
 use client::{Client, Stage};
 use mainstay_testing::at;

@@ -111,9 +111,17 @@ fn document(session: &mut Session<'_>, record: &Record, seen: &mainstay_store::S
         words.push('\n');
     }
     let parties: Vec<i64> = hangings::parties(session.conn, record.id)?.into_iter().map(|(entry, _)| entry).collect();
-    let mut people: Vec<i64> = [int("requester"), int("assignee")].into_iter().flatten().collect();
-    people.extend(&parties);
-    let people = entries::names(session.conn, &people)?.into_iter().map(|(_, _, name)| name).collect();
+    let shown: Vec<i64> = [int("requester"), int("assignee")].into_iter().flatten().collect();
+    let mut people = Vec::new();
+    for (id, _, name) in entries::names(session.conn, &[shown.clone(), parties.clone()].concat())? {
+        // Who watches, who else reported it, which vendor has a part in it: only staff reads that.
+        if shown.contains(&id) {
+            people.push(name);
+        } else {
+            internal.push_str(&name);
+            internal.push('\n');
+        }
+    }
     Ok(Document {
         id: record.id,
         number: record.value("number").as_text().unwrap_or_default().to_owned(),

@@ -1,8 +1,10 @@
 //! Telling people: rules decide who hears of what; each send is a notice in an inbox, a message
 //! in the outbox and a line in the record's history.
 
+use crate::caller::{Caller, Channel};
 use crate::desk::Session;
 use crate::error::Result;
+use crate::records;
 use crate::texts::fill;
 use mainstay_engine::field::FieldType;
 use mainstay_engine::record::Record;
@@ -46,13 +48,42 @@ pub fn announce(session: &mut Session<'_>, record: &Record, occasion: &Occasion<
             if own || told.contains(&person) {
                 continue;
             }
+            let Some(heard) = heard_by(session, record, occasion, person, audience)? else { continue };
             told.push(person);
-            let subject = words(session, record, occasion, rule.entry.text("subject").unwrap_or_default())?;
-            let body = words(session, record, occasion, rule.entry.text("body").unwrap_or_default())?;
+            let subject = words(session, record, &heard, rule.entry.text("subject").unwrap_or_default())?;
+            let body = words(session, record, &heard, rule.entry.text("body").unwrap_or_default())?;
             send(session, record, occasion, person, audience, &rule.entry.name, &subject, &body)?;
         }
     }
     Ok(told)
+}
+
+/// The occasion as a person may hear of it: not at all without sight of the record, and without a
+/// reason that only those who read its internal content read.
+fn heard_by<'a>(
+    session: &mut Session<'_>,
+    record: &Record,
+    occasion: &Occasion<'a>,
+    person: i64,
+    audience: Told,
+) -> Result<Option<Occasion<'a>>> {
+    let mut heard = occasion.clone();
+    let reasoned = occasion.words.get("reason").is_some_and(|r| !r.is_empty()) && !reason_is_public(occasion.event);
+    // Whoever is named on a record sees it, so that the most frequent notices cost no question.
+    if matches!(audience, Told::Requester | Told::Watchers) && !reasoned {
+        return Ok(Some(heard));
+    }
+    let Some(caller) = Caller::load(session.conn, session.config, person, Channel::Engine, None)? else { return Ok(None) };
+    let Some((_, seen)) = records::find_by_id(session, &caller, record.id)? else { return Ok(None) };
+    if reasoned && !seen.internal() {
+        heard.words.insert("reason", String::new());
+    }
+    Ok(Some(heard))
+}
+
+/// Whether everybody who may see the record may read why this was done: the requester's own steps.
+pub(crate) fn reason_is_public(verb: &str) -> bool {
+    matches!(verb, "reopen" | "cancel" | "report_again")
 }
 
 /// The people behind an audience, as the record and the directory stand now.

@@ -5,6 +5,7 @@ use super::rows;
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::{Error, Result};
+use crate::notify;
 use mainstay_engine::process::{Phase, Process};
 use mainstay_engine::record::Record;
 use mainstay_engine::refusal::{FieldError, Refusal};
@@ -415,7 +416,7 @@ fn hide_internal(session: &Session<'_>, process: &'static Process, row: &mut Eve
     };
     let shown: Vec<Json> = changes.into_iter().filter(open).collect();
     row.changes = Json::Array(shown).to_string();
-    if !matches!(row.verb.as_str(), "reopen" | "cancel" | "report_again") {
+    if !notify::reason_is_public(&row.verb) {
         row.reason = None;
     }
 }
