@@ -3,6 +3,7 @@ import "@hotwired/turbo";
 import "./page/announcements.ts";
 import "./page/focus.ts";
 import "./page/forms.ts";
+import "./page/latest.ts";
 import "./page/morph.ts";
 import "./page/markdown-tools.ts";
 import "./elements/relative-time.ts";

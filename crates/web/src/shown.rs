@@ -139,20 +139,18 @@ pub fn status_line(record: &Record) -> Markup {
 #[must_use]
 pub fn due_chip(record: &Record, now: i64) -> Option<Sla<'static>> {
     let sla = |state, urgency, due| Sla { name: "Due".into(), state, urgency, due, used: None };
-    match record.state.phase {
-        Phase::Paused => Some(sla(SlaState::Paused, Urgency::Calm, None)),
-        Phase::Open => {
-            let due = record.value(spine::DUE.def.key).as_int()?;
-            let left = due - now;
-            let urgency = match left {
-                ..=1_800_000 => Urgency::Now,
-                ..=7_200_000 => Urgency::Soon,
-                _ => Urgency::Calm,
-            };
-            Some(sla(SlaState::Running { left, runs_until: None }, urgency, Some(due)))
-        }
-        Phase::Done | Phase::Closed => None,
-    }
+    let due = record.value(spine::DUE.def.key).as_int().filter(|_| record.state.phase.is_live());
+    let Some(due) = due else {
+        // Waiting for somebody else mostly stops the clocks; where it does not, there is an instant.
+        return (record.state.phase == Phase::Paused).then(|| sla(SlaState::Paused, Urgency::Calm, None));
+    };
+    let left = due - now;
+    let urgency = match left {
+        ..=1_800_000 => Urgency::Now,
+        ..=7_200_000 => Urgency::Soon,
+        _ => Urgency::Calm,
+    };
+    Some(sla(SlaState::Running { left, runs_until: None }, urgency, Some(due)))
 }
 
 /// A clock as its card shows it; none for one that does not run on the record.

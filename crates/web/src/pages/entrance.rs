@@ -68,7 +68,7 @@ fn sign_in_page(web: &Web, arrival: &Arrival, next: &str, email: &str, refusal: 
     code.help = Some("Only if you use an authenticator.".into());
     let body = html! {
         h1 tabindex="-1" { "Sign in to " (web.site()) }
-        form.form method="post" action="/sign-in" {
+        form.card.form method="post" action="/sign-in" {
             (summary(refusal))
             input type="hidden" name="next" value=(next);
             (field(&text("email", "E-mail", email, TextKind::Username)))
@@ -128,7 +128,7 @@ fn first_page(web: &Web, arrival: &Arrival, secret: &str, given: [&str; 2], refu
     let body = html! {
         h1 tabindex="-1" { "Set up " (web.site()) }
         p { "You become the first administrator: the one who invites everybody else." }
-        form.form method="post" action={ "/set-up/" (secret) } {
+        form.card.form method="post" action={ "/set-up/" (secret) } {
             (summary(refusal))
             (field(&line("name", "Your name", given[0], TextKind::Plain, refusal)))
             (field(&line("email", "E-mail", given[1], TextKind::Username, refusal)))
@@ -192,7 +192,7 @@ fn password_page(web: &Web, arrival: &Arrival, secret: &str, errand: Errand, ref
     let body = html! {
         h1 tabindex="-1" { (title) }
         p { "Choose a password for " (web.site()) ". Several words in a row are easy to remember and hard to guess." }
-        form.form method="post" action={ "/" (path) "/" (secret) } {
+        form.card.form method="post" action={ "/" (path) "/" (secret) } {
             (summary(refusal))
             (field(&new_password(refusal)))
             div.form-foot { button.btn.btn-primary.btn-l type="submit" { "Set password" } }
@@ -211,7 +211,8 @@ async fn peek(web: &Web, secret: &str, errand: Errand, now: i64) -> Result<(), F
 /// A page of the frame before sign-in.
 fn outside(web: &Web, arrival: &Arrival, status: StatusCode, title: &str, body: &Markup) -> Response {
     let shell = PortalShell { site: web.site().into(), home: "/".into(), ..PortalShell::default() };
-    document(web, arrival, Side::Portal, status, title, &portal_shell(&shell, body))
+    let body = html! { div.entrance { (body) } };
+    document(web, arrival, Side::Portal, status, title, &portal_shell(&shell, &body))
 }
 
 /// One line of text with the error that belongs to it.

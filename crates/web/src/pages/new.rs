@@ -110,8 +110,6 @@ impl Blank {
         let body = html! {
             form.form method="post" action={ "/" (process.plural) "/new" } enctype="multipart/form-data" {
                 (Wrong { refusal }.summary())
-                (token_field(visit.token()))
-                @for def in &self.fields { input type="hidden" name="_fields" value=(def.key); }
                 @for (label, fields) in self.parts(process) {
                     section.form-section aria-label=(label) {
                         @if label != "General" { h2 { (label) } }
@@ -119,6 +117,8 @@ impl Blank {
                     }
                 }
                 (field(&files()))
+                (token_field(visit.token()))
+                @for def in &self.fields { input type="hidden" name="_fields" value=(def.key); }
                 (form_foot(&format!("Open {}", process.label.to_lowercase()), Some(&format!("/{}", process.plural))))
             }
         };

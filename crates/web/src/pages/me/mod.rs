@@ -68,7 +68,7 @@ impl Around {
             }
             Self::Portal(person) => {
                 let shell = portal(web, visit, person);
-                let content = html! { h1 tabindex="-1" { (title) } (tabs) (body) };
+                let content = html! { div.portal-page { h1 tabindex="-1" { (title) } (tabs) (body) } };
                 document(web, &visit.arrival, Side::Portal, status, title, &portal_shell(&shell, &content))
             }
         }

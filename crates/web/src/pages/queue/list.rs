@@ -225,7 +225,7 @@ impl List {
 
     /// The list as a table.
     #[must_use]
-    pub fn table(&self, frame: &Frame, now: i64, _token: &str) -> Markup {
+    pub fn table(&self, frame: &Frame, now: i64) -> Markup {
         let reader = Reader { names: &self.names, zone: &frame.zone };
         let columns: Vec<Column<'_>> = self.fields.iter().map(|field| self.column(field)).collect();
         let lines: Vec<Row<'_>> = self.found.iter().map(|row| self.line(row, &reader, now)).collect();
@@ -289,6 +289,7 @@ impl List {
                 None => groups.push(Group { name, rows: vec![row] }),
             }
         }
+        groups.sort_by_key(|group| BY_DUE.iter().position(|name| *name == group.name));
         groups
     }
 }
@@ -305,11 +306,16 @@ impl Group<'_> {
     }
 }
 
+/// The headings of a list by due instants, in their order.
+const BY_DUE: [&str; 7] = ["Breached", "Breaching soon", "Today", "Later", "Waiting", "Without a target", "Done"];
+
 fn due_group(record: &Record, zone: &TimeZone, now: i64) -> &'static str {
-    if record.state.phase != Phase::Open {
-        return if record.state.phase == Phase::Paused { "Waiting" } else { "Done" };
+    if !record.state.phase.is_live() {
+        return "Done";
     }
-    let Some(due) = record.value(spine::DUE.def.key).as_int() else { return "Without a target" };
+    let Some(due) = record.value(spine::DUE.def.key).as_int() else {
+        return if record.state.phase == Phase::Paused { "Waiting" } else { "Without a target" };
+    };
     let day = |at: i64| jiff::Timestamp::from_millisecond(at).map(|at| at.to_zoned(zone.clone()).date());
     match due - now {
         ..=0 => "Breached",

@@ -36,7 +36,7 @@ pub async fn show(
     };
     let (frame, list) = web.read(&visit, Channel::Desk, load).await?;
     let content = if list.asked.table {
-        pane(&list.head(false), &list.table(&frame, visit.now(), visit.token()))
+        pane(&list.head(false), &list.table(&frame, visit.now()))
     } else {
         let beside = nothing(Nothing::Yet, "Nothing open", "Choose a record to read it here.", &html! {}, None);
         work_list(&list.rows_pane(&frame, visit.now(), None), &beside)

@@ -183,7 +183,9 @@ pub fn tile(file: &AttachmentRow) -> Attachment<'static> {
 /// Words and their files stand in the timeline themselves; the rest of the log is told in lines.
 fn shown(event: &EventRow, course: &Course) -> bool {
     match event.verb.as_str() {
-        "commented" | "noted" | "replied" | "watched" | "unwatched" => false,
+        "commented" | "noted" | "replied" | "watched" | "unwatched" | "notified" => false,
+        // That time passes is seen in the rail; that a target was missed belongs here.
+        warning if warning.contains('.') => warning.ends_with(".breached"),
         "attached" => {
             let with_words = |comment: &CommentRow| comment.at == event.at && comment.author == event.actor;
             !course.comments.iter().any(with_words)
@@ -195,8 +197,8 @@ fn shown(event: &EventRow, course: &Course) -> bool {
 /// An event as one line: who, what, and the few changes that matter most.
 fn done(sheet: &Sheet, event: &EventRow) -> Option<Entry<'static>> {
     let (process, reader) = (sheet.process(), sheet.reader());
-    let changes =
-        if event.verb == "opened" { Vec::new() } else { telling::told(process, event, &sheet.fields, &reader) };
+    let mut changes = telling::told(process, event, &sheet.fields, &reader);
+    changes.retain(|change| !change.derived && event.verb != "opened");
     if event.verb == "updated" && changes.is_empty() {
         return None;
     }

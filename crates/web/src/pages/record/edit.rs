@@ -176,13 +176,13 @@ impl Sheet {
             @if let Some(refusal) = refusal.filter(|_| stale) { (meanwhile(refusal)) }
             form.form method="post" action=(path("/edit")) {
                 (Wrong { refusal }.summary())
-                (hidden(visit.token(), record.version, asked.iter().copied()))
                 @for (label, fields) in sections(record.process, &asked) {
                     section.form-section aria-label=(label) {
                         h2 { (label) }
                         div.form-grid { @for def in fields { (field(&self.question(def, form, refusal, stale))) } }
                     }
                 }
+                (hidden(visit.token(), record.version, asked.iter().copied()))
                 (form_foot("Save", Some(&path(""))))
             }
         };

@@ -40,9 +40,6 @@ fn marks(sheet: &Sheet, visit: &Visit) -> Vec<Markup> {
         let purpose = if sla.name.contains("response") { "to respond" } else { "to resolve" };
         marks.push(sla_pill(&sla, purpose, visit.now()));
     }
-    if let Some(step) = sheet.view.options.iter().find(|step| step.primary) {
-        marks.push(button(sheet, visit, step));
-    }
     marks
 }
 
@@ -190,7 +187,9 @@ fn actions(sheet: &Sheet, visit: &Visit) -> Markup {
         items.push(link("Link to a record", "/related", "link"));
     }
     items.push(link("History", "/history", "history"));
+    let next = sheet.view.options.iter().find(|step| step.primary);
     html! {
+        @if let Some(step) = next { (button(sheet, visit, step)) }
         (toggle(&sheet.beside(way), visit.token(), "bell", label, sheet.watching))
         (menu(&Menu {
             id: "more".into(),

@@ -80,7 +80,7 @@ fn table(sheet: &Sheet, events: &[EventRow], now: i64) -> Markup {
         id: format!("history-{}", event.id).into(),
         cells: vec![
             html! { span.nowrap { (moment(event.at, &sheet.frame.zone, now)) } },
-            html! { bdi { (telling::actor(event, &reader)) } },
+            html! { bdi.nowrap { (telling::actor(event, &reader)) } },
             html! { (telling::deed(sheet.process(), event)) },
             changes(&telling::told(sheet.process(), event, &sheet.fields, &reader)),
             html! { span dir="auto" { (event.reason.as_deref().unwrap_or_default()) } },

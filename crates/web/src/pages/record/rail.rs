@@ -3,12 +3,11 @@
 use mainstay_desk::records::View;
 use mainstay_engine::field::{FieldDef, Kind, Writer};
 use mainstay_engine::process::Phase;
-use mainstay_engine::spine;
 use maud::{Markup, html};
 
 use super::sheet::{Asker, Sheet, value};
 use crate::components::{
-    Person, Property, Requester, Sla, absolute, clock as wall_clock, field, properties_plain, requester_card, sla_card,
+    Person, Property, Requester, Sla, clock as wall_clock, field, properties_plain, requester_card, sla_card,
     token_field,
 };
 use crate::fields::{Asking, given_of};
@@ -43,7 +42,8 @@ fn properties(sheet: &Sheet, visit: &Visit) -> Markup {
     let cards = sections.map(|(index, section)| {
         let shown = section.fields.iter().filter_map(|key| sheet.view.fields.iter().copied().find(|f| f.key == *key));
         let short = shown.filter(|field| !matches!(field.kind, Kind::Markdown | Kind::Table(_)));
-        let kept = short.filter(|field| index == 0 || !value(&sheet.view, field.key).is_blank());
+        let first = |field: &FieldDef| index == 0 && sheet.view.can.update && editable(&sheet.view).any(|f| f.key == field.key);
+        let kept = short.filter(|field| first(field) || !value(&sheet.view, field.key).is_blank());
         (section.label, kept.map(|field| property(sheet, visit, field)).collect::<Vec<_>>())
     });
     let custom: Vec<Property<'_>> = sheet
@@ -97,8 +97,6 @@ fn card(sheet: &Sheet, asker: &Asker, now: i64) -> Markup {
         facts.push(format!("{} local", wall_clock(now, &zone)));
     }
     facts.extend(entry.text("phone").map(str::to_owned));
-    let opened = value(&sheet.view, spine::OPENED.def.key).as_int();
-    facts.extend(opened.map(|at| format!("asked {}", absolute(at, &sheet.frame.zone))));
     let filter = format!("requester = {}", entry.id);
     let href = crate::address::with_query(&format!("/{}", sheet.process().plural), [("filter", filter.as_str())]);
     let place = match (&asker.organisation, entry.text("email")) {

@@ -64,7 +64,7 @@ async fn page(
     let can = sheet.view.can;
     let empty = related.links.is_empty() && related.external.is_empty() && related.files.is_empty();
     let body = html! {
-        div.record-body {
+        div.details {
             @if empty { (nothing(Nothing::Yet, "Nothing related yet", "Link records that belong together, here or in another system.", &html! {}, None)) }
             (links(&sheet, visit, &related))
             @if can.link { (link_form(&sheet, visit, form, refusal)) }
@@ -185,7 +185,7 @@ fn watchers(sheet: &Sheet, visit: &Visit, related: &Related) -> Markup {
                 }
             }
             @if sheet.view.can.watch_others {
-                form.details method="post" action=(sheet.beside("/watch")) {
+                form.form method="post" action=(sheet.beside("/watch")) {
                     (token_field(visit.token()))
                     (field(&asking.field(&WATCHER, &[])))
                     div.form-foot { button.btn.btn-s type="submit" { "Add watcher" } }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use mainstay_desk::Session;
-use mainstay_engine::field::{FieldDef, Kind};
+use mainstay_engine::field::{FieldDef, Kind, Writer};
 use mainstay_engine::process::Process;
 use mainstay_engine::value::Value;
 use mainstay_processes::registers;
@@ -23,6 +23,8 @@ pub struct Told {
     pub new: Option<String>,
     /// Long text, of which a line shows only that it changed.
     pub long: bool,
+    /// Follows from other changes.
+    pub derived: bool,
 }
 
 /// The fields of a process that events can name, the organisation's own among them.
@@ -47,6 +49,7 @@ pub fn learn(
     let mut ids: Vec<i64> = events.iter().filter_map(|event| event.actor).collect();
     for event in events {
         for change in changes(event) {
+            ids.extend(change["new"]["person"].as_i64());
             let refers = change["field"] == "watcher"
                 || fields
                     .get(change["field"].as_str().unwrap_or_default())
@@ -111,6 +114,7 @@ pub fn deed(process: &'static Process, event: &EventRow) -> String {
         "task_changed" => "Changed a task",
         "absorbed" => "Took in a duplicate",
         "flagged" => "Flagged",
+        "notified" => "Sent a message",
         "excluded" => "Excluded time from a target",
         "postponed" => "Put off a step that was due",
         other => return capitalised(&other.replace('_', " ")),
@@ -137,11 +141,13 @@ pub fn told(process: &'static Process, event: &EventRow, fields: &Fields, reader
 
 fn one(process: &'static Process, change: &Json, fields: &Fields, reader: &Reader<'_>) -> Option<Told> {
     let key = change["field"].as_str()?;
+    let derived = fields.get(key).is_some_and(|field| field.writer == Writer::Engine);
     let told = |label: &str, old: Option<String>, new: Option<String>, long: bool| {
-        Some(Told { label: label.to_owned(), old, new, long })
+        Some(Told { label: label.to_owned(), old, new, long, derived })
     };
     let state = |value: &Json| value.as_str().map(|key| process.state(key).map_or(key, |state| state.label).to_owned());
     if key == "state" {
+        let told = |label: &str, old, new, long| Some(Told { label: label.to_owned(), old, new, long, derived: false });
         return told("State", state(&change["old"]), state(&change["new"]), false);
     }
     if let Some(field) = fields.get(key) {
@@ -153,6 +159,10 @@ fn one(process: &'static Process, change: &Json, fields: &Fields, reader: &Reade
     match key {
         // The words themselves stand in the timeline; the targets' events say all in their verb.
         "comment" | "clock" => None,
+        "notice" => {
+            let subject = change["new"]["subject"].as_str().unwrap_or_default();
+            told("To", None, person(&change["new"]["person"]).map(|name| format!("{name}: {subject}")), false)
+        }
         "attachment" => told("File", None, text(&change["new"]), false),
         "task" => told("Task", text(&change["old"]), text(&change["new"]), false),
         "watcher" => told("Watcher", person(&change["old"]), person(&change["new"]), false),
