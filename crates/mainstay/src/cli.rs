@@ -1,6 +1,6 @@
 //! The command line.
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 const ABOUT: &str = "IT service management in one program.";
@@ -83,6 +83,11 @@ pub enum Command {
     /// Bring records in from elsewhere
     #[command(subcommand)]
     Import(Import),
+    /// Write records to a file or standard output
+    #[command(
+        after_help = "Examples:\n  mainstay export incidents --format csv --output incidents.csv\n  mainstay export incidents --filter 'priority = 1 and opened during last_month' --format json"
+    )]
+    Export(Export),
     /// Write a backup while everything goes on running
     #[command(
         after_help = "Example:\n  mainstay backup /backups/mainstay-2025-06-09.zip\n\nThe file holds the database and the attachments and restores to SQLite and PostgreSQL alike.\nKeep it secret: it holds everything."
@@ -171,6 +176,35 @@ pub struct ImportCsv {
     /// Tell what would happen; write nothing
     #[arg(long)]
     pub dry_run: bool,
+}
+
+/// What to export and how.
+#[derive(Args, Debug)]
+pub struct Export {
+    /// incidents, people, teams, …
+    pub what: String,
+    #[arg(long, value_enum, default_value_t = Format::Csv)]
+    pub format: Format,
+    /// Only records that meet this condition
+    #[arg(long, value_name = "CONDITION")]
+    pub filter: Option<String>,
+    /// The field to sort by, with - before it for the greatest first
+    #[arg(long, value_name = "FIELD", allow_hyphen_values = true)]
+    pub sort: Option<String>,
+    /// Only these columns, separated by commas
+    #[arg(long, value_name = "FIELD,…", value_delimiter = ',')]
+    pub fields: Option<Vec<String>>,
+    /// File to write, which must not exist; standard output without it
+    #[arg(long, short, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// A file format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Csv,
+    Json,
+    Xlsx,
 }
 
 /// What to do with tokens.

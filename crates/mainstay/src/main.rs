@@ -68,6 +68,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
             let plan = commands::bench::measure::Plan { person, span: std::time::Duration::from_secs(seconds) };
             commands::bench::measure::run(settings, &plan).await
         }
+        Command::Export(export) => commands::export::run(settings, export).await,
         Command::Import(import) => commands::import::run(settings, import).await,
         Command::Demo(_) => Ok(()),
     }

@@ -4,6 +4,7 @@ pub mod backup;
 pub mod bench;
 pub mod demo;
 pub mod doctor;
+pub mod export;
 pub mod import;
 pub mod init;
 pub mod migrate;

@@ -85,3 +85,19 @@ fn the_search_index_is_built_anew_unless_a_server_has_it() {
     mainstay(&["--data", &data, "search", "rebuild"]).ends(0).says("Building the search index: 1");
     assert_eq!(start(&["demo", "--data", &data, "--port", "0"]).stops(), Some(0));
 }
+
+#[test]
+fn what_is_exported_is_a_file_for_other_programs() {
+    let folder = Folder::new();
+    let (data, file) = (folder.path("demo"), folder.path("open.csv"));
+    assert_eq!(start(&["demo", "--data", &data, "--port", "0"]).stops(), Some(0));
+    let export =
+        ["--data", &data, "export", "incidents", "--filter", "phase in (0, 1)", "--sort", "-opened", "--output", &file];
+    mainstay(&export).ends(0).says("incidents exported");
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(text.contains("INC-") && text.lines().count() > 20, "{text}");
+    mainstay(&export).ends(1).says("open.csv cannot be written");
+    mainstay(&["--data", &data, "export", "people", "--format", "json"]).ends(0).out_says("Amara Okafor");
+    mainstay(&["--data", &data, "export", "peeple"]).ends(2).says("people");
+    mainstay(&["--data", &data, "export", "incidents", "--filter", "phase is"]).ends(1);
+}
