@@ -25,7 +25,12 @@ async fn s_12_every_route_asks_who_it_is() {
             path.split('/').map(|part| if part.starts_with('{') { "1" } else { part }).collect::<Vec<_>>().join("/");
         let path =
             if route.method == "POST" && path.ends_with("/attachments") { format!("{path}?name=a") } else { path };
-        let path = if path == "/search" { "/search?q=a".to_owned() } else { path };
+        let path = match path.as_str() {
+            "/search" => "/search?q=a".to_owned(),
+            "/reports/1/records" => format!("{path}?row=a&column=b"),
+            _ if path.ends_with("/export") => format!("{path}?format=csv"),
+            _ => path,
+        };
         for client in [&stranger, &wrong] {
             let body = json!({ "name": "n", "body": "b", "relation": "child_of", "to": "INC-2", "title": "t", "verb": "take", "numbers": [], "up_to": 1, "person": 1 });
             let only = match path.as_str() {

@@ -257,3 +257,71 @@ async fn one_learns_who_one_is_and_what_one_may() {
     let description = door.by(door.house.cast.agent).await.get("/openapi.json").await.ok();
     assert_eq!(description["openapi"], "3.1.0");
 }
+
+#[tokio::test]
+async fn s_06_an_export_is_the_list_as_a_file() {
+    let door = Door::sqlite().await;
+    let cast = door.house.cast.clone();
+    let (agent, requester) = (door.by(cast.agent).await, door.by(cast.requester).await);
+    opened(&agent, "=1+1").await;
+    opened(&agent, "VPN").await;
+    let file = agent.get("/incidents/export?format=csv&fields=title&sort=title").await;
+    assert!(file.header("content-type").starts_with("text/csv"));
+    assert_eq!(file.header("content-disposition"), "attachment; filename=\"incidents.csv\"");
+    let text = String::from_utf8(file.bytes).expect("text");
+    assert!(text.contains("'=1+1") && text.contains("INC-2"), "{text}");
+    let kinds =
+        [("json", "application/json"), ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")];
+    for (format, media_type) in kinds {
+        let file = agent.get(&format!("/incidents/export?format={format}")).await;
+        assert_eq!((file.status.as_u16(), file.header("content-type")), (200, media_type));
+    }
+    requester.get("/incidents/export?format=csv").await.problem(403, "no_right");
+    agent.get("/incidents/export").await.problem(400, "bad_query");
+    agent.get("/incidents/export?format=pdf").await.problem(400, "bad_query");
+    let people = door.by(cast.admin).await.get("/people/export?format=csv&name=agent").await;
+    let text = String::from_utf8(people.bytes).expect("text");
+    assert!(text.contains("Agent L1") && !text.contains("Auditor"), "{text}");
+    agent.get("/people/export?format=csv").await.problem(403, "no_right");
+}
+
+#[tokio::test]
+async fn gen_10_a_report_says_what_it_counts_and_lists_it() {
+    let door = Door::sqlite().await;
+    let cast = door.house.cast.clone();
+    let (agent, requester) = (door.by(cast.agent).await, door.by(cast.requester).await);
+    for team in [cast.network, cast.network, cast.service_desk] {
+        agent.post("/incidents", &json!({ "title": "VPN", "team": team })).await.ok();
+    }
+    door.house.advance_to(mainstay_testing::at("2025-07-01T00:00:00Z")).await;
+    let offers = agent.get("/reports").await.ok();
+    assert!(offers["items"].as_array().is_some_and(|all| all.iter().any(|o| o["key"] == "volume")));
+    let june = "from=2025-06-01&to=2025-07-01&zone=UTC&group_by=team";
+    let report = agent.get(&format!("/reports/volume?{june}")).await.ok();
+    let column =
+        report["columns"].as_array().and_then(|all| all.iter().position(|c| c["key"] == "opened")).expect("a column");
+    assert_eq!(report["total"]["figures"][column]["value"], 3);
+    let row = report["rows"]
+        .as_array()
+        .and_then(|all| all.iter().find(|r| r["key"] == cast.network.to_string()))
+        .expect("a row");
+    assert_eq!((row["label"].clone(), row["figures"][column]["value"].clone()), (json!("Network"), json!(2)));
+    let behind = agent.get(&format!("/reports/volume/records?{june}&row={}&column=opened", cast.network)).await.ok();
+    assert_eq!(behind["items"].as_array().map(Vec::len), Some(2));
+    let file = agent.get(&format!("/reports/volume/export?{june}&format=csv")).await;
+    assert!(String::from_utf8(file.bytes).expect("text").contains("Network"));
+    agent.get("/reports/nothing").await.problem(404, "not_found");
+    agent.get("/reports/volume?from=soon&to=later").await.problem(422, "bad_period");
+    requester.get("/reports/volume").await.problem(403, "no_right");
+}
+
+#[tokio::test]
+async fn one_sees_what_an_entry_is_used_for_before_retiring_it() {
+    let door = Door::sqlite().await;
+    let cast = door.house.cast.clone();
+    let admin = door.by(cast.admin).await;
+    admin.post("/incidents", &json!({ "title": "VPN", "team": cast.network })).await.ok();
+    let uses = admin.get(&format!("/teams/{}/uses", cast.network)).await.ok();
+    assert!(uses["entries"].as_array().is_some_and(|all| all.iter().any(|e| e["id"] == cast.agent_l2)), "{uses}");
+    assert_eq!(uses["records"][0]["count"], 1);
+}

@@ -46,6 +46,7 @@ pub fn schemas() -> Map<String, Json> {
     all.append(&mut of_records());
     all.append(&mut of_clocks());
     all.insert("Found".into(), found_schema());
+    all.append(&mut of_reports());
     all.append(&mut of_people());
     all
 }
@@ -159,6 +160,32 @@ fn task_members() -> Json {
     json!({ "title": words(255), "team": nullable(id_schema()), "assignee": nullable(id_schema()), "due": nullable(instant()) })
 }
 
+fn of_reports() -> Map<String, Json> {
+    let group = object(&json!({ "key": text(), "label": text() }));
+    let offer = json!({
+        "process": text(), "key": text(), "title": text(), "definition": text(), "derives_from": text(),
+        "group_by": text(), "groups": list_of(&group),
+    });
+    let measures = ["count", "percent", "mean_ms", "mean", "sum", "text", "instant", "ms"];
+    let column = object(&json!({
+        "key": text(), "label": text(), "means": text(), "measure": { "type": "string", "enum": measures },
+    }));
+    let figure = json!({
+        "type": "object", "required": ["value"], "additionalProperties": false,
+        "properties": { "value": { "type": ["number", "string", "null"] }, "part": whole(), "whole": whole() },
+        "description": "A number, a text or an instant as its column's measure says; a share and a mean with what they are made of.",
+    });
+    let row = object(&json!({ "key": text(), "label": text(), "figures": list_of(&figure) }));
+    let report = json!({
+        "key": text(), "title": text(), "definition": text(), "derives_from": text(), "from": instant(), "to": instant(),
+        "zone": text(), "group_by": text(), "group_label": text(), "columns": list_of(&column), "rows": list_of(&row),
+        "total": nullable(row.clone()), "more": flag(), "chart": { "type": "string", "enum": ["bars", "lines", "none"] },
+    });
+    let hit =
+        json!({ "type": "object", "required": ["number", "version"], "properties": super::fields::spine_members() });
+    named(vec![("ReportOffer", object(&offer)), ("Report", object(&report)), ("ReportRecords", page(&hit))])
+}
+
 fn found_schema() -> Json {
     let mut hit = super::fields::spine_members();
     hit.insert("process".into(), text());
@@ -229,6 +256,13 @@ fn of_people() -> Map<String, Json> {
         ("NewToken", body(&["name"], &new_token)),
         ("Notices", notices),
         ("ReadNotices", body(&["up_to"], &json!({ "up_to": id_schema() }))),
+        (
+            "Uses",
+            object(&json!({
+                "entries": list_of(&object(&json!({ "register": text(), "id": id_schema(), "name": text(), "field": text() }))),
+                "records": list_of(&object(&json!({ "process": text(), "field": text(), "filter": text(), "count": whole() }))),
+            })),
+        ),
         ("ReadResult", object(&json!({ "read": { "type": "integer", "minimum": 0 } }))),
     ])
 }

@@ -3,11 +3,13 @@
 mod attachments;
 mod clocks;
 mod events;
+mod exports;
 mod hangings;
 mod me;
 mod notices;
 mod records;
 mod registers;
+mod reports;
 mod search;
 mod tasks;
 mod tokens;
@@ -19,6 +21,7 @@ pub fn all() -> Vec<Operation> {
     let mut all = Vec::new();
     for process in mainstay_processes::ALL.iter().copied() {
         all.extend(records::operations(process));
+        all.push(exports::of_records(process));
         all.extend(hangings::operations(process));
         all.extend(tasks::operations(process));
         all.extend(clocks::operations(process));
@@ -27,8 +30,10 @@ pub fn all() -> Vec<Operation> {
     all.extend(attachments::shared());
     for register in mainstay_processes::registers::ALL.iter().copied() {
         all.extend(registers::operations(register));
+        all.push(exports::of_entries(register));
     }
     all.extend(search::operations());
+    all.extend(reports::operations());
     all.extend(me::operations());
     all.extend(tokens::operations());
     all.extend(notices::operations());

@@ -186,8 +186,8 @@ fn page(
     process: &'static Process,
     ask: ListAsk,
 ) -> mainstay_desk::Result<Answer> {
-    let (filter, sort) = viewed(session, caller, process, &ask)?;
-    let fields: Option<Vec<String>> = ask.fields.as_ref().map(|list| list.0.split(',').map(str::to_owned).collect());
+    let chosen = Chosen::of(ask.filter, ask.sort, ask.fields).viewed(session, caller, process, ask.view)?;
+    let Chosen { filter, sort, fields } = chosen;
     let listing = Listing { filter, sort, fields, limit: ask.limit.items(), after: ask.after.0 };
     let page = records::list(session, caller, process, &listing)?;
     let items: Json =
@@ -199,25 +199,40 @@ fn page(
     Ok(Answer::ok(&body))
 }
 
-/// Filter and order with those of the view, when one was named.
-fn viewed(
-    session: &mut Session<'_>,
-    caller: &Caller,
-    process: &Process,
-    ask: &ListAsk,
-) -> mainstay_desk::Result<(Option<String>, Option<String>)> {
-    let given = ask.filter.as_ref().map(|filter| filter.0.clone()).filter(|filter| !filter.trim().is_empty());
-    let sort = ask.sort.as_ref().map(|sort| sort.0.clone());
-    let Some(Id(id)) = ask.view else { return Ok((given, sort)) };
-    let view = registers::get(session.conn, caller, &VIEWS, id)?;
-    if view.text("process") != Some(process.key) {
-        return Err(Refusal::invalid("foreign_view", "This view is one of another process.").into());
+/// What of a list is chosen by its address.
+#[derive(Clone, Default)]
+pub struct Chosen {
+    pub filter: Option<String>,
+    pub sort: Option<String>,
+    pub fields: Option<Vec<String>>,
+}
+
+impl Chosen {
+    pub fn of(filter: Option<Phrase<4000>>, sort: Option<Phrase<100>>, fields: Option<Phrase<2000>>) -> Self {
+        let fields = fields.map(|list| list.0.split(',').map(str::to_owned).collect());
+        let filter = filter.map(|filter| filter.0).filter(|filter| !filter.trim().is_empty());
+        Self { filter, sort: sort.map(|sort| sort.0), fields }
     }
-    let filter = match (view.text("condition"), given) {
-        (Some(kept), Some(given)) => Some(both(kept, given)),
-        (kept, given) => given.or(kept.map(str::to_owned)),
-    };
-    Ok((filter, sort.or_else(|| view.text("sort").map(str::to_owned))))
+
+    /// Beside the condition of a view, when one was named, and in its order unless another was.
+    pub fn viewed(
+        self,
+        session: &mut Session<'_>,
+        caller: &Caller,
+        process: &Process,
+        view: Option<Id>,
+    ) -> mainstay_desk::Result<Self> {
+        let Some(Id(id)) = view else { return Ok(self) };
+        let view = registers::get(session.conn, caller, &VIEWS, id)?;
+        if view.text("process") != Some(process.key) {
+            return Err(Refusal::invalid("foreign_view", "This view is one of another process.").into());
+        }
+        let filter = match (view.text("condition"), self.filter) {
+            (Some(kept), Some(given)) => Some(both(kept, given)),
+            (kept, given) => given.or(kept.map(str::to_owned)),
+        };
+        Ok(Self { filter, sort: self.sort.or_else(|| view.text("sort").map(str::to_owned)), fields: self.fields })
+    }
 }
 
 /// Both conditions, each read by itself; one that cannot be read is left for the list to refuse.

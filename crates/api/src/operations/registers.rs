@@ -15,6 +15,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use mainstay_desk::Session;
 use mainstay_desk::registers::{self, EntryDraft, EntryListing};
+use mainstay_desk::uses;
 use mainstay_engine::register::{Entry, Register};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -99,7 +100,44 @@ pub fn operations(register: &'static Register) -> Vec<Operation> {
         .asks(parts::reference("parameters", "Limit"))
         .asks(parts::reference("parameters", "After"))
         .gives_json(200, "One page.", &parts::page_of("Event")),
+        uses_operation(register),
     ]
+}
+
+/// Who refers to an entry, before somebody retires it.
+fn uses_operation(register: &'static Register) -> Operation {
+    let path = format!("/{}/{{id}}/uses", register.key);
+    Operation::get(
+        path,
+        move |asker: Asker, State(api): State<Api>, Place(Id(id)): Place<Id>, Ask(Nothing {}): Ask<Nothing>| {
+            uses(api, asker, register, id)
+        },
+    )
+    .may(register.key, "view")
+    .named(
+        format!("list_{}_uses", register.key.replace('-', "_")),
+        register.label_plural,
+        "Read what refers to an entry, as far as the caller may see it.",
+    )
+    .asks(parts::path("id", "The id of the entry.", &parts::id_schema()))
+    .gives_json(200, "Entries, and how many records by which field.", &parts::reference("schemas", "Uses"))
+}
+
+async fn uses(api: Api, asker: Asker, register: &'static Register, id: i64) -> Result<Answer> {
+    asker
+        .read(&api, move |session, caller| {
+            let entries = uses::entries_of(session, caller, register, id)?;
+            let records = uses::records_of(session, caller, register, id)?;
+            let entry = |e: &uses::Referrer| json!({ "register": e.register.key, "id": e.id, "name": e.name, "field": e.field });
+            let record = |r: &uses::Records| {
+                json!({ "process": r.process.key, "field": r.field.key, "filter": r.condition, "count": r.count })
+            };
+            Ok(Answer::ok(&json!({
+                "entries": entries.iter().map(entry).collect::<Json>(),
+                "records": records.iter().map(record).collect::<Json>(),
+            })))
+        })
+        .await
 }
 
 /// What a list of entries is asked for.
