@@ -146,7 +146,7 @@ pub struct Demo {
 /// What to import.
 #[derive(Subcommand, Debug)]
 pub enum Import {
-    /// The incident event log of a ServiceNow instance, as CSV or zipped CSV
+    /// The incident event log of a `ServiceNow` instance, as CSV or zipped CSV
     ServicenowLog(ImportLog),
     /// A CSV or JSON-lines file by a mapping, see docs/IMPORT.md
     Csv(ImportCsv),
