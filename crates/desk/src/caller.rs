@@ -192,7 +192,9 @@ fn parts_of(person: &Person, rights: &Rights) -> ScopeParts {
                 let organisations = Covers::Only(vec![organisation]);
                 parts.staff.push(StaffGrant { processes, organisations, internal: false, restricted: false });
             }
-            Reach::Staff => parts.staff.push(StaffGrant { processes, organisations, internal: true, restricted: false }),
+            Reach::Staff => {
+                parts.staff.push(StaffGrant { processes, organisations, internal: true, restricted: false })
+            }
             Reach::Restricted => {
                 parts.staff.push(StaffGrant { processes, organisations, internal: true, restricted: true });
             }

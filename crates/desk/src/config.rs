@@ -11,8 +11,8 @@ use mainstay_engine::decide::Mandatory;
 use mainstay_engine::facts::Matrix;
 use mainstay_engine::field::{Choice, FieldDef, Kind};
 use mainstay_engine::process::Process;
-use mainstay_engine::spine;
 use mainstay_engine::register::{Entry, Values};
+use mainstay_engine::spine;
 use mainstay_engine::value::Value;
 use mainstay_processes::registers;
 use mainstay_store::{Conn, entries};
@@ -99,7 +99,8 @@ impl Config {
             config.roles.insert(entry.id, Role::of(&entry));
         }
         for entry in read_all(conn, "teams")? {
-            let team = Team { manager: entry.int("manager"), organisation: entry.int("organisation"), name: entry.name };
+            let team =
+                Team { manager: entry.int("manager"), organisation: entry.int("organisation"), name: entry.name };
             config.teams.insert(entry.id, team);
         }
         config.vendors = active(conn, "organisations")?
@@ -130,9 +131,10 @@ impl Config {
         let settings = active(conn, "process-settings")?;
         let matrices = active(conn, "priority-matrices")?;
         for process in mainstay_processes::ALL.iter().copied() {
-            let fields = custom.iter().filter(|c| c.text("process") == Some(process.key)).filter_map(|c| {
-                custom_field(c).map(|def| CustomField { def, requester: c.flag("requester") })
-            });
+            let fields = custom
+                .iter()
+                .filter(|c| c.text("process") == Some(process.key))
+                .filter_map(|c| custom_field(c).map(|def| CustomField { def, requester: c.flag("requester") }));
             let mut own = ProcessConfig {
                 enabled: true,
                 policies: process.policies.iter().map(|p| (p.key.to_owned(), p.default)).collect(),

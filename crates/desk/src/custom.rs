@@ -67,7 +67,9 @@ fn choices(entry: &Entry) -> &'static [Choice] {
         .value("choices")
         .as_list()
         .iter()
-        .filter_map(|row| Some(Choice { key: text(row.column("key").as_text()?), label: text(row.column("label").as_text()?) }))
+        .filter_map(|row| {
+            Some(Choice { key: text(row.column("key").as_text()?), label: text(row.column("label").as_text()?) })
+        })
         .collect();
     let mut kept = CHOICES.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     if let Some(found) = kept.iter().find(|k| ***k == *wanted) {

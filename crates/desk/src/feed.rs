@@ -18,7 +18,9 @@ const BATCH: usize = 500;
 impl From<mainstay_search::Error> for Error {
     fn from(error: mainstay_search::Error) -> Self {
         match error {
-            mainstay_search::Error::BadCursor => Refusal::invalid("bad_cursor", "This page marker belongs to another search; start again.").into(),
+            mainstay_search::Error::BadCursor => {
+                Refusal::invalid("bad_cursor", "This page marker belongs to another search; start again.").into()
+            }
             other => Self::Search(other.to_string()),
         }
     }
@@ -204,7 +206,11 @@ pub fn search(session: &mut Session<'_>, caller: &Caller, index: &Index, search:
         limit: search.limit.clamp(1, 200),
         after: search.after.as_deref().map(str::parse::<Cursor>).transpose()?,
     };
-    let hits = if query.processes.is_empty() { mainstay_search::Hits::default() } else { index.search(&query, &caller.search_terms())? };
+    let hits = if query.processes.is_empty() {
+        mainstay_search::Hits::default()
+    } else {
+        index.search(&query, &caller.search_terms())?
+    };
     let mut rows: Vec<Row> = Vec::new();
     if query.after.is_none()
         && let Some(row) = by_number(session, caller, &search.text)?
@@ -230,7 +236,13 @@ pub fn search(session: &mut Session<'_>, caller: &Caller, index: &Index, search:
 ///
 /// # Errors
 /// The index's; the database's.
-pub fn complete(session: &mut Session<'_>, caller: &Caller, index: &Index, beginning: &str, limit: usize) -> Result<Vec<Row>> {
+pub fn complete(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    index: &Index,
+    beginning: &str,
+    limit: usize,
+) -> Result<Vec<Row>> {
     if reachable(caller, &[]).is_empty() {
         return Ok(Vec::new());
     }

@@ -42,7 +42,10 @@ pub async fn after(desk: &Desk, credential: &Credential, channel: Channel, curso
     Ok(Log { events: desk.read(credential, channel, seen).await?, next, more })
 }
 
-#[expect(clippy::disallowed_methods, reason = "the log is read for nobody; each event is then shown or not by the caller's own scope")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the log is read for nobody; each event is then shown or not by the caller's own scope"
+)]
 fn everything() -> Scope {
     Scope::system()
 }

@@ -35,7 +35,11 @@ pub struct Occasion<'a> {
 pub fn announce(session: &mut Session<'_>, record: &Record, occasion: &Occasion<'_>) -> Result<Vec<i64>> {
     let config = session.config;
     let mut told: Vec<i64> = Vec::new();
-    for rule in config.notifications.iter().filter(|r| r.process == record.process.key && r.entry.text("event") == Some(occasion.event)) {
+    for rule in config
+        .notifications
+        .iter()
+        .filter(|r| r.process == record.process.key && r.entry.text("event") == Some(occasion.event))
+    {
         if let Some(condition) = &rule.condition {
             let resolved = condition.resolve(&session.context());
             if !resolved.matches(&|key| record.read(key)) {
@@ -73,7 +77,9 @@ fn heard_by<'a>(
     if matches!(audience, Told::Requester | Told::Watchers) && !reasoned {
         return Ok(Some(heard));
     }
-    let Some(caller) = Caller::load(session.conn, session.config, person, Channel::Engine, None)? else { return Ok(None) };
+    let Some(caller) = Caller::load(session.conn, session.config, person, Channel::Engine, None)? else {
+        return Ok(None);
+    };
     let Some((_, seen)) = records::find_by_id(session, &caller, record.id)? else { return Ok(None) };
     if reasoned && !seen.internal() {
         heard.words.insert("reason", String::new());
@@ -88,9 +94,14 @@ pub(crate) fn reason_is_public(verb: &str) -> bool {
 
 /// The people behind an audience, as the record and the directory stand now.
 fn people(session: &mut Session<'_>, record: &Record, audience: Told) -> Result<Vec<i64>> {
-    let person = |field: &mainstay_engine::field::Field<_>| record.get(field).map(|id: mainstay_engine::field::EntryId| id.0);
+    let person =
+        |field: &mainstay_engine::field::Field<_>| record.get(field).map(|id: mainstay_engine::field::EntryId| id.0);
     let parties = |session: &mut Session<'_>, role: &str| -> Result<Vec<i64>> {
-        Ok(hangings::parties(session.conn, record.id)?.into_iter().filter(|(_, r)| r == role).map(|(id, _)| id).collect())
+        Ok(hangings::parties(session.conn, record.id)?
+            .into_iter()
+            .filter(|(_, r)| r == role)
+            .map(|(id, _)| id)
+            .collect())
     };
     let team = person(&spine::TEAM);
     let members = |session: &mut Session<'_>| -> Result<Vec<i64>> {
@@ -114,7 +125,9 @@ fn people(session: &mut Session<'_>, record: &Record, audience: Told) -> Result<
                 None => members(session)?,
             }
         }
-        Told::TeamManager => team.and_then(|t| session.config.teams.get(&t)).and_then(|t| t.manager).into_iter().collect(),
+        Told::TeamManager => {
+            team.and_then(|t| session.config.teams.get(&t)).and_then(|t| t.manager).into_iter().collect()
+        }
         Told::Watchers => parties(session, "watcher")?,
     })
 }

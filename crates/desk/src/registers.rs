@@ -28,7 +28,12 @@ pub struct EntryListing {
 ///
 /// # Errors
 /// No right to read the register at all.
-pub fn list(conn: &mut Conn, caller: &Caller, register: &'static Register, listing: &EntryListing) -> Result<Vec<Entry>> {
+pub fn list(
+    conn: &mut Conn,
+    caller: &Caller,
+    register: &'static Register,
+    listing: &EntryListing,
+) -> Result<Vec<Entry>> {
     let organisations = readable_organisations(caller, register)?;
     let query = entries::EntryQuery {
         register: register.key.to_owned(),
@@ -66,7 +71,14 @@ pub fn get(conn: &mut Conn, caller: &Caller, register: &'static Register, id: i6
 /// # Errors
 /// It does not exist or is not the caller's to read; only those who may change the register, or
 /// read the log, see its history.
-pub fn history(conn: &mut Conn, caller: &Caller, register: &'static Register, id: i64, after: i64, limit: i64) -> Result<Vec<EventRow>> {
+pub fn history(
+    conn: &mut Conn,
+    caller: &Caller,
+    register: &'static Register,
+    id: i64,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<EventRow>> {
     get(conn, caller, register, id)?;
     if !caller.rights.may(register.key, "manage", None) && !caller.rights.may("audit", "view", None) {
         let says = format!("You may not read the history of {}.", register.label_plural.to_lowercase());
@@ -89,7 +101,12 @@ pub struct EntryDraft {
 ///
 /// # Errors
 /// No right, or values that do not fit.
-pub fn create(session: &mut Session<'_>, caller: &Caller, register: &'static Register, draft: &EntryDraft) -> Result<Entry> {
+pub fn create(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    register: &'static Register,
+    draft: &EntryDraft,
+) -> Result<Entry> {
     create_keyed(session, caller, register, draft, None)
 }
 
@@ -163,7 +180,10 @@ pub fn update(
 /// The refusal of a write that names an older version.
 #[must_use]
 pub fn stale(current: i64) -> Refusal {
-    Refusal::conflict("stale", format!("Somebody changed it since you read it; it is at version {current} now. Read it again."))
+    Refusal::conflict(
+        "stale",
+        format!("Somebody changed it since you read it; it is at version {current} now. Read it again."),
+    )
 }
 
 /// The people whose organisation the caller may read, or all (None).
@@ -177,7 +197,9 @@ fn readable_organisations(caller: &Caller, register: &Register) -> Result<Option
     let wide = rights.may(register.key, "view", None) || rights.may(register.key, "manage", None);
     let open = match register.readable {
         Readable::Everyone => true,
-        Readable::Staff => wide || rights.grants.iter().any(|g| g.organisation.is_none() && g.role.reach >= registers::Reach::Staff),
+        Readable::Staff => {
+            wide || rights.grants.iter().any(|g| g.organisation.is_none() && g.role.reach >= registers::Reach::Staff)
+        }
         Readable::Permitted => wide,
     };
     if open {
@@ -224,7 +246,8 @@ pub fn view_is_open(caller: &Caller, view: &Entry) -> bool {
 /// A rule's condition must read fields that its process has.
 fn check_condition(config: &Config, entry: &Entry) -> Vec<FieldError> {
     let condition = entry.text("condition").and_then(|text| Condition::parse(text).ok());
-    let (Some(process), Some(condition)) = (entry.text("process").and_then(mainstay_processes::process), condition) else {
+    let (Some(process), Some(condition)) = (entry.text("process").and_then(mainstay_processes::process), condition)
+    else {
         return Vec::new();
     };
     let problems = config.check(process, &condition).err().unwrap_or_default();
@@ -306,7 +329,10 @@ fn references(register: &Register, values: &Values) -> Vec<(String, i64)> {
             Kind::Ref(_) | Kind::Refs(_) => note(field.key, value),
             Kind::Table(columns) => {
                 for column in columns.iter().filter(|c| c.register().is_some()) {
-                    value.as_list().iter().for_each(|row| note(&format!("{}.{}", field.key, column.key), row.column(column.key)));
+                    value
+                        .as_list()
+                        .iter()
+                        .for_each(|row| note(&format!("{}.{}", field.key, column.key), row.column(column.key)));
                 }
             }
             _ => {}
@@ -328,7 +354,9 @@ fn unknown_references(
         let (key, column) = path.split_once('.').map_or((path.as_str(), None), |(key, column)| (key, Some(column)));
         let Some(field) = register.field(key) else { continue };
         let wanted = match (field.kind, column) {
-            (Kind::Table(columns), Some(column)) => columns.iter().find(|c| c.key == column).and_then(FieldDef::register),
+            (Kind::Table(columns), Some(column)) => {
+                columns.iter().find(|c| c.key == column).and_then(FieldDef::register)
+            }
             _ => field.register(),
         };
         let fits = known.iter().any(|(known, of, _)| known == id && Some(of.as_str()) == wanted);
@@ -363,7 +391,11 @@ fn key_for(conn: &mut Conn, register: &'static Register, entry: &Entry) -> Resul
         let key = entry.text(field).unwrap_or_default().to_lowercase();
         let taken = entries::by_key(conn, register.key, &key)?.is_some_and(|row| row.id != entry.id);
         if taken {
-            let error = FieldError::new(field, "taken", format!("There is a {} with {key} already.", register.label.to_lowercase()));
+            let error = FieldError::new(
+                field,
+                "taken",
+                format!("There is a {} with {key} already.", register.label.to_lowercase()),
+            );
             return Err(Refusal { errors: vec![error], ..Refusal::conflict("taken", "It exists already.") }.into());
         }
         return Ok(key);

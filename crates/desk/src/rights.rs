@@ -68,9 +68,10 @@ impl Rights {
     #[must_use]
     pub fn may(&self, area: &str, action: &str, organisation: Option<i64>) -> bool {
         self.in_scope(area, action)
-            && self.grants.iter().any(|g| {
-                g.covers_process(area) && g.covers_organisation(organisation) && g.permits(area, action)
-            })
+            && self
+                .grants
+                .iter()
+                .any(|g| g.covers_process(area) && g.covers_organisation(organisation) && g.permits(area, action))
     }
 
     /// Whether the caller may do `action` in `area` for any organisation at all.
@@ -84,7 +85,10 @@ impl Rights {
     #[must_use]
     pub fn is_staff(&self, process: &str, organisation: Option<i64>) -> bool {
         self.grants.iter().any(|g| {
-            g.role.reach >= Reach::Staff && g.covers_process(process) && g.covers_organisation(organisation) && g.permits(process, "view")
+            g.role.reach >= Reach::Staff
+                && g.covers_process(process)
+                && g.covers_organisation(organisation)
+                && g.permits(process, "view")
         })
     }
 

@@ -33,7 +33,8 @@ mod tests {
 
     #[test]
     fn values_are_never_templates() {
-        let words = BTreeMap::from([("title", "{number} {{7*7}} ${x} <% y %>".to_owned()), ("number", "INC-1".to_owned())]);
+        let words =
+            BTreeMap::from([("title", "{number} {{7*7}} ${x} <% y %>".to_owned()), ("number", "INC-1".to_owned())]);
         assert_eq!(fill("{number}: {title} {unknown} {", &words), "INC-1: {number} {{7*7}} ${x} <% y %> {unknown} {");
     }
 }

@@ -37,7 +37,9 @@ impl Entrance {
             links::peek(conn, &key, &presented, Errand::FirstAdministrator, by.now)
         };
         self.db.read(peek).await?;
-        let refused = |error| Denied::Refused(Refusal::unless_empty(vec![error]).err().unwrap_or_else(|| Refusal::missing("page")));
+        let refused = |error| {
+            Denied::Refused(Refusal::unless_empty(vec![error]).err().unwrap_or_else(|| Refusal::missing("page")))
+        };
         policy::check(password, &[name, email]).map_err(refused)?;
         let hash = self.passwords.hash(password, desk.entropy()).await?;
         let (key, presented) = (self.key.clone(), link.to_owned());
@@ -46,12 +48,10 @@ impl Entrance {
             links::redeem(session.conn, &key, &presented, Errand::FirstAdministrator, by.now)?;
             let role = entries::by_key(session.conn, registers::ROLES.key, ROLE)?.map(|row| row.id);
             let role = role.ok_or_else(|| Refusal::missing("role for administrators"))?;
-            let values: Map<String, Json> = [
-                ("email".to_owned(), json!(email)),
-                ("grants".to_owned(), json!([{ "role": role }])),
-            ]
-            .into_iter()
-            .collect();
+            let values: Map<String, Json> =
+                [("email".to_owned(), json!(email)), ("grants".to_owned(), json!([{ "role": role }]))]
+                    .into_iter()
+                    .collect();
             let draft = EntryDraft { name: Some(name.clone()), values, ..EntryDraft::default() };
             let person = create(session, caller, &registers::PEOPLE, &draft)?.id;
             accounts::set_password(session.conn, by, person, &hash)?;

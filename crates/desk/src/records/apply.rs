@@ -64,7 +64,11 @@ pub fn gather<'a>(session: &mut Session<'a>, caller: &Caller, record: &Record) -
         config: own,
         matrix: matrix(session, own, record)?,
         external: if known { hangings::external_links(session.conn, record.id)? } else { Vec::new() },
-        open_tasks: if known { usize::try_from(hangings::open_tasks(session.conn, record.id)?).unwrap_or_default() } else { 0 },
+        open_tasks: if known {
+            usize::try_from(hangings::open_tasks(session.conn, record.id)?).unwrap_or_default()
+        } else {
+            0
+        },
         calendar: clocks::calendar_of(config, record),
         now: session.now,
     })
@@ -75,7 +79,9 @@ fn actor(session: &mut Session<'_>, caller: &Caller, record: &Record) -> Result<
     let Some(person) = caller.person_id() else { return Ok(Actor { engine: true, staff: true, ..Actor::default() }) };
     let organisation = record.value("organisation").as_int();
     let own = record.value("requester").as_int() == Some(person);
-    let reporter = !own && record.id != 0 && hangings::parties(session.conn, record.id)?.contains(&(person, "reporter".to_owned()));
+    let reporter = !own
+        && record.id != 0
+        && hangings::parties(session.conn, record.id)?.contains(&(person, "reporter".to_owned()));
     let staff = caller.rights.is_staff(record.process.key, organisation);
     Ok(Actor { person: Some(person), requester: own || reporter, staff, engine: false })
 }
@@ -112,7 +118,12 @@ pub struct Written {
 }
 
 /// Inserts a decided new record: number, row, event, state timers.
-pub fn write_new(session: &mut Session<'_>, caller: &Caller, record: &mut Record, opening: &Opening) -> Result<Written> {
+pub fn write_new(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    record: &mut Record,
+    opening: &Opening,
+) -> Result<Written> {
     rows::insert(session, record, opening.origin.as_deref(), opening.external_key.as_deref())?;
     let blank = Record::new(record.process);
     let written = log(session, caller, &blank, record, "opened", None)?;

@@ -33,7 +33,12 @@ pub struct BulkRow {
 ///
 /// # Errors
 /// No or too many records; the database's.
-pub fn bulk(session: &mut Session<'_>, caller: &Caller, process: &'static Process, bulk: &Bulk) -> Result<Vec<BulkRow>> {
+pub fn bulk(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    bulk: &Bulk,
+) -> Result<Vec<BulkRow>> {
     if bulk.numbers.is_empty() || bulk.numbers.len() > MOST {
         return Err(Refusal::invalid("wrong_count", format!("Name between 1 and {MOST} records.")).into());
     }

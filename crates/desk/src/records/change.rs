@@ -51,7 +51,13 @@ pub struct Acted {
 ///
 /// # Errors
 /// Not the caller's to see or edit; an older version; values that do not fit; a closed record.
-pub fn amend(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str, amend: &Amend) -> Result<View> {
+pub fn amend(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+    amend: &Amend,
+) -> Result<View> {
     let (before, _) = rows::find(session, caller, process, number)?;
     if before.version != amend.version {
         return Err(stale(before.version).into());
@@ -60,7 +66,9 @@ pub fn amend(session: &mut Session<'_>, caller: &Caller, process: &'static Proce
     let gathered = gather(session, caller, &before)?;
     let own = gathered.actor.requester && caller.rights.in_scope(process.key, "update");
     if !caller.rights.may(process.key, "update", organisation) && !own {
-        return Err(Refusal::forbidden("no_right", format!("You may not edit this {}.", process.label.to_lowercase())).into());
+        return Err(
+            Refusal::forbidden("no_right", format!("You may not edit this {}.", process.label.to_lowercase())).into()
+        );
     }
     let values = typed(session, process, &amend.values, &|key| before.read(key))?;
     let request = Request { values, reason: amend.reason.clone(), ..Request::default() };
@@ -80,7 +88,8 @@ fn moved_out_of_sight(_: &mut Session<'_>, caller: &Caller, before: &Record, aft
         return Ok(());
     }
     let error = FieldError::new("organisation", "no_right", "You may not hand it to that organisation.");
-    Err(Refusal { errors: vec![error], ..Refusal::forbidden("no_right", "You may not hand it to that organisation.") }.into())
+    Err(Refusal { errors: vec![error], ..Refusal::forbidden("no_right", "You may not hand it to that organisation.") }
+        .into())
 }
 
 /// Every change of priority has a reason: the person's, or what it was derived from.
@@ -97,7 +106,14 @@ fn derived_reason(before: &Record, after: &Record) -> Option<String> {
 ///
 /// # Errors
 /// Not the caller's to see; an older version; the first unmet condition of the step.
-pub fn act(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str, verb: &str, act: &Act) -> Result<Acted> {
+pub fn act(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+    verb: &str,
+    act: &Act,
+) -> Result<Acted> {
     let (before, _) = rows::find(session, caller, process, number)?;
     if act.version.is_some_and(|version| version != before.version) {
         return Err(stale(before.version).into());
@@ -150,7 +166,8 @@ fn step(
     if let (Some(relation), Some(other)) = (transition.links, &other) {
         hang::link_records(session, caller, &after, relation, other)?;
     }
-    let written = write_change(session, caller, before, &mut after, transition.verb, Some(transition), act.reason.as_deref())?;
+    let written =
+        write_change(session, caller, before, &mut after, transition.verb, Some(transition), act.reason.as_deref())?;
     if let Some(body) = comment {
         hang::write_comment(session, caller, &after, body, false)?;
     }
@@ -165,14 +182,22 @@ fn step(
 }
 
 /// The record that a step links to: visible to the caller, of the right process, not itself.
-fn named_other(session: &mut Session<'_>, caller: &Caller, before: &Record, transition: &Transition, act: &Act) -> Result<Option<Record>> {
+fn named_other(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    before: &Record,
+    transition: &Transition,
+    act: &Act,
+) -> Result<Option<Record>> {
     let Some(number) = &act.link else { return Ok(None) };
     let Some(relation) = transition.links.and_then(|key| before.process.relation(key)) else {
         return Err(Refusal::invalid("not_part_of_step", "This step links to no other record.").into());
     };
     let process = relation.to.and_then(mainstay_processes::process).unwrap_or(before.process);
     let (other, _) = rows::find(session, caller, process, number).map_err(|error| match error {
-        Error::Refused(_) => Error::Refused(Refusal::invalid("unknown_link", format!("There is no {number} here that you may see."))),
+        Error::Refused(_) => {
+            Error::Refused(Refusal::invalid("unknown_link", format!("There is no {number} here that you may see.")))
+        }
         other => other,
     })?;
     if other.id == before.id {
@@ -181,7 +206,13 @@ fn named_other(session: &mut Session<'_>, caller: &Caller, before: &Record, tran
     Ok(Some(other))
 }
 
-fn carry_out(session: &mut Session<'_>, caller: &Caller, record: &Record, effect: &Effect, act: &Act) -> Result<Option<String>> {
+fn carry_out(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    record: &Record,
+    effect: &Effect,
+    act: &Act,
+) -> Result<Option<String>> {
     match *effect {
         Effect::Cascade { relation, verb, hands_on } => {
             let handed = hands_on.iter().map(|f| (f.key.to_owned(), record.value(f.key).to_json(f))).collect();
@@ -255,7 +286,8 @@ fn succeed(
 ) -> Result<String> {
     let engine = Caller { rights: Caller::engine(caller.channel).rights, ..caller.clone() };
     let mut fresh = Record::new(record.process);
-    let given = copies.iter().filter_map(|f| record.process.field(f.key)).map(|f| (f, record.value(f.key).clone())).collect();
+    let given =
+        copies.iter().filter_map(|f| record.process.field(f.key)).map(|f| (f, record.value(f.key).clone())).collect();
     let mut gathered = gather(session, &engine, &fresh)?;
     gathered.actor = Actor { engine: true, ..Actor::default() };
     let request = Request { given, ..Request::default() };

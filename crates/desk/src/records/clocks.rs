@@ -12,7 +12,9 @@ use crate::desk::Session;
 use crate::error::Result;
 use crate::notify::{self, Occasion};
 use mainstay_engine::calendar::Calendar;
-use mainstay_engine::clock::{Alert, Clock, ClockRefusal, Level, Metric, OnChange, OnReopen, Reading, Segment, Target, Terms};
+use mainstay_engine::clock::{
+    Alert, Clock, ClockRefusal, Level, Metric, OnChange, OnReopen, Reading, Segment, Target, Terms,
+};
 use mainstay_engine::field::{EntryId, FieldType, Instant};
 use mainstay_engine::process::{Phase, Process, Transition};
 use mainstay_engine::record::Record;
@@ -37,7 +39,8 @@ const WARN_AT: [u32; 3] = [50, 75, 90];
 /// holds, else the default.
 fn level_for<'a>(config: &'a Config, record: &Record) -> Option<&'a Ruled> {
     let levels = || config.levels.iter().filter(|l| l.process == record.process.key);
-    let by_model = record.value("model").as_int().and_then(|id| config.models.get(&id)).and_then(|m| m.int("service_level"));
+    let by_model =
+        record.value("model").as_int().and_then(|id| config.models.get(&id)).and_then(|m| m.int("service_level"));
     if let Some(level) = by_model.and_then(|id| levels().find(|l| l.entry.id == id)) {
         return Some(level);
     }
@@ -48,7 +51,8 @@ fn level_for<'a>(config: &'a Config, record: &Record) -> Option<&'a Ruled> {
         my_teams: Vec::new(),
         my_organisation: None,
     };
-    let fits = |level: &&Ruled| level.condition.as_ref().is_none_or(|c| c.resolve(&context).matches(&|key| record.read(key)));
+    let fits =
+        |level: &&Ruled| level.condition.as_ref().is_none_or(|c| c.resolve(&context).matches(&|key| record.read(key)));
     levels().filter(|l| !l.entry.flag("fallback")).find(fits).or_else(|| levels().find(|l| l.entry.flag("fallback")))
 }
 
@@ -73,7 +77,13 @@ fn owed(config: &Config, record: &Record, metric: Metric) -> Option<Owed> {
     let dated = config.calendars.get(&calendar)?;
     let target = target_for(&level.entry.values, metric, record.get(&spine::PRIORITY))?;
     let terms = terms_from(&level.entry.values, target, Arc::clone(&dated.calendar));
-    Some(Owed { level: level.entry.id, level_version: level.entry.version, calendar, calendar_version: dated.version, terms })
+    Some(Owed {
+        level: level.entry.id,
+        level_version: level.entry.version,
+        calendar,
+        calendar_version: dated.version,
+        terms,
+    })
 }
 
 /// The target of a metric at a priority; a row for that very priority beats one for all.
@@ -121,13 +131,18 @@ fn stored_target(target: Target) -> i64 {
 }
 
 fn target_of(stored: i64) -> Target {
-    if stored >= 0 { Target::ServiceTime(stored) } else { Target::WorkingDays(u32::try_from(-stored).unwrap_or(u32::MAX)) }
+    if stored >= 0 {
+        Target::ServiceTime(stored)
+    } else {
+        Target::WorkingDays(u32::try_from(-stored).unwrap_or(u32::MAX))
+    }
 }
 
 /// The terms that govern a stored clock: its own versions of level and calendar.
 pub fn terms_of(session: &mut Session<'_>, row: &ClockRow) -> Result<Terms> {
     let config = session.config;
-    let present = config.levels.iter().map(|l| &l.entry).find(|e: &&Entry| e.id == row.level && e.version == row.level_version);
+    let present =
+        config.levels.iter().map(|l| &l.entry).find(|e: &&Entry| e.id == row.level && e.version == row.level_version);
     let level = match present {
         Some(entry) => entry.values.clone(),
         None => values_of(&entries::version(session.conn, row.level, row.level_version)?.unwrap_or_default()),
@@ -219,7 +234,14 @@ fn arm(session: &mut Session<'_>, row: &ClockRow, clock: &Clock, terms: &Terms) 
     match clock.wakes_at(terms) {
         Some(due) => timers::set(
             session.conn,
-            &NewTimer { key, due, kind: "clock".into(), record: Some(row.record), clock: Some(row.id), payload: "{}".into() },
+            &NewTimer {
+                key,
+                due,
+                kind: "clock".into(),
+                record: Some(row.record),
+                clock: Some(row.id),
+                payload: "{}".into(),
+            },
         )?,
         None => timers::cancel(session.conn, &key)?,
     }
@@ -242,7 +264,9 @@ pub fn follow(
     reason: Option<&str>,
 ) -> Result<()> {
     let retargets = terms_may_differ(before, after);
-    if !after.process.has_clocks() || (!retargets && before.state.key == after.state.key && !transition.is_some_and(|t| t.responds)) {
+    if !after.process.has_clocks()
+        || (!retargets && before.state.key == after.state.key && !transition.is_some_and(|t| t.responds))
+    {
         return Ok(());
     }
     let mut due = None;
@@ -309,13 +333,20 @@ fn move_clock(
 
 /// Puts the terms that now govern into force for a clock that still runs. The same level keeps
 /// the version under which the clock started.
-fn retarget(session: &mut Session<'_>, after: &Record, row: &mut ClockRow, clock: &mut Clock, terms: &mut Terms) -> Result<()> {
+fn retarget(
+    session: &mut Session<'_>,
+    after: &Record,
+    row: &mut ClockRow,
+    clock: &mut Clock,
+    terms: &mut Terms,
+) -> Result<()> {
     let Some(mut owed) = owed(session.config, after, clock.metric()) else { return Ok(()) };
     if owed.level == row.level && owed.level_version != row.level_version {
         let kept = values_of(&entries::version(session.conn, row.level, row.level_version)?.unwrap_or_default());
         let Some(target) = target_for(&kept, clock.metric(), after.get(&spine::PRIORITY)) else { return Ok(()) };
         owed.terms = terms_from(&kept, target, Arc::clone(&terms.calendar));
-        (owed.level_version, owed.calendar, owed.calendar_version) = (row.level_version, row.calendar, row.calendar_version);
+        (owed.level_version, owed.calendar, owed.calendar_version) =
+            (row.level_version, row.calendar, row.calendar_version);
     }
     let same = owed.level == row.level && stored_target(owed.terms.target) == row.target;
     if same || clock.retarget(terms, &owed.terms, session.now).is_err() {
@@ -377,7 +408,14 @@ pub fn fire(session: &mut Session<'_>, engine: &Caller, id: i64) -> Result<()> {
     Ok(())
 }
 
-fn tell(session: &mut Session<'_>, engine: &Caller, record: &Record, metric: Metric, alert: &Alert, due: Option<i64>) -> Result<()> {
+fn tell(
+    session: &mut Session<'_>,
+    engine: &Caller,
+    record: &Record,
+    metric: Metric,
+    alert: &Alert,
+    due: Option<i64>,
+) -> Result<()> {
     let (event, percent) = match alert.level {
         Level::Warning(percent) => (format!("{}.{percent}", metric.key()), percent),
         Level::Breach => (format!("{}.breached", metric.key()), 100),
@@ -451,7 +489,14 @@ pub struct Exclusion {
 ///
 /// # Errors
 /// Not the caller's to see or decide; an empty stretch or reason; no such clock.
-pub fn exclude(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str, id: i64, exclusion: &Exclusion) -> Result<ClockView> {
+pub fn exclude(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+    id: i64,
+    exclusion: &Exclusion,
+) -> Result<ClockView> {
     let (record, _) = rows::find(session, caller, process, number)?;
     let organisation = record.get(&spine::ORGANISATION).map(|EntryId(id)| id);
     let approver = caller.person_id().filter(|_| caller.rights.may("exclusions", "manage", organisation));
@@ -470,7 +515,15 @@ pub fn exclude(session: &mut Session<'_>, caller: &Caller, process: &'static Pro
     show(&mut row, &clock, &terms, session.now);
     clocks::update(session.conn, &row)?;
     let stretch = json!({ "metric": row.metric, "from": exclusion.from, "to": exclusion.to });
-    append(session, caller, &record, "excluded", false, &json!([{ "field": "clock", "old": null, "new": stretch }]), Some(&exclusion.reason))?;
+    append(
+        session,
+        caller,
+        &record,
+        "excluded",
+        false,
+        &json!([{ "field": "clock", "old": null, "new": stretch }]),
+        Some(&exclusion.reason),
+    )?;
     view_of(session, &row)
 }
 

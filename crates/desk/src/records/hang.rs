@@ -30,7 +30,13 @@ pub struct NewComment {
 ///
 /// # Errors
 /// Not the caller's to see or comment; empty or overlong words; a closed record.
-pub fn comment(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str, new: &NewComment) -> Result<CommentRow> {
+pub fn comment(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+    new: &NewComment,
+) -> Result<CommentRow> {
     let (record, _) = rows::find(session, caller, process, number)?;
     let gathered = gather(session, caller, &record)?;
     may_comment(caller, &record, &gathered, new.internal)?;
@@ -81,7 +87,8 @@ fn may_comment(caller: &Caller, record: &Record, gathered: &Gathered<'_>, intern
     let allowed = if internal {
         gathered.actor.staff && caller.rights.may(key, "note", organisation)
     } else {
-        caller.rights.may(key, "comment", organisation) || (gathered.actor.requester && caller.rights.in_scope(key, "comment"))
+        caller.rights.may(key, "comment", organisation)
+            || (gathered.actor.requester && caller.rights.in_scope(key, "comment"))
     };
     if allowed { Ok(()) } else { Err(Refusal::forbidden("no_right", "You may not write here.").into()) }
 }
@@ -105,7 +112,13 @@ pub fn checked_body(body: &str) -> Result<&str> {
 }
 
 /// Inserts a comment and its event.
-pub(super) fn write_comment(session: &mut Session<'_>, caller: &Caller, record: &Record, body: &str, internal: bool) -> Result<CommentRow> {
+pub(super) fn write_comment(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    record: &Record,
+    body: &str,
+    internal: bool,
+) -> Result<CommentRow> {
     let mut row = CommentRow {
         id: 0,
         record: record.id,
@@ -117,7 +130,15 @@ pub(super) fn write_comment(session: &mut Session<'_>, caller: &Caller, record: 
     };
     row.id = hangings::comment(session.conn, &row)?;
     let verb = if internal { "noted" } else { "commented" };
-    append(session, caller, record, verb, !internal, &json!([{ "field": "comment", "old": null, "new": row.id }]), None)?;
+    append(
+        session,
+        caller,
+        record,
+        verb,
+        !internal,
+        &json!([{ "field": "comment", "old": null, "new": row.id }]),
+        None,
+    )?;
     rows::touch(session, record)?;
     Ok(row)
 }
@@ -126,7 +147,14 @@ pub(super) fn write_comment(session: &mut Session<'_>, caller: &Caller, record: 
 ///
 /// # Errors
 /// Not the caller's to see.
-pub fn comments(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str, after: i64, limit: i64) -> Result<Vec<CommentRow>> {
+pub fn comments(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<CommentRow>> {
     let (_, seen) = rows::find(session, caller, process, number)?;
     Ok(hangings::comments(session.conn, &seen, after, limit.clamp(1, 200))?)
 }
@@ -148,7 +176,12 @@ pub type External = (String, String);
 ///
 /// # Errors
 /// Not the caller's to see.
-pub fn links(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str) -> Result<(Vec<LinkView>, Vec<External>)> {
+pub fn links(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+) -> Result<(Vec<LinkView>, Vec<External>)> {
     let (record, _) = rows::find(session, caller, process, number)?;
     let mut shown = Vec::new();
     for row in hangings::links(session.conn, record.id)? {
@@ -158,7 +191,12 @@ pub fn links(session: &mut Session<'_>, caller: &Caller, process: &'static Proce
     Ok((shown, hangings::external_links(session.conn, record.id)?))
 }
 
-fn link_view(session: &mut Session<'_>, caller: &Caller, process: &'static Process, row: &LinkRow) -> Result<Option<LinkView>> {
+fn link_view(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    row: &LinkRow,
+) -> Result<Option<LinkView>> {
     let Some((other, _)) = rows::find_by_id(session, caller, row.id)? else { return Ok(None) };
     let declaring = if row.outgoing { process } else { other.process };
     let Some(relation) = declaring.relation(&row.relation) else { return Ok(None) };
@@ -171,7 +209,14 @@ fn link_view(session: &mut Session<'_>, caller: &Caller, process: &'static Proce
 /// # Errors
 /// Either is not the caller's to see; no right; an unknown relation; a second link of a single
 /// relation; a ring.
-pub fn link(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str, relation: &str, to: &str) -> Result<()> {
+pub fn link(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+    relation: &str,
+    to: &str,
+) -> Result<()> {
     let (record, _) = rows::find(session, caller, process, number)?;
     may(caller, &record, "link")?;
     let Some(declared) = process.relation(relation) else {
@@ -179,8 +224,13 @@ pub fn link(session: &mut Session<'_>, caller: &Caller, process: &'static Proces
         return Err(Refusal::invalid("unknown_relation", format!("The relation must be one of: {known}.")).into());
     };
     let target = declared.to.and_then(mainstay_processes::process).or_else(|| process_of_number(to)).unwrap_or(process);
-    let (other, _) = rows::find(session, caller, target, to)
-        .map_err(|e| if matches!(e, Error::Refused(_)) { Refusal::invalid("unknown_link", format!("There is no {to} here that you may see.")).into() } else { e })?;
+    let (other, _) = rows::find(session, caller, target, to).map_err(|e| {
+        if matches!(e, Error::Refused(_)) {
+            Refusal::invalid("unknown_link", format!("There is no {to} here that you may see.")).into()
+        } else {
+            e
+        }
+    })?;
     if other.id == record.id {
         return Err(Refusal::invalid("self_link", "A record cannot be linked to itself.").into());
     }
@@ -192,12 +242,22 @@ fn process_of_number(number: &str) -> Option<&'static Process> {
     mainstay_processes::ALL.iter().copied().find(|p| p.prefix.eq_ignore_ascii_case(prefix))
 }
 
-pub(super) fn link_records(session: &mut Session<'_>, caller: &Caller, record: &Record, relation: &'static str, other: &Record) -> Result<()> {
+pub(super) fn link_records(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    record: &Record,
+    relation: &'static str,
+    other: &Record,
+) -> Result<()> {
     let declared = record.process.relation(relation);
     if declared.is_some_and(|r| r.single) {
-        let has_one = hangings::links(session.conn, record.id)?.iter().any(|l| l.outgoing && l.relation == relation && l.id != other.id);
+        let has_one = hangings::links(session.conn, record.id)?
+            .iter()
+            .any(|l| l.outgoing && l.relation == relation && l.id != other.id);
         if has_one {
-            return Err(Refusal::conflict("already_linked", "It has such a link already; remove that one first.").into());
+            return Err(
+                Refusal::conflict("already_linked", "It has such a link already; remove that one first.").into()
+            );
         }
         if closes_ring(session, record.id, relation, other.id)? {
             return Err(Refusal::conflict("ring", "The link would close a ring.").into());
@@ -216,12 +276,20 @@ fn closes_ring(session: &mut Session<'_>, from: i64, relation: &str, to: i64) ->
         if id == from {
             return Ok(true);
         }
-        next = hangings::links(session.conn, id)?.into_iter().find(|l| l.outgoing && l.relation == relation).map(|l| l.id);
+        next =
+            hangings::links(session.conn, id)?.into_iter().find(|l| l.outgoing && l.relation == relation).map(|l| l.id);
     }
     Ok(true)
 }
 
-fn log_link(session: &mut Session<'_>, caller: &Caller, record: &Record, relation: &str, other: &Record, made: bool) -> Result<()> {
+fn log_link(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    record: &Record,
+    relation: &str,
+    other: &Record,
+    made: bool,
+) -> Result<()> {
     for (at, far) in [(record, other), (other, record)] {
         let number = far.value("number").as_text().unwrap_or_default();
         let (old, new) = if made { (Json::Null, json!(number)) } else { (json!(number), Json::Null) };
@@ -235,10 +303,21 @@ fn log_link(session: &mut Session<'_>, caller: &Caller, record: &Record, relatio
 ///
 /// # Errors
 /// Either is not the caller's to see; no right; there is no such link.
-pub fn unlink(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str, relation: &str, to: &str) -> Result<()> {
+pub fn unlink(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+    relation: &str,
+    to: &str,
+) -> Result<()> {
     let (record, _) = rows::find(session, caller, process, number)?;
     may(caller, &record, "link")?;
-    let target = process.relation(relation).and_then(|r| r.to).and_then(mainstay_processes::process).or_else(|| process_of_number(to));
+    let target = process
+        .relation(relation)
+        .and_then(|r| r.to)
+        .and_then(mainstay_processes::process)
+        .or_else(|| process_of_number(to));
     let (other, _) = rows::find(session, caller, target.unwrap_or(process), to)?;
     if !hangings::unlink(session.conn, record.id, relation, other.id)? {
         return Err(Refusal::missing("such link").into());
@@ -250,16 +329,35 @@ pub fn unlink(session: &mut Session<'_>, caller: &Caller, process: &'static Proc
 ///
 /// # Errors
 /// Not the caller's to see; no right; an unknown relation; an empty reference.
-pub fn link_external(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str, relation: &str, reference: &str) -> Result<()> {
+pub fn link_external(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+    relation: &str,
+    reference: &str,
+) -> Result<()> {
     let (record, _) = rows::find(session, caller, process, number)?;
     may(caller, &record, "link")?;
     let reference = reference.trim();
     let odd = reference.is_empty() || reference.chars().count() > 200 || reference.chars().any(char::is_control);
     if process.relation(relation).is_none() || odd {
-        return Err(Refusal::invalid("unknown_relation", "A declared relation and a reference of at most 200 characters are needed.").into());
+        return Err(Refusal::invalid(
+            "unknown_relation",
+            "A declared relation and a reference of at most 200 characters are needed.",
+        )
+        .into());
     }
     if hangings::link_external(session.conn, record.id, relation, reference)? {
-        append(session, caller, &record, "linked", false, &json!([{ "field": relation, "old": null, "new": reference }]), None)?;
+        append(
+            session,
+            caller,
+            &record,
+            "linked",
+            false,
+            &json!([{ "field": relation, "old": null, "new": reference }]),
+            None,
+        )?;
     }
     Ok(())
 }
@@ -276,9 +374,15 @@ pub(super) fn may(caller: &Caller, record: &Record, action: &str) -> Result<()> 
 ///
 /// # Errors
 /// Not the caller's to see, or the caller is no staff of it.
-pub fn watchers(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str) -> Result<Vec<i64>> {
+pub fn watchers(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+) -> Result<Vec<i64>> {
     let (record, seen) = rows::find(session, caller, process, number)?;
-    let all = hangings::parties(session.conn, record.id)?.into_iter().filter(|(_, role)| role == "watcher").map(|(id, _)| id);
+    let all =
+        hangings::parties(session.conn, record.id)?.into_iter().filter(|(_, role)| role == "watcher").map(|(id, _)| id);
     Ok(all.filter(|id| seen.internal() || Some(*id) == caller.person_id()).collect())
 }
 
@@ -287,7 +391,13 @@ pub fn watchers(session: &mut Session<'_>, caller: &Caller, process: &'static Pr
 ///
 /// # Errors
 /// Not the caller's to see; adding others without the right; no such person.
-pub fn watch(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str, person: i64) -> Result<()> {
+pub fn watch(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+    person: i64,
+) -> Result<()> {
     let (record, _) = rows::find(session, caller, process, number)?;
     may_watch(caller, &record, person)?;
     let known = entries::by_id(session.conn, person)?.is_some_and(|row| row.register == "people" && row.active);
@@ -295,7 +405,15 @@ pub fn watch(session: &mut Session<'_>, caller: &Caller, process: &'static Proce
         return Err(Refusal::invalid("unknown_reference", "There is no such person.").into());
     }
     if hangings::join(session.conn, record.id, person, "watcher")? {
-        append(session, caller, &record, "watched", false, &json!([{ "field": "watcher", "old": null, "new": person }]), None)?;
+        append(
+            session,
+            caller,
+            &record,
+            "watched",
+            false,
+            &json!([{ "field": "watcher", "old": null, "new": person }]),
+            None,
+        )?;
     }
     Ok(())
 }
@@ -304,17 +422,35 @@ pub fn watch(session: &mut Session<'_>, caller: &Caller, process: &'static Proce
 ///
 /// # Errors
 /// Not the caller's to see; removing others without the right.
-pub fn unwatch(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str, person: i64) -> Result<()> {
+pub fn unwatch(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+    person: i64,
+) -> Result<()> {
     let (record, _) = rows::find(session, caller, process, number)?;
     may_watch(caller, &record, person)?;
     if hangings::leave(session.conn, record.id, person, "watcher")? {
-        append(session, caller, &record, "unwatched", false, &json!([{ "field": "watcher", "old": person, "new": null }]), None)?;
+        append(
+            session,
+            caller,
+            &record,
+            "unwatched",
+            false,
+            &json!([{ "field": "watcher", "old": person, "new": null }]),
+            None,
+        )?;
     }
     Ok(())
 }
 
 fn may_watch(caller: &Caller, record: &Record, person: i64) -> Result<()> {
-    if caller.person_id() == Some(person) && caller.rights.in_scope(record.process.key, "watch") { Ok(()) } else { may(caller, record, "watch") }
+    if caller.person_id() == Some(person) && caller.rights.in_scope(record.process.key, "watch") {
+        Ok(())
+    } else {
+        may(caller, record, "watch")
+    }
 }
 
 /// A file to attach; its bytes are stored already under `digest`.
@@ -331,7 +467,13 @@ pub struct NewAttachment {
 ///
 /// # Errors
 /// Not the caller's to see or write to; a name without characters; a closed record.
-pub fn attach(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str, new: &NewAttachment) -> Result<AttachmentRow> {
+pub fn attach(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+    new: &NewAttachment,
+) -> Result<AttachmentRow> {
     let (record, _) = rows::find(session, caller, process, number)?;
     let gathered = gather(session, caller, &record)?;
     may_comment(caller, &record, &gathered, new.internal)?;
@@ -351,7 +493,15 @@ pub fn attach(session: &mut Session<'_>, caller: &Caller, process: &'static Proc
         author: caller.person_id(),
     };
     row.id = hangings::attach(session.conn, &row)?;
-    append(session, caller, &record, "attached", !new.internal, &json!([{ "field": "attachment", "old": null, "new": row.name }]), None)?;
+    append(
+        session,
+        caller,
+        &record,
+        "attached",
+        !new.internal,
+        &json!([{ "field": "attachment", "old": null, "new": row.name }]),
+        None,
+    )?;
     rows::touch(session, &record)?;
     Ok(row)
 }
@@ -359,7 +509,10 @@ pub fn attach(session: &mut Session<'_>, caller: &Caller, process: &'static Proc
 /// The name a file is shown by: its last part, without control or direction-turning characters.
 fn safe_name(name: &str) -> String {
     let last = name.rsplit(['/', '\\']).next().unwrap_or_default();
-    let odd = |c: &char| !c.is_control() && !matches!(*c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}');
+    let odd = |c: &char| {
+        !c.is_control()
+            && !matches!(*c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
     let clean: String = last.chars().filter(odd).take(150).collect();
     let clean = clean.trim().trim_start_matches('.').to_owned();
     if clean.is_empty() { "file".to_owned() } else { clean }
@@ -369,7 +522,12 @@ fn safe_name(name: &str) -> String {
 ///
 /// # Errors
 /// Not the caller's to see.
-pub fn attachments(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str) -> Result<Vec<AttachmentRow>> {
+pub fn attachments(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+) -> Result<Vec<AttachmentRow>> {
     let (_, seen) = rows::find(session, caller, process, number)?;
     Ok(hangings::attachments(session.conn, &seen)?)
 }
@@ -390,12 +548,25 @@ pub fn attachment(session: &mut Session<'_>, caller: &Caller, id: i64) -> Result
 ///
 /// # Errors
 /// Not the caller's to see.
-pub fn history(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str, after: i64, limit: i64) -> Result<Vec<EventRow>> {
+pub fn history(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<EventRow>> {
     let (record, seen) = rows::find(session, caller, process, number)?;
     history_of(session, &record, &seen, after, limit)
 }
 
-pub(super) fn history_of(session: &mut Session<'_>, record: &Record, seen: &Seen, after: i64, limit: i64) -> Result<Vec<EventRow>> {
+pub(super) fn history_of(
+    session: &mut Session<'_>,
+    record: &Record,
+    seen: &Seen,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<EventRow>> {
     let mut rows = events::of_record(session.conn, seen, after, limit.clamp(1, 500))?;
     if !seen.internal() {
         for row in &mut rows {

@@ -40,7 +40,11 @@ pub fn typed(
     Ok(typed)
 }
 
-fn unknown_references(session: &mut Session<'_>, typed: &Typed, kept: &dyn Fn(&str) -> Value) -> Result<Vec<FieldError>> {
+fn unknown_references(
+    session: &mut Session<'_>,
+    typed: &Typed,
+    kept: &dyn Fn(&str) -> Value,
+) -> Result<Vec<FieldError>> {
     let mut errors = Vec::new();
     for (field, value) in typed {
         let (Kind::Ref(register) | Kind::Refs(register)) = field.kind else { continue };
@@ -51,7 +55,9 @@ fn unknown_references(session: &mut Session<'_>, typed: &Typed, kept: &dyn Fn(&s
             let found = entries::by_id(session.conn, id)?.filter(|row| row.register == register);
             let problem = match found {
                 None => Some(("unknown_reference", format!("{}: there is no such entry.", field.label))),
-                Some(row) if !row.active => Some(("retired", format!("{}: {} is no longer in use.", field.label, row.name))),
+                Some(row) if !row.active => {
+                    Some(("retired", format!("{}: {} is no longer in use.", field.label, row.name)))
+                }
                 Some(_) => None,
             };
             errors.extend(problem.map(|(code, says)| FieldError::new(field.key, code, says)));

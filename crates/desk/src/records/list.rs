@@ -102,7 +102,8 @@ pub fn list_among(
             Row { record, seen }
         })
         .collect();
-    let spine_refs: Vec<&'static FieldDef> = process.fields().filter(|f| f.home == Home::Spine).chain(fields.iter().copied()).collect();
+    let spine_refs: Vec<&'static FieldDef> =
+        process.fields().filter(|f| f.home == Home::Spine).chain(fields.iter().copied()).collect();
     let names = super::view::names_of(session.conn, &spine_refs, rows.iter().map(|r| &r.record))?;
     Ok(Page { rows, next: page.next.map(|c| c.to_string()), names, fields })
 }
@@ -111,17 +112,31 @@ pub fn list_among(
 ///
 /// # Errors
 /// As [`list`].
-pub fn count(session: &mut Session<'_>, caller: &Caller, process: &'static Process, filter: Option<&str>, cap: i64) -> Result<i64> {
+pub fn count(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    filter: Option<&str>,
+    cap: i64,
+) -> Result<i64> {
     may_list(caller, process)?;
     let asked = ask(session, caller, process, filter, &[])?;
-    Ok(Question { scope: &asked.scope, table: Some(rows::table(process)), filter: &asked.filter }.count(session.conn, cap)?)
+    Ok(Question { scope: &asked.scope, table: Some(rows::table(process)), filter: &asked.filter }
+        .count(session.conn, cap)?)
 }
 
 /// The values of a field and how often each occurs among the first `cap` records under a filter.
 ///
 /// # Errors
 /// As [`list`].
-pub fn facet(session: &mut Session<'_>, caller: &Caller, process: &'static Process, filter: Option<&str>, field: &str, cap: i64) -> Result<Vec<(Value, i64)>> {
+pub fn facet(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    filter: Option<&str>,
+    field: &str,
+    cap: i64,
+) -> Result<Vec<(Value, i64)>> {
     may_list(caller, process)?;
     let field = readable(session, caller, process, field, "facet")?;
     let column = sort_column(field)?;
@@ -150,7 +165,13 @@ fn bad_cursor() -> Error {
 }
 
 /// A field that the caller reads somewhere: internal ones only as staff.
-pub(crate) fn readable(session: &Session<'_>, caller: &Caller, process: &'static Process, key: &str, at: &str) -> Result<&'static FieldDef> {
+pub(crate) fn readable(
+    session: &Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    key: &str,
+    at: &str,
+) -> Result<&'static FieldDef> {
     let field = session.config.field(process, key);
     let open = |f: &&FieldDef| f.audience == Audience::Everyone || caller.is_engine() || caller.rights.is_any_staff();
     field.filter(open).ok_or_else(|| {
@@ -167,7 +188,13 @@ fn sort_column(field: &'static FieldDef) -> Result<Column> {
 
 /// Reads a filter for a caller. When it or the sort names an internal field, only records whose
 /// internal content the caller reads take part: nothing can be inferred of others.
-fn ask(session: &Session<'_>, caller: &Caller, process: &'static Process, filter: Option<&str>, others: &[&'static FieldDef]) -> Result<Asked> {
+fn ask(
+    session: &Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    filter: Option<&str>,
+    others: &[&'static FieldDef],
+) -> Result<Asked> {
     let mut internal = others.iter().any(|f| f.audience == Audience::Internal);
     let filter = match filter.map(str::trim).filter(|f| !f.is_empty()) {
         None => Filter::Always,
@@ -187,9 +214,15 @@ fn ask(session: &Session<'_>, caller: &Caller, process: &'static Process, filter
 ///
 /// # Errors
 /// It cannot be read, or names a field the caller does not read.
-pub(crate) fn condition(session: &Session<'_>, caller: &Caller, process: &'static Process, text: &str) -> Result<(Condition, Checked)> {
-    let condition = Condition::parse(text).map_err(|fault| {
-        Refusal { errors: vec![FieldError::new("filter", fault.code, fault.says.clone())], ..Refusal::invalid("bad_filter", fault.says) }
+pub(crate) fn condition(
+    session: &Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    text: &str,
+) -> Result<(Condition, Checked)> {
+    let condition = Condition::parse(text).map_err(|fault| Refusal {
+        errors: vec![FieldError::new("filter", fault.code, fault.says.clone())],
+        ..Refusal::invalid("bad_filter", fault.says)
     })?;
     for key in condition.fields() {
         readable(session, caller, process, key, "filter")?;
@@ -249,7 +282,11 @@ fn working_phases(field: &FieldDef, test: &Test) -> Option<Filter> {
         return None;
     }
     match test {
-        Test::OneOf(values) if values.len() == 2 && values.contains(&Value::Int(0)) && values.contains(&Value::Int(1)) => Some(Filter::Working),
+        Test::OneOf(values)
+            if values.len() == 2 && values.contains(&Value::Int(0)) && values.contains(&Value::Int(1)) =>
+        {
+            Some(Filter::Working)
+        }
         Test::OneOf(values) if values.len() == 1 && matches!(values[0], Value::Int(0 | 1)) => {
             let phase = values[0].as_int().unwrap_or_default();
             Some(Filter::And(vec![Filter::Working, Filter::is(Column::Record("phase"), phase)]))
@@ -276,7 +313,12 @@ fn custom_comparison(field: &'static FieldDef, test: &Test) -> Filter {
 }
 
 /// The fields a list carries: those asked for, else those shown in lists.
-fn wanted(session: &Session<'_>, caller: &Caller, process: &'static Process, keys: Option<&[String]>) -> Result<Vec<&'static FieldDef>> {
+fn wanted(
+    session: &Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    keys: Option<&[String]>,
+) -> Result<Vec<&'static FieldDef>> {
     let Some(keys) = keys else { return Ok(session.config.fields(process).filter(|f| f.in_list).collect()) };
     keys.iter().map(|key| readable(session, caller, process, key, "fields")).collect()
 }

@@ -35,7 +35,11 @@ pub struct Opening {
 /// No right, a process that is switched off, values that do not fit, missing fields.
 pub fn open(session: &mut Session<'_>, caller: &Caller, process: &'static Process, opening: &Opening) -> Result<View> {
     if !caller.rights.may_somewhere(process.key, "create") {
-        return Err(Refusal::forbidden("no_right", format!("You may not open {}.", process.label_plural.to_lowercase())).into());
+        return Err(Refusal::forbidden(
+            "no_right",
+            format!("You may not open {}.", process.label_plural.to_lowercase()),
+        )
+        .into());
     }
     if !session.config.process(process).enabled {
         return Err(Refusal::conflict("process_disabled", format!("{} is switched off here.", process.label)).into());
@@ -71,8 +75,14 @@ pub fn open(session: &mut Session<'_>, caller: &Caller, process: &'static Proces
 
 /// Staff may open for others, representatives for people of their organisation, everybody else
 /// for themselves. Returns whether as staff, and requester and organisation.
-fn name_requester(session: &mut Session<'_>, caller: &Caller, process: &'static Process, values: &mut Typed) -> Result<(bool, Typed)> {
-    let (Some(requester_field), Some(organisation_field)) = (process.field("requester"), process.field("organisation")) else {
+fn name_requester(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    values: &mut Typed,
+) -> Result<(bool, Typed)> {
+    let (Some(requester_field), Some(organisation_field)) = (process.field("requester"), process.field("organisation"))
+    else {
         return Ok((false, Typed::new()));
     };
     let take = |values: &mut Typed, key: &str| {
@@ -83,14 +93,19 @@ fn name_requester(session: &mut Session<'_>, caller: &Caller, process: &'static 
     let requester = take(values, "requester").or(own);
     let named = take(values, "organisation");
     let of_requester = match requester {
-        Some(id) if requester != own => mainstay_store::entries::by_id(session.conn, id)?.and_then(|row| row.organisation),
+        Some(id) if requester != own => {
+            mainstay_store::entries::by_id(session.conn, id)?.and_then(|row| row.organisation)
+        }
         _ => home,
     };
     let organisation = named.or(of_requester);
     let given = vec![(requester_field, requester.into()), (organisation_field, organisation.into())];
     let rights = &caller.rights;
     let staff = caller.is_engine() || rights.is_staff(process.key, organisation);
-    let represents = organisation.is_some() && organisation == home && organisation == of_requester && rights.may(process.key, "view", organisation);
+    let represents = organisation.is_some()
+        && organisation == home
+        && organisation == of_requester
+        && rights.may(process.key, "view", organisation);
     let for_self = requester == own && organisation == home;
     if !(staff && rights.may(process.key, "create", organisation) || represents || for_self) {
         return Err(Refusal::forbidden("not_yours", "You can open it for yourself only.").into());
@@ -99,7 +114,11 @@ fn name_requester(session: &mut Session<'_>, caller: &Caller, process: &'static 
 }
 
 /// The source is the channel, unless staff name another: a call, a conversation.
-fn default_source(caller: &Caller, process: &'static Process, values: &mut Typed) -> Option<(&'static FieldDef, Value)> {
+fn default_source(
+    caller: &Caller,
+    process: &'static Process,
+    values: &mut Typed,
+) -> Option<(&'static FieldDef, Value)> {
     let field = process.field("source")?;
     let named = values.iter().any(|(f, v)| f.key == "source" && !v.is_null());
     if named && (caller.rights.is_any_staff() || caller.is_engine()) {
@@ -123,7 +142,11 @@ fn answered(process: &'static Process, answers: &BTreeMap<String, String>, value
     for (key, answer) in answers {
         let offered = |question: &Question| question.answers.iter().any(|a| a.key == answer);
         let Some(question) = process.question(key).filter(|question| offered(question)) else {
-            errors.push(FieldError::new(key, "not_an_answer", format!("{answer} is no answer to a question about {key}.")));
+            errors.push(FieldError::new(
+                key,
+                "not_an_answer",
+                format!("{answer} is no answer to a question about {key}."),
+            ));
             continue;
         };
         let set = values.iter().any(|(f, v)| f.key == key && !v.is_null());

@@ -16,9 +16,8 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 /// Processes and what the store has to know of their tables, worked out once from the declarations.
-static TABLES: LazyLock<HashMap<&'static str, Table>> = LazyLock::new(|| {
-    mainstay_processes::ALL.iter().map(|process| (process.key, table_of(process))).collect()
-});
+static TABLES: LazyLock<HashMap<&'static str, Table>> =
+    LazyLock::new(|| mainstay_processes::ALL.iter().map(|process| (process.key, table_of(process))).collect());
 
 fn table_of(process: &'static Process) -> Table {
     let own = process.fields().filter(|f| f.home == Home::Own);
@@ -29,7 +28,9 @@ fn table_of(process: &'static Process) -> Table {
 fn column_type(field: &FieldDef) -> ColumnType {
     match field.kind {
         Kind::Bool => ColumnType::Bool,
-        Kind::Number { .. } | Kind::Money { .. } | Kind::Date | Kind::Instant | Kind::Duration | Kind::Ref(_) => ColumnType::Int,
+        Kind::Number { .. } | Kind::Money { .. } | Kind::Date | Kind::Instant | Kind::Duration | Kind::Ref(_) => {
+            ColumnType::Int
+        }
         _ => ColumnType::Text,
     }
 }
@@ -56,7 +57,12 @@ pub fn column(field: &FieldDef) -> Option<Column> {
 ///
 /// # Errors
 /// `not_found`, whether it does not exist or is not the caller's to see.
-pub fn find(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str) -> Result<(Record, Seen)> {
+pub fn find(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+) -> Result<(Record, Seen)> {
     let missing = || Error::Refused(Refusal::missing(&process.label.to_lowercase()));
     if !caller.is_engine() && !caller.rights.in_scope(process.key, "view") {
         return Err(Refusal::forbidden("no_right", "This token does not reach here.").into());
@@ -68,7 +74,7 @@ pub fn find(session: &mut Session<'_>, caller: &Caller, process: &'static Proces
     if spine.process != process.key {
         return Err(missing());
     }
-    find_by_id(session, caller, spine.id)?.ok_or_else(missing)
+    load_whole(session, &caller.scope, &spine)?.ok_or_else(missing)
 }
 
 /// The record with this id, if the caller may see it.
@@ -93,15 +99,26 @@ fn load(session: &mut Session<'_>, scope: &Scope, id: i64) -> Result<Option<(Rec
         Err(mainstay_store::Error::Missing) => return Ok(None),
         other => other?,
     };
+    load_whole(session, scope, &spine)
+}
+
+/// The record whose spine was just found in this transaction.
+fn load_whole(session: &mut Session<'_>, scope: &Scope, spine: &Spine) -> Result<Option<(Record, Seen)>> {
     let Some(process) = mainstay_processes::process(&spine.process) else { return Ok(None) };
-    let row = store::load(session.conn, scope, table(process), id)?;
+    let row = store::load(session.conn, scope, table(process), spine.id)?;
     let seen = scope.see(&row.spine);
     let values = row.narrow.into_iter().map(|(_, value)| value).collect();
     Ok(Some((record_of(session, process, row.spine, table(process).columns.iter().map(|(key, _)| *key), values), seen)))
 }
 
 /// A listed row as a record that holds the spine and the narrow columns asked for.
-pub fn of_listed(session: &Session<'_>, process: &'static Process, scope: &Scope, listed: Listed, narrow: &[&'static str]) -> (Record, Seen) {
+pub fn of_listed(
+    session: &Session<'_>,
+    process: &'static Process,
+    scope: &Scope,
+    listed: Listed,
+    narrow: &[&'static str],
+) -> (Record, Seen) {
     let seen = scope.see(&listed.spine);
     (record_of(session, process, listed.spine, narrow.iter().copied(), listed.narrow), seen)
 }
@@ -213,8 +230,10 @@ fn spine_of(session: &Session<'_>, record: &Record) -> Spine {
 
 fn custom_of(session: &Session<'_>, record: &Record) -> Option<String> {
     let fields = session.config.process(record.process).custom.iter().map(|c| c.def);
-    let values: Map<String, Json> =
-        fields.filter(|f| !record.value(f.key).is_null()).map(|f| (f.key.to_owned(), record.value(f.key).plain())).collect();
+    let values: Map<String, Json> = fields
+        .filter(|f| !record.value(f.key).is_null())
+        .map(|f| (f.key.to_owned(), record.value(f.key).plain()))
+        .collect();
     (!values.is_empty()).then(|| Json::Object(values).to_string())
 }
 
@@ -227,7 +246,12 @@ fn narrow_of(record: &Record) -> Vec<(&'static str, mainstay_store::Value)> {
 ///
 /// # Errors
 /// The external key is taken; the database's.
-pub fn insert(session: &mut Session<'_>, record: &mut Record, origin: Option<&str>, external_key: Option<&str>) -> Result<()> {
+pub fn insert(
+    session: &mut Session<'_>,
+    record: &mut Record,
+    origin: Option<&str>,
+    external_key: Option<&str>,
+) -> Result<()> {
     let number = session.conn.next_number(record.process.key)?;
     record.set(&spine::NUMBER, format!("{}-{number}", record.process.prefix));
     let mut row = spine_of(session, record);

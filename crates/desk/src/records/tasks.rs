@@ -40,12 +40,22 @@ pub struct TaskChange {
 ///
 /// # Errors
 /// The record is not the caller's to see.
-pub fn tasks(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str) -> Result<Vec<TaskRow>> {
+pub fn tasks(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+) -> Result<Vec<TaskRow>> {
     let (record, seen) = rows::find(session, caller, process, number)?;
     tasks_of(session, caller, &record, &seen)
 }
 
-pub(super) fn tasks_of(session: &mut Session<'_>, caller: &Caller, record: &Record, seen: &Seen) -> Result<Vec<TaskRow>> {
+pub(super) fn tasks_of(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    record: &Record,
+    seen: &Seen,
+) -> Result<Vec<TaskRow>> {
     let all = hangings::tasks(session.conn, record.id)?;
     Ok(all.into_iter().filter(|task| seen.internal() || is_own(session, caller, task)).collect())
 }
@@ -55,16 +65,25 @@ fn is_own(session: &Session<'_>, caller: &Caller, task: &TaskRow) -> bool {
     let Some(person) = &caller.person else { return true };
     let team_of_vendor = |team: i64| {
         let organisation = session.config.teams.get(&team).and_then(|t| t.organisation);
-        organisation.is_some() && organisation == person.organisation && session.config.vendors.contains(&organisation.unwrap_or_default())
+        organisation.is_some()
+            && organisation == person.organisation
+            && session.config.vendors.contains(&organisation.unwrap_or_default())
     };
-    task.assignee == Some(person.id) || task.team.is_some_and(|team| person.teams.contains(&team) || team_of_vendor(team))
+    task.assignee == Some(person.id)
+        || task.team.is_some_and(|team| person.teams.contains(&team) || team_of_vendor(team))
 }
 
 /// Adds a task at the end. A task for a team of a vendor shares the record's public side with it.
 ///
 /// # Errors
 /// Not the caller's to see or add to; a closed record; an unknown team or person.
-pub fn add_task(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str, draft: &TaskDraft) -> Result<TaskRow> {
+pub fn add_task(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+    draft: &TaskDraft,
+) -> Result<TaskRow> {
     let (record, seen) = rows::find(session, caller, process, number)?;
     may(caller, &record, "task")?;
     if record.state.phase == Phase::Closed {
@@ -94,7 +113,15 @@ fn write_task(session: &mut Session<'_>, caller: &Caller, record: &Record, draft
     };
     row.id = hangings::add_task(session.conn, &row)?;
     share_with_vendor(session, record, row.team)?;
-    append(session, caller, record, "task_added", false, &json!([{ "field": "task", "old": null, "new": row.title }]), None)?;
+    append(
+        session,
+        caller,
+        record,
+        "task_added",
+        false,
+        &json!([{ "field": "task", "old": null, "new": row.title }]),
+        None,
+    )?;
     Ok(row)
 }
 
@@ -132,7 +159,14 @@ fn check_people(session: &mut Session<'_>, team: Option<i64>, assignee: Option<i
 ///
 /// # Errors
 /// Not the caller's to see or change; an older version; an unknown state, team or person.
-pub fn change_task(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str, id: i64, change: &TaskChange) -> Result<TaskRow> {
+pub fn change_task(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+    id: i64,
+    change: &TaskChange,
+) -> Result<TaskRow> {
     let (record, seen) = rows::find(session, caller, process, number)?;
     let mine = tasks_of(session, caller, &record, &seen)?;
     let Some(before) = mine.into_iter().find(|t| t.id == id) else { return Err(Refusal::missing("task").into()) };
@@ -149,7 +183,9 @@ pub fn change_task(session: &mut Session<'_>, caller: &Caller, process: &'static
     if let Some(state) = &change.state {
         if !["open", "done", "skipped"].contains(&state.as_str()) {
             let error = FieldError::new("state", "not_a_choice", "A task is open, done or skipped.");
-            return Err(Refusal { errors: vec![error.clone()], ..Refusal::invalid("invalid_fields", error.detail) }.into());
+            return Err(
+                Refusal { errors: vec![error.clone()], ..Refusal::invalid("invalid_fields", error.detail) }.into()
+            );
         }
         row.state.clone_from(state);
         row.done_at = (state != "open").then_some(session.now);

@@ -29,7 +29,8 @@ pub fn enter(session: &mut Session<'_>, record: &Record) -> Result<()> {
 
 fn set(session: &mut Session<'_>, record: &Record, timer: &StateTimer, due: i64) -> Result<()> {
     let payload = json!({ "timer": timer.key, "state": record.state.key }).to_string();
-    let new = NewTimer { key: key(record, timer), due, kind: "state".into(), record: Some(record.id), clock: None, payload };
+    let new =
+        NewTimer { key: key(record, timer), due, kind: "state".into(), record: Some(record.id), clock: None, payload };
     timers::set(session.conn, &new)?;
     Ok(())
 }
@@ -93,13 +94,28 @@ fn fire_state(session: &mut Session<'_>, engine: &Caller, id: i64, timer: &Timer
 
 fn announce(session: &mut Session<'_>, engine: &Caller, record: &Record, timer: &StateTimer) -> Result<()> {
     let event_id = append(session, engine, record, timer.key, false, &json!([]), None)?;
-    let occasion = Occasion { event: timer.key, event_id, actor: None, channel: engine.channel.key(), words: BTreeMap::new() };
+    let occasion =
+        Occasion { event: timer.key, event_id, actor: None, channel: engine.channel.key(), words: BTreeMap::new() };
     notify::announce(session, record, &occasion).map(|_| ())
 }
 
 /// A refused step is noted and tried again after a working day.
-fn try_again(session: &mut Session<'_>, engine: &Caller, record: &Record, timer: &StateTimer, code: &str) -> Result<()> {
-    append(session, engine, record, "postponed", false, &json!([{ "field": timer.key, "old": null, "new": code }]), None)?;
+fn try_again(
+    session: &mut Session<'_>,
+    engine: &Caller,
+    record: &Record,
+    timer: &StateTimer,
+    code: &str,
+) -> Result<()> {
+    append(
+        session,
+        engine,
+        record,
+        "postponed",
+        false,
+        &json!([{ "field": timer.key, "old": null, "new": code }]),
+        None,
+    )?;
     let gathered = gather(session, engine, record)?;
     let next = gathered.with(|facts| (facts.working_days)(facts.now, 1)).unwrap_or(session.now + 86_400_000);
     set(session, record, timer, next)

@@ -96,7 +96,11 @@ pub fn visible_fields(session: &Session<'_>, process: &'static Process, seen: &S
 ///
 /// # Errors
 /// The database's.
-pub fn names_of<'a>(conn: &mut Conn, fields: &[&'static FieldDef], records: impl IntoIterator<Item = &'a Record>) -> Result<HashMap<i64, String>> {
+pub fn names_of<'a>(
+    conn: &mut Conn,
+    fields: &[&'static FieldDef],
+    records: impl IntoIterator<Item = &'a Record>,
+) -> Result<HashMap<i64, String>> {
     let mut ids: Vec<i64> = Vec::new();
     for record in records {
         for field in fields.iter().filter(|f| matches!(f.kind, Kind::Ref(_) | Kind::Refs(_))) {
