@@ -3,6 +3,7 @@
 use crate::job::{Job, Lane};
 use crate::signals::Signals;
 use crate::{Conn, Error, Result};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 use std::sync::Arc;
@@ -24,7 +25,7 @@ const COMMON: &str = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRA
 /// Opens the writing connection and creates the file when it is missing.
 pub(crate) fn open_writer(path: &Path) -> Result<Conn> {
     let connection = Connection::open(path)?;
-    connection.execute_batch(COMMON)?;
+    prepare(&connection)?;
     connection.execute_batch(WRITER)?;
     Ok(Conn::sqlite(connection))
 }
@@ -33,9 +34,16 @@ pub(crate) fn open_writer(path: &Path) -> Result<Conn> {
 pub(crate) fn open_reader(path: &Path) -> Result<Conn> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags)?;
-    connection.execute_batch(COMMON)?;
+    prepare(&connection)?;
     connection.execute_batch(READER)?;
     Ok(Conn::sqlite(connection))
+}
+
+/// A plan may not depend on the values bound: otherwise statements that are kept prepared are prepared anew for each
+/// binding, which took two fifths of the time of a read.
+fn prepare(connection: &Connection) -> Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(connection.execute_batch(COMMON)?)
 }
 
 /// Starts the one thread that writes.
