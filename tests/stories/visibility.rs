@@ -2,15 +2,17 @@
 //! oracle that knows the rules and nothing of the product. Answers equal what the oracle allows, counts included,
 //! and no text that is sent holds a word of a record that its reader may not see.
 
+mod answers;
 mod chance;
 mod filters;
 mod oracle;
 mod questions;
 mod world;
 
+use answers::expected;
 use chance::Chance;
 use mainstay_testing::House;
-use questions::{Question, asked, expected};
+use questions::{Question, asked};
 use world::World;
 
 /// Questions that each person is asked in each half of a world's life.

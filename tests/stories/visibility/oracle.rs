@@ -30,6 +30,8 @@ pub struct Role {
     pub directory: bool,
     /// Holds the right to read the log.
     pub log: bool,
+    /// Holds the rights to export incidents and to read reports.
+    pub figures: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -171,6 +173,14 @@ impl Person {
     /// Whether the person is anybody's staff: only they may ask about internal fields at all.
     pub fn is_staff(&self) -> bool {
         self.grants.iter().any(|grant| grant.role.reach >= Reach::Staff)
+    }
+
+    pub fn exports(&self) -> bool {
+        self.grants.iter().any(|g| g.role.figures && g.only_for != Some(false))
+    }
+
+    pub fn reads_reports(&self) -> bool {
+        self.grants.iter().any(|g| g.role.figures && g.only_for.is_none())
     }
 
     /// Whether the log of events is open, and whether that of the directory and the configuration is too.

@@ -16,34 +16,40 @@ use std::sync::Arc;
 const PEOPLE: usize = 14;
 const RECORDS: usize = 26;
 
-const fn role(key: &'static str, reach: Reach, views: bool, directory: bool, log: bool) -> Role {
-    Role { key, reach, views, directory, log }
+/// Views records, reads the directory, reads the log, exports and reads reports.
+type Rights = [bool; 4];
+
+const fn role(key: &'static str, reach: Reach, [views, directory, log, figures]: Rights) -> Role {
+    Role { key, reach, views, directory, log, figures }
 }
+
+const NONE: Rights = [false; 4];
+const VIEWS: Rights = [true, false, false, false];
 
 /// Roles as shipped, and some that an administrator might make.
 const ROLES: [Role; 14] = [
-    role("requester", Reach::Own, false, false, false),
-    role("agent", Reach::Staff, true, true, false),
-    role("process-manager", Reach::Restricted, true, true, true),
-    role("approver", Reach::Own, false, false, false),
-    role("customer-representative", Reach::Customer, true, false, false),
-    role("vendor", Reach::Vendor, true, false, false),
-    role("auditor", Reach::Restricted, true, true, true),
-    role("monitoring-source", Reach::Own, false, false, false),
-    role("reader", Reach::Staff, true, false, false),
-    role("secret-reader", Reach::Restricted, true, false, false),
-    role("blind-staff", Reach::Staff, false, false, false),
-    role("odd-client", Reach::Customer, false, false, false),
-    role("odd-own", Reach::Own, true, false, true),
-    role("client-reader", Reach::Customer, true, false, false),
+    role("requester", Reach::Own, NONE),
+    role("agent", Reach::Staff, [true, true, false, true]),
+    role("process-manager", Reach::Restricted, [true; 4]),
+    role("approver", Reach::Own, NONE),
+    role("customer-representative", Reach::Customer, [true, false, false, true]),
+    role("vendor", Reach::Vendor, VIEWS),
+    role("auditor", Reach::Restricted, [true; 4]),
+    role("monitoring-source", Reach::Own, NONE),
+    role("reader", Reach::Staff, VIEWS),
+    role("secret-reader", Reach::Restricted, VIEWS),
+    role("blind-staff", Reach::Staff, [false, false, false, true]),
+    role("odd-client", Reach::Customer, NONE),
+    role("odd-own", Reach::Own, [true, false, true, true]),
+    role("client-reader", Reach::Customer, VIEWS),
 ];
 /// Key, reach and permissions of those that are not shipped.
 const OWN_ROLES: [(&str, &str, &[&str]); 6] = [
     ("reader", "staff", &["incident.view"]),
     ("secret-reader", "restricted", &["incident.view"]),
-    ("blind-staff", "staff", &["incident.create"]),
+    ("blind-staff", "staff", &["incident.export", "reports.view"]),
     ("odd-client", "customer", &["incident.create"]),
-    ("odd-own", "own", &["incident.view", "audit.view"]),
+    ("odd-own", "own", &["incident.view", "incident.export", "reports.view", "audit.view"]),
     ("client-reader", "customer", &["incident.view"]),
 ];
 
