@@ -1,0 +1,134 @@
+//! What an event changed, in words: old and new value of each field, with names for what they refer to.
+
+use std::collections::HashMap;
+
+use jiff::tz::TimeZone;
+use mainstay_engine::field::{FieldDef, Kind};
+use mainstay_engine::register::Register;
+use mainstay_engine::value::Value;
+use mainstay_store::EventRow;
+use maud::{Markup, html};
+use serde_json::Value as Json;
+
+use crate::components::{icon_small, moment};
+use crate::shown::Reader;
+
+/// One changed field.
+struct Change {
+    field: String,
+    old: Value,
+    new: Value,
+}
+
+fn changes(event: &EventRow) -> Vec<Change> {
+    let Ok(Json::Array(all)) = serde_json::from_str::<Json>(&event.changes) else { return Vec::new() };
+    let change = |json: &Json| Change {
+        field: json["field"].as_str().unwrap_or_default().to_owned(),
+        old: Value::from_plain(&json["old"]),
+        new: Value::from_plain(&json["new"]),
+    };
+    all.iter().map(change).collect()
+}
+
+/// Every id that the events name: who did it, and what references point at.
+pub fn ids<'a>(events: &'a [EventRow], register: impl Fn(&EventRow) -> Option<&'static Register>) -> Vec<i64> {
+    let mut ids: Vec<i64> = events.iter().filter_map(|event| event.actor).collect();
+    for event in events {
+        for change in changes(event) {
+            let field = register(event).and_then(|register| register.field(&change.field));
+            for value in [&change.old, &change.new] {
+                referred(field, value, &mut ids);
+            }
+        }
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    ids
+}
+
+fn referred(field: Option<&FieldDef>, value: &Value, ids: &mut Vec<i64>) {
+    match field.map(|field| field.kind) {
+        Some(Kind::Ref(_) | Kind::Refs(_)) => {
+            ids.extend(value.as_int());
+            ids.extend(value.as_list().iter().filter_map(Value::as_int));
+        }
+        Some(Kind::Table(columns)) => {
+            for (row, column) in value.as_list().iter().flat_map(|row| columns.iter().map(move |column| (row, column)))
+            {
+                referred(Some(column), row.column(column.key), ids);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// How events are told.
+pub struct Teller<'a> {
+    pub names: &'a HashMap<i64, String>,
+    pub zone: &'a TimeZone,
+    pub now: i64,
+}
+
+impl Teller<'_> {
+    /// An event with what it changed; `subject` stands before the verb where the page does not say it.
+    pub fn event(&self, event: &EventRow, register: Option<&'static Register>, subject: Option<&Markup>) -> Markup {
+        let reader = Reader { names: self.names, zone: self.zone };
+        let who = event.actor.map_or_else(|| "The system".to_owned(), |id| reader.name(id));
+        html! {
+            article.card.admin-event id={ "event-" (event.id) } {
+                div.line {
+                    (icon_small("history"))
+                    @if let Some(subject) = subject { span { (subject) ":" } }
+                    span { (event.verb.replace('_', " ")) " by " b dir="auto" { (who) } }
+                    span.grow {}
+                    span.quiet { (event.channel) " · " (moment(event.at, self.zone, self.now)) }
+                }
+                @if let Some(reason) = &event.reason { p.quiet dir="auto" { "“" (reason) "”" } }
+                @let changes = changes(event);
+                @if !changes.is_empty() {
+                    dl.admin-changes { @for change in &changes { (self.change(change, register)) } }
+                }
+            }
+        }
+    }
+
+    fn change(&self, change: &Change, register: Option<&'static Register>) -> Markup {
+        let field = register.and_then(|register| register.field(&change.field));
+        let label = field.map_or_else(|| change.field.replace('_', " "), |field| field.label.to_owned());
+        let (gone, came) = if change.old.as_list().is_empty() && change.new.as_list().is_empty() {
+            (self.each(field, &change.old), self.each(field, &change.new))
+        } else {
+            let without = |these: &Value, those: &Value| -> Vec<String> {
+                let left = these.as_list().iter().filter(|item| !those.as_list().contains(item));
+                left.flat_map(|item| self.each(field, &Value::List(vec![item.clone()]))).collect()
+            };
+            (without(&change.old, &change.new), without(&change.new, &change.old))
+        };
+        html! {
+            dt { (label) }
+            dd {
+                @for words in &gone { del dir="auto" { (words) } " " }
+                @for words in &came { ins dir="auto" { (words) } " " }
+            }
+        }
+    }
+
+    /// A value in words: one text, or one for each item.
+    fn each(&self, field: Option<&FieldDef>, value: &Value) -> Vec<String> {
+        let reader = Reader { names: self.names, zone: self.zone };
+        match (field.map(|field| field.kind), value) {
+            (_, Value::Null) => Vec::new(),
+            (Some(Kind::Table(columns)), Value::List(rows)) => rows.iter().map(|row| self.row(columns, row)).collect(),
+            (Some(_), _) => field.and_then(|field| reader.words(field, value)).into_iter().collect(),
+            (None, Value::Bool(yes)) => vec![if *yes { "Yes" } else { "No" }.to_owned()],
+            (None, Value::Text(text)) => vec![text.clone()],
+            (None, other) => vec![other.plain().to_string()],
+        }
+    }
+
+    fn row(&self, columns: &[FieldDef], row: &Value) -> String {
+        let reader = Reader { names: self.names, zone: self.zone };
+        let words = columns.iter().filter_map(|column| reader.words(column, row.column(column.key)));
+        words.collect::<Vec<_>>().join(" ")
+    }
+}

@@ -1,0 +1,123 @@
+//! What the pages of the administration share: the frame, the way back, the tabs of an entry.
+
+use axum::http::StatusCode;
+use axum::response::Response;
+use mainstay_desk::{Caller, Session};
+use mainstay_engine::register::{Entry, Register};
+use mainstay_processes::registers::PEOPLE;
+use maud::{Markup, html};
+
+use crate::components::{Tab, Tone, ViewHead, pane, pill, tabs, view_head};
+use crate::pages::frame::{At, Frame, Place};
+use crate::session::Visit;
+use crate::web::Web;
+
+/// The frame of a page, and what its viewer may do.
+pub struct Desk {
+    pub frame: Frame,
+    /// May change the register in hand.
+    pub manages: bool,
+    /// May manage people's ways in.
+    pub manages_people: bool,
+    /// May read the history of entries.
+    pub audits: bool,
+}
+
+impl Desk {
+    /// Reads the frame for a page about a register, or about none.
+    ///
+    /// # Errors
+    /// `not_staff`; the database's.
+    pub fn load(
+        session: &mut Session<'_>,
+        caller: &Caller,
+        register: Option<&Register>,
+    ) -> mainstay_desk::Result<Self> {
+        let may = |key: &str, action: &str| caller.rights.may(key, action, None);
+        Ok(Self {
+            frame: Frame::load(session, caller)?,
+            manages: register.is_some_and(|register| may(register.key, "manage")),
+            manages_people: may(PEOPLE.key, "manage"),
+            audits: may("audit", "view"),
+        })
+    }
+
+    /// A page of the administration. `above` are the places on the way back, the nearest last.
+    pub fn page(&self, web: &Web, visit: &Visit, sheet: &Sheet<'_>) -> Response {
+        let head = ViewHead { title: sheet.title.into(), actions: sheet.actions.clone(), ..ViewHead::default() };
+        let head = html! { (view_head(&head)) @if let Some(tabs) = &sheet.tabs { (tabs) } };
+        let body = html! {
+            @if sheet.title != HOME {
+                nav.small aria-label="Where you are" {
+                    a.link href="/admin" { (HOME) }
+                    @for (label, href) in &sheet.above { " / " a.link href=(href) dir="auto" { (label) } }
+                }
+            }
+            (sheet.body)
+        };
+        let at = At::new(sheet.title, Place::Admin).answered(sheet.status);
+        self.frame.page(web, visit, &at, &pane(&head, &body))
+    }
+
+    /// The tabs of an entry as far as the viewer may open them.
+    pub fn tabs(&self, register: &Register, entry: &Entry, current: &str) -> Markup {
+        let place = place(register, entry.id);
+        let tab = |label: &'static str, href: String| Tab {
+            label: label.into(),
+            href: href.into(),
+            current: label == current,
+            ..Tab::default()
+        };
+        let mut all = vec![tab(ENTRY, place.clone())];
+        if register.key == PEOPLE.key && self.manages_people {
+            all.push(tab(ACCESS, format!("/admin/access/{}", entry.id)));
+            all.push(tab(TOKENS, format!("/admin/tokens/{}", entry.id)));
+        }
+        all.push(tab(USES, format!("{place}/uses")));
+        if self.manages || self.audits {
+            all.push(tab(HISTORY, format!("{place}/history")));
+        }
+        tabs(&entry.name, &all)
+    }
+}
+
+/// The title of the first page, which is the way back from all others.
+pub const HOME: &str = "Administration";
+pub const ENTRY: &str = "Entry";
+pub const ACCESS: &str = "Sign-in";
+pub const TOKENS: &str = "API tokens";
+pub const USES: &str = "Used by";
+pub const HISTORY: &str = "History";
+
+/// One page of the administration.
+pub struct Sheet<'a> {
+    pub title: &'a str,
+    pub status: StatusCode,
+    pub above: Vec<(&'a str, String)>,
+    pub tabs: Option<Markup>,
+    pub actions: Option<Markup>,
+    pub body: Markup,
+}
+
+impl<'a> Sheet<'a> {
+    /// An ordinary page.
+    pub fn new(title: &'a str, body: Markup) -> Self {
+        Self { title, status: StatusCode::OK, above: Vec::new(), tabs: None, actions: None, body }
+    }
+
+    /// A page about an entry.
+    pub fn of(desk: &Desk, register: &'static Register, entry: &'a Entry, tab: &str, body: Markup) -> Self {
+        let retired = (!entry.active).then(|| pill(Tone::Plain, "Retired"));
+        Self {
+            above: vec![(register.label_plural, format!("/admin/{}", register.key))],
+            tabs: Some(desk.tabs(register, entry, tab)),
+            actions: retired,
+            ..Self::new(&entry.name, body)
+        }
+    }
+}
+
+/// Where an entry is.
+pub fn place(register: &Register, id: i64) -> String {
+    format!("/admin/{}/{id}", register.key)
+}

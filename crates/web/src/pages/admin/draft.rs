@@ -1,0 +1,285 @@
+//! An entry on its way through a form: from stored values to controls, and back.
+
+use std::collections::BTreeMap;
+
+use jiff::tz::TimeZone;
+use mainstay_desk::{Caller, Error, Session};
+use mainstay_engine::field::{FieldDef, Kind};
+use mainstay_engine::register::{Entry, Register};
+use mainstay_engine::value::Value;
+use mainstay_processes::registers::{CALENDARS, MATRICES, ROLES, SERVICE_LEVELS};
+use serde_json::{Map, Value as Json};
+
+use crate::fields::{given_of, json_of, resolve};
+use crate::form::Form;
+
+/// What the controls of one row hold, by column.
+pub type RowGiven = BTreeMap<&'static str, Vec<String>>;
+
+/// What the controls of a form hold.
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    pub name: String,
+    /// The version that was read; 0 for a new entry.
+    pub version: i64,
+    pub reason: String,
+    given: BTreeMap<&'static str, Vec<String>>,
+    tables: BTreeMap<&'static str, Vec<RowGiven>>,
+}
+
+/// How a field is edited where one control would not do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    Plain,
+    /// Rows that are added and removed.
+    Rows,
+    /// Hours by day of the week.
+    Week,
+    /// Amounts by metric and priority.
+    Targets,
+    /// Priorities by impact and urgency.
+    Matrix,
+    /// Permissions to tick.
+    Permissions,
+}
+
+impl Shape {
+    /// The shape of a register's field.
+    pub fn of(register: &Register, field: &FieldDef) -> Self {
+        match (register.key, field.key) {
+            (key, "hours") if key == CALENDARS.key => Self::Week,
+            (key, "targets") if key == SERVICE_LEVELS.key => Self::Targets,
+            (key, "cells") if key == MATRICES.key => Self::Matrix,
+            (key, "permissions") if key == ROLES.key => Self::Permissions,
+            _ if matches!(field.kind, Kind::Table(_)) => Self::Rows,
+            _ => Self::Plain,
+        }
+    }
+
+    /// Columns that the form fills by itself: a row with nothing but these was left empty.
+    fn preset(self) -> &'static [&'static str] {
+        match self {
+            Self::Week => &["day"],
+            Self::Targets => &["metric", "priority", "unit"],
+            Self::Matrix => &["impact", "urgency"],
+            Self::Plain | Self::Rows | Self::Permissions => &[],
+        }
+    }
+}
+
+impl Draft {
+    /// A new entry.
+    pub fn blank() -> Self {
+        Self::default()
+    }
+
+    /// An entry as it is.
+    pub fn of(register: &'static Register, entry: &Entry, zone: &TimeZone) -> Self {
+        let mut draft = Self { name: entry.name.clone(), version: entry.version, ..Self::default() };
+        for field in register.fields {
+            let value = entry.value(field.key);
+            if let Kind::Table(columns) = field.kind {
+                let row = |row: &Value| columns.iter().map(|c| (c.key, given_of(c, row.column(c.key), zone))).collect();
+                draft.tables.insert(field.key, value.as_list().iter().map(row).collect());
+            } else {
+                draft.given.insert(field.key, given_of(field, value, zone));
+            }
+        }
+        draft
+    }
+
+    /// What somebody sent.
+    pub fn sent(register: &'static Register, form: &Form) -> Self {
+        let mut draft = Self {
+            name: form.get("name").unwrap_or_default().to_owned(),
+            version: form.number("version").unwrap_or_default(),
+            reason: form.get("reason").unwrap_or_default().to_owned(),
+            ..Self::default()
+        };
+        for field in register.fields {
+            if let Kind::Table(columns) = field.kind {
+                let row = |index| columns.iter().map(move |c| (c.key, form.all(&cell(field, index, c))));
+                draft
+                    .tables
+                    .insert(field.key, indices(form, field).into_iter().map(|index| row(index).collect()).collect());
+            } else {
+                draft.given.insert(field.key, form.all(field.key));
+            }
+        }
+        draft
+    }
+
+    /// What the control of a field holds.
+    pub fn given(&self, key: &str) -> &[String] {
+        self.given.get(key).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The one text that the control of a field holds.
+    pub fn text(&self, key: &str) -> &str {
+        self.given(key).first().map_or("", String::as_str)
+    }
+
+    /// The rows of a table.
+    pub fn rows(&self, key: &str) -> &[RowGiven] {
+        self.tables.get(key).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// One more row, at the end.
+    pub fn add_row(&mut self, key: &str) {
+        if let Some((_, rows)) = self.tables.iter_mut().find(|(field, _)| **field == key) {
+            rows.push(RowGiven::new());
+        }
+    }
+
+    /// Takes out the row that a button names, such as `holidays:2`.
+    pub fn remove_row(&mut self, named: &str) {
+        let Some((key, index)) = named.split_once(':').and_then(|(key, at)| Some((key, at.parse::<usize>().ok()?)))
+        else {
+            return;
+        };
+        if let Some((_, rows)) = self.tables.iter_mut().find(|(field, _)| **field == key)
+            && index < rows.len()
+        {
+            rows.remove(index);
+        }
+    }
+}
+
+/// The name of a control in a row.
+pub fn cell(field: &FieldDef, index: usize, column: &FieldDef) -> String {
+    format!("{}.{index}.{}", field.key, column.key)
+}
+
+/// The rows that a form holds of a table, in their order.
+fn indices(form: &Form, field: &FieldDef) -> Vec<usize> {
+    let beginning = format!("{}.", field.key);
+    let index = |name: &&str| name[beginning.len()..].split('.').next()?.parse::<usize>().ok();
+    let mut found: Vec<usize> = form.names_under(&beginning).iter().filter_map(index).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// The values that a form holds, as a client would send them.
+pub fn values(register: &'static Register, form: &Form, zone: &TimeZone) -> Map<String, Json> {
+    let value = |field: &'static FieldDef| match (Shape::of(register, field), field.kind) {
+        (Shape::Permissions, _) => permissions(form, field),
+        (shape, Kind::Table(columns)) => {
+            let row =
+                |index| row_of(columns, shape, &|column| json_of(column, form, &cell(field, index, column), zone));
+            indices(form, field).into_iter().filter_map(row).map(Json::Object).collect()
+        }
+        _ => json_of(field, form, field.key, zone),
+    };
+    register.fields.iter().map(|field| (field.key.to_owned(), value(field))).collect()
+}
+
+/// A row, unless nobody filled it in.
+fn row_of(
+    columns: &'static [FieldDef],
+    shape: Shape,
+    read: &dyn Fn(&'static FieldDef) -> Json,
+) -> Option<Map<String, Json>> {
+    let row: Map<String, Json> = columns.iter().map(|column| (column.key.to_owned(), read(column))).collect();
+    let filled = |(key, value): (&String, &Json)| {
+        let empty = value.is_null() || *value == Json::Bool(false) || value.as_array().is_some_and(Vec::is_empty);
+        !empty && !shape.preset().contains(&key.as_str())
+    };
+    row.iter().any(filled).then_some(row)
+}
+
+/// Boxes that were ticked, and words that were typed beside them.
+fn permissions(form: &Form, field: &FieldDef) -> Json {
+    let all = form.all(field.key);
+    let words = all.iter().flat_map(|text| text.split(',')).map(str::trim).filter(|word| !word.is_empty());
+    let mut each: Vec<&str> = words.collect();
+    each.sort_unstable();
+    each.dedup();
+    each.into()
+}
+
+/// Turns what people typed for references into ids, in tables too.
+///
+/// # Errors
+/// Words that name nothing; the database's.
+pub fn resolved(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    register: &'static Register,
+    mut values: Map<String, Json>,
+) -> mainstay_desk::Result<Map<String, Json>> {
+    resolve(session, caller, register.fields, &mut values)?;
+    for field in register.fields {
+        let (Kind::Table(columns), Some(Json::Array(rows))) = (field.kind, values.get_mut(field.key)) else { continue };
+        for row in rows.iter_mut().filter_map(Json::as_object_mut) {
+            resolve(session, caller, columns, row).map_err(|error| at(field, error))?;
+        }
+    }
+    Ok(values)
+}
+
+/// The refusal of a cell belongs to its table.
+fn at(table: &FieldDef, error: Error) -> Error {
+    match error {
+        Error::Refused(mut refusal) => {
+            for each in &mut refusal.errors {
+                table.key.clone_into(&mut each.field);
+            }
+            Error::Refused(refusal)
+        }
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::address;
+
+    fn form(text: &str) -> Form {
+        Form::of(address::pairs(text)).expect("a form")
+    }
+
+    #[test]
+    fn rows_are_kept_in_order_added_and_removed() {
+        let sent = form("name=A&holidays.10.name=late&holidays.2.date=2025-12-25&holidays.2.name=Christmas");
+        let mut draft = Draft::sent(&CALENDARS, &sent);
+        let names = |draft: &Draft| -> Vec<String> {
+            draft
+                .rows("holidays")
+                .iter()
+                .map(|row| row.get("name").and_then(|n| n.first().cloned()).unwrap_or_default())
+                .collect()
+        };
+        assert_eq!(names(&draft), ["Christmas", "late"]);
+        draft.add_row("holidays");
+        draft.remove_row("holidays:1");
+        draft.remove_row("holidays:9");
+        draft.add_row("no such table");
+        assert_eq!(names(&draft), ["Christmas", ""]);
+    }
+
+    #[test]
+    fn a_day_without_hours_is_no_row() {
+        let sent = form(
+            "zone=UTC&hours.0.day=monday&hours.0.from=09:00&hours.0.to=17:00&hours.1.day=tuesday&hours.1.from=&hours.1.to=",
+        );
+        let values = values(&CALENDARS, &sent, &TimeZone::UTC);
+        assert_eq!(values["hours"], serde_json::json!([{ "day": "monday", "from": "09:00", "to": "17:00" }]));
+    }
+
+    #[test]
+    fn ticked_and_typed_permissions_come_together() {
+        let sent = form("permissions=people.view&permissions=a.*%2C+people.view");
+        assert_eq!(values(&ROLES, &sent, &TimeZone::UTC)["permissions"], serde_json::json!(["a.*", "people.view"]));
+    }
+
+    #[test]
+    fn an_entry_comes_back_as_it_was() {
+        let shape = |field: &FieldDef| Shape::of(&CALENDARS, field);
+        assert_eq!(
+            CALENDARS.fields.iter().map(shape).collect::<Vec<_>>(),
+            [Shape::Plain, Shape::Week, Shape::Rows, Shape::Rows]
+        );
+    }
+}

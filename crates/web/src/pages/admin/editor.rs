@@ -1,0 +1,176 @@
+//! The form of an entry: a control for every field, grids where they read better.
+
+use jiff::tz::TimeZone;
+use mainstay_desk::Session;
+use mainstay_engine::field::{FieldDef, Kind};
+use mainstay_engine::process::Process;
+use mainstay_engine::refusal::FieldError;
+use mainstay_engine::register::Register;
+use maud::{Markup, html};
+
+use super::draft::{Draft, Shape, cell};
+use super::grids;
+use crate::components::{Choice, Control, Field, Text, TextKind, field};
+use crate::fields::{Asking, Pickers};
+
+/// A key that tables declare, and its name for people.
+type Named = (&'static str, &'static str);
+
+/// What the fields of an entry may name: the fields, states and policies of the process that it is about.
+#[derive(Clone, Default)]
+pub struct Vocabulary {
+    fields: Vec<Named>,
+    states: Vec<Named>,
+    policies: Vec<Named>,
+    waits: Vec<Named>,
+}
+
+impl Vocabulary {
+    /// The words of a process; none for an entry that is about no single one.
+    pub fn of(session: &Session<'_>, process: Option<&'static Process>) -> Self {
+        let Some(process) = process else { return Self::default() };
+        let waits = process.waits_for.map(|field| field.kind);
+        Self {
+            fields: session.config.fields(process).map(|field| (field.key, field.label)).collect(),
+            states: process.states.iter().map(|state| (state.key, state.label)).collect(),
+            policies: process.policies.iter().map(|policy| (policy.key, policy.label)).collect(),
+            waits: match waits {
+                Some(Kind::Choice(options)) => options.iter().map(|option| (option.key, option.label)).collect(),
+                _ => Vec::new(),
+            },
+        }
+    }
+
+    /// What a text field may hold when that is not free; `path` is the field, with a dot before its column.
+    fn options(&self, path: &str) -> Option<Vec<Named>> {
+        let known = match path {
+            "process" | "grants.process" => mainstay_processes::ALL.iter().map(|p| (p.key, p.label)).collect(),
+            "policies.policy" => self.policies.clone(),
+            "mandatory.field" | "values.field" => self.fields.clone(),
+            "mandatory.state" => self.states.clone(),
+            _ => Vec::new(),
+        };
+        (!known.is_empty()).then_some(known)
+    }
+}
+
+/// What a form is made with.
+pub struct Editor<'a> {
+    pub register: &'static Register,
+    pub pickers: &'a Pickers,
+    pub vocabulary: &'a Vocabulary,
+    pub zone: &'a TimeZone,
+    pub errors: &'a [FieldError],
+    /// Shown, not changed.
+    pub locked: bool,
+}
+
+impl Editor<'_> {
+    /// Every field of the register, the name first.
+    pub fn fields(&self, draft: &Draft) -> Markup {
+        html! {
+            section.form-section {
+                div.form-grid {
+                    (field(&self.name(draft)))
+                    @for each in self.register.fields.iter().filter(|f| Shape::of(self.register, f) == Shape::Plain) {
+                        (field(&self.plain(each, draft)))
+                    }
+                }
+            }
+            @for each in self.register.fields.iter().filter(|f| Shape::of(self.register, f) != Shape::Plain) {
+                section.form-section { (self.shaped(each, draft)) }
+            }
+        }
+    }
+
+    fn error(&self, key: &str) -> Option<&str> {
+        self.errors.iter().find(|error| error.field == key).map(|error| error.detail.as_str())
+    }
+
+    fn name(&self, draft: &Draft) -> Field<'static> {
+        let control = Control::Text { value: draft.name.clone().into(), kind: TextKind::Plain, max_length: Some(200) };
+        Field {
+            required: true,
+            locked: self.locked,
+            error: self.error("name").map(|error| error.to_owned().into()),
+            ..Field::new("name", "Name", control)
+        }
+    }
+
+    fn asking(&self) -> Asking<'_> {
+        Asking { pickers: self.pickers, zone: self.zone, errors: self.errors }
+    }
+
+    fn plain(&self, def: &'static FieldDef, draft: &Draft) -> Field<'static> {
+        let given = draft.given(def.key);
+        let mut asked = self.asking().field(def, given);
+        asked.locked = self.locked;
+        // A box is a yes or a no; nothing is a no.
+        asked.required = def.required && def.kind != Kind::Bool;
+        if let Some(options) = self.vocabulary.options(def.key) {
+            asked.control = select(&options, draft.text(def.key));
+        }
+        if let (Kind::Tags, "pause_reasons") = (def.kind, def.key) {
+            let suggestions = self.vocabulary.waits.iter().map(|(key, _)| Text::from(*key)).collect();
+            asked.control = Control::Tags { value: draft.text(def.key).to_owned().into(), suggestions };
+        }
+        asked
+    }
+
+    fn shaped(&self, def: &'static FieldDef, draft: &Draft) -> Markup {
+        let grid = match Shape::of(self.register, def) {
+            Shape::Week => grids::week(def, draft, self.locked),
+            Shape::Targets => grids::targets(def, draft, self.locked),
+            Shape::Matrix => grids::matrix(def, draft, self.locked),
+            Shape::Permissions => grids::permissions(def, draft, self.locked),
+            Shape::Rows | Shape::Plain => return self.rows(def, draft),
+        };
+        grids::framed(def, self.error(def.key), &grid)
+    }
+
+    fn rows(&self, def: &'static FieldDef, draft: &Draft) -> Markup {
+        let Kind::Table(columns) = def.kind else { return Markup::default() };
+        let rows = draft.rows(def.key).iter().enumerate().map(|(index, row)| {
+            let each = columns.iter().map(|column| {
+                let given = row.get(column.key).map(Vec::as_slice).unwrap_or_default();
+                self.cell(def, index, column, given)
+            });
+            each.collect()
+        });
+        let rows: Vec<Vec<Field<'static>>> = rows.collect();
+        if self.locked && rows.is_empty() {
+            return html! { div.field { span.field-label { (def.label) } p.quiet { "None" } } };
+        }
+        let headings = columns.iter().map(|column| column.label.into()).collect();
+        let asked = Field {
+            help: (!def.help.is_empty()).then(|| def.help.into()),
+            error: self.error(def.key).map(|error| error.to_owned().into()),
+            required: def.required,
+            ..Field::new(def.key, def.label, Control::Table { columns: headings, rows })
+        };
+        field(&asked)
+    }
+
+    fn cell(&self, table: &FieldDef, index: usize, column: &'static FieldDef, given: &[String]) -> Field<'static> {
+        let mut asked = self.asking().field(column, given);
+        asked.name = cell(table, index, column).into();
+        asked.label = format!("{}, row {}", column.label, index + 1).into();
+        asked.locked = self.locked;
+        // An empty row is left out when the form is sent, so nothing in it is held to be needed before.
+        (asked.required, asked.error, asked.help) = (false, None, None);
+        if let Some(options) = self.vocabulary.options(&format!("{}.{}", table.key, column.key)) {
+            asked.control = select(&options, given.first().map_or("", String::as_str));
+        }
+        asked
+    }
+}
+
+/// A choice among known words; a word that is no longer known stays until somebody changes it.
+fn select(known: &[Named], given: &str) -> Control<'static> {
+    let mut options: Vec<Choice<'static>> =
+        known.iter().map(|(key, label)| Choice::new(*key, *label, *key == given)).collect();
+    if !given.is_empty() && options.iter().all(|option| !option.chosen) {
+        options.push(Choice::new(given.to_owned(), given.to_owned(), true));
+    }
+    Control::Select { options, blank: Some("–".into()) }
+}

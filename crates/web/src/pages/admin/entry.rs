@@ -1,0 +1,290 @@
+//! One entry: shown, made, changed, retired and restored.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use mainstay_desk::registers::{self as door, EntryDraft};
+use mainstay_desk::{Caller, Channel, Session};
+use mainstay_engine::refusal::Refusal;
+use mainstay_engine::register::{Entry, Register};
+use mainstay_processes::registers::{CALENDARS, ROLES, calendar_of};
+use maud::{Markup, html};
+
+use super::desk::{Desk, ENTRY, Sheet, place};
+use super::draft::{Draft, resolved, values};
+use super::editor::{Editor, Vocabulary};
+use super::register_of;
+use crate::components::{Banner, Control, Field, TextKind, Weight, banner, field, form_foot, moment, token_field};
+use crate::failure::{Failure, status_of};
+use crate::fields::Pickers;
+use crate::flash::{Flash, go_on};
+use crate::form::Form;
+use crate::pages::entrance::{button_form, summary};
+use crate::session::{Posted, Visit};
+use crate::web::Web;
+
+/// What the pages of an entry are made of. There is none yet for a new one.
+struct Paper {
+    desk: Desk,
+    register: &'static Register,
+    entry: Option<Entry>,
+    pickers: Pickers,
+    vocabulary: Vocabulary,
+    hours: Option<Hours>,
+}
+
+/// Whether a calendar counts service time now, and when it does next.
+struct Hours {
+    open: bool,
+    next: Option<i64>,
+}
+
+impl Paper {
+    fn load(
+        session: &mut Session<'_>,
+        caller: &Caller,
+        register: &'static Register,
+        id: Option<i64>,
+        sent: Option<&str>,
+    ) -> mainstay_desk::Result<Self> {
+        let desk = Desk::load(session, caller, Some(register))?;
+        let entry = match id {
+            Some(id) => Some(door::get(session.conn, caller, register, id)?),
+            None => None,
+        };
+        let about = sent.or_else(|| entry.as_ref().and_then(|entry| entry.text("process")));
+        // With a single process there is nothing to choose before the words are known.
+        let only = if let [only] = mainstay_processes::ALL { Some(*only) } else { None };
+        let process = about.and_then(mainstay_processes::process).or(only);
+        let calendar =
+            entry.as_ref().filter(|_| register.key == CALENDARS.key).and_then(|e| calendar_of(&e.values).ok());
+        let hours = calendar.map(|c| Hours { open: c.is_open(session.now), next: c.next_open(session.now) });
+        Ok(Self {
+            pickers: Pickers::load(session, caller, register.fields)?,
+            vocabulary: Vocabulary::of(session, process),
+            desk,
+            register,
+            entry,
+            hours,
+        })
+    }
+
+    fn page(&self, web: &Web, visit: &Visit, draft: &Draft, status: StatusCode, refused: Option<&Refusal>) -> Response {
+        let body = html! {
+            (self.now(visit.now()))
+            @if self.register.key == ROLES.key { p.quiet { a.link href="/admin/permissions" { "All roles and their permissions in one table" } } }
+            (self.form(visit, draft, refused))
+            @if let Some(entry) = &self.entry { (self.ending(visit, entry)) }
+        };
+        let new = format!("New {}", self.register.label.to_lowercase());
+        let sheet = match &self.entry {
+            Some(entry) => Sheet::of(&self.desk, self.register, entry, ENTRY, body),
+            None => Sheet {
+                above: vec![(self.register.label_plural, format!("/admin/{}", self.register.key))],
+                ..Sheet::new(&new, body)
+            },
+        };
+        self.desk.page(web, visit, &Sheet { status, ..sheet })
+    }
+
+    fn may_write(&self) -> bool {
+        // Whoever may not change the register may still have entries of their own in it; the desk decides.
+        self.desk.manages || self.register.key == mainstay_processes::registers::VIEWS.key
+    }
+
+    fn form(&self, visit: &Visit, draft: &Draft, refused: Option<&Refusal>) -> Markup {
+        let none = Vec::new();
+        let errors = refused.map_or(&none, |refusal| &refusal.errors);
+        let editor = Editor {
+            register: self.register,
+            pickers: &self.pickers,
+            vocabulary: &self.vocabulary,
+            zone: &self.desk.frame.zone,
+            errors,
+            locked: !self.may_write(),
+        };
+        let back = format!("/admin/{}", self.register.key);
+        let action = self.entry.as_ref().map_or_else(|| format!("{back}/new"), |entry| place(self.register, entry.id));
+        let reason = Control::Text { value: draft.reason.clone().into(), kind: TextKind::Plain, max_length: Some(255) };
+        html! {
+            @if self.may_write() {
+                form.form.admin-form method="post" action=(action) {
+                    // The key Enter sends the form by its first button, which must not be one that removes a row.
+                    button.sr type="submit" tabindex="-1" aria-hidden="true" { "Save" }
+                    (token_field(visit.token()))
+                    input type="hidden" name="version" value=(draft.version);
+                    (summary(refused))
+                    (editor.fields(draft))
+                    section.form-section {
+                        (field(&Field { help: Some("Kept in the history".into()), ..Field::new("reason", "Reason for the change", reason) }))
+                    }
+                    (form_foot(if self.entry.is_some() { "Save" } else { "Create" }, Some(&back)))
+                }
+            } @else {
+                div.form.admin-form { (editor.fields(draft)) }
+            }
+        }
+    }
+
+    /// Nothing is ever deleted: an entry leaves use, and may come back.
+    fn ending(&self, visit: &Visit, entry: &Entry) -> Markup {
+        if !self.desk.manages {
+            return Markup::default();
+        }
+        let act = if entry.active { "retire" } else { "restore" };
+        let (label, text) = if entry.active {
+            ("Retire", "Retired, it can no longer be chosen. What refers to it keeps it.")
+        } else {
+            ("Restore", "Restored, it can be chosen again.")
+        };
+        html! {
+            section.form-section {
+                h2 { (label) }
+                p.quiet { (text) }
+                div.btn-row { (button_form(&format!("{}/{act}", place(self.register, entry.id)), visit.token(), label, entry.active)) }
+            }
+        }
+    }
+
+    fn now(&self, now: i64) -> Markup {
+        let Some(hours) = &self.hours else { return Markup::default() };
+        let zone = &self.desk.frame.zone;
+        let next = hours.next.filter(|_| !hours.open);
+        banner(&Banner {
+            weight: if hours.open { Weight::Success } else { Weight::Info },
+            title: if hours.open { "Service time counts now" } else { "No service time now" }.into(),
+            action: next.map(|next| html! { span { "Next from " (moment(next, zone, now)) } }),
+            slim: true,
+            ..Banner::default()
+        })
+    }
+}
+
+async fn paper(
+    web: &Web,
+    visit: &Visit,
+    register: &'static Register,
+    id: Option<i64>,
+    form: Option<&Form>,
+) -> Result<Paper, Failure> {
+    let sent = form.and_then(|form| form.filled("process")).map(str::to_owned);
+    let load =
+        move |session: &mut Session<'_>, caller: &Caller| Paper::load(session, caller, register, id, sent.as_deref());
+    web.read(visit, Channel::Desk, load).await
+}
+
+/// `GET /admin/{register}/new`
+pub async fn begin(State(web): State<Web>, Path(key): Path<String>, visit: Visit) -> Result<Response, Failure> {
+    let paper = paper(&web, &visit, register_of(&key)?, None, None).await?;
+    Ok(paper.page(&web, &visit, &Draft::blank(), StatusCode::OK, None))
+}
+
+/// `GET /admin/{register}/{id}`
+pub async fn show(
+    State(web): State<Web>,
+    Path((key, id)): Path<(String, i64)>,
+    visit: Visit,
+) -> Result<Response, Failure> {
+    let register = register_of(&key)?;
+    let paper = paper(&web, &visit, register, Some(id), None).await?;
+    let draft =
+        paper.entry.as_ref().map(|entry| Draft::of(register, entry, &paper.desk.frame.zone)).unwrap_or_default();
+    Ok(paper.page(&web, &visit, &draft, StatusCode::OK, None))
+}
+
+/// `POST /admin/{register}/new`
+pub async fn create(State(web): State<Web>, Path(key): Path<String>, posted: Posted) -> Result<Response, Failure> {
+    write(&web, register_of(&key)?, None, posted).await
+}
+
+/// `POST /admin/{register}/{id}`
+pub async fn save(
+    State(web): State<Web>,
+    Path((key, id)): Path<(String, i64)>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    write(&web, register_of(&key)?, Some(id), posted).await
+}
+
+async fn write(web: &Web, register: &'static Register, id: Option<i64>, posted: Posted) -> Result<Response, Failure> {
+    let Posted { visit, form } = posted;
+    let paper = paper(web, &visit, register, id, Some(&form)).await?;
+    let mut draft = Draft::sent(register, &form);
+    if let Some(rows) = other_rows(&form) {
+        match rows {
+            Rows::More(table) => draft.add_row(table),
+            Rows::Fewer(row) => draft.remove_row(row),
+        }
+        // Nothing was saved, so this is no success; and only so it is shown.
+        return Ok(paper.page(web, &visit, &draft, StatusCode::UNPROCESSABLE_ENTITY, None));
+    }
+    let entry = EntryDraft {
+        name: Some(draft.name.clone()),
+        values: values(register, &form, &paper.desk.frame.zone),
+        reason: form.filled("reason").map(str::to_owned),
+        ..EntryDraft::default()
+    };
+    let version = draft.version;
+    let written = web.write(&visit, Channel::Desk, move |session, caller| {
+        let entry = EntryDraft { values: resolved(session, caller, register, entry.values.clone())?, ..entry.clone() };
+        match id {
+            Some(id) => door::update(session, caller, register, id, version, &entry),
+            None => door::create(session, caller, register, &entry),
+        }
+    });
+    match written.await {
+        Ok(entry) => {
+            let words = format!("{} saved", entry.name);
+            Ok(go_on(&place(register, entry.id), Some(Flash::done(words))))
+        }
+        Err(failure) => {
+            let refusal = failure.for_form()?;
+            Ok(paper.page(web, &visit, &draft, status_of(&refusal), Some(&refusal)))
+        }
+    }
+}
+
+enum Rows<'a> {
+    More(&'a str),
+    Fewer(&'a str),
+}
+
+/// The button that asks for one row more or less.
+fn other_rows(form: &Form) -> Option<Rows<'_>> {
+    form.filled("_add_row").map(Rows::More).or_else(|| form.filled("_remove_row").map(Rows::Fewer))
+}
+
+/// `POST /admin/{register}/{id}/retire`
+pub async fn retire(
+    State(web): State<Web>,
+    Path((key, id)): Path<(String, i64)>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    turn(&web, register_of(&key)?, id, &posted.visit, false).await
+}
+
+/// `POST /admin/{register}/{id}/restore`
+pub async fn restore(
+    State(web): State<Web>,
+    Path((key, id)): Path<(String, i64)>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    turn(&web, register_of(&key)?, id, &posted.visit, true).await
+}
+
+async fn turn(
+    web: &Web,
+    register: &'static Register,
+    id: i64,
+    visit: &Visit,
+    active: bool,
+) -> Result<Response, Failure> {
+    let work = move |session: &mut Session<'_>, caller: &Caller| {
+        let version = door::get(session.conn, caller, register, id)?.version;
+        let draft = EntryDraft { active: Some(active), ..EntryDraft::default() };
+        door::update(session, caller, register, id, version, &draft)
+    };
+    let entry = web.write(visit, Channel::Desk, work).await?;
+    let words = format!("{} {}", entry.name, if active { "is in use again" } else { "is retired" });
+    Ok(go_on(&place(register, id), Some(Flash::done(words))))
+}
