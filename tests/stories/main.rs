@@ -4,6 +4,7 @@
 mod client;
 mod incident;
 mod platform;
+mod reports;
 mod service_levels;
 mod visibility;
 

@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 const LONDON_HOLIDAYS: [&str; 3] = ["2025-05-05", "2025-05-26", "2025-08-25"];
 
 /// The working hours that the vectors count in.
-async fn business_hours(admin: &Client) -> i64 {
+pub async fn business_hours(admin: &Client) -> i64 {
     let days = ["monday", "tuesday", "wednesday", "thursday", "friday"];
     let hours: Vec<Json> = days.iter().map(|d| json!({ "day": d, "from": "09:00", "to": "17:00" })).collect();
     let holidays: Vec<Json> = LONDON_HOLIDAYS.iter().map(|d| json!({ "date": d })).collect();
@@ -22,12 +22,12 @@ async fn around_the_clock(admin: &Client) -> i64 {
     admin.post("calendars", calendar).await.ok()["id"].as_i64().expect("an id")
 }
 
-fn target(metric: &str, amount: i64, unit: &str) -> Json {
+pub fn target(metric: &str, amount: i64, unit: &str) -> Json {
     json!({ "metric": metric, "amount": amount, "unit": unit })
 }
 
 /// A service level for everything on Email, resolution by the given target.
-async fn level(admin: &Client, cast: &Cast, calendar: i64, resolution: Json, more: Json) -> i64 {
+pub async fn level(admin: &Client, cast: &Cast, calendar: i64, resolution: Json, more: Json) -> i64 {
     let mut values = json!({
         "name": "Email", "position": 1, "process": "incident", "condition": format!("service = {}", cast.email),
         "calendar": calendar, "targets": [target("response", 30, "minutes"), resolution],
@@ -40,7 +40,7 @@ async fn level(admin: &Client, cast: &Cast, calendar: i64, resolution: Json, mor
 }
 
 /// The resolution clock of an incident as the API shows it.
-async fn clock(client: &Client, number: &str, metric: &str) -> Json {
+pub async fn clock(client: &Client, number: &str, metric: &str) -> Json {
     let record = client.incident(number).await;
     let clocks = record["clocks"].as_array().cloned().unwrap_or_default();
     clocks.into_iter().find(|c| c["metric"] == metric).unwrap_or_else(|| panic!("no {metric} clock on {record}"))

@@ -21,7 +21,12 @@ impl Question<'_> {
     ///
     /// # Errors
     /// [`crate::Error::Query`] for a column no table has; what `take` answers.
-    pub fn columns(&self, conn: &mut Conn, columns: &[Column], mut take: impl FnMut(i64, Vec<Value>) -> Result<()>) -> Result<()> {
+    pub fn columns(
+        &self,
+        conn: &mut Conn,
+        columns: &[Column],
+        mut take: impl FnMut(i64, Vec<Value>) -> Result<()>,
+    ) -> Result<()> {
         let mut sql = Sql::new(conn.dialect(), "SELECT record.id");
         let mut kinds: Vec<ColumnType> = Vec::with_capacity(columns.len());
         for column in columns {
