@@ -147,7 +147,7 @@ fn operations(claims: &Claims, numbers: &[String]) -> Vec<Operation> {
 /// What stands beside the queues of an agent.
 const COUNTERS: &[&str] = &[
     "assignee%20=%20me%20and%20phase%20in%20(0,1)",
-    "team%20=%20my_teams%20and%20phase%20in%20(0,1)",
+    "team%20in%20my_teams%20and%20phase%20in%20(0,1)",
     "assignee%20is%20empty%20and%20phase%20in%20(0,1)",
     "due%20%3C%20now%20and%20phase%20in%20(0,1)",
 ];
