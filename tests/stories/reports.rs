@@ -222,6 +222,10 @@ story!(gen_10_the_june_report_is_the_same_in_july_and_in_august, |stage| async m
     let backlog = report(&manager, "backlog", &format!("{JUNE}&group_by=team")).await;
     assert_eq!(figure(&backlog, &cast.service_desk.to_string(), "live"), 4, "where they were then: {backlog}");
     assert_eq!(figure(&backlog, &cast.network.to_string(), "live"), 1);
+    let summer = "from=2025-06-01&to=2025-08-01&zone=Europe/London&group_by=month";
+    let by_month = report(&manager, "backlog", summer).await;
+    assert_eq!((figure(&by_month, "2025-06", "live"), figure(&by_month, "2025-07", "live")), (json!(5), json!(3)));
+    assert_eq!(by_month["total"], Json::Null, "what was there at the end of two months cannot be added up");
     let later = report(&manager, "volume", "from=2025-07-01&to=2025-08-01&group_by=none").await;
     assert_eq!((figure(&later, "", "reopened"), figure(&later, "", "cancelled")), (json!(1), json!(2)), "{later}");
 });

@@ -51,8 +51,10 @@ pub struct Params {
 
 /// How a report comes to its rows.
 enum Work {
-    /// Groups and all together.
+    /// What happened, in groups and all together.
     Groups(fn(&mut Asked<'_, '_>) -> Result<Tally>),
+    /// What was there, in groups; months have nothing in common that could be added up.
+    Stock(fn(&mut Asked<'_, '_>) -> Result<Tally>),
     /// A list, which may end early.
     List(fn(&mut Asked<'_, '_>) -> Result<Lines>),
 }
@@ -101,7 +103,7 @@ pub const ALL: &[Kind] = &[
         group_by: "team",
         needs: &["opened"],
         clocks: false,
-        work: Work::Groups(volume::backlog),
+        work: Work::Stock(volume::backlog),
     },
     Kind {
         key: "response",
@@ -243,9 +245,10 @@ pub fn run(
     let kind = kind(session, caller, process, key)?;
     let mut asked = Asked::read(session, caller, process, kind, params)?;
     let (rows, total, more) = match kind.work {
-        Work::Groups(count) => {
+        Work::Groups(count) | Work::Stock(count) => {
             let (rows, total) = count(&mut asked)?.rows(&mut asked)?;
-            (rows, Some(total), false)
+            let adds_up = matches!(kind.work, Work::Groups(_)) || asked.by != By::Month;
+            (rows, adds_up.then_some(total), false)
         }
         Work::List(list) => {
             let Lines { rows, more } = list(&mut asked)?;

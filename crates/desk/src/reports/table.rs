@@ -129,7 +129,7 @@ pub struct Report {
     pub group_label: String,
     pub columns: &'static [Column],
     pub rows: Vec<Row>,
-    /// All rows together; none of a list.
+    /// All rows together; none of a list, nor of what was there at the ends of months.
     pub total: Option<Row>,
     /// The list ends before all is told.
     pub more: bool,
