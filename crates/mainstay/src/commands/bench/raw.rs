@@ -88,11 +88,8 @@ impl Copy {
 
     /// The rows that a table has got since the copy was made.
     fn rows(&self, live: &Connection, bare: &Connection, table: &str) -> Result<Written, Failure> {
-        let columns: Vec<String> = live
-            .prepare(&format!("SELECT * FROM \"{table}\" LIMIT 0"))?
-            .column_names()
-            .map(str::to_owned)
-            .collect();
+        let columns: Vec<String> =
+            live.prepare(&format!("SELECT * FROM \"{table}\" LIMIT 0"))?.column_names().map(str::to_owned).collect();
         let has = |name: &str| columns.iter().any(|column| column == name);
         let (condition, from) = if table != "idempotency" && has("id") {
             ("id > $1", bare.query_row(&format!("SELECT COALESCE(max(id), 0) FROM \"{table}\""), [], |row| row.get(0))?)
