@@ -303,7 +303,7 @@ async fn gen_10_a_report_says_what_it_counts_and_lists_it() {
     assert_eq!(report["total"]["figures"][column]["value"], 3);
     let row = report["rows"]
         .as_array()
-        .and_then(|all| all.iter().find(|r| r["key"] == cast.network.to_string()))
+        .and_then(|all| all.iter().find(|r| r["key"] == cast.network.to_string().as_str()))
         .expect("a row");
     assert_eq!((row["label"].clone(), row["figures"][column]["value"].clone()), (json!("Network"), json!(2)));
     let behind = agent.get(&format!("/reports/volume/records?{june}&row={}&column=opened", cast.network)).await.ok();

@@ -16,6 +16,8 @@ use mainstay_desk::config::Config;
 use mainstay_desk::rights::Rights;
 use mainstay_engine::process::Process;
 use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
 use std::sync::LazyLock;
 
 /// The operations on oneself, and the description of the API.
@@ -64,16 +66,20 @@ fn in_use(config: &Config) -> Json {
     enabled.map(one).collect()
 }
 
+/// Worked out once: they never change while the program runs.
+static ROUTES: LazyLock<Vec<crate::Route>> = LazyLock::new(crate::routes);
+
+/// Every right that some operation needs, as (area, action), each once.
+static RIGHTS: LazyLock<BTreeSet<(&'static str, &'static str)>> = LazyLock::new(|| {
+    let needed = super::all().into_iter().map(|operation| (operation.area, operation.action));
+    needed.filter(|(_, action)| *action != "own").collect()
+});
+
 /// What the caller may do for at least one organisation.
 fn permissions(caller: &Caller) -> Vec<String> {
     let rights: &Rights = &caller.rights;
-    // Declaring the routes describes them too, which costs more than all the rest of this answer.
-    static ROUTES: LazyLock<Vec<crate::Route>> = LazyLock::new(crate::routes);
-    let all = ROUTES.iter().filter(|route| rights.may_somewhere(&route.area, &route.action));
-    let mut words: Vec<String> = all.map(|route| format!("{}.{}", route.area, route.action)).collect();
-    words.sort_unstable();
-    words.dedup();
-    words
+    let open = RIGHTS.iter().filter(|(area, action)| rights.may_somewhere(area, action));
+    open.map(|(area, action)| format!("{area}.{action}")).collect()
 }
 
 async fn description(api: Api, asker: Asker) -> Result<Response> {
