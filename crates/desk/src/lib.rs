@@ -18,6 +18,7 @@ pub mod import;
 pub mod install;
 pub mod log;
 pub mod notify;
+mod readable;
 pub mod profile;
 pub mod records;
 pub mod registers;

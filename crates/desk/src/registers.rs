@@ -5,10 +5,12 @@ use crate::caller::Caller;
 use crate::config::{Config, entry_of};
 use crate::desk::Session;
 use crate::error::Result;
+pub use crate::readable::view_is_open;
+use crate::readable::{self, Reader};
 use mainstay_engine::condition::Condition;
-use mainstay_engine::field::{Audience, FieldDef, Kind};
+use mainstay_engine::field::{FieldDef, Kind};
 use mainstay_engine::refusal::{FieldError, Refusal};
-use mainstay_engine::register::{Entry, Readable, Register, Values};
+use mainstay_engine::register::{Entry, Register, Values};
 use mainstay_engine::value::Value;
 use mainstay_processes::registers;
 use mainstay_store::{Conn, EventRow, NewEvent, entries, events};
@@ -34,16 +36,29 @@ pub fn list(
     register: &'static Register,
     listing: &EntryListing,
 ) -> Result<Vec<Entry>> {
-    let organisations = readable_organisations(caller, register)?;
-    let query = entries::EntryQuery {
+    let reader = Reader::of(caller, register)?;
+    let limit = listing.limit.clamp(1, 200);
+    let mut query = entries::EntryQuery {
         register: register.key.to_owned(),
         name_contains: listing.name_contains.clone(),
-        organisations,
+        organisations: reader.homes(),
         active_only: !listing.with_retired,
         after: listing.after.clone(),
-        limit: listing.limit.clamp(1, 200),
+        limit,
     };
-    Ok(entries::list(conn, &query)?.into_iter().map(|row| shown(caller, register, entry_of(row))).collect())
+    let mut open: Vec<Entry> = Vec::new();
+    loop {
+        let rows = entries::list(conn, &query)?;
+        let more = i64::try_from(rows.len()).is_ok_and(|found| found == limit);
+        query.after = rows.last().map(|row| (row.name.clone(), row.id));
+        open.extend(
+            rows.into_iter().map(entry_of).filter(|entry| reader.opens(entry)).map(|entry| reader.shown(entry)),
+        );
+        if !more || open.len() >= usize::try_from(limit).unwrap_or(usize::MAX) {
+            open.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            return Ok(open);
+        }
+    }
 }
 
 /// One entry that the caller may read.
@@ -54,16 +69,11 @@ pub fn get(conn: &mut Conn, caller: &Caller, register: &'static Register, id: i6
     let missing = || Refusal::missing(&register.label.to_lowercase());
     let row = entries::by_id(conn, id)?.filter(|row| row.register == register.key).ok_or_else(missing)?;
     let entry = entry_of(row);
-    if caller.person_id() != Some(id) {
-        let organisations = readable_organisations(caller, register).map_err(|_| missing())?;
-        if organisations.is_some_and(|o| !entry.organisation.is_some_and(|own| o.contains(&own))) {
-            return Err(missing().into());
-        }
-        if register.key == "views" && !view_is_open(caller, &entry) {
-            return Err(missing().into());
-        }
+    if caller.person_id() == Some(id) {
+        return Ok(readable::shown(caller, register, entry));
     }
-    Ok(shown(caller, register, entry))
+    let reader = Reader::of(caller, register).map_err(|_| missing())?;
+    if reader.opens(&entry) { Ok(reader.shown(entry)) } else { Err(missing().into()) }
 }
 
 /// Who changed an entry, when and how, oldest first, after an event's id; at most 200.
@@ -139,7 +149,7 @@ pub(crate) fn create_keyed(
     entry.id = entries::insert(session.conn, &row, actor, &references)?;
     entry.version = 1;
     record_change(session, caller, register, &blank, &entry, "created", draft.reason.as_deref())?;
-    Ok(shown(caller, register, entry))
+    Ok(readable::shown(caller, register, entry))
 }
 
 /// Changes an entry; only what the draft names.
@@ -174,7 +184,7 @@ pub fn update(
     entry.version = version + 1;
     let verb = if before.active && !entry.active { "retired" } else { "updated" };
     record_change(session, caller, register, &before, &entry, verb, draft.reason.as_deref())?;
-    Ok(shown(caller, register, entry))
+    Ok(readable::shown(caller, register, entry))
 }
 
 /// The refusal of a write that names an older version.
@@ -184,38 +194,6 @@ pub fn stale(current: i64) -> Refusal {
         "stale",
         format!("Somebody changed it since you read it; it is at version {current} now. Read it again."),
     )
-}
-
-/// The people whose organisation the caller may read, or all (None).
-fn readable_organisations(caller: &Caller, register: &Register) -> Result<Option<Vec<i64>>> {
-    let rights = &caller.rights;
-    let scoped = caller.is_engine() || rights.in_scope(register.key, "view");
-    let no = || Refusal::forbidden("no_right", format!("You may not read {}.", register.label_plural.to_lowercase()));
-    if !scoped {
-        return Err(no().into());
-    }
-    let wide = rights.may(register.key, "view", None) || rights.may(register.key, "manage", None);
-    let open = match register.readable {
-        Readable::Everyone => true,
-        Readable::Staff => {
-            wide || rights.grants.iter().any(|g| g.organisation.is_none() && g.role.reach >= registers::Reach::Staff)
-        }
-        Readable::Permitted => wide,
-    };
-    if open {
-        return Ok(None);
-    }
-    if register.key != "people" && register.key != "organisations" {
-        return Err(no().into());
-    }
-    let mut organisations: Vec<i64> = rights
-        .grants
-        .iter()
-        .filter(|g| g.role.reach >= registers::Reach::Customer)
-        .filter_map(|g| g.organisation.or(caller.person.as_ref().and_then(|p| p.organisation)))
-        .collect();
-    organisations.dedup();
-    if organisations.is_empty() { Err(no().into()) } else { Ok(Some(organisations)) }
 }
 
 fn may_write(caller: &Caller, register: &Register, before: Option<&Entry>, values: &Map<String, Json>) -> Result<()> {
@@ -230,17 +208,6 @@ fn may_write(caller: &Caller, register: &Register, before: Option<&Entry>, value
         }
     }
     Err(Refusal::forbidden("no_right", format!("You may not change {}.", register.label_plural.to_lowercase())).into())
-}
-
-/// Whether a saved view is this caller's to open: own, of a team, or everybody's.
-#[must_use]
-pub fn view_is_open(caller: &Caller, view: &Entry) -> bool {
-    let Some(person) = &caller.person else { return true };
-    match view.text("shared") {
-        Some("everyone") => true,
-        Some("team") => view.ids("teams").any(|team| person.teams.contains(&team)),
-        _ => view.int("owner") == Some(person.id),
-    }
 }
 
 /// A rule's condition must read fields that its process has.
@@ -481,15 +448,4 @@ fn end_sessions(session: &mut Session<'_>, register: &Register, before: &Entry, 
         crate::auth::sessions::end_all(session.conn, after.id)?;
     }
     Ok(())
-}
-
-/// Without the fields that are not for this caller's eyes.
-fn shown(caller: &Caller, register: &Register, mut entry: Entry) -> Entry {
-    let inside = caller.rights.may(register.key, "manage", None) || caller.rights.may(register.key, "view", None);
-    if !inside {
-        for field in register.fields.iter().filter(|f| f.audience == Audience::Internal) {
-            entry.values.remove(field.key);
-        }
-    }
-    entry
 }

@@ -194,8 +194,9 @@ impl Person {
         let for_all = |g: &&Grant| g.organisation.is_none();
         let by_right = self.grants.iter().filter(for_all).any(|g| g.role.directory && g.only_for.is_none());
         let as_staff = self.grants.iter().filter(for_all).any(|g| g.role.reach >= Reach::Staff);
-        let of: BTreeSet<i64> =
-            self.grants.iter().filter(|g| g.role.reach >= Reach::Customer).filter_map(|g| g.home(self)).collect();
+        let beyond_own = || self.grants.iter().filter(|g| g.role.reach >= Reach::Customer);
+        let mut of: BTreeSet<i64> = beyond_own().filter_map(|g| g.home(self)).collect();
+        of.extend(self.organisation.filter(|_| self.is_staff()));
         match (by_right || as_staff, of.is_empty()) {
             (true, _) => Directory::Whole,
             (false, false) => Directory::Of(of),

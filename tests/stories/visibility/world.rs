@@ -194,7 +194,7 @@ impl World {
                 _ => self.link(at, chance).await,
             }
         }
-        if chance.per_cent(15) {
+        if chance.per_cent(30) {
             self.merge(at, chance).await;
         }
     }
@@ -259,6 +259,11 @@ impl World {
         }
         let (one, two) = (self.records[at].number.clone(), self.records[into].number.clone());
         let merged = self.admin.post(&format!("incidents/{one}/merge"), json!({ "link": two })).await;
+        let (of_one, of_two) = (self.records[at].organisation, self.records[into].organisation);
+        if of_one.is_some() && of_two.is_some() && of_one != of_two {
+            merged.refused(409, "other_organisation");
+            return;
+        }
         if merged.status == 409 {
             return;
         }

@@ -70,7 +70,7 @@ pub fn amend(
             Refusal::forbidden("no_right", format!("You may not edit this {}.", process.label.to_lowercase())).into()
         );
     }
-    let values = typed(session, process, &amend.values, &|key| before.read(key))?;
+    let values = typed(session, caller, process, &amend.values, &|key| before.read(key))?;
     let request = Request { values, reason: amend.reason.clone(), ..Request::default() };
     let mandatory = &session.config.process(process).mandatory;
     let mut after = gathered.with(|facts| decide::amend(&before, &request, facts, mandatory))?;
@@ -157,7 +157,7 @@ fn step(
             phase: other.state.phase,
         });
     }
-    let values = typed(session, before.process, &act.values, &|key| before.read(key))?;
+    let values = typed(session, caller, before.process, &act.values, &|key| before.read(key))?;
     let comment = act.comment.as_deref().map(str::trim).filter(|c| !c.is_empty());
     let request = Request { values, given: Vec::new(), reason: act.reason.clone(), comment: comment.is_some() };
     let mandatory = &session.config.process(before.process).mandatory;
@@ -203,7 +203,22 @@ fn named_other(
     if other.id == before.id {
         return Err(Refusal::invalid("self_link", "A record cannot be linked to itself.").into());
     }
+    if transition.effects.iter().any(|effect| matches!(effect, Effect::Absorb { .. })) {
+        may_absorb(caller, before, &other, transition)?;
+    }
     Ok(Some(other))
+}
+
+/// The survivor takes in words and people of the duplicate: that needs the right at both ends, and never carries
+/// anything from one organisation to another.
+fn may_absorb(caller: &Caller, from: &Record, into: &Record, transition: &Transition) -> Result<()> {
+    hang::may(caller, into, transition.verb)?;
+    let (one, other) = (from.value("organisation"), into.value("organisation"));
+    if one.is_null() || other.is_null() || one == other {
+        return Ok(());
+    }
+    let says = "They belong to different organisations, which must not read each other's words. Link them instead.";
+    Err(Refusal::conflict("other_organisation", says).into())
 }
 
 fn carry_out(

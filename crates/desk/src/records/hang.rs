@@ -6,11 +6,12 @@ use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::{Error, Result};
 use crate::notify;
+use crate::readable::referable;
 use mainstay_engine::process::{Phase, Process};
 use mainstay_engine::record::Record;
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_store::hangings::{self, AttachmentRow, CommentRow, LinkRow};
-use mainstay_store::{EventRow, Seen, entries, events};
+use mainstay_store::{EventRow, Seen, events};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
@@ -400,7 +401,7 @@ pub fn watch(
 ) -> Result<()> {
     let (record, _) = rows::find(session, caller, process, number)?;
     may_watch(caller, &record, person)?;
-    let known = entries::by_id(session.conn, person)?.is_some_and(|row| row.register == "people" && row.active);
+    let known = referable(session.conn, caller, "people", person)?.is_some_and(|row| row.active);
     if !known {
         return Err(Refusal::invalid("unknown_reference", "There is no such person.").into());
     }
@@ -535,11 +536,12 @@ pub fn attachments(
 /// One attachment by its id, through the record that it hangs on.
 ///
 /// # Errors
-/// There is none, or the record or the attachment is not the caller's to see.
+/// There is none, or the record or the attachment is not the caller's to see, or a token does not reach the record.
 pub fn attachment(session: &mut Session<'_>, caller: &Caller, id: i64) -> Result<AttachmentRow> {
     let missing = || Refusal::missing("attachment");
-    let record = hangings::attachment_home(session.conn, id)?.ok_or_else(missing)?;
-    let (_, seen) = rows::find_by_id(session, caller, record)?.ok_or_else(missing)?;
+    let home = hangings::attachment_home(session.conn, id)?.ok_or_else(missing)?;
+    let (record, seen) = rows::find_by_id(session, caller, home)?.ok_or_else(missing)?;
+    super::list::may_list(caller, record.process).map_err(|_| missing())?;
     let row = hangings::attachments(session.conn, &seen)?.into_iter().find(|row| row.id == id);
     row.ok_or_else(|| missing().into())
 }

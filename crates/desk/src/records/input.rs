@@ -1,24 +1,26 @@
 //! From what a client sent to typed values: only fields the process has, only what fits.
 
+use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::Result;
+use crate::readable::referable;
 use mainstay_engine::field::{FieldDef, Kind};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::value::Value;
-use mainstay_store::entries;
 use serde_json::{Map, Value as Json};
 
 /// Typed values of the fields that a request names.
 pub type Typed = Vec<(&'static FieldDef, Value)>;
 
-/// Reads the fields of a request. References must exist, be of the right register and, unless
-/// the record has them already (`kept`), be active.
+/// Reads the fields of a request. References must exist, be of the right register, be the caller's to name and,
+/// unless the record has them already (`kept`), be active.
 ///
 /// # Errors
 /// Every unknown field and every misfit at once.
 pub fn typed(
     session: &mut Session<'_>,
+    caller: &Caller,
     process: &'static Process,
     values: &Map<String, Json>,
     kept: &dyn Fn(&str) -> Value,
@@ -35,13 +37,14 @@ pub fn typed(
             Err(misfit) => errors.push(FieldError::misfit(field, &misfit)),
         }
     }
-    errors.extend(unknown_references(session, &typed, kept)?);
+    errors.extend(unknown_references(session, caller, &typed, kept)?);
     Refusal::unless_empty(errors)?;
     Ok(typed)
 }
 
 fn unknown_references(
     session: &mut Session<'_>,
+    caller: &Caller,
     typed: &Typed,
     kept: &dyn Fn(&str) -> Value,
 ) -> Result<Vec<FieldError>> {
@@ -52,7 +55,7 @@ fn unknown_references(
             continue;
         }
         for id in value.as_int().into_iter().chain(value.as_list().iter().filter_map(Value::as_int)) {
-            let found = entries::by_id(session.conn, id)?.filter(|row| row.register == register);
+            let found = referable(session.conn, caller, register, id)?;
             let problem = match found {
                 None => Some(("unknown_reference", format!("{}: there is no such entry.", field.label))),
                 Some(row) if !row.active => {

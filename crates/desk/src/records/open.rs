@@ -44,7 +44,7 @@ pub fn open(session: &mut Session<'_>, caller: &Caller, process: &'static Proces
     if !session.config.process(process).enabled {
         return Err(Refusal::conflict("process_disabled", format!("{} is switched off here.", process.label)).into());
     }
-    let mut values = typed(session, process, &opening.values, &|_| Value::Null)?;
+    let mut values = typed(session, caller, process, &opening.values, &|_| Value::Null)?;
     let (staff, mut given) = name_requester(session, caller, process, &mut values)?;
     given.extend(default_source(caller, process, &mut values));
     given.extend(answered(process, &opening.answers, &values)?);
@@ -193,7 +193,7 @@ fn model_values(session: &mut Session<'_>, process: &'static Process, model: i64
             wanted.insert(key.to_owned(), json);
         }
     }
-    typed(session, process, &wanted, &|_| Value::Null)
+    typed(session, &Caller::engine(Channel::Engine), process, &wanted, &|_| Value::Null)
 }
 
 /// The step that the process takes by itself right after opening, when its conditions hold.

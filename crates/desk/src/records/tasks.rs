@@ -6,12 +6,13 @@ use super::rows;
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::Result;
+use crate::readable::referable;
 use crate::registers::stale;
 use mainstay_engine::process::{Phase, Process};
 use mainstay_engine::record::Record;
 use mainstay_engine::refusal::{FieldError, Refusal};
+use mainstay_store::Seen;
 use mainstay_store::hangings::{self, TaskRow};
-use mainstay_store::{Seen, entries};
 use serde_json::json;
 
 /// A task to add.
@@ -97,7 +98,7 @@ pub fn add_task(
 
 fn write_task(session: &mut Session<'_>, caller: &Caller, record: &Record, draft: &TaskDraft) -> Result<TaskRow> {
     let title = checked_title(&draft.title)?;
-    check_people(session, draft.team, draft.assignee)?;
+    check_people(session, caller, draft.team, draft.assignee)?;
     let position = i64::try_from(hangings::tasks(session.conn, record.id)?.len()).unwrap_or(i64::MAX);
     let mut row = TaskRow {
         id: 0,
@@ -143,11 +144,11 @@ fn checked_title(title: &str) -> Result<String> {
     Ok(title.to_owned())
 }
 
-fn check_people(session: &mut Session<'_>, team: Option<i64>, assignee: Option<i64>) -> Result<()> {
+fn check_people(session: &mut Session<'_>, caller: &Caller, team: Option<i64>, assignee: Option<i64>) -> Result<()> {
     let mut errors = Vec::new();
     for (field, register, id) in [("team", "teams", team), ("assignee", "people", assignee)] {
         let Some(id) = id else { continue };
-        let known = entries::by_id(session.conn, id)?.is_some_and(|row| row.register == register && row.active);
+        let known = referable(session.conn, caller, register, id)?.is_some_and(|row| row.active);
         if !known {
             errors.push(FieldError::new(field, "unknown_reference", "There is no such entry."));
         }
@@ -193,7 +194,7 @@ pub fn change_task(
     row.team = change.team.unwrap_or(row.team);
     row.assignee = change.assignee.unwrap_or(row.assignee);
     row.due = change.due.unwrap_or(row.due);
-    check_people(session, change.team.flatten(), change.assignee.flatten())?;
+    check_people(session, caller, change.team.flatten(), change.assignee.flatten())?;
     if !hangings::update_task(session.conn, &row)? {
         return Err(stale(before.version + 1).into());
     }
