@@ -18,7 +18,6 @@ use mainstay_engine::process::Process;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
-use std::sync::LazyLock;
 
 /// The operations on oneself, and the description of the API.
 pub fn operations() -> Vec<Operation> {
@@ -65,9 +64,6 @@ fn in_use(config: &Config) -> Json {
         |p: &&Process| json!({ "key": p.key, "plural": p.plural, "label": p.label, "label_plural": p.label_plural });
     enabled.map(one).collect()
 }
-
-/// Worked out once: they never change while the program runs.
-static ROUTES: LazyLock<Vec<crate::Route>> = LazyLock::new(crate::routes);
 
 /// Every right that some operation needs, as (area, action), each once.
 static RIGHTS: LazyLock<BTreeSet<(&'static str, &'static str)>> = LazyLock::new(|| {
