@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{HeaderMap, Request, StatusCode, header};
+use axum::http::{Request, StatusCode, header};
 use mainstay_testing::House;
 use serde_json::{Value as Json, json};
 use tower::ServiceExt;
@@ -53,8 +53,6 @@ pub struct Answer {
     pub status: StatusCode,
     pub body: Json,
     pub text: String,
-    pub etag: Option<String>,
-    pub headers: HeaderMap,
     asked: String,
 }
 
@@ -64,9 +62,6 @@ impl Client {
     }
     pub async fn post(&self, path: &str, body: Json) -> Answer {
         self.send("POST", path, Some(body), &[]).await
-    }
-    pub async fn put(&self, path: &str, body: Json) -> Answer {
-        self.send("PUT", path, Some(body), &[]).await
     }
     pub async fn delete(&self, path: &str) -> Answer {
         self.send("DELETE", path, None, &[]).await
@@ -107,8 +102,6 @@ impl Client {
             status: parts.status,
             body: serde_json::from_str(&text).unwrap_or(Json::Null),
             text,
-            etag: parts.headers.get(header::ETAG).and_then(|v| v.to_str().ok()).map(str::to_owned),
-            headers: parts.headers,
             asked: format!("{method} {uri}"),
         }
     }

@@ -1,9 +1,11 @@
 //! Stories over the public API, each on the embedded database and on `PostgreSQL`. A test that
 //! proves a requirement carries its ID in its name.
 
+mod access_matrix;
 mod client;
 mod incident;
 mod platform;
+mod probe;
 mod reports;
 mod service_levels;
 mod visibility;

@@ -64,12 +64,12 @@ async fn opened_at(stage: &Stage, agent: &Client, instant: &str) -> String {
 }
 
 /// The clock starts long before these instants: a house opens on Monday 2 June 2025.
-async fn rewound(stage: &Stage) {
+fn rewound(stage: &Stage) {
     stage.house.clock.set(at("2025-03-01T00:00:00Z"));
 }
 
 story!(gen_15_slm_04_inc_09_due_instants_follow_hours_holidays_and_changes_of_clocks, |stage| async move {
-    rewound(&stage).await;
+    rewound(&stage);
     let cast = stage.house.cast.clone();
     let admin = stage.sign_in(cast.admin).await;
     let agent = stage.sign_in(cast.agent).await;
@@ -109,7 +109,7 @@ story!(slm_03_the_default_level_applies_where_no_other_does, |stage| async move 
 });
 
 story!(slm_05_pauses_count_in_calendar_time, |stage| async move {
-    rewound(&stage).await;
+    rewound(&stage);
     let cast = stage.house.cast.clone();
     let admin = stage.sign_in(cast.admin).await;
     let agent = stage.sign_in(cast.agent).await;

@@ -193,7 +193,7 @@ fn parts_of(person: &Person, rights: &Rights) -> ScopeParts {
                 parts.staff.push(StaffGrant { processes, organisations, internal: false, restricted: false });
             }
             Reach::Staff => {
-                parts.staff.push(StaffGrant { processes, organisations, internal: true, restricted: false })
+                parts.staff.push(StaffGrant { processes, organisations, internal: true, restricted: false });
             }
             Reach::Restricted => {
                 parts.staff.push(StaffGrant { processes, organisations, internal: true, restricted: true });

@@ -179,7 +179,7 @@ fn words(failure: &Failure) -> (Nothing, &'static str, String) {
 fn reference(web: &Web, failure: &Failure) -> String {
     let mut bytes = [0; 6];
     web.entropy().fill(&mut bytes);
-    let reference: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let reference = bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
     if let Failure::Failed(why) = failure {
         tracing::error!(reference, %why, "a page failed");
     }

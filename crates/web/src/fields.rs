@@ -341,14 +341,11 @@ pub fn resolve<'a>(
     for field in fields {
         let Kind::Ref(register) = field.kind else { continue };
         let Some(text) = values.get(field.key).and_then(Json::as_str).map(str::to_owned) else { continue };
-        match entry_named(session, caller, register, &text)? {
-            Some(id) => {
-                values.insert(field.key.to_owned(), Json::from(id));
-            }
-            None => {
-                let says = format!("{}: nothing here is called “{text}”. Type the whole name or address.", field.label);
-                errors.push(FieldError::new(field.key, "unknown_reference", says));
-            }
+        if let Some(id) = entry_named(session, caller, register, &text)? {
+            values.insert(field.key.to_owned(), Json::from(id));
+        } else {
+            let says = format!("{}: nothing here is called “{text}”. Type the whole name or address.", field.label);
+            errors.push(FieldError::new(field.key, "unknown_reference", says));
         }
     }
     Ok(Refusal::unless_empty(errors)?)

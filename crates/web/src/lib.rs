@@ -1,6 +1,6 @@
 //! Pages for people: HTML made on the server, from the parts in [`components`] and [`chart`].
 //!
-//! [`router()`] leads addresses to [`pages`]; [`session`] says who asks and [`form`] what they sent; [`failure`] answers
+//! [`router()`] leads addresses to pages; [`session`] says who asks and [`form`] what they sent; [`failure`] answers
 //! where there is no page.
 //!
 //! [`assets`] serves the stylesheet, scripts, icons and fonts; [`layout`] makes the document and its headers;
@@ -16,7 +16,7 @@ pub mod flash;
 pub mod form;
 pub mod layout;
 pub mod markdown;
-pub mod pages;
+mod pages;
 pub mod router;
 pub mod session;
 pub mod shown;

@@ -10,7 +10,7 @@ use tower_http::compression::CompressionLayer;
 
 use crate::assets;
 use crate::failure::{Failure, dress};
-use crate::pages::{entrance, files, home, me, new, portal, queue, record, search};
+use crate::pages::{admin, entrance, files, home, me, new, portal, queue, record, reports, search};
 use crate::web::Web;
 
 /// What a form may hold, in bytes: files come with it.
@@ -24,7 +24,9 @@ pub fn router(state: Web) -> Router {
         .route("/files/{id}", get(files::download))
         .merge(doors())
         .merge(me::routes())
-        .merge(portal::routes());
+        .merge(portal::routes())
+        .merge(admin::routes())
+        .merge(reports::routes());
     for process in mainstay_processes::ALL.iter().copied() {
         pages = pages.nest(&format!("/{}", process.plural), of_process(process));
     }

@@ -147,7 +147,7 @@ pub fn due_chip(record: &Record, now: i64) -> Option<Sla<'static>> {
     let left = due - now;
     let urgency = match left {
         ..=1_800_000 => Urgency::Now,
-        ..=7_200_000 => Urgency::Soon,
+        1_800_001..=7_200_000 => Urgency::Soon,
         _ => Urgency::Calm,
     };
     Some(sla(SlaState::Running { left, runs_until: None }, urgency, Some(due)))

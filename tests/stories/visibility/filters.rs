@@ -59,7 +59,7 @@ impl Filter {
             7 => Self::OfMyOrganisation,
             8 => Self::OfMyTeams,
             9 => Self::PriorityUpTo(i64::try_from(chance.below(6)).unwrap_or_default()),
-            _ => Self::State(*chance.pick::<&str>(&["new", "assigned", "cancelled"])),
+            _ => Self::State(chance.pick::<&str>(&["new", "assigned", "cancelled"])),
         }
     }
 

@@ -21,6 +21,7 @@ pub enum Reach {
 
 /// A role as far as it says what is seen.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is one right of its own")]
 pub struct Role {
     pub key: &'static str,
     pub reach: Reach,

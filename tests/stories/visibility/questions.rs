@@ -79,7 +79,7 @@ impl Question {
             21 => Self::History(at),
             22 => Self::Clocks(at),
             23 | 24 => Self::Export(filter),
-            25 => Self::Report(filter, *chance.pick(&GROUPS)),
+            25 => Self::Report(filter, chance.pick::<&str>(&GROUPS)),
             26 => Self::Behind(filter),
             _ => match chance.below(4) {
                 0 => Self::Notices,

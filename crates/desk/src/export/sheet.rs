@@ -227,7 +227,9 @@ mod tests {
         let mut sheet =
             Sheet::new(format, vec![head("title", "Title"), head("hops", "=Hops")], 1_750_000_000_000, &mut bytes)
                 .expect("a sheet");
-        rows.iter().for_each(|row| sheet.row(row).expect("a row"));
+        for row in rows {
+            sheet.row(row).expect("a row");
+        }
         sheet.end().expect("an end");
         bytes
     }

@@ -1,5 +1,6 @@
 //! The pages: what people see, and the forms they send.
 
+pub mod admin;
 pub mod entrance;
 pub mod files;
 pub mod frame;
@@ -9,4 +10,5 @@ pub mod new;
 pub mod portal;
 pub mod queue;
 pub mod record;
+pub mod reports;
 pub mod search;

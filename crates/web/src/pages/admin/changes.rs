@@ -31,7 +31,7 @@ fn changes(event: &EventRow) -> Vec<Change> {
 }
 
 /// Every id that the events name: who did it, and what references point at.
-pub fn ids<'a>(events: &'a [EventRow], register: impl Fn(&EventRow) -> Option<&'static Register>) -> Vec<i64> {
+pub fn ids(events: &[EventRow], register: impl Fn(&EventRow) -> Option<&'static Register>) -> Vec<i64> {
     let mut ids: Vec<i64> = events.iter().filter_map(|event| event.actor).collect();
     for event in events {
         for change in changes(event) {

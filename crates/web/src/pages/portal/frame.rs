@@ -27,6 +27,7 @@ pub enum Room {
     Requests,
     Report,
     Notices,
+    Reports,
     Elsewhere,
 }
 
@@ -43,6 +44,7 @@ pub struct Guest {
     pub represents: bool,
     /// What the viewer may begin here, with the words that invite to it.
     pub offers: Vec<(&'static Process, Invitation)>,
+    reports: bool,
     new_notices: usize,
 }
 
@@ -68,6 +70,7 @@ impl Guest {
             staff: rights.is_any_staff(),
             represents: rights.grants.iter().any(|grant| grant.role.reach == Reach::Customer),
             offers: all.filter_map(|process| Some((process, process.invitation?))).collect(),
+            reports: rights.may_somewhere("reports", "view"),
             new_notices: usize::try_from(notices::unread(session.conn, person.id, MOST_NEW)?).unwrap_or_default(),
         })
     }
@@ -89,7 +92,7 @@ impl Guest {
             person_menu: self.person_menu(),
             token: visit.token().into(),
         };
-        document(web, &visit.arrival, Side::Portal, at.status, at.title, &portal_shell(&shell, content))
+        document(web, &visit.arrival, at.side, at.status, at.title, &portal_shell(&shell, content))
     }
 
     fn items(&self, room: Room) -> Vec<NavItem<'static>> {
@@ -98,6 +101,9 @@ impl Guest {
             item(invitation.icon, invitation.title, report_place(process), room == Room::Report)
         }));
         items.push(item("ticket", "My requests", "/portal/requests".into(), room == Room::Requests));
+        if self.reports && !self.staff {
+            items.push(item("chart-no-axes-column", "Reports", "/reports".into(), room == Room::Reports));
+        }
         if self.staff {
             items.push(item("inbox", "Work", "/".into(), false));
         }
@@ -144,16 +150,22 @@ pub struct At<'a> {
     pub title: &'a str,
     pub room: Room,
     pub status: StatusCode,
+    /// Which stylesheet it needs.
+    pub side: Side,
 }
 
 impl<'a> At<'a> {
     /// An ordinary page.
     pub fn new(title: &'a str, room: Room) -> Self {
-        Self { title, room, status: StatusCode::OK }
+        Self { title, room, status: StatusCode::OK, side: Side::Portal }
     }
     /// The same with another status.
     pub fn answered(self, status: StatusCode) -> Self {
         Self { status, ..self }
+    }
+    /// The same with tables and drawings as staff see them.
+    pub fn with_figures(self) -> Self {
+        Self { side: Side::Agent, ..self }
     }
 }
 

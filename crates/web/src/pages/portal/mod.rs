@@ -11,6 +11,8 @@ mod search;
 mod step;
 mod story;
 
+pub use frame::{At, Guest, Room};
+
 use axum::Router;
 use axum::routing::{get, post};
 use mainstay_engine::process::Process;

@@ -71,7 +71,7 @@ async fn write(
     let number = number.to_owned();
     let new = NewComment { body: draft.body.clone(), internal: draft.note };
     let work = move |session: &mut Session<'_>, caller: &Caller| {
-        if !(new.body.trim().is_empty() && !files.is_empty()) {
+        if !new.body.trim().is_empty() || files.is_empty() {
             records::comment(session, caller, process, &number, &new)?;
         }
         for file in &files {

@@ -127,9 +127,10 @@ fn assignee_mark(sheet: &Sheet, visit: &Visit) -> Option<Markup> {
     let key = spine::ASSIGNEE.def.key;
     sheet.process().field(key)?;
     let assignee = sheet.view.record.value(key).as_int();
-    let content = match assignee {
-        Some(id) => person(&sheet.reader().person(id)),
-        None => html! { span.quiet { "Nobody" } },
+    let content = if let Some(id) = assignee {
+        person(&sheet.reader().person(id))
+    } else {
+        html! { span.quiet { "Nobody" } }
     };
     let mut items = asking_for(sheet, key);
     if sheet.view.can.update && assignee != Some(sheet.frame.me) {

@@ -19,7 +19,7 @@ use mainstay_engine::process::Process;
 
 pub use comment::store;
 pub use edit::sections;
-pub use form::{Page, Wrong, hidden, listed};
+pub use form::{Page, Wrong, listed};
 
 use crate::pages::queue::Asked;
 use crate::web::Web;

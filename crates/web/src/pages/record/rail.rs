@@ -42,7 +42,8 @@ fn properties(sheet: &Sheet, visit: &Visit) -> Markup {
     let cards = sections.map(|(index, section)| {
         let shown = section.fields.iter().filter_map(|key| sheet.view.fields.iter().copied().find(|f| f.key == *key));
         let short = shown.filter(|field| !matches!(field.kind, Kind::Markdown | Kind::Table(_)));
-        let first = |field: &FieldDef| index == 0 && sheet.view.can.update && editable(&sheet.view).any(|f| f.key == field.key);
+        let first =
+            |field: &FieldDef| index == 0 && sheet.view.can.update && editable(&sheet.view).any(|f| f.key == field.key);
         let kept = short.filter(|field| first(field) || !value(&sheet.view, field.key).is_blank());
         (section.label, kept.map(|field| property(sheet, visit, field)).collect::<Vec<_>>())
     });

@@ -147,8 +147,10 @@ fn one(process: &'static Process, change: &Json, fields: &Fields, reader: &Reade
     };
     let state = |value: &Json| value.as_str().map(|key| process.state(key).map_or(key, |state| state.label).to_owned());
     if key == "state" {
-        let told = |label: &str, old, new, long| Some(Told { label: label.to_owned(), old, new, long, derived: false });
-        return told("State", state(&change["old"]), state(&change["new"]), false);
+        let (old, new) = (state(&change["old"]), state(&change["new"]));
+        // Opening says that it began in the state it is in.
+        let old = old.filter(|old| Some(old) != new.as_ref());
+        return Some(Told { label: "State".to_owned(), old, new, long: false, derived: false });
     }
     if let Some(field) = fields.get(key) {
         let words = |value: &Json| reader.words(field, &Value::from_plain(value));

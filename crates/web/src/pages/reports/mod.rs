@@ -1,0 +1,43 @@
+//! Reports: figures of a period with their drawing, the records behind each, and the same as a file.
+
+mod around;
+mod asked;
+mod behind;
+mod drawing;
+mod file;
+mod overview;
+mod paper;
+mod words;
+
+use axum::Router;
+use axum::routing::get;
+use mainstay_desk::{Caller, Session};
+use mainstay_engine::process::Process;
+
+use crate::failure::Failure;
+use crate::session::Visit;
+use crate::web::Web;
+
+/// The pages of the reports.
+pub fn routes() -> Router<Web> {
+    Router::new()
+        .route("/reports", get(overview::show))
+        .route("/reports/{plural}/{key}", get(paper::show))
+        .route("/reports/{plural}/{key}/records", get(behind::show))
+        .route("/reports/{plural}/{key}/export", get(file::send))
+}
+
+/// The process of an address.
+fn process_of(plural: &str) -> Result<&'static Process, Failure> {
+    let found = mainstay_processes::ALL.iter().copied().find(|process| process.plural == plural);
+    found.ok_or_else(Failure::missing)
+}
+
+/// Answers a question that walks many rows, aside from the short ones.
+async fn read<T, F>(web: &Web, visit: &Visit, work: F) -> Result<T, Failure>
+where
+    T: Send + 'static,
+    F: FnOnce(&mut Session<'_>, &Caller) -> mainstay_desk::Result<T> + Send + 'static,
+{
+    Ok(web.desk().read_long(&visit.credential(), mainstay_desk::Channel::Desk, work).await?)
+}

@@ -1,0 +1,184 @@
+//! Every route of the API × every role × the caller's own organisation and a foreign one, sent for real and held
+//! against a table that people have read. A route without a line fails, a line without a route fails.
+//!
+//! A cell is the status for what is the caller's own, and behind a slash the one for what is foreign where it differs.
+//! 409 and 422 stand where the right is there and the request is refused for the state of the record (it is new) or
+//! for what an empty entry lacks. A request in bulk shows what became of its one record.
+
+use crate::client::{Answer, Client, Stage};
+use crate::probe::{Aim, Probe};
+use mainstay_api::Route;
+use mainstay_search::Index;
+use mainstay_testing::House;
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+const TABLE: &str = include_str!("access_matrix.csv");
+const ROLES: [&str; 11] = [
+    "anonymous",
+    "requester",
+    "agent",
+    "agent_of_bank",
+    "manager",
+    "approver",
+    "representative",
+    "vendor",
+    "auditor",
+    "admin",
+    "monitoring",
+];
+
+/// Somebody of a role, with what is theirs and what is foreign to them.
+struct Identity {
+    role: &'static str,
+    client: Client,
+    person: Option<i64>,
+    own: Side,
+    foreign: Side,
+}
+
+/// One side of the wall between organisations.
+struct Side {
+    /// Whose record requests are aimed at.
+    requester: i64,
+    vendor_team: Option<i64>,
+    rest: Aim,
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn gen_04_s_08_s_11_s_12_every_route_answers_each_role_as_reviewed() {
+    let mut house = House::sqlite().await;
+    house.desk = house.desk.clone().with_search(Arc::new(Index::in_memory().expect("an index")));
+    let stage = Stage::of(house);
+    let admin = stage.sign_in(stage.house.cast.admin).await;
+    let mut actual: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    for identity in identities(&stage, &admin).await {
+        let mut aims = [aim(&admin, &identity.own).await, aim(&admin, &identity.foreign).await];
+        for route in mainstay_api::routes() {
+            let mut statuses = Vec::new();
+            for (side, aim_now) in [&identity.own, &identity.foreign].into_iter().zip(&mut aims) {
+                statuses.push(one(&stage, &admin, &identity, side, aim_now, &route).await);
+            }
+            statuses.dedup();
+            actual.entry((route.path.clone(), route.method.clone())).or_default().push(statuses.join("/"));
+        }
+    }
+    compare(&actual);
+}
+
+/// Sends one request; what it used up is made anew.
+async fn one(stage: &Stage, admin: &Client, who: &Identity, side: &Side, at: &mut Aim, route: &Route) -> String {
+    let tokens = route.path.ends_with("/tokens/{token}");
+    if tokens {
+        at.token = token_of(stage, who, side).await;
+    }
+    let answer = Probe::of(route, at).sent(&who.client, admin).await;
+    if route.method != "GET" && answer.status.is_success() && route.path.contains("{number}") | route.path.ends_with("bulk") {
+        *at = aim(admin, side).await;
+    }
+    status(&answer)
+}
+
+fn status(answer: &Answer) -> String {
+    let status = answer.body["results"][0]["problem"]["status"].as_u64();
+    status.map_or_else(|| answer.status.as_u16().to_string(), |status| status.to_string())
+}
+
+async fn aim(admin: &Client, side: &Side) -> Aim {
+    Aim::at(admin, side.requester, side.vendor_team, &side.rest).await
+}
+
+/// A token of the caller, or of somebody else.
+async fn token_of(stage: &Stage, who: &Identity, side: &Side) -> i64 {
+    let own = who.person.filter(|_| side.rest.token == 0);
+    let owner = stage.sign_in(own.unwrap_or(stage.house.cast.team_manager)).await;
+    owner.post("tokens", json!({ "name": "To be revoked" })).await.ok()["id"].as_i64().expect("an id")
+}
+
+fn compare(actual: &BTreeMap<(String, String), Vec<String>>) {
+    let mut lines = vec![format!("path,method,{}", ROLES.join(","))];
+    lines.extend(actual.iter().map(|((path, method), cells)| format!("{path},{method},{}", cells.join(","))));
+    let expected: Vec<&str> = TABLE.lines().collect();
+    let new: Vec<&String> = lines.iter().filter(|line| !expected.contains(&line.as_str())).collect();
+    let gone: Vec<&&str> = expected.iter().filter(|line| !lines.iter().any(|l| l == *line)).collect();
+    let draft = concat!(env!("CARGO_TARGET_TMPDIR"), "/access_matrix.csv");
+    std::fs::write(draft, lines.join("\n") + "\n").expect("the draft is written");
+    assert!(
+        new.is_empty() && gone.is_empty(),
+        "the table is to be reviewed; what the server answers stands in {draft}\nanswered: {new:#?}\nreviewed: {gone:#?}"
+    );
+}
+
+async fn identities(stage: &Stage, admin: &Client) -> Vec<Identity> {
+    let cast = stage.house.cast.clone();
+    let of_bank = agent_of_bank(stage, admin).await;
+    let views = (view(stage, admin, "everyone").await, view(stage, admin, "own").await);
+    let side = |requester: i64, person: i64, organisation: i64, vendor_team: Option<i64>, own: bool| Side {
+        requester,
+        vendor_team,
+        rest: Aim {
+            number: String::new(),
+            other: String::new(),
+            linked: String::new(),
+            attachment: 0,
+            task: 0,
+            clock: 0,
+            person,
+            organisation,
+            view: if own { views.0 } else { views.1 },
+            token: i64::from(!own),
+            team: cast.network,
+            category: cast.vpn_category,
+        },
+    };
+    let bank = |vendor: Option<i64>, own: bool| side(cast.requester, cast.team_manager, cast.retail_bank, vendor, own);
+    let acme = |own: bool| side(cast.acme_requester, cast.acme_requester, cast.acme, None, own);
+    let netco = || side(cast.requester, cast.vendor, cast.netco, Some(cast.netco_team), true);
+    let people = [
+        None,
+        Some(cast.requester),
+        Some(cast.agent),
+        Some(of_bank),
+        Some(cast.manager),
+        Some(cast.approver),
+        Some(cast.representative),
+        Some(cast.vendor),
+        Some(cast.auditor),
+        Some(cast.admin),
+        Some(cast.monitoring),
+    ];
+    let mut all = Vec::new();
+    for (role, person) in ROLES.into_iter().zip(people) {
+        let client = match person {
+            Some(person) => stage.sign_in(person).await,
+            None => stage.stranger(),
+        };
+        let (own, foreign) = match role {
+            "representative" => (acme(true), bank(None, false)),
+            "vendor" => (netco(), bank(None, false)),
+            _ => (bank(None, true), acme(false)),
+        };
+        all.push(Identity { role, client, person, own, foreign });
+    }
+    assert!(all.iter().all(|identity| (identity.role == "anonymous") == identity.person.is_none()));
+    all
+}
+
+/// An agent for one organisation only.
+async fn agent_of_bank(stage: &Stage, admin: &Client) -> i64 {
+    let cast = &stage.house.cast;
+    let roles = admin.get("roles?limit=200&name=Agent").await.ok();
+    let made = json!({
+        "name": "Agent of the bank", "email": "agent.of.bank@bank.example", "organisation": cast.retail_bank,
+        "grants": [{ "role": roles["items"][0]["id"], "organisation": cast.retail_bank }],
+    });
+    admin.post("people", made).await.ok()["id"].as_i64().expect("an id")
+}
+
+/// A view of the team manager's, for all or for nobody else.
+async fn view(stage: &Stage, admin: &Client, shared: &str) -> i64 {
+    let owner: Json = stage.house.cast.team_manager.into();
+    let made = json!({ "name": format!("For {shared}"), "process": "incident", "shared": shared, "owner": owner });
+    admin.post("views", made).await.ok()["id"].as_i64().expect("an id")
+}

@@ -1,0 +1,183 @@
+//! One sound request for any route of the API, aimed at one record and its like: what it comes to then depends on
+//! nothing but who sends it.
+
+use crate::client::{Answer, Client};
+use mainstay_api::Route;
+use mainstay_engine::process::{Asks, Process, Transition};
+use serde_json::{Map, Value as Json, json};
+
+/// The process whose records are aimed at.
+pub const PROCESS: &Process = mainstay_processes::ALL[0];
+
+/// What requests are aimed at.
+#[derive(Clone, Debug)]
+pub struct Aim {
+    pub number: String,
+    /// Another record of the same organisation, to link to.
+    pub other: String,
+    /// A third that is linked to already.
+    pub linked: String,
+    pub attachment: i64,
+    pub task: i64,
+    pub clock: i64,
+    pub person: i64,
+    pub organisation: i64,
+    pub view: i64,
+    pub token: i64,
+    pub team: i64,
+    pub category: i64,
+}
+
+impl Aim {
+    /// A fresh record with everything that can hang on one, made by somebody who may do all of it.
+    pub async fn at(admin: &Client, requester: i64, vendor_team: Option<i64>, rest: &Self) -> Self {
+        let open = async |title: &str| {
+            let body = json!({ "title": title, "requester": requester });
+            admin.post("incidents", body).await.ok()["number"].as_str().expect("a number").to_owned()
+        };
+        let (number, other, linked) = (open("Aimed at").await, open("Beside it").await, open("Linked").await);
+        let below = |what: &str| format!("incidents/{number}/{what}");
+        let file = admin.send_bytes("POST", &below("attachments?name=a.txt"), b"bytes".to_vec(), &[]).await.ok();
+        let task = admin.post(&below("tasks"), json!({ "title": "Step", "team": vendor_team })).await.ok();
+        admin.post(&below("comments"), json!({ "body": "Words" })).await.ok();
+        admin.post(&below("links"), json!({ "relation": "related_to", "to": linked })).await.ok();
+        let clocks = admin.get(&below("clocks")).await.ok();
+        let id = |json: &Json| json["id"].as_i64().expect("an id");
+        let (attachment, task, clock) = (id(&file), id(&task), id(&clocks["items"][0]));
+        Self { number, other, linked, attachment, task, clock, ..rest.clone() }
+    }
+}
+
+/// A request.
+#[derive(Clone, Debug)]
+pub struct Probe {
+    pub method: String,
+    pub path: String,
+    pub body: Option<Json>,
+    /// The entry or record whose version the request must name.
+    pub versioned: bool,
+}
+
+impl Probe {
+    pub fn of(route: &Route, aim: &Aim) -> Self {
+        let segments: Vec<&str> = route.path.trim_start_matches("/api/v1/").split('/').collect();
+        let path: Vec<String> = segments.iter().map(|part| place(part, segments[0], aim)).collect();
+        let mut path = path.join("/");
+        path += question(&route.method, &segments);
+        if path.starts_with("search") {
+            path += &format!("&q={}", aim.number);
+        }
+        let body = (route.method == "POST" || route.method == "PATCH").then(|| body_of(route, &segments, aim));
+        Self { method: route.method.clone(), path, body, versioned: route.method == "PATCH" }
+    }
+
+    /// Sends it as somebody; `admin` looks up the version that it must name.
+    pub async fn sent(&self, by: &Client, admin: &Client) -> Answer {
+        let version = if self.versioned { Some(self.version(admin).await) } else { None };
+        let tag = version.map(|version| format!("\"{version}\""));
+        let headers: Vec<(&str, &str)> = tag.iter().map(|tag| ("if-match", tag.as_str())).collect();
+        if self.path.contains("/attachments?") {
+            return by.send_bytes(&self.method, &self.path, b"bytes".to_vec(), &headers).await;
+        }
+        by.send(&self.method, &self.path, self.body.clone(), &headers).await
+    }
+
+    async fn version(&self, admin: &Client) -> i64 {
+        if let Some((record, task)) = self.path.split_once("/tasks/") {
+            let tasks = admin.get(&format!("{record}/tasks")).await.ok();
+            let found = tasks["items"].as_array().into_iter().flatten().find(|t| t["id"].to_string() == task);
+            return found.expect("the task")["version"].as_i64().expect("a version");
+        }
+        // A view of somebody else is closed to the administrator too, and was never changed.
+        admin.get(&self.path).await.body["version"].as_i64().unwrap_or(1)
+    }
+}
+
+fn place(part: &str, register: &str, aim: &Aim) -> String {
+    match part {
+        "{number}" => aim.number.clone(),
+        "{relation}" => "related_to".into(),
+        "{to}" => aim.linked.clone(),
+        "{person}" => aim.person.to_string(),
+        "{attachment}" => aim.attachment.to_string(),
+        "{task}" => aim.task.to_string(),
+        "{clock}" => aim.clock.to_string(),
+        "{token}" => aim.token.to_string(),
+        "{key}" => "volume".into(),
+        "{id}" => entry(register, aim).to_string(),
+        plain => plain.into(),
+    }
+}
+
+fn entry(register: &str, aim: &Aim) -> i64 {
+    match register {
+        "people" => aim.person,
+        "organisations" => aim.organisation,
+        "views" => aim.view,
+        "teams" => aim.team,
+        "categories" => aim.category,
+        // Every other register has its first entry from the start, or is asked for one that is not there.
+        _ => 0,
+    }
+}
+
+fn question(method: &str, segments: &[&str]) -> &'static str {
+    match (method, segments) {
+        ("GET", [.., "export"]) => "?format=csv",
+        ("GET", ["reports", _, "records"]) => "?row=total&column=opened",
+        ("GET", ["search"]) => "?limit=10",
+        ("POST", [.., "attachments"]) => "?name=b.txt",
+        _ => "",
+    }
+}
+
+fn body_of(route: &Route, segments: &[&str], aim: &Aim) -> Json {
+    match segments {
+        [_, _, "comments"] => json!({ "body": "Words" }),
+        [_, _, "links"] => json!({ "relation": "related_to", "to": aim.other }),
+        [_, _, "watchers"] => json!({ "person": aim.person }),
+        [_, _, "tasks"] => json!({ "title": "Step" }),
+        [_, _, "tasks", _] => json!({ "state": "done" }),
+        [_, _, "attachments"] => json!({}),
+        [_, _, "clocks", _, "exclude"] => {
+            json!({ "from": "2025-06-02T07:00:00Z", "to": "2025-06-02T07:10:00Z", "reason": "Agreed" })
+        }
+        [_, "bulk"] => json!({ "verb": "escalate", "numbers": [aim.number], "reason": "Together" }),
+        ["notices", "read"] => json!({ "up_to": 1 }),
+        ["tokens"] => json!({ "name": "Probe", "scopes": ["read"] }),
+        [plural] if *plural == PROCESS.plural => json!({ "title": "Mine" }),
+        [plural, _] if *plural == PROCESS.plural => json!({ "title": "Changed" }),
+        [plural, _, verb] if *plural == PROCESS.plural => {
+            PROCESS.transition(verb).map_or(json!({}), |step| step_body(step, aim))
+        }
+        // An entry without values: whoever may make one is told what it lacks.
+        _ if route.method == "POST" => json!({}),
+        _ => json!({ "reason": "Looked at" }),
+    }
+}
+
+/// What a step needs, all of it.
+fn step_body(step: &Transition, aim: &Aim) -> Json {
+    let mut body: Map<String, Json> = step.needs.iter().map(|f| (f.key.to_owned(), needed(f.key, aim))).collect();
+    if step.asks == Asks::Reason {
+        body.insert("reason".into(), "Because".into());
+    }
+    if step.links.is_some() && step.verb == "merge" {
+        body.insert("link".into(), aim.other.clone().into());
+    }
+    Json::Object(body)
+}
+
+fn needed(key: &str, aim: &Aim) -> Json {
+    match key {
+        "team" => aim.team.into(),
+        "category" | "closing_category" => aim.category.into(),
+        "impact" | "urgency" => "low".into(),
+        "priority" => 2.into(),
+        "hold_reason" => "vendor".into(),
+        "resolution_code" => "fixed".into(),
+        "restored" => "2025-06-02T08:00:00Z".into(),
+        "cancel_reason" => "raised_in_error".into(),
+        _ => "Words".into(),
+    }
+}
