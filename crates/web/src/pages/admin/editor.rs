@@ -109,6 +109,7 @@ impl Editor<'_> {
         asked.required = def.required && def.kind != Kind::Bool;
         if let Some(options) = self.vocabulary.options(def.key) {
             asked.control = select(&options, draft.text(def.key));
+            asked.help = None;
         }
         if let (Kind::Tags, "pause_reasons") = (def.kind, def.key) {
             let suggestions = self.vocabulary.waits.iter().map(|(key, _)| Text::from(*key)).collect();

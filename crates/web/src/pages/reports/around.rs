@@ -60,7 +60,7 @@ impl Around {
                 let content = html! {
                     div.portal-page {
                         (way)
-                        div.line { h1 tabindex="-1" { (sheet.title) } span.grow {} @if let Some(actions) = &sheet.actions { (actions) } }
+                        div.line { h1.portal-title tabindex="-1" { (sheet.title) } span.grow {} @if let Some(actions) = &sheet.actions { (actions) } }
                         (sheet.body)
                     }
                 };

@@ -10,8 +10,8 @@ use super::words::{figure, unit, value};
 use crate::chart::{Bar, Chart, Series, Unit, bars, horizontal_bars, lines};
 use crate::components::{Column, Row, data_table};
 
-/// More rows than this are drawn as lying bars of one column.
-const MOST_UPRIGHT: usize = 8;
+/// With more letters than this along the bottom, bars lie.
+const MOST_LETTERS: usize = 84;
 /// Longer drawings say less than the table.
 const MOST_BARS: usize = 25;
 /// Series that can be told apart.
@@ -36,7 +36,7 @@ impl Shown<'_> {
         match report.chart {
             Drawn::None => Markup::default(),
             Drawn::Lines => lines(&self.series(unit, &columns)),
-            Drawn::Bars if columns.len() > 1 && report.rows.len() <= MOST_UPRIGHT => bars(&self.series(unit, &columns)),
+            Drawn::Bars if columns.len() > 1 && self.fits_upright() => bars(&self.series(unit, &columns)),
             Drawn::Bars => self.lying(unit, columns[0]),
         }
     }
@@ -49,14 +49,32 @@ impl Shown<'_> {
         let unit_of = |column: &reports::Column| unit(column.measure);
         let wanted = share.or_else(|| columns.iter().find(|column| unit_of(column).is_some())).and_then(unit_of)?;
         let alike = columns.iter().enumerate().filter(|(_, column)| unit_of(column) == Some(wanted));
-        Some((wanted, alike.map(|(index, _)| index).take(MOST_SERIES).collect()))
+        let mut drawn: Vec<usize> = Vec::new();
+        for (index, _) in alike {
+            // Adjusted figures say something only where they differ from the raw ones.
+            if drawn.iter().all(|other| self.figures(*other) != self.figures(index)) {
+                drawn.push(index);
+            }
+        }
+        drawn.truncate(MOST_SERIES);
+        Some((wanted, drawn))
+    }
+
+    fn figures(&self, column: usize) -> Vec<Option<f64>> {
+        self.report.rows.iter().map(|row| row.cells.get(column).and_then(|cell| value(&cell.figure))).collect()
+    }
+
+    /// Whether the names of the rows have room side by side.
+    fn fits_upright(&self) -> bool {
+        let longest = self.report.rows.iter().map(|row| row.label.chars().count()).max().unwrap_or_default();
+        longest * self.report.rows.len() <= MOST_LETTERS
     }
 
     fn series(&self, unit: Unit, columns: &[usize]) -> Chart<'_> {
         let report = self.report;
         let of = |index: &usize| Series {
             name: report.columns[*index].label.into(),
-            values: report.rows.iter().map(|row| row.cells.get(*index).and_then(|cell| value(&cell.figure))).collect(),
+            values: self.figures(*index),
         };
         Chart {
             id: report.key.into(),

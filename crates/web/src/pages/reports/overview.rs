@@ -12,8 +12,8 @@ use super::around::{Around, Sheet};
 use super::asked::{Asked, periods};
 use super::drawing::Shown;
 use super::read;
-use super::words::figure;
-use crate::chart::dashboard;
+use super::words::{figure, value};
+use crate::chart::{Unit, dashboard};
 use crate::components::{Nothing, Stat, nothing, stats};
 use crate::failure::Failure;
 use crate::session::Visit;
@@ -61,21 +61,23 @@ fn load(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Ove
     Ok(Overview { around, offers, asked, glances })
 }
 
-/// The totals of a report that people ask for first: counts of volume, shares of compliance.
+/// The totals of a report that people ask for first: counts of volume, the share that was kept.
 fn tiles(overview: &Overview, process: &'static Process, report: &Report) -> Vec<Stat<'static>> {
     let Some(total) = &report.total else { return Vec::new() };
-    let shares = report.columns.iter().any(|column| matches!(column.measure, Measure::Share { .. }));
-    let wanted =
-        |measure: Measure| if shares { matches!(measure, Measure::Share { .. }) } else { measure == Measure::Count };
-    let columns = report.columns.iter().zip(&total.cells).filter(|(column, _)| wanted(column.measure));
-    let tile = |(column, cell): (&reports::Column, &reports::Cell)| Stat {
-        name: if shares { format!("{}: {}", report.title, column.label).into() } else { column.label.into() },
-        value: figure(&cell.figure, overview.around.zone()).into(),
+    let columns = || report.columns.iter().zip(&total.cells);
+    let tile = |name: &'static str, value: String, column: &reports::Column, cell: &reports::Cell| Stat {
+        name: name.into(),
+        value: value.into(),
         href: (!cell.records.is_empty())
             .then(|| overview.asked.behind(process, report.key, reports::TOTAL, column.key).into()),
         ..Stat::default()
     };
-    columns.map(tile).filter(|tile| tile.value != "–").collect()
+    if let Some((column, cell)) = columns().find(|(column, _)| matches!(column.measure, Measure::Share { .. })) {
+        let share = value(&cell.figure).map(|share| Unit::Percent.words(share));
+        return share.map(|share| tile(report.title, share, column, cell)).into_iter().collect();
+    }
+    let counts = columns().filter(|(column, _)| column.measure == Measure::Count);
+    counts.map(|(column, cell)| tile(column.label, figure(&cell.figure, overview.around.zone()), column, cell)).collect()
 }
 
 fn drawings(overview: &Overview) -> Markup {

@@ -126,7 +126,7 @@ fn form(paper: &Paper, asked: &Asked, now: i64, refused: Option<&Refusal>) -> Ma
     let condition = Control::Text { value: asked.filter.clone().into(), kind: TextKind::Plain, max_length: None };
     let of = Control::Select { options: choices(&paper.numbers, &asked.of), blank: Some("–".into()) };
     html! {
-        div.filters {
+        div.admin-search {
             @for (name, span) in periods(now, zone) {
                 @let chosen = (asked.from == span.0.to_string()) && (asked.until == span.1.to_string());
                 a.pill.pill-line.tone-accent[chosen] href=(asked.within(span).place(paper.process, paper.key)) aria-current=[chosen.then_some("true")] { (name) }
