@@ -9,7 +9,7 @@ use crate::client::{Answer, Client, Stage};
 use crate::probe::{Aim, Probe};
 use mainstay_api::Route;
 use mainstay_search::Index;
-use mainstay_testing::House;
+use mainstay_testing::{Cast, House};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -74,7 +74,10 @@ async fn one(stage: &Stage, admin: &Client, who: &Identity, side: &Side, at: &mu
         at.token = token_of(stage, who, side).await;
     }
     let answer = Probe::of(route, at).sent(&who.client, admin).await;
-    if route.method != "GET" && answer.status.is_success() && route.path.contains("{number}") | route.path.ends_with("bulk") {
+    if route.method != "GET"
+        && answer.status.is_success()
+        && route.path.contains("{number}") | route.path.ends_with("bulk")
+    {
         *at = aim(admin, side).await;
     }
     status(&answer)
@@ -113,8 +116,10 @@ fn compare(actual: &BTreeMap<(String, String), Vec<String>>) {
 async fn identities(stage: &Stage, admin: &Client) -> Vec<Identity> {
     let cast = stage.house.cast.clone();
     let of_bank = agent_of_bank(stage, admin).await;
+    let entries = entries(admin, &cast).await;
     let views = (view(stage, admin, "everyone").await, view(stage, admin, "own").await);
-    let side = |requester: i64, person: i64, organisation: i64, vendor_team: Option<i64>, own: bool| Side {
+    let services = (cast.payments, service(admin, cast.acme).await, service(admin, cast.retail_bank).await);
+    let side = |requester, person, organisation, service, vendor_team| Side {
         requester,
         vendor_team,
         rest: Aim {
@@ -125,16 +130,21 @@ async fn identities(stage: &Stage, admin: &Client) -> Vec<Identity> {
             task: 0,
             clock: 0,
             person,
-            organisation,
-            view: if own { views.0 } else { views.1 },
-            token: i64::from(!own),
+            entries: {
+                let own = service == services.0;
+                let view = if own { views.0 } else { views.1 };
+                let named =
+                    [("people", person), ("organisations", organisation), ("services", service), ("views", view)];
+                entries.clone().into_iter().chain(named).collect()
+            },
+            token: i64::from(service != services.0),
             team: cast.network,
             category: cast.vpn_category,
         },
     };
-    let bank = |vendor: Option<i64>, own: bool| side(cast.requester, cast.team_manager, cast.retail_bank, vendor, own);
-    let acme = |own: bool| side(cast.acme_requester, cast.acme_requester, cast.acme, None, own);
-    let netco = || side(cast.requester, cast.vendor, cast.netco, Some(cast.netco_team), true);
+    let bank = |service| side(cast.requester, cast.team_manager, cast.retail_bank, service, None);
+    let acme = |service| side(cast.acme_requester, cast.acme_requester, cast.acme, service, None);
+    let netco = || side(cast.requester, cast.vendor, cast.netco, services.0, Some(cast.netco_team));
     let people = [
         None,
         Some(cast.requester),
@@ -155,14 +165,40 @@ async fn identities(stage: &Stage, admin: &Client) -> Vec<Identity> {
             None => stage.stranger(),
         };
         let (own, foreign) = match role {
-            "representative" => (acme(true), bank(None, false)),
-            "vendor" => (netco(), bank(None, false)),
-            _ => (bank(None, true), acme(false)),
+            "representative" => (acme(services.0), bank(services.2)),
+            "vendor" => (netco(), bank(services.2)),
+            _ => (bank(services.0), acme(services.1)),
         };
         all.push(Identity { role, client, person, own, foreign });
     }
     assert!(all.iter().all(|identity| (identity.role == "anonymous") == identity.person.is_none()));
     all
+}
+
+/// An entry of each register, made where an installation begins with none.
+async fn entries(admin: &Client, cast: &Cast) -> BTreeMap<&'static str, i64> {
+    let rule = json!({ "name": "Rule", "process": "incident", "position": 1, "team": cast.network, "condition": "title = \"x\"" });
+    let field = json!({ "name": "Extra", "process": "incident", "field": "extra", "kind": "text" });
+    let made = [
+        ("assignment-rules", rule),
+        ("models", json!({ "name": "Model", "process": "incident" })),
+        ("custom-fields", field),
+    ];
+    for (register, body) in made {
+        admin.post(register, body).await.ok();
+    }
+    let mut all = BTreeMap::new();
+    for register in mainstay_processes::registers::ALL {
+        let listed = admin.get(register.key).await.ok();
+        all.insert(register.key, listed["items"][0]["id"].as_i64().expect("an entry"));
+    }
+    all
+}
+
+/// A service that only one organisation has.
+async fn service(admin: &Client, organisation: i64) -> i64 {
+    let made = json!({ "name": format!("For {organisation}"), "criticality": "low", "organisations": [organisation] });
+    admin.post("services", made).await.ok()["id"].as_i64().expect("an id")
 }
 
 /// An agent for one organisation only.

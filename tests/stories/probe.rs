@@ -5,6 +5,7 @@ use crate::client::{Answer, Client};
 use mainstay_api::Route;
 use mainstay_engine::process::{Asks, Process, Transition};
 use serde_json::{Map, Value as Json, json};
+use std::collections::BTreeMap;
 
 /// The process whose records are aimed at.
 pub const PROCESS: &Process = mainstay_processes::ALL[0];
@@ -21,8 +22,8 @@ pub struct Aim {
     pub task: i64,
     pub clock: i64,
     pub person: i64,
-    pub organisation: i64,
-    pub view: i64,
+    /// One entry of each register.
+    pub entries: BTreeMap<&'static str, i64>,
     pub token: i64,
     pub team: i64,
     pub category: i64,
@@ -38,7 +39,9 @@ impl Aim {
         let (number, other, linked) = (open("Aimed at").await, open("Beside it").await, open("Linked").await);
         let below = |what: &str| format!("incidents/{number}/{what}");
         let file = admin.send_bytes("POST", &below("attachments?name=a.txt"), b"bytes".to_vec(), &[]).await.ok();
-        let task = admin.post(&below("tasks"), json!({ "title": "Step", "team": vendor_team })).await.ok();
+        let step = json!({ "title": "Step", "team": vendor_team });
+        let task = admin.post(&below("tasks"), step.clone()).await.ok();
+        admin.post(&format!("incidents/{other}/tasks"), step).await.ok();
         admin.post(&below("comments"), json!({ "body": "Words" })).await.ok();
         admin.post(&below("links"), json!({ "relation": "related_to", "to": linked })).await.ok();
         let clocks = admin.get(&below("clocks")).await.ok();
@@ -104,20 +107,8 @@ fn place(part: &str, register: &str, aim: &Aim) -> String {
         "{clock}" => aim.clock.to_string(),
         "{token}" => aim.token.to_string(),
         "{key}" => "volume".into(),
-        "{id}" => entry(register, aim).to_string(),
+        "{id}" => aim.entries.get(register).copied().unwrap_or_default().to_string(),
         plain => plain.into(),
-    }
-}
-
-fn entry(register: &str, aim: &Aim) -> i64 {
-    match register {
-        "people" => aim.person,
-        "organisations" => aim.organisation,
-        "views" => aim.view,
-        "teams" => aim.team,
-        "categories" => aim.category,
-        // Every other register has its first entry from the start, or is asked for one that is not there.
-        _ => 0,
     }
 }
 

@@ -32,8 +32,10 @@ impl<'c> Reader<'c> {
         let of_house = rights.grants.iter().any(|g| g.organisation.is_none() && g.role.reach >= Reach::Staff);
         let wide = by_right || (of_house && register.readable != Readable::Permitted);
         let reader = Self { caller, register, wide, homes: homes(caller, register) };
-        let open =
-            wide || register.readable == Readable::Everyone || (reader.is_directory() && !reader.homes.is_empty());
+        // Whoever is anybody's staff keeps views of their own.
+        let own_views = register.key == VIEWS.key && rights.is_any_staff();
+        let known = reader.is_directory() && !reader.homes.is_empty();
+        let open = wide || own_views || known || register.readable == Readable::Everyone;
         if open && (caller.is_engine() || rights.in_scope(register.key, "view")) {
             return Ok(reader);
         }
@@ -71,7 +73,7 @@ impl<'c> Reader<'c> {
     /// caller does not read.
     pub fn shown(&self, entry: Entry) -> Entry {
         let mut entry = shown(self.caller, self.register, entry);
-        if !self.wide && !self.is_directory() {
+        if !self.wide && !self.is_directory() && self.register.key != VIEWS.key {
             let named = |register: Option<&str>| register.is_some_and(|r| r == PEOPLE.key || r == ORGANISATIONS.key);
             for field in self.register.fields.iter().filter(|f| named(f.register())) {
                 entry.values.remove(field.key);
@@ -117,8 +119,8 @@ pub fn view_is_open(caller: &Caller, view: &Entry) -> bool {
     }
 }
 
-/// The entry with this id, if the caller may name it in what they write: what they cannot read they cannot refer to,
-/// or they would learn its name. How far a token reaches does not matter for that.
+/// The entry with this id, if the caller may name it in what they write: people, organisations and services that they
+/// cannot read they cannot refer to, or they would learn their names. How far a token reaches does not matter for that.
 ///
 /// # Errors
 /// The database's.
@@ -126,6 +128,10 @@ pub fn referable(conn: &mut Conn, caller: &Caller, register: &str, id: i64) -> R
     let Some(row) = entries::by_id(conn, id)?.filter(|row| row.register == register) else { return Ok(None) };
     let Some(person) = &caller.person else { return Ok(Some(row)) };
     if id == person.id || Some(id) == person.organisation {
+        return Ok(Some(row));
+    }
+    let guarded = [PEOPLE.key, ORGANISATIONS.key, SERVICES.key].contains(&register);
+    if !guarded {
         return Ok(Some(row));
     }
     let whole = Caller { rights: Rights { scopes: None, ..caller.rights.clone() }, ..caller.clone() };
