@@ -101,3 +101,16 @@ async fn long_lists_are_paged_forth_and_back() {
     let back = agent.get(&link(&second, "prev").expect("a newer page")).await.text;
     assert!(back.contains("Report 00"));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn suggestions_are_what_the_person_may_read() {
+    let site = Site::open().await;
+    let mut agent = site.agent().await;
+    let found = agent.get("/pick/people?q=represent").await;
+    assert!(found.text.contains("\"representative@acme.example\"") && found.text.contains("Customer Representative"));
+    assert!(!found.text.contains("Auditor"));
+    assert_eq!(agent.get("/pick/nonsense").await.status, StatusCode::NOT_FOUND);
+    let mut requester = site.visitor("requester@bank.example").await;
+    assert_eq!(requester.get("/pick/people?q=a").await.status, StatusCode::FORBIDDEN, "the directory is for staff");
+    assert!(site.stranger().get("/pick/people?q=a").await.leads_to().starts_with("/sign-in"));
+}

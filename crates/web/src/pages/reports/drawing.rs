@@ -72,10 +72,7 @@ impl Shown<'_> {
 
     fn series(&self, unit: Unit, columns: &[usize]) -> Chart<'_> {
         let report = self.report;
-        let of = |index: &usize| Series {
-            name: report.columns[*index].label.into(),
-            values: self.figures(*index),
-        };
+        let of = |index: &usize| Series { name: report.columns[*index].label.into(), values: self.figures(*index) };
         Chart {
             id: report.key.into(),
             title: report.title.into(),

@@ -77,7 +77,9 @@ fn tiles(overview: &Overview, process: &'static Process, report: &Report) -> Vec
         return share.map(|share| tile(report.title, share, column, cell)).into_iter().collect();
     }
     let counts = columns().filter(|(column, _)| column.measure == Measure::Count);
-    counts.map(|(column, cell)| tile(column.label, figure(&cell.figure, overview.around.zone()), column, cell)).collect()
+    counts
+        .map(|(column, cell)| tile(column.label, figure(&cell.figure, overview.around.zone()), column, cell))
+        .collect()
 }
 
 fn drawings(overview: &Overview) -> Markup {
