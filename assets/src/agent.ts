@@ -5,6 +5,7 @@ import "./page/focus.ts";
 import "./page/forms.ts";
 import "./page/latest.ts";
 import "./page/morph.ts";
+import "./page/pickers.ts";
 import "./page/markdown-tools.ts";
 import "./elements/relative-time.ts";
 import "./elements/sla-clock.ts";

@@ -10,7 +10,7 @@ use tower_http::compression::CompressionLayer;
 
 use crate::assets;
 use crate::failure::{Failure, dress};
-use crate::pages::{admin, entrance, files, home, me, new, portal, queue, record, reports, search};
+use crate::pages::{admin, entrance, files, home, me, new, pick, portal, queue, record, reports, search};
 use crate::web::Web;
 
 /// What a form may hold, in bytes: files come with it.
@@ -22,6 +22,7 @@ pub fn router(state: Web) -> Router {
         .route("/", get(home::show))
         .route("/search", get(search::show))
         .route("/files/{id}", get(files::download))
+        .route("/pick/{register}", get(pick::some))
         .merge(doors())
         .merge(me::routes())
         .merge(portal::routes())

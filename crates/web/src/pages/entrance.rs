@@ -88,12 +88,11 @@ pub async fn sign_out(State(web): State<Web>, Posted { visit, .. }: Posted) -> R
     Ok(signed_out("You are signed out."))
 }
 
-/// The way out: no session, nothing of it kept by the browser.
+/// The way out: the browser forgets the session, and of its pages it never kept any.
 #[must_use]
 pub fn signed_out(words: &str) -> Response {
     let mut response = go_on("/sign-in", Some(Flash::done(words)));
     add_cookie(&mut response, &cookie::forget(cookie::SESSION));
-    response.headers_mut().insert("clear-site-data", HeaderValue::from_static("\"cache\""));
     response
 }
 

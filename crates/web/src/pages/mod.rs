@@ -7,6 +7,7 @@ pub mod frame;
 pub mod home;
 pub mod me;
 pub mod new;
+pub mod pick;
 pub mod portal;
 pub mod queue;
 pub mod record;

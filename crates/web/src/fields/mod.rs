@@ -1,149 +1,23 @@
 //! Between fields of the tables and forms: which control asks for a field, and what came back.
 
-use std::collections::HashMap;
+mod pickers;
+
+pub use pickers::Pickers;
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use mainstay_desk::{Caller, Error, Session, registers as door};
 use mainstay_engine::field::{FieldDef, Kind};
 use mainstay_engine::refusal::{FieldError, Refusal};
-use mainstay_engine::register::Entry;
+use mainstay_engine::spine;
 use mainstay_engine::value::{Value, day_to_date};
 use mainstay_processes::registers;
 use mainstay_store::entries;
 use serde_json::{Map, Value as Json};
 
-use crate::components::{Choice, Control, Field, Picked, PickerKind, TextKind, Width, input_value};
+use crate::components::{Choice, Control, Field, TextKind, Width, input_value};
 use crate::form::Form;
-
-/// A register with more entries than this is typed into instead of chosen from.
-const MOST_CHOICES: usize = 100;
-
-/// What can be picked, register by register.
-#[derive(Clone, Debug, Default)]
-pub struct Pickers {
-    options: HashMap<&'static str, Options>,
-    /// Names of what is picked already, which need not be among the options.
-    names: HashMap<i64, String>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Options {
-    entries: Vec<(i64, String, String)>,
-    complete: bool,
-}
-
-impl Pickers {
-    /// Reads what the fields can refer to, as far as the caller may read it.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn load<'a>(
-        session: &mut Session<'_>,
-        caller: &Caller,
-        fields: impl IntoIterator<Item = &'a FieldDef>,
-    ) -> mainstay_desk::Result<Self> {
-        let mut pickers = Self::default();
-        for field in fields {
-            match field.kind {
-                Kind::Ref(register) | Kind::Refs(register) => pickers.add(session, caller, register)?,
-                Kind::Table(columns) => {
-                    for column in columns.iter().filter_map(FieldDef::register) {
-                        pickers.add(session, caller, column)?;
-                    }
-                }
-                _ => {}
-            }
-        }
-        Ok(pickers)
-    }
-
-    /// Tells the names of what a record refers to already.
-    #[must_use]
-    pub fn knowing(self, names: &HashMap<i64, String>) -> Self {
-        Self { names: names.clone(), ..self }
-    }
-
-    fn add(&mut self, session: &mut Session<'_>, caller: &Caller, key: &'static str) -> mainstay_desk::Result<()> {
-        let Some(register) = registers::register(key).filter(|_| !self.options.contains_key(key)) else {
-            return Ok(());
-        };
-        let most = i64::try_from(MOST_CHOICES + 1).unwrap_or(i64::MAX);
-        let listing = door::EntryListing { limit: most, ..door::EntryListing::default() };
-        let found = match door::list(session.conn, caller, register, &listing) {
-            Err(Error::Refused(_)) => Vec::new(),
-            other => other?,
-        };
-        let complete = found.len() <= MOST_CHOICES;
-        let mut entries: Vec<(i64, String, String)> =
-            found.into_iter().map(|entry| (entry.id, entry.key.clone(), named(session, register.key, entry))).collect();
-        entries.sort_by_key(|(_, _, name)| name.to_lowercase());
-        self.options.insert(key, Options { entries, complete });
-        Ok(())
-    }
-
-    fn control(&self, register: &str, given: &str) -> Control<'static> {
-        let options = self.options.get(register).cloned().unwrap_or_default();
-        let known =
-            options.entries.iter().find(|(id, key, _)| id.to_string() == given || (!options.complete && key == given));
-        let picked = |id: &i64, key: &str, name: &str| {
-            // A list sends ids; who types writes what people know.
-            let value = if options.complete { id.to_string() } else { key.to_owned() };
-            Picked { value: value.into(), label: name.to_owned().into() }
-        };
-        let name = || given.parse().ok().and_then(|id: i64| self.names.get(&id).cloned());
-        let unknown = (!given.is_empty()).then(|| {
-            let label = name().unwrap_or_else(|| format!("#{given}"));
-            Picked { value: given.to_owned().into(), label: label.into() }
-        });
-        let mut all: Vec<Picked<'static>> =
-            options.entries.iter().map(|(id, key, name)| picked(id, key, name)).collect();
-        let chosen = known.map(|(id, key, name)| picked(id, key, name)).or(unknown);
-        if let Some(stranger) =
-            chosen.iter().find(|one| options.complete && all.iter().all(|each| each.value != one.value))
-        {
-            all.push(stranger.clone());
-        }
-        let source = (!options.complete).then(|| format!("/pick/{register}").into());
-        Control::Picker { kind: picker_kind(register), picked: chosen, options: all, source }
-    }
-
-    /// A choice of one entry for a filter, with some answers before the entries.
-    #[must_use]
-    pub fn choose(&self, register: &str, before: &[(&str, &str)]) -> Control<'static> {
-        let options = self.options.get(register).cloned().unwrap_or_default();
-        if !options.complete {
-            return Control::Text { value: "".into(), kind: TextKind::Plain, max_length: Some(200) };
-        }
-        let before = before.iter().map(|(value, label)| Choice::new((*value).to_owned(), (*label).to_owned(), false));
-        let entries = options.entries.iter().map(|(id, _, name)| Choice::new(id.to_string(), name.clone(), false));
-        Control::Select { options: before.chain(entries).collect(), blank: Some("Any".into()) }
-    }
-
-    fn checks(&self, register: &str, given: &[String]) -> Vec<Choice<'static>> {
-        let options = self.options.get(register).map(|options| options.entries.as_slice()).unwrap_or_default();
-        let choice = |(id, _, name): &(i64, String, String)| {
-            Choice::new(id.to_string(), name.clone(), given.iter().any(|each| *each == id.to_string()))
-        };
-        options.iter().map(choice).collect()
-    }
-}
-
-/// The name of an entry among its like: a category with those above it.
-fn named(session: &Session<'_>, register: &str, entry: Entry) -> String {
-    if register == registers::CATEGORIES.key { session.config.category_path(entry.id) } else { entry.name }
-}
-
-fn picker_kind(register: &str) -> PickerKind {
-    match register {
-        "people" => PickerKind::Person,
-        "teams" => PickerKind::Team,
-        "organisations" => PickerKind::Organisation,
-        "services" => PickerKind::Service,
-        "categories" => PickerKind::Category,
-        _ => PickerKind::Record,
-    }
-}
+use crate::shown::priority_word;
 
 /// A value as its control sends it: one text, or one for each thing ticked.
 #[must_use]
@@ -212,6 +86,11 @@ impl Asking<'_> {
         let options = |choices: &[mainstay_engine::field::Choice]| -> Vec<Choice<'static>> {
             choices.iter().map(|each| Choice::new(each.key, each.label, chosen(each.key))).collect()
         };
+        if field.key == spine::PRIORITY.def.key {
+            let level = |n: i64| (n.to_string(), format!("P{n} {}", priority_word(n)));
+            let levels = (1..=5).map(level).map(|(key, label)| Choice::new(key.clone(), label, chosen(&key)));
+            return Control::Select { options: levels.collect(), blank: Some("–".into()) };
+        }
         match field.kind {
             Kind::Text { max } => {
                 Control::Text { value: first.into(), kind: TextKind::Plain, max_length: u32::try_from(max).ok() }
@@ -245,7 +124,7 @@ fn number(value: String, min: i64, max: i64) -> Control<'static> {
 fn is_wide(field: &FieldDef) -> bool {
     let long =
         matches!(field.kind, Kind::Markdown | Kind::Tags | Kind::MultiChoice(_) | Kind::Refs(_) | Kind::Table(_));
-    long || field.key == mainstay_engine::spine::TITLE.def.key
+    long || field.key == spine::TITLE.def.key
 }
 
 /// The zone as people read it beside a clock time.

@@ -1,0 +1,41 @@
+//! What there is to pick while somebody types: names of a register that begin or hold what was typed.
+
+use axum::Json;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Response};
+use mainstay_desk::registers::{self as door, EntryListing};
+use mainstay_desk::{Caller, Channel, Session};
+use mainstay_processes::registers;
+use serde_json::{Value, json};
+
+use crate::address;
+use crate::failure::Failure;
+use crate::session::Visit;
+use crate::web::Web;
+
+/// Suggestions of one answer.
+const MOST: i64 = 20;
+
+/// `GET /pick/{register}?q=…`: at most twenty entries that the person may read, each with the text that the form takes
+/// and the name that people read.
+pub async fn some(
+    State(web): State<Web>,
+    Path(register): Path<String>,
+    RawQuery(query): RawQuery,
+    visit: Visit,
+) -> Result<Response, Failure> {
+    let register = registers::register(&register).ok_or_else(Failure::missing)?;
+    let pairs = address::pairs(&query.unwrap_or_default());
+    let typed = address::value(&pairs, "q").map(str::trim).filter(|typed| !typed.is_empty()).map(str::to_owned);
+    let work = move |session: &mut Session<'_>, caller: &Caller| {
+        let listing = EntryListing { name_contains: typed, limit: MOST, ..EntryListing::default() };
+        let found = door::list(session.conn, caller, register, &listing)?;
+        Ok(found.into_iter().map(|entry| json!({ "value": entry.key, "label": entry.name })).collect::<Vec<Value>>())
+    };
+    let found = web.read(&visit, Channel::Desk, work).await?;
+    let mut response = Json(found).into_response();
+    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    Ok(response)
+}
