@@ -88,7 +88,7 @@ impl Probe {
     async fn version(&self, admin: &Client) -> i64 {
         if let Some((record, task)) = self.path.split_once("/tasks/") {
             let tasks = admin.get(&format!("{record}/tasks")).await.ok();
-            let found = tasks["items"].as_array().into_iter().flatten().find(|t| t["id"].to_string() == task);
+            let found = tasks["items"].as_array().into_iter().flatten().find(|t| t["id"].as_i64() == task.parse().ok());
             return found.expect("the task")["version"].as_i64().expect("a version");
         }
         // A view of somebody else is closed to the administrator too, and was never changed.
