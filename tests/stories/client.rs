@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use axum::http::{Request, StatusCode, header};
+use axum::http::{HeaderMap, Request, StatusCode, header};
 use mainstay_testing::House;
 use serde_json::{Value as Json, json};
 use tower::ServiceExt;
@@ -53,6 +53,7 @@ pub struct Answer {
     pub status: StatusCode,
     pub body: Json,
     pub text: String,
+    pub headers: HeaderMap,
     asked: String,
 }
 
@@ -62,6 +63,9 @@ impl Client {
     }
     pub async fn post(&self, path: &str, body: Json) -> Answer {
         self.send("POST", path, Some(body), &[]).await
+    }
+    pub async fn put(&self, path: &str, body: Json) -> Answer {
+        self.send("PUT", path, Some(body), &[]).await
     }
     pub async fn delete(&self, path: &str) -> Answer {
         self.send("DELETE", path, None, &[]).await
@@ -102,6 +106,7 @@ impl Client {
             status: parts.status,
             body: serde_json::from_str(&text).unwrap_or(Json::Null),
             text,
+            headers: parts.headers,
             asked: format!("{method} {uri}"),
         }
     }

@@ -7,6 +7,7 @@ mod incident;
 mod platform;
 mod probe;
 mod reports;
+mod security;
 mod service_levels;
 mod visibility;
 
