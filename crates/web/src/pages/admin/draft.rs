@@ -7,7 +7,7 @@ use mainstay_desk::{Caller, Error, Session};
 use mainstay_engine::field::{FieldDef, Kind};
 use mainstay_engine::register::{Entry, Register};
 use mainstay_engine::value::Value;
-use mainstay_processes::registers::{CALENDARS, MATRICES, ROLES, SERVICE_LEVELS};
+use mainstay_processes::registers::{CALENDARS, MATRICES, PROCESS_SETTINGS, ROLES, SERVICE_LEVELS};
 use serde_json::{Map, Value as Json};
 
 use crate::fields::{given_of, json_of, resolve};
@@ -39,6 +39,8 @@ pub enum Shape {
     Targets,
     /// Priorities by impact and urgency.
     Matrix,
+    /// A number for every policy that the process declares.
+    Policies,
     /// Permissions to tick.
     Permissions,
 }
@@ -50,6 +52,7 @@ impl Shape {
             (key, "hours") if key == CALENDARS.key => Self::Week,
             (key, "targets") if key == SERVICE_LEVELS.key => Self::Targets,
             (key, "cells") if key == MATRICES.key => Self::Matrix,
+            (key, "policies") if key == PROCESS_SETTINGS.key => Self::Policies,
             (key, "permissions") if key == ROLES.key => Self::Permissions,
             _ if matches!(field.kind, Kind::Table(_)) => Self::Rows,
             _ => Self::Plain,
@@ -62,6 +65,7 @@ impl Shape {
             Self::Week => &["day"],
             Self::Targets => &["metric", "priority", "unit"],
             Self::Matrix => &["impact", "urgency"],
+            Self::Policies => &["policy"],
             Self::Plain | Self::Rows | Self::Permissions => &[],
         }
     }
@@ -266,6 +270,13 @@ mod tests {
         );
         let values = values(&CALENDARS, &sent, &TimeZone::UTC);
         assert_eq!(values["hours"], serde_json::json!([{ "day": "monday", "from": "09:00", "to": "17:00" }]));
+    }
+
+    #[test]
+    fn a_policy_left_empty_follows_the_table() {
+        let sent = form("process=x&policies.0.policy=a&policies.0.value=3&policies.1.policy=b&policies.1.value=");
+        let values = values(&PROCESS_SETTINGS, &sent, &TimeZone::UTC);
+        assert_eq!(values["policies"], serde_json::json!([{ "policy": "a", "value": 3 }]));
     }
 
     #[test]

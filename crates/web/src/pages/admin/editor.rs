@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use mainstay_desk::Session;
 use mainstay_engine::field::{FieldDef, Kind};
-use mainstay_engine::process::Process;
+use mainstay_engine::process::{Policy, Process};
 use mainstay_engine::refusal::FieldError;
 use mainstay_engine::register::Register;
 use maud::{Markup, html};
@@ -21,7 +21,7 @@ type Named = (&'static str, &'static str);
 pub struct Vocabulary {
     fields: Vec<Named>,
     states: Vec<Named>,
-    policies: Vec<Named>,
+    policies: &'static [Policy],
     waits: Vec<Named>,
 }
 
@@ -33,7 +33,7 @@ impl Vocabulary {
         Self {
             fields: session.config.fields(process).map(|field| (field.key, field.label)).collect(),
             states: process.states.iter().map(|state| (state.key, state.label)).collect(),
-            policies: process.policies.iter().map(|policy| (policy.key, policy.label)).collect(),
+            policies: process.policies,
             waits: match waits {
                 Some(Kind::Choice(options)) => options.iter().map(|option| (option.key, option.label)).collect(),
                 _ => Vec::new(),
@@ -45,7 +45,6 @@ impl Vocabulary {
     fn options(&self, path: &str) -> Option<Vec<Named>> {
         let known = match path {
             "process" | "grants.process" => mainstay_processes::ALL.iter().map(|p| (p.key, p.label)).collect(),
-            "policies.policy" => self.policies.clone(),
             "mandatory.field" | "values.field" => self.fields.clone(),
             "mandatory.state" => self.states.clone(),
             _ => Vec::new(),
@@ -123,6 +122,7 @@ impl Editor<'_> {
             Shape::Week => grids::week(def, draft, self.locked),
             Shape::Targets => grids::targets(def, draft, self.locked),
             Shape::Matrix => grids::matrix(def, draft, self.locked),
+            Shape::Policies => grids::policies(def, draft, self.vocabulary.policies, self.locked),
             Shape::Permissions => grids::permissions(def, draft, self.locked),
             Shape::Rows | Shape::Plain => return self.rows(def, draft),
         };

@@ -1,6 +1,7 @@
 //! Tables of entries that read better as what they mean: a week, a matrix, targets by priority.
 
 use mainstay_engine::field::{Choice, FieldDef, Kind};
+use mainstay_engine::process::Policy;
 use mainstay_engine::register::Register;
 use mainstay_processes::registers;
 use maud::{Markup, html};
@@ -42,7 +43,7 @@ fn bare(name: &str, label: &str, value: &str, kind: &str, locked: bool) -> Marku
     html! {
         label.sr for=(id) { (label) }
         input.control.control-short id=(id) type=(kind) name=(name) value=(value) readonly[locked]
-            min=[(kind == "number").then_some("1")] autocomplete="off";
+            min=[(kind == "number").then_some("0")] autocomplete="off";
     }
 }
 
@@ -164,6 +165,31 @@ fn choice(name: &str, label: &str, options: &[Choice], given: &str, locked: bool
         label.sr for=(id) { (label) }
         select.control id=(id) name=(name) disabled[locked] {
             @for option in options { option value=(option.key) selected[option.key == given] { (option.label) } }
+        }
+    }
+}
+
+/// A number for each declared policy; an empty one follows the table.
+pub fn policies(field: &FieldDef, draft: &Draft, declared: &[Policy], locked: bool) -> Markup {
+    let [policy, value] = columns(field) else { return Markup::default() };
+    let given = |key: &str| draft.rows(field.key).iter().find(|row| first(row, policy.key) == key);
+    html! {
+        div.field-rows tabindex="0" role="region" aria-label=(field.label) {
+            table {
+                thead { tr { th scope="col" { (policy.label) } th scope="col" { (value.label) } th scope="col" { "Unless set" } } }
+                tbody {
+                    @for (index, each) in declared.iter().enumerate() {
+                        tr {
+                            th.admin-words scope="row" { (each.label) }
+                            td {
+                                (hidden(&cell(field, index, policy), each.key))
+                                (bare(&cell(field, index, value), each.label, given(each.key).map_or("", |row| first(row, value.key)), "number", locked))
+                            }
+                            td { (each.default) }
+                        }
+                    }
+                }
+            }
         }
     }
 }
