@@ -69,8 +69,8 @@ async fn guessed(client: &Client, number: &str) -> Vec<String> {
 
 /// What a report counts in all.
 fn rows_of(body: &Json) -> i64 {
-    let cells = body["total"]["cells"].as_array().or(body["total"]["figures"].as_array());
-    cells.into_iter().flatten().filter_map(|c| c["count"].as_i64().or(c["figure"]["count"].as_i64())).sum()
+    let figures = body["total"]["figures"].as_array().into_iter().flatten();
+    figures.filter_map(|figure| figure["value"].as_i64()).sum()
 }
 
 story!(s_05_nothing_can_be_learned_of_a_hidden_field_by_asking_about_it, |stage| async move {
