@@ -9,7 +9,8 @@ const LIMIT_MS = 600_000;
 
 for (const role of ['agent', 'requester']) {
   test(`every operation answers as described for the ${role}`, { timeout: LIMIT_MS }, async () => {
-    const headers = { authorization: `Bearer ${await apiToken(role)}` };
+    // The check that asks without a sign-in takes the header away by exactly this name.
+    const headers = { Authorization: `Bearer ${await apiToken(role)}` };
     const { passed, output } = await checkDescription(`${baseUrl()}${OPENAPI_PATH}`, headers);
     assert.ok(passed, output.slice(-20_000));
   });

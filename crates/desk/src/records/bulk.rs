@@ -42,6 +42,9 @@ pub fn bulk(
     if bulk.numbers.is_empty() || bulk.numbers.len() > MOST {
         return Err(Refusal::invalid("wrong_count", format!("Name between 1 and {MOST} records.")).into());
     }
+    if bulk.verb != "update" && process.transition(&bulk.verb).is_none() {
+        return Err(Refusal::invalid("unknown_verb", format!("{} has no step of that name.", process.label)).into());
+    }
     let mut rows = Vec::with_capacity(bulk.numbers.len());
     for number in &bulk.numbers {
         let done = session.attempt(|session| one(session, caller, process, number, bulk));
