@@ -31,9 +31,9 @@ fn runner(share: u32) -> TestRunner {
     TestRunner::new(Config { cases, max_shrink_iters: 300, failure_persistence: None, ..Config::default() })
 }
 
-/// How many comparisons of 100,000 are owed when somebody asks for fewer cases than usual.
+/// How many cases of 100,000 are owed: fewer only when somebody asks for fewer than usual.
 fn owed() -> u32 {
-    100_000 / 256 * Config::default().cases.min(256)
+    100_000 * Config::default().cases.min(256) / 256
 }
 
 /// The minute at which a window begins: mostly up to three days before one of the zone's switches.
