@@ -5,11 +5,12 @@ use mainstay_testing::Cast;
 use serde_json::{Value as Json, json};
 
 /// What a classified incident of Retail Bank needs.
-fn classified(cast: &Cast, impact: &str, urgency: &str) -> Json {
+pub fn classified(cast: &Cast, impact: &str, urgency: &str) -> Json {
     json!({ "impact": impact, "urgency": urgency, "team": cast.service_desk, "category": cast.network_category })
 }
 
-fn resolution(cast: &Cast) -> Json {
+/// What resolving it needs.
+pub fn resolution(cast: &Cast) -> Json {
     json!({
         "resolution_code": "fixed", "resolution": "The gateway was restarted.",
         "closing_category": cast.vpn_category, "restored": "2025-06-02T08:00:00Z",
@@ -17,7 +18,7 @@ fn resolution(cast: &Cast) -> Json {
 }
 
 /// An incident in progress with the agent, reported by the requester.
-async fn in_progress(stage: &Stage, agent: &Client) -> String {
+pub async fn in_progress(stage: &Stage, agent: &Client) -> String {
     let cast = &stage.house.cast;
     let mut values = classified(cast, "medium", "medium");
     values["requester"] = cast.requester.into();
@@ -27,7 +28,7 @@ async fn in_progress(stage: &Stage, agent: &Client) -> String {
 }
 
 /// Notices of a person about a record, by reason.
-async fn reasons(client: &Client, number: &str) -> Vec<String> {
+pub async fn reasons(client: &Client, number: &str) -> Vec<String> {
     let notices = client.get("notices").await.ok();
     let items = notices["items"].as_array().cloned().unwrap_or_default();
     let about = |n: &&Json| n["number"] == number;
@@ -197,12 +198,19 @@ story!(inc_13_merging_keeps_reporters_words_and_files_and_tells_both, |stage| as
     let survivor = in_progress(&stage, &agent).await;
     let duplicate = second.report(json!({ "title": "VPN is gone" })).await;
     second.post(&format!("incidents/{duplicate}/comments"), json!({ "body": "Cable works." })).await.ok();
+    let place = format!("incidents/{duplicate}/attachments?name=screen.txt");
+    let file = second.send_bytes("POST", &place, b"No route to host".to_vec(), &[]).await.ok();
     agent.post(&format!("incidents/{duplicate}/merge"), json!({})).await.refused(409, "link_needed");
     agent.step(&duplicate, "merge", json!({ "link": survivor })).await;
     let gone = agent.incident(&duplicate).await;
     assert_eq!((gone["state"].clone(), gone["cancel_reason"].clone()), (json!("cancelled"), json!("duplicate")));
     let comments = agent.get(&format!("incidents/{survivor}/comments")).await.ok();
     assert!(comments.to_string().contains("Cable works."));
+    let files = agent.get(&format!("incidents/{survivor}/attachments")).await.ok();
+    let kept = &files["items"][0];
+    assert_eq!(kept["name"], file["name"], "{files}");
+    let bytes = first.get(&format!("attachments/{}", kept["id"])).await;
+    assert_eq!(bytes.text, "No route to host", "the other reporter reads it too");
     assert_eq!(second.incident(&survivor).await["number"], survivor, "a reporter sees the survivor");
     agent.step(&survivor, "resolve", resolution(&cast)).await;
     assert!(reasons(&first, &survivor).await.contains(&"resolve".to_owned()));
@@ -350,6 +358,10 @@ story!(inc_19_the_requester_reads_plain_words_and_may_confirm_reject_or_cancel, 
     assert!(seen["next"].as_str().is_some_and(|n| !n.is_empty()));
     assert!(seen["due"].is_string(), "the expected time: {seen}");
     requester.post(&format!("incidents/{number}/comments"), json!({ "body": "Also on floor 4." })).await.ok();
+    let place = format!("incidents/{number}/attachments?name=floor4.txt");
+    requester.send_bytes("POST", &place, b"Packet loss".to_vec(), &[]).await.ok();
+    let files = agent.get(&format!("incidents/{number}/attachments")).await.ok();
+    assert_eq!(files["items"][0]["name"], "floor4.txt", "and may add a file: {files}");
     let verbs = |record: &Json| -> Vec<String> {
         record["actions"]
             .as_array()

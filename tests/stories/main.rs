@@ -3,12 +3,14 @@
 
 mod access_matrix;
 mod client;
+mod fields;
 mod incident;
 mod platform;
 mod probe;
 mod reports;
 mod security;
 mod service_levels;
+mod steps;
 mod visibility;
 
 use client::{Client, Stage};

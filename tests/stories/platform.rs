@@ -136,6 +136,13 @@ story!(gen_05_only_listed_transitions_succeed_and_every_refusal_says_why, |stage
                 );
                 assert_eq!(manager.incident(&number).await["version"], before["version"], "nothing changed");
             }
+            let requester = stage.sign_in(cast.requester).await;
+            for step in process.transitions.iter().filter(|t| !t.leaves(state) && t.who.has(Who::REQUESTER)) {
+                let path = format!("{}/{number}/{}", process.plural, step.verb);
+                let body = requester.post(&path, json!({ "reason": "Trying" })).await.refused(409, "wrong_state");
+                let says = body["detail"].as_str().unwrap_or_default();
+                assert!(says.contains(&state.label.to_lowercase()), "{} as the requester: {body}", step.verb);
+            }
             for step in process.transitions.iter().filter(|t| !t.who.has(Who::STAFF) && !t.who.has(Who::REQUESTER)) {
                 manager
                     .post(&format!("{}/{number}/{}", process.plural, step.verb), json!({}))

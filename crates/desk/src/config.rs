@@ -25,10 +25,19 @@ pub struct ProcessConfig {
     pub enabled: bool,
     pub policies: BTreeMap<String, i64>,
     pub mandatory: Vec<Mandatory>,
+    pub guards: Vec<GuardRule>,
     pub custom: Vec<CustomField>,
     pub matrix: Matrix,
     pub matrix_entry: Option<i64>,
     pub settings_version: i64,
+}
+
+/// A guard of the organisation's own before a step.
+#[derive(Clone, Debug)]
+pub struct GuardRule {
+    pub verb: &'static str,
+    pub condition: Checked,
+    pub says: String,
 }
 
 /// A field of the organisation's own.
@@ -141,7 +150,10 @@ impl Config {
                 custom: fields.collect(),
                 ..ProcessConfig::default()
             };
-            if let Some(entry) = settings.iter().find(|s| s.text("process") == Some(process.key)) {
+            let required = own.custom.iter().map(|c| c.def).filter(|def| def.required);
+            own.mandatory = required.map(|field| Mandatory { field, state: None }).collect();
+            let entry = settings.iter().find(|s| s.text("process") == Some(process.key));
+            if let Some(entry) = entry {
                 own.apply(process, entry);
             }
             if let Some(entry) = matrices.iter().find(|m| m.text("process") == Some(process.key)) {
@@ -149,8 +161,24 @@ impl Config {
                 own.matrix_entry = Some(entry.id);
             }
             self.processes.insert(process.key, own);
+            // Guards may read the organisation's own fields, which are known only now.
+            let guards = entry.map(|entry| self.guards(process, entry)).unwrap_or_default();
+            if let Some(own) = self.processes.get_mut(process.key) {
+                own.guards = guards;
+            }
         }
         Ok(())
+    }
+
+    /// The guards that a process's settings hold. One that cannot be read stands before no step.
+    fn guards(&self, process: &'static Process, entry: &Entry) -> Vec<GuardRule> {
+        let read = |row: &Value| {
+            let verb = process.transition(row.column("step").as_text()?)?.verb;
+            let condition = Condition::parse(row.column("condition").as_text()?).ok()?;
+            let says = row.column("says").as_text()?.to_owned();
+            Some(GuardRule { verb, condition: self.check(process, &condition).ok()?, says })
+        };
+        entry.value("guards").as_list().iter().filter_map(read).collect()
     }
 
     /// The configuration of a process; an empty, disabled one for a stranger.
@@ -238,8 +266,6 @@ impl ProcessConfig {
             let state = row.column("state").as_text().and_then(|s| process.state(s)).map(|s| s.key);
             self.mandatory.push(Mandatory { field, state });
         }
-        let required: Vec<_> = self.custom.iter().filter(|c| c.def.required).map(|c| c.def).collect();
-        self.mandatory.extend(required.into_iter().map(|field| Mandatory { field, state: None }));
     }
 }
 

@@ -17,6 +17,7 @@ pub mod feed;
 pub mod import;
 pub mod install;
 pub mod log;
+mod naming;
 pub mod notify;
 pub mod profile;
 mod readable;

@@ -5,9 +5,9 @@ use crate::caller::Caller;
 use crate::config::{Config, entry_of};
 use crate::desk::Session;
 use crate::error::Result;
+use crate::naming;
 pub use crate::readable::view_is_open;
 use crate::readable::{self, Reader};
-use mainstay_engine::condition::Condition;
 use mainstay_engine::field::{FieldDef, Kind};
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::register::{Entry, Register, Values};
@@ -210,24 +210,6 @@ fn may_write(caller: &Caller, register: &Register, before: Option<&Entry>, value
     Err(Refusal::forbidden("no_right", format!("You may not change {}.", register.label_plural.to_lowercase())).into())
 }
 
-/// A rule's condition must read fields that its process has.
-fn check_condition(config: &Config, entry: &Entry) -> Vec<FieldError> {
-    let condition = entry.text("condition").and_then(|text| Condition::parse(text).ok());
-    let (Some(process), Some(condition)) = (entry.text("process").and_then(mainstay_processes::process), condition)
-    else {
-        return Vec::new();
-    };
-    let problems = config.check(process, &condition).err().unwrap_or_default();
-    problems.into_iter().map(|p| FieldError::new("condition", p.code, p.says)).collect()
-}
-
-/// A process named by key must be one.
-fn check_process(register: &Register, entry: &Entry) -> Option<FieldError> {
-    let key = register.fields.iter().any(|f| f.key == "process").then(|| entry.text("process"))??;
-    let known = mainstay_processes::process(key).is_some();
-    (!known).then(|| FieldError::new("process", "unknown_process", format!("There is no process {key}.")))
-}
-
 fn merged(
     conn: &mut Conn,
     config: &Config,
@@ -270,8 +252,7 @@ fn merged(
     {
         errors.extend(check(&entry.values));
     }
-    errors.extend(check_condition(config, &entry));
-    errors.extend(check_process(register, &entry));
+    errors.extend(naming::faults(conn, config, register, before, &entry)?);
     let references = references(register, &entry.values);
     errors.extend(unknown_references(conn, register, &entry, &references)?);
     Refusal::unless_empty(errors)?;

@@ -25,6 +25,14 @@ pub struct Request {
     pub reason: Option<String>,
     /// A comment for the requester comes with the request.
     pub comment: bool,
+    /// It follows from a step of another record, which must not fail for fields that an organisation wants here.
+    pub cascaded: bool,
+}
+
+impl Request {
+    fn gives(&self, field: &FieldDef) -> bool {
+        self.values.iter().chain(&self.given).any(|(f, _)| f.key == field.key)
+    }
 }
 
 /// What a decided transition leads to.
@@ -83,10 +91,13 @@ pub fn amend(
     let mut after = record.clone();
     let mut errors = Vec::new();
     for (field, value) in &request.values {
-        match may_set(field, facts, false) {
+        match may_set(field, facts, false).and_then(|()| may_change(record, field, value, facts)) {
             Ok(()) => after.put(field, value.clone()),
             Err(why) => errors.push(why),
         }
+    }
+    for (field, value) in &request.given {
+        after.put(field, value.clone());
     }
     derive(&mut after, facts);
     let before = missing(record, record.state, mandatory);
@@ -133,25 +144,29 @@ pub fn act(
         after.put(field, value.clone());
     }
     errors.extend(words_missing(&after, transition, request));
-    errors.extend(transition.needs.iter().filter(|f| after.value(f.key).is_blank()).map(FieldError::required));
-    Refusal::unless_empty(errors)?;
+    errors.extend(fields_missing(&after, transition, request));
     after.state = transition.to.map_or(record.state, |to| record.process.state(to.key).unwrap_or(record.state));
-    let guarded = transition.guards.iter().find(|g| !(g.test)(&after, facts));
-    if let Some(guard) = guarded {
-        return Err(Refusal::conflict(guard.code, guard.says));
+    errors.extend(emptied(record, &after, request));
+    if errors.is_empty() {
+        errors.extend(unchanged(record, &after, transition));
     }
+    Refusal::unless_empty(errors)?;
+    for field in transition.renews.iter().filter(|f| !request.gives(f)) {
+        after.put(field, Value::Null);
+    }
+    guarded(&after, transition, facts)?;
     if let Some(sets) = transition.sets {
         sets(&mut after, facts);
     }
     derive(&mut after, facts);
-    Refusal::unless_empty(if facts.actor.engine { Vec::new() } else { missing(&after, after.state, mandatory) })?;
+    Refusal::unless_empty(if request.cascaded { Vec::new() } else { missing(&after, after.state, mandatory) })?;
     stamp_phase(record, &mut after, facts);
     touch(&mut after, facts);
     Ok(Outcome { record: after, transition, effects: transition.effects })
 }
 
-/// Whether the transition is open to the actor now: state, actor, window, and guards that no
-/// input can change. The sentence of the first unmet condition otherwise.
+/// Whether the transition is open to the actor now: actor, state, what has to be so, window, and guards that nothing
+/// that comes with the step can change. The sentence of the first unmet condition otherwise.
 ///
 /// # Errors
 /// That condition.
@@ -170,6 +185,9 @@ pub fn permits(record: &Record, transition: &'static Transition, facts: &Facts<'
             ),
         ));
     }
+    if let Some(when) = transition.when.filter(|when| !(when.test)(record)) {
+        return Err(Refusal::conflict("not_now", when.says));
+    }
     if let Some((since, policy)) = transition.within
         && !inside_window(record, since, policy, facts)
     {
@@ -182,7 +200,21 @@ pub fn permits(record: &Record, transition: &'static Transition, facts: &Facts<'
             ),
         ));
     }
-    Ok(())
+    match transition.guards.iter().find(|g| g.beforehand && !(g.test)(record, facts)) {
+        Some(guard) => Err(Refusal::conflict(guard.code, guard.says)),
+        None => Ok(()),
+    }
+}
+
+/// The guards of the process, then those of the organisation, on the record as the step would leave it.
+fn guarded(after: &Record, transition: &Transition, facts: &Facts<'_>) -> Result<(), Refusal> {
+    if let Some(guard) = transition.guards.iter().find(|g| !(g.test)(after, facts)) {
+        return Err(Refusal::conflict(guard.code, guard.says));
+    }
+    match facts.guards.iter().find(|g| g.refuses(transition.verb, after)) {
+        Some(guard) => Err(Refusal::conflict("guarded", guard.says.as_str())),
+        None => Ok(()),
+    }
 }
 
 /// The transitions that the actor could apply now, in the table's order.
@@ -230,6 +262,75 @@ fn words_missing(after: &Record, transition: &Transition, request: &Request) -> 
     }
 }
 
+/// What the step needs and has not: empty fields, and fields only steps set that this request does not give.
+fn fields_missing(after: &Record, transition: &Transition, request: &Request) -> Vec<FieldError> {
+    let stale = |f: &FieldDef| f.writer == Writer::Transition && !request.gives(f);
+    let lacks = |f: &&FieldDef| after.value(f.key).is_blank() || stale(f);
+    transition.needs.iter().filter(lacks).map(FieldError::required).collect()
+}
+
+/// A step empties nothing that the record's way to this phase needed.
+fn emptied(before: &Record, after: &Record, request: &Request) -> Vec<FieldError> {
+    let was = |f: &FieldDef| !before.value(f.key).is_blank() && after.value(f.key).is_blank();
+    let emptied = request.values.iter().map(|(f, _)| *f).filter(|f| was(f) && after.process.keeps(after.state, f));
+    emptied.map(|f| stays_filled(f, after.state)).collect()
+}
+
+/// The error of a step that has to change one of its fields and changes none.
+fn unchanged(before: &Record, after: &Record, transition: &Transition) -> Option<FieldError> {
+    let differs = |f: &FieldDef| !after.value(f.key).is_blank() && after.value(f.key) != before.value(f.key);
+    let first = transition.changes.first()?;
+    if transition.changes.iter().any(differs) {
+        return None;
+    }
+    let labels: Vec<String> = transition.changes.iter().map(|f| f.label.to_lowercase()).collect();
+    Some(FieldError::new(
+        first.key,
+        "unchanged",
+        format!("{} needs another {}.", transition.label, labels.join(" or ")),
+    ))
+}
+
+fn stays_filled(field: &FieldDef, state: &State) -> FieldError {
+    FieldError::new(
+        field.key,
+        "required",
+        format!("{} is needed while it is {}.", field.label, state.label.to_lowercase()),
+    )
+}
+
+/// Beyond its first state a record changes some fields by steps only, and keeps what its way so far needed.
+fn may_change(record: &Record, field: &FieldDef, value: &Value, facts: &Facts<'_>) -> Result<(), FieldError> {
+    if facts.actor.engine || record.value(field.key) == value {
+        return Ok(());
+    }
+    if record.process.moves_by_step(record.state, field) {
+        return Err(FieldError::new(field.key, "by_step", changes_by(record, field)));
+    }
+    if value.is_blank() && record.process.keeps(record.state, field) {
+        return Err(stays_filled(field, record.state));
+    }
+    Ok(())
+}
+
+/// By which steps a field changes now.
+fn changes_by(record: &Record, field: &FieldDef) -> String {
+    let asks = |t: &&Transition| t.leaves(record.state) && t.who.has(Who::STAFF) && t.asks_for(field);
+    let steps: Vec<&str> = record.process.transitions.iter().filter(asks).map(|t| t.label).collect();
+    if steps.is_empty() {
+        return format!("{} stays while it is {}.", field.label, record.state.label.to_lowercase());
+    }
+    format!("{} changes only by the step {}.", field.label, steps.join(" or "))
+}
+
+/// Whether somebody with the right to edit the record may set the field directly in its present state.
+#[must_use]
+pub fn is_editable(record: &Record, field: &FieldDef) -> bool {
+    record.state.phase != Phase::Closed
+        && matches!(field.writer, Writer::Anyone | Writer::Staff)
+        && !record.process.moves_by_step(record.state, field)
+}
+
 fn may_set(field: &FieldDef, facts: &Facts<'_>, opening: bool) -> Result<(), FieldError> {
     let allowed = match field.writer {
         Writer::Anyone => true,
@@ -251,7 +352,9 @@ fn may_set(field: &FieldDef, facts: &Facts<'_>, opening: bool) -> Result<(), Fie
 
 fn missing(record: &Record, state: &State, mandatory: &[Mandatory]) -> Vec<FieldError> {
     let declared = record.process.fields().filter(|f| f.required);
-    let ruled = mandatory.iter().filter(|m| m.state.is_none_or(|s| s == state.key)).map(|m| m.field);
+    // What never was what it claimed to be owes only what is wanted in that very state.
+    let applies = |m: &&Mandatory| m.state.map_or(!state.void, |s| s == state.key);
+    let ruled = mandatory.iter().filter(applies).map(|m| m.field);
     let mut errors: Vec<FieldError> = Vec::new();
     for field in declared.chain(ruled) {
         if record.value(field.key).is_blank() && !errors.iter().any(|e| e.field == field.key) {

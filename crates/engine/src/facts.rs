@@ -1,6 +1,8 @@
 //! What rules may know beside the record: the present instant, the actor, policies, relations.
 
+use crate::condition::Resolved;
 use crate::process::Phase;
+use crate::record::Record;
 use std::collections::BTreeMap;
 
 /// In which part somebody acts on a record.
@@ -35,6 +37,24 @@ pub struct Matrix {
     pub cells: BTreeMap<(String, String), i64>,
 }
 
+/// A guard that the organisation put before a step, resolved for whoever acts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnGuard {
+    pub verb: &'static str,
+    /// What has to hold of the record as the step would leave it.
+    pub condition: Resolved,
+    /// The sentence of the refusal.
+    pub says: String,
+}
+
+impl OwnGuard {
+    /// Whether it stands before `verb` and fails.
+    #[must_use]
+    pub fn refuses(&self, verb: &str, record: &Record) -> bool {
+        self.verb == verb && !self.condition.matches(&|key| record.read(key))
+    }
+}
+
 /// Everything a decision depends on beside record and request. Pure data and pure functions.
 #[derive(Clone, Copy)]
 pub struct Facts<'a> {
@@ -47,6 +67,7 @@ pub struct Facts<'a> {
     /// References to records of other systems: (relation, reference).
     pub external: &'a [(String, String)],
     pub open_tasks: usize,
+    pub guards: &'a [OwnGuard],
     /// The instant `n` working days after a start, in the calendar that governs the record.
     pub working_days: &'a dyn Fn(i64, i64) -> Option<i64>,
 }

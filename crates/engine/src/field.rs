@@ -82,7 +82,8 @@ pub enum Writer {
     Staff,
     /// Only as input of a transition that asks for it.
     Transition,
-    /// Only the engine.
+    /// Only the engine: a computed field. A bundle's `derive` or a step's `sets` gives it its value, pages and API
+    /// show it, and whoever tries to set it is refused.
     Engine,
 }
 
@@ -236,6 +237,11 @@ impl<T> Field<T> {
     pub const fn internal(mut self) -> Self {
         self.def.audience = Audience::Internal;
         self
+    }
+    /// Computed by the engine and read-only for everybody.
+    #[must_use]
+    pub const fn computed(self) -> Self {
+        self.writer(Writer::Engine)
     }
     #[must_use]
     pub const fn writer(mut self, writer: Writer) -> Self {

@@ -22,6 +22,7 @@ pub struct Record {
     /// Counts writes; a write that names an older version is refused.
     pub version: i64,
     values: BTreeMap<&'static str, Value>,
+    aside: BTreeMap<String, Value>,
 }
 
 static NULL: Value = Value::Null;
@@ -30,7 +31,7 @@ impl Record {
     /// An empty record in the process's first state.
     #[must_use]
     pub fn new(process: &'static Process) -> Self {
-        Self { id: 0, process, state: process.initial(), version: 0, values: BTreeMap::new() }
+        Self { id: 0, process, state: process.initial(), version: 0, values: BTreeMap::new(), aside: BTreeMap::new() }
     }
 
     #[must_use]
@@ -69,6 +70,16 @@ impl Record {
         } else {
             self.values.insert(field.key, value);
         }
+    }
+
+    /// Keeps a value under a key that no field has at present, such as that of a retired field: it is stored again
+    /// with the record and never shown.
+    pub fn keep_aside(&mut self, key: &str, value: Value) {
+        self.aside.insert(key.to_owned(), value);
+    }
+    /// What is kept under keys that no field has at present.
+    pub fn aside(&self) -> impl Iterator<Item = (&str, &Value)> {
+        self.aside.iter().map(|(key, value)| (key.as_str(), value))
     }
 
     /// What differs from `before`, the state first, then the fields in their declared order.

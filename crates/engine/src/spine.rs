@@ -2,15 +2,15 @@
 
 use crate::field::{EntryId, Field, FieldDef, Instant, Writer};
 
-pub const NUMBER: Field<String> = Field::text("number", "Number").spine().writer(Writer::Engine).in_list();
+pub const NUMBER: Field<String> = Field::text("number", "Number").spine().computed().in_list();
 pub const TITLE: Field<String> = Field::text("title", "Title")
     .spine()
     .writer(Writer::Anyone)
     .required()
     .in_list()
     .help("What is wrong, in one line");
-pub const STATE: Field<String> = Field::text("state", "State").spine().writer(Writer::Engine).in_list();
-pub const PHASE: Field<i64> = Field::number("phase", "Phase", 0, 3).spine().writer(Writer::Engine);
+pub const STATE: Field<String> = Field::text("state", "State").spine().computed().in_list();
+pub const PHASE: Field<i64> = Field::number("phase", "Phase", 0, 3).spine().computed();
 pub const REQUESTER: Field<EntryId> =
     Field::entry("requester", "Requester", "people").spine().in_list().help("Whose matter it is");
 pub const ORGANISATION: Field<EntryId> = Field::entry("organisation", "Organisation", "organisations").spine();
@@ -24,11 +24,11 @@ pub const RESTRICTED: Field<bool> = Field::bool("restricted", "Restricted")
     .spine()
     .internal()
     .help("Only the team, the assignee and the people involved see it");
-pub const OPENED: Field<Instant> = Field::instant("opened", "Opened").spine().writer(Writer::Engine).in_list();
-pub const UPDATED: Field<Instant> = Field::instant("updated", "Updated").spine().writer(Writer::Engine);
-pub const DUE: Field<Instant> = Field::instant("due", "Due").spine().writer(Writer::Engine).in_list();
-pub const RESOLVED: Field<Instant> = Field::instant("resolved", "Resolved").spine().writer(Writer::Engine);
-pub const CLOSED: Field<Instant> = Field::instant("closed", "Closed").spine().writer(Writer::Engine);
+pub const OPENED: Field<Instant> = Field::instant("opened", "Opened").spine().computed().in_list();
+pub const UPDATED: Field<Instant> = Field::instant("updated", "Updated").spine().computed();
+pub const DUE: Field<Instant> = Field::instant("due", "Due").spine().computed().in_list();
+pub const RESOLVED: Field<Instant> = Field::instant("resolved", "Resolved").spine().computed();
+pub const CLOSED: Field<Instant> = Field::instant("closed", "Closed").spine().computed();
 
 /// Every spine field, in the order of the columns.
 pub const ALL: &[FieldDef] = &[

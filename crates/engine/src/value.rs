@@ -141,6 +141,29 @@ impl Value {
     }
 }
 
+impl FieldDef {
+    /// The JSON that says these words for the field, as settings keep values of any field as text: numbers and
+    /// references by their digits, `true` or `yes`, lists with commas between. What does not fit stays text, so that
+    /// [`Value::from_json`] says what is wrong with it.
+    #[must_use]
+    pub fn json_of_words(&self, words: &str) -> Json {
+        let words = words.trim();
+        let whole = |text: &str| text.parse::<i64>().map_or_else(|_| Json::from(text), Json::from);
+        let items = || words.split(',').map(str::trim).filter(|item| !item.is_empty());
+        match self.kind {
+            Kind::Number { .. } | Kind::Money { .. } | Kind::Duration | Kind::Ref(_) => whole(words),
+            Kind::Bool => match words.to_ascii_lowercase().as_str() {
+                "true" | "yes" => Json::Bool(true),
+                "false" | "no" => Json::Bool(false),
+                _ => Json::from(words),
+            },
+            Kind::MultiChoice(_) | Kind::Tags => items().map(Json::from).collect(),
+            Kind::Refs(_) => items().map(whole).collect(),
+            _ => Json::from(words),
+        }
+    }
+}
+
 impl From<i64> for Value {
     fn from(n: i64) -> Self {
         Self::Int(n)
@@ -275,4 +298,32 @@ fn row(columns: &[FieldDef], json: &Json) -> Result<Value, Misfit> {
 
 fn row_to_json(columns: &[FieldDef], row: &Value) -> Json {
     columns.iter().map(|c| (c.key.to_owned(), row.column(c.key).to_json(c))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::field::choice;
+    use serde_json::json;
+
+    #[test]
+    fn words_become_what_a_client_would_send_for_the_field() {
+        const COLOURS: &[crate::field::Choice] = &[choice("red", "Red"), choice("blue", "Blue")];
+        let cases = [
+            (Kind::Text { max: 9 }, " 007 ", json!("007")),
+            (Kind::Number { min: 0, max: 9 }, "7", json!(7)),
+            (Kind::Number { min: 0, max: 9 }, "seven", json!("seven")),
+            (Kind::Bool, "Yes", json!(true)),
+            (Kind::Bool, "perhaps", json!("perhaps")),
+            (Kind::Choice(COLOURS), "red", json!("red")),
+            (Kind::MultiChoice(COLOURS), "red, blue,", json!(["red", "blue"])),
+            (Kind::Ref("teams"), "12", json!(12)),
+            (Kind::Refs("teams"), "12, 13", json!([12, 13])),
+            (Kind::Date, "2025-06-06", json!("2025-06-06")),
+        ];
+        for (kind, words, expected) in cases {
+            let field = crate::field::Field::<Value>::any("field", "Field", kind).def;
+            assert_eq!(field.json_of_words(words), expected, "{kind:?} {words}");
+        }
+    }
 }

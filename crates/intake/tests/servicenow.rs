@@ -6,7 +6,7 @@ use mainstay_engine::field::{EntryId, Instant};
 use mainstay_engine::spine;
 use mainstay_intake::import::{Options, Rejected, Report};
 use mainstay_intake::servicenow::read_log;
-use mainstay_processes::bundles::PRIORITY_REASON;
+use mainstay_processes::bundles::{OPENING_CATEGORY, PRIORITY_REASON};
 use mainstay_processes::operation::incident::{
     CATEGORY, CLOSING_CATEGORY, HOLD_REASON, HOP_COUNT, HoldReason, INCIDENT, REOPEN_COUNT, RESOLUTION, RESTORED,
 };
@@ -164,6 +164,8 @@ async fn inc_07_a_priority_that_the_matrix_does_not_give_stands_as_an_override()
     );
     assert_eq!(second.get(&spine::CLOSED), Some(Instant(at("2016-02-06T13:00:00Z"))), "the closing that the log names");
     assert_eq!(second.get(&CLOSING_CATEGORY), second.get(&CATEGORY), "changed after it was resolved");
+    let opening = second.get(&OPENING_CATEGORY);
+    assert!(opening.is_some() && opening != second.get(&CATEGORY), "the one it began with is kept");
     assert_eq!(second.value("source").as_text(), Some("phone"));
     assert_eq!(second.value("sn_contact_type").as_text(), Some("IVR"));
     assert_ne!(second.get(&CATEGORY), view(&house, "INC-1").await.record.get(&CATEGORY));

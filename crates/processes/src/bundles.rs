@@ -48,9 +48,9 @@ pub const IMPACT: Field<Impact> =
     Field::choice("impact", "Impact", Impact::CHOICES).help("How many people, how much of the service");
 pub const URGENCY: Field<Urgency> = Field::choice("urgency", "Urgency", Urgency::CHOICES).help("How soon it hurts");
 pub const DERIVED_PRIORITY: Field<i64> =
-    Field::number("derived_priority", "Priority by the matrix", 1, 5).writer(Writer::Engine).internal();
+    Field::number("derived_priority", "Priority by the matrix", 1, 5).computed().internal();
 pub const MATRIX_VERSION: Field<i64> =
-    Field::number("matrix_version", "Version of the matrix", 1, i64::MAX).writer(Writer::Engine).internal();
+    Field::number("matrix_version", "Version of the matrix", 1, i64::MAX).computed().internal();
 pub const PRIORITY_REASON: Field<String> =
     Field::text("priority_reason", "Reason for the priority").writer(Writer::Transition).internal();
 
@@ -78,6 +78,28 @@ fn derive_priority(record: &mut Record, facts: &Facts<'_>) {
     record.set(&MATRIX_VERSION, facts.matrix.version);
     if !record.has(&PRIORITY_REASON) {
         record.set(&spine::PRIORITY, priority);
+    }
+}
+
+pub const CATEGORY: Field<EntryId> = Field::entry("category", "Category", "categories");
+pub const OPENING_CATEGORY: Field<EntryId> = Field::entry("opening_category", "Opening category", "categories")
+    .computed()
+    .help("The first category that it was given");
+pub const CLOSING_CATEGORY: Field<EntryId> = Field::entry("closing_category", "Closing category", "categories")
+    .writer(Writer::Transition)
+    .help("What it turned out to be");
+
+/// What it was taken for first, what it is taken for now, and what it turned out to be, apart. (INC-05)
+pub static CATEGORISED: Bundle = Bundle {
+    key: "categorised",
+    fields: &[CATEGORY.def, OPENING_CATEGORY.def, CLOSING_CATEGORY.def],
+    derive: Some(keep_opening_category),
+    clocks: false,
+};
+
+fn keep_opening_category(record: &mut Record, _: &Facts<'_>) {
+    if let (Some(category), false) = (record.get(&CATEGORY), record.has(&OPENING_CATEGORY)) {
+        record.set(&OPENING_CATEGORY, category);
     }
 }
 

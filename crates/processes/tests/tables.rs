@@ -11,6 +11,11 @@ fn each(check: impl Fn(&'static Process)) {
 }
 
 #[test]
+fn every_process_is_whole() {
+    each(Process::checked);
+}
+
+#[test]
 fn every_state_is_reachable_from_the_first() {
     each(|process| {
         let mut reached = BTreeSet::from([process.initial().key]);

@@ -34,6 +34,12 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../../migrations/sqlite/0003_index_events_beside_records.sql"),
         postgres: include_str!("../../../migrations/postgres/0003_index_events_beside_records.sql"),
     },
+    Migration {
+        number: 4,
+        name: "keep_opening_category",
+        sqlite: include_str!("../../../migrations/sqlite/0004_keep_opening_category.sql"),
+        postgres: include_str!("../../../migrations/postgres/0004_keep_opening_category.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

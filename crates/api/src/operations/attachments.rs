@@ -15,6 +15,7 @@ use axum::extract::{OriginalUri, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use mainstay_desk::records::{self, NewAttachment};
+use mainstay_desk::{Caller, Session};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
 use serde::Deserialize;
@@ -121,7 +122,12 @@ async fn attach(
 
 async fn may_attach(api: &Api, asker: &Asker, process: &'static Process, number: &str, internal: bool) -> Result<()> {
     let number = number.to_owned();
-    let can = asker.read(api, move |session, caller| Ok(records::get(session, caller, process, &number)?.can)).await?;
+    let look = move |session: &mut Session<'_>, caller: &Caller| {
+        let view = records::get(session, caller, process, &number)?;
+        records::not_closed(&view.record)?;
+        Ok(view.can)
+    };
+    let can = asker.read(api, look).await?;
     if can.attach && (!internal || can.note) {
         Ok(())
     } else {

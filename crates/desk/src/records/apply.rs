@@ -4,12 +4,12 @@
 use super::open::Opening;
 use super::{clocks, rows, timers};
 use crate::caller::Caller;
-use crate::config::{Config, ProcessConfig, matrix_of, values_of};
+use crate::config::{Config, GuardRule, ProcessConfig, matrix_of, values_of};
 use crate::desk::Session;
 use crate::error::Result;
 use crate::notify::{self, Occasion};
 use mainstay_engine::calendar::Calendar;
-use mainstay_engine::facts::{Actor, Facts, Matrix, Related};
+use mainstay_engine::facts::{Actor, Facts, Matrix, OwnGuard, Related};
 use mainstay_engine::field::{Audience, FieldDef};
 use mainstay_engine::process::{Phase, Process, Transition};
 use mainstay_engine::record::{Change, Record};
@@ -27,6 +27,7 @@ pub struct Gathered<'a> {
     matrix: Cow<'a, Matrix>,
     external: Vec<(String, String)>,
     open_tasks: usize,
+    guards: Vec<OwnGuard>,
     calendar: Option<Arc<Calendar>>,
     now: i64,
 }
@@ -47,6 +48,7 @@ impl Gathered<'_> {
             related: &self.related,
             external: &self.external,
             open_tasks: self.open_tasks,
+            guards: &self.guards,
             working_days: &working_days,
         })
     }
@@ -69,9 +71,24 @@ pub fn gather<'a>(session: &mut Session<'a>, caller: &Caller, record: &Record) -
         } else {
             0
         },
+        guards: own_guards(session, caller, own),
         calendar: clocks::calendar_of(config, record),
         now: session.now,
     })
+}
+
+/// The guards of the organisation, with what they mean for whoever acts.
+fn own_guards(session: &Session<'_>, caller: &Caller, own: &ProcessConfig) -> Vec<OwnGuard> {
+    if own.guards.is_empty() {
+        return Vec::new();
+    }
+    let context = session.context_of(caller);
+    let resolved = |guard: &GuardRule| OwnGuard {
+        verb: guard.verb,
+        condition: guard.condition.resolve(&context),
+        says: guard.says.clone(),
+    };
+    own.guards.iter().map(resolved).collect()
 }
 
 /// In which parts the caller acts on the record: staff of its organisation, one of its people.

@@ -1,8 +1,9 @@
 //! Changing a record: editing its fields, taking one of its steps, and what follows from a step.
 
+use super::allowed::{may, not_closed};
 use super::apply::{Gathered, announce_written, gather, write_change, write_new};
-use super::input::typed;
-use super::open::Opening;
+use super::input::{Typed, typed};
+use super::open::{Opening, model_values, must_be_enabled};
 use super::view::{View, view};
 use super::{clocks, hang, rows};
 use crate::caller::Caller;
@@ -71,14 +72,32 @@ pub fn amend(
         );
     }
     let values = typed(session, caller, process, &amend.values, &|key| before.read(key))?;
-    let request = Request { values, reason: amend.reason.clone(), ..Request::default() };
+    let model = newly_named(&before, &values, "model");
+    let given = match model {
+        Some(model) => {
+            let named = |key: &str| values.iter().any(|(f, _)| f.key == key);
+            let empty = |key: &str| before.value(key).is_blank() && !named(key);
+            model_values(session, process, model, &empty)?
+        }
+        None => Vec::new(),
+    };
+    let request = Request { values, given, reason: amend.reason.clone(), ..Request::default() };
     let mandatory = &session.config.process(process).mandatory;
     let mut after = gathered.with(|facts| decide::amend(&before, &request, facts, mandatory))?;
     moved_out_of_sight(session, caller, &before, &after)?;
     let reason = amend.reason.clone().or_else(|| derived_reason(&before, &after));
     let written = write_change(session, caller, &before, &mut after, "updated", None, reason.as_deref())?;
+    if let Some(model) = model {
+        super::tasks::add_model_tasks(session, caller, &after, model)?;
+    }
     announce_written(session, caller, &after, "updated", written, &BTreeMap::new())?;
     view(session, caller, after.id, process)
+}
+
+/// The entry that a request puts into a field which held another or none.
+fn newly_named(before: &Record, values: &Typed, key: &str) -> Option<i64> {
+    let (_, value) = values.iter().find(|(f, v)| f.key == key && before.value(key) != v)?;
+    value.as_int()
 }
 
 /// Handing a record to another organisation needs the right to edit it there too.
@@ -125,18 +144,29 @@ pub fn act(
     let organisation = before.value("organisation").as_int();
     gathered.actor.staff &= caller.rights.may(process.key, verb, organisation);
     gathered.actor.requester &= caller.rights.in_scope(process.key, verb);
-    let made = step(session, caller, gathered, &before, transition, act)?;
+    let made = step(session, caller, gathered, &before, transition, act, false)?;
     let (after, _) = rows::find(session, caller, process, number)?;
     Ok(Acted { view: view(session, caller, after.id, process)?, made })
 }
 
-/// Takes a step as the engine: cascades, timers, replies.
+/// Takes a step as the engine: timers, replies, what follows from opening.
 pub fn act_as_engine(session: &mut Session<'_>, engine: &Caller, id: i64, verb: &str, act: &Act) -> Result<()> {
+    engine_step(session, engine, id, verb, act, false)
+}
+
+fn engine_step(
+    session: &mut Session<'_>,
+    engine: &Caller,
+    id: i64,
+    verb: &str,
+    act: &Act,
+    cascaded: bool,
+) -> Result<()> {
     let Some(before) = rows::by_id(session, id)? else { return Ok(()) };
     let Some(transition) = before.process.transition(verb) else { return Ok(()) };
     let mut gathered = gather(session, engine, &before)?;
     gathered.actor = Actor { engine: true, ..Actor::default() };
-    step(session, engine, gathered, &before, transition, act).map(|_| ())
+    step(session, engine, gathered, &before, transition, act, cascaded).map(|_| ())
 }
 
 fn step(
@@ -146,6 +176,7 @@ fn step(
     before: &Record,
     transition: &'static Transition,
     act: &Act,
+    cascaded: bool,
 ) -> Result<Option<String>> {
     let other = named_other(session, caller, before, transition, act)?;
     if let (Some(relation), Some(other)) = (transition.links, &other) {
@@ -159,7 +190,8 @@ fn step(
     }
     let values = typed(session, caller, before.process, &act.values, &|key| before.read(key))?;
     let comment = act.comment.as_deref().map(str::trim).filter(|c| !c.is_empty());
-    let request = Request { values, given: Vec::new(), reason: act.reason.clone(), comment: comment.is_some() };
+    let reason = act.reason.clone();
+    let request = Request { values, given: Vec::new(), reason, comment: comment.is_some(), cascaded };
     let mandatory = &session.config.process(before.process).mandatory;
     let outcome = gathered.with(|facts| decide::act(before, transition.verb, &request, facts, mandatory))?;
     let mut after = outcome.record;
@@ -212,7 +244,8 @@ fn named_other(
 /// The survivor takes in words and people of the duplicate: that needs the right at both ends, and never carries
 /// anything from one organisation to another.
 fn may_absorb(caller: &Caller, from: &Record, into: &Record, transition: &Transition) -> Result<()> {
-    hang::may(caller, into, transition.verb)?;
+    may(caller, into, transition.verb)?;
+    not_closed(into)?;
     let (one, other) = (from.value("organisation"), into.value("organisation"));
     if one.is_null() || other.is_null() || one == other {
         return Ok(());
@@ -259,7 +292,7 @@ fn linked(session: &mut Session<'_>, record: i64, relation: &str, outgoing: bool
 fn cascade(session: &mut Session<'_>, record: &Record, relation: &str, act: &Act, verb: &str) -> Result<()> {
     let engine = Caller::engine(crate::caller::Channel::Engine);
     for child in linked(session, record.id, relation, false)? {
-        match session.attempt(|session| act_as_engine(session, &engine, child, verb, act)) {
+        match session.attempt(|session| engine_step(session, &engine, child, verb, act, true)) {
             Ok(()) | Err(Error::Refused(_)) => {}
             Err(error) => return Err(error),
         }
@@ -299,6 +332,7 @@ fn succeed(
     copies: &[mainstay_engine::field::FieldDef],
     act: &Act,
 ) -> Result<String> {
+    must_be_enabled(session, record.process)?;
     let engine = Caller { rights: Caller::engine(caller.channel).rights, ..caller.clone() };
     let mut fresh = Record::new(record.process);
     let given =

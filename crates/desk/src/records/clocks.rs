@@ -248,10 +248,12 @@ fn arm(session: &mut Session<'_>, row: &ClockRow, clock: &Clock, terms: &Terms) 
     Ok(())
 }
 
-/// Whether a change touches what a service level is chosen by.
-fn terms_may_differ(before: &Record, after: &Record) -> bool {
-    let terms_matter = ["priority", "service", "organisation", "category", "team", "model", "requester"];
-    terms_matter.iter().any(|key| before.value(key) != after.value(key))
+/// Whether a change gives the record other targets: another priority, or a field by which another level is chosen.
+/// A level that was edited meanwhile is no such change; running records keep the version they began under.
+fn terms_may_differ(config: &Config, before: &Record, after: &Record) -> bool {
+    let level = |record: &Record| level_for(config, record).map(|level| level.entry.id);
+    let priority = spine::PRIORITY.def.key;
+    before.value(priority) != after.value(priority) || level(before) != level(after)
 }
 
 /// Lets the clocks follow a change, and puts the record's next due instant into `after`.
@@ -263,7 +265,7 @@ pub fn follow(
     transition: Option<&'static Transition>,
     reason: Option<&str>,
 ) -> Result<()> {
-    let retargets = terms_may_differ(before, after);
+    let retargets = after.process.has_clocks() && terms_may_differ(session.config, before, after);
     if !after.process.has_clocks()
         || (!retargets && before.state.key == after.state.key && !transition.is_some_and(|t| t.responds))
     {

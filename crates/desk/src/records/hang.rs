@@ -1,5 +1,6 @@
 //! What hangs on a record: comments, links, watchers, attachments, history.
 
+use super::allowed::{may, not_closed};
 use super::apply::{Gathered, announce_written, append, gather, is_public};
 use super::rows;
 use crate::caller::Caller;
@@ -7,7 +8,7 @@ use crate::desk::Session;
 use crate::error::{Error, Result};
 use crate::notify;
 use crate::readable::referable;
-use mainstay_engine::process::{Phase, Process};
+use mainstay_engine::process::Process;
 use mainstay_engine::record::Record;
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_store::hangings::{self, AttachmentRow, CommentRow, LinkRow};
@@ -42,9 +43,7 @@ pub fn comment(
     let gathered = gather(session, caller, &record)?;
     may_comment(caller, &record, &gathered, new.internal)?;
     let body = checked_body(&new.body)?;
-    if record.state.phase == Phase::Closed && !new.internal {
-        return Err(Refusal::conflict("closed", "It is closed. Report it again if it came back.").into());
-    }
+    not_closed(&record)?;
     let row = write_comment(session, caller, &record, body, new.internal)?;
     if new.internal {
         return Ok(row);
@@ -209,7 +208,7 @@ fn link_view(
 ///
 /// # Errors
 /// Either is not the caller's to see; no right; an unknown relation; a second link of a single
-/// relation; a ring.
+/// relation; a ring; a closed record that the link would leave.
 pub fn link(
     session: &mut Session<'_>,
     caller: &Caller,
@@ -218,8 +217,7 @@ pub fn link(
     relation: &str,
     to: &str,
 ) -> Result<()> {
-    let (record, _) = rows::find(session, caller, process, number)?;
-    may(caller, &record, "link")?;
+    let record = linkable(session, caller, process, number)?;
     let Some(declared) = process.relation(relation) else {
         let known = process.relations.iter().map(|r| r.key).collect::<Vec<_>>().join(", ");
         return Err(Refusal::invalid("unknown_relation", format!("The relation must be one of: {known}.")).into());
@@ -236,6 +234,14 @@ pub fn link(
         return Err(Refusal::invalid("self_link", "A record cannot be linked to itself.").into());
     }
     link_records(session, caller, &record, declared.key, &other)
+}
+
+/// A record whose links the caller may change.
+fn linkable(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str) -> Result<Record> {
+    let (record, _) = rows::find(session, caller, process, number)?;
+    may(caller, &record, "link")?;
+    not_closed(&record)?;
+    Ok(record)
 }
 
 fn process_of_number(number: &str) -> Option<&'static Process> {
@@ -303,7 +309,7 @@ fn log_link(
 /// Removes a link, for both ends.
 ///
 /// # Errors
-/// Either is not the caller's to see; no right; there is no such link.
+/// Either is not the caller's to see; no right; there is no such link; a closed record.
 pub fn unlink(
     session: &mut Session<'_>,
     caller: &Caller,
@@ -312,8 +318,7 @@ pub fn unlink(
     relation: &str,
     to: &str,
 ) -> Result<()> {
-    let (record, _) = rows::find(session, caller, process, number)?;
-    may(caller, &record, "link")?;
+    let record = linkable(session, caller, process, number)?;
     let target = process
         .relation(relation)
         .and_then(|r| r.to)
@@ -329,7 +334,7 @@ pub fn unlink(
 /// Links to a record of another system by its reference there.
 ///
 /// # Errors
-/// Not the caller's to see; no right; an unknown relation; an empty reference.
+/// Not the caller's to see; no right; an unknown relation; an empty reference; a closed record.
 pub fn link_external(
     session: &mut Session<'_>,
     caller: &Caller,
@@ -338,8 +343,7 @@ pub fn link_external(
     relation: &str,
     reference: &str,
 ) -> Result<()> {
-    let (record, _) = rows::find(session, caller, process, number)?;
-    may(caller, &record, "link")?;
+    let record = linkable(session, caller, process, number)?;
     let reference = reference.trim();
     let odd = reference.is_empty() || reference.chars().count() > 200 || reference.chars().any(char::is_control);
     if process.relation(relation).is_none() || odd {
@@ -363,14 +367,6 @@ pub fn link_external(
     Ok(())
 }
 
-/// Whether the caller has a right on the record's organisation.
-pub(super) fn may(caller: &Caller, record: &Record, action: &str) -> Result<()> {
-    if caller.rights.may(record.process.key, action, record.value("organisation").as_int()) {
-        return Ok(());
-    }
-    Err(Refusal::forbidden("no_right", "You may not do that here.").into())
-}
-
 /// Who watches the record.
 ///
 /// # Errors
@@ -391,7 +387,7 @@ pub fn watchers(
 /// who then see it too.
 ///
 /// # Errors
-/// Not the caller's to see; adding others without the right; no such person.
+/// Not the caller's to see; adding others without the right; no such person; a closed record.
 pub fn watch(
     session: &mut Session<'_>,
     caller: &Caller,
@@ -401,6 +397,7 @@ pub fn watch(
 ) -> Result<()> {
     let (record, _) = rows::find(session, caller, process, number)?;
     may_watch(caller, &record, person)?;
+    not_closed(&record)?;
     let known = referable(session.conn, caller, "people", person)?.is_some_and(|row| row.active);
     if !known {
         return Err(Refusal::invalid("unknown_reference", "There is no such person.").into());
@@ -478,9 +475,7 @@ pub fn attach(
     let (record, _) = rows::find(session, caller, process, number)?;
     let gathered = gather(session, caller, &record)?;
     may_comment(caller, &record, &gathered, new.internal)?;
-    if record.state.phase == Phase::Closed {
-        return Err(Refusal::conflict("closed", "It is closed and can only be read.").into());
-    }
+    not_closed(&record)?;
     let mut row = AttachmentRow {
         id: 0,
         record: record.id,

@@ -1,5 +1,6 @@
 //! Commands and queries on records of any process.
 
+mod allowed;
 mod apply;
 mod bulk;
 mod change;
@@ -13,6 +14,7 @@ mod tasks;
 mod timers;
 mod view;
 
+pub use allowed::not_closed;
 pub use bulk::{Bulk, BulkRow, bulk};
 pub use change::{Act, Acted, Amend, act, amend};
 pub use clocks::{ClockView, Exclusion, exclude};

@@ -41,16 +41,15 @@ pub fn open(session: &mut Session<'_>, caller: &Caller, process: &'static Proces
         )
         .into());
     }
-    if !session.config.process(process).enabled {
-        return Err(Refusal::conflict("process_disabled", format!("{} is switched off here.", process.label)).into());
-    }
+    must_be_enabled(session, process)?;
     let mut values = typed(session, caller, process, &opening.values, &|_| Value::Null)?;
     let (staff, mut given) = name_requester(session, caller, process, &mut values)?;
     given.extend(default_source(caller, process, &mut values));
     given.extend(answered(process, &opening.answers, &values)?);
     let model = values.iter().find(|(f, _)| f.key == "model").and_then(|(_, v)| v.as_int());
     if let Some(model) = model {
-        given.extend(model_values(session, process, model, &values)?);
+        let empty = |key: &str| values.iter().all(|(f, v)| f.key != key || v.is_blank());
+        given.extend(model_values(session, process, model, &empty)?);
     }
     let draft = draft_record(process, values.iter().chain(&given));
     if draft.get(&spine::TEAM).is_none()
@@ -71,6 +70,14 @@ pub fn open(session: &mut Session<'_>, caller: &Caller, process: &'static Proces
     announce_written(session, caller, &record, "opened", written, &BTreeMap::new())?;
     after_open(session, process, &mut record)?;
     view(session, caller, record.id, process)
+}
+
+/// A process that is switched off takes no new records, whichever way they come.
+pub(super) fn must_be_enabled(session: &Session<'_>, process: &'static Process) -> Result<()> {
+    if session.config.process(process).enabled {
+        return Ok(());
+    }
+    Err(Refusal::conflict("process_disabled", format!("{} is switched off here.", process.label)).into())
 }
 
 /// Staff may open for others, representatives for people of their organisation, everybody else
@@ -178,19 +185,21 @@ fn team_by_rule(session: &Session<'_>, draft: &Record) -> Option<i64> {
         .and_then(|rule| rule.entry.int("team"))
 }
 
-/// What a model sets where the request leaves a field empty.
-fn model_values(session: &mut Session<'_>, process: &'static Process, model: i64, values: &Typed) -> Result<Typed> {
+/// What a model sets in fields that are empty.
+pub(super) fn model_values(
+    session: &mut Session<'_>,
+    process: &'static Process,
+    model: i64,
+    empty: &dyn Fn(&str) -> bool,
+) -> Result<Typed> {
     let Some(entry) = session.config.models.get(&model).filter(|m| m.text("process") == Some(process.key)) else {
         return Err(Refusal::invalid("unknown_model", "There is no such model.").into());
     };
     let mut wanted = Map::new();
     for row in entry.value("values").as_list() {
         let (Some(key), Some(text)) = (row.column("field").as_text(), row.column("value").as_text()) else { continue };
-        let empty = values.iter().all(|(f, v)| f.key != key || v.is_blank());
-        if empty && session.config.field(process, key).is_some() {
-            // A model stores text; numbers and references are read as such.
-            let json = text.parse::<i64>().map_or_else(|_| Json::from(text), Json::from);
-            wanted.insert(key.to_owned(), json);
+        if let Some(field) = session.config.field(process, key).filter(|_| empty(key)) {
+            wanted.insert(key.to_owned(), field.json_of_words(text));
         }
     }
     typed(session, &Caller::engine(Channel::Engine), process, &wanted, &|_| Value::Null)

@@ -159,9 +159,12 @@ fn record_of(
 
 fn read_custom(session: &Session<'_>, record: &mut Record, custom: Option<&str>) {
     let Some(Ok(Json::Object(values))) = custom.map(serde_json::from_str) else { return };
-    for field in session.config.process(record.process).custom.iter().map(|c| c.def) {
-        if let Some(json) = values.get(field.key) {
-            record.put(field, Value::from_plain(json));
+    let own = &session.config.process(record.process).custom;
+    for (key, json) in &values {
+        match own.iter().find(|c| c.def.key == key) {
+            Some(custom) => record.put(custom.def, Value::from_plain(json)),
+            // A retired field's value waits for its field to come back.
+            None => record.keep_aside(key, Value::from_plain(json)),
         }
     }
 }
@@ -230,10 +233,10 @@ fn spine_of(session: &Session<'_>, record: &Record) -> Spine {
 
 fn custom_of(session: &Session<'_>, record: &Record) -> Option<String> {
     let fields = session.config.process(record.process).custom.iter().map(|c| c.def);
-    let values: Map<String, Json> = fields
-        .filter(|f| !record.value(f.key).is_null())
-        .map(|f| (f.key.to_owned(), record.value(f.key).plain()))
-        .collect();
+    let mut values: Map<String, Json> = record.aside().map(|(key, value)| (key.to_owned(), value.plain())).collect();
+    values.extend(
+        fields.filter(|f| !record.value(f.key).is_null()).map(|f| (f.key.to_owned(), record.value(f.key).plain())),
+    );
     (!values.is_empty()).then(|| Json::Object(values).to_string())
 }
 

@@ -1,14 +1,14 @@
 //! Tasks on a record: steps with a team or a person and a time.
 
+use super::allowed::{may, not_closed};
 use super::apply::append;
-use super::hang::may;
 use super::rows;
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::Result;
 use crate::readable::referable;
 use crate::registers::stale;
-use mainstay_engine::process::{Phase, Process};
+use mainstay_engine::process::Process;
 use mainstay_engine::record::Record;
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_store::Seen;
@@ -87,9 +87,7 @@ pub fn add_task(
 ) -> Result<TaskRow> {
     let (record, seen) = rows::find(session, caller, process, number)?;
     may(caller, &record, "task")?;
-    if record.state.phase == Phase::Closed {
-        return Err(Refusal::conflict("closed", "It is closed and can only be read.").into());
-    }
+    not_closed(&record)?;
     if !seen.internal() {
         return Err(Refusal::forbidden("no_right", "You may not add tasks here.").into());
     }
@@ -159,7 +157,7 @@ fn check_people(session: &mut Session<'_>, caller: &Caller, team: Option<i64>, a
 /// Changes a task. A vendor changes only its own.
 ///
 /// # Errors
-/// Not the caller's to see or change; an older version; an unknown state, team or person.
+/// Not the caller's to see or change; a closed record; an older version; an unknown state, team or person.
 pub fn change_task(
     session: &mut Session<'_>,
     caller: &Caller,
@@ -174,6 +172,7 @@ pub fn change_task(
     if !is_own(session, caller, &before) || !caller.rights.may_somewhere(process.key, "task") {
         may(caller, &record, "task")?;
     }
+    not_closed(&record)?;
     if before.version != change.version {
         return Err(stale(before.version).into());
     }

@@ -8,7 +8,7 @@ use crate::desk::Session;
 use crate::error::Result;
 use mainstay_engine::decide;
 use mainstay_engine::field::{Audience, FieldDef, Kind};
-use mainstay_engine::process::{Asks, Process, Transition};
+use mainstay_engine::process::{Asks, Effect, Process, Transition};
 use mainstay_engine::record::Record;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::value::Value;
@@ -69,7 +69,10 @@ pub(super) fn view(session: &mut Session<'_>, caller: &Caller, id: i64, process:
         (staff && may(t.verb) && t.who.has(mainstay_engine::process::Who::STAFF))
             || (own && rights.in_scope(process.key, t.verb) && t.who.has(mainstay_engine::process::Who::REQUESTER))
     };
-    let options = if caller.is_engine() { open } else { open.into_iter().filter(by_right).collect() };
+    let enabled = session.config.process(process).enabled;
+    let opens = |t: &&'static Transition| t.effects.iter().any(|e| matches!(e, Effect::Succeed { .. }));
+    let offered = open.into_iter().filter(|t| enabled || !opens(t));
+    let options = if caller.is_engine() { offered.collect() } else { offered.filter(by_right).collect() };
     let fields = visible_fields(session, process, &seen);
     let names = names_of(session.conn, &fields, [&record])?;
     let clocks = clocks::views(session, &seen, &record)?;
@@ -77,11 +80,11 @@ pub(super) fn view(session: &mut Session<'_>, caller: &Caller, id: i64, process:
     let can = Can {
         update: live && (may("update") && staff),
         comment: live && (may("comment") || own),
-        note: staff && may("note"),
-        link: staff && may("link"),
+        note: live && staff && may("note"),
+        link: live && staff && may("link"),
         attach: live && (may("comment") || own),
         task: live && staff && may("task"),
-        watch_others: staff && may("watch"),
+        watch_others: live && staff && may("watch"),
     };
     Ok(View { record, seen, options, clocks, names, can, fields, own })
 }

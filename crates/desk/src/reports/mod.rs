@@ -192,7 +192,7 @@ pub const ALL: &[Kind] = &[
         derives_from: FROM_LOG,
         columns: quality::MISMATCH,
         group_by: "category",
-        needs: &["category", "closing_category"],
+        needs: &[quality::OPENING_CATEGORY, "category", "closing_category"],
         clocks: false,
         work: Work::Groups(quality::mismatch),
     },

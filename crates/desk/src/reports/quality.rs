@@ -106,10 +106,15 @@ pub const MISMATCH: &[Column] = &[
     column("share", "Changed %", Measure::Share { part: 1, whole: &[0] }, "Changed ÷ resolved."),
 ];
 
+/// The field that holds the first category that a record was given.
+pub const OPENING_CATEGORY: &str = "opening_category";
+
 /// What turned out to be something else. (INC-05, 22 KPI categorisation error)
 pub fn mismatch(asked: &mut Asked<'_, '_>) -> Result<Tally> {
     of_resolved(asked, MISMATCH, |standing| {
-        let (opening, closing) = (standing.value("category"), standing.value("closing_category"));
+        let (kept, closing) = (standing.value(OPENING_CATEGORY), standing.value("closing_category"));
+        // A record written by the release before this field has only the present one.
+        let opening = if kept.is_null() { standing.value("category") } else { kept };
         if opening.is_null() || closing.is_null() {
             return Vec::new();
         }

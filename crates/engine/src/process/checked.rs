@@ -7,6 +7,58 @@ impl Process {
     /// Evaluated in a `const _` beside each process: a table that names what it does not
     /// declare, repeats a key, or has a dead end or an unreachable state does not compile.
     ///
+    /// ```
+    /// # use mainstay_engine::process::{Process, State, Transition, closed, go, open};
+    /// # const BLANK: Process = Process {
+    /// #     key: "errand", plural: "errands", prefix: "ERR", label: "Errand", label_plural: "Errands", icon: "bell",
+    /// #     purpose: "", table: "errand", bundles: &[], fields: &[], sections: &[], invitation: None,
+    /// #     asks_requester: &[], questions: &[], states: &[], transitions: &[], by_step: &[], relations: &[],
+    /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None,
+    /// # };
+    /// const NEW: State = open("new", "New");
+    /// const DONE: State = closed("done", "Done");
+    /// const STEPS: &[Transition] = &[go("finish", "Finish", &[NEW], DONE)];
+    /// static ERRAND: Process = Process { states: &[NEW, DONE], transitions: STEPS, ..BLANK };
+    /// const _: () = ERRAND.checked();
+    /// ```
+    ///
+    /// The same with a step to a state that is not among its states:
+    ///
+    /// ```compile_fail,E0080
+    /// # use mainstay_engine::process::{Process, State, Transition, closed, go, open};
+    /// # const BLANK: Process = Process {
+    /// #     key: "errand", plural: "errands", prefix: "ERR", label: "Errand", label_plural: "Errands", icon: "bell",
+    /// #     purpose: "", table: "errand", bundles: &[], fields: &[], sections: &[], invitation: None,
+    /// #     asks_requester: &[], questions: &[], states: &[], transitions: &[], by_step: &[], relations: &[],
+    /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None,
+    /// # };
+    /// const NEW: State = open("new", "New");
+    /// const DONE: State = closed("done", "Done");
+    /// const LOST: State = closed("lost", "Lost");
+    /// const STEPS: &[Transition] = &[go("finish", "Finish", &[NEW], DONE), go("lose", "Lose", &[NEW], LOST)];
+    /// static ERRAND: Process = Process { states: &[NEW, DONE], transitions: STEPS, ..BLANK };
+    /// const _: () = ERRAND.checked();
+    /// ```
+    ///
+    /// And with a step that asks for a field it does not have:
+    ///
+    /// ```compile_fail,E0080
+    /// # use mainstay_engine::process::{Process, State, Transition, closed, go, open};
+    /// # const BLANK: Process = Process {
+    /// #     key: "errand", plural: "errands", prefix: "ERR", label: "Errand", label_plural: "Errands", icon: "bell",
+    /// #     purpose: "", table: "errand", bundles: &[], fields: &[], sections: &[], invitation: None,
+    /// #     asks_requester: &[], questions: &[], states: &[], transitions: &[], by_step: &[], relations: &[],
+    /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None,
+    /// # };
+    /// const NEW: State = open("new", "New");
+    /// const DONE: State = closed("done", "Done");
+    /// # use mainstay_engine::field::Field;
+    /// const PLACE: Field<String> = Field::text("place", "Place");
+    /// const STEPS: &[Transition] = &[go("finish", "Finish", &[NEW], DONE).needs(&[PLACE.def])];
+    /// static ERRAND: Process = Process { states: &[NEW, DONE], transitions: STEPS, ..BLANK };
+    /// const _: () = ERRAND.checked();
+    /// ```
+    ///
     /// # Panics
     /// At compile time, with the fault.
     pub const fn checked(&self) {
@@ -25,6 +77,8 @@ impl Process {
             }
             self.check_fields(t.needs);
             self.check_fields(t.takes);
+            self.check_fields(t.changes);
+            self.check_fields(t.renews);
             if let Some(relation) = t.links {
                 assert!(self.has_relation(relation), "a transition links by an undeclared relation");
             }
@@ -35,6 +89,7 @@ impl Process {
             self.check_effects(t.effects);
             i += 1;
         }
+        self.check_fields(self.by_step);
         self.check_sections();
         self.check_questions();
     }

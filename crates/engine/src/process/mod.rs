@@ -141,6 +141,15 @@ pub struct Guard {
     pub code: &'static str,
     pub says: &'static str,
     pub test: fn(&Record, &Facts<'_>) -> bool,
+    /// Nothing that comes with the step changes the answer: where it fails, the step is not offered at all.
+    pub beforehand: bool,
+}
+
+/// What has to be so for a transition to make sense at all; refused with its sentence.
+#[derive(Clone, Copy)]
+pub struct When {
+    pub says: &'static str,
+    pub test: fn(&Record) -> bool,
 }
 
 /// What else a transition does, beyond the record itself.
@@ -179,8 +188,14 @@ pub struct Transition {
     /// None: the state stays.
     pub to: Option<State>,
     pub who: Who,
+    /// None: whenever the record is in one of the states that it leaves.
+    pub when: Option<When>,
     pub needs: &'static [FieldDef],
     pub takes: &'static [FieldDef],
+    /// At least one of these holds another value afterwards.
+    pub changes: &'static [FieldDef],
+    /// Emptied unless the request gives them a value.
+    pub renews: &'static [FieldDef],
     /// The relation whose other end must be named with the request.
     pub links: Option<&'static str>,
     pub asks: Asks,
@@ -207,8 +222,11 @@ pub const fn go(verb: &'static str, label: &'static str, from: &'static [State],
         from,
         to: Some(to),
         who: Who::STAFF,
+        when: None,
         needs: &[],
         takes: &[],
+        changes: &[],
+        renews: &[],
         links: None,
         asks: Asks::Nothing,
         asks_when: None,
@@ -239,7 +257,14 @@ impl Transition {
         self.plain = plain;
         self
     }
-    /// Fields that must hold a value afterwards; asked for when they are empty.
+    /// Only where this holds beside the state.
+    #[must_use]
+    pub const fn when(mut self, says: &'static str, test: fn(&Record) -> bool) -> Self {
+        self.when = Some(When { says, test });
+        self
+    }
+    /// Fields that must hold a value afterwards; asked for when they are empty. Those that only a step may set are
+    /// asked for each time.
     #[must_use]
     pub const fn needs(mut self, fields: &'static [FieldDef]) -> Self {
         self.needs = fields;
@@ -249,6 +274,18 @@ impl Transition {
     #[must_use]
     pub const fn takes(mut self, fields: &'static [FieldDef]) -> Self {
         self.takes = fields;
+        self
+    }
+    /// At least one of these fields must get another value.
+    #[must_use]
+    pub const fn changes(mut self, fields: &'static [FieldDef]) -> Self {
+        self.changes = fields;
+        self
+    }
+    /// What these fields held ends with the step; the request may give them a value anew.
+    #[must_use]
+    pub const fn renews(mut self, fields: &'static [FieldDef]) -> Self {
+        self.renews = fields;
         self
     }
     #[must_use]
@@ -398,6 +435,9 @@ pub struct Process {
     pub questions: &'static [Question],
     pub states: &'static [State],
     pub transitions: &'static [Transition],
+    /// Fields that, once the record has left its first state, change only by a step that asks for them: what such a
+    /// change has to say, and what follows from it, is the step's.
+    pub by_step: &'static [FieldDef],
     pub relations: &'static [Relation],
     pub policies: &'static [Policy],
     pub on_reply: &'static [OnReply],
@@ -423,6 +463,18 @@ impl Process {
     #[must_use]
     pub fn transition(&'static self, verb: &str) -> Option<&'static Transition> {
         self.transitions.iter().find(|t| t.verb == verb)
+    }
+    /// Whether a field changes only by a step while the record is in `state`.
+    #[must_use]
+    pub fn moves_by_step(&'static self, state: &State, field: &FieldDef) -> bool {
+        state.key != self.initial().key && self.by_step.iter().any(|f| f.key == field.key)
+    }
+    /// Whether a step into this phase or an earlier one needed the field, so that it stays filled in `state`.
+    #[must_use]
+    pub fn keeps(&'static self, state: &State, field: &FieldDef) -> bool {
+        let behind = |t: &&Transition| !t.leaves(state) && t.to.is_some_and(|to| !to.void && to.phase <= state.phase);
+        let needs = |t: &Transition| t.needs.iter().any(|f| f.key == field.key);
+        state.key != self.initial().key && self.transitions.iter().filter(behind).any(needs)
     }
     #[must_use]
     pub fn relation(&'static self, key: &str) -> Option<&'static Relation> {

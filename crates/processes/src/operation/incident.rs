@@ -1,8 +1,10 @@
 //! Incident: restore the service first, find the cause later. (ITIL SO 4.2, ISO/IEC 20000-1 8.6.1)
 
 use crate::bundles::{
-    CALLBACK, CONTACT, IMPACT, OWNER, PRIORITISED, PRIORITY_REASON, SERVICE_LEVELS, SYMPTOMS, TICKET, URGENCY,
+    CALLBACK, CATEGORISED, CONTACT, IMPACT, OWNER, PRIORITISED, PRIORITY_REASON, SERVICE_LEVELS, SYMPTOMS, TICKET,
+    URGENCY,
 };
+pub use crate::bundles::{CATEGORY, CLOSING_CATEGORY};
 use mainstay_engine::choices;
 use mainstay_engine::facts::Facts;
 use mainstay_engine::field::{EntryId, Field, Instant, Writer, choice};
@@ -62,10 +64,6 @@ const CANCELLED: State = closed("cancelled", "Cancelled").says("It was withdrawn
 
 const LIVE: &[State] = &[NEW, ASSIGNED, IN_PROGRESS, ON_HOLD];
 
-pub const CATEGORY: Field<EntryId> = Field::entry("category", "Category", "categories");
-pub const CLOSING_CATEGORY: Field<EntryId> = Field::entry("closing_category", "Closing category", "categories")
-    .writer(Writer::Transition)
-    .help("What it turned out to be");
 pub const HOLD_REASON: Field<HoldReason> =
     Field::choice("hold_reason", "Waiting for", HoldReason::CHOICES).writer(Writer::Transition);
 pub const RESUME_AT: Field<Instant> =
@@ -82,13 +80,12 @@ pub const OUTAGE_START: Field<Instant> =
     Field::instant("outage_start", "Failing since").help("When the failure began, as far as known");
 pub const CANCEL_REASON: Field<CancelReason> =
     Field::choice("cancel_reason", "Reason for cancelling", CancelReason::CHOICES).writer(Writer::Transition);
-pub const REOPEN_COUNT: Field<i64> = Field::number("reopen_count", "Reopened", 0, i64::MAX).writer(Writer::Engine);
-pub const HOP_COUNT: Field<i64> = Field::number("hop_count", "Reassigned", 0, i64::MAX).writer(Writer::Engine);
+pub const REOPEN_COUNT: Field<i64> = Field::number("reopen_count", "Reopened", 0, i64::MAX).computed();
+pub const HOP_COUNT: Field<i64> = Field::number("hop_count", "Reassigned", 0, i64::MAX).computed();
 pub const FIRST_ASSIGNEE: Field<EntryId> =
-    Field::entry("first_assignee", "First assignee", "people").writer(Writer::Engine).internal();
-pub const ESCALATED: Field<i64> =
-    Field::number("escalated", "Escalated", 0, i64::MAX).writer(Writer::Engine).internal();
-pub const FLAGGED: Field<bool> = Field::bool("flagged", "A child was reopened").writer(Writer::Engine).internal();
+    Field::entry("first_assignee", "First assignee", "people").computed().internal();
+pub const ESCALATED: Field<i64> = Field::number("escalated", "Escalated", 0, i64::MAX).computed().internal();
+pub const FLAGGED: Field<bool> = Field::bool("flagged", "A child was reopened").computed().internal();
 pub const MODEL: Field<EntryId> = Field::entry("model", "Model", "models").help("Steps and tasks for a known kind");
 
 const CHILD_OF: &str = "child_of";
@@ -98,11 +95,13 @@ const NO_LIVE_CHILD: Guard = Guard {
     code: "open_children",
     says: "It cannot close while an incident under it is open.",
     test: |_, facts| !facts.has_live_child(CHILD_OF),
+    beforehand: true,
 };
 const NO_OPEN_TASK: Guard = Guard {
     code: "open_tasks",
     says: "It cannot close while a task of it is open.",
     test: |_, facts| facts.open_tasks == 0,
+    beforehand: true,
 };
 const DUPLICATE_NAMES_OTHER: Guard = Guard {
     code: "duplicate_needs_link",
@@ -110,6 +109,7 @@ const DUPLICATE_NAMES_OTHER: Guard = Guard {
     test: |incident, facts| {
         incident.get(&CANCEL_REASON) != Some(CancelReason::Duplicate) || facts.is_linked(DUPLICATE_OF)
     },
+    beforehand: false,
 };
 const CHANGE_IS_LINKED: Guard = Guard {
     code: "change_needs_link",
@@ -117,11 +117,13 @@ const CHANGE_IS_LINKED: Guard = Guard {
     test: |incident, facts| {
         incident.get(&RESOLUTION_CODE) != Some(ResolutionCode::FixedByChange) || facts.is_linked("fixed_by")
     },
+    beforehand: false,
 };
 const NAMES_OTHER: Guard = Guard {
     code: "link_needed",
     says: "Name the incident that goes on.",
     test: |_, facts| facts.is_linked(DUPLICATE_OF),
+    beforehand: false,
 };
 
 const CLASSIFIED: &[mainstay_engine::field::FieldDef] = &[TEAM.def, IMPACT.def, URGENCY.def, CATEGORY.def];
@@ -135,10 +137,8 @@ pub static INCIDENT: Process = Process {
     icon: "siren",
     purpose: "Restore the agreed service as fast as possible and limit the harm. Finding the cause is the problem's aim.",
     table: "incident",
-    bundles: &[&TICKET, &PRIORITISED, &SERVICE_LEVELS],
+    bundles: &[&TICKET, &PRIORITISED, &CATEGORISED, &SERVICE_LEVELS],
     fields: &[
-        CATEGORY.def,
-        CLOSING_CATEGORY.def,
         HOLD_REASON.def,
         RESUME_AT.def,
         WORKAROUND.def,
@@ -165,6 +165,7 @@ pub static INCIDENT: Process = Process {
                 "urgency",
                 "priority_reason",
                 "category",
+                "opening_category",
                 "closing_category",
             ],
         },
@@ -217,6 +218,8 @@ pub static INCIDENT: Process = Process {
         go("reassign", "Reassign", &[ASSIGNED, IN_PROGRESS, ON_HOLD], ASSIGNED)
             .needs(&[TEAM.def])
             .takes(&[ASSIGNEE.def])
+            .changes(&[TEAM.def, ASSIGNEE.def])
+            .renews(&[ASSIGNEE.def])
             .asks(Asks::Reason)
             .sets(hop),
         go("resolve", "Resolve", &[IN_PROGRESS, ON_HOLD], RESOLVED)
@@ -267,7 +270,9 @@ pub static INCIDENT: Process = Process {
             .asks(Asks::Reason)
             .sets(|incident, _| incident.set(&ESCALATED, incident.get(&ESCALATED).unwrap_or_default() + 1)),
         stay("override_priority", "Override the priority", LIVE).needs(&[PRIORITY.def, PRIORITY_REASON.def]),
-        stay("derive_priority", "Follow the matrix again", LIVE).sets(|incident, _| incident.clear(&PRIORITY_REASON)),
+        stay("derive_priority", "Follow the matrix again", LIVE)
+            .when("Its priority follows the matrix already.", |incident| incident.has(&PRIORITY_REASON))
+            .sets(|incident, _| incident.clear(&PRIORITY_REASON)),
         stay("report_again", "Report again", &[RESOLVED, CLOSED])
             .by(Who::STAFF.or(Who::REQUESTER))
             .says("It happens again")
@@ -301,6 +306,7 @@ pub static INCIDENT: Process = Process {
             ])
             .asks(Asks::Reason),
     ],
+    by_step: &[TEAM.def],
     relations: &[
         Relation { key: CHILD_OF, label: "Child of", inverse: "Parent of", to: Some("incident"), single: true },
         Relation {

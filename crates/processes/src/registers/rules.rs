@@ -2,6 +2,7 @@
 
 use super::levels::check_condition;
 use mainstay_engine::choices;
+use mainstay_engine::condition::MAX_TEXT as LONGEST_CONDITION;
 use mainstay_engine::field::{Field, Kind};
 use mainstay_engine::refusal::FieldError;
 use mainstay_engine::register::{Readable, Register, Values};
@@ -171,7 +172,7 @@ pub static PROCESS_SETTINGS: Register = Register {
     label: "Process",
     label_plural: "Processes",
     icon: "settings",
-    help: "Which processes are in use, their policies, and fields that are mandatory always or in one state.",
+    help: "Which processes are in use, their policies, fields that are mandatory always or in one state, and guards before steps.",
     fields: &[
         Field::text("process", "Process").required().in_list().def,
         Field::bool("disabled", "Switched off")
@@ -195,6 +196,17 @@ pub static PROCESS_SETTINGS: Register = Register {
                 Field::text("state", "In state").help("Empty: always").def,
             ]),
         )
+        .def,
+        Field::any(
+            "guards",
+            "Guards",
+            Kind::Table(&[
+                Field::text("step", "Step").required().help("A verb such as resolve").def,
+                Field::any("condition", "Only if", Kind::Text { max: LONGEST_CONDITION }).required().def,
+                Field::text("says", "Otherwise say").required().def,
+            ]),
+        )
+        .help("A step is refused with its sentence unless the record, as the step would leave it, meets the condition")
         .def,
     ],
     readable: Readable::Everyone,

@@ -78,6 +78,18 @@ async fn a_record_goes_its_way_by_forms_alone() {
     assert_eq!(taken.leads_to(), record);
     let page = agent.get(&record).await;
     assert!(page.text.contains("In progress") && page.text.contains("Met in"), "the response target is met");
+    // What only steps move is offered as steps and not as a field.
+    for field in process().by_step {
+        assert!(!page.text.contains(&format!("name=\"edit.{}\"", field.key)), "{}", field.key);
+        assert!(page.text.contains(&format!("popovertarget=\"edit-{}\"", field.key)), "{}", field.key);
+        let edit = agent.get(&format!("{record}/edit")).await.text;
+        assert!(!edit.contains(&format!("id=\"field-{}\"", field.key)), "{}", field.key);
+        let leaves = |step: &&mainstay_engine::process::Transition| {
+            step.asks_for(field) && step.from.iter().any(|state| state.label == "In progress")
+        };
+        let step = process().transitions.iter().find(leaves).expect("a step that moves it");
+        assert!(page.text.contains(&format!("href=\"{record}/{}\"", step.verb)), "{}", step.verb);
+    }
     let twice = agent.post(&format!("{record}/take"), &[("version", &version)]).await;
     assert_eq!(twice.status, StatusCode::CONFLICT, "a second click is told what happened");
     let history = agent.get(&format!("{record}/history")).await.text;

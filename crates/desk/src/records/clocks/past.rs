@@ -82,7 +82,7 @@ fn live(
             &mut lived.clock,
             &lived.terms,
         );
-        if terms_may_differ(step.before, step.after) {
+        if terms_may_differ(config, step.before, step.after) {
             retarget(config, step, calendar, &mut lived);
         }
     }

@@ -1,6 +1,6 @@
 //! The head of a record: what it is, how it stands, and the steps that are open.
 
-use mainstay_engine::process::{Asks, Transition};
+use mainstay_engine::process::{Asks, Phase, Transition};
 use mainstay_engine::spine;
 use maud::{Markup, html};
 
@@ -191,7 +191,9 @@ fn actions(sheet: &Sheet, visit: &Visit) -> Markup {
     let next = sheet.view.options.iter().find(|step| step.primary);
     html! {
         @if let Some(step) = next { (button(sheet, visit, step)) }
-        (toggle(&sheet.beside(way), visit.token(), "bell", label, sheet.watching))
+        @if sheet.watching || sheet.view.record.state.phase != Phase::Closed {
+            (toggle(&sheet.beside(way), visit.token(), "bell", label, sheet.watching))
+        }
         (menu(&Menu {
             id: "more".into(),
             trigger: Trigger::Icon { icon: "ellipsis", label: "More actions".into() },

@@ -1,8 +1,8 @@
 //! The rail beside a record: targets, properties that open their own forms, whose matter it is.
 
 use mainstay_desk::records::View;
-use mainstay_engine::field::{FieldDef, Kind, Writer};
-use mainstay_engine::process::Phase;
+use mainstay_engine::decide::is_editable;
+use mainstay_engine::field::{FieldDef, Kind};
 use maud::{Markup, html};
 
 use super::sheet::{Asker, Sheet, value};
@@ -30,10 +30,8 @@ pub fn rail(sheet: &Sheet, visit: &Visit) -> Markup {
 
 /// The fields that the viewer may edit directly.
 pub fn editable(view: &View) -> impl Iterator<Item = &'static FieldDef> + '_ {
-    let open = view.record.state.phase != Phase::Closed;
-    view.fields.iter().copied().filter(move |field| {
-        open && matches!(field.writer, Writer::Anyone | Writer::Staff) && !matches!(field.kind, Kind::Table(_))
-    })
+    let fields = view.fields.iter().copied();
+    fields.filter(|field| is_editable(&view.record, field) && !matches!(field.kind, Kind::Table(_)))
 }
 
 /// One card for each section of the process, the first always whole, the others as far as they hold something.
@@ -68,8 +66,22 @@ fn property(sheet: &Sheet, visit: &Visit, def: &'static FieldDef) -> Property<'s
         key: def.key.into(),
         label: def.label.into(),
         value: sheet.reader().markup(def, held),
-        editor: may.then(|| editor(sheet, visit, def)),
+        editor: if may { Some(editor(sheet, visit, def)) } else { ways(sheet, def) },
     }
+}
+
+/// The open steps by which a field changes that is not edited directly any more.
+fn ways(sheet: &Sheet, def: &FieldDef) -> Option<Markup> {
+    let record = &sheet.view.record;
+    let by_step = record.process.moves_by_step(record.state, def);
+    let steps: Vec<_> = sheet.view.options.iter().filter(|step| by_step && step.asks_for(def)).collect();
+    (!steps.is_empty()).then(|| {
+        html! {
+            div.btn-row {
+                @for step in steps { a.btn.btn-s href=(sheet.beside(&format!("/{}", step.verb))) { (step.label) "…" } }
+            }
+        }
+    })
 }
 
 /// The form of one property.

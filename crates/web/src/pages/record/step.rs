@@ -112,6 +112,9 @@ fn said(step: &Transition) -> String {
 
 /// Why a step cannot be taken now.
 fn closed(view: &View, step: &Transition) -> Refusal {
+    if let Some(when) = step.when.filter(|when| step.leaves(view.record.state) && !(when.test)(&view.record)) {
+        return Refusal::conflict("not_now", when.says);
+    }
     if step.leaves(view.record.state) {
         return Refusal::forbidden("not_yours", format!("{} is not yours to do here.", step.label));
     }
@@ -195,6 +198,9 @@ impl Asked {
             None if needed && held.is_null() && def.kind == Kind::Instant && def.writer == Writer::Transition => {
                 given_of(def, &now.into(), asking.zone)
             }
+            // What ends with the step, and words that are asked for each time, are not offered again.
+            None if self.step.renews.iter().any(|field| field.key == def.key) => Vec::new(),
+            None if needed && def.writer == Writer::Transition && matches!(def.kind, Kind::Text { .. }) => Vec::new(),
             None => given_of(def, held, asking.zone),
         };
         let mut asked = asking.field(def, &given);

@@ -1,0 +1,156 @@
+//! What entries name by key: processes, fields, states, steps, policies. A typing error is refused when it is saved,
+//! not passed over in silence when it should count.
+
+use crate::config::Config;
+use crate::error::Result;
+use mainstay_engine::condition::Condition;
+use mainstay_engine::field::{FieldDef, Kind, Writer};
+use mainstay_engine::process::Process;
+use mainstay_engine::refusal::FieldError;
+use mainstay_engine::register::{Entry, Register};
+use mainstay_engine::value::Value;
+use mainstay_processes::registers;
+use mainstay_store::{Conn, entries};
+
+/// Everything that an entry names and that is not there, and what it may not become.
+///
+/// # Errors
+/// The database's.
+pub fn faults(
+    conn: &mut Conn,
+    config: &Config,
+    register: &Register,
+    before: &Entry,
+    entry: &Entry,
+) -> Result<Vec<FieldError>> {
+    let key = register.fields.iter().any(|f| f.key == "process").then(|| entry.text("process")).flatten();
+    let Some(key) = key else { return Ok(Vec::new()) };
+    let Some(process) = mainstay_processes::process(key) else {
+        return Ok(vec![FieldError::new("process", "unknown_process", format!("There is no process {key}."))]);
+    };
+    let mut faults = condition(config, process, "condition", entry.text("condition"));
+    if register.key == registers::PROCESS_SETTINGS.key {
+        faults.extend(settings(config, process, entry));
+    } else if register.key == registers::MODELS.key {
+        faults.extend(model(conn, config, process, entry)?);
+    } else if register.key == registers::CUSTOM_FIELDS.key {
+        faults.extend(custom_field(conn, before, entry)?);
+    } else if register.key == registers::SERVICE_LEVELS.key {
+        faults.extend(last_default(config, before, entry));
+    }
+    Ok(faults)
+}
+
+/// A condition must read fields that the process has.
+fn condition(config: &Config, process: &'static Process, field: &str, text: Option<&str>) -> Vec<FieldError> {
+    let Some(Ok(condition)) = text.map(Condition::parse) else { return Vec::new() };
+    let problems = config.check(process, &condition).err().unwrap_or_default();
+    problems.into_iter().map(|p| FieldError::new(field, p.code, p.says)).collect()
+}
+
+fn settings(config: &Config, process: &'static Process, entry: &Entry) -> Vec<FieldError> {
+    let rows = |key: &str| entry.value(key).as_list().iter();
+    let mut faults: Vec<FieldError> = rows("policies").filter_map(|row| policy(process, row)).collect();
+    for row in rows("mandatory") {
+        let (field, state) = (row.column("field").as_text().unwrap_or_default(), row.column("state").as_text());
+        if config.field(process, field).is_none() {
+            faults.push(no_field("mandatory", process, field));
+        }
+        if let Some(state) = state.filter(|state| process.state(state).is_none()) {
+            let known = process.states.iter().map(|s| s.key).collect::<Vec<_>>().join(", ");
+            let says = format!("There is no state {state}; the states are {known}.");
+            faults.push(FieldError::new("mandatory", "unknown_state", says));
+        }
+    }
+    for row in rows("guards") {
+        let (step, text) = (row.column("step").as_text().unwrap_or_default(), row.column("condition").as_text());
+        if process.transition(step).is_none() {
+            let says = format!("{} has no step called {step}.", process.label);
+            faults.push(FieldError::new("guards", "unknown_verb", says));
+        }
+        if let Some(Err(fault)) = text.map(Condition::parse) {
+            faults.push(FieldError::new("guards", fault.code, fault.says));
+        }
+        faults.extend(condition(config, process, "guards", text));
+    }
+    faults
+}
+
+fn policy(process: &Process, row: &Value) -> Option<FieldError> {
+    let (key, value) = (row.column("policy").as_text()?, row.column("value").as_int()?);
+    let Some(policy) = process.policies.iter().find(|p| p.key == key) else {
+        let known = process.policies.iter().map(|p| p.key).collect::<Vec<_>>().join(", ");
+        let says = format!("There is no policy {key}; the policies are {known}.");
+        return Some(FieldError::new("policies", "unknown_policy", says));
+    };
+    let says = || format!("{}: at most {}.", policy.label, policy.max);
+    (value > policy.max).then(|| FieldError::new("policies", "out_of_range", says()))
+}
+
+fn model(conn: &mut Conn, config: &Config, process: &'static Process, entry: &Entry) -> Result<Vec<FieldError>> {
+    let mut faults = Vec::new();
+    for row in entry.value("values").as_list() {
+        let (Some(key), Some(words)) = (row.column("field").as_text(), row.column("value").as_text()) else { continue };
+        let Some(field) = config.field(process, key) else {
+            faults.push(no_field("values", process, key));
+            continue;
+        };
+        if !matches!(field.writer, Writer::Anyone | Writer::Opener | Writer::Staff) {
+            let says = format!("{} cannot be set when a record is opened.", field.label);
+            faults.push(FieldError::new("values", "read_only", says));
+            continue;
+        }
+        match Value::from_json(field, &field.json_of_words(words)) {
+            Err(misfit) => {
+                faults.push(FieldError::new("values", misfit.code, format!("{} {}.", field.label, misfit.says)));
+            }
+            Ok(value) => faults.extend(unknown_entry(conn, field, &value)?),
+        }
+    }
+    let level = entry.int("service_level").and_then(|id| config.levels.iter().find(|l| l.entry.id == id));
+    if level.is_some_and(|level| level.process != process.key) {
+        let says = format!("That service level is not for {}.", process.label_plural.to_lowercase());
+        faults.push(FieldError::new("service_level", "other_process", says));
+    }
+    Ok(faults)
+}
+
+fn unknown_entry(conn: &mut Conn, field: &FieldDef, value: &Value) -> Result<Option<FieldError>> {
+    let (Kind::Ref(register) | Kind::Refs(register)) = field.kind else { return Ok(None) };
+    let ids: Vec<i64> = value.as_int().into_iter().chain(value.as_list().iter().filter_map(Value::as_int)).collect();
+    let known = entries::names(conn, &ids)?;
+    let unknown = ids.iter().find(|id| !known.iter().any(|(known, of, _)| known == *id && of == register));
+    let says = |id: &i64| format!("{}: there is no entry {id}.", field.label);
+    Ok(unknown.map(|id| FieldError::new("values", "unknown_reference", says(id))))
+}
+
+/// Records hold values under the field's key in the form of its kind: neither changes, and no other field takes the
+/// key, not even that of a retired one.
+fn custom_field(conn: &mut Conn, before: &Entry, entry: &Entry) -> Result<Vec<FieldError>> {
+    let fixed =
+        ["process", "field", "kind"].into_iter().filter(|key| before.id != 0 && before.value(key) != entry.value(key));
+    let says = "Process, key and kind stay as they were made: records hold values of that form.";
+    let mut faults: Vec<FieldError> = fixed.map(|key| FieldError::new(key, "read_only", says)).collect();
+    let same = |key: &str, other: &Entry| other.value(key) == entry.value(key);
+    let others = entries::all(conn, registers::CUSTOM_FIELDS.key)?.into_iter().map(crate::config::entry_of);
+    let taken =
+        others.into_iter().any(|other| other.id != entry.id && same("process", &other) && same("field", &other));
+    if taken {
+        faults.push(FieldError::new("field", "taken", "Another custom field, perhaps a retired one, has this key."));
+    }
+    Ok(faults)
+}
+
+/// The last default of a process stays: what no other level fits would have no clock. (SLM-03)
+fn last_default(config: &Config, before: &Entry, entry: &Entry) -> Option<FieldError> {
+    let process = before.text("process")?;
+    let is_default = |e: &Entry| e.active && e.flag("fallback") && e.text("process") == Some(process);
+    let another = config.levels.iter().any(|level| level.entry.id != entry.id && is_default(&level.entry));
+    let says =
+        "It is the last default: records that no other level fits would have no targets. Make another one first.";
+    (is_default(before) && !is_default(entry) && !another).then(|| FieldError::new("fallback", "last_default", says))
+}
+
+fn no_field(at: &str, process: &Process, key: &str) -> FieldError {
+    FieldError::new(at, "unknown_field", format!("{} has no field {key}.", process.label))
+}

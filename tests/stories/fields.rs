@@ -1,0 +1,179 @@
+//! Fields that an organisation adds, computes and wants, and guards that it puts before steps.
+
+use crate::client::encoded;
+use crate::incident::{in_progress, resolution};
+use crate::{Client, at, story};
+use serde_json::{Value as Json, json};
+
+/// The settings of the one process there is, as a path.
+pub async fn settings(admin: &Client) -> String {
+    let id = admin.get("process-settings").await.ok()["items"][0]["id"].as_i64().expect("an entry");
+    format!("process-settings/{id}")
+}
+
+async fn field(admin: &Client, name: &str, kind: &str, more: Json) -> i64 {
+    let mut body = json!({ "name": name, "field": name.to_lowercase(), "process": "incident", "kind": kind });
+    for (key, value) in more.as_object().into_iter().flatten() {
+        body[key] = value.clone();
+    }
+    admin.post("custom-fields", body).await.ok()["id"].as_i64().expect("an id")
+}
+
+story!(gen_03_a_retired_fields_value_outlives_edits_of_others, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (admin, agent) = (stage.sign_in(cast.admin).await, stage.sign_in(cast.agent).await);
+    field(&admin, "Floor", "text", json!({})).await;
+    let branch = format!("custom-fields/{}", field(&admin, "Branch", "text", json!({})).await);
+    let number = agent.report(json!({ "floor": "3", "branch": "Leeds" })).await;
+    let path = format!("incidents/{number}");
+    admin.patch(&branch, json!({ "active": false })).await.ok();
+    assert!(agent.incident(&number).await.get("branch").is_none(), "a retired field is not shown");
+    agent.patch(&path, json!({ "floor": "4" })).await.ok();
+    agent.patch(&path, json!({ "branch": "York" })).await.refused_field("branch", "unknown_field");
+    admin.patch(&branch, json!({ "active": true })).await.ok();
+    let record = agent.incident(&number).await;
+    assert_eq!((record["floor"].clone(), record["branch"].clone()), (json!("4"), json!("Leeds")));
+    // Its key and kind stay, and nobody else takes the key: the values belong to it.
+    admin.patch(&branch, json!({ "kind": "number" })).await.refused_field("kind", "read_only");
+    admin.patch(&branch, json!({ "active": false })).await.ok();
+    let again = json!({ "name": "Other", "field": "branch", "process": "incident", "kind": "date" });
+    admin.post("custom-fields", again).await.refused_field("field", "taken");
+});
+
+story!(gen_06_custom_fields_of_every_kind_are_set_filtered_listed_and_read_back, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (admin, agent) = (stage.sign_in(cast.admin).await, stage.sign_in(cast.agent).await);
+    let options = json!([{ "key": "red", "label": "Red" }, { "key": "blue", "label": "Blue" }]);
+    // (kind, a value, how it is read back, a filter that finds it, a value that does not fit, why)
+    let kinds = [
+        ("text", json!("Leeds"), "x = \"Leeds\"", json!(4), "not_text"),
+        ("markdown", json!("Two\nlines"), "x contains \"lines\"", json!(4), "not_text"),
+        ("number", json!(-7), "x < 0", json!("seven"), "not_a_number"),
+        ("bool", json!(true), "x = true", json!("yes"), "not_a_bool"),
+        ("date", json!("2025-06-06"), "x = \"2025-06-06\"", json!("6.6.2025"), "not_a_date"),
+        ("instant", json!("2025-06-06T10:00:00Z"), "x > \"2025-06-01\"", json!("noon"), "not_an_instant"),
+        ("duration", json!(5_400_000), "x > 1h", json!("1h"), "not_a_number"),
+        ("money", json!(129_900), "x >= 129900", json!(12.5), "not_a_number"),
+        ("choice", json!("red"), "x = \"red\"", json!("green"), "not_a_choice"),
+        ("multi_choice", json!(["red", "blue"]), "x has \"blue\"", json!(["green"]), "not_a_choice"),
+        ("tags", json!(["a", "b"]), "x has \"b\"", json!("a"), "not_a_list"),
+        ("person", json!(cast.requester), "x is not empty", json!(999_999), "unknown_reference"),
+        ("team", json!(cast.network), "x is not empty", json!("Network"), "not_a_reference"),
+        ("organisation", json!(cast.acme), "x is not empty", json!(999_999), "unknown_reference"),
+        ("service", json!(cast.email), "x is not empty", json!(999_999), "unknown_reference"),
+    ];
+    assert_eq!(kinds.len(), mainstay_processes::registers::CustomKind::ALL.len(), "every kind takes part");
+    let other = agent.report(json!({})).await;
+    for (kind, value, filter, wrong, why) in kinds {
+        let (key, filter) = (format!("own_{kind}"), filter.replace('x', &format!("own_{kind}")));
+        let choices = if kind.ends_with("choice") { options.clone() } else { json!([]) };
+        field(&admin, &key, kind, json!({ "choices": choices, "currency": "EUR", "in_list": true })).await;
+        let mut body = json!({ "title": kind });
+        body[&key] = wrong;
+        agent.post("incidents", body.clone()).await.refused_field(&key, why);
+        body[&key] = value.clone();
+        let number = agent.post("incidents", body).await.ok()["number"].as_str().expect("a number").to_owned();
+        let shown = |record: &Json| {
+            if record[&key]["id"].is_null() { record[&key].clone() } else { record[&key]["id"].clone() }
+        };
+        assert_eq!(shown(&agent.incident(&number).await), value, "{kind} read back");
+        let filter = encoded(&filter);
+        let found = agent.get(&format!("incidents?filter={filter}&fields=number,{key}")).await.ok();
+        let items = found["items"].as_array().expect("items");
+        assert_eq!((items.len(), items[0]["number"].clone()), (1, json!(number)), "{kind} filtered: {found}");
+        assert_eq!(shown(&items[0]), value, "{kind} listed");
+        // Set, emptied and set back on a record that was there before its field.
+        let path = format!("incidents/{other}");
+        let mut edit = json!({});
+        edit[&key] = value.clone();
+        assert_eq!(shown(&agent.patch(&path, edit.clone()).await.ok()), value, "{kind} set later");
+        edit[&key] = Json::Null;
+        assert!(agent.patch(&path, edit).await.ok()[&key].is_null(), "{kind} emptied");
+    }
+});
+
+story!(gen_06_what_is_mandatory_at_closed_holds_up_closing_by_itself_too, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (admin, agent) = (stage.sign_in(cast.admin).await, stage.sign_in(cast.agent).await);
+    let requester = stage.sign_in(cast.requester).await;
+    let rules = json!([{ "field": "workaround", "state": "closed" }]);
+    admin.patch(&settings(&admin).await, json!({ "mandatory": rules })).await.ok();
+    let number = in_progress(&stage, &agent).await;
+    agent.step(&number, "resolve", resolution(&cast)).await;
+    let confirm = format!("incidents/{number}/confirm");
+    requester.post(&confirm, json!({})).await.refused_field("workaround", "required");
+    stage.house.advance_to(at("2025-06-09T08:00:01Z")).await;
+    assert_eq!(agent.incident(&number).await["state"], "resolved", "the system is held to it as well");
+    let history = agent.get(&format!("incidents/{number}/history")).await.ok();
+    assert!(history.to_string().contains("postponed"), "and says so: {history}");
+    agent.patch(&format!("incidents/{number}"), json!({ "workaround": "Use the cable" })).await.ok();
+    stage.house.advance_to(at("2025-06-10T08:00:01Z")).await;
+    assert_eq!(agent.incident(&number).await["state"], "closed", "tried again a working day later");
+});
+
+story!(gen_06_settings_name_only_what_is_there, |stage| async move {
+    let admin = stage.sign_in(stage.house.cast.admin).await;
+    let path = settings(&admin).await;
+    let wrong = [
+        ("mandatory", json!([{ "field": "no_such_field" }]), "unknown_field"),
+        ("mandatory", json!([{ "field": "workaround", "state": "closd" }]), "unknown_state"),
+        ("policies", json!([{ "policy": "close_days", "value": 3 }]), "unknown_policy"),
+        ("policies", json!([{ "policy": "reopen_days", "value": 366 }]), "out_of_range"),
+        ("guards", json!([{ "step": "solve", "condition": "priority = 1", "says": "No." }]), "unknown_verb"),
+        ("guards", json!([{ "step": "resolve", "condition": "workround is empty", "says": "No." }]), "unknown_field"),
+    ];
+    for (key, rows, why) in wrong {
+        let mut body = json!({});
+        body[key] = rows;
+        admin.patch(&path, body).await.refused_field(key, why);
+    }
+});
+
+story!(gen_05_a_guard_of_the_organisation_refuses_with_its_own_sentence, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (admin, agent) = (stage.sign_in(cast.admin).await, stage.sign_in(cast.agent).await);
+    field(&admin, "Approved", "bool", json!({})).await;
+    let says = "Payments go back to work only when the branch has agreed.";
+    let guards = json!([{
+        "step": "resolve", "says": says,
+        "condition": format!("service != {} or approved = true or resolution_code = \"no_fault\"", cast.payments),
+    }]);
+    admin.patch(&settings(&admin).await, json!({ "guards": guards })).await.ok();
+    let other = in_progress(&stage, &agent).await;
+    agent.step(&other, "resolve", resolution(&cast)).await;
+    let number = in_progress(&stage, &agent).await;
+    let path = format!("incidents/{number}");
+    agent.patch(&path, json!({ "service": cast.payments })).await.ok();
+    let version = agent.incident(&number).await["version"].clone();
+    let refusal = agent.post(&format!("{path}/resolve"), resolution(&cast)).await.refused(409, "guarded");
+    assert_eq!(refusal["detail"], says);
+    let record = agent.incident(&number).await;
+    assert_eq!((record["state"].clone(), record["version"].clone()), (json!("in_progress"), version));
+    // What comes with the step counts, and so does what the record holds.
+    let mut no_fault = resolution(&cast);
+    no_fault["resolution_code"] = "no_fault".into();
+    agent.step(&number, "resolve", no_fault).await;
+    agent.step(&number, "reopen", json!({ "reason": "Still slow" })).await;
+    agent.post(&format!("{path}/resolve"), resolution(&cast)).await.refused(409, "guarded");
+    agent.patch(&path, json!({ "approved": true })).await.ok();
+    agent.step(&number, "resolve", resolution(&cast)).await;
+});
+
+story!(inc_06_gen_02_computed_fields_are_shown_and_never_set, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (agent, manager) = (stage.sign_in(cast.agent).await, stage.sign_in(cast.manager).await);
+    let number = agent.report(json!({ "impact": "high", "urgency": "low", "category": cast.vpn_category })).await;
+    let record = agent.incident(&number).await;
+    assert_eq!(
+        (record["derived_priority"].clone(), record["opening_category"]["id"].clone()),
+        (json!(3), json!(cast.vpn_category))
+    );
+    let computed = ["derived_priority", "matrix_version", "opening_category", "reopen_count", "hop_count", "escalated"];
+    for key in computed {
+        let mut body = json!({});
+        body[key] = if key == "opening_category" { cast.network_category } else { 1 }.into();
+        manager.patch(&format!("incidents/{number}"), body.clone()).await.refused_field(key, "read_only");
+        body["title"] = "Forged".into();
+        manager.post("incidents", body).await.refused_field(key, "read_only");
+    }
+});
