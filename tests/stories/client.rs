@@ -24,6 +24,16 @@ impl Stage {
         Self { house, router }
     }
 
+    /// The same house with a search index.
+    pub fn indexed(self) -> Self {
+        Self::of(self.house.indexed())
+    }
+
+    /// The same house after its program ended and began anew.
+    pub fn restarted(self) -> Self {
+        Self::of(self.house.restarted())
+    }
+
     /// The person at the API, with a token that reaches as far as their rights.
     pub async fn sign_in(&self, person: i64) -> Client {
         self.sign_in_with(person, &["*"]).await

@@ -12,6 +12,7 @@ mod security;
 mod service_levels;
 mod steps;
 mod visibility;
+mod waiting;
 
 use client::{Client, Stage};
 use mainstay_testing::at;

@@ -207,6 +207,65 @@ story!(slm_07_priority_change_keeps_elapsed_time_or_restarts_by_policy, |stage| 
     assert_eq!(due(&agent, &number).await, "2025-06-11T15:00:00Z");
 });
 
+story!(slm_07_service_change_keeps_elapsed_and_paused_time_or_restarts_by_policy, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let admin = stage.sign_in(cast.admin).await;
+    let agent = stage.sign_in(cast.agent).await;
+    let bh = business_hours(&admin).await;
+    level(&admin, &cast, bh, target("resolution", 8, "hours"), json!({})).await;
+    let payments = json!({ "name": "Payments", "condition": format!("service = {}", cast.payments) });
+    let id = level(&admin, &cast, bh, target("resolution", 4, "hours"), payments).await;
+    let change = json!({ "service": cast.payments });
+    // The same instants as V8, V9 and V8 under the other policy; only what changes is another.
+    let number = opened_at(&stage, &agent, "2025-06-09T08:00:00Z").await;
+    stage.house.advance_to(at("2025-06-09T11:00:00Z")).await;
+    agent.patch(&format!("incidents/{number}"), change.clone()).await.ok();
+    assert_eq!(due(&agent, &number).await, "2025-06-09T12:00:00Z");
+    assert_eq!(clock(&agent, &number, "resolution").await["level"]["id"], id);
+    assert_eq!(agent.incident(&number).await["due"], "2025-06-09T12:00:00Z", "the record shows it too");
+    let number = opened_at(&stage, &agent, "2025-06-10T08:00:00Z").await;
+    stage.house.advance_to(at("2025-06-10T09:00:00Z")).await;
+    agent.step(&number, "hold", json!({ "hold_reason": "requester", "comment": "?" })).await;
+    stage.house.advance_to(at("2025-06-10T10:00:00Z")).await;
+    agent.step(&number, "resume", json!({})).await;
+    stage.house.advance_to(at("2025-06-10T11:00:00Z")).await;
+    agent.patch(&format!("incidents/{number}"), change.clone()).await.ok();
+    assert_eq!(due(&agent, &number).await, "2025-06-10T13:00:00Z");
+    admin.patch(&format!("service-levels/{id}"), json!({ "on_change": "restart" })).await.ok();
+    let number = opened_at(&stage, &agent, "2025-06-11T08:00:00Z").await;
+    stage.house.advance_to(at("2025-06-11T11:00:00Z")).await;
+    agent.patch(&format!("incidents/{number}"), change).await.ok();
+    assert_eq!(due(&agent, &number).await, "2025-06-11T15:00:00Z");
+});
+
+story!(gen_21_a_running_clock_keeps_the_level_and_calendar_that_it_began_under, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let admin = stage.sign_in(cast.admin).await;
+    let agent = stage.sign_in(cast.agent).await;
+    let bh = business_hours(&admin).await;
+    let id = level(&admin, &cast, bh, target("resolution", 12, "hours"), json!({})).await;
+    let old = opened_at(&stage, &agent, "2025-06-09T08:00:00Z").await;
+    assert_eq!(due(&agent, &old).await, "2025-06-10T12:00:00Z");
+    // Tuesday becomes a holiday, the day ends earlier, the target is halved and no reason pauses any more.
+    let days = ["monday", "tuesday", "wednesday", "thursday", "friday"];
+    let hours: Vec<Json> = days.iter().map(|d| json!({ "day": d, "from": "09:00", "to": "12:00" })).collect();
+    let holidays = json!([{ "date": "2025-06-10", "name": "Feast" }]);
+    admin.patch(&format!("calendars/{bh}"), json!({ "hours": hours, "holidays": holidays })).await.ok();
+    let targets = json!([target("response", 30, "minutes"), target("resolution", 6, "hours")]);
+    admin.patch(&format!("service-levels/{id}"), json!({ "targets": targets, "pause_reasons": [] })).await.ok();
+    assert_eq!(due(&agent, &old).await, "2025-06-10T12:00:00Z", "what was agreed stands");
+    let fresh = opened_at(&stage, &agent, "2025-06-09T08:30:00Z").await;
+    assert_eq!(due(&agent, &fresh).await, "2025-06-12T08:30:00Z", "a new one follows the new version");
+    // Also what happens later to the old one follows the old version.
+    agent.step(&old, "hold", json!({ "hold_reason": "requester", "comment": "?" })).await;
+    assert_eq!(clock(&agent, &old, "resolution").await["state"], "paused");
+    stage.house.advance_to(at("2025-06-09T09:30:00Z")).await;
+    agent.step(&old, "resume", json!({})).await;
+    assert_eq!(due(&agent, &old).await, "2025-06-10T13:00:00Z");
+    stage.house.advance_to(at("2025-06-10T13:00:01Z")).await;
+    assert_eq!(clock(&agent, &old, "resolution").await["breached_at"], "2025-06-10T13:00:00Z");
+});
+
 story!(slm_08_reopening_resumes_restarts_or_counts_through_by_policy, |stage| async move {
     let cast = stage.house.cast.clone();
     let admin = stage.sign_in(cast.admin).await;
@@ -269,7 +328,11 @@ story!(gen_08_slm_10_warnings_and_breach_come_once_each_also_after_a_restart, |s
     let bh = business_hours(&admin).await;
     level(&admin, &cast, bh, target("resolution", 4, "hours"), json!({})).await;
     let number = opened_at(&stage, &agent, "2025-06-09T08:00:00Z").await;
+    // At 80 per cent the program ends and begins anew.
     stage.house.advance_to(at("2025-06-09T11:12:00Z")).await;
+    drop((admin, agent));
+    let stage = stage.restarted();
+    let agent = stage.sign_in(cast.agent).await;
     for _ in 0..3 {
         stage.house.tick().await;
     }

@@ -5,6 +5,7 @@ use crate::caller::{Caller, Channel};
 use crate::desk::Session;
 use crate::error::Result;
 use crate::records;
+use crate::rights::{self, Role};
 use crate::texts::fill;
 use mainstay_engine::field::FieldType;
 use mainstay_engine::record::Record;
@@ -125,11 +126,28 @@ fn people(session: &mut Session<'_>, record: &Record, audience: Told) -> Result<
                 None => members(session)?,
             }
         }
-        Told::TeamManager => {
-            team.and_then(|t| session.config.teams.get(&t)).and_then(|t| t.manager).into_iter().collect()
-        }
+        Told::TeamManager => match team.and_then(|t| session.config.teams.get(&t)).and_then(|t| t.manager) {
+            Some(manager) => vec![manager],
+            None => match members(session)? {
+                none if none.is_empty() => managers(session, record)?,
+                some => some,
+            },
+        },
         Told::Watchers => parties(session, "watcher")?,
     })
+}
+
+/// Who may do everything in the record's process: told when a team has neither manager nor members,
+/// so that no escalation goes unheard.
+fn managers(session: &mut Session<'_>, record: &Record) -> Result<Vec<i64>> {
+    let all = |role: &Role| role.permissions.iter().any(|p| rights::matches(p, record.process.key, "*"));
+    let mut roles: Vec<i64> = session.config.roles.iter().filter(|(_, role)| all(role)).map(|(id, _)| *id).collect();
+    roles.sort_unstable();
+    let mut people = Vec::new();
+    for role in roles {
+        people.extend(entries::referring(session.conn, "grants.role", role)?);
+    }
+    Ok(people)
 }
 
 #[expect(clippy::too_many_arguments, reason = "one message is made of exactly these")]

@@ -40,6 +40,12 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../../migrations/sqlite/0004_keep_opening_category.sql"),
         postgres: include_str!("../../../migrations/postgres/0004_keep_opening_category.sql"),
     },
+    Migration {
+        number: 5,
+        name: "drop_hold_comment",
+        sqlite: include_str!("../../../migrations/sqlite/0005_drop_hold_comment.sql"),
+        postgres: include_str!("../../../migrations/postgres/0005_drop_hold_comment.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

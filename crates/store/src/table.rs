@@ -49,7 +49,7 @@ impl Table {
 }
 
 /// The columns of `record`, in the order [`crate::Spine`] reads them; the flag says whether one may be empty.
-pub(crate) const SPINE: &[(&str, ColumnType, bool)] = &[
+pub const SPINE: &[(&str, ColumnType, bool)] = &[
     ("id", ColumnType::Int, false),
     ("process", ColumnType::Text, false),
     ("number", ColumnType::Text, false),

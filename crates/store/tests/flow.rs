@@ -192,6 +192,7 @@ async fn two_nodes_share_timers_and_jobs_without_doing_any_twice() {
             taken.extend(more.into_iter().map(|job| job.id));
         }
         for ids in [&mut fired, &mut taken] {
+            assert_eq!(ids.len(), 60, "each comes out once, on whichever node");
             ids.sort_unstable();
             ids.dedup();
             assert_eq!(ids.len(), 60);

@@ -8,7 +8,8 @@ pub use cast::Cast;
 pub use clock::{FakeClock, at};
 
 use mainstay_desk::auth::{Entropy, InstallationKey, Occasion, tokens};
-use mainstay_desk::{Channel, Credential, Desk, install, records};
+use mainstay_desk::{Channel, Credential, Desk, feed, install, records};
+use mainstay_search::Index;
 use mainstay_store::testing::{Scratch, postgres, sqlite};
 use mainstay_store::{Blobs, Db};
 use std::sync::Arc;
@@ -30,11 +31,17 @@ impl Entropy for FakeEntropy {
     }
 }
 
+fn desk(db: Db, scratch: &Scratch, clock: &Arc<FakeClock>, entropy: &Arc<FakeEntropy>) -> Desk {
+    let blobs = Blobs::open(scratch.folder()).expect("a folder for blobs");
+    Desk::new(db, blobs, clock.clone(), entropy.clone())
+}
+
 /// A desk over a database of its own, with the shipped configuration and the cast.
 pub struct House {
     pub desk: Desk,
     pub clock: Arc<FakeClock>,
     pub cast: Cast,
+    entropy: Arc<FakeEntropy>,
     scratch: Scratch,
 }
 
@@ -57,18 +64,56 @@ impl House {
     async fn on(scratch: Scratch) -> Self {
         // Monday, in working hours, away from every change of clocks.
         let clock = Arc::new(FakeClock::new(at("2025-06-02T08:00:00Z")));
-        let blobs = Blobs::open(scratch.folder()).expect("a folder for blobs");
-        let db: &Db = &scratch;
-        let desk = Desk::new(db.clone(), blobs, clock.clone(), Arc::new(FakeEntropy::default()));
-        let entropy = desk.clone();
+        let entropy = Arc::new(FakeEntropy::default());
+        let desk = desk((*scratch).clone(), &scratch, &clock, &entropy);
+        let drawing = desk.clone();
         desk.write(&Credential::Engine, Channel::Command, move |session, caller| {
-            InstallationKey::draw(entropy.entropy()).keep(session.conn, session.now)?;
+            InstallationKey::draw(drawing.entropy()).keep(session.conn, session.now)?;
             install::install(session, caller).map(|_| ())
         })
         .await
         .expect("the shipped configuration fits");
         let cast = cast::gather(&desk).await;
-        Self { desk, clock, cast, scratch }
+        Self { desk, clock, cast, entropy, scratch }
+    }
+
+    /// The same house with a search index, which follows only when told to ([`House::read_log`]).
+    ///
+    /// # Panics
+    /// When there is no memory for it.
+    #[must_use]
+    pub fn indexed(self) -> Self {
+        let index = Arc::new(Index::in_memory().expect("an index"));
+        Self { desk: self.desk.clone().with_search(index), ..self }
+    }
+
+    /// Lets the index read all that has happened.
+    ///
+    /// # Panics
+    /// When the database or the index fails.
+    pub async fn read_log(&self) {
+        let index = self.desk.search().expect("an index");
+        while feed::catch_up(&self.desk, index, 500).await.expect("the index follows") > 0 {}
+    }
+
+    /// Another node of the same installation, over connections of its own.
+    ///
+    /// # Panics
+    /// When the database cannot be opened.
+    #[must_use]
+    pub fn other_node(&self) -> Desk {
+        desk(self.scratch.other_node(), &self.scratch, &self.clock, &self.entropy)
+    }
+
+    /// Ends the program and starts it again: nothing but the database and the files is left.
+    ///
+    /// # Panics
+    /// When the database cannot be opened again.
+    #[must_use]
+    pub fn restarted(mut self) -> Self {
+        self.scratch.reopen();
+        self.desk = desk((*self.scratch).clone(), &self.scratch, &self.clock, &self.entropy);
+        self
     }
 
     /// The address of the database, for another process.

@@ -3,9 +3,9 @@
 use super::allowed::{may, not_closed};
 use super::apply::{Gathered, announce_written, gather, write_change, write_new};
 use super::input::{Typed, typed};
-use super::open::{Opening, model_values, must_be_enabled};
+use super::open::{self, Opening, model_values, must_be_enabled};
 use super::view::{View, view};
-use super::{clocks, hang, rows};
+use super::{clocks, comments, hang, rows};
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::{Error, Result};
@@ -84,6 +84,7 @@ pub fn amend(
     let request = Request { values, given, reason: amend.reason.clone(), ..Request::default() };
     let mandatory = &session.config.process(process).mandatory;
     let mut after = gathered.with(|facts| decide::amend(&before, &request, facts, mandatory))?;
+    let routed = open::route(session, &mut after, &amend.values);
     moved_out_of_sight(session, caller, &before, &after)?;
     let reason = amend.reason.clone().or_else(|| derived_reason(&before, &after));
     let written = write_change(session, caller, &before, &mut after, "updated", None, reason.as_deref())?;
@@ -91,6 +92,9 @@ pub fn amend(
         super::tasks::add_model_tasks(session, caller, &after, model)?;
     }
     announce_written(session, caller, &after, "updated", written, &BTreeMap::new())?;
+    if routed {
+        open::after_open(session, process, &after)?;
+    }
     view(session, caller, after.id, process)
 }
 
@@ -201,7 +205,7 @@ fn step(
     let written =
         write_change(session, caller, before, &mut after, transition.verb, Some(transition), act.reason.as_deref())?;
     if let Some(body) = comment {
-        hang::write_comment(session, caller, &after, body, false)?;
+        comments::write_comment(session, caller, &after, body, false)?;
     }
     let mut words = BTreeMap::from([("reason", act.reason.clone().unwrap_or_default())]);
     words.insert("comment", comment.unwrap_or_default().to_owned());
@@ -345,7 +349,7 @@ fn succeed(
     clocks::begin(session, &mut fresh)?;
     hang::link_records(session, caller, &fresh, relation, record)?;
     if let Some(reason) = &act.reason {
-        hang::write_comment(session, caller, &fresh, reason, false)?;
+        comments::write_comment(session, caller, &fresh, reason, false)?;
     }
     Ok(fresh.value("number").as_text().unwrap_or_default().to_owned())
 }

@@ -362,9 +362,8 @@ fn retarget(
     Ok(())
 }
 
-/// The first public words of staff stop the response clock.
-pub fn respond(session: &mut Session<'_>, caller: &Caller, record: &Record) -> Result<()> {
-    let _ = caller;
+/// The first public words of those in charge stop the response clock.
+pub fn respond(session: &mut Session<'_>, record: &Record) -> Result<()> {
     let mut due = None;
     let mut moved = false;
     for mut row in clocks::of(session.conn, record.id)? {

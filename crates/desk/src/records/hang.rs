@@ -1,7 +1,8 @@
-//! What hangs on a record: comments, links, watchers, attachments, history.
+//! What hangs on a record: links, watchers, attachments, history.
 
 use super::allowed::{may, not_closed};
-use super::apply::{Gathered, announce_written, append, gather, is_public};
+use super::apply::{append, gather, is_public};
+use super::comments::may_comment;
 use super::rows;
 use crate::caller::Caller;
 use crate::desk::Session;
@@ -10,154 +11,10 @@ use crate::notify;
 use crate::readable::referable;
 use mainstay_engine::process::Process;
 use mainstay_engine::record::Record;
-use mainstay_engine::refusal::{FieldError, Refusal};
-use mainstay_store::hangings::{self, AttachmentRow, CommentRow, LinkRow};
+use mainstay_engine::refusal::Refusal;
+use mainstay_store::hangings::{self, AttachmentRow, LinkRow};
 use mainstay_store::{EventRow, Seen, events};
 use serde_json::{Value as Json, json};
-use std::collections::BTreeMap;
-
-/// Longest comment in characters.
-const LONGEST_COMMENT: usize = 65_536;
-
-/// A comment to write.
-#[derive(Clone, Debug, Default)]
-pub struct NewComment {
-    pub body: String,
-    /// For staff only.
-    pub internal: bool,
-}
-
-/// Writes a comment. Public words of the requester wake a record that waits for them; the first
-/// public words of staff stop the response clock.
-///
-/// # Errors
-/// Not the caller's to see or comment; empty or overlong words; a closed record.
-pub fn comment(
-    session: &mut Session<'_>,
-    caller: &Caller,
-    process: &'static Process,
-    number: &str,
-    new: &NewComment,
-) -> Result<CommentRow> {
-    let (record, _) = rows::find(session, caller, process, number)?;
-    let gathered = gather(session, caller, &record)?;
-    may_comment(caller, &record, &gathered, new.internal)?;
-    let body = checked_body(&new.body)?;
-    not_closed(&record)?;
-    let row = write_comment(session, caller, &record, body, new.internal)?;
-    if new.internal {
-        return Ok(row);
-    }
-    let words = BTreeMap::from([("comment", body.to_owned())]);
-    let by_staff = gathered.actor.staff && !gathered.actor.requester;
-    let event = if by_staff { "commented" } else { "replied" };
-    let event_id = events::newest(session.conn)?;
-    let written = super::apply::Written { event: event_id };
-    announce_written(session, caller, &record, event, written, &words)?;
-    if by_staff {
-        super::clocks::respond(session, caller, &record)?;
-    } else if gathered.actor.requester || is_customers_own(caller, &record) {
-        wake(session, &record)?;
-    }
-    Ok(row)
-}
-
-/// Whether the caller speaks for the record's organisation, as against a vendor who works on it.
-fn is_customers_own(caller: &Caller, record: &Record) -> bool {
-    let own = caller.person.as_ref().and_then(|p| p.organisation);
-    own.is_some() && own == record.value("organisation").as_int()
-}
-
-/// The step that a reply brings about in the record's state.
-fn wake(session: &mut Session<'_>, record: &Record) -> Result<()> {
-    let engine = Caller::engine(crate::caller::Channel::Engine);
-    for rule in record.process.on_reply.iter().filter(|r| r.state.key == record.state.key) {
-        let act = super::change::Act { reason: Some("The requester replied".into()), ..super::change::Act::default() };
-        match session.attempt(|session| super::change::act_as_engine(session, &engine, record.id, rule.verb, &act)) {
-            Ok(()) | Err(Error::Refused(_)) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
-}
-
-fn may_comment(caller: &Caller, record: &Record, gathered: &Gathered<'_>, internal: bool) -> Result<()> {
-    let organisation = record.value("organisation").as_int();
-    let key = record.process.key;
-    let allowed = if internal {
-        gathered.actor.staff && caller.rights.may(key, "note", organisation)
-    } else {
-        caller.rights.may(key, "comment", organisation)
-            || (gathered.actor.requester && caller.rights.in_scope(key, "comment"))
-    };
-    if allowed { Ok(()) } else { Err(Refusal::forbidden("no_right", "You may not write here.").into()) }
-}
-
-/// A comment's words, trimmed.
-///
-/// # Errors
-/// Empty or overlong words; control characters.
-pub fn checked_body(body: &str) -> Result<&str> {
-    let trimmed = body.trim();
-    let error = if trimmed.is_empty() {
-        FieldError::new("body", "required", "A comment needs words.")
-    } else if trimmed.chars().count() > LONGEST_COMMENT {
-        FieldError::new("body", "too_long", format!("A comment has at most {LONGEST_COMMENT} characters."))
-    } else if trimmed.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
-        FieldError::new("body", "control_character", "A comment must not hold control characters.")
-    } else {
-        return Ok(trimmed);
-    };
-    Err(Refusal { errors: vec![error.clone()], ..Refusal::invalid("invalid_fields", error.detail) }.into())
-}
-
-/// Inserts a comment and its event.
-pub(super) fn write_comment(
-    session: &mut Session<'_>,
-    caller: &Caller,
-    record: &Record,
-    body: &str,
-    internal: bool,
-) -> Result<CommentRow> {
-    let mut row = CommentRow {
-        id: 0,
-        record: record.id,
-        at: session.now,
-        author: caller.person_id(),
-        internal,
-        body: checked_body(body)?.to_owned(),
-        channel: caller.channel.key().to_owned(),
-    };
-    row.id = hangings::comment(session.conn, &row)?;
-    let verb = if internal { "noted" } else { "commented" };
-    append(
-        session,
-        caller,
-        record,
-        verb,
-        !internal,
-        &json!([{ "field": "comment", "old": null, "new": row.id }]),
-        None,
-    )?;
-    rows::touch(session, record)?;
-    Ok(row)
-}
-
-/// The comments that the caller may read, oldest first, after an id; at most 200.
-///
-/// # Errors
-/// Not the caller's to see.
-pub fn comments(
-    session: &mut Session<'_>,
-    caller: &Caller,
-    process: &'static Process,
-    number: &str,
-    after: i64,
-    limit: i64,
-) -> Result<Vec<CommentRow>> {
-    let (_, seen) = rows::find(session, caller, process, number)?;
-    Ok(hangings::comments(session.conn, &seen, after, limit.clamp(1, 200))?)
-}
 
 /// One end of a link that the caller may see at both ends.
 #[derive(Clone)]

@@ -5,6 +5,7 @@ mod apply;
 mod bulk;
 mod change;
 mod clocks;
+mod comments;
 mod hang;
 mod input;
 mod list;
@@ -18,9 +19,10 @@ pub use allowed::not_closed;
 pub use bulk::{Bulk, BulkRow, bulk};
 pub use change::{Act, Acted, Amend, act, amend};
 pub use clocks::{ClockView, Exclusion, exclude};
+pub use comments::{NewComment, comment, comments};
 pub use hang::{
-    LinkView, NewAttachment, NewComment, attach, attachment, attachments, comment, comments, history, link,
-    link_external, links, unlink, unwatch, watch, watchers,
+    LinkView, NewAttachment, attach, attachment, attachments, history, link, link_external, links, unlink, unwatch,
+    watch, watchers,
 };
 pub use list::{Listing, Page, Row, count, facet, list, list_among, shown_row};
 pub use open::{Opening, open};
@@ -31,7 +33,7 @@ pub use view::{Can, View, get, names_of, option_words, visible_fields};
 
 pub(crate) use apply::{changes_json, gather, logged_fields, write_change};
 pub(crate) use clocks::{Lived, Move, clock_of, keep as keep_clocks, lived, terms_of};
-pub(crate) use hang::checked_body;
+pub(crate) use comments::checked_body;
 pub(crate) use list::{condition as read_condition, may_list, readable};
 pub(crate) use rows::{column, insert, value_of};
 pub(crate) use timers::enter as enter_state;

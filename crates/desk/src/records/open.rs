@@ -9,7 +9,7 @@ use crate::desk::Session;
 use crate::error::Result;
 use mainstay_engine::decide::{self, Request};
 use mainstay_engine::facts::Actor;
-use mainstay_engine::field::FieldDef;
+use mainstay_engine::field::{EntryId, FieldDef};
 use mainstay_engine::process::{Process, Question};
 use mainstay_engine::record::Record;
 use mainstay_engine::refusal::{FieldError, Refusal};
@@ -68,7 +68,7 @@ pub fn open(session: &mut Session<'_>, caller: &Caller, process: &'static Proces
         super::tasks::add_model_tasks(session, caller, &record, model)?;
     }
     announce_written(session, caller, &record, "opened", written, &BTreeMap::new())?;
-    after_open(session, process, &mut record)?;
+    after_open(session, process, &record)?;
     view(session, caller, record.id, process)
 }
 
@@ -185,6 +185,20 @@ fn team_by_rule(session: &Session<'_>, draft: &Record) -> Option<i64> {
         .and_then(|rule| rule.entry.int("team"))
 }
 
+/// Gives a record that nobody has assigned yet to the team of the first rule that fits it now; whether one did.
+/// Whoever takes the team away on purpose has the last word.
+pub(super) fn route(session: &Session<'_>, after: &mut Record, asked: &Map<String, Json>) -> bool {
+    let new = after.state.key == after.process.initial().key;
+    if !new || after.has(&spine::TEAM) || asked.contains_key(spine::TEAM.def.key) {
+        return false;
+    }
+    let team = team_by_rule(session, after);
+    if let Some(team) = team {
+        after.set(&spine::TEAM, EntryId(team));
+    }
+    team.is_some()
+}
+
 /// What a model sets in fields that are empty.
 pub(super) fn model_values(
     session: &mut Session<'_>,
@@ -206,7 +220,7 @@ pub(super) fn model_values(
 }
 
 /// The step that the process takes by itself right after opening, when its conditions hold.
-fn after_open(session: &mut Session<'_>, process: &'static Process, record: &mut Record) -> Result<()> {
+pub(super) fn after_open(session: &mut Session<'_>, process: &'static Process, record: &Record) -> Result<()> {
     let Some(verb) = process.after_open else { return Ok(()) };
     let ready = process.transition(verb).is_some_and(|t| t.needs.iter().all(|f| !record.value(f.key).is_blank()));
     if !ready {

@@ -7,11 +7,15 @@ use crate::caller::{Caller, Channel};
 use crate::desk::Session;
 use crate::error::{Error, Result};
 use crate::notify::{self, Occasion};
+use mainstay_engine::facts::Facts;
 use mainstay_engine::process::{Delay, StateTimer};
 use mainstay_engine::record::Record;
 use mainstay_store::{NewTimer, TimerRow, timers};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
+
+/// How long a timer waits whose own matter is damaged, in milliseconds: an hour.
+const PUT_OFF_MS: i64 = 3_600_000;
 
 fn key(record: &Record, timer: &StateTimer) -> String {
     format!("state:{}:{}", record.id, timer.key)
@@ -19,16 +23,23 @@ fn key(record: &Record, timer: &StateTimer) -> String {
 
 /// Sets the timers of the state that the record has entered.
 pub fn enter(session: &mut Session<'_>, record: &Record) -> Result<()> {
-    for timer in record.state.timers {
-        if let Some(due) = due(session, record, timer)? {
-            set(session, record, timer, due)?;
+    let holds = |timer: &&StateTimer| {
+        timer.when.is_none_or(|(field, option)| record.value(field.key).as_text() == Some(option))
+    };
+    for timer in record.state.timers.iter().filter(holds) {
+        let until = match timer.delay {
+            Delay::EachWorkingDays { until, .. } => working_days(session, record, until)?,
+            _ => None,
+        };
+        if let Some(due) = due(session, record, timer, until)? {
+            set(session, record, timer, due, until)?;
         }
     }
     Ok(())
 }
 
-fn set(session: &mut Session<'_>, record: &Record, timer: &StateTimer, due: i64) -> Result<()> {
-    let payload = json!({ "timer": timer.key, "state": record.state.key }).to_string();
+fn set(session: &mut Session<'_>, record: &Record, timer: &StateTimer, due: i64, until: Option<i64>) -> Result<()> {
+    let payload = json!({ "timer": timer.key, "state": record.state.key, "until": until }).to_string();
     let new =
         NewTimer { key: key(record, timer), due, kind: "state".into(), record: Some(record.id), clock: None, payload };
     timers::set(session.conn, &new)?;
@@ -43,16 +54,26 @@ pub fn leave(session: &mut Session<'_>, before: &Record) -> Result<()> {
     Ok(())
 }
 
-fn due(session: &mut Session<'_>, record: &Record, timer: &StateTimer) -> Result<Option<i64>> {
+/// When the timer falls due from now on; one that comes again and again only before `until`.
+fn due(session: &mut Session<'_>, record: &Record, timer: &StateTimer, until: Option<i64>) -> Result<Option<i64>> {
     let gathered = gather(session, &Caller::engine(Channel::Engine), record)?;
     Ok(gathered.with(|facts| match timer.delay {
         Delay::At(field) => record.value(field.key).as_int(),
-        Delay::WorkingDays(policy) => (facts.working_days)(facts.now, facts.policy(policy)),
-        Delay::WarnWorkingDays { before, of } => {
-            let days = facts.policy(of) - facts.policy(before);
-            if days > 0 { (facts.working_days)(facts.now, days) } else { None }
+        Delay::WorkingDays(policy) => in_days(facts, facts.policy(policy)),
+        Delay::WarnWorkingDays { before, of } => in_days(facts, facts.policy(of) - facts.policy(before)),
+        Delay::EachWorkingDays { every, .. } => {
+            in_days(facts, facts.policy(every)).filter(|due| until.is_some_and(|until| *due < until))
         }
     }))
+}
+
+fn working_days(session: &mut Session<'_>, record: &Record, policy: &str) -> Result<Option<i64>> {
+    let gathered = gather(session, &Caller::engine(Channel::Engine), record)?;
+    Ok(gathered.with(|facts| in_days(facts, facts.policy(policy))))
+}
+
+fn in_days(facts: &Facts<'_>, days: i64) -> Option<i64> {
+    if days > 0 { (facts.working_days)(facts.now, days) } else { None }
 }
 
 /// Fires what is due by now, at most `limit` timers. Each is claimed in this transaction, so on
@@ -68,10 +89,33 @@ pub fn fire_due(session: &mut Session<'_>, limit: i64) -> Result<usize> {
         match fired {
             Ok(()) => {}
             Err(Error::Refused(refusal)) => tracing::warn!(timer = timer.key, %refusal, "a timer could not act"),
+            Err(error) if is_its_own(&error) => {
+                tracing::error!(timer = timer.key, %error, "a timer failed and is put off");
+                put_off(session, timer)?;
+            }
             Err(error) => return Err(error),
         }
     }
     Ok(due.len())
+}
+
+/// Whether a failure lies in what the timer is about, so that the next one may well succeed.
+fn is_its_own(error: &Error) -> bool {
+    use mainstay_store::Error as Failed;
+    matches!(error, Error::Store(Failed::Damaged(_) | Failed::Query(_) | Failed::Conflict { .. } | Failed::Missing))
+}
+
+/// Lets a timer wait once more, so that what is damaged holds up nothing else and is not forgotten.
+fn put_off(session: &mut Session<'_>, timer: &TimerRow) -> Result<()> {
+    let again = NewTimer {
+        key: timer.key.clone(),
+        due: session.now + PUT_OFF_MS,
+        kind: timer.kind.clone(),
+        record: timer.record,
+        clock: timer.clock,
+        payload: timer.payload.clone(),
+    };
+    Ok(timers::set(session.conn, &again)?)
 }
 
 fn fire(session: &mut Session<'_>, engine: &Caller, timer: &TimerRow) -> Result<()> {
@@ -85,18 +129,32 @@ fn fire(session: &mut Session<'_>, engine: &Caller, timer: &TimerRow) -> Result<
 fn fire_state(session: &mut Session<'_>, engine: &Caller, id: i64, timer: &TimerRow) -> Result<()> {
     let Some(record) = rows::by_id(session, id)? else { return Ok(()) };
     let Some(declared) = record.state.timers.iter().find(|t| timer.key == key(&record, t)) else { return Ok(()) };
-    let Some(verb) = declared.verb else { return announce(session, engine, &record, declared) };
+    let Some(verb) = declared.verb else { return announce(session, engine, &record, declared, timer) };
     match session.attempt(|session| act_as_engine(session, engine, id, verb, &Act::default())) {
         Err(Error::Refused(refusal)) => try_again(session, engine, &record, declared, &refusal.code),
         other => other,
     }
 }
 
-fn announce(session: &mut Session<'_>, engine: &Caller, record: &Record, timer: &StateTimer) -> Result<()> {
+fn announce(
+    session: &mut Session<'_>,
+    engine: &Caller,
+    record: &Record,
+    timer: &StateTimer,
+    fired: &TimerRow,
+) -> Result<()> {
     let event_id = append(session, engine, record, timer.key, false, &json!([]), None)?;
     let occasion =
         Occasion { event: timer.key, event_id, actor: None, channel: engine.channel.key(), words: BTreeMap::new() };
-    notify::announce(session, record, &occasion).map(|_| ())
+    notify::announce(session, record, &occasion)?;
+    if matches!(timer.delay, Delay::EachWorkingDays { .. }) {
+        let payload: Json = serde_json::from_str(&fired.payload).unwrap_or_default();
+        let until = payload["until"].as_i64();
+        if let Some(next) = due(session, record, timer, until)? {
+            set(session, record, timer, next, until)?;
+        }
+    }
+    Ok(())
 }
 
 /// A refused step is noted and tried again after a working day.
@@ -118,5 +176,5 @@ fn try_again(
     )?;
     let gathered = gather(session, engine, record)?;
     let next = gathered.with(|facts| (facts.working_days)(facts.now, 1)).unwrap_or(session.now + 86_400_000);
-    set(session, record, timer, next)
+    set(session, record, timer, next, None)
 }

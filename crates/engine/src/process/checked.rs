@@ -133,9 +133,17 @@ impl Process {
                 match s.timers[k].delay {
                     Delay::At(field) => assert!(self.has_field(field.key), "a timer reads an undeclared field"),
                     Delay::WorkingDays(policy) => assert!(self.has_policy(policy), "a timer uses an undeclared policy"),
-                    Delay::WarnWorkingDays { before, of } => {
-                        assert!(self.has_policy(before) && self.has_policy(of), "a timer uses an undeclared policy");
+                    Delay::WarnWorkingDays { before: one, of: other }
+                    | Delay::EachWorkingDays { every: one, until: other } => {
+                        assert!(self.has_policy(one) && self.has_policy(other), "a timer uses an undeclared policy");
                     }
+                }
+                if let Some((field, option)) = s.timers[k].when {
+                    assert!(self.has_field(field.key), "a timer depends on an undeclared field");
+                    let Kind::Choice(options) = field.kind else {
+                        panic!("a timer depends on a field without options")
+                    };
+                    assert!(has_option(options, option), "a timer depends on no option of its field");
                 }
                 k += 1;
             }
@@ -186,7 +194,9 @@ impl Process {
         let mut r = 0;
         while r < self.on_reply.len() {
             assert!(has_state(self.states, self.on_reply[r].state.key), "a reply rule names an undeclared state");
-            assert!(self.has_verb(self.on_reply[r].verb), "a reply applies an undeclared verb");
+            if let Some(verb) = self.on_reply[r].verb {
+                assert!(self.has_verb(verb), "a reply applies an undeclared verb");
+            }
             r += 1;
         }
         if let Some(field) = self.waits_for {

@@ -98,10 +98,13 @@ impl State {
 pub enum Delay {
     /// At the instant that this field holds; never when it is empty.
     At(FieldDef),
-    /// As many working days after entering as this policy says.
+    /// As many working days after entering as this policy says; never when it says none.
     WorkingDays(&'static str),
     /// As many working days before the verb's own timer as this policy says; tells, does not act.
     WarnWorkingDays { before: &'static str, of: &'static str },
+    /// Again and again after as many working days as the one policy says, for as many as the other says; tells,
+    /// does not act. Never when either says none.
+    EachWorkingDays { every: &'static str, until: &'static str },
 }
 
 /// A timer that a state carries: at its instant the engine applies `verb` as itself.
@@ -112,6 +115,8 @@ pub struct StateTimer {
     pub delay: Delay,
     /// None: the timer only announces itself (`process.key`) to the notification rules.
     pub verb: Option<&'static str>,
+    /// Only for records whose field holds this option; None: for all.
+    pub when: Option<(FieldDef, &'static str)>,
 }
 
 /// Who may apply a transition, besides having its permission.
@@ -353,6 +358,8 @@ pub struct Relation {
     pub to: Option<&'static str>,
     /// At most one such link leaves a record, and chains may not close to a ring.
     pub single: bool,
+    /// Public words of staff at the other end reach this end too, while it is live.
+    pub hands_words: bool,
 }
 
 /// A number or list that an organisation sets per process.
@@ -368,7 +375,8 @@ pub struct Policy {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OnReply {
     pub state: State,
-    pub verb: &'static str,
+    /// The step that the engine takes; None: the state stays and its timers begin again.
+    pub verb: Option<&'static str>,
 }
 
 /// Fields with behaviour of their own that several processes share.

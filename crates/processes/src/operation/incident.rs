@@ -30,7 +30,7 @@ choices! {
         Fixed = "fixed" "Fixed", Workaround = "workaround" "Workaround", FixedByChange = "fixed_by_change" "Fixed by a change",
         UserGuidance = "user_guidance" "Explained to the user", NoFault = "no_fault" "No fault found",
         Vendor = "vendor" "Fixed by a vendor", SelfHealed = "self_healed" "Went away by itself",
-        WithParent = "with_parent" "Resolved with its parent",
+        WithParent = "with_parent" "Resolved with its parent", NoReply = "no_reply" "No answer from the requester",
     }
 }
 choices! {
@@ -47,7 +47,21 @@ const IN_PROGRESS: State = open("in_progress", "In progress")
     .says("We are working on it", "We will tell you when it works again or when we need you.");
 const ON_HOLD: State = paused("on_hold", "On hold")
     .says("We are waiting", "Work goes on as soon as the answer or the agreed time is there.")
-    .timers(&[StateTimer { key: "resume", delay: Delay::At(RESUME_AT.def), verb: Some("resume") }]);
+    .timers(&[
+        StateTimer { key: "resume", delay: Delay::At(RESUME_AT.def), verb: Some("resume"), when: None },
+        StateTimer {
+            key: "hold_reminder",
+            delay: Delay::EachWorkingDays { every: "remind_days", until: "give_up_days" },
+            verb: None,
+            when: Some((HOLD_REASON.def, HoldReason::Requester.key())),
+        },
+        StateTimer {
+            key: "give_up",
+            delay: Delay::WorkingDays("give_up_days"),
+            verb: Some("resolve_unanswered"),
+            when: Some((HOLD_REASON.def, HoldReason::Requester.key())),
+        },
+    ]);
 const RESOLVED: State = done("resolved", "Resolved")
     .says("We believe it works again", "Please tell us whether it does. Without an answer it closes by itself.")
     .timers(&[
@@ -55,8 +69,14 @@ const RESOLVED: State = done("resolved", "Resolved")
             key: "close_warning",
             delay: Delay::WarnWorkingDays { before: "warn_days", of: "auto_close_days" },
             verb: None,
+            when: None,
         },
-        StateTimer { key: "auto_close", delay: Delay::WorkingDays("auto_close_days"), verb: Some("auto_close") },
+        StateTimer {
+            key: "auto_close",
+            delay: Delay::WorkingDays("auto_close_days"),
+            verb: Some("auto_close"),
+            when: None,
+        },
     ]);
 const CLOSED: State =
     closed("closed", "Closed").says("It is finished", "If it happens again, report it again from here.");
@@ -103,6 +123,12 @@ const NO_OPEN_TASK: Guard = Guard {
     test: |_, facts| facts.open_tasks == 0,
     beforehand: true,
 };
+const ASKED_REQUESTER: Guard = Guard {
+    code: "not_asked",
+    says: "It does not wait for the requester.",
+    beforehand: true,
+    test: |incident, _| incident.get(&HOLD_REASON) == Some(HoldReason::Requester),
+};
 const DUPLICATE_NAMES_OTHER: Guard = Guard {
     code: "duplicate_needs_link",
     says: "A duplicate is cancelled with the incident that it repeats: name it as link.",
@@ -125,6 +151,8 @@ const NAMES_OTHER: Guard = Guard {
     test: |_, facts| facts.is_linked(DUPLICATE_OF),
     beforehand: false,
 };
+
+const NO_ANSWER: &str = "We asked for something that we need to go on and had no answer.";
 
 const CLASSIFIED: &[mainstay_engine::field::FieldDef] = &[TEAM.def, IMPACT.def, URGENCY.def, CATEGORY.def];
 
@@ -242,6 +270,10 @@ pub static INCIDENT: Process = Process {
                 verb: "resolve_with_parent",
                 hands_on: &[RESOLUTION.def, CLOSING_CATEGORY.def, RESTORED.def],
             }]),
+        go("resolve_unanswered", "Resolve without an answer", &[ON_HOLD], RESOLVED)
+            .by(Who::ENGINE)
+            .guards(&[ASKED_REQUESTER, NO_LIVE_CHILD, NO_OPEN_TASK])
+            .sets(give_up),
         go("reopen", "Reopen", &[RESOLVED], IN_PROGRESS)
             .by(Who::STAFF.or(Who::REQUESTER))
             .says("No, it still fails")
@@ -308,13 +340,21 @@ pub static INCIDENT: Process = Process {
     ],
     by_step: &[TEAM.def],
     relations: &[
-        Relation { key: CHILD_OF, label: "Child of", inverse: "Parent of", to: Some("incident"), single: true },
+        Relation {
+            key: CHILD_OF,
+            label: "Child of",
+            inverse: "Parent of",
+            to: Some("incident"),
+            single: true,
+            hands_words: true,
+        },
         Relation {
             key: DUPLICATE_OF,
             label: "Duplicate of",
             inverse: "Duplicated by",
             to: Some("incident"),
             single: true,
+            hands_words: false,
         },
         Relation {
             key: "recurrence_of",
@@ -322,10 +362,25 @@ pub static INCIDENT: Process = Process {
             inverse: "Recurred as",
             to: Some("incident"),
             single: true,
+            hands_words: false,
         },
-        Relation { key: "caused_by", label: "Caused by", inverse: "Caused", to: None, single: false },
-        Relation { key: "fixed_by", label: "Fixed by", inverse: "Fixes", to: None, single: false },
-        Relation { key: "related_to", label: "Related to", inverse: "Related to", to: None, single: false },
+        Relation {
+            key: "caused_by",
+            label: "Caused by",
+            inverse: "Caused",
+            to: None,
+            single: false,
+            hands_words: false,
+        },
+        Relation { key: "fixed_by", label: "Fixed by", inverse: "Fixes", to: None, single: false, hands_words: false },
+        Relation {
+            key: "related_to",
+            label: "Related to",
+            inverse: "Related to",
+            to: None,
+            single: false,
+            hands_words: false,
+        },
     ],
     policies: &[
         Policy {
@@ -336,7 +391,7 @@ pub static INCIDENT: Process = Process {
         },
         Policy {
             key: "auto_close_days",
-            label: "Working days after which a resolved incident closes by itself",
+            label: "Working days after which a resolved incident closes by itself; 0: never",
             default: 5,
             max: 365,
         },
@@ -346,8 +401,20 @@ pub static INCIDENT: Process = Process {
             default: 1,
             max: 364,
         },
+        Policy {
+            key: "remind_days",
+            label: "Working days after which a requester who was asked is reminded, each time; 0: never",
+            default: 3,
+            max: 365,
+        },
+        Policy {
+            key: "give_up_days",
+            label: "Working days without an answer after which what waits for the requester is resolved; 0: never",
+            default: 10,
+            max: 365,
+        },
     ],
-    on_reply: &[OnReply { state: ON_HOLD, verb: "resume" }],
+    on_reply: &[OnReply { state: ON_HOLD, verb: Some("resume") }, OnReply { state: RESOLVED, verb: None }],
     waits_for: Some(HOLD_REASON.def),
     after_open: Some("assign"),
 };
@@ -382,6 +449,17 @@ fn reopen(incident: &mut Record, _: &Facts<'_>) {
     incident.clear(&RESOLUTION);
     incident.clear(&CLOSING_CATEGORY);
     incident.clear(&RESTORED);
+}
+
+/// Nobody answered: the work ends with what is known, and the requester may still say that it fails.
+fn give_up(incident: &mut Record, facts: &Facts<'_>) {
+    leave_hold(incident, facts);
+    incident.set(&RESOLUTION_CODE, ResolutionCode::NoReply);
+    incident.set(&RESOLUTION, NO_ANSWER.to_owned());
+    incident.set(&RESTORED, Instant(facts.now));
+    if let Some(category) = incident.get(&CATEGORY) {
+        incident.set(&CLOSING_CATEGORY, category);
+    }
 }
 
 fn resolved_with_parent(incident: &mut Record, facts: &Facts<'_>) {

@@ -151,7 +151,9 @@ pub static SERVICES: Register = Register {
         Field::<Criticality>::choice("criticality", "Criticality", Criticality::CHOICES).required().in_list().def,
         Field::entry("owner", "Owner", "people").in_list().def,
         Field::any("organisations", "Serves", Kind::Refs("organisations")).help("Empty: everybody").def,
-        Field::entry("calendar", "Service hours", "calendars").def,
+        Field::entry("calendar", "Service hours", "calendars")
+            .help("When it is offered; targets count in the calendar of their service level")
+            .def,
         Field::entry("team", "Team", "teams").help("Looks after it").def,
         Field::text("description", "Description").help("In words its users know").def,
     ],

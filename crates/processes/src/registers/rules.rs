@@ -13,7 +13,7 @@ pub static ASSIGNMENT_RULES: Register = Register {
     label: "Assignment rule",
     label_plural: "Assignment rules",
     icon: "share",
-    help: "New records without a team go to the team of the first rule whose condition they meet.",
+    help: "New records without a team go to the team of the first rule whose condition they meet, at once or when they come to meet it.",
     fields: &[
         Field::number("position", "Order", 0, 100_000).required().in_list().def,
         Field::text("process", "Process").required().in_list().def,
@@ -29,7 +29,7 @@ choices! {
     /// Who is told.
     Told {
         Requester = "requester" "Requester and reporters", Assignee = "assignee" "Assignee", Team = "team" "Members of the team",
-        Owner = "owner" "Owner, else assignee, else the team", TeamManager = "team_manager" "Manager of the team", Watchers = "watchers" "Watchers",
+        Owner = "owner" "Owner, else assignee, else the team", TeamManager = "team_manager" "Manager of the team, else the team, else the managers of the process", Watchers = "watchers" "Watchers",
     }
 }
 

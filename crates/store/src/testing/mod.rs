@@ -29,9 +29,25 @@ impl Scratch {
     }
 
     fn open(url: String, folder: TempDir) -> Self {
-        let config = Config { readers: 2, writers: 4, ..Config::new(url.as_str()) };
-        let db = Db::open(&config).expect("a new database opens");
-        Self { db, url, folder }
+        Self { db: connect(&url), url, folder }
+    }
+
+    /// The same database as another node opens it, over connections of its own.
+    ///
+    /// # Panics
+    /// When the database cannot be opened.
+    #[must_use]
+    pub fn other_node(&self) -> Db {
+        connect(&self.url)
+    }
+
+    /// Ends every connection and opens the database again, as a program does that starts anew.
+    ///
+    /// # Panics
+    /// When the database cannot be opened.
+    pub fn reopen(&mut self) {
+        self.db.close();
+        self.db = connect(&self.url);
     }
 }
 
@@ -107,6 +123,11 @@ pub fn postgres() -> Scratch {
 #[must_use]
 pub fn postgres_empty() -> Scratch {
     Scratch::open(server::create_database(&server::new_name(), "template0"), new_folder())
+}
+
+fn connect(url: &str) -> Db {
+    let config = Config { readers: 2, writers: 4, ..Config::new(url) };
+    Db::open(&config).expect("the database opens")
 }
 
 /// Runs on a thread of its own, because a test may be async already.
