@@ -8,6 +8,7 @@ mod incident;
 mod platform;
 mod probe;
 mod reports;
+mod search;
 mod security;
 mod service_levels;
 mod steps;

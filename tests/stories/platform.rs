@@ -228,6 +228,7 @@ story!(gen_07_links_are_typed_show_on_both_ends_and_go_from_both, |stage| async 
 });
 
 story!(gen_09_internal_content_never_reaches_requesters_customers_or_vendors, |stage| async move {
+    let stage = stage.indexed();
     let cast = stage.house.cast.clone();
     let agent = stage.sign_in(cast.agent).await;
     let canary = "CANARY-7f3a";
@@ -244,6 +245,7 @@ story!(gen_09_internal_content_never_reaches_requesters_customers_or_vendors, |s
         .post(&format!("incidents/{number}/tasks"), json!({ "title": "Ask on site", "team": cast.netco_team }))
         .await
         .ok();
+    stage.house.read_log().await;
     for person in [cast.acme_requester, cast.representative, cast.vendor] {
         let client = stage.sign_in(person).await;
         for path in ["", "/comments", "/history", "/links", "/attachments", "/tasks", "/watchers", "/clocks"] {
@@ -258,8 +260,18 @@ story!(gen_09_internal_content_never_reaches_requesters_customers_or_vendors, |s
         let probe = client.get("incidents?filter=diagnosis%20contains%20%22CANARY%22").await;
         assert_eq!(probe.status.as_u16(), 422, "nor can it be asked about: {}", probe.text);
         assert!(!client.get("notices").await.text.contains(canary));
-        assert!(!client.get(&format!("search?q={canary}")).await.text.contains(&number));
+        let found = client.get(&format!("search?q={canary}")).await.ok();
+        assert_eq!(found["items"], json!([]), "{person}: {found}");
+        for format in ["csv", "json"] {
+            let file = client.get(&format!("incidents/export?format={format}")).await;
+            assert!(!file.text.contains(canary), "{person} {format}: {}", file.text);
+            if person == cast.representative {
+                assert!(file.status.is_success() && file.text.contains(&number), "{format}: {}", file.text);
+            }
+        }
     }
+    let found = agent.get(&format!("search?q={canary}")).await.ok();
+    assert_eq!(found["items"][0]["number"], number, "staff find it: {found}");
     assert!(agent.get(&format!("incidents/{number}/comments")).await.ok().to_string().contains(canary));
 });
 

@@ -1,6 +1,7 @@
 //! The search index: fed from the event log behind every commit, asked with the caller's scope.
 
 use crate::caller::{Caller, Channel};
+use crate::config::values_of;
 use crate::desk::{Credential, Desk, Session};
 use crate::error::{Error, Result};
 use crate::records::{self, Row};
@@ -8,9 +9,12 @@ use mainstay_engine::field::{Audience, FieldDef, Kind};
 use mainstay_engine::record::Record;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::value::Value;
-use mainstay_search::{Change, Cursor, Document, Facets, Filters, Index, Query, Sort};
-use mainstay_store::{entries, hangings, record};
+use mainstay_processes::registers;
+use mainstay_search::{Change, Cursor, Document, Facets, Index, Query, Sort};
+use mainstay_store::{EventRow, entries, hangings, record};
 use std::collections::{BTreeSet, HashMap};
+
+pub use mainstay_search::Filters;
 
 /// Records that a rebuild reads in one transaction.
 const BATCH: usize = 500;
@@ -27,7 +31,8 @@ impl From<mainstay_search::Error> for Error {
 }
 
 /// Lets the index follow the event log by at most `batch` events. Returns how many it read: fewer
-/// than `batch` means that it has caught up.
+/// than `batch` means that it has caught up. What a change of configuration alters in the words of
+/// records is read anew too: the names of people, what a field of one's own says and who may read it.
 ///
 /// # Errors
 /// The database's or the index's; the index then stays where it was.
@@ -37,11 +42,70 @@ pub async fn catch_up(desk: &Desk, index: &Index, batch: i64) -> Result<usize> {
     let events = desk.db().events_after(&scope, cursor, batch).await?;
     let Some(last) = events.last().map(|e| e.id) else { return Ok(0) };
     let touched: BTreeSet<i64> = events.iter().filter(|e| e.subject == "record").map(|e| e.subject_id).collect();
+    for stale in Stale::by(&events) {
+        read_anew(desk, index, cursor, &stale).await?;
+    }
     let changes = desk.read_long(&Credential::Engine, Channel::Engine, move |session, engine| {
         touched.into_iter().map(|id| change(session, engine, id)).collect::<Result<Vec<_>>>()
     });
     index.apply(&changes.await?, last)?;
     Ok(events.len())
+}
+
+/// Records whose words in the index a change of configuration made untrue.
+#[derive(Clone, Debug)]
+enum Stale {
+    /// Those that name one of these people.
+    Naming(Vec<i64>),
+    /// Those with fields of the organisation's own, of the process that this entry is about.
+    Custom(i64),
+}
+
+impl Stale {
+    fn by(events: &[EventRow]) -> Vec<Self> {
+        let changed = |register: &'static str| {
+            let of = move |e: &&EventRow| {
+                e.subject == "entry" && e.verb != "created" && e.process.as_deref() == Some(register)
+            };
+            events.iter().filter(of)
+        };
+        let renamed = changed(registers::PEOPLE.key).filter(|e| e.changes.contains("\"field\":\"name\""));
+        let people: Vec<i64> = renamed.map(|e| e.subject_id).collect();
+        let fields: BTreeSet<i64> = changed(registers::CUSTOM_FIELDS.key).map(|e| e.subject_id).collect();
+        let naming = (!people.is_empty()).then_some(Self::Naming(people));
+        naming.into_iter().chain(fields.into_iter().map(Self::Custom)).collect()
+    }
+
+    fn ids(&self, session: &mut Session<'_>, engine: &Caller, after: i64) -> Result<Vec<i64>> {
+        let limit = i64::try_from(BATCH).unwrap_or(i64::MAX);
+        Ok(match self {
+            Self::Naming(people) => record::ids_naming(session.conn, &engine.scope, people, after, limit)?,
+            Self::Custom(field) => {
+                let data = entries::by_id(session.conn, *field)?.map(|row| values_of(&row.data)).unwrap_or_default();
+                let process = data.get("process").and_then(Value::as_text).unwrap_or_default();
+                record::ids_with_custom(session.conn, &engine.scope, process, after, limit)?
+            }
+        })
+    }
+}
+
+/// Puts such records into the index again, a bounded batch in each transaction and commit; the
+/// position in the log stays, so that a break begins anew.
+async fn read_anew(desk: &Desk, index: &Index, cursor: i64, stale: &Stale) -> Result<()> {
+    let mut after = 0;
+    loop {
+        let stale = stale.clone();
+        let batch = desk.read_long(&Credential::Engine, Channel::Engine, move |session, engine| {
+            let ids = stale.ids(session, engine, after)?;
+            let last = ids.last().copied();
+            let changes = ids.into_iter().map(|id| change(session, engine, id)).collect::<Result<Vec<_>>>()?;
+            Ok((last, changes))
+        });
+        let (last, changes) = batch.await?;
+        let Some(last) = last else { return Ok(()) };
+        index.apply(&changes, cursor)?;
+        after = last;
+    }
 }
 
 fn change(session: &mut Session<'_>, engine: &Caller, id: i64) -> Result<Change> {
@@ -56,7 +120,14 @@ fn change(session: &mut Session<'_>, engine: &Caller, id: i64) -> Result<Change>
 /// # Errors
 /// The database's or the index's.
 pub async fn lag(desk: &Desk, index: &Index) -> Result<i64> {
-    let cursor = index.cursor()?;
+    behind(desk, index.cursor()?).await
+}
+
+/// How many events an index has yet to read that has read up to this one.
+///
+/// # Errors
+/// The database's.
+pub async fn behind(desk: &Desk, cursor: i64) -> Result<i64> {
     let newest = desk.db().read(mainstay_store::events::newest).await?;
     Ok((newest - cursor).max(0))
 }
@@ -212,7 +283,9 @@ pub fn search(session: &mut Session<'_>, caller: &Caller, index: &Index, search:
         index.search(&query, &caller.search_terms())?
     };
     let mut rows: Vec<Row> = Vec::new();
+    // What is narrowed is answered by the index alone, which knows the number too.
     if query.after.is_none()
+        && query.filters == Filters::default()
         && let Some(row) = by_number(session, caller, &search.text)?
     {
         rows.push(row);

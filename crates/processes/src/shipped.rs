@@ -22,6 +22,7 @@ pub fn entries() -> Vec<Shipped> {
     all.extend(levels());
     all.extend(told_to_requesters());
     all.extend(told_to_staff());
+    all.extend(told_of_targets());
     all.extend(views());
     all
 }
@@ -256,6 +257,12 @@ fn told_to_staff() -> Vec<Shipped> {
             "{number} was escalated",
             "{title}\n\n{reason}",
         ),
+    ]
+}
+
+/// What those hear whose time runs out.
+fn told_of_targets() -> Vec<Shipped> {
+    vec![
         rule(
             "response-75-owner",
             "Response is pressing",

@@ -75,6 +75,13 @@ impl Generation {
         Self::of(Some(folder.to_path_buf()), index, fields)
     }
 
+    /// The event up to which the last commit of the build in a folder had read.
+    pub(crate) fn reached(folder: &Path) -> Result<Option<i64>, Error> {
+        let directory = MmapDirectory::open(folder).map_err(|e| unusable(e.into()))?;
+        let index = tantivy::Index::open(directory).map_err(unusable)?;
+        Ok(mark(&index).map_err(unusable)?.map(|mark| mark.cursor))
+    }
+
     fn of(folder: Option<PathBuf>, index: tantivy::Index, fields: Fields) -> Result<Self, Error> {
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual);
         let reader: IndexReader = reader.try_into().map_err(unusable)?;

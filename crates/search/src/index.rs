@@ -46,6 +46,19 @@ impl Index {
         Ok(Self::of(Some((root, lock)), generation))
     }
 
+    /// The position of the event log that the index in a folder had reached by its last commit, also while another
+    /// process has it open; none when there is no index yet.
+    ///
+    /// # Errors
+    /// [`Error::NeedsRebuild`] if what the folder holds is damaged or of another layout.
+    pub fn reached(root: &Path) -> Result<Option<i64>, Error> {
+        match folder::current(root)? {
+            Current::Fresh => Ok(None),
+            Current::At(folder) => Generation::reached(&folder),
+            Current::Damaged => Err(Error::NeedsRebuild("its current build is not named".into())),
+        }
+    }
+
     /// An empty index that is gone when dropped, at cursor 0.
     ///
     /// # Errors

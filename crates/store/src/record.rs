@@ -213,6 +213,35 @@ pub fn ids_after(conn: &mut Conn, scope: &Scope, after: i64, limit: i64) -> Resu
     conn.fetch(&sql.text, &sql.values)
 }
 
+/// The ids after one of the visible records that name one of these people: as requester, assignee or party; in
+/// order, at most `limit`.
+///
+/// # Errors
+/// What the database refuses.
+pub fn ids_naming(conn: &mut Conn, scope: &Scope, people: &[i64], after: i64, limit: i64) -> Result<Vec<i64>> {
+    let mut sql = Sql::new(conn.dialect(), "SELECT record.id FROM record WHERE record.id > ");
+    sql.bind(after).push(" AND (").is_one_of("record.requester", people).push(" OR ");
+    sql.is_one_of("record.assignee", people).push(" OR record.id IN (SELECT party.record FROM party WHERE ");
+    sql.is_one_of("party.entry", people).push(")) AND ");
+    scope.visible(&mut sql);
+    sql.push(" ORDER BY record.id LIMIT ").bind(limit);
+    conn.fetch(&sql.text, &sql.values)
+}
+
+/// The ids after one of the visible records of a process that hold a value in a custom field; in order, at most
+/// `limit`.
+///
+/// # Errors
+/// What the database refuses.
+pub fn ids_with_custom(conn: &mut Conn, scope: &Scope, process: &str, after: i64, limit: i64) -> Result<Vec<i64>> {
+    let mut sql = Sql::new(conn.dialect(), "SELECT record.id FROM record WHERE record.id > ");
+    sql.bind(after).push(" AND record.process = ").bind(process);
+    sql.push(" AND record.custom IS NOT NULL AND ");
+    scope.visible(&mut sql);
+    sql.push(" ORDER BY record.id LIMIT ").bind(limit);
+    conn.fetch(&sql.text, &sql.values)
+}
+
 /// As [`find`], by its number such as `INC-42`.
 ///
 /// # Errors

@@ -10,16 +10,21 @@ use crate::query::{After, Ask, Limit, Phrase, cursor};
 use crate::shape;
 use axum::extract::State;
 use axum::http::StatusCode;
-use mainstay_desk::feed::{self, Found, Search};
+use mainstay_desk::feed::{self, Filters, Found, Search};
 use mainstay_desk::records::Row;
 use mainstay_engine::field::FieldDef;
+use mainstay_engine::process::Phase;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::spine;
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
 
 /// Longest text to search for, in characters.
 const LONGEST: usize = 500;
+
+/// Most values of one filter.
+const MOST_VALUES: usize = 50;
 
 /// The operations of searching.
 pub fn operations() -> Vec<Operation> {
@@ -30,11 +35,54 @@ pub fn operations() -> Vec<Operation> {
             .named("search", "Search", "Find records by number and words, the best first. A record just written is found by its number at once, by its words a moment later.")
             .asks(parts::needed_query("q", "Words, \"phrases\", -exclusions, or a number.", &json!({ "type": "string", "maxLength": LONGEST })))
             .asks(parts::query("process", "Only records of this process.", &json!({ "type": "string", "enum": processes })))
-            .asks(parts::query("newest", "Last opened first, instead of the best.", &json!({ "type": "boolean" })))
+            .asks(some("state", "Only in one of these states.", &json!({ "type": "string", "enum": states() })))
+            .asks(some("phase", "Only in one of these phases.", &json!({ "type": "string", "enum": PHASES.map(Phase::key) })))
+            .asks(some("priority", "Only of one of these priorities.", &json!({ "type": "integer", "minimum": 1, "maximum": 5 })))
+            .asks(some("team", "Only of one of these teams.", &parts::id_schema()))
+            .asks(some("assignee", "Only of one of these assignees.", &parts::id_schema()))
+            .asks(some("organisation", "Only of one of these organisations.", &parts::id_schema()))
+            .asks(some("service", "Only of one of these services.", &parts::id_schema()))
+            .asks(some("category", "Only of one of these categories.", &parts::id_schema()))
+            .asks(parts::query("sort", "The best first, or the last opened first.", &json!({ "type": "string", "enum": ["relevance", "newest"] })))
             .asks(parts::reference("parameters", "Limit"))
             .asks(parts::reference("parameters", "After"))
             .gives_json(200, "One page.", &parts::reference("schemas", "Found")),
     ]
+}
+
+const PHASES: [Phase; 4] = Phase::ALL;
+
+/// The keys of all states, each once.
+fn states() -> BTreeSet<&'static str> {
+    mainstay_processes::ALL.iter().flat_map(|process| process.states).map(|state| state.key).collect()
+}
+
+/// A parameter of values separated by commas, of which a record has to have one.
+fn some(name: &str, description: &str, item: &Json) -> Json {
+    let schema = json!({ "type": "array", "items": item, "minItems": 1, "maxItems": MOST_VALUES });
+    let mut parameter = parts::query(name, description, &schema);
+    parameter["style"] = "form".into();
+    parameter["explode"] = false.into();
+    parameter
+}
+
+/// The values of such a parameter.
+///
+/// # Errors
+/// Too many, or one that is none.
+fn values<T>(name: &str, text: Option<&str>, read: impl Fn(&str) -> Option<T>) -> Result<Vec<T>> {
+    let Some(text) = text else { return Ok(Vec::new()) };
+    let parts: Vec<&str> = text.split(',').collect();
+    let read: Option<Vec<T>> = parts.iter().map(|part| read(part)).collect();
+    read.filter(|values| values.len() <= MOST_VALUES).ok_or_else(|| {
+        let says = format!("{name} holds 1 to {MOST_VALUES} values separated by commas, and one here is none.");
+        Problem::unreadable("bad_query", says)
+    })
+}
+
+fn id(text: &str) -> Option<i64> {
+    let plain = text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
+    text.parse().ok().filter(|_| plain)
 }
 
 /// What is searched for.
@@ -43,12 +91,50 @@ pub fn operations() -> Vec<Operation> {
 struct SearchAsk {
     q: Phrase<LONGEST>,
     process: Option<String>,
+    state: Option<String>,
+    phase: Option<String>,
+    priority: Option<String>,
+    team: Option<String>,
+    assignee: Option<String>,
+    organisation: Option<String>,
+    service: Option<String>,
+    category: Option<String>,
     #[serde(default)]
-    newest: bool,
+    sort: Order,
     #[serde(default)]
     limit: Limit,
     #[serde(default)]
     after: After,
+}
+
+/// The order of what is found.
+#[derive(Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Order {
+    #[default]
+    Relevance,
+    Newest,
+}
+
+impl SearchAsk {
+    fn filters(&self) -> Result<Filters> {
+        let states = states();
+        let ids = |name, text: &Option<String>| values(name, text.as_deref(), id);
+        Ok(Filters {
+            states: values("state", self.state.as_deref(), |key| states.contains(key).then(|| key.to_owned()))?,
+            phases: values("phase", self.phase.as_deref(), |key| {
+                PHASES.into_iter().find(|phase| phase.key() == key).map(|phase| phase as u64)
+            })?,
+            priorities: values("priority", self.priority.as_deref(), |text| {
+                id(text).filter(|priority| *priority <= 5).and_then(|priority| u64::try_from(priority).ok())
+            })?,
+            teams: ids("team", &self.team)?,
+            assignees: ids("assignee", &self.assignee)?,
+            organisations: ids("organisation", &self.organisation)?,
+            services: ids("service", &self.service)?,
+            categories: ids("category", &self.category)?,
+        })
+    }
 }
 
 async fn search(api: Api, asker: Asker, ask: SearchAsk) -> Result<Answer> {
@@ -56,13 +142,14 @@ async fn search(api: Api, asker: Asker, ask: SearchAsk) -> Result<Answer> {
         return Err(Problem::unreadable("bad_query", "There is no such process."));
     }
     let index = api.desk.search().cloned();
+    let filters = ask.filters()?;
     let search = Search {
         text: ask.q.0,
         processes: ask.process.into_iter().collect(),
-        newest: ask.newest,
+        filters,
+        newest: ask.sort == Order::Newest,
         limit: ask.limit.items(),
         after: ask.after.0,
-        ..Search::default()
     };
     let found = asker.read_long(&api, move |session, caller| {
         if !caller.rights.in_scope("search", "view") {

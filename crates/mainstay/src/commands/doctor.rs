@@ -31,33 +31,38 @@ pub async fn run(settings: Settings) -> Result<(), Failure> {
     }
 }
 
-/// What is to be said about the search index, which a running server keeps to itself.
-async fn index(installation: &Installation) -> Option<Finding> {
+/// What is to be said about the search index: its files when nobody has it open, and how far it has read.
+async fn index(installation: &Installation) -> Vec<Finding> {
     let folder = installation.settings.search.clone();
-    let finding = |weight, says: String| Some(Finding { weight, says });
+    let finding = |weight, says: String| Finding { weight, says };
     if !folder.is_dir() {
-        return finding(Weight::Note, "There is no search index here yet; a server builds it.".into());
+        return vec![finding(Weight::Note, "There is no search index here yet; a server builds it.".into())];
     }
-    let index = match Index::open(&folder) {
-        Ok(index) => index,
-        Err(mainstay_search::Error::InUse) => return None,
-        Err(why) => {
-            return finding(
-                Weight::Warning,
-                format!("The search index cannot be read ({why}): run `mainstay search rebuild`."),
-            );
+    let (damaged, reached) = match Index::open(&folder) {
+        Ok(index) => (index.damaged_files().map(|files| files.len()), index.cursor()),
+        // A server has it open and looks after its files; how far it has read stands in its last commit.
+        Err(mainstay_search::Error::InUse) => (Ok(0), Index::reached(&folder).map(Option::unwrap_or_default)),
+        Err(why) => (Err(why), Ok(0)),
+    };
+    let cursor = match (damaged, reached) {
+        (Err(why), _) | (_, Err(why)) => {
+            let says = format!("The search index cannot be read ({why}): run `mainstay search rebuild`.");
+            return vec![finding(Weight::Warning, says)];
+        }
+        (Ok(0), Ok(cursor)) => cursor,
+        (Ok(files), _) => {
+            let says = format!("{files} files of the search index are damaged: run `mainstay search rebuild`.");
+            return vec![finding(Weight::Damage, says)];
         }
     };
-    match (feed::lag(&installation.desk, &index).await, index.damaged_files()) {
-        (_, Ok(damaged)) if !damaged.is_empty() => finding(
-            Weight::Damage,
-            format!("{} files of the search index are damaged: run `mainstay search rebuild`.", damaged.len()),
-        ),
-        (Ok(lag), _) if lag > 0 => {
-            finding(Weight::Note, format!("The search index has {lag} events to read; a server does that."))
+    let says = match feed::behind(&installation.desk, cursor).await {
+        Ok(0) => "The search index has read everything.".to_owned(),
+        Ok(lag) => format!("The search index has {lag} events to read; a server does that."),
+        Err(why) => {
+            return vec![finding(Weight::Warning, format!("How far the search index is cannot be told: {why}."))];
         }
-        _ => None,
-    }
+    };
+    vec![finding(Weight::Note, says)]
 }
 
 fn word(weight: Weight) -> &'static str {

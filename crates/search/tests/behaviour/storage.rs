@@ -57,6 +57,19 @@ fn only_one_process_writes() {
 }
 
 #[test]
+fn how_far_it_has_read_is_seen_while_another_has_it_open() {
+    let folder = Folder::new();
+    fs::create_dir_all(&folder.0).expect("a folder");
+    assert_eq!(Index::reached(&folder.0).expect("no index yet"), None);
+    let index = Index::open(&folder.0).expect("new");
+    assert_eq!(Index::reached(&folder.0).expect("a cursor"), Some(0));
+    index.apply(&[put(incident(1, "printer"))], 41).expect("applied");
+    assert_eq!(Index::reached(&folder.0).expect("a cursor"), Some(41));
+    index.rebuild(documents(&["scanner"]), 50).expect("rebuilt");
+    assert_eq!(Index::reached(&folder.0).expect("a cursor"), Some(50));
+}
+
+#[test]
 fn any_damaged_file_is_reported_and_a_rebuild_heals_it() {
     let folder = Folder::new();
     drop(Index::rebuilt(&folder.0, documents(&["printer"]), 7).expect("built"));

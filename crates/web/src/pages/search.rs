@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use mainstay_desk::feed::{self, Search};
+use mainstay_desk::feed::{self, Filters, Search};
 use mainstay_desk::records::{self, Listing, Row as Found};
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::condition::Operand;
@@ -23,6 +23,8 @@ use crate::shown::{Reader, due_chip, priority, status};
 use crate::web::Web;
 
 const HITS: usize = 30;
+/// Teams to narrow by, the most frequent.
+const TEAMS: usize = 8;
 
 /// What was found.
 #[derive(Default)]
@@ -32,6 +34,18 @@ struct Hits {
     total: String,
     corrected: bool,
     next: Option<String>,
+    states: Vec<Choice>,
+    priorities: Vec<Choice>,
+    teams: Vec<Choice>,
+    /// An index answered, which can narrow and order.
+    indexed: bool,
+}
+
+/// A value to narrow by, and how many matches have it.
+struct Choice {
+    value: String,
+    words: String,
+    count: usize,
 }
 
 /// `GET /search?q=…`
@@ -39,11 +53,12 @@ pub async fn show(State(web): State<Web>, RawQuery(query): RawQuery, visit: Visi
     let pairs = address::pairs(&query.unwrap_or_default());
     let text = address::value(&pairs, "q").unwrap_or_default().trim().to_owned();
     let after = address::value(&pairs, "after").map(str::to_owned);
-    let (index, asked) = (web.desk().search().cloned(), text.clone());
+    let narrowed = Narrowed::read(&pairs);
+    let (index, asked, by) = (web.desk().search().cloned(), text.clone(), narrowed.clone());
     let later = after.is_some();
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let frame = Frame::load(session, caller)?;
-        let hits = if asked.is_empty() { Hits::default() } else { find(session, caller, index, &asked, after)? };
+        let hits = if asked.is_empty() { Hits::default() } else { find(session, caller, index, &asked, &by, after)? };
         Ok((frame, hits))
     };
     let (frame, hits) = web.read(&visit, Channel::Desk, work).await?;
@@ -58,7 +73,11 @@ pub async fn show(State(web): State<Web>, RawQuery(query): RawQuery, visit: Visi
         count: (!text.is_empty()).then(|| hits.total.as_str().into()),
         ..ViewHead::default()
     });
-    let body = html! { (ask(&text)) (results(&hits, &frame, &text, visit.now())) };
+    let body = html! {
+        (ask(&text, &narrowed))
+        @if hits.indexed && !text.is_empty() { (narrowing(&hits, &text, &narrowed)) }
+        (results(&hits, &frame, &text, &narrowed, visit.now()))
+    };
     let title = if text.is_empty() { "Search".to_owned() } else { format!("Search: {text}") };
     Ok(frame.page(&web, &visit, &At::new(&title, Place::Search), &pane(&head, &body)))
 }
@@ -69,13 +88,43 @@ fn find(
     caller: &Caller,
     index: Option<Arc<mainstay_search::Index>>,
     text: &str,
+    by: &Narrowed,
     after: Option<String>,
 ) -> mainstay_desk::Result<Hits> {
     let Some(index) = index else { return by_title(session, caller, text) };
-    let search = Search { text: text.to_owned(), limit: HITS, after, ..Search::default() };
+    let search = Search {
+        text: text.to_owned(),
+        filters: by.filters(),
+        newest: by.newest,
+        limit: HITS,
+        after,
+        ..Search::default()
+    };
     let found = feed::search(session, caller, &index, &search)?;
     let total = if found.capped { format!("{}+", found.total) } else { found.total.to_string() };
-    Ok(Hits { rows: found.rows, names: found.names, total, corrected: found.corrected, next: found.next })
+    let team = |(id, count): (i64, usize)| {
+        Some(Choice { value: id.to_string(), words: session.config.teams.get(&id)?.name.clone(), count })
+    };
+    Ok(Hits {
+        states: found.facets.states.into_iter().filter_map(state_choice).collect(),
+        priorities: found.facets.priorities.into_iter().map(priority_choice).collect(),
+        teams: found.facets.teams.into_iter().filter_map(team).take(TEAMS).collect(),
+        rows: found.rows,
+        names: found.names,
+        total,
+        corrected: found.corrected,
+        next: found.next,
+        indexed: true,
+    })
+}
+
+fn state_choice((key, count): (String, usize)) -> Option<Choice> {
+    let state = mainstay_processes::ALL.iter().find_map(|process| process.state(&key))?;
+    Some(Choice { value: key, words: state.label.to_owned(), count })
+}
+
+fn priority_choice((priority, count): (u64, usize)) -> Choice {
+    Choice { value: priority.to_string(), words: format!("P{priority}"), count }
 }
 
 fn by_title(session: &mut Session<'_>, caller: &Caller, text: &str) -> mainstay_desk::Result<Hits> {
@@ -97,7 +146,94 @@ fn by_title(session: &mut Session<'_>, caller: &Caller, text: &str) -> mainstay_
     Ok(hits)
 }
 
-fn ask(text: &str) -> Markup {
+/// By what the answer is narrowed, and its order; what cannot be read does not narrow.
+#[derive(Clone, Debug, Default)]
+struct Narrowed {
+    state: Option<String>,
+    priority: Option<String>,
+    team: Option<String>,
+    newest: bool,
+}
+
+impl Narrowed {
+    fn read(pairs: &[(String, String)]) -> Self {
+        let value = |name| address::value(pairs, name).filter(|value| !value.is_empty()).map(str::to_owned);
+        let known = |key: &String| mainstay_processes::ALL.iter().any(|process| process.state(key).is_some());
+        Self {
+            state: value("state").filter(known),
+            priority: value("priority").filter(|text| text.parse::<u64>().is_ok()),
+            team: value("team").filter(|text| text.parse::<i64>().is_ok()),
+            newest: value("sort").as_deref() == Some("newest"),
+        }
+    }
+
+    fn filters(&self) -> Filters {
+        Filters {
+            states: self.state.iter().cloned().collect(),
+            priorities: self.priority.iter().filter_map(|text| text.parse().ok()).collect(),
+            teams: self.team.iter().filter_map(|text| text.parse().ok()).collect(),
+            ..Filters::default()
+        }
+    }
+
+    /// The parts that stand in the address.
+    fn pairs(&self) -> Vec<(&'static str, &str)> {
+        let some = [("state", &self.state), ("priority", &self.priority), ("team", &self.team)];
+        let mut pairs: Vec<_> = some.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))).collect();
+        if self.newest {
+            pairs.push(("sort", "newest"));
+        }
+        pairs
+    }
+
+    /// The address of the same question with one part set or taken away.
+    fn with(&self, text: &str, name: &'static str, value: Option<&str>) -> String {
+        let kept = self.pairs().into_iter().filter(|(key, _)| *key != name);
+        address::with_query("/search", [("q", text)].into_iter().chain(kept).chain(value.map(|value| (name, value))))
+    }
+}
+
+/// The order, and what the matches can be narrowed to, each with its count.
+fn narrowing(hits: &Hits, text: &str, by: &Narrowed) -> Markup {
+    html! {
+        nav.line aria-label="Order" {
+            div.segments {
+                (segment("Best first", !by.newest, &by.with(text, "sort", None)))
+                (segment("Newest first", by.newest, &by.with(text, "sort", Some("newest"))))
+            }
+        }
+        (choices("State", "state", &hits.states, by.state.as_deref(), text, by))
+        (choices("Priority", "priority", &hits.priorities, by.priority.as_deref(), text, by))
+        (choices("Team", "team", &hits.teams, by.team.as_deref(), text, by))
+    }
+}
+
+fn segment(words: &str, current: bool, href: &str) -> Markup {
+    html! { a.segment href=(href) aria-current=[current.then_some("true")] { (words) } }
+}
+
+/// Links that narrow by one field; the chosen one takes the narrowing away again.
+fn choices(label: &str, name: &'static str, all: &[Choice], chosen: Option<&str>, text: &str, by: &Narrowed) -> Markup {
+    if all.len() < 2 && chosen.is_none() {
+        return html! {};
+    }
+    html! {
+        nav.line aria-label=(label) {
+            span.quiet { (label) }
+            @for choice in all {
+                @let current = chosen == Some(choice.value.as_str());
+                @let to = by.with(text, name, (!current).then_some(choice.value.as_str()));
+                a href=(to) aria-current=[current.then_some("true")] {
+                    (choice.words) " (" (choice.count) ")"
+                    @if current { span.sr { ", take this filter away" } }
+                }
+            }
+            @if chosen.is_some() { a href=(by.with(text, name, None)) { "All" } }
+        }
+    }
+}
+
+fn ask(text: &str, by: &Narrowed) -> Markup {
     html! {
         form.line role="search" action="/search" {
             div.search-box.grow {
@@ -105,12 +241,13 @@ fn ask(text: &str) -> Markup {
                 label.sr for="q" { "Number or words" }
                 input #q type="search" name="q" value=(text) dir="auto" maxlength="200" placeholder="A number, or words of a record";
             }
+            @for (name, value) in by.pairs() { input type="hidden" name=(name) value=(value); }
             button.btn.btn-primary type="submit" { "Search" }
         }
     }
 }
 
-fn results(hits: &Hits, frame: &Frame, text: &str, now: i64) -> Markup {
+fn results(hits: &Hits, frame: &Frame, text: &str, by: &Narrowed, now: i64) -> Markup {
     if text.is_empty() {
         return nothing(
             Nothing::Yet,
@@ -130,7 +267,9 @@ fn results(hits: &Hits, frame: &Frame, text: &str, now: i64) -> Markup {
         );
     }
     let reader = Reader { names: &hits.names, zone: &frame.zone };
-    let older = hits.next.as_ref().map(|next| address::with_query("/search", [("q", text), ("after", next)]));
+    let older = hits.next.as_ref().map(|next| {
+        address::with_query("/search", [("q", text)].into_iter().chain(by.pairs()).chain([("after", next.as_str())]))
+    });
     html! {
         @if hits.corrected { p.quiet { "Nothing has these words as you wrote them; these come close." } }
         div { @for row in &hits.rows { (ticket_row(&hit(row, &reader, now), now)) } }

@@ -7,4 +7,5 @@ mod generic;
 mod portal;
 mod records;
 mod reports;
+mod search;
 mod visitor;

@@ -50,6 +50,20 @@ async fn words_of_people_never_become_markup() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn gen_02_one_instant_is_shown_in_the_zone_of_each_viewer() {
+    let site = Site::open().await;
+    let mut london = site.agent().await;
+    let record = london.new_record("The till is dead").await;
+    let mut kolkata = site.visitor("agent.l2@bank.example").await;
+    let (here, there) = (london.open(&record).await.text, kolkata.open(&record).await.text);
+    for page in [&here, &there] {
+        assert!(page.contains("datetime=\"2025-06-02T08:00:00Z\""), "stored once, in UTC: {page}");
+    }
+    assert!(here.contains("2 Jun 2025, 08:00 UTC") && !here.contains("13:30"));
+    assert!(there.contains("2 Jun 2025, 13:30 IST") && !there.contains("08:00 UTC"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_record_goes_its_way_by_forms_alone() {
     let site = Site::open().await;
     let cast = site.house.cast.clone();

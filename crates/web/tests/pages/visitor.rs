@@ -23,7 +23,15 @@ pub struct Site {
 
 impl Site {
     pub async fn open() -> Self {
-        let house = House::sqlite().await;
+        Self::of(House::sqlite().await).await
+    }
+
+    /// The same with a search index.
+    pub async fn indexed() -> Self {
+        Self::of(House::sqlite().await.indexed()).await
+    }
+
+    async fn of(house: House) -> Self {
         let cast = house.cast.clone();
         let hash = Passwords::hash_here(&Password::new(PASSWORD), house.desk.entropy());
         let by = Occasion { actor: None, channel: Channel::Command, now: house.clock.reading() };
