@@ -63,14 +63,18 @@ impl Drop for SmallDisk {
 async fn a_full_disk_refuses_writes_serves_reads_and_heals_without_a_restart() {
     let disk = SmallDisk::mount();
     let data = disk.path("data");
-    Server::demo(&data).stop();
+    let demo = Server::demo(&data);
+    let cookies = signed_in(&demo).await;
+    demo.stop();
     let token = program::token(&data);
+    books::age_sessions(&data);
     let mut server = Server::start(&data);
     let mut wire = Wire::connect(server.address, &token).await.expect("a line");
     disk.fill();
     let (mut journal, refused) = until_full(&mut wire).await;
     assert_reads_go_on(&mut wire, journal.len()).await;
     assert_refused(&wire.post(&refused).await.expect("an answer"));
+    assert_pages_go_on(&mut wire, &cookies).await;
     assert!(server.runs(), "a full disk is no reason to end");
     disk.free();
     let healed = wire.post(&refused).await.expect("an answer");
@@ -113,6 +117,31 @@ async fn assert_reads_go_on(wire: &mut Wire, written: usize) {
         wire.get("incidents?filter=title%20starts%20with%20%22Client%22&count=true&limit=1").await.expect("an answer");
     assert_eq!(list.status, 200, "{:?}", list.body);
     assert_eq!(list.body["count"], json!(written));
+}
+
+/// Somebody at a browser, by the cookies that it keeps.
+async fn signed_in(server: &Server) -> String {
+    let mut browser = Wire::connect(server.address, "").await.expect("a line");
+    let form = "email=agent%40demo.example&password=mainstay-demo";
+    let entered = browser.form("/sign-in", "", form).await;
+    assert_eq!(entered.status, 303, "{}", entered.text);
+    entered.cookies
+}
+
+/// A page by somebody who was away for a while would note that they are back; without room for that it is shown all
+/// the same. A form says what is wrong.
+async fn assert_pages_go_on(wire: &mut Wire, cookies: &str) {
+    for path in ["/incidents", "/incidents/new", "/reports", "/me"] {
+        let page = wire.page(path, cookies).await;
+        assert_eq!(page.status, 200, "{path}: {}", page.text);
+    }
+    let token = wire.page("/incidents/new", cookies).await.token().to_owned();
+    let form = format!("_token={token}&_fields=title&_fields=symptoms&title=Client+form&symptoms=It+says+no.");
+    let refused = wire.form("/incidents/new", cookies, &form).await;
+    assert_eq!(refused.status, 507, "{}", refused.text);
+    assert!(refused.text.contains("The disk of this server is full"), "{}", refused.text);
+    let stranger = wire.form("/sign-in", "", "email=agent%40demo.example&password=mainstay-demo").await;
+    assert_eq!(stranger.status, 507, "{}", stranger.text);
 }
 
 fn assert_nothing_half_written(data: &Path, journal: &[Entry]) {

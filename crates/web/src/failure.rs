@@ -9,6 +9,7 @@ use maud::html;
 use mainstay_desk::Error;
 use mainstay_desk::auth::Denied;
 use mainstay_engine::refusal::{Refusal, Why};
+use mainstay_store::Error as StoreError;
 
 use crate::components::{Nothing, PortalShell, button_link, nothing, portal_shell};
 use crate::flash::{Flash, go_on};
@@ -20,6 +21,9 @@ use crate::web::Web;
 /// The code of the refusal that sends people without staff rights to the portal.
 pub const NOT_STAFF: &str = "not_staff";
 
+/// A database that was away is asked again after this long.
+const RETRY_SECONDS: i64 = 5;
+
 /// Why a request has no page of its own.
 #[derive(Clone, Debug)]
 pub enum Failure {
@@ -29,6 +33,10 @@ pub enum Failure {
     Refused(Refusal, Option<i64>),
     /// More than a request may hold.
     TooLarge,
+    /// The disk is full: reading works, writing does not.
+    Full,
+    /// The database does not answer now; whether something was written may be unknown.
+    Unavailable,
     /// Failed by no fault of the person; the words are for the log alone.
     Failed(String),
 }
@@ -57,11 +65,22 @@ impl Failure {
         }
     }
 
+    /// Seconds after which another try is worth it, where that helps.
+    fn wait(&self) -> Option<i64> {
+        match self {
+            Self::Refused(_, seconds) => *seconds,
+            Self::Unavailable => Some(RETRY_SECONDS),
+            _ => None,
+        }
+    }
+
     fn status(&self) -> StatusCode {
         match self {
             Self::Elsewhere(..) => StatusCode::SEE_OTHER,
             Self::Refused(refusal, _) => status_of(refusal),
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Full => StatusCode::INSUFFICIENT_STORAGE,
+            Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Self::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -86,6 +105,7 @@ impl From<Error> for Failure {
             Error::Refused(refusal) if refusal.code == "not_signed_in" => Self::Elsewhere("/sign-in".into(), None),
             Error::Refused(refusal) if refusal.code == NOT_STAFF => Self::Elsewhere("/portal".into(), None),
             Error::Refused(refusal) => Self::Refused(refusal, None),
+            Error::Store(error) => error.into(),
             other => Self::Failed(other.to_string()),
         }
     }
@@ -97,9 +117,21 @@ impl From<Refusal> for Failure {
     }
 }
 
-impl From<mainstay_store::Error> for Failure {
-    fn from(error: mainstay_store::Error) -> Self {
-        Self::Failed(error.to_string())
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Missing => Refusal::missing("such thing").into(),
+            StoreError::Stale => Refusal::conflict("stale", "Somebody changed it since you read it.").into(),
+            StoreError::Full(_) => {
+                tracing::error!(%error, "the storage is full");
+                Self::Full
+            }
+            StoreError::Unavailable(_) | StoreError::Uncertain(_) => {
+                tracing::error!(%error, "the database is not available");
+                Self::Unavailable
+            }
+            other => Self::Failed(other.to_string()),
+        }
     }
 }
 
@@ -110,7 +142,7 @@ impl From<Denied> for Failure {
                 Self::Elsewhere("/sign-in".into(), None)
             }
             Ok((refusal, seconds)) => Self::Refused(refusal, seconds),
-            Err(error) => Self::Failed(error.to_string()),
+            Err(error) => error.into(),
         }
     }
 }
@@ -146,8 +178,8 @@ fn shown(web: &Web, arrival: &Arrival, failure: &Failure) -> Response {
     };
     let shell = PortalShell { site: web.site().into(), home: "/".into(), ..PortalShell::default() };
     let mut response = document(web, arrival, Side::Portal, failure.status(), title, &portal_shell(&shell, &body));
-    if let Failure::Refused(_, Some(seconds)) = failure {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(*seconds));
+    if let Some(seconds) = failure.wait() {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }
@@ -166,6 +198,20 @@ fn words(failure: &Failure) -> (Nothing, &'static str, String) {
         StatusCode::PAYLOAD_TOO_LARGE => {
             (Nothing::Failed, "Too large", "What was sent is larger than allowed. Send smaller files.".into())
         }
+        StatusCode::INSUFFICIENT_STORAGE => (
+            Nothing::Failed,
+            "No room to save",
+            "The disk of this server is full. Everything can still be read, but nothing can be saved, and what you sent \
+             was not. Go back to keep your words, and try again when your administrator has made room."
+                .into(),
+        ),
+        StatusCode::SERVICE_UNAVAILABLE => (
+            Nothing::Failed,
+            "Not available just now",
+            "The database does not answer. Wait some seconds and try again; if you sent something, look first whether it \
+             arrived."
+                .into(),
+        ),
         _ => (
             Nothing::Failed,
             "Something went wrong",
@@ -184,4 +230,23 @@ fn reference(web: &Web, failure: &Failure) -> String {
         tracing::error!(reference, %why, "a page failed");
     }
     reference
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_of_the_database_is_told_apart_by_what_to_do_next() {
+        let of = |error: StoreError| Failure::from(Error::Store(error));
+        assert_eq!(of(StoreError::Full("x".into())).status(), 507);
+        assert_eq!(of(StoreError::Stale).status(), 409);
+        assert_eq!(of(StoreError::Missing).status(), 404);
+        assert_eq!(of(StoreError::Query("SELECT secret".into())).status(), 500);
+        for away in [StoreError::Unavailable("x".into()), StoreError::Uncertain("x".into())] {
+            let failure = of(away);
+            assert_eq!((failure.status().as_u16(), failure.wait()), (503, Some(RETRY_SECONDS)));
+            assert!(!words(&failure).2.contains('x'), "the cause is for the log alone");
+        }
+    }
 }

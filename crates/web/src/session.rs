@@ -117,7 +117,11 @@ impl FromRequestParts<Web> for Visit {
         };
         if live.wants_touch(arrival.now) {
             let (digest, limits, now) = (live.digest.clone(), web.entrance().limits(), arrival.now);
-            web.desk().db().write(move |conn| sessions::touch(conn, &digest, limits, now)).await?;
+            let touched = web.desk().db().write(move |conn| sessions::touch(conn, &digest, limits, now));
+            // A full disk or a database that only reads must not keep anybody from reading.
+            if let Err(error) = touched.await {
+                tracing::warn!(%error, "a session could not be prolonged");
+            }
         }
         Ok(Self { arrival, live })
     }
