@@ -16,7 +16,7 @@ use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use mainstay_desk::Desk;
 use mainstay_desk::auth::InstallationKey;
 use problem::Problem;
@@ -117,9 +117,23 @@ pub fn router(api: Api) -> Router {
     Router::new().nest(BASE, below)
 }
 
+/// The answer of the API in place of one that a limit around it gave: 413, 504, or 500 after a panic; none for any
+/// other status.
+#[must_use]
+pub fn answer_of_limit(status: StatusCode) -> Option<Response> {
+    let mut response = Problem::of_limit(status)?.into_response();
+    secure(&mut response);
+    Some(response)
+}
+
 /// Answers are for the one who asked and for no page: nothing is kept, guessed or run.
 async fn guarded(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    secure(&mut response);
+    response
+}
+
+fn secure(response: &mut Response) {
     let headers = response.headers_mut();
     let mut put = |name: HeaderName, value| headers.insert(name, HeaderValue::from_static(value));
     put(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
@@ -128,5 +142,4 @@ async fn guarded(request: Request, next: Next) -> Response {
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
         .or_insert(HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"));
-    response
 }

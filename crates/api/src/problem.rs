@@ -56,6 +56,23 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not_found", "There is nothing at this address.")
     }
 
+    /// What stands for the answer of a limit around the API: too large (413), too slow (504), a panic (500). None for
+    /// any other status.
+    pub fn of_limit(status: StatusCode) -> Option<Self> {
+        match status {
+            StatusCode::PAYLOAD_TOO_LARGE => {
+                Some(Self::new(status, "too_large", "The body is larger than this server takes."))
+            }
+            StatusCode::GATEWAY_TIMEOUT => {
+                let says =
+                    "It took too long and was given up. With the same Idempotency-Key it can be repeated safely.";
+                Some(Self::new(status, "too_slow", says))
+            }
+            StatusCode::INTERNAL_SERVER_ERROR => Some(Self::fault(&Error::Io("a handler panicked".into()))),
+            _ => None,
+        }
+    }
+
     fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));
         self

@@ -313,7 +313,7 @@ pub fn parameters() -> Map<String, Json> {
 }
 
 /// What can go wrong, by status.
-pub const PROBLEMS: [(u16, &str, &str); 13] = [
+pub const PROBLEMS: [(u16, &str, &str); 14] = [
     (400, "Unreadable", "The request cannot be read: malformed JSON, an unknown or wrong parameter."),
     (401, "NotSignedIn", "Nobody known asks."),
     (403, "Forbidden", "The caller may not do this."),
@@ -330,6 +330,7 @@ pub const PROBLEMS: [(u16, &str, &str); 13] = [
     (429, "TooMany", "Too many tries. Retry-After says when to come again."),
     (500, "Fault", "A failure; the log has it under the number given as fault."),
     (503, "Unavailable", "The database does not answer now. Retry-After says when to come again."),
+    (504, "TooSlow", "It took too long and was given up. With the same Idempotency-Key it can be repeated safely."),
     (507, "StorageFull", "The storage is full: reading works, writing does not."),
 ];
 
