@@ -63,8 +63,9 @@ impl TotpSecret {
         matching.filter(|step| last.is_none_or(|last| *step > last)).max()
     }
 
-    /// The code of a step.
-    pub(crate) fn code(&self, step: i64) -> String {
+    /// The code of a step, which is the count of half minutes since the epoch.
+    #[must_use]
+    pub fn code(&self, step: i64) -> String {
         let mut mac = <Hmac<Sha1> as KeyInit>::new_from_slice(&self.0).expect("HMAC takes a key of any length");
         mac.update(&step.to_be_bytes());
         let digest = mac.finalize().into_bytes();

@@ -36,6 +36,7 @@ mod menu;
 mod notice;
 mod portal;
 mod properties;
+mod qr;
 mod row;
 mod shell;
 mod sla;
@@ -68,6 +69,7 @@ pub use properties::{
     Property, Requester, Suggestion, properties_plain, property_list, requester_card, suggestion_card, value_link,
     value_text,
 };
+pub use qr::qr;
 pub use row::{TicketRow, row_group, rows, ticket_row};
 pub use shell::{NavGroup, NavItem, Pane, Shell, Sign, pane, shell, work, work_list};
 pub use sla::{Sla, SlaState, Urgency, meter, sla_card, sla_chip, sla_pill};

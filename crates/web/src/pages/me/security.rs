@@ -12,7 +12,7 @@ use mainstay_engine::refusal::Refusal;
 use maud::{Markup, html};
 
 use super::{Around, SECURITY};
-use crate::components::{Control, Field, TextKind, Tone, field, moment, pill, token_field};
+use crate::components::{Control, Field, TextKind, Tone, field, moment, pill, qr, token_field};
 use crate::failure::{Failure, status_of};
 use crate::flash::{Flash, add_cookie, go_on};
 use crate::form::Form;
@@ -75,7 +75,7 @@ fn present(name: &'static str, refusal: Option<&Refusal>) -> Field<'static> {
 
 fn password_form(visit: &Visit, refusal: Option<&Refusal>) -> Markup {
     html! {
-        form #password .form method="post" action="/me/password" {
+        form #password .form.form-section method="post" action="/me/password" {
             h2 { "Password" }
             (summary(refusal))
             (token_field(visit.token()))
@@ -91,10 +91,13 @@ fn codes(web: &Web, visit: &Visit, doors: &Doors, refusal: Option<&Refusal>) -> 
     let (state, body) = match &doors.totp {
         Totp::Off => (pill(Tone::Plain, "Off"), begin(visit, refusal)),
         Totp::Begun(secret) => {
+            let uri = secret.uri(web.site(), &doors.email);
             let shown = html! {
-                ol {
-                    li { "Add an account to your authenticator. " a.link href=(secret.uri(web.site(), &doors.email)) { "Open it on this device" } ", or type this secret:" }
-                    li { code { (spaced(&secret.base32())) } }
+                ol.codes-steps {
+                    li { "Scan this picture with your authenticator, or " a.link href=(uri) { "open it on this device" } "."
+                        @if let Some(picture) = qr(&uri, "The secret below as a QR code") { div { (picture) } }
+                    }
+                    li { "Without a camera, type this secret: " code { (spaced(&secret.base32())) } }
                     li { "Type the code that the authenticator shows." }
                 }
                 (confirm(visit, refusal))
