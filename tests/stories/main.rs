@@ -2,9 +2,12 @@
 //! proves a requirement carries its ID in its name.
 
 mod access_matrix;
+mod browser;
 mod client;
 mod fields;
 mod incident;
+mod page_matrix;
+mod pages;
 mod platform;
 mod probe;
 mod reports;

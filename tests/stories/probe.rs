@@ -148,7 +148,7 @@ fn body_of(route: &Route, segments: &[&str], aim: &Aim) -> Json {
 }
 
 /// What a step needs, all of it.
-fn step_body(step: &Transition, aim: &Aim) -> Json {
+pub fn step_body(step: &Transition, aim: &Aim) -> Json {
     let mut body: Map<String, Json> = step.needs.iter().map(|f| (f.key.to_owned(), needed(f.key, aim))).collect();
     if step.asks == Asks::Reason {
         body.insert("reason".into(), "Because".into());

@@ -2,6 +2,7 @@
 
 mod hostile;
 mod isolation;
+mod pages;
 mod secrets;
 mod writing;
 

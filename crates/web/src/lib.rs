@@ -18,10 +18,12 @@ pub mod layout;
 pub mod markdown;
 mod pages;
 pub mod router;
+pub mod routes;
 pub mod session;
 pub mod shown;
 pub mod viewing;
 pub mod web;
 
-pub use router::router;
+pub use router::{all_routes, router};
+pub use routes::Route;
 pub use web::Web;

@@ -1,16 +1,19 @@
 //! Which address leads to which page.
 
+use std::any::Any;
+
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Extension};
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
-use mainstay_engine::process::Process;
+use axum::response::{IntoResponse as _, Response};
 use tower_http::CompressionLevel;
+use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 use crate::assets;
 use crate::failure::{Failure, dress};
 use crate::pages::{admin, entrance, files, home, me, new, pick, portal, queue, record, reports, search};
+use crate::routes::{self, Declared, Route, get, post, whole};
 use crate::web::Web;
 
 /// What a form may hold, in bytes: files come with it.
@@ -18,22 +21,15 @@ const MOST_BYTES: usize = 26 * 1024 * 1024;
 
 /// Every page, with its headers and its failures dressed. Addresses that are no page are answered here too.
 pub fn router(state: Web) -> Router {
-    let mut pages = Router::new()
-        .route("/", get(home::show))
-        .route("/search", get(search::show))
-        .route("/files/{id}", get(files::download))
-        .route("/pick/{register}", get(pick::some))
-        .merge(doors())
-        .merge(me::routes())
-        .merge(portal::routes())
-        .merge(admin::routes())
-        .merge(reports::routes());
+    let mut pages = routes::router(of_everybody());
     for process in mainstay_processes::ALL.iter().copied() {
-        pages = pages.nest(&format!("/{}", process.plural), of_process(process));
+        let below = routes::router(of_a_process()).layer(Extension(process));
+        pages = pages.nest(&format!("/{}", process.plural), below);
     }
     pages
         .fallback(|| async { Failure::missing() })
         .layer(DefaultBodyLimit::max(MOST_BYTES))
+        .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(state.clone(), dress))
         // Files go out as they are; pages are small, so speed matters more than the last byte.
         .layer(CompressionLayer::new().gzip(true).quality(CompressionLevel::Fastest))
@@ -41,25 +37,60 @@ pub fn router(state: Web) -> Router {
         .with_state(state)
 }
 
+/// A page that fell over, for the log; what the person reads is the same as for any failure.
+fn panicked(why: Box<dyn Any + Send>) -> Response {
+    let words = why.downcast::<String>().map(|words| *words);
+    let words = words.or_else(|why| why.downcast::<&'static str>().map(|words| (*words).to_owned()));
+    Failure::Failed(format!("it panicked: {}", words.as_deref().unwrap_or("no words"))).into_response()
+}
+
+/// Every route of the pages, from the declarations that build the router; the files of the pages themselves are none.
+#[must_use]
+pub fn all_routes() -> Vec<Route> {
+    let mut all: Vec<Route> = of_everybody().iter().flat_map(|each| each.routes("")).collect();
+    for process in mainstay_processes::ALL {
+        let beginning = format!("/{}", process.plural);
+        all.extend(of_a_process().iter().flat_map(|each| each.routes(&beginning)));
+    }
+    all
+}
+
+fn of_everybody() -> Vec<Declared> {
+    let first = vec![
+        get("/", home::show),
+        get("/search", search::show),
+        get("/files/{id}", files::download),
+        get("/pick/{register}", pick::some),
+    ];
+    [first, doors(), me::routes(), portal::routes(), admin::routes(), reports::routes()].into_iter().flatten().collect()
+}
+
 /// In and out.
-fn doors() -> Router<Web> {
-    Router::new()
-        .route("/sign-in", get(entrance::ask).post(entrance::sign_in))
-        .route("/sign-out", post(entrance::sign_out))
-        .route("/set-up/{secret}", get(entrance::ask_first).post(entrance::make_first))
-        .route("/invitation/{secret}", get(entrance::ask_invited).post(entrance::accept))
-        .route("/password/{secret}", get(entrance::ask_reset).post(entrance::reset))
+fn doors() -> Vec<Declared> {
+    vec![
+        get("/sign-in", entrance::ask),
+        post("/sign-in", entrance::sign_in),
+        post("/sign-out", entrance::sign_out),
+        whole("/set-up/{secret}", entrance::set_up),
+        get("/invitation/{secret}", entrance::ask_invited),
+        post("/invitation/{secret}", entrance::accept),
+        get("/password/{secret}", entrance::ask_reset),
+        post("/password/{secret}", entrance::reset),
+    ]
 }
 
 /// The queue and the records of a process. Each process has routes of its own, so an address that is none of theirs is
 /// nobody's.
-fn of_process(process: &'static Process) -> Router<Web> {
-    Router::new()
-        .route("/", get(queue::show))
-        .route("/filter", get(queue::choose))
-        .route("/filter/apply", get(queue::apply))
-        .route("/views", post(queue::save))
-        .route("/new", get(new::ask).post(new::open))
-        .merge(record::routes())
-        .layer(Extension(process))
+fn of_a_process() -> Vec<Declared> {
+    let mut all = vec![
+        get("/", queue::show),
+        get("/filter", queue::choose),
+        get("/filter/apply", queue::apply),
+        get("/export", queue::export),
+        post("/views", queue::save),
+        get("/new", new::ask),
+        post("/new", new::open),
+    ];
+    all.extend(record::routes());
+    all
 }

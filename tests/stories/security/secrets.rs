@@ -107,7 +107,7 @@ story!(s_41_s_42_no_answer_holds_a_digest_a_hash_or_a_key, |stage| async move {
     assert!(asked > 200, "{asked}");
 });
 
-const HOSTS: [(&str, &str); 20] = [
+pub const HOSTS: [(&str, &str); 20] = [
     ("host", "evil.example"),
     ("host", "127.0.0.1:80@evil.example"),
     ("host", "evil.example:443"),

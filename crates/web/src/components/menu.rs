@@ -62,6 +62,13 @@ pub enum MenuItem<'a> {
         /// The one in force.
         current: bool,
     },
+    /// Saves a file.
+    Download {
+        /// Words.
+        label: Text<'a>,
+        /// Address of the file.
+        href: Text<'a>,
+    },
     /// Posts a form of its own: a transition, a sign-out.
     Post {
         /// Words.
@@ -148,6 +155,9 @@ fn line(item: &MenuItem, token: &str) -> Markup {
         @match item {
             MenuItem::Link { label, href, icon: name, current } => {
                 a.menu-item href=(href) aria-current=[current.then_some("true")] { (leading(*name)) span dir="auto" { (label) } }
+            }
+            MenuItem::Download { label, href } => {
+                a.menu-item href=(href) download data-turbo="false" { (icon("download")) span dir="auto" { (label) } }
             }
             MenuItem::Post { label, action, fields, icon: name, danger } => {
                 form method="post" action=(action) {

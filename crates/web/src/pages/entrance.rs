@@ -1,7 +1,7 @@
 //! Getting in and out: sign-in, sign-out, first administrator, invitations and new passwords.
 
-use axum::extract::{Path, RawQuery, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::extract::{FromRequest as _, Path, RawQuery, Request, State};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 use mainstay_desk::Channel;
 use mainstay_desk::auth::links::{self, Errand};
@@ -96,29 +96,35 @@ pub fn signed_out(words: &str) -> Response {
     response
 }
 
-/// `GET /set-up/{secret}`; there is no such page once there has been an administrator.
-pub async fn ask_first(
+/// `/set-up/{secret}`: once there has been an administrator it does not exist. Whatever is asked of it then, by whom and
+/// from where, is answered like any other address that is no page.
+pub async fn set_up(
     State(web): State<Web>,
     Path(secret): Path<String>,
     arrival: Arrival,
+    request: Request,
 ) -> Result<Response, Failure> {
-    peek(&web, &secret, Errand::FirstAdministrator, arrival.now).await?;
-    Ok(first_page(&web, &arrival, &secret, ["", ""], None))
+    if web.desk().db().read(links::is_installed).await.map_err(Failure::from)? {
+        return Err(Failure::missing());
+    }
+    match *request.method() {
+        Method::GET | Method::HEAD => {
+            peek(&web, &secret, Errand::FirstAdministrator, arrival.now).await?;
+            Ok(first_page(&web, &arrival, &secret, ["", ""], None))
+        }
+        Method::POST => make_first(&web, &secret, Sent::from_request(request, &web).await?).await,
+        _ => Err(Failure::missing()),
+    }
 }
 
-/// `POST /set-up/{secret}`
-pub async fn make_first(
-    State(web): State<Web>,
-    Path(secret): Path<String>,
-    Sent { arrival, form }: Sent,
-) -> Result<Response, Failure> {
+async fn make_first(web: &Web, secret: &str, Sent { arrival, form }: Sent) -> Result<Response, Failure> {
     let given = [form.filled("name").unwrap_or_default(), form.filled("email").unwrap_or_default()];
     let password = Password::new(form.get("password").unwrap_or_default());
     let by = Occasion { actor: None, channel: Channel::Desk, now: arrival.now };
-    let made = web.entrance().first_administrator(web.desk(), &secret, given[0], given[1], &password, by).await;
+    let made = web.entrance().first_administrator(web.desk(), secret, given[0], given[1], &password, by).await;
     match made.map_err(Failure::from).map_err(Failure::for_form) {
         Ok(_) => Ok(go_on("/sign-in", Some(Flash::done("You are the administrator. Sign in now.")))),
-        Err(Ok(refusal)) => Ok(first_page(&web, &arrival, &secret, given, Some(&refusal))),
+        Err(Ok(refusal)) => Ok(first_page(web, &arrival, secret, given, Some(&refusal))),
         Err(Err(failure)) => Err(failure),
     }
 }

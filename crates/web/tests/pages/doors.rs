@@ -125,7 +125,7 @@ async fn s_43_a_form_of_another_site_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_first_administrator_is_made_once_by_the_one_link() {
+async fn s_11_the_first_administrator_is_made_once_by_the_one_link() {
     let site = Site::open().await;
     let secret = Secret::draw(site.house.desk.entropy());
     let (drawn, now) = (secret.clone(), site.house.clock.reading());
@@ -146,6 +146,15 @@ async fn the_first_administrator_is_made_once_by_the_one_link() {
     assert_eq!(first.get(&path).await.status, StatusCode::NOT_FOUND, "there is no such page any more");
     let again = first.post(&path, &[("name", "Eve"), ("email", "eve@bank.example"), ("password", PASSWORD)]).await;
     assert_eq!(again.status, StatusCode::NOT_FOUND);
+    // What is gone is gone for every method and from everywhere, and says what any unknown address says.
+    for method in ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
+        let gone =
+            first.request(method, &path, &[("origin", "https://evil.test"), ("sec-fetch-site", "cross-site")]).await;
+        assert_eq!(gone.status, StatusCode::NOT_FOUND, "{method}");
+        assert!(gone.headers.get("allow").is_none(), "{method}");
+        assert!(method == "HEAD" || gone.text.contains("There is no such page."), "{method}: {}", gone.text);
+    }
+    assert!(first.get("/nowhere").await.text.contains("There is no such page."));
     let mut ada = site.visitor("ada@bank.example").await;
     assert!(ada.open("/").await.text.contains("href=\"/admin\""), "she administers");
 }

@@ -138,6 +138,15 @@ impl Visitor {
         self.send(request.body(Body::from(body)).expect("a request")).await
     }
 
+    /// Sends a request without a body by any method, with these headers.
+    pub async fn request(&mut self, method: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.send(request.body(Body::empty()).expect("a request")).await
+    }
+
     /// Sends words and one file.
     pub async fn upload(&mut self, path: &str, values: &[(&str, &str)], file: (&str, &str)) -> Answer {
         let mut body = String::new();

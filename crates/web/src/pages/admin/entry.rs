@@ -175,7 +175,12 @@ async fn paper(
 
 /// `GET /admin/{register}/new`
 pub async fn begin(State(web): State<Web>, Path(key): Path<String>, visit: Visit) -> Result<Response, Failure> {
-    let paper = paper(&web, &visit, register_of(&key)?, None, None).await?;
+    let register = register_of(&key)?;
+    let paper = paper(&web, &visit, register, None, None).await?;
+    if !paper.may_write() {
+        let says = format!("You may not make new {}.", register.label_plural.to_lowercase());
+        return Err(Refusal::forbidden("no_right", says).into());
+    }
     Ok(paper.page(&web, &visit, &Draft::blank(), StatusCode::OK, None))
 }
 

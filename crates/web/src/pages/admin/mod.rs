@@ -15,31 +15,33 @@ mod permissions;
 mod tokens;
 mod uses;
 
-use axum::Router;
-use axum::routing::{get, post};
 use mainstay_engine::register::Register;
 use mainstay_processes::registers;
 
 use crate::failure::Failure;
-use crate::web::Web;
+use crate::routes::{Declared, get, post};
 
 /// The pages of the administration.
-pub fn routes() -> Router<Web> {
-    Router::new()
-        .route("/admin", get(overview::show))
-        .route("/admin/audit", get(audit::show))
-        .route("/admin/permissions", get(permissions::show))
-        .route("/admin/access/{id}", get(access::show))
-        .route("/admin/access/{id}/{act}", post(access::take))
-        .route("/admin/tokens/{id}", get(tokens::show).post(tokens::make))
-        .route("/admin/tokens/{id}/revoke", post(tokens::revoke))
-        .route("/admin/{register}", get(list::show))
-        .route("/admin/{register}/new", get(entry::begin).post(entry::create))
-        .route("/admin/{register}/{id}", get(entry::show).post(entry::save))
-        .route("/admin/{register}/{id}/retire", post(entry::retire))
-        .route("/admin/{register}/{id}/restore", post(entry::restore))
-        .route("/admin/{register}/{id}/history", get(history::show))
-        .route("/admin/{register}/{id}/uses", get(uses::show))
+pub fn routes() -> Vec<Declared> {
+    vec![
+        get("/admin", overview::show),
+        get("/admin/audit", audit::show),
+        get("/admin/permissions", permissions::show),
+        get("/admin/access/{id}", access::show),
+        post("/admin/access/{id}/{act}", access::take),
+        get("/admin/tokens/{id}", tokens::show),
+        post("/admin/tokens/{id}", tokens::make),
+        post("/admin/tokens/{id}/revoke", tokens::revoke),
+        get("/admin/{register}", list::show),
+        get("/admin/{register}/new", entry::begin),
+        post("/admin/{register}/new", entry::create),
+        get("/admin/{register}/{id}", entry::show),
+        post("/admin/{register}/{id}", entry::save),
+        post("/admin/{register}/{id}/retire", entry::retire),
+        post("/admin/{register}/{id}/restore", entry::restore),
+        get("/admin/{register}/{id}/history", history::show),
+        get("/admin/{register}/{id}/uses", uses::show),
+    ]
 }
 
 /// The register of an address.

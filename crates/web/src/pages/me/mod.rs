@@ -3,33 +3,33 @@
 mod profile;
 mod security;
 
-use axum::Router;
 use axum::http::StatusCode;
 use axum::response::Response;
-use axum::routing::{get, post};
 use mainstay_desk::{Caller, Session};
 use maud::{Markup, html};
 
 use super::frame::{At, Frame, Place, account_menu};
 use crate::components::{NavItem, Person, PortalShell, Sign, Tab, ViewHead, pane, portal_shell, tabs, view_head};
 use crate::layout::Side;
+use crate::routes::{Declared, get, post};
 use crate::session::Visit;
 use crate::viewing::document;
 use crate::web::Web;
 
 /// The routes of a person's own pages.
-pub fn routes() -> Router<Web> {
-    Router::new()
-        .route("/me", get(profile::show))
-        .route("/me/looks", post(profile::looks))
-        .route("/me/zone", post(profile::zone))
-        .route("/me/security", get(security::show))
-        .route("/me/password", post(security::password))
-        .route("/me/codes", post(security::begin_codes))
-        .route("/me/codes/confirm", post(security::confirm_codes))
-        .route("/me/codes/remove", post(security::remove_codes))
-        .route("/me/sessions/end", post(security::end_session))
-        .route("/me/sessions/end-all", post(security::end_all))
+pub fn routes() -> Vec<Declared> {
+    vec![
+        get("/me", profile::show),
+        post("/me/looks", profile::looks),
+        post("/me/zone", profile::zone),
+        get("/me/security", security::show),
+        post("/me/password", security::password),
+        post("/me/codes", security::begin_codes),
+        post("/me/codes/confirm", security::confirm_codes),
+        post("/me/codes/remove", security::remove_codes),
+        post("/me/sessions/end", security::end_session),
+        post("/me/sessions/end-all", security::end_all),
+    ]
 }
 
 /// The frame that somebody's own pages stand in: that of staff, or the portal's.

@@ -13,24 +13,26 @@ mod story;
 
 pub use frame::{At, Guest, Room};
 
-use axum::Router;
-use axum::routing::{get, post};
 use mainstay_engine::process::Process;
 
 use crate::failure::Failure;
-use crate::web::Web;
+use crate::routes::{Declared, get, post};
 
 /// The pages of the portal.
-pub fn routes() -> Router<Web> {
-    Router::new()
-        .route("/portal", get(home::show))
-        .route("/portal/search", get(search::show))
-        .route("/portal/report/{plural}", get(report::ask).post(report::take))
-        .route("/portal/requests", get(requests::show))
-        .route("/portal/requests/{number}", get(request::show))
-        .route("/portal/requests/{number}/reply", post(request::reply))
-        .route("/portal/requests/{number}/steps/{verb}", get(step::ask).post(step::take))
-        .route("/portal/notices", get(notices::show).post(notices::read))
+pub fn routes() -> Vec<Declared> {
+    vec![
+        get("/portal", home::show),
+        get("/portal/search", search::show),
+        get("/portal/report/{plural}", report::ask),
+        post("/portal/report/{plural}", report::take),
+        get("/portal/requests", requests::show),
+        get("/portal/requests/{number}", request::show),
+        post("/portal/requests/{number}/reply", request::reply),
+        get("/portal/requests/{number}/steps/{verb}", step::ask),
+        post("/portal/requests/{number}/steps/{verb}", step::take),
+        get("/portal/notices", notices::show),
+        post("/portal/notices", notices::read),
+    ]
 }
 
 /// The process whose records bear such a number.

@@ -248,6 +248,9 @@ pub async fn reply(State(web): State<Web>, Path(number): Path<String>, posted: P
     let Posted { visit, form } = posted;
     let request = find(&web, &visit, number.clone()).await?;
     if !request.view.can.comment {
+        if request.view.record.state.phase != Phase::Closed {
+            return Err(Refusal::forbidden("no_right", "You may not write here.").into());
+        }
         let closed = Refusal::conflict("closed", "Nothing more can be written here.");
         return Ok(request.page(&web, &visit, &form, Some(&closed)));
     }

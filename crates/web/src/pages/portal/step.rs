@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use mainstay_desk::Channel;
 use mainstay_desk::records::{self, Act};
-use mainstay_engine::process::{Asks, Transition};
+use mainstay_engine::process::{Asks, Transition, Who};
 use mainstay_engine::refusal::{FieldError, Refusal};
 use maud::html;
 
@@ -33,11 +33,17 @@ pub async fn ask(
     Ok(page(&web, &visit, &request, step, &Form::of(vec![version])?, None))
 }
 
-/// The step among those that are open to the requester now.
+/// The step among those that are open to the requester now; any other is never theirs, or not any more.
 fn open_step(request: &Request, verb: &str) -> Result<&'static Transition, Failure> {
-    let words = || Refusal::conflict("not_now", "That is not possible any more. Look where it stands now.");
-    let found = request.steps().into_iter().find(|step| step.verb == verb);
-    Ok(found.ok_or_else(words)?)
+    if let Some(step) = request.steps().into_iter().find(|step| step.verb == verb) {
+        return Ok(step);
+    }
+    let step = request.view.record.process.transition(verb).ok_or_else(Failure::missing)?;
+    Err(if request.view.own && step.who.has(Who::REQUESTER) {
+        Refusal::conflict("not_now", "That is not possible any more. Look where it stands now.").into()
+    } else {
+        Refusal::forbidden("not_yours", "That is not yours to do here.").into()
+    })
 }
 
 fn page(

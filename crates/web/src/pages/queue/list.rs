@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::tz::TimeZone;
+use mainstay_desk::export::Format;
 use mainstay_desk::records::{self, Listing, Row as Found};
 use mainstay_desk::{Caller, Session, registers as door};
 use mainstay_engine::condition::Condition;
@@ -10,6 +11,7 @@ use mainstay_engine::field::{FieldDef, Kind};
 use mainstay_engine::process::{Phase, Process};
 use mainstay_engine::record::Record;
 use mainstay_engine::refusal::{FieldError, Refusal};
+use mainstay_engine::register::Entry;
 use mainstay_engine::spine;
 use mainstay_engine::value::Value;
 use mainstay_processes::registers;
@@ -18,8 +20,9 @@ use maud::{Markup, html};
 use super::asked::Asked;
 use super::words::in_words;
 use crate::components::{
-    Column, FilterBar, FilterChip, MenuItem, Nothing, Order, Row, TicketRow, ViewHead, button_link, data_table,
-    filter_bar, icon_link, nothing, pages, row_group, rows, sla_chip, status_words, ticket_row, time, view_head,
+    Column, FilterBar, FilterChip, Menu, MenuItem, Nothing, Order, Row, TicketRow, Trigger, ViewHead, button_link,
+    data_table, filter_bar, icon_link, menu, nothing, pages, row_group, rows, sla_chip, status_words, ticket_row, time,
+    view_head,
 };
 use crate::pages::frame::{Frame, capped};
 use crate::shown::{Reader, due_chip, priority, priority_word, status};
@@ -40,6 +43,7 @@ pub struct List {
     pub title: String,
     chips: Vec<String>,
     sort: String,
+    exports: bool,
     count: i64,
     found: Vec<Found>,
     next: Option<String>,
@@ -58,23 +62,11 @@ impl List {
         process: &'static Process,
         asked: Asked,
     ) -> mainstay_desk::Result<Self> {
-        let view = asked.view.map(|id| door::get(session.conn, caller, &registers::VIEWS, id)).transpose()?;
-        let view = view.filter(|view| view.text("process") == Some(process.key));
-        let of_view = view.as_ref().and_then(|view| view.text("condition"));
-        asked.filters.iter().try_for_each(|filter| readable(filter))?;
-        let filter = asked.condition(of_view);
-        let sort = asked.sort.clone().or_else(|| view.as_ref().and_then(|view| view.text("sort")).map(str::to_owned));
-        let sort = sort.unwrap_or_else(|| "-updated".to_owned());
-        let columns = view.as_ref().map(|view| columns(view.value("columns"))).filter(|columns| !columns.is_empty());
-        let listing = Listing {
-            filter: filter.clone(),
-            sort: Some(sort.clone()),
-            fields: columns.filter(|_| asked.table),
-            limit: ROWS,
-            after: asked.after.last().cloned(),
-        };
+        let (view, mut listing) = plan(session, caller, process, &asked)?;
+        // Rows show what every row shows; only a table has columns.
+        listing.fields = listing.fields.filter(|_| asked.table);
         let page = records::list(session, caller, process, &listing)?;
-        let count = records::count(session, caller, process, filter.as_deref(), MOST_COUNTED + 1)?;
+        let count = records::count(session, caller, process, listing.filter.as_deref(), MOST_COUNTED + 1)?;
         let mut chips = Vec::with_capacity(asked.filters.len());
         for filter in &asked.filters {
             chips.push(in_words(session, process, filter)?);
@@ -85,7 +77,8 @@ impl List {
             asked,
             title,
             chips,
-            sort,
+            sort: listing.sort.unwrap_or_default(),
+            exports: caller.rights.may_somewhere(process.key, "export"),
             count,
             found: page.rows,
             next: page.next,
@@ -128,12 +121,30 @@ impl List {
             @if self.asked.table { (icon_link(&other, "list-todo", "Show as rows")) }
             @else { (icon_link(&other, "table-2", "Show as a table")) }
             (icon_link(&self.filter_page(), "sliders-horizontal", "Filter, or save as a view"))
+            @if self.exports && !beside && !self.found.is_empty() { (self.files()) }
         };
         view_head(&ViewHead {
             title: self.title.as_str().into(),
             count: Some(capped(self.count, MOST_COUNTED).into()),
             beside,
             actions: Some(actions),
+        })
+    }
+
+    /// The list as a file, all its pages.
+    fn files(&self) -> Markup {
+        let place = Asked { after: Vec::new(), ..self.asked.clone() }.at(&format!("/{}/export", self.process.plural));
+        let join = if place.contains('?') { '&' } else { '?' };
+        let file = |format: &Format| MenuItem::Download {
+            label: format!("As {}", format.key().to_uppercase()).into(),
+            href: format!("{place}{join}format={}", format.key()).into(),
+        };
+        menu(&Menu {
+            id: "export".into(),
+            trigger: Trigger::Icon { icon: "download", label: "Save as a file".into() },
+            items: Format::ALL.iter().map(file).collect(),
+            end: true,
+            token: "".into(),
         })
     }
 
@@ -345,6 +356,30 @@ fn orders(process: &'static Process) -> Vec<(&'static str, &'static str)> {
 #[must_use]
 pub fn number(record: &Record) -> String {
     record.value(spine::NUMBER.def.key).as_text().unwrap_or_default().to_owned()
+}
+
+/// The view that a list begins with, and what its records are asked by, from the page that it says.
+///
+/// # Errors
+/// A view that is not the caller's to open; a condition that cannot be read; the database's.
+pub fn plan(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    asked: &Asked,
+) -> mainstay_desk::Result<(Option<Entry>, Listing)> {
+    let view = asked.view.map(|id| door::get(session.conn, caller, &registers::VIEWS, id)).transpose()?;
+    let view = view.filter(|view| view.text("process") == Some(process.key));
+    asked.filters.iter().try_for_each(|filter| readable(filter))?;
+    let text = |key: &str| view.as_ref().and_then(|view| view.text(key));
+    let listing = Listing {
+        filter: asked.condition(text("condition")),
+        sort: asked.sort.as_deref().or(text("sort")).or(Some("-updated")).map(str::to_owned),
+        fields: view.as_ref().map(|view| columns(view.value("columns"))).filter(|columns| !columns.is_empty()),
+        limit: ROWS,
+        after: asked.after.last().cloned(),
+    };
+    Ok((view, listing))
 }
 
 fn columns(value: &Value) -> Vec<String> {

@@ -1,6 +1,7 @@
 //! The queue of a process: records under a saved view and conditions, as rows or as a table.
 
 mod asked;
+mod export;
 mod filter;
 mod list;
 mod save;
@@ -13,6 +14,7 @@ use mainstay_engine::process::Process;
 use maud::html;
 
 pub use asked::Asked;
+pub use export::{export, saved};
 pub use filter::{apply, choose};
 pub use list::{List, number};
 pub use save::save;

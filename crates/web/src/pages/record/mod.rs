@@ -13,8 +13,6 @@ mod step;
 mod tasks;
 mod telling;
 
-use axum::Router;
-use axum::routing::{get, post};
 use mainstay_engine::process::Process;
 
 pub use comment::store;
@@ -22,25 +20,29 @@ pub use edit::sections;
 pub use form::{Page, Wrong, listed};
 
 use crate::pages::queue::Asked;
-use crate::web::Web;
+use crate::routes::{Declared, get, post};
 
 /// The routes under a record of any process.
-pub fn routes() -> Router<Web> {
-    Router::new()
-        .route("/{number}", get(activity::show))
-        .route("/{number}/comments", post(comment::send))
-        .route("/{number}/tasks", get(tasks::show).post(tasks::add))
-        .route("/{number}/tasks/{id}", post(tasks::change))
-        .route("/{number}/related", get(related::show))
-        .route("/{number}/links", post(related::link))
-        .route("/{number}/unlink", post(related::unlink))
-        .route("/{number}/watch", post(related::watch))
-        .route("/{number}/unwatch", post(related::unwatch))
-        .route("/{number}/history", get(history::show))
-        .route("/{number}/details", get(history::details))
-        .route("/{number}/edit", get(edit::ask).post(edit::change))
-        .route("/{number}/undo", post(edit::undo))
-        .route("/{number}/{verb}", get(step::ask).post(step::take))
+pub fn routes() -> Vec<Declared> {
+    vec![
+        get("/{number}", activity::show),
+        post("/{number}/comments", comment::send),
+        get("/{number}/tasks", tasks::show),
+        post("/{number}/tasks", tasks::add),
+        post("/{number}/tasks/{id}", tasks::change),
+        get("/{number}/related", related::show),
+        post("/{number}/links", related::link),
+        post("/{number}/unlink", related::unlink),
+        post("/{number}/watch", related::watch),
+        post("/{number}/unwatch", related::unwatch),
+        get("/{number}/history", history::show),
+        get("/{number}/details", history::details),
+        get("/{number}/edit", edit::ask),
+        post("/{number}/edit", edit::change),
+        post("/{number}/undo", edit::undo),
+        get("/{number}/{verb}", step::ask),
+        post("/{number}/{verb}", step::take),
+    ]
 }
 
 /// The address of something under a record, with the list that the query names kept beside it.

@@ -94,7 +94,10 @@ impl Shown<'_> {
             })
         };
         let all: Vec<Bar> = report.rows.iter().filter_map(bar).take(MOST_BARS).collect();
-        let title = format!("{} by {}", report.columns[column].label, report.group_label.to_lowercase());
+        let drawn = &report.columns[column];
+        // Shares are called alike in every report that has one.
+        let what = if matches!(drawn.measure, Measure::Share { .. }) { report.title } else { drawn.label };
+        let title = format!("{what} by {}", report.group_label.to_lowercase());
         horizontal_bars(report.key, &title, &all, unit)
     }
 

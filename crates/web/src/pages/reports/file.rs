@@ -1,8 +1,7 @@
 //! A report as a file.
 
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use mainstay_desk::export::{self, Format};
 use mainstay_desk::{Caller, Session, reports};
 use mainstay_engine::refusal::Refusal;
@@ -11,6 +10,7 @@ use serde::Deserialize;
 use super::asked::Asked;
 use super::{process_of, read};
 use crate::failure::Failure;
+use crate::pages::queue::saved;
 use crate::session::Visit;
 use crate::web::Web;
 
@@ -38,14 +38,5 @@ pub async fn send(
         Ok(bytes)
     };
     let bytes = read(&web, &visit, make).await?;
-    let name = format!("attachment; filename=\"{}-{key}.{}\"", process.plural, format.key());
-    let mut response = bytes.into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if let Ok(name) = HeaderValue::from_str(&name) {
-        headers.insert(header::CONTENT_DISPOSITION, name);
-    }
-    Ok(response)
+    Ok(saved(&format!("{}-{key}.{}", process.plural, format.key()), format, bytes))
 }

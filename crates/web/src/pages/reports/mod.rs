@@ -9,22 +9,22 @@ mod overview;
 mod paper;
 mod words;
 
-use axum::Router;
-use axum::routing::get;
 use mainstay_desk::{Caller, Session};
 use mainstay_engine::process::Process;
 
 use crate::failure::Failure;
+use crate::routes::{Declared, get};
 use crate::session::Visit;
 use crate::web::Web;
 
 /// The pages of the reports.
-pub fn routes() -> Router<Web> {
-    Router::new()
-        .route("/reports", get(overview::show))
-        .route("/reports/{plural}/{key}", get(paper::show))
-        .route("/reports/{plural}/{key}/records", get(behind::show))
-        .route("/reports/{plural}/{key}/export", get(file::send))
+pub fn routes() -> Vec<Declared> {
+    vec![
+        get("/reports", overview::show),
+        get("/reports/{plural}/{key}", paper::show),
+        get("/reports/{plural}/{key}/records", behind::show),
+        get("/reports/{plural}/{key}/export", file::send),
+    ]
 }
 
 /// The process of an address.

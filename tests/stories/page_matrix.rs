@@ -1,0 +1,249 @@
+//! Every route of the pages × every role × the caller's own organisation and a foreign one, sent for real and held
+//! against a table that people have read. A route without a line fails, a line without a route fails; and where the
+//! API has the same thing, the pages let nobody through whom the API refuses.
+//!
+//! A cell is the status for what is the caller's own, and behind a slash the one for what is foreign where it differs.
+//! `in` leads to the sign-in, `portal` leads whoever is no staff there, `no` leads back with the words why not.
+
+use crate::access_matrix::{Compared, Identity, ROLES, Side, aim, compare, identities};
+use crate::browser::{Browser, Pages, Seen};
+use crate::client::{Client, Stage};
+use crate::probe::{Aim, PROCESS, step_body};
+use mainstay_search::Index;
+use mainstay_testing::House;
+use mainstay_web::Route;
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+const TABLE: &str = include_str!("page_matrix.csv");
+const API: &str = include_str!("access_matrix.csv");
+const ACTS: [&str; 5] = ["disable", "enable", "link", "remove-codes", "sign-out"];
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn gen_04_s_11_every_page_answers_each_role_as_reviewed() {
+    let mut house = House::sqlite().await;
+    house.desk = house.desk.clone().with_search(Arc::new(Index::in_memory().expect("an index")));
+    let stage = Stage::of(house);
+    let pages = Pages::of(&stage).await;
+    let admin = stage.sign_in(stage.house.cast.admin).await;
+    let mut actual: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
+    let routes: Vec<Route> = mainstay_web::all_routes().iter().flat_map(spelled_out).collect();
+    for (number, who) in identities(&stage, &admin).await.iter().enumerate() {
+        let mut aims = [aim(&admin, &who.own).await, aim(&admin, &who.foreign).await];
+        for route in &routes {
+            let mut cells = Vec::new();
+            for (side, at) in [&who.own, &who.foreign].into_iter().zip(&mut aims) {
+                let browser = match who.person {
+                    Some(person) => pages.browser(&stage, person).await,
+                    None => pages.stranger(u8::try_from(number).expect("few roles")),
+                };
+                cells.push(one(&admin, who, &browser, side, at, route).await);
+            }
+            cells.dedup();
+            actual.entry((route.path.clone(), route.method.clone())).or_default().push(cells.join("/"));
+        }
+    }
+    compare(&Compared { actual: &actual, table: TABLE, name: "page_matrix.csv" });
+}
+
+/// The routes that one with a choice in it stands for.
+fn spelled_out(route: &Route) -> Vec<Route> {
+    let each = |name: &str, words: &[&str]| -> Vec<Route> {
+        let of = |word: &&str| Route { path: route.path.replace(name, word), ..route.clone() };
+        words.iter().map(of).collect()
+    };
+    if route.path.contains("{verb}") {
+        let verbs: Vec<&str> = PROCESS.transitions.iter().map(|step| step.verb).collect();
+        return each("{verb}", &verbs);
+    }
+    if route.path.contains("{register}") {
+        let keys: Vec<&str> = mainstay_processes::registers::ALL.iter().map(|register| register.key).collect();
+        return each("{register}", &keys);
+    }
+    if route.path.contains("{act}") { each("{act}", &ACTS) } else { vec![route.clone()] }
+}
+
+/// Sends one request; what it used up is made anew.
+async fn one(admin: &Client, who: &Identity, browser: &Browser, side: &Side, at: &mut Aim, route: &Route) -> String {
+    let segments: Vec<&str> = route.path.trim_start_matches('/').split('/').collect();
+    let path = place(&route.path, &segments, at);
+    let seen = if route.method == "GET" {
+        browser.get(&path).await
+    } else {
+        browser.post(&path, &form(admin, who, &segments, at).await).await
+    };
+    let cell = cell(&seen);
+    if route.method != "GET" && route.path.contains("{number}") && ["303", "no"].contains(&cell.as_str()) {
+        *at = aim(admin, side).await;
+    }
+    cell
+}
+
+fn cell(seen: &Seen) -> String {
+    let place = seen.leads_to();
+    if seen.status != 303 {
+        return seen.status.as_u16().to_string();
+    }
+    match place {
+        "/portal" => "portal",
+        _ if place.starts_with("/sign-in") => "in",
+        _ if seen.says_failed() => "no",
+        _ => "303",
+    }
+    .to_owned()
+}
+
+fn place(path: &str, segments: &[&str], at: &Aim) -> String {
+    let id = match segments {
+        ["files", ..] => at.attachment,
+        ["admin", "access" | "tokens", ..] => at.person,
+        ["admin", register, ..] => at.entries.get(register).copied().unwrap_or_default(),
+        _ => at.task,
+    };
+    let path = path
+        .replace("{number}", &at.number)
+        .replace("{id}", &id.to_string())
+        .replace("{plural}", PROCESS.plural)
+        .replace("{key}", "volume")
+        .replace("{secret}", "A".repeat(43).as_str());
+    let query = match segments {
+        ["search"] | ["portal", "search"] => format!("?q={}", at.number),
+        ["pick", _] => "?q=a".into(),
+        [.., "records"] => "?row=total&column=opened".into(),
+        [.., "export"] => "?format=csv".into(),
+        [_, "{number}", "undo"] => "?_fields=title&title=Taken+back".into(),
+        _ => String::new(),
+    };
+    path + &query
+}
+
+async fn form(admin: &Client, who: &Identity, segments: &[&str], at: &Aim) -> Vec<(String, String)> {
+    let own = |pairs: &[(&str, &str)]| pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+    let person = at.person.to_string();
+    match segments {
+        ["sign-in"] => own(&[("email", &format!("{}@nowhere.example", who.role)), ("password", "guess")]),
+        [_, "{number}", "comments"] => own(&[("body", "Words")]),
+        [_, "{number}", "tasks"] | [_, "new"] => own(&[("_fields", "title"), ("title", "Mine")]),
+        [_, "{number}", "tasks", _] => own(&[("version", &version_of_task(admin, at).await), ("state", "done")]),
+        [_, "{number}", "links"] => own(&[("relation", "related_to"), ("to", &at.other)]),
+        [_, "{number}", "unlink"] => own(&[("relation", "related_to"), ("to", &at.linked)]),
+        [_, "{number}", "watch" | "unwatch"] => own(&[("watcher", &person)]),
+        [_, "{number}", "edit"] => own(&[("_fields", "title"), ("title", "Changed")]),
+        [_, "{number}", "undo"] => Vec::new(),
+        [_, "views"] => own(&[("name", "Mine"), ("condition", "title = \"x\"")]),
+        ["portal", "report", _] => {
+            let asked = PROCESS.questions.iter();
+            let answers = asked.map(|q| (format!("answer.{}", q.field.key), q.answers[0].key.to_owned()));
+            answers.chain(own(&[("title", "Mine"), ("symptoms", "It says no.")])).collect()
+        }
+        ["portal", "requests", _, "reply"] => own(&[("body", "Words")]),
+        ["portal", "requests", _, "steps", verb] | [_, "{number}", verb] => step_form(verb, at),
+        ["portal", "notices"] => own(&[("up_to", "1")]),
+        ["me", "looks"] => own(&[("theme", "dark"), ("density", "compact")]),
+        ["me", "zone"] => own(&[("zone", "Europe/Berlin")]),
+        _ => Vec::new(),
+    }
+}
+
+/// What a step needs, as a form has it.
+fn step_form(verb: &str, at: &Aim) -> Vec<(String, String)> {
+    let Some(step) = PROCESS.transition(verb) else { return Vec::new() };
+    let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let body = step_body(step, at);
+    let members = body.as_object().into_iter().flatten();
+    let fields = members.clone().map(|(key, _)| ("_fields".to_owned(), key.clone()));
+    // A form holds the hour in the person's zone, without saying which.
+    let given = members.map(|(key, value)| (key.clone(), text(value).trim_end_matches(":00Z").to_owned()));
+    fields.chain(given).collect()
+}
+
+async fn version_of_task(admin: &Client, at: &Aim) -> String {
+    let tasks = admin.get(&format!("incidents/{}/tasks", at.number)).await.ok();
+    let found = tasks["items"].as_array().into_iter().flatten().find(|task| task["id"] == at.task);
+    found.expect("the task")["version"].to_string()
+}
+
+/// Lines of a table by path and method, cells by role and side.
+fn cells(table: &str) -> BTreeMap<(&str, &str), Vec<[&str; 2]>> {
+    let mut all = BTreeMap::new();
+    for line in table.lines().skip(1) {
+        let mut parts = line.split(',');
+        let key = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        all.insert(
+            key,
+            parts.map(|cell| cell.split_once('/').map_or([cell; 2], |(own, other)| [own, other])).collect(),
+        );
+    }
+    all
+}
+
+/// The operation of the API that does what a page does, and whether whoever may do it there may do it here too:
+/// pages of the portal and of the administration are for fewer people.
+fn twin(path: &str, method: &str) -> Option<(String, &'static str, bool)> {
+    let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+    let of = |rest: &str| format!("/api/v1/{}{rest}", PROCESS.plural);
+    let plural = PROCESS.plural;
+    let (path, method, both) = match (segments.as_slice(), method) {
+        (["files", _], _) => ("/api/v1/attachments/{attachment}".into(), "GET", true),
+        (["pick", register], _) => (format!("/api/v1/{register}"), "GET", true),
+        ([p, "new"], "POST") if *p == plural => (of(""), "POST", true),
+        ([p, "{number}"], _) if *p == plural => (of("/{number}"), "GET", true),
+        ([p, "{number}", "edit"], "POST") if *p == plural => (of("/{number}"), "PATCH", true),
+        ([p, "{number}", "comments"], _) if *p == plural => (of("/{number}/comments"), "POST", true),
+        ([p, "{number}", "tasks"], "POST") if *p == plural => (of("/{number}/tasks"), "POST", true),
+        ([p, "{number}", "tasks", _], _) if *p == plural => (of("/{number}/tasks/{task}"), "PATCH", true),
+        ([p, "{number}", "links"], _) if *p == plural => (of("/{number}/links"), "POST", true),
+        ([p, "{number}", "unlink"], _) if *p == plural => (of("/{number}/links/{relation}/{to}"), "DELETE", true),
+        ([p, "{number}", "watch"], _) if *p == plural => (of("/{number}/watchers"), "POST", true),
+        ([p, "{number}", "unwatch"], _) if *p == plural => (of("/{number}/watchers/{person}"), "DELETE", true),
+        ([p, "{number}", "history"], _) if *p == plural => (of("/{number}/history"), "GET", true),
+        ([p, "{number}", verb], "POST") if *p == plural && PROCESS.transition(verb).is_some() => {
+            (of(&format!("/{{number}}/{verb}")), "POST", true)
+        }
+        (["portal", "report", _], "POST") => (of(""), "POST", false),
+        (["portal", "requests", _], _) => (of("/{number}"), "GET", false),
+        (["portal", "requests", _, "reply"], _) => (of("/{number}/comments"), "POST", false),
+        (["portal", "requests", _, "steps", verb], "POST") => (of(&format!("/{{number}}/{verb}")), "POST", false),
+        (["reports", _, "{key}", rest @ ..], _) => {
+            let rest: String = rest.iter().map(|part| format!("/{part}")).collect();
+            (format!("/api/v1/reports/{{key}}{rest}"), "GET", false)
+        }
+        (["admin", "access" | "tokens" | "audit" | "permissions", ..], _) => return None,
+        (["admin", register], _) => (format!("/api/v1/{register}"), "GET", false),
+        (["admin", register, "new"], "POST") => (format!("/api/v1/{register}"), "POST", false),
+        (["admin", register, "{id}"], "GET") => (format!("/api/v1/{register}/{{id}}"), "GET", false),
+        (["admin", register, "{id}"] | ["admin", register, "{id}", "retire" | "restore"], "POST") => {
+            (format!("/api/v1/{register}/{{id}}"), "PATCH", false)
+        }
+        (["admin", register, "{id}", "history"], _) => (format!("/api/v1/{register}/{{id}}/history"), "GET", false),
+        (["admin", register, "{id}", "uses"], _) => (format!("/api/v1/{register}/{{id}}/uses"), "GET", false),
+        _ => return None,
+    };
+    Some((path, method, both))
+}
+
+/// Whether the right is there, whatever the record then says.
+fn let_through(cell: &str) -> bool {
+    ["200", "201", "204", "303", "409", "422"].contains(&cell)
+}
+
+#[test]
+fn gen_04_pages_and_api_let_the_same_people_through() {
+    let (pages, api) = (cells(TABLE), cells(API));
+    let mut compared = 0;
+    for ((path, method), line) in &pages {
+        let Some((there, by, both)) = twin(path, method) else { continue };
+        let other = api.get(&(there.as_str(), by)).unwrap_or_else(|| panic!("{path} {method}: no {there} {by}"));
+        for (role, (here, there)) in ROLES.iter().zip(line.iter().zip(other)) {
+            for (here, there) in here.iter().zip(there) {
+                let (page, api) = (let_through(here), let_through(there));
+                assert!(!page || api, "{role} at {path} {method}: {here}, and at the API {there}");
+                let led_back = *here == "portal" || *here == "no" && ["409", "422"].contains(there);
+                assert!(!both || page || !api || led_back, "{role} at {path} {method}: {here}, and at the API {there}");
+                compared += 1;
+            }
+        }
+    }
+    assert!(compared > 3_000, "{compared}");
+}
