@@ -45,6 +45,11 @@ generate: assets ## write the generated files anew
 	node scripts/third-party.mjs
 	UPDATE_GENERATED=1 cargo test --workspace --locked --quiet generated_
 
+.PHONY: screenshots
+screenshots: assets assets/node_modules/.package-lock.json ## take pictures of the main pages, into target/screenshots
+	cargo build --locked --bin mainstay
+	node tests/harness/screenshots.mjs
+
 .PHONY: conformance
 conformance: ## which requirements the last test run proved (CHECK=1 compares with the committed report)
 	node conformance/report.mjs $(if $(CHECK),--check)

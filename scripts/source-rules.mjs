@@ -59,6 +59,19 @@ function keyBreaches({ path, text }, keys) {
   );
 }
 
+/** Above the store, text that becomes SQL is put together from constants; whatever else it holds is bound. (S-26) */
+const ABOVE_THE_STORE = /^crates\/(?!store\/|mainstay\/src\/commands\/bench\/)\w+\/src\/.*\.rs$/;
+const FORMATTED = /(?:format|write|push_str)!?\(\s*(?:&mut \w+,\s*)?(?:&format!\(\s*)?"((?:[^"\\]|\\.)*)"/gs;
+const SQL = /\b(?:SELECT|INSERT INTO|DELETE FROM|ORDER BY)\b|\bUPDATE \w+ SET\b|\{SELECT\}/;
+
+function sqlBreaches({ path, text }) {
+  if (!ABOVE_THE_STORE.test(path) || TEST_FILE.test(path)) return [];
+  const sql = [...production(text).join('\n').matchAll(FORMATTED)].filter(([, words]) => SQL.test(words));
+  const filled = sql.flatMap(([, words]) => [...words.matchAll(/\{([^{}]*)\}/g)].map(([, name]) => name));
+  const values = filled.filter((name) => !/^[A-Z_]+$/.test(name));
+  return values.map((name) => `${path} writes {${name}} into SQL; bind it`);
+}
+
 function patternBreaches({ path, text }, patterns) {
   return text.split('\n').flatMap((line, i) =>
     patterns.filter(([pattern]) => pattern.test(line)).map(([, why]) => `${path}:${i + 1} holds ${why}`),
@@ -77,6 +90,7 @@ export function breaches(files) {
     ...patternBreaches(file, FORBIDDEN),
     ...(CODE.test(file.path) ? [...patternBreaches(file, UNFINISHED), ...sizeBreaches(file)] : []),
     ...keyBreaches(file, keys),
+    ...sqlBreaches(file),
   ]);
   return [...found, ...tables(files).flatMap(tableBreaches)];
 }

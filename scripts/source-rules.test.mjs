@@ -61,3 +61,20 @@ test('a file over 600 lines is a breach, a long document is not', () => {
   assert.equal(breaches([file('crates/web/src/a.rs', long)]).length, 1);
   assert.deepEqual(breaches([file('crates/web/src/a.rs', 'a\n'.repeat(600)), file('docs/a.md', long)]), []);
 });
+
+test('s_26 a value written into SQL is a breach, a constant and a bound value are not', () => {
+  const written = [
+    'conn.run(&format!("DELETE FROM token WHERE id = {id}"), &[])',
+    'let sql = format!(\n    "SELECT * FROM record\n     WHERE title = \'{}\'", title);',
+    'sql.push_str(&format!(" ORDER BY {}", asked.sort))',
+    'let sql = format!("{SELECT} AND e.key = \'{email}\'");',
+  ];
+  for (const text of written) assert.equal(breaches([file('crates/desk/src/a.rs', text)]).length, 1, text);
+  const sound = [
+    'conn.run("DELETE FROM token WHERE id = $1", &[id.into()])',
+    'let sql = format!("{SELECT} AND s.person = $2 ORDER BY s.seen DESC LIMIT {MOST}");',
+    'format!("Choose {label}")',
+    '#[cfg(test)]\nmod tests { fn a() { format!("SELECT {x}") } }',
+  ];
+  for (const text of sound) assert.deepEqual(breaches([file('crates/desk/src/a.rs', text)]), [], text);
+});

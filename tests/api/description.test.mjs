@@ -7,11 +7,15 @@ import { apiToken } from '../harness/token.mjs';
 
 const LIMIT_MS = 600_000;
 
-for (const role of ['agent', 'requester']) {
+// Examples of each operation, by role: fewer for those who are refused most. The administrator comes last, because
+// others would stumble over what that one changes.
+const EXAMPLES = { agent: 8, requester: 4, auditor: 4, admin: 8 };
+
+for (const [role, most] of Object.entries(EXAMPLES)) {
   test(`every operation answers as described for the ${role}`, { timeout: LIMIT_MS }, async () => {
     // The check that asks without a sign-in takes the header away by exactly this name.
     const headers = { Authorization: `Bearer ${await apiToken(role)}` };
-    const { passed, output } = await checkDescription(`${baseUrl()}${OPENAPI_PATH}`, headers);
+    const { passed, output } = await checkDescription(`${baseUrl()}${OPENAPI_PATH}`, headers, ['--max-examples', `${most}`]);
     assert.ok(passed, output.slice(-20_000));
   });
 }

@@ -14,20 +14,20 @@ after(() => browser.close());
 /** Sign-in cookies by role: each role signs in once per file. */
 const states = new Map();
 
-/** Opens a window, signed in as `role` unless it is absent; other options as for Visitor.open. */
-export async function visitor({ role, ...options } = {}) {
+/** Opens a window, signed in as `role` unless it is absent, at another server with `url`; the rest as for Visitor.open. */
+export async function visitor({ role, url = baseUrl(), ...options } = {}) {
   if (role && !states.has(role)) {
     const first = await Visitor.open(browser, baseUrl());
     await first.signIn(role);
     states.set(role, await first.context.storageState());
     await first.close();
   }
-  return Visitor.open(browser, baseUrl(), { ...options, state: states.get(role) });
+  return Visitor.open(browser, url, { ...options, state: states.get(role) });
 }
 
 /** Runs `story(visitor, open)`; further people come in through `open`, and nobody's page may have a fault. */
-export function journey(name, options, story) {
-  test(name, { timeout: LIMIT_MS }, async () => {
+export function journey(name, { limit = LIMIT_MS, ...options }, story) {
+  test(name, { timeout: limit }, async () => {
     const people = [];
     const open = async (who) => {
       people.push(await visitor(who));

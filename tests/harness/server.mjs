@@ -1,6 +1,6 @@
 // Starts the server that the browser and API suites talk to: the debug build, demo data, a data folder of its
 // own and a free port. COMMAND is the only place that knows the command line.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,18 @@ const COMMAND = (data) => [BINARY, 'demo', '--data', data, '--port', '0'];
 const READY = /http:\/\/127\.0\.0\.1:\d+/;
 const START_LIMIT_MS = 180_000;
 const STOP_LIMIT_MS = 10_000;
+
+/** Starts a server on an empty database; `setUp` is the path that makes its first administrator. */
+export async function startEmptyServer() {
+  let setUp;
+  const server = await startServer((data) => {
+    const made = spawnSync(BINARY, ['init', '--data', data], { encoding: 'utf8' });
+    setUp = /\/set-up\/\S+/.exec(made.stdout)?.[0];
+    if (!setUp) throw new Error(`init printed no link:\n${made.stdout}${made.stderr}`);
+    return [BINARY, 'serve', '--data', data, '--listen', '127.0.0.1:0'];
+  });
+  return { ...server, setUp };
+}
 
 /** Starts a server and resolves to { url, stop } once it listens; `command` takes the data folder. */
 export async function startServer(command = COMMAND) {

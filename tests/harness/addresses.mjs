@@ -1,0 +1,138 @@
+// The addresses of the pages as the demo fills them, by who looks at them. tests/stories/page_matrix.csv holds every
+// address there is; one that nobody here looks at fails the suite.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+
+/** What the API answers the person. */
+async function asked(person, path) {
+  const answer = await person.context.request.get(`/api/v1/${path}`);
+  assert.equal(answer.status(), 200, `GET /api/v1/${path}`);
+  return answer.json();
+}
+
+/** The newest record of each state that the person sees, by state. */
+async function byState(person) {
+  const { items } = await asked(person, 'incidents?limit=200&sort=-number&fields=state');
+  return Object.fromEntries(items.reverse().map(({ state, number }) => [state, number]));
+}
+
+/** Addresses below `beginning` that the page there links to. */
+async function linked(person, beginning) {
+  await person.go(beginning);
+  const links = person.page.locator(`a[href^="${beginning}/"]`);
+  const paths = await links.evaluateAll((all) => all.map((link) => link.pathname));
+  return [...new Set(paths)];
+}
+
+/** Each address but those whose last part another one had before. */
+function oneOfEach(paths) {
+  const seen = new Set();
+  return paths.filter((path) => {
+    const last = path.split('/').at(-1);
+    return !seen.has(last) && seen.add(last);
+  });
+}
+
+async function ofRecords(person, place, tabs) {
+  const states = await byState(person);
+  const records = Object.values(states).map((number) => `${place}/${number}`);
+  const busy = `${place}/${states.in_progress}`;
+  const below = [];
+  for (const record of records) below.push(...(await linked(person, record)));
+  const steps = oneOfEach(below).filter((path) => !tabs.includes(path.split('/').at(-1)));
+  return [...records, ...tabs.map((tab) => `${busy}/${tab}`), ...steps];
+}
+
+async function ofQueue(person) {
+  const { items } = await asked(person, 'views');
+  const narrowed = encodeURIComponent('title contains "no such words"');
+  return [
+    '/',
+    '/incidents',
+    '/incidents?show=table',
+    '/incidents?filter=',
+    '/incidents?sort=due',
+    `/incidents?view=${items[0].id}`,
+    `/incidents?view=${items[0].id}&show=table`,
+    `/incidents?filter=${narrowed}`,
+    '/incidents/filter',
+    `/incidents/filter?filter=${narrowed}`,
+    '/incidents/new',
+    '/search',
+    '/search?q=printer',
+    '/search?q=nosuchword',
+    ...(await ofRecords(person, '/incidents', ['tasks', 'related', 'history', 'details', 'edit'])),
+  ];
+}
+
+async function ofReports(person) {
+  const { items } = await asked(person, 'reports');
+  const all = items.map(({ key }) => `/reports/incidents/${key}`);
+  const behind = await linked(person, all[0]);
+  const records = await person.page.locator('a[href*="/records?"]').first().getAttribute('href');
+  assert.ok(behind.length > 0 && records, 'figures lead to their records');
+  return ['/reports', ...all, records];
+}
+
+const OWN = ['/me', '/me/security'];
+
+async function ofRegisters(person) {
+  const all = [];
+  const registers = await linked(person, '/admin');
+  for (const register of registers.filter((path) => !/\/(audit|permissions)$/.test(path))) {
+    all.push(register, `${register}/new`);
+    const entry = (await linked(person, register)).find((path) => /\/\d+$/.test(path));
+    if (entry) all.push(entry, `${entry}/history`, `${entry}/uses`);
+  }
+  return all;
+}
+
+async function ofAdministration(person) {
+  const { items } = await asked(person, 'people?limit=1');
+  const [{ id }] = items;
+  return ['/admin', '/admin/audit', '/admin/permissions', `/admin/access/${id}`, `/admin/tokens/${id}`];
+}
+
+async function ofPortal(person) {
+  return [
+    '/portal',
+    '/portal/report/incidents',
+    '/portal/requests',
+    '/portal/search?q=printer',
+    '/portal/search?q=nosuchword',
+    '/portal/notices',
+    ...(await ofRecords(person, '/portal/requests', [])),
+  ];
+}
+
+/** Who looks at what: [words, role, addresses]. */
+export const TABLES = [
+  ['the queue and its records', 'agent', ofQueue],
+  ['the reports', 'manager', ofReports],
+  ['the registers', 'admin', ofRegisters],
+  ['the administration', 'admin', ofAdministration],
+  ['the portal', 'requester', ofPortal],
+  ['the portal of a customer', 'customer', ofPortal],
+  ['one’s own pages for staff', 'auditor', async () => ['/', ...OWN]],
+  ['one’s own pages in the portal', 'vendor', async () => ['/portal', ...OWN]],
+];
+
+/** What an address of the pages is looked at by something else than a table, and why. */
+const ELSEWHERE = [
+  /^\/(sign-in|set-up|invitation|password)/, // ways in, by journeys of their own
+  /^\/(files|pick)\/|\/export$|\/filter\/apply$/, // files, suggestions and redirects are no pages
+];
+
+/** The addresses of pages that nothing in `visited` (paths) is an example of. */
+export function unvisited(visited) {
+  const lines = readFileSync('tests/stories/page_matrix.csv', 'utf8').trim().split('\n').slice(1);
+  const pages = lines.map((line) => line.split(',')).filter(([, method]) => method === 'GET').map(([path]) => path);
+  // The pages of all steps are one page.
+  const steps = /^(\/\w+\/\{number\}|\/portal\/requests\/\{number\}\/steps)\/(?!tasks$|related$|history$|details$|edit$)[^/]+$/;
+  const wanted = new Set(pages.map((path) => path.replace(steps, '$1/{verb}')));
+  const isLike = (template) => {
+    const parts = template.replaceAll(/\{\w+\}/g, '[^/]+');
+    return visited.some((path) => new RegExp(`^${parts}$`).test(path));
+  };
+  return [...wanted].filter((path) => !ELSEWHERE.some((other) => other.test(path)) && !isLike(path));
+}
