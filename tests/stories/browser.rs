@@ -98,8 +98,9 @@ impl Browser {
     /// Takes the session that an answer gives; false when it gives none.
     pub fn keeps(&mut self, pages: &Pages, seen: &Seen) -> bool {
         let lines = seen.headers.get_all(header::SET_COOKIE).iter().filter_map(|line| line.to_str().ok());
-        let secret =
-            lines.filter_map(|line| line.strip_prefix(cookie::SESSION)?.strip_prefix('=')?.split(';').next()).last();
+        let secret = lines
+            .filter_map(|line| line.strip_prefix(cookie::SESSION)?.strip_prefix('=')?.split(';').next())
+            .next_back();
         let digest = secret.and_then(|secret| sessions::digest(&pages.key, secret));
         let Some((secret, digest)) = secret.zip(digest) else { return false };
         self.cookie = format!("{}={secret}", cookie::SESSION);

@@ -123,7 +123,7 @@ async fn form(admin: &Client, who: &Identity, segments: &[&str], at: &Aim) -> Ve
     let person = at.person.to_string();
     match segments {
         ["sign-in"] => own(&[("email", &format!("{}@nowhere.example", who.role)), ("password", "guess")]),
-        [_, "{number}", "comments"] => own(&[("body", "Words")]),
+        [_, "{number}", "comments"] | ["portal", "requests", _, "reply"] => own(&[("body", "Words")]),
         [_, "{number}", "tasks"] | [_, "new"] => own(&[("_fields", "title"), ("title", "Mine")]),
         [_, "{number}", "tasks", _] => own(&[("version", &version_of_task(admin, at).await), ("state", "done")]),
         [_, "{number}", "links"] => own(&[("relation", "related_to"), ("to", &at.other)]),
@@ -137,7 +137,6 @@ async fn form(admin: &Client, who: &Identity, segments: &[&str], at: &Aim) -> Ve
             let answers = asked.map(|q| (format!("answer.{}", q.field.key), q.answers[0].key.to_owned()));
             answers.chain(own(&[("title", "Mine"), ("symptoms", "It says no.")])).collect()
         }
-        ["portal", "requests", _, "reply"] => own(&[("body", "Words")]),
         ["portal", "requests", _, "steps", verb] | [_, "{number}", verb] => step_form(verb, at),
         ["portal", "notices"] => own(&[("up_to", "1")]),
         ["me", "looks"] => own(&[("theme", "dark"), ("density", "compact")]),
@@ -206,8 +205,7 @@ fn twin(path: &str, method: &str) -> Option<(String, &'static str, bool)> {
         (["portal", "requests", _, "reply"], _) => (of("/{number}/comments"), "POST", false),
         (["portal", "requests", _, "steps", verb], "POST") => (of(&format!("/{{number}}/{verb}")), "POST", false),
         (["reports", _, "{key}", rest @ ..], _) => {
-            let rest: String = rest.iter().map(|part| format!("/{part}")).collect();
-            (format!("/api/v1/reports/{{key}}{rest}"), "GET", false)
+            ([&["/api/v1/reports/{key}"], rest].concat().join("/"), "GET", false)
         }
         (["admin", "access" | "tokens" | "audit" | "permissions", ..], _) => return None,
         (["admin", register], _) => (format!("/api/v1/{register}"), "GET", false),

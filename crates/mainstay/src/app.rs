@@ -116,7 +116,7 @@ mod tests {
     use tower::ServiceExt as _;
 
     async fn asked(path: &str, body: usize) -> (u16, String, String) {
-        let slow = post(|| std::future::pending::<&'static str>());
+        let slow = post(std::future::pending::<&'static str>);
         let edges = Router::new()
             .route("/api/v1/slow", slow.clone())
             .route("/slow", slow)
