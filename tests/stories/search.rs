@@ -94,7 +94,7 @@ story!(a_field_that_becomes_internal_is_no_longer_found_by_others, |stage| async
     let field = admin.post("custom-fields", field).await.ok()["id"].clone();
     let number = agent.report(json!({ "requester": cast.requester, "serial": "canary7f3a" })).await;
     stage.house.read_log().await;
-    assert_eq!(found(&requester, "q=canary7f3a").await, [number.clone()]);
+    assert_eq!(found(&requester, "q=canary7f3a").await, std::slice::from_ref(&number));
     admin.patch(&format!("custom-fields/{field}"), json!({ "internal": true })).await.ok();
     stage.house.read_log().await;
     assert!(found(&requester, "q=canary7f3a").await.is_empty());
