@@ -5,6 +5,7 @@ mod access_matrix;
 mod browser;
 mod client;
 mod fields;
+mod importing;
 mod incident;
 mod page_matrix;
 mod pages;

@@ -233,6 +233,27 @@ async fn gen_22_a_dry_run_tells_the_same_and_writes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn gen_22_a_row_that_lost_its_state_is_history_all_the_same() {
+    let house = House::sqlite().await;
+    let lost: &'static str = Box::leak(LOG.replace("Asleep", "-100").into_boxed_str());
+    assert_ne!(lost, LOG);
+    let (report, rejected) = import(&house, lost, Options::default()).await;
+    assert_eq!((report.rows, report.made, report.rejected_rows), (31, 5, 5), "{report}");
+    assert!(report.to_string().contains("1 row taken without a state (-100)"), "{report}");
+    assert!(rejected.iter().all(|row| row.line != 17));
+    let verbs_there = history(&house, "INC-3").await;
+    let (before, after) = (import_length(LOG).await, verbs_there.len());
+    assert_eq!(after, before + 1, "{:?}", verbs(&verbs_there));
+}
+
+/// Events of INC-3 when this log is imported.
+async fn import_length(log: &'static str) -> usize {
+    let house = House::sqlite().await;
+    import(&house, log, Options::default()).await;
+    history(&house, "INC-3").await.len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn slm_04_another_calendar_may_count() {
     let house = House::sqlite().await;
     let options = Options { calendar: Some("around-the-clock".into()), ..Options::default() };

@@ -39,6 +39,8 @@ pub struct Report {
     pub rejected_rows: u64,
     /// How many rows each reason rejected.
     pub reasons: BTreeMap<String, u64>,
+    /// How many rows were taken otherwise than they stand in the file, and how.
+    pub notes: BTreeMap<&'static str, u64>,
     /// The entries that references made, by register, as the file names them.
     pub entries: BTreeMap<&'static str, BTreeSet<String>>,
     /// The first rejected rows.
@@ -69,12 +71,16 @@ impl Report {
     }
 }
 
+fn rows(many: u64) -> String {
+    if many == 1 { "1 row".to_owned() } else { format!("{many} rows") }
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.dry_run {
             writeln!(f, "Dry run: nothing was written. It would come to this:")?;
         }
-        writeln!(f, "{} rows read, {} rejected", self.rows, self.rejected_rows)?;
+        writeln!(f, "{} read, {} rejected", rows(self.rows), self.rejected_rows)?;
         writeln!(
             f,
             "{} made, {} updated, {} unchanged, {} differing",
@@ -83,8 +89,11 @@ impl fmt::Display for Report {
         for (register, keys) in &self.entries {
             writeln!(f, "{} {register} made", keys.len())?;
         }
-        for (reason, rows) in &self.reasons {
-            writeln!(f, "{rows} rows rejected: {reason}")?;
+        for (how, many) in &self.notes {
+            writeln!(f, "{} {how}", rows(*many))?;
+        }
+        for (reason, many) in &self.reasons {
+            writeln!(f, "{} rejected: {reason}", rows(*many))?;
         }
         if let Some(file) = &self.rejected_file {
             writeln!(f, "Rejected rows: {}", file.display())?;

@@ -90,6 +90,13 @@ impl<'a> Run<'a> {
         (self.reject)(&rejected).map_err(ImportError::Rejects)
     }
 
+    /// Notes that so many rows were taken otherwise than they stand in the file.
+    pub fn note(&mut self, what: &'static str, rows: u64) {
+        if rows > 0 {
+            *self.report.notes.entry(what).or_default() += rows;
+        }
+    }
+
     fn flush(&mut self) -> Result<()> {
         if self.items.is_empty() {
             return Ok(());

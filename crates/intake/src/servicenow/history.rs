@@ -20,6 +20,8 @@ pub struct Told {
     /// The incident with the rows that made it; none when no row could be read.
     pub past: Option<(Past, Vec<SourceRow>)>,
     pub rejected: Vec<(SourceRow, Fault)>,
+    /// Rows taken whose state the log has lost.
+    pub lost: u64,
 }
 
 type Values = Vec<(Cow<'static, str>, Given)>;
@@ -28,11 +30,14 @@ type Values = Vec<(Cow<'static, str>, Given)>;
 /// every column anew, so what it changed shows there.
 pub fn tell(columns: &Columns, rows: Vec<SourceRow>) -> Told {
     let mut teller = Teller { columns, steps: Vec::new(), last: None, resolved: None, assigned_before: false };
-    let mut told = Told { past: None, rejected: Vec::new() };
+    let mut told = Told { past: None, rejected: Vec::new(), lost: 0 };
     let mut kept: Vec<SourceRow> = Vec::with_capacity(rows.len());
     for row in rows {
         match teller.take(kept.last().map(|row| row.cells.as_slice()), &row.cells) {
-            Ok(()) => kept.push(row),
+            Ok(()) => {
+                told.lost += u64::from(Standing::is_lost(columns, &row.cells));
+                kept.push(row);
+            }
             Err(fault) => told.rejected.push((row, fault)),
         }
     }
@@ -57,7 +62,7 @@ struct Teller<'c> {
 impl Teller<'_> {
     /// Takes a row; `before` is the last one that could be read.
     fn take(&mut self, before: Option<&[String]>, cells: &[String]) -> Result<(), Fault> {
-        let standing = Standing::of(self.columns, cells)?;
+        let standing = Standing::of(self.columns, cells, self.last.as_ref())?;
         let mut values = self.plain(before, cells)?;
         self.category(before, cells, &standing, &mut values);
         let assigns = !self.assigned_before && self.columns.get(cells, "assigned_to").is_some();

@@ -118,6 +118,7 @@ impl Log<'_> {
         for (row, fault) in told.rejected {
             self.run.refuse(row, fault.code, &fault.says)?;
         }
+        self.run.note("taken without a state (-100): it stays as it was", told.lost);
         match told.past {
             Some((past, rows)) => self.run.add(Item::Record(past), rows),
             None => Ok(()),

@@ -18,6 +18,9 @@ impl Fault {
     }
 }
 
+/// What the log writes where it has lost the state of a row.
+const LOST: &str = "-100";
+
 /// A row in the words of the process.
 #[derive(Clone, Copy, Debug)]
 pub struct Standing {
@@ -29,20 +32,29 @@ pub struct Standing {
 }
 
 impl Standing {
-    /// Reads it.
+    /// Reads it; where the log has lost the state, the one `before` stands on.
     ///
     /// # Errors
     /// A missing or unreadable instant, a state that means nothing here.
-    pub fn of(columns: &Columns, cells: &[String]) -> Result<Self, Fault> {
+    pub fn of(columns: &Columns, cells: &[String], before: Option<&Self>) -> Result<Self, Fault> {
         let needed =
             |name: &str| columns.get(cells, name).ok_or_else(|| Fault::new("missing", format!("{name} is empty.")));
         let at = instant(needed("sys_updated_at")?)?;
         let opened = instant(needed("opened_at")?)?;
         let has_team = columns.get(cells, "assignment_group").is_some();
-        let (key, hold) = state(needed("state")?, has_team)?;
+        let said = needed("state")?;
+        if let (LOST, Some(before)) = (said, before) {
+            return Ok(Self { at, opened, ..*before });
+        }
+        let (key, hold) = state(if said == LOST { "New" } else { said }, has_team)?;
         let state =
             INCIDENT.state(key).ok_or_else(|| Fault::new("unknown_state", format!("There is no state {key}.")))?;
         Ok(Self { at, opened, state, hold })
+    }
+
+    /// Whether the log has lost the state of a row.
+    pub fn is_lost(columns: &Columns, cells: &[String]) -> bool {
+        columns.get(cells, "state") == Some(LOST)
     }
 
     /// Resolved or closed.
@@ -147,7 +159,7 @@ mod tests {
         assert_eq!(read("Awaiting Vendor"), ("on_hold", Some(HoldReason::Vendor)));
         assert_eq!(read("Awaiting Problem"), ("on_hold", Some(HoldReason::Problem)));
         assert_eq!(read("Awaiting User Info"), read("Awaiting Evidence"));
-        assert_eq!(state("-100", true).expect_err("no state").code, "unknown_state");
+        assert_eq!(state("Asleep", true).expect_err("no state").code, "unknown_state");
     }
 
     #[test]

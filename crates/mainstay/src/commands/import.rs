@@ -24,6 +24,8 @@ pub async fn run(settings: Settings, import: Import) -> Result<(), Failure> {
     say(&report);
     match report.rejected_rows {
         0 => Ok(()),
+        1 => Err(Failure::failed("one row was rejected; everything else stands.")
+            .next("Correct it in the file of rejected rows and import that, or the whole file, again.")),
         rows => Err(Failure::failed(format!("{rows} rows were rejected; everything else stands."))
             .next("Correct them in the file of rejected rows and import that, or the whole file, again.")),
     }

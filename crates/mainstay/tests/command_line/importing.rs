@@ -26,7 +26,7 @@ fn a_log_is_imported_once_and_rejected_rows_are_not_lost() {
     mainstay(&import).ends(0).out_says("2 rows read, 0 rejected").out_says("1 made");
     mainstay(&import).ends(0).out_says("0 made, 0 updated, 1 unchanged");
     let bad = folder.write("bad.csv", &format!("{HEADING}\n{}\n", row("INC0000046", "New", "31/2/2016 99:99")));
-    mainstay(&["--data", &data, "import", "servicenow-log", &bad]).ends(1).says("1 rows were rejected");
+    mainstay(&["--data", &data, "import", "servicenow-log", &bad]).ends(1).says("one row was rejected");
     assert!(folder.has("bad.csv.rejected.csv"));
     mainstay(&["--data", &data, "import", "servicenow-log", &folder.path("none.csv")]).ends(1).says("none.csv");
 }
