@@ -5,18 +5,18 @@ use crate::config::{Config, Ruled};
 use crate::desk::{Credential, Desk, Session};
 use crate::error::Result;
 use crate::{install, records};
-use mainstay_store::{Conn, Finding, Weight, entries, timers};
+use mainstay_store::{Conn, Finding, Watch, Weight, entries, timers};
 
 /// A timer that is late by more than this was not merely waited for, in milliseconds.
 const LATE_MS: i64 = 10 * 60_000;
 
-/// Looks at everything and changes nothing. Empty: all is well.
+/// Looks at everything and changes nothing, and tells how far it is. Empty: all is well.
 ///
 /// # Errors
 /// The database cannot be asked.
-pub async fn examine(desk: &Desk) -> Result<Vec<Finding>> {
+pub async fn examine(desk: &Desk, watch: &Watch) -> Result<Vec<Finding>> {
     let tables: Vec<_> = mainstay_processes::ALL.iter().map(|process| *records::table(process)).collect();
-    let mut found = mainstay_store::check(desk.db(), desk.blobs(), &tables).await?;
+    let mut found = mainstay_store::check(desk.db(), desk.blobs(), &tables, watch).await?;
     // Without the schema of this version nothing further can be asked.
     if desk.db().pending().await.is_ok_and(|steps| steps.is_empty()) {
         found.extend(desk.read_long(&Credential::Engine, Channel::Command, |session, _| inside(session)).await?);

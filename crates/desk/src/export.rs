@@ -16,6 +16,7 @@ use mainstay_engine::record::Record;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::{Entry, Register};
 use mainstay_engine::value::Value;
+use mainstay_store::{Part, Watch};
 use sheet::{Datum, Head, Sheet};
 use std::collections::HashMap;
 use std::io::Write;
@@ -23,10 +24,12 @@ use std::io::Write;
 /// Most rows of one file: more is for a backup, or for several files of narrower filters.
 pub const MOST_ROWS: i64 = 50_000;
 
+const EXPORTING: Part = Part::new("Exporting", "rows");
+
 /// Names of entries by id.
 type Names = HashMap<i64, String>;
 
-/// Writes the records of a list, all its pages, and returns how many they are.
+/// Writes the records of a list, all its pages, tells the watch how far it is, and returns how many they are.
 ///
 /// # Errors
 /// No right to export; more than [`MOST_ROWS`], and then nothing is written; what the list refuses.
@@ -37,6 +40,7 @@ pub fn records(
     listing: &Listing,
     format: Format,
     write: &mut dyn Write,
+    watch: &Watch,
 ) -> Result<usize> {
     let plural = process.label_plural.to_lowercase();
     may_export(caller, process.key, &plural)?;
@@ -55,6 +59,7 @@ pub fn records(
             sheet.row(&cells)?;
             rows += 1;
         }
+        watch.tell(EXPORTING, rows as u64, u64::try_from(found).unwrap_or_default());
         asked.after = page.next.take();
         if asked.after.is_none() {
             sheet.end()?;

@@ -1,7 +1,9 @@
 //! How far long work has come: a bar on a terminal, a line every few seconds elsewhere.
 
 use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressStyle};
+use mainstay_store::{Part, Watch};
 use std::io::IsTerminal;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// Seconds between two lines where no terminal can redraw a bar.
@@ -61,6 +63,40 @@ impl Progress {
             took.as_secs_f64(),
             HumanCount(rate(self.done, took))
         );
+    }
+}
+
+/// A watch whose parts are told one after the other, each with a line of its own at its end.
+pub fn watch() -> (Watch, Watched) {
+    let now = Watched(Arc::default());
+    let told = now.clone();
+    (Watch::new(move |part, done, total| told.tell(part, done, total)), now)
+}
+
+/// The part that is at work.
+#[derive(Clone, Default)]
+pub struct Watched(Arc<Mutex<Option<(Part, Progress)>>>);
+
+impl Watched {
+    fn tell(&self, part: Part, done: u64, total: u64) {
+        let Ok(mut now) = self.0.lock() else { return };
+        if now.as_ref().is_none_or(|(at_work, _)| *at_work != part) {
+            let before = now.replace((part, Progress::new(part.what, part.unit)));
+            if let Some((_, progress)) = before {
+                progress.end();
+            }
+        }
+        if let Some((_, progress)) = now.as_mut() {
+            progress.tell(done, Some(total));
+        }
+    }
+
+    /// Ends the last part.
+    pub fn end(&self) {
+        let last = self.0.lock().ok().and_then(|mut now| now.take());
+        if let Some((_, progress)) = last {
+            progress.end();
+        }
     }
 }
 

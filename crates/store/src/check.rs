@@ -1,8 +1,13 @@
 //! What a doctor looks at: is the data whole, is anything lost, is anything in the way of the next start.
 
 use crate::archive::TABLES;
-use crate::{Blobs, Conn, Db, Dialect, Error, Result, Table};
+use crate::{Blobs, Conn, Db, Dialect, Error, Part, Result, Table, Watch, dialect};
 use std::collections::BTreeSet;
+
+const TABLES_READ: Part = Part::new("Reading tables", "rows");
+const FILES_READ: Part = Part::new("Reading attachments", "files");
+/// Faults of the database file that are told; with more it is lost anyway.
+const MOST_FAULTS: usize = 20;
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -35,7 +40,7 @@ impl Finding {
 ///
 /// # Errors
 /// [`Error::Unavailable`] when the database cannot be asked.
-pub async fn check(db: &Db, blobs: &Blobs, tables: &[Table]) -> Result<Vec<Finding>> {
+pub async fn check(db: &Db, blobs: &Blobs, tables: &[Table], watch: &Watch) -> Result<Vec<Finding>> {
     let mut found: Vec<Finding> = match db.pending().await {
         Ok(steps) if steps.is_empty() => Vec::new(),
         Ok(steps) => {
@@ -48,25 +53,46 @@ pub async fn check(db: &Db, blobs: &Blobs, tables: &[Table]) -> Result<Vec<Findi
         Err(Error::Damaged(why)) => return Ok(vec![Finding::new(Weight::Damage, why)]),
         Err(other) => return Err(other),
     };
-    found.extend(db.read_long(database).await?);
+    let watching = watch.clone();
+    found.extend(db.read_long(move |conn| database(conn, &watching)).await?);
     let tables = tables.to_vec();
     found.extend(db.read_long(move |conn| halves(conn, &tables)).await?);
-    found.extend(files(db, blobs).await?);
+    found.extend(files(db, blobs, watch).await?);
     Ok(found)
 }
 
-fn database(conn: &mut Conn) -> Result<Vec<Finding>> {
+fn database(conn: &mut Conn, watch: &Watch) -> Result<Vec<Finding>> {
     match conn.dialect() {
-        Dialect::Sqlite => sqlite(conn),
+        Dialect::Sqlite => sqlite(conn, watch),
         Dialect::Postgres => postgres(conn),
     }
 }
 
-fn sqlite(conn: &mut Conn) -> Result<Vec<Finding>> {
+/// Every table with its indexes, told as it goes, then every page of the file, whoever it belongs to.
+fn pages(conn: &mut Conn, watch: &Watch) -> Result<Vec<String>> {
+    let names = dialect::tables(conn)?;
+    // A count that cannot be made is no measure; the check itself says what is wrong.
+    let mut rows = |name: &String| conn.one::<i64>(&format!("SELECT count(*) FROM {name}"), &[]).unwrap_or_default();
+    let sizes: Vec<u64> = names.iter().map(|name| u64::try_from(rows(name)).unwrap_or_default()).collect();
+    let total = sizes.iter().sum();
+    let (mut done, mut faults) = (0, Vec::new());
+    watch.tell(TABLES_READ, done, total);
+    for (name, size) in names.iter().zip(sizes) {
+        faults.extend(conn.fetch::<String>(&format!("PRAGMA integrity_check({name})"), &[])?);
+        done += size;
+        watch.tell(TABLES_READ, done, total);
+    }
+    faults.extend(conn.fetch::<String>("PRAGMA quick_check", &[])?);
+    let mut told = BTreeSet::new();
+    faults.retain(|fault| fault != "ok" && told.insert(fault.clone()));
+    faults.truncate(MOST_FAULTS);
+    Ok(faults)
+}
+
+fn sqlite(conn: &mut Conn, watch: &Watch) -> Result<Vec<Finding>> {
     let mut found = Vec::new();
-    let pages: Vec<String> = conn.fetch("PRAGMA integrity_check(20)", &[])?;
-    for page in pages.iter().filter(|page| *page != "ok") {
-        found.push(Finding::new(Weight::Damage, format!("The database file is damaged: {page}.")));
+    for fault in pages(conn, watch)? {
+        found.push(Finding::new(Weight::Damage, format!("The database file is damaged: {fault}.")));
     }
     let dangling: Vec<(String, Option<i64>, String)> = conn.fetch("PRAGMA foreign_key_check", &[])?;
     for (table, row, parent) in dangling.iter().take(20) {
@@ -137,11 +163,12 @@ fn halves(conn: &mut Conn, tables: &[Table]) -> Result<Vec<Finding>> {
     Ok(found)
 }
 
-async fn files(db: &Db, blobs: &Blobs) -> Result<Vec<Finding>> {
+async fn files(db: &Db, blobs: &Blobs, watch: &Watch) -> Result<Vec<Finding>> {
     let named: Vec<(String, i64)> =
         db.read_long(|conn| conn.fetch("SELECT digest, min(record) FROM attachment GROUP BY digest", &[])).await?;
     let mut found = Vec::new();
-    for (digest, record) in &named {
+    for (done, (digest, record)) in (1..).zip(&named) {
+        watch.tell(FILES_READ, done, named.len() as u64);
         let what = match blobs.get(digest).await {
             Ok(_) => continue,
             Err(Error::Missing) => "is lost",

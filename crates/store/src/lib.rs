@@ -36,6 +36,7 @@ pub mod testing;
 pub mod timers;
 mod tls;
 mod value;
+mod watch;
 
 pub use archive::{Contents, Manifest, RESTORED, backup, restore, verify};
 pub use blobs::{Blob, Blobs};
@@ -57,6 +58,7 @@ pub use seen::Seen;
 pub use table::{Column, ColumnType, SPINE, Table};
 pub use timers::{NewTimer, TimerRow};
 pub use value::{Json, Value};
+pub use watch::{Part, Watch};
 
 /// Lower-case hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {

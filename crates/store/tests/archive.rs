@@ -6,11 +6,12 @@ use common::{INCIDENT, insert, spine};
 use mainstay_store::hangings::{self, AttachmentRow};
 use mainstay_store::testing::{Scratch, both, both_empty, sqlite, sqlite_empty};
 use mainstay_store::{
-    Blobs, Error, Manifest, NewEvent, RESTORED, Spine, Value, Weight, backup, check, events, restore, verify,
+    Blobs, Error, Manifest, NewEvent, Part, RESTORED, Spine, Value, Watch, Weight, backup, check, events, restore,
+    verify,
 };
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 const NOW: i64 = 1_800_000_000_000;
 
@@ -90,12 +91,12 @@ fn comparable(mut manifest: Manifest) -> Manifest {
 async fn a_backup_of_either_database_restores_to_either() {
     for from in both() {
         let digest = fill(&from).await;
-        let made = backup(&from, &blobs(&from), &file(&from), NOW).await.unwrap();
+        let made = backup(&from, &blobs(&from), &file(&from), NOW, &Watch::default()).await.unwrap();
         assert_eq!((made.tables["record"].rows, made.blobs.len(), made.missing.len()), (250, 1, 0));
-        assert_eq!(verify(&file(&from)).unwrap(), made);
+        assert_eq!(verify(&file(&from), &Watch::default()).unwrap(), made);
         for to in both_empty() {
-            restore(&file(&from), &to, &blobs(&to), NOW).await.unwrap();
-            let again = backup(&to, &blobs(&to), &file(&to), NOW).await.unwrap();
+            restore(&file(&from), &to, &blobs(&to), NOW, &Watch::default()).await.unwrap();
+            let again = backup(&to, &blobs(&to), &file(&to), NOW, &Watch::default()).await.unwrap();
             assert_eq!(comparable(again), comparable(made.clone()), "{:?} to {:?}", from.dialect(), to.dialect());
             assert_eq!(blobs(&to).get(&digest).await.unwrap(), b"screenshot");
             let inert: i64 =
@@ -103,6 +104,39 @@ async fn a_backup_of_either_database_restores_to_either() {
             assert_eq!(inert, 1, "a restored copy says so");
             counters_go_on(&to).await;
         }
+    }
+}
+
+type Heard = Arc<Mutex<Vec<(Part, u64, u64)>>>;
+
+/// A watch that keeps the last word of each part.
+fn listening() -> (Watch, Heard) {
+    let heard = Heard::default();
+    let told = Arc::clone(&heard);
+    let watch = Watch::new(move |part, done, total| {
+        let mut heard = told.lock().unwrap();
+        heard.retain(|(before, ..)| *before != part);
+        heard.push((part, done, total));
+    });
+    (watch, heard)
+}
+
+#[tokio::test]
+async fn long_work_tells_how_far_it_is_until_all_is_done() {
+    for from in both() {
+        fill(&from).await;
+        let (watch, heard) = listening();
+        backup(&from, &blobs(&from), &file(&from), NOW, &watch).await.unwrap();
+        check(&from, &blobs(&from), &[INCIDENT], &watch).await.unwrap();
+        let to = sqlite_empty();
+        restore(&file(&from), &to, &blobs(&to), NOW, &watch).await.unwrap();
+        let heard = heard.lock().unwrap();
+        let parts: Vec<&str> = heard.iter().map(|(part, ..)| part.what).collect();
+        for part in ["Writing tables", "Writing attachments", "Reading attachments", "Checking", "Restoring tables"] {
+            assert!(parts.contains(&part), "{part} is not in {parts:?}");
+        }
+        let whole = heard.iter().filter(|(part, ..)| part.what != "Checking");
+        assert!(whole.clone().all(|(_, done, total)| done == total && *total > 0), "{heard:?}");
     }
 }
 
@@ -117,10 +151,10 @@ async fn counters_go_on(db: &Scratch) {
 async fn a_database_in_use_is_not_overwritten() {
     let from = sqlite();
     fill(&from).await;
-    backup(&from, &blobs(&from), &file(&from), NOW).await.unwrap();
+    backup(&from, &blobs(&from), &file(&from), NOW, &Watch::default()).await.unwrap();
     for to in both() {
         opened(&to, 1).await;
-        let answer = restore(&file(&from), &to, &blobs(&to), NOW).await;
+        let answer = restore(&file(&from), &to, &blobs(&to), NOW, &Watch::default()).await;
         assert!(matches!(answer, Err(Error::Damaged(why)) if why.contains("not empty")));
     }
 }
@@ -129,7 +163,7 @@ async fn a_database_in_use_is_not_overwritten() {
 async fn a_damaged_backup_is_noticed_before_anything_is_restored() {
     let from = sqlite();
     fill(&from).await;
-    let made = backup(&from, &blobs(&from), &file(&from), NOW).await.unwrap();
+    let made = backup(&from, &blobs(&from), &file(&from), NOW, &Watch::default()).await.unwrap();
     let whole = std::fs::read(file(&from)).unwrap();
     let damaged = from.folder().join("damaged.zip");
     let mut noticed = 0;
@@ -137,7 +171,7 @@ async fn a_damaged_backup_is_noticed_before_anything_is_restored() {
         let mut bytes = whole.clone();
         bytes[at] ^= 0x55;
         std::fs::write(&damaged, &bytes).unwrap();
-        match verify(&damaged) {
+        match verify(&damaged, &Watch::default()) {
             // A date in the zip's own headers, say: nothing of what was kept.
             Ok(manifest) => assert_eq!(manifest, made, "{at}"),
             Err(_) => noticed += 1,
@@ -147,7 +181,7 @@ async fn a_damaged_backup_is_noticed_before_anything_is_restored() {
     std::fs::write(&damaged, &whole[..whole.len() / 2]).unwrap();
     let to = sqlite_empty();
     let steps = to.pending().await.unwrap().len();
-    assert!(restore(&damaged, &to, &blobs(&to), NOW).await.is_err());
+    assert!(restore(&damaged, &to, &blobs(&to), NOW, &Watch::default()).await.is_err());
     assert_eq!(to.pending().await.unwrap().len(), steps, "nothing was begun");
 }
 
@@ -178,7 +212,7 @@ async fn a_backup_under_load_is_of_one_moment() {
             }
         });
         for _ in 0..3 {
-            let made = backup(&from, &blobs(&from), &file(&from), NOW).await.unwrap();
+            let made = backup(&from, &blobs(&from), &file(&from), NOW, &Watch::default()).await.unwrap();
             assert_eq!(made.tables["record"].rows, made.tables["event"].rows);
             assert_eq!(made.tables["record"].rows, made.tables["incident"].rows);
         }
@@ -191,13 +225,13 @@ async fn a_backup_under_load_is_of_one_moment() {
 async fn a_healthy_database_gives_a_doctor_nothing_to_say() {
     for db in both() {
         fill(&db).await;
-        let found = check(&db, &blobs(&db), &[INCIDENT]).await.unwrap();
+        let found = check(&db, &blobs(&db), &[INCIDENT], &Watch::default()).await.unwrap();
         // The test server runs without durability, and the doctor says that too.
         let serious: Vec<_> = found.iter().filter(|finding| !finding.says.contains("PostgreSQL server")).collect();
         assert!(serious.is_empty(), "{serious:?}");
     }
     for db in both_empty() {
-        let found = check(&db, &blobs(&db), &[INCIDENT]).await.unwrap();
+        let found = check(&db, &blobs(&db), &[INCIDENT], &Watch::default()).await.unwrap();
         assert!(found[0].says.contains("create_schema"), "{found:?}");
     }
 }
@@ -214,15 +248,15 @@ async fn a_doctor_finds_what_is_lost() {
         let says = |found: &[mainstay_store::Finding], words: &str, weight: Weight| {
             assert!(found.iter().any(|f| f.says.contains(words) && f.weight == weight), "{words}: {found:?}");
         };
-        let found = check(&db, &blobs(&db), &[INCIDENT]).await.unwrap();
+        let found = check(&db, &blobs(&db), &[INCIDENT], &Watch::default()).await.unwrap();
         says(&found, "1 records of incident are half written", Weight::Damage);
         says(&found, "1 records have no history", Weight::Damage);
         says(&found, "has changed on disk", Weight::Damage);
         says(&found, "1 files belong to no record", Weight::Note);
         std::fs::remove_file(&place).unwrap();
-        let found = check(&db, &blobs(&db), &[INCIDENT]).await.unwrap();
+        let found = check(&db, &blobs(&db), &[INCIDENT], &Watch::default()).await.unwrap();
         says(&found, "is lost", Weight::Damage);
-        let made = backup(&db, &blobs(&db), &file(&db), NOW).await.unwrap();
+        let made = backup(&db, &blobs(&db), &file(&db), NOW, &Watch::default()).await.unwrap();
         assert_eq!(made.missing, [digest]);
     }
 }

@@ -53,7 +53,7 @@ async fn prepare(desk: &Desk) -> mainstay_desk::Result<()> {
     desk.db().write(move |conn| drawn.keep(conn, now)).await?;
     desk.write(&Credential::Engine, Channel::Command, install::install).await?;
     if !demo::is_there(desk).await? {
-        demo::fill(desk).await?;
+        demo::fill(desk, &mainstay_store::Watch::default()).await?;
     }
     Ok(())
 }

@@ -15,6 +15,7 @@ use mainstay_desk::records::Listing;
 use mainstay_desk::registers::EntryListing;
 use mainstay_engine::process::Process;
 use mainstay_engine::register::Register;
+use mainstay_store::Watch;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value as Json, json};
@@ -120,7 +121,7 @@ async fn records(api: Api, asker: Asker, process: &'static Process, ask: Records
         let Chosen { filter, sort, fields } = chosen.viewed(session, caller, process, ask.view)?;
         let listing = Listing { filter, sort, fields, ..Listing::default() };
         let mut bytes = Vec::new();
-        export::records(session, caller, process, &listing, format, &mut bytes)?;
+        export::records(session, caller, process, &listing, format, &mut bytes, &Watch::default())?;
         Ok(bytes)
     });
     Ok(saved(format, process.plural, bytes.await?))

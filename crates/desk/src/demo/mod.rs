@@ -21,7 +21,7 @@ use crate::auth::{Occasion, Password, PasswordHash, Passwords, accounts, links};
 use crate::caller::{Caller, Channel};
 use crate::desk::{Credential, Desk, Session};
 use crate::error::Result;
-use mainstay_store::entries;
+use mainstay_store::{Watch, entries};
 
 const SEED: u64 = 20_250_606;
 /// The house was set up so long before the first story, in milliseconds.
@@ -38,11 +38,11 @@ pub async fn is_there(desk: &Desk) -> Result<bool> {
 }
 
 /// Fills an installed, empty database: directory and agreements first, then what happened since.
-/// A failure leaves no story half told.
+/// A failure leaves no story half told. The watch is told how many beats of the stories are played.
 ///
 /// # Errors
 /// The database's; a register that refuses an entry.
-pub async fn fill(desk: &Desk) -> Result<Played> {
+pub async fn fill(desk: &Desk, watch: &Watch) -> Result<Played> {
     let now = desk.now();
     let begun = now - stories::DAYS * 86_400_000 - BEFORE;
     desk.write(&Credential::Engine, Channel::Command, move |session, caller| {
@@ -53,9 +53,10 @@ pub async fn fill(desk: &Desk) -> Result<Played> {
     desk.write(&Credential::Engine, Channel::Command, move |session, _| open_accounts(session, &hash, begun)).await?;
     let log = desk.blobs().put(plot::LOG.1.as_bytes().to_vec()).await?;
     let beats = stories::all(SEED, now);
+    let watch = watch.clone();
     desk.write(&Credential::Engine, Channel::Command, move |session, _| {
         let mut present = Session { conn: session.conn, config: session.config, now };
-        play::Play::new(&log).run(&mut present, &beats)
+        play::Play::new(&log, &watch).run(&mut present, &beats)
     })
     .await
 }

@@ -10,11 +10,12 @@ use crate::records::{self, Act, NewAttachment, NewComment, Opening, TaskChange, 
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
 use mainstay_processes::operation::incident::INCIDENT;
-use mainstay_store::{Blob, entries, timers};
+use mainstay_store::{Blob, Part, Watch, entries, timers};
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 
 static PROCESS: &Process = &INCIDENT;
+const PLAYING: Part = Part::new("Making demo data", "steps");
 /// Timers fired in one go.
 const TIMERS: i64 = 200;
 
@@ -30,6 +31,7 @@ pub struct Played {
 /// The play as it goes on.
 pub struct Play<'a> {
     log: &'a Blob,
+    watch: &'a Watch,
     callers: HashMap<&'static str, Caller>,
     numbers: HashMap<usize, String>,
     tasks: HashMap<usize, i64>,
@@ -38,8 +40,9 @@ pub struct Play<'a> {
 
 impl<'a> Play<'a> {
     #[must_use]
-    pub fn new(log: &'a Blob) -> Self {
-        Self { log, callers: HashMap::new(), numbers: HashMap::new(), tasks: HashMap::new(), played: Played::default() }
+    pub fn new(log: &'a Blob, watch: &'a Watch) -> Self {
+        let (callers, numbers, tasks) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { log, watch, callers, numbers, tasks, played: Played::default() }
     }
 
     /// Plays every beat up to the session's instant, and every timer between them.
@@ -48,7 +51,10 @@ impl<'a> Play<'a> {
     /// The database's. What the process refuses is noted, and the play goes on.
     pub fn run(mut self, session: &mut Session<'_>, beats: &[Beat]) -> Result<Played> {
         let present = session.now;
-        for beat in beats.iter().filter(|beat| beat.at <= present) {
+        let past = beats.iter().filter(|beat| beat.at <= present);
+        let total = past.clone().count() as u64;
+        for (done, beat) in (1..).zip(past) {
+            self.watch.tell(PLAYING, done, total);
             ring(session, beat.at)?;
             self.one(session, beat)?;
         }

@@ -24,7 +24,7 @@ async fn filled(db: &Scratch, now: i64) -> Played {
     let desk = Desk::new((**db).clone(), blobs, Arc::new(At(now)), Arc::new(SystemEntropy));
     assert!(desk.write(&Credential::Engine, Channel::Command, install).await.unwrap() > 0);
     assert!(!is_there(&desk).await.unwrap());
-    let played = fill(&desk).await.unwrap();
+    let played = fill(&desk, &Watch::default()).await.unwrap();
     assert!(is_there(&desk).await.unwrap());
     played
 }

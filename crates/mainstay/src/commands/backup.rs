@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::installation::Installation;
+use crate::progress;
 use crate::settings::{Settings, without_secret};
 use crate::terminal::say;
 use mainstay_desk::install;
@@ -20,7 +21,10 @@ pub async fn backup(settings: Settings, file: &Path) -> Result<(), Failure> {
     let installation = Installation::ready(settings).await?;
     let desk = &installation.desk;
     eprintln!("Backing up {}…", without_secret(&installation.settings.database));
-    let manifest = mainstay_store::backup(desk.db(), desk.blobs(), file, desk.now()).await?;
+    let (watch, watched) = progress::watch();
+    let made = mainstay_store::backup(desk.db(), desk.blobs(), file, desk.now(), &watch).await;
+    watched.end();
+    let manifest = made?;
     say(format_args!("{}: {}", file.display(), contents(&manifest)));
     installation.close().await;
     if manifest.missing.is_empty() {
@@ -39,7 +43,10 @@ pub async fn restore(settings: Settings, file: &Path) -> Result<(), Failure> {
     let installation = Installation::create(settings)?;
     let desk = &installation.desk;
     eprintln!("Checking and restoring {}…", file.display());
-    let manifest = mainstay_store::restore(file, desk.db(), desk.blobs(), desk.now()).await?;
+    let (watch, watched) = progress::watch();
+    let made = mainstay_store::restore(file, desk.db(), desk.blobs(), desk.now(), &watch).await;
+    watched.end();
+    let manifest = made?;
     say(format_args!("Restored to {}: {}", without_secret(&installation.settings.database), contents(&manifest)));
     say("It is a copy: no timer fires and nothing leaves it until `mainstay activate`.");
     say("The search index is not part of a backup; the server builds it when it starts.");

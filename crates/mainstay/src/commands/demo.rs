@@ -3,6 +3,7 @@
 use super::{init, serve};
 use crate::failure::Failure;
 use crate::installation::Installation;
+use crate::progress;
 use crate::settings::Settings;
 use crate::terminal::say;
 use mainstay_desk::{demo, install};
@@ -30,7 +31,10 @@ pub async fn run(settings: Settings) -> Result<(), Failure> {
 
 async fn make(installation: &Installation) -> Result<(), Failure> {
     eprintln!("Making six weeks of demo data…");
-    let played = demo::fill(&installation.desk).await?;
+    let (watch, watched) = progress::watch();
+    let filled = demo::fill(&installation.desk, &watch).await;
+    watched.end();
+    let played = filled?;
     for refused in &played.refused {
         tracing::warn!(refused, "the demo left something out");
     }

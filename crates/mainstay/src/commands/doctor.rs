@@ -2,6 +2,7 @@
 
 use crate::failure::Failure;
 use crate::installation::Installation;
+use crate::progress;
 use crate::settings::{Settings, without_secret};
 use crate::terminal::say;
 use mainstay_desk::{doctor, feed};
@@ -16,7 +17,10 @@ pub async fn run(settings: Settings) -> Result<(), Failure> {
     let installation = Installation::open(settings)?;
     let place = without_secret(&installation.settings.database);
     eprintln!("Looking at {place}; with much data this takes minutes.");
-    let mut found = doctor::examine(&installation.desk).await?;
+    let (watch, watched) = progress::watch();
+    let looked = doctor::examine(&installation.desk, &watch).await;
+    watched.end();
+    let mut found = looked?;
     found.extend(index(&installation).await);
     installation.close().await;
     for finding in &found {
@@ -27,6 +31,7 @@ pub async fn run(settings: Settings) -> Result<(), Failure> {
             say("All is well.");
             Ok(())
         }
+        1 => Err(Failure::not_ready("the doctor found one fault.")),
         faults => Err(Failure::not_ready(format!("the doctor found {faults} faults."))),
     }
 }

@@ -3,6 +3,7 @@
 use crate::cli::{Export, Format};
 use crate::failure::Failure;
 use crate::installation::Installation;
+use crate::progress;
 use crate::settings::Settings;
 use mainstay_desk::export;
 use mainstay_desk::records::Listing;
@@ -11,6 +12,7 @@ use mainstay_desk::{Caller, Channel, Credential, Result, Session};
 use mainstay_engine::process::Process;
 use mainstay_engine::register::Register;
 use mainstay_processes::registers;
+use mainstay_store::Watch;
 use std::fs::OpenOptions;
 use std::io::{IsTerminal, Write};
 use std::path::Path;
@@ -34,8 +36,12 @@ pub async fn run(settings: Settings, asked: Export) -> std::result::Result<(), F
     let installation = Installation::ready(settings).await?;
     let listing = Listing { filter: asked.filter, sort: asked.sort, fields: asked.fields, ..Listing::default() };
     let format = asked.format;
-    let work = move |session: &mut Session<'_>, caller: &Caller| write(session, caller, kind, &listing, format);
-    let (bytes, rows) = installation.desk.read_long(&Credential::Engine, Channel::Command, work).await?;
+    let (watch, watched) = progress::watch();
+    let work =
+        move |session: &mut Session<'_>, caller: &Caller| write(session, caller, kind, (&listing, &watch), format);
+    let done = installation.desk.read_long(&Credential::Engine, Channel::Command, work).await;
+    watched.end();
+    let (bytes, rows) = done?;
     installation.close().await;
     match &asked.output {
         Some(file) => keep(file, &bytes)?,
@@ -62,7 +68,7 @@ fn write(
     session: &mut Session<'_>,
     caller: &Caller,
     kind: Kind,
-    listing: &Listing,
+    (listing, watch): (&Listing, &Watch),
     format: Format,
 ) -> Result<(Vec<u8>, usize)> {
     let format = match format {
@@ -72,7 +78,7 @@ fn write(
     };
     let mut bytes = Vec::new();
     let rows = match kind {
-        Kind::Records(process) => export::records(session, caller, process, listing, format, &mut bytes)?,
+        Kind::Records(process) => export::records(session, caller, process, listing, format, &mut bytes, watch)?,
         Kind::Entries(register) => {
             export::entries(session, caller, register, &EntryListing::default(), format, &mut bytes)?
         }

@@ -63,7 +63,7 @@ fn the_doctor_finds_an_attachment_that_changed_on_disk() {
         }
     }
     assert!(changed > 0, "the demo has attachments");
-    mainstay(&["--data", &data, "doctor"]).ends(3).out_says("has changed on disk").says("found 1 faults");
+    mainstay(&["--data", &data, "doctor"]).ends(3).out_says("has changed on disk").says("found one fault");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::{Contents, FORMAT, Hashed, JSON, MANIFEST, Manifest, TABLES, blob_name, table_name, tables_of};
 use crate::dialect::{self, Column};
-use crate::{Blobs, Conn, Db, Error, Result, Value};
+use crate::{Blobs, Conn, Db, Error, Part, Result, Value, Watch};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -12,6 +12,11 @@ use tokio::runtime::Handle;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipWriter};
 
+const WRITING: Part = Part::new("Writing tables", "rows");
+const FILES: Part = Part::new("Writing attachments", "files");
+/// Rows after which the watch is told.
+const OFTEN: u64 = 500;
+
 type Zip = ZipWriter<BufWriter<File>>;
 
 /// Writes a backup of one moment to `file`, reads it again to be sure, and only then gives it its name. Files that
@@ -19,12 +24,13 @@ type Zip = ZipWriter<BufWriter<File>>;
 ///
 /// # Errors
 /// [`Error::Full`] or [`Error::File`] when it cannot be written; what the database refuses.
-pub async fn backup(db: &Db, blobs: &Blobs, file: &Path, now: i64) -> Result<Manifest> {
+pub async fn backup(db: &Db, blobs: &Blobs, file: &Path, now: i64, watch: &Watch) -> Result<Manifest> {
     let (db, blobs, file, runtime) = (db.clone(), blobs.clone(), file.to_owned(), Handle::current());
+    let watch = watch.clone();
     tokio::task::spawn_blocking(move || {
         let unfinished = PathBuf::from(format!("{}.unfinished", file.display()));
-        let made = write(&db, &blobs, &unfinished, now, &runtime).and_then(|manifest| {
-            super::verify(&unfinished)?;
+        let made = write(&db, &blobs, &unfinished, now, (&runtime, &watch)).and_then(|manifest| {
+            super::verify(&unfinished, &watch)?;
             publish(&unfinished, &file)?;
             Ok(manifest)
         });
@@ -38,11 +44,16 @@ pub async fn backup(db: &Db, blobs: &Blobs, file: &Path, now: i64) -> Result<Man
     .map_err(|why| Error::Panicked(why.to_string()))?
 }
 
-fn write(db: &Db, blobs: &Blobs, file: &Path, now: i64, runtime: &Handle) -> Result<Manifest> {
+fn write(db: &Db, blobs: &Blobs, file: &Path, now: i64, (runtime, watch): (&Handle, &Watch)) -> Result<Manifest> {
     let created = File::create(file).map_err(|why| Error::file(file, &why))?;
     let zip = ZipWriter::new(BufWriter::new(created));
-    let (mut zip, mut manifest, named) = db.read_blocking(move |conn| tables(conn, zip, now))?;
-    for digest in named {
+    let (mut zip, mut manifest, named) = {
+        let watch = watch.clone();
+        db.read_blocking(move |conn| tables(conn, zip, now, &watch))?
+    };
+    let files = named.len() as u64;
+    for (done, digest) in (1..).zip(named) {
+        watch.tell(FILES, done, files);
         match runtime.block_on(blobs.get(&digest)) {
             Ok(bytes) => {
                 zip.start_file(blob_name(&digest), options(CompressionMethod::Stored)).map_err(refused)?;
@@ -68,7 +79,7 @@ fn publish(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// Writes every table as this snapshot sees it; answers also which blobs the attachments name.
-fn tables(conn: &mut Conn, mut zip: Zip, now: i64) -> Result<(Zip, Manifest, Vec<String>)> {
+fn tables(conn: &mut Conn, mut zip: Zip, now: i64, watch: &Watch) -> Result<(Zip, Manifest, Vec<String>)> {
     let schema = conn.one("SELECT COALESCE(max(number), 0) FROM migration", &[])?;
     let mut manifest = Manifest {
         product: "Mainstay".into(),
@@ -81,10 +92,12 @@ fn tables(conn: &mut Conn, mut zip: Zip, now: i64) -> Result<(Zip, Manifest, Vec
         blobs: Vec::new(),
         missing: Vec::new(),
     };
-    for (table, key) in &tables_of(conn)? {
+    let all = tables_of(conn)?;
+    let mut told = Told { watch, done: 0, total: rows_in(conn, &all)? };
+    for (table, key) in &all {
         zip.start_file(table_name(table), options(CompressionMethod::Deflated)).map_err(refused)?;
         let mut lines = Hashed::new(&mut zip);
-        let rows = lines_of(conn, table, key, &mut lines)?;
+        let rows = lines_of(conn, table, key, &mut lines, &mut told)?;
         let digest = crate::hex(&sha2::Digest::finalize(lines.hash));
         manifest.tables.insert(table.clone(), Contents { rows, digest });
     }
@@ -92,8 +105,33 @@ fn tables(conn: &mut Conn, mut zip: Zip, now: i64) -> Result<(Zip, Manifest, Vec
     Ok((zip, manifest, named))
 }
 
+/// How far the tables are written.
+struct Told<'w> {
+    watch: &'w Watch,
+    done: u64,
+    total: u64,
+}
+
+impl Told<'_> {
+    fn one_more(&mut self) {
+        self.done += 1;
+        if self.done.is_multiple_of(OFTEN) || self.done == self.total {
+            self.watch.tell(WRITING, self.done, self.total);
+        }
+    }
+}
+
+fn rows_in(conn: &mut Conn, tables: &[(String, Vec<&str>)]) -> Result<u64> {
+    let mut all = 0;
+    for (table, _) in tables {
+        let rows: i64 = conn.one(&format!("SELECT count(*) FROM {table}"), &[])?;
+        all += u64::try_from(rows).unwrap_or_default();
+    }
+    Ok(all)
+}
+
 /// The first line names the columns, each following one is a row.
-fn lines_of(conn: &mut Conn, table: &str, key: &[&str], to: &mut impl Write) -> Result<u64> {
+fn lines_of(conn: &mut Conn, table: &str, key: &[&str], to: &mut impl Write, told: &mut Told<'_>) -> Result<u64> {
     let columns = dialect::columns(conn, table)?;
     let names: Vec<&str> = columns.iter().map(|column| column.name.as_str()).collect();
     let order: Vec<String> = key.iter().map(|name| dialect::bytewise(conn.dialect(), &columns, name)).collect();
@@ -102,6 +140,7 @@ fn lines_of(conn: &mut Conn, table: &str, key: &[&str], to: &mut impl Write) -> 
     let mut rows = 0;
     conn.each(&sql, &[], |row: Vec<Value>| {
         rows += 1;
+        told.one_more();
         let cells = columns.iter().zip(row).map(|(column, value)| cell(table, column, value));
         line(to, &Json::Array(cells.collect::<Result<_>>()?))
     })?;

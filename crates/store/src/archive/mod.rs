@@ -6,7 +6,7 @@ mod restore;
 pub use backup::backup;
 pub use restore::{RESTORED, restore};
 
-use crate::{Conn, Error, Result, dialect};
+use crate::{Conn, Error, Part, Result, Watch, dialect};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -17,6 +17,8 @@ use zip::ZipArchive;
 
 /// The form of the file; it grows when old programs could not read a new one.
 const FORMAT: u32 = 1;
+
+const CHECKING: Part = Part::new("Checking", "bytes");
 
 const MANIFEST: &str = "manifest.json";
 
@@ -106,16 +108,22 @@ pub struct Contents {
 ///
 /// # Errors
 /// [`Error::Damaged`] with what is wrong; [`Error::File`] when it cannot be read.
-pub fn verify(file: &Path) -> Result<Manifest> {
+pub fn verify(file: &Path, watch: &Watch) -> Result<Manifest> {
     let mut archive = open(file)?;
     let manifest = manifest_of(&mut archive, file)?;
+    let total = (0..archive.len()).filter_map(|at| Some(archive.by_index_raw(at).ok()?.size())).sum();
+    let mut done = 0;
+    let mut tell = |read: u64| {
+        done += read;
+        watch.tell(CHECKING, done, total);
+    };
     for (table, contents) in &manifest.tables {
-        if digest_of(&mut archive, &table_name(table))? != contents.digest {
+        if digest_of(&mut archive, &table_name(table), &mut tell)? != contents.digest {
             return Err(Error::Damaged(format!("the backup's table {table} is damaged")));
         }
     }
     for digest in &manifest.blobs {
-        if digest_of(&mut archive, &blob_name(digest))? != *digest {
+        if digest_of(&mut archive, &blob_name(digest), &mut tell)? != *digest {
             return Err(Error::Damaged(format!("the backup's file {digest} is damaged")));
         }
     }
@@ -139,7 +147,7 @@ fn manifest_of(archive: &mut Archive, file: &Path) -> Result<Manifest> {
     Ok(manifest)
 }
 
-fn digest_of(archive: &mut Archive, name: &str) -> Result<String> {
+fn digest_of(archive: &mut Archive, name: &str, tell: &mut dyn FnMut(u64)) -> Result<String> {
     let mut entry = archive.by_name(name).map_err(|_| Error::Damaged(format!("the backup lacks {name}")))?;
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 1 << 16];
@@ -149,6 +157,7 @@ fn digest_of(archive: &mut Archive, name: &str) -> Result<String> {
             return Ok(crate::hex(&hash.finalize()));
         }
         hash.update(&buffer[..read]);
+        tell(read as u64);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Archive, JSON, Manifest, blob_name, manifest_of, open, table_name, tables_of};
 use crate::dialect;
-use crate::{Blobs, Db, Error, Result, Value};
+use crate::{Blobs, Db, Error, Part, Result, Value, Watch};
 use serde_json::Value as Json;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -13,6 +13,9 @@ use tokio::runtime::Handle;
 /// leave: no mail, no webhook, no escalation. A copy made for a look must not write to customers.
 pub const RESTORED: &str = "restored";
 
+const FILES: Part = Part::new("Restoring attachments", "files");
+const ROWS_BACK: Part = Part::new("Restoring tables", "rows");
+
 /// Rows per statement, and statements per transaction.
 const ROWS: usize = 100;
 const BATCHES: usize = 20;
@@ -21,12 +24,13 @@ const BATCHES: usize = 20;
 ///
 /// # Errors
 /// [`Error::Damaged`] when the backup is damaged or newer than this program, or the database is not empty.
-pub async fn restore(file: &Path, db: &Db, blobs: &Blobs, now: i64) -> Result<Manifest> {
-    let path = file.to_owned();
-    let manifest = blocking(move || super::verify(&path)).await?;
+pub async fn restore(file: &Path, db: &Db, blobs: &Blobs, now: i64, watch: &Watch) -> Result<Manifest> {
+    let (path, watching) = (file.to_owned(), watch.clone());
+    let manifest = blocking(move || super::verify(&path, &watching)).await?;
     db.migrate_to(manifest.schema, now).await?;
     let (db_too, blobs, path, runtime) = (db.clone(), blobs.clone(), file.to_owned(), Handle::current());
-    let manifest = blocking(move || load(&path, &db_too, &blobs, now, &runtime)).await?;
+    let watch = watch.clone();
+    let manifest = blocking(move || load(&path, &db_too, &blobs, now, (&runtime, &watch))).await?;
     db.migrate(now).await?;
     Ok(manifest)
 }
@@ -35,20 +39,27 @@ async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + '
     tokio::task::spawn_blocking(work).await.map_err(|why| Error::Panicked(why.to_string()))?
 }
 
-fn load(file: &Path, db: &Db, blobs: &Blobs, now: i64, runtime: &Handle) -> Result<Manifest> {
+fn load(file: &Path, db: &Db, blobs: &Blobs, now: i64, (runtime, watch): (&Handle, &Watch)) -> Result<Manifest> {
     let mut archive = open(file)?;
     let manifest = manifest_of(&mut archive, file)?;
     refuse_unless_empty(db)?;
     // A row must never name a blob that is not there yet.
-    for digest in &manifest.blobs {
+    for (done, digest) in (1..).zip(&manifest.blobs) {
         let mut bytes = Vec::new();
         let mut entry = archive.by_name(&blob_name(digest)).map_err(|why| Error::Damaged(why.to_string()))?;
         entry.read_to_end(&mut bytes).map_err(|why| Error::Damaged(why.to_string()))?;
         runtime.block_on(blobs.put(bytes))?;
+        watch.tell(FILES, done, manifest.blobs.len() as u64);
     }
+    let total = manifest.tables.values().map(|table| table.rows).sum();
+    let mut done = 0;
+    let mut tell = |rows: u64| {
+        done += rows;
+        watch.tell(ROWS_BACK, done, total);
+    };
     for (table, _) in db.read_blocking(tables_of)? {
         if manifest.tables.contains_key(&table) {
-            load_table(&mut archive, db, &table)?;
+            load_table(&mut archive, db, &table, &mut tell)?;
         }
     }
     let (ids, numbers) = (manifest.ids.clone(), manifest.numbers.clone());
@@ -71,7 +82,7 @@ fn refuse_unless_empty(db: &Db) -> Result<()> {
 
 type Rows = Vec<Vec<Value>>;
 
-fn load_table(archive: &mut Archive, db: &Db, table: &str) -> Result<()> {
+fn load_table(archive: &mut Archive, db: &Db, table: &str, tell: &mut dyn FnMut(u64)) -> Result<()> {
     let entry = archive.by_name(&table_name(table)).map_err(|why| Error::Damaged(why.to_string()))?;
     let mut lines = BufReader::new(entry).lines().map(|line| line.map_err(|why| Error::Damaged(why.to_string())));
     let damaged = || Error::Damaged(format!("the backup's table {table} cannot be read"));
@@ -95,9 +106,12 @@ fn load_table(archive: &mut Archive, db: &Db, table: &str) -> Result<()> {
         }
         if waiting.len() > BATCHES {
             insert(db, table, &names, waiting.drain(..BATCHES).collect())?;
+            tell((ROWS * BATCHES) as u64);
         }
     }
+    let rest = waiting.iter().map(Vec::len).sum::<usize>() as u64;
     insert(db, table, &names, waiting)?;
+    tell(rest);
     restore_owners(db, owners)
 }
 

@@ -7,6 +7,7 @@ use mainstay_desk::export::{self, Format};
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
+use mainstay_store::Watch;
 
 use super::Asked;
 use super::list::plan;
@@ -29,7 +30,7 @@ pub async fn export(
     let make = move |session: &mut Session<'_>, caller: &Caller| {
         let (_, listing) = plan(session, caller, process, &asked)?;
         let mut bytes = Vec::new();
-        export::records(session, caller, process, &listing, format, &mut bytes)?;
+        export::records(session, caller, process, &listing, format, &mut bytes, &Watch::default())?;
         Ok(bytes)
     };
     let bytes = web.desk().read_long(&visit.credential(), Channel::Desk, make).await?;
