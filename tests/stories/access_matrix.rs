@@ -71,7 +71,7 @@ async fn gen_04_s_08_s_11_s_12_every_route_answers_each_role_as_reviewed() {
 async fn one(stage: &Stage, admin: &Client, who: &Identity, side: &Side, at: &mut Aim, route: &Route) -> String {
     let tokens = route.path.ends_with("/tokens/{token}");
     if tokens {
-        at.token = token_of(stage, who, side).await;
+        at.token = token_of(stage, who, side, route.path.contains("/people/")).await;
     }
     let answer = Probe::of(route, at).sent(&who.client, admin).await;
     if route.method != "GET"
@@ -92,10 +92,11 @@ pub async fn aim(admin: &Client, side: &Side) -> Aim {
     Aim::at(admin, side.requester, side.vendor_team, &side.rest).await
 }
 
-/// A token of the caller, or of somebody else.
-async fn token_of(stage: &Stage, who: &Identity, side: &Side) -> i64 {
+/// A token of the caller, or of somebody else; of the person aimed at where the route names one.
+async fn token_of(stage: &Stage, who: &Identity, side: &Side, of_person: bool) -> i64 {
     let own = who.person.filter(|_| side.rest.token == 0);
-    let owner = stage.sign_in(own.unwrap_or(stage.house.cast.team_manager)).await;
+    let owner = if of_person { side.rest.person } else { own.unwrap_or(stage.house.cast.team_manager) };
+    let owner = stage.sign_in(owner).await;
     owner.post("tokens", json!({ "name": "To be revoked" })).await.ok()["id"].as_i64().expect("an id")
 }
 

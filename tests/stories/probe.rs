@@ -129,13 +129,14 @@ fn body_of(route: &Route, segments: &[&str], aim: &Aim) -> Json {
         [_, _, "watchers"] => json!({ "person": aim.person }),
         [_, _, "tasks"] => json!({ "title": "Step" }),
         [_, _, "tasks", _] => json!({ "state": "done" }),
-        [_, _, "attachments"] => json!({}),
+        [_, _, "attachments"] | ["people", _, "access", _] | ["me", "sign-out"] => json!({}),
         [_, _, "clocks", _, "exclude"] => {
             json!({ "from": "2025-06-02T07:00:00Z", "to": "2025-06-02T07:10:00Z", "reason": "Agreed" })
         }
         [_, "bulk"] => json!({ "verb": "escalate", "numbers": [aim.number], "reason": "Together" }),
+        ["me", "zone"] => json!({ "zone": "Europe/London" }),
         ["notices", "read"] => json!({ "up_to": 1 }),
-        ["tokens"] => json!({ "name": "Probe", "scopes": ["read"] }),
+        ["tokens"] | ["people", _, "tokens"] => json!({ "name": "Probe", "scopes": ["read"] }),
         [plural] if *plural == PROCESS.plural => json!({ "title": "Mine" }),
         [plural, _] if *plural == PROCESS.plural => json!({ "title": "Changed" }),
         [plural, _, verb] if *plural == PROCESS.plural => {

@@ -1,5 +1,6 @@
 //! Failures that products of this kind really had, each kept out by a test that carries the number of its class.
 
+mod access;
 mod hostile;
 mod isolation;
 mod pages;

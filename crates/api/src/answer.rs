@@ -35,6 +35,11 @@ impl Answer {
         Self { status: 201, location: Some(location.into()), ..Self::ok(body) }
     }
 
+    /// 201 with a body, of something that has no address of its own.
+    pub fn made(body: &Json) -> Self {
+        Self { status: 201, ..Self::ok(body) }
+    }
+
     /// 204.
     pub fn nothing() -> Self {
         Self { status: 204, ..Self::default() }

@@ -78,6 +78,17 @@ pub fn end_sessions(session: &mut Session<'_>, caller: &Caller, person: i64) -> 
     Ok(ended)
 }
 
+/// Signs the caller out of every browser and answers of how many.
+///
+/// # Errors
+/// The engine is nobody; the database's.
+pub fn end_own_sessions(session: &mut Session<'_>, caller: &Caller) -> Result<u64> {
+    let person = caller.person_id().ok_or_else(|| Refusal::missing("person"))?;
+    let ended = sessions::end_all(session.conn, person)?;
+    note(session, caller, person, "signed_out_everywhere", "by themselves")?;
+    Ok(ended)
+}
+
 /// Stops asking a person for one-time codes, as when the authenticator is lost.
 ///
 /// # Errors
@@ -138,9 +149,14 @@ fn may_manage(caller: &Caller) -> Result<()> {
     Err(Refusal::forbidden("no_right", "You may not manage people.").into())
 }
 
-/// Managing people, and none of the person's rights is beyond the caller's own.
+/// Managing people, and none of the person's rights is beyond the caller's own. A narrowed token hands out nothing:
+/// what it made would reach further than itself.
 fn may_hand_out(session: &mut Session<'_>, caller: &Caller, person: i64) -> Result<()> {
     may_manage(caller)?;
+    if caller.rights.scopes.as_ref().is_some_and(|scopes| scopes.iter().all(|scope| scope != "*")) {
+        let says = "Access is handed out after signing in, or with a token of scope *.";
+        return Err(Refusal::forbidden("whole_rights_needed", says).into());
+    }
     let entry = entries::by_id(session.conn, person)?.filter(|row| row.register == PEOPLE.key).map(entry_of);
     let entry = entry.ok_or_else(|| Refusal::missing("person"))?;
     let other = Caller::of(&entry, session.config, caller.channel, None);

@@ -27,7 +27,7 @@ story!(s_02_every_secret_that_opens_something_holds_256_bits, |stage| async move
 });
 
 /// Puts one of everything secret into the database.
-async fn planted(stage: &Stage) -> Vec<String> {
+pub async fn planted(stage: &Stage) -> Vec<String> {
     let (desk, now, person) = (stage.house.desk.clone(), stage.house.clock.reading(), stage.house.cast.agent);
     let hash = Passwords::hash_here(&Password::new("correct horse battery staple"), desk.entropy());
     let planted = stage.house.desk.db().write(move |conn| -> mainstay_desk::Result<Vec<String>> {

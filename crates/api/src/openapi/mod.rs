@@ -19,7 +19,7 @@ pub fn document(added: &dyn Fn(&'static Process) -> Vec<&'static FieldDef>) -> J
         "info": {
             "title": "Mainstay",
             "version": "1",
-            "description": "IT service management. Every action of the pages exists here, with the same rights and the same refusals.",
+            "description": "IT service management. Every action of the pages exists here, with the same rights and the same refusals. Only signing in, and a person's own password and one-time codes, belong to the pages.",
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
         "servers": [{ "url": BASE }],

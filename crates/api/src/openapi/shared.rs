@@ -238,6 +238,15 @@ fn of_people() -> Map<String, Json> {
         "used": nullable(instant()), "revoked": nullable(instant()),
     }));
     token["properties"]["token"] = json!({ "type": "string", "description": "Only in the answer that makes it." });
+    let live = object(&json!({
+        "name": text(), "created": instant(), "seen": instant(), "expires": instant(), "second_factor": flag(),
+        "address": text(), "agent": text(),
+        "current": { "type": "boolean", "description": "The session that asks." },
+    }));
+    let mut link = object(
+        &json!({ "errand": { "type": "string", "enum": ["invitation", "password_reset"] }, "expires": instant() }),
+    );
+    link["properties"]["link"] = json!({ "type": "string", "description": "Only in the answer that makes it." });
     let scopes = json!({
         "type": "array", "minItems": 1, "maxItems": 50, "description": "read and write, unless given.",
         "items": { "type": "string", "pattern": "^(read|write|\\*|[a-z0-9_-]{1,60}\\.([a-z0-9_-]{1,60}|\\*)|\\*\\.[a-z0-9_-]{1,60})$" },
@@ -253,6 +262,23 @@ fn of_people() -> Map<String, Json> {
     named(vec![
         ("Me", me),
         ("Token", token),
+        ("Session", live),
+        (
+            "Access",
+            object(&json!({
+                "email": text(), "enabled": flag(), "has_password": flag(), "asks_code": flag(),
+                "sessions": list_of(&schema("Session")), "tokens": list_of(&schema("Token")),
+            })),
+        ),
+        ("AccessLink", link),
+        ("Ended", object(&json!({ "ended": { "type": "integer", "minimum": 0 } }))),
+        (
+            "Zone",
+            body(
+                &["zone"],
+                &json!({ "zone": { "type": "string", "maxLength": 60, "examples": ["Europe/London"], "description": "An IANA time zone; empty for UTC." } }),
+            ),
+        ),
         ("NewToken", body(&["name"], &new_token)),
         ("Notices", notices),
         ("ReadNotices", body(&["up_to"], &json!({ "up_to": id_schema() }))),

@@ -1,5 +1,6 @@
 //! Every operation of the API, in the order of its description.
 
+mod access;
 mod attachments;
 mod clocks;
 mod events;
@@ -11,6 +12,7 @@ mod records;
 mod registers;
 mod reports;
 mod search;
+mod sessions;
 mod tasks;
 mod tokens;
 
@@ -35,7 +37,9 @@ pub fn all() -> Vec<Operation> {
     all.extend(search::operations());
     all.extend(reports::operations());
     all.extend(me::operations());
+    all.extend(sessions::operations());
     all.extend(tokens::operations());
+    all.extend(access::operations());
     all.extend(notices::operations());
     all.extend(events::operations());
     all

@@ -3,7 +3,7 @@
 use crate::Api;
 use crate::answer::Answer;
 use crate::asker::Asker;
-use crate::body::Posted;
+use crate::body::{Members, Posted};
 use crate::once::once;
 use crate::openapi::parts;
 use crate::operation::Operation;
@@ -58,9 +58,9 @@ pub fn operations() -> Vec<Operation> {
 
 /// The caller's person, if what it came with reaches all that the person may: a narrowed token
 /// must not make itself a wider one, nor end the others.
-fn whole_person(caller: &Caller) -> mainstay_desk::Result<i64> {
+pub fn whole_person(caller: &Caller) -> mainstay_desk::Result<i64> {
     let whole = caller.rights.scopes.as_ref().is_none_or(|scopes| scopes.iter().any(|s| s == "*"));
-    let says = "Tokens are managed after signing in, or with a token of scope *.";
+    let says = "Do this after signing in, or with a token of scope *.";
     let refused = || Refusal::forbidden("whole_rights_needed", says);
     Ok(caller.person_id().filter(|_| whole).ok_or_else(refused)?)
 }
@@ -69,12 +69,50 @@ fn occasion(session: &Session<'_>, caller: &Caller) -> Occasion {
     Occasion { actor: caller.person_id(), channel: caller.channel, now: session.now }
 }
 
-fn shown(token: &Token) -> Json {
+/// A token as its owner sees it.
+pub fn shown(token: &Token) -> Json {
     json!({
         "id": token.id, "name": token.name, "scopes": token.scopes, "created": shape::instant(token.created),
         "expires": shape::maybe_instant(token.expires), "used": shape::maybe_instant(token.used),
         "revoked": shape::maybe_instant(token.revoked),
     })
+}
+
+/// A token that was just made, without the token itself.
+pub fn just_made(id: i64, new: &NewToken, now: i64) -> Json {
+    shown(&Token {
+        id,
+        person: new.person,
+        name: new.name.trim().to_owned(),
+        scopes: new.scopes.clone(),
+        created: now,
+        expires: new.expires,
+        used: None,
+        revoked: None,
+    })
+}
+
+/// What is wanted of a new token.
+#[derive(Clone)]
+pub struct Wanted {
+    pub name: String,
+    pub scopes: Vec<String>,
+    pub expires: Option<i64>,
+}
+
+impl Wanted {
+    /// Reads it.
+    ///
+    /// # Errors
+    /// Every member that does not fit.
+    pub fn of(mut members: Members) -> Result<Self> {
+        let name = members.text("name", 100);
+        let name = members.needed("name", name).unwrap_or_default();
+        let scopes = members.texts("scopes", 130).unwrap_or_else(|| USUAL.map(str::to_owned).to_vec());
+        let expires = members.instant("expires");
+        members.end()?;
+        Ok(Self { name, scopes, expires })
+    }
 }
 
 async fn list(api: Api, asker: Asker) -> Result<Answer> {
@@ -87,28 +125,14 @@ async fn list(api: Api, asker: Asker) -> Result<Answer> {
 }
 
 async fn make(api: Api, asker: Asker, posted: Posted) -> Result<Answer> {
-    let mut members = posted.members;
-    let name = members.text("name", 100);
-    let name = members.needed("name", name).unwrap_or_default();
-    let scopes = members.texts("scopes", 130).unwrap_or_else(|| USUAL.map(str::to_owned).to_vec());
-    let expires = members.instant("expires");
-    members.end()?;
+    let wanted = Wanted::of(posted.members)?;
     let drawn = Drawn::new(api.key().await?, api.desk.entropy());
     once(&api, &asker, posted.sameness, move |session, caller| {
         let person = whole_person(caller)?;
-        let new = NewToken { person, name: name.clone(), scopes: scopes.clone(), expires };
+        let Wanted { name, scopes, expires } = wanted.clone();
+        let new = NewToken { person, name, scopes, expires };
         let id = tokens::make(session.conn, occasion(session, caller), &new, &drawn)?;
-        let name = name.trim().to_owned();
-        let kept = shown(&Token {
-            id,
-            person,
-            name,
-            scopes: scopes.clone(),
-            created: session.now,
-            expires,
-            used: None,
-            revoked: None,
-        });
+        let kept = just_made(id, &new, session.now);
         let mut body = kept.clone();
         body["token"] = drawn.reveal().into();
         Ok(Answer::created(&body, format!("/tokens/{id}")).keeping(&kept))
