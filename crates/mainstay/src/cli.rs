@@ -74,7 +74,9 @@ pub enum Command {
     )]
     Init,
     /// Bring the database's schema up to this version
-    #[command(after_help = "Example:\n  mainstay backup before.zip && mainstay migrate")]
+    #[command(
+        after_help = "Examples:\n  mainstay migrate --check\n  mainstay migrate\n\nMake a backup with the earlier program first: `mainstay backup before.zip`. The server must not run."
+    )]
     Migrate {
         /// Only tell what would be done
         #[arg(long)]
@@ -130,7 +132,7 @@ pub struct Serve {
     /// The address people type
     #[arg(long, value_name = "URL")]
     pub base_url: Option<String>,
-    /// Check the configuration, print what is in force, and end
+    /// Print the settings in force, check them, the database, the folders and the port, and end
     #[arg(long)]
     pub check: bool,
 }
@@ -147,8 +149,14 @@ pub struct Demo {
 #[derive(Subcommand, Debug)]
 pub enum Import {
     /// The incident event log of a `ServiceNow` instance, as CSV or zipped CSV
+    #[command(
+        after_help = "Examples:\n  mainstay import servicenow-log incident_event_log.zip --dry-run\n  mainstay import servicenow-log incident_event_log.zip --calendar around-the-clock\n\nThe same file again changes nothing. Rows that are rejected stand in FILE.rejected.csv with the reason;\nthe exit code is then 1, and everything else stands."
+    )]
     ServicenowLog(ImportLog),
     /// A CSV or JSON-lines file by a mapping, see docs/IMPORT.md
+    #[command(
+        after_help = "Example:\n  mainstay import csv teams.csv --mapping teams.toml --dry-run\n\nwhere teams.toml says what the columns mean:\n  into = \"teams\"\n  origin = \"old-desk\"\n  key = \"Number\"\n  [fields]\n  name = { column = \"Team\" }\n\nThe same file again changes nothing. Rows that are rejected stand in FILE.rejected.csv with the reason;\nthe exit code is then 1, and everything else stands."
+    )]
     Csv(ImportCsv),
 }
 

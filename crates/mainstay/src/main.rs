@@ -50,10 +50,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
     let settings = Settings::typed(&gathered).map_err(|faults| wrong(&faults))?;
     logging::start(&settings, matches!(cli.command, Command::Serve(_)) || gathered.is_said("log"));
     match cli.command {
-        Command::Serve(serve) if serve.check => {
-            commands::serve::check(&gathered, &strangers());
-            Ok(())
-        }
+        Command::Serve(serve) if serve.check => commands::check::run(&gathered, &settings, &strangers()).await,
         Command::Serve(_) => commands::serve::run(settings).await,
         Command::Init => commands::init::run(settings).await,
         Command::Migrate { check } => commands::migrate::run(settings, check).await,

@@ -4,7 +4,7 @@ use crate::app;
 use crate::failure::Failure;
 use crate::installation::Installation;
 use crate::server;
-use crate::settings::{Gathered, Settings, shown};
+use crate::settings::Settings;
 use crate::signals::Signals;
 use crate::terminal::say;
 use axum::Router;
@@ -14,14 +14,6 @@ use mainstay_web::Web;
 use mainstay_work::Work;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
-
-/// Prints the configuration in force.
-pub fn check(gathered: &Gathered, strangers: &[String]) {
-    say(shown(gathered));
-    for name in strangers {
-        say(format_args!("# {name} is set in the environment but is no setting; it is ignored."));
-    }
-}
 
 /// Serves until told to stop.
 ///

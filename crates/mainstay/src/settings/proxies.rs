@@ -27,6 +27,12 @@ fn network(text: &str) -> Result<(IpAddr, u32), ()> {
 }
 
 impl Proxies {
+    /// Whether none is trusted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.networks.is_empty()
+    }
+
     /// Whether the address is a trusted proxy's.
     #[must_use]
     pub fn trusts(&self, address: IpAddr) -> bool {

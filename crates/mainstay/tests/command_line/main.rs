@@ -4,6 +4,7 @@ mod importing;
 mod program;
 mod serving;
 mod settings;
+mod silence;
 
 use program::{Folder, mainstay};
 

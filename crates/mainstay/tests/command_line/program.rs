@@ -79,7 +79,16 @@ pub struct Server {
 
 /// Starts a server and waits until it says that it is ready.
 pub fn start(arguments: &[&str]) -> Server {
-    let mut child = command(&[], arguments).stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+    until_ready(&mut command(&[], arguments))
+}
+
+/// The same with its log in a file.
+pub fn start_logging(arguments: &[&str], log: &str) -> Server {
+    until_ready(command(&[], arguments).stderr(std::fs::File::create(log).unwrap()))
+}
+
+fn until_ready(command: &mut Command) -> Server {
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
     let mut printed = String::new();
     let address = loop {
@@ -96,9 +105,19 @@ pub fn start(arguments: &[&str]) -> Server {
 impl Server {
     /// The whole answer to a request of these lines.
     pub fn asks(&self, request: &str) -> String {
+        self.exchange(request, "")
+    }
+
+    /// The whole answer to a request of these lines with a body, as from a page of its own.
+    pub fn sends(&self, request: &str, body: &str) -> String {
+        let length = format!("{request}\nContent-Length: {}\nOrigin: http://{}", body.len(), self.address);
+        self.exchange(&length, body)
+    }
+
+    fn exchange(&self, request: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).unwrap();
-        let head = request.replace('\n', "\r\n");
-        stream.write_all(format!("{head}\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address).as_bytes()).unwrap();
+        let (head, host) = (request.replace('\n', "\r\n"), &self.address);
+        stream.write_all(format!("{head}\r\nHost: {host}\r\nConnection: close\r\n\r\n{body}").as_bytes()).unwrap();
         let mut answer = String::new();
         stream.read_to_string(&mut answer).unwrap();
         answer
