@@ -1,4 +1,5 @@
-# Everything a developer and CI run. Needs: rustup, Node.js 20 or later with npm, Python 3.11 or later.
+# Everything a developer and CI run. Needs: Rust by rustup, Node.js 20 or later with npm, a C compiler; the tests also
+# Python 3.11 or later, Chromium and PostgreSQL.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -63,8 +64,10 @@ deny: .tools/bin/cargo-deny
 	.tools/bin/cargo-deny --log-level error check --deny unmatched-skip bans licenses sources
 
 # What the suites need and a new machine may lack.
-.PHONY: prerequisites
-prerequisites: assets/node_modules/.package-lock.json .tools/schemathesis/installed
+.PHONY: prerequisites packages
+prerequisites: packages assets/node_modules/.package-lock.json .tools/schemathesis/installed
+
+packages:
 	scripts/prerequisites
 
 # A debug build of the tool takes a third of the time and judges in two seconds all the same.
@@ -72,7 +75,7 @@ prerequisites: assets/node_modules/.package-lock.json .tools/schemathesis/instal
 	cargo install cargo-deny --version $(DENY_VERSION) --locked --debug --quiet --root .tools
 	@touch $@
 
-.tools/schemathesis/installed: tests/api/requirements.txt
+.tools/schemathesis/installed: tests/api/requirements.txt | packages
 	python3 -m venv .tools/schemathesis
 	.tools/schemathesis/bin/pip install --quiet --requirement $<
 	@touch $@
