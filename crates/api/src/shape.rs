@@ -86,7 +86,7 @@ fn state_members(members: &mut Map<String, Json>, state: &State) {
 }
 
 /// A record as its own address shows it.
-pub fn record(view: &View, names: &Names) -> Json {
+pub fn record(view: &View) -> Json {
     let record = &view.record;
     let mut members = Map::new();
     members.insert("id".into(), record.id.into());
@@ -102,15 +102,9 @@ pub fn record(view: &View, names: &Names) -> Json {
     members.insert("can".into(), can(view));
     members.insert("actions".into(), view.options.iter().map(|step| action(step, record)).collect());
     if record.process.has_clocks() {
-        members.insert("clocks".into(), view.clocks.iter().map(|c| clock(c, names)).collect());
+        members.insert("clocks".into(), view.clocks.iter().map(|c| clock(c, &view.names)).collect());
     }
     Json::Object(members)
-}
-
-/// Entries that only the clocks of a record refer to.
-pub fn ids_of_clocks(clocks: &[ClockView]) -> impl Iterator<Item = i64> + '_ {
-    let people = |s: &Segment| s.by.into_iter().chain(s.ended_by).collect::<Vec<_>>();
-    clocks.iter().flat_map(move |c| [c.level, c.calendar].into_iter().chain(c.segments.iter().flat_map(people)))
 }
 
 fn can(view: &View) -> Json {

@@ -49,6 +49,8 @@ pub enum Filter {
     Not(Box<Filter>),
     /// Open or paused. It is a condition of its own because the indexes of work queues are made for it.
     Working,
+    /// Done and not yet closed; a condition of its own for the same reason.
+    Done,
     /// A column compared with a value.
     Is(Column, Op, Value),
     /// A column that has one of these values.
@@ -113,6 +115,7 @@ impl Filter {
                 sql.push(", FALSE)")
             }
             Self::Working => sql.push("record.phase < 2"),
+            Self::Done => sql.push("record.phase = 2"),
             Self::Is(column, op, value) => return compare(sql, table, *column, *op, value),
             Self::In(column, values) => return one_of(sql, table, *column, values),
             Self::Empty(column) => sql.push(&column.written(table)?.sql).push(" IS NULL"),

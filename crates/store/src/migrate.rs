@@ -46,6 +46,12 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../../migrations/sqlite/0005_drop_hold_comment.sql"),
         postgres: include_str!("../../../migrations/postgres/0005_drop_hold_comment.sql"),
     },
+    Migration {
+        number: 6,
+        name: "index_work_by_time",
+        sqlite: include_str!("../../../migrations/sqlite/0006_index_work_by_time.sql"),
+        postgres: include_str!("../../../migrations/postgres/0006_index_work_by_time.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

@@ -4,6 +4,7 @@ use crate::record::Spine;
 use crate::sql::Sql;
 use crate::table::{Column, ColumnType, SPINE, Table};
 use crate::{Columns, Conn, Error, Filter, Result, Row, Scope, Value};
+use std::sync::LazyLock;
 
 /// The order of a list; records of equal value are ordered by id, and those without a value come last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +126,7 @@ impl Question<'_> {
     fn part(&self, conn: &Conn, narrow: &[&'static str], sort: Sort, part: Part<'_>, limit: usize) -> Result<Sql> {
         let key = sort.column.written(self.table)?;
         let mut sql = Sql::new(conn.dialect(), "SELECT ");
-        sql.push(&spine_columns()).push(", ").push(&key.sql);
+        sql.push(spine_columns()).push(", ").push(&key.sql);
         for name in narrow {
             sql.push(", ").push(&Column::Narrow(name).written(self.table)?.sql);
         }
@@ -205,9 +206,12 @@ impl Sql {
 }
 
 /// The columns of `record` as [`Spine`] reads them.
-pub(crate) fn spine_columns() -> String {
-    let names: Vec<_> = SPINE.iter().map(|(name, ..)| format!("record.{name}")).collect();
-    names.join(", ")
+pub(crate) fn spine_columns() -> &'static str {
+    static COLUMNS: LazyLock<String> = LazyLock::new(|| {
+        let names: Vec<_> = SPINE.iter().map(|(name, ..)| format!("record.{name}")).collect();
+        names.join(", ")
+    });
+    &COLUMNS
 }
 
 /// A cursor as text for an address; it says nothing that the page did not.
@@ -297,7 +301,7 @@ mod tests {
                 .await
                 .unwrap();
             let expected = shared
-                .replace("{spine}", &spine_columns())
+                .replace("{spine}", spine_columns())
                 .replace("{organisations}", &one_of(dialect, "record.organisation", 3))
                 .replace("{teams}", &one_of(dialect, "record.team", 5))
                 .replace("{parties}", &one_of(dialect, "party.entry", 6))
@@ -319,6 +323,15 @@ mod tests {
             (Some(&INCIDENT), queue(is("team", 3)), UPDATED, "record_team_queue"),
             (Some(&INCIDENT), Filter::Working, by("priority", false), "record_priority_queue"),
             (Some(&INCIDENT), Filter::Working, by("due", false), "record_due_queue"),
+            (Some(&INCIDENT), Filter::Working, UPDATED, "record_working_by_update"),
+            (Some(&INCIDENT), Filter::Working, by("opened", true), "record_working_by_opening"),
+            (
+                Some(&INCIDENT),
+                queue(Filter::In(Column::Record("priority"), vec![1.into(), 2.into()])),
+                by("opened", true),
+                "record_working_by_opening",
+            ),
+            (Some(&INCIDENT), Filter::Done, UPDATED, "record_done_by_update"),
             (None, is("requester", 3), UPDATED, "record_by_requester"),
             (None, is("organisation", 3), UPDATED, "record_by_organisation"),
             (None, is("service", 3), by("opened", false), "record_by_service"),

@@ -242,21 +242,13 @@ pub fn ids_with_custom(conn: &mut Conn, scope: &Scope, process: &str, after: i64
     conn.fetch(&sql.text, &sql.values)
 }
 
-/// As [`find`], by its number such as `INC-42`.
-///
-/// # Errors
-/// As [`find`].
-pub fn find_number(conn: &mut Conn, scope: &Scope, number: &str) -> Result<Spine> {
-    find_by(conn, scope, "record.number = ", number.into())
-}
-
 /// As [`find`], by its key in the system it came from.
 ///
 /// # Errors
 /// As [`find`].
 pub fn find_external(conn: &mut Conn, scope: &Scope, origin: &str, key: &str) -> Result<Spine> {
     let mut sql = Sql::new(conn.dialect(), "SELECT ");
-    sql.push(&spine_columns()).push(" FROM record WHERE record.origin = ").bind(origin);
+    sql.push(spine_columns()).push(" FROM record WHERE record.origin = ").bind(origin);
     sql.push(" AND record.external_key = ").bind(key).push(" AND ");
     scope.visible(&mut sql);
     conn.one(&sql.text, &sql.values)
@@ -264,7 +256,7 @@ pub fn find_external(conn: &mut Conn, scope: &Scope, origin: &str, key: &str) ->
 
 fn find_by(conn: &mut Conn, scope: &Scope, condition: &str, value: Value) -> Result<Spine> {
     let mut sql = Sql::new(conn.dialect(), "SELECT ");
-    sql.push(&spine_columns()).push(" FROM record WHERE ").push(condition).bind(value).push(" AND ");
+    sql.push(spine_columns()).push(" FROM record WHERE ").push(condition).bind(value).push(" AND ");
     scope.visible(&mut sql);
     conn.one(&sql.text, &sql.values)
 }
@@ -274,20 +266,30 @@ fn find_by(conn: &mut Conn, scope: &Scope, condition: &str, value: Value) -> Res
 /// # Errors
 /// [`Error::Missing`] when it does not exist or this caller may not see it.
 pub fn load(conn: &mut Conn, scope: &Scope, table: &Table, id: i64) -> Result<Record> {
-    let end = if conn.reads_only { "" } else { conn.dialect().for_update() };
-    load_with(conn, scope, table, id, end)
+    load_by(conn, scope, table, "record.id = ", id.into())
 }
 
-fn load_with(conn: &mut Conn, scope: &Scope, table: &Table, id: i64, end: &str) -> Result<Record> {
+/// As [`load`], by its number such as `INC-42`.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_number(conn: &mut Conn, scope: &Scope, table: &Table, number: &str) -> Result<Record> {
+    load_by(conn, scope, table, "record.number = ", number.into())
+}
+
+fn load_by(conn: &mut Conn, scope: &Scope, table: &Table, condition: &str, value: Value) -> Result<Record> {
     let mut sql = Sql::new(conn.dialect(), "SELECT ");
-    sql.push(&spine_columns());
+    sql.push(spine_columns());
     for (name, _) in table.columns {
         sql.push(", narrow.").push(name);
     }
-    sql.push(&format!(" FROM record JOIN {} AS narrow ON narrow.record = record.id", table.name));
-    sql.push(" WHERE record.id = ").bind(id).push(" AND ");
+    sql.push(" FROM record JOIN ").push(table.name).push(" AS narrow ON narrow.record = record.id WHERE ");
+    sql.push(condition).bind(value).push(" AND ");
     scope.visible(&mut sql);
-    sql.push(end);
+    if !conn.reads_only {
+        let locked = sql.dialect.for_update();
+        sql.push(locked);
+    }
     let Loaded { spine, narrow } = conn.one(&sql.text, &sql.values)?;
     let columns = table.columns.iter().zip(narrow);
     Ok(Record { spine, narrow: columns.map(|((name, kind), value)| (*name, kind.tidy(value))).collect() })

@@ -58,8 +58,8 @@ async fn list(api: Api, asker: Asker, process: &'static Process, number: String)
     asker
         .read(&api, move |session, caller| {
             let view = records::get(session, caller, process, &number)?;
-            let names = shape::names_of(session.conn, shape::ids_of_clocks(&view.clocks))?;
-            Ok(Answer::ok(&json!({ "items": view.clocks.iter().map(|c| shape::clock(c, &names)).collect::<Json>() })))
+            let items: Json = view.clocks.iter().map(|c| shape::clock(c, &view.names)).collect();
+            Ok(Answer::ok(&json!({ "items": items })))
         })
         .await
 }
@@ -81,9 +81,8 @@ async fn exclude(
     let exclusion = Exclusion { from, to, reason };
     once(&api, &asker, posted.sameness, move |session, caller| {
         let clock = records::exclude(session, caller, process, &number, id, &exclusion)?;
-        let clocks = [clock];
-        let names = shape::names_of(session.conn, shape::ids_of_clocks(&clocks))?;
-        Ok(Answer::ok(&shape::clock(&clocks[0], &names)))
+        let names = shape::names_of(session.conn, clock.ids())?;
+        Ok(Answer::ok(&shape::clock(&clock, &names)))
     })
     .await
 }

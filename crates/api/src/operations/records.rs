@@ -13,7 +13,7 @@ use crate::shape;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use mainstay_desk::records::{self, Act, Amend, Bulk, BulkRow, Listing, Opening, View};
+use mainstay_desk::records::{self, Act, Amend, Bulk, BulkRow, Listing, Opening};
 use mainstay_desk::{Caller, Session, registers};
 use mainstay_engine::condition::Condition;
 use mainstay_engine::process::{Process, Transition, Who};
@@ -243,18 +243,12 @@ fn both(kept: &str, given: String) -> String {
     }
 }
 
-/// The record with its clocks and all names.
-pub fn shown(session: &mut Session<'_>, view: &View) -> mainstay_desk::Result<Json> {
-    let names = shape::names_of(session.conn, shape::ids_of_clocks(&view.clocks))?;
-    Ok(shape::record(view, &names))
-}
-
 async fn get(api: Api, asker: Asker, process: &'static Process, number: String, held: IfNoneMatch) -> Result<Response> {
     let found = asker
         .read(&api, move |session, caller| {
             let view = records::get(session, caller, process, &number)?;
             let version = view.record.version;
-            Ok((version, if held.holds(version) { None } else { Some(shown(session, &view)?) }))
+            Ok((version, (!held.holds(version)).then(|| shape::record(&view))))
         })
         .await?;
     Ok(match found {
@@ -268,7 +262,7 @@ async fn open(api: Api, asker: Asker, process: &'static Process, posted: Posted)
     once(&api, &asker, posted.sameness, move |session, caller| {
         let view = records::open(session, caller, process, &opening)?;
         let number = view.record.value("number").as_text().unwrap_or_default().to_owned();
-        let body = shown(session, &view)?;
+        let body = shape::record(&view);
         Ok(Answer::created(&body, format!("/{}/{number}", process.plural)).version(view.record.version))
     })
     .await
@@ -289,7 +283,7 @@ async fn amend(
     let answer = asker
         .write(&api, move |session, caller| {
             let view = records::amend(session, caller, process, &number, &amend)?;
-            Ok(Answer::ok(&shown(session, &view)?).version(view.record.version))
+            Ok(Answer::ok(&shape::record(&view)).version(view.record.version))
         })
         .await?;
     Ok(answer)
@@ -314,7 +308,7 @@ async fn act(
     let act = act_of(posted.members, version.0)?;
     once(&api, &asker, posted.sameness, move |session, caller| {
         let acted = records::act(session, caller, process, &number, step.verb, &act)?;
-        let mut body = shown(session, &acted.view)?;
+        let mut body = shape::record(&acted.view);
         if let Some(made) = acted.made {
             body["made"] = made.into();
         }

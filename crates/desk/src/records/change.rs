@@ -149,8 +149,7 @@ pub fn act(
     gathered.actor.staff &= caller.rights.may(process.key, verb, organisation);
     gathered.actor.requester &= caller.rights.in_scope(process.key, verb);
     let made = step(session, caller, gathered, &before, transition, act, false)?;
-    let (after, _) = rows::find(session, caller, process, number)?;
-    Ok(Acted { view: view(session, caller, after.id, process)?, made })
+    Ok(Acted { view: view(session, caller, before.id, process)?, made })
 }
 
 /// Takes a step as the engine: timers, replies, what follows from opening.

@@ -143,9 +143,12 @@ pub fn terms_of(session: &mut Session<'_>, row: &ClockRow) -> Result<Terms> {
     let config = session.config;
     let present =
         config.levels.iter().map(|l| &l.entry).find(|e: &&Entry| e.id == row.level && e.version == row.level_version);
-    let level = match present {
-        Some(entry) => entry.values.clone(),
-        None => values_of(&entries::version(session.conn, row.level, row.level_version)?.unwrap_or_default()),
+    let kept;
+    let level = if let Some(entry) = present {
+        &entry.values
+    } else {
+        kept = values_of(&entries::version(session.conn, row.level, row.level_version)?.unwrap_or_default());
+        &kept
     };
     let dated = config.calendars.get(&row.calendar).filter(|c| c.version == row.calendar_version);
     let calendar = if let Some(dated) = dated {
@@ -156,7 +159,7 @@ pub fn terms_of(session: &mut Session<'_>, row: &ClockRow) -> Result<Terms> {
         let lost = |_| mainstay_store::Error::Damaged(what.clone());
         Arc::new(registers::calendar_of(&values_of(&data)).map_err(lost)?)
     };
-    Ok(terms_from(&level, target_of(row.target), calendar))
+    Ok(terms_from(level, target_of(row.target), calendar))
 }
 
 /// The clock that a row keeps.
@@ -450,6 +453,14 @@ pub struct ClockView {
     pub due_if_resumed: Option<i64>,
     pub segments: Vec<Segment>,
     pub adjusted_reason: Option<String>,
+}
+
+impl ClockView {
+    /// The entries that it refers to: level, calendar, and whoever began or ended a stretch.
+    pub fn ids(&self) -> impl Iterator<Item = i64> + '_ {
+        let people = self.segments.iter().flat_map(|s| s.by.into_iter().chain(s.ended_by));
+        [self.level, self.calendar].into_iter().chain(people)
+    }
 }
 
 /// The clocks of a record somebody sees, read at this instant.

@@ -245,16 +245,22 @@ fn translate(session: &Session<'_>, process: &'static Process, resolved: &Resolv
         Resolved::Any(parts) => Ok(Filter::Or(each(parts)?)),
         Resolved::Test { field, negated, test } => {
             let Some(def) = session.config.field(process, field) else { return Ok(Filter::Never) };
-            let filter = comparison(def, test)?;
+            let filter = comparison(process, def, test)?;
             Ok(if *negated { Filter::Not(Box::new(filter)) } else { filter })
         }
     }
 }
 
-fn comparison(field: &'static FieldDef, test: &Test) -> Result<Filter> {
-    if let Some(working) = working_phases(field, test) {
-        return Ok(working);
-    }
+fn comparison(process: &'static Process, field: &'static FieldDef, test: &Test) -> Result<Filter> {
+    let compared = compared(field, test)?;
+    Ok(match in_part(process, field, test) {
+        Some(part) if says_it_all(field, test, &part) => part,
+        Some(part) => Filter::And(vec![part, compared]),
+        None => compared,
+    })
+}
+
+fn compared(field: &'static FieldDef, test: &Test) -> Result<Filter> {
     if let Kind::Link(_) = field.kind {
         return Err(Refusal::invalid("not_filterable", format!("Lists cannot be filtered by {}.", field.label)).into());
     }
@@ -276,22 +282,32 @@ fn comparison(field: &'static FieldDef, test: &Test) -> Result<Filter> {
     })
 }
 
-/// `phase in (0, 1)` has indexes made for it.
-fn working_phases(field: &FieldDef, test: &Test) -> Option<Filter> {
-    if field.key != "phase" {
-        return None;
-    }
-    match test {
-        Test::OneOf(values)
-            if values.len() == 2 && values.contains(&Value::Int(0)) && values.contains(&Value::Int(1)) =>
-        {
-            Some(Filter::Working)
-        }
-        Test::OneOf(values) if values.len() == 1 && matches!(values[0], Value::Int(0 | 1)) => {
-            let phase = values[0].as_int().unwrap_or_default();
-            Some(Filter::And(vec![Filter::Working, Filter::is(Column::Record("phase"), phase)]))
-        }
+/// What is open, and what is done and waits for its closing, has indexes made for it: a test that only holds there
+/// says so.
+fn in_part(process: &'static Process, field: &FieldDef, test: &Test) -> Option<Filter> {
+    let Test::OneOf(values) = test else { return None };
+    let phase_of = |value: &Value| match field.key {
+        "phase" => value.as_int(),
+        "state" => value.as_text().and_then(|key| process.state(key)).map(|state| state.phase.number()),
         _ => None,
+    };
+    let phases: Vec<i64> = values.iter().map(phase_of).collect::<Option<_>>()?;
+    if phases.is_empty() {
+        None
+    } else if phases.iter().all(|phase| *phase < 2) {
+        Some(Filter::Working)
+    } else {
+        phases.iter().all(|phase| *phase == 2).then_some(Filter::Done)
+    }
+}
+
+/// Whether being in a part of all records says all that the test of a field says.
+fn says_it_all(field: &FieldDef, test: &Test, part: &Filter) -> bool {
+    match (field.key, test) {
+        ("phase", Test::OneOf(values)) => {
+            *part == Filter::Done || [0, 1].iter().all(|phase| values.contains(&Value::Int(*phase)))
+        }
+        _ => false,
     }
 }
 

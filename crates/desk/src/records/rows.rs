@@ -67,14 +67,10 @@ pub fn find(
     if !caller.is_engine() && !caller.rights.in_scope(process.key, "view") {
         return Err(Refusal::forbidden("no_right", "This token does not reach here.").into());
     }
-    let spine = match store::find_number(session.conn, &caller.scope, &number.to_uppercase()) {
-        Err(mainstay_store::Error::Missing) => return Err(missing()),
-        other => other?,
-    };
-    if spine.process != process.key {
-        return Err(missing());
+    match store::load_number(session.conn, &caller.scope, table(process), &number.to_uppercase()) {
+        Err(mainstay_store::Error::Missing) => Err(missing()),
+        other => Ok(whole(session, &caller.scope, process, other?)),
     }
-    load_whole(session, &caller.scope, &spine)?.ok_or_else(missing)
 }
 
 /// The record with this id, if the caller may see it.
@@ -83,6 +79,22 @@ pub fn find(
 /// The database's.
 pub fn find_by_id(session: &mut Session<'_>, caller: &Caller, id: i64) -> Result<Option<(Record, Seen)>> {
     load(session, &caller.scope, id)
+}
+
+/// The record of a process with this id, if the caller may see it.
+///
+/// # Errors
+/// The database's.
+pub fn of_process(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    id: i64,
+) -> Result<Option<(Record, Seen)>> {
+    match store::load(session.conn, &caller.scope, table(process), id) {
+        Err(mainstay_store::Error::Missing) => Ok(None),
+        other => Ok(Some(whole(session, &caller.scope, process, other?))),
+    }
 }
 
 /// The record with this id, for the engine.
@@ -99,16 +111,15 @@ fn load(session: &mut Session<'_>, scope: &Scope, id: i64) -> Result<Option<(Rec
         Err(mainstay_store::Error::Missing) => return Ok(None),
         other => other?,
     };
-    load_whole(session, scope, &spine)
-}
-
-/// The record whose spine was just found in this transaction.
-fn load_whole(session: &mut Session<'_>, scope: &Scope, spine: &Spine) -> Result<Option<(Record, Seen)>> {
     let Some(process) = mainstay_processes::process(&spine.process) else { return Ok(None) };
     let row = store::load(session.conn, scope, table(process), spine.id)?;
+    Ok(Some(whole(session, scope, process, row)))
+}
+
+fn whole(session: &Session<'_>, scope: &Scope, process: &'static Process, row: store::Record) -> (Record, Seen) {
     let seen = scope.see(&row.spine);
     let values = row.narrow.into_iter().map(|(_, value)| value).collect();
-    Ok(Some((record_of(session, process, row.spine, table(process).columns.iter().map(|(key, _)| *key), values), seen)))
+    (record_of(session, process, row.spine, table(process).columns.iter().map(|(key, _)| *key), values), seen)
 }
 
 /// A listed row as a record that holds the spine and the narrow columns asked for.

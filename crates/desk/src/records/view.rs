@@ -36,7 +36,7 @@ pub struct View {
     /// The steps open to the caller now, in the table's order.
     pub options: Vec<&'static Transition>,
     pub clocks: Vec<ClockView>,
-    /// Names of the entries that the record refers to.
+    /// Names of the entries that the record and its clocks refer to.
     pub names: HashMap<i64, String>,
     pub can: Can,
     /// Fields that the caller may read.
@@ -50,15 +50,25 @@ pub struct View {
 /// # Errors
 /// There is none that the caller may see.
 pub fn get(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str) -> Result<View> {
-    let (record, _) = rows::find(session, caller, process, number)?;
-    view(session, caller, record.id, process)
+    let (record, seen) = rows::find(session, caller, process, number)?;
+    view_of(session, caller, process, record, seen)
 }
 
 pub(super) fn view(session: &mut Session<'_>, caller: &Caller, id: i64, process: &'static Process) -> Result<View> {
     // What a caller may write need not be what the caller may read: a monitoring source.
-    let Some((record, seen)) = rows::find_by_id(session, caller, id)? else {
+    let Some((record, seen)) = rows::of_process(session, caller, process, id)? else {
         return Err(Refusal::missing(&process.label.to_lowercase()).into());
     };
+    view_of(session, caller, process, record, seen)
+}
+
+fn view_of(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    record: Record,
+    seen: Seen,
+) -> Result<View> {
     let gathered = gather(session, caller, &record)?;
     let organisation = record.value("organisation").as_int();
     let rights = &caller.rights;
@@ -74,8 +84,10 @@ pub(super) fn view(session: &mut Session<'_>, caller: &Caller, id: i64, process:
     let offered = open.into_iter().filter(|t| enabled || !opens(t));
     let options = if caller.is_engine() { offered.collect() } else { offered.filter(by_right).collect() };
     let fields = visible_fields(session, process, &seen);
-    let names = names_of(session.conn, &fields, [&record])?;
     let clocks = clocks::views(session, &seen, &record)?;
+    let mut ids: Vec<i64> = clocks.iter().flat_map(ClockView::ids).collect();
+    referred(&fields, &record, &mut ids);
+    let names = names(session.conn, ids)?;
     let live = record.state.phase != mainstay_engine::process::Phase::Closed;
     let can = Can {
         update: live && (may("update") && staff),
@@ -104,14 +116,23 @@ pub fn names_of<'a>(
     fields: &[&'static FieldDef],
     records: impl IntoIterator<Item = &'a Record>,
 ) -> Result<HashMap<i64, String>> {
-    let mut ids: Vec<i64> = Vec::new();
+    let mut ids = Vec::new();
     for record in records {
-        for field in fields.iter().filter(|f| matches!(f.kind, Kind::Ref(_) | Kind::Refs(_))) {
-            let value = record.value(field.key);
-            ids.extend(value.as_int());
-            ids.extend(value.as_list().iter().filter_map(Value::as_int));
-        }
+        referred(fields, record, &mut ids);
     }
+    names(conn, ids)
+}
+
+/// Adds what the fields of a record refer to.
+fn referred(fields: &[&'static FieldDef], record: &Record, ids: &mut Vec<i64>) {
+    for field in fields.iter().filter(|f| matches!(f.kind, Kind::Ref(_) | Kind::Refs(_))) {
+        let value = record.value(field.key);
+        ids.extend(value.as_int());
+        ids.extend(value.as_list().iter().filter_map(Value::as_int));
+    }
+}
+
+fn names(conn: &mut Conn, mut ids: Vec<i64>) -> Result<HashMap<i64, String>> {
     ids.sort_unstable();
     ids.dedup();
     Ok(entries::names(conn, &ids)?.into_iter().map(|(id, _, name)| (id, name)).collect())
