@@ -16,6 +16,7 @@ pub struct Answer {
     version: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none", default)]
     location: Option<String>,
+    #[serde(skip)]
     body: String,
     #[serde(skip)]
     replayed: bool,
@@ -61,16 +62,22 @@ impl Answer {
         self.status.into()
     }
 
-    /// The text to keep for the case that the request comes again.
+    /// The text to keep for the case that the request comes again: what the answer says of itself, and on a line of
+    /// its own the body as it is.
     pub fn to_keep(&self) -> String {
-        let body = self.kept.clone().unwrap_or_else(|| self.body.clone());
-        serde_json::to_string(&Self { body, ..self.clone() }).unwrap_or_default()
+        let body = self.kept.as_deref().unwrap_or(&self.body);
+        let mut text = serde_json::to_string(self).unwrap_or_default();
+        text.reserve(body.len() + 1);
+        text.push('\n');
+        text.push_str(body);
+        text
     }
 
     /// The answer that was kept; none when the text is none of ours.
     pub fn kept(text: &str) -> Option<Self> {
-        let answer: Self = serde_json::from_str(text).ok()?;
-        Some(Self { replayed: true, ..answer })
+        let (head, body) = text.split_once('\n')?;
+        let answer: Self = serde_json::from_str(head).ok()?;
+        Some(Self { replayed: true, body: body.to_owned(), ..answer })
     }
 }
 

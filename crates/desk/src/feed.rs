@@ -290,14 +290,12 @@ pub fn search(session: &mut Session<'_>, caller: &Caller, index: &Index, search:
     {
         rows.push(row);
     }
-    for hit in &hits.hits {
-        // The scope is asked again: what the index has yet to hear of is not shown.
-        if rows.iter().all(|row| row.record.id != hit.id)
-            && let Some((record, seen)) = records::find_by_id(session, caller, hit.id)?
-        {
-            rows.push(records::shown_row(record, seen));
-        }
-    }
+    let ids: Vec<i64> =
+        hits.hits.iter().map(|hit| hit.id).filter(|id| rows.iter().all(|r| r.record.id != *id)).collect();
+    // The scope is asked again: what the index has yet to hear of is not shown.
+    rows.extend(
+        records::spines(session, caller, &ids)?.into_iter().map(|(record, seen)| records::shown_row(record, seen)),
+    );
     let fields: Vec<&'static FieldDef> = mainstay_engine::spine::ALL.iter().collect();
     let names = records::names_of(session.conn, &fields, rows.iter().map(|r| &r.record))?;
     let total = hits.total.max(rows.len());

@@ -264,7 +264,7 @@ pub enum Search {
 pub enum Bench {
     /// Add incidents with comments in a realistic distribution
     #[command(
-        after_help = "Example:\n  mainstay --data ./million init && mainstay --data ./million bench fill 1000000"
+        after_help = "Example:\n  mainstay --data ./million bench fill 1000000\n\nMakes the database when there is none. Never run it on an installation that people use."
     )]
     Fill {
         /// How many incidents
@@ -275,15 +275,21 @@ pub enum Bench {
     },
     /// Measure what each operation costs the server, beside the bare database (Linux)
     #[command(
-        after_help = "Example:\n  mainstay demo --data ./many --port 0     (stop it when it is ready)\n  mainstay --data ./many bench fill 10000\n  mainstay --data ./many bench run\n\nIt adds incidents; never run it on an installation that people use."
+        after_help = "Example:\n  mainstay --data ./many bench fill 10000\n  mainstay --data ./many bench run\n\nIt adds incidents; never run it on an installation that people use."
     )]
     Run {
         /// E-mail of the person whose rights the clients have
-        #[arg(long, value_name = "E-MAIL", default_value = "agent@demo.example")]
+        #[arg(long, value_name = "E-MAIL", default_value = crate::commands::bench::AGENT)]
         person: String,
         /// Seconds for which each operation is measured
         #[arg(long, default_value_t = 4)]
         seconds: u64,
+        /// Write the figures to this file as well, as JSON
+        #[arg(long, value_name = "FILE")]
+        json: Option<PathBuf>,
+        /// Process of the database server, whose CPU is counted with that of the program
+        #[arg(long, value_name = "PID")]
+        database_process: Option<u32>,
     },
 }
 

@@ -17,7 +17,7 @@ use crate::tokens;
 
 /// Matches that are ranked: the newest so many, and the newest so many of those by title or
 /// number. Others follow without a score, newest first.
-const RANKED: usize = 3_000;
+const RANKED: usize = 1_000;
 /// Hits of one page.
 const MOST_HITS: usize = 200;
 /// Letters of a beginning that are read.

@@ -14,7 +14,7 @@ use crate::schema::{Fields, column};
 
 /// Matches that a search reads: totals, facets and pages by relevance are complete up to here.
 /// When there are more they show the newest so many, and the best by title or number.
-pub const HORIZON: usize = 10_000;
+pub const HORIZON: usize = 2_000;
 
 /// A segment with the columns a search reads.
 pub(crate) struct Segment {

@@ -41,7 +41,7 @@ mod watch;
 pub use archive::{Contents, Manifest, RESTORED, backup, restore, verify};
 pub use blobs::{Blob, Blobs};
 pub use check::{Finding, Weight, check};
-pub use conn::Conn;
+pub use conn::{Conn, Torn};
 pub use db::{Config, Db};
 pub use dialect::Dialect;
 pub use error::{Broke, Error, Result};

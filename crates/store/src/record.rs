@@ -242,6 +242,17 @@ pub fn ids_with_custom(conn: &mut Conn, scope: &Scope, process: &str, after: i64
     conn.fetch(&sql.text, &sql.values)
 }
 
+/// As [`find`], of several; those that do not exist or that this caller may not see are left out. In no order.
+///
+/// # Errors
+/// What the database refuses.
+pub fn find_all(conn: &mut Conn, scope: &Scope, ids: &[i64]) -> Result<Vec<Spine>> {
+    let mut sql = Sql::new(conn.dialect(), "SELECT ");
+    sql.push(spine_columns()).push(" FROM record WHERE ").is_one_of("record.id", ids).push(" AND ");
+    scope.visible(&mut sql);
+    conn.fetch(&sql.text, &sql.values)
+}
+
 /// As [`find`], by its key in the system it came from.
 ///
 /// # Errors

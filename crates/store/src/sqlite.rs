@@ -61,25 +61,44 @@ enum End {
     Kept,
     /// It could not begin.
     Refused(Error),
+    /// A caller failed after it had written, so that nothing of the group was kept: with a savepoint for each, only
+    /// what that one wrote is undone.
+    Torn,
     /// Nothing of it was kept, but the callers' own answers may still stand when run alone.
     Lost(Error),
     /// The disk failed: nobody knows what it kept.
     Broken(Error),
 }
 
-fn commit_group(conn: &mut Conn, mut group: Vec<Box<dyn Job>>, signals: &Signals) {
+/// How callers of one transaction are kept apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Apart {
+    /// Not at all: whoever fails has mostly written nothing yet. Savepoints cost a third of a small transaction.
+    Hoped,
+    /// By a savepoint each.
+    Surely,
+}
+
+fn commit_group(conn: &mut Conn, group: Vec<Box<dyn Job>>, signals: &Signals) {
+    commit_apart(conn, group, signals, Apart::Hoped);
+}
+
+fn commit_apart(conn: &mut Conn, mut group: Vec<Box<dyn Job>>, signals: &Signals, apart: Apart) {
     if let Some(why) = signals.why_broken() {
         return settle(group, Some(&Error::Broken(why)));
     }
-    match together(conn, &mut group) {
+    match together(conn, &mut group, apart) {
         End::Kept => {
             signals.committed(conn.take_newest_event());
             settle(group, None);
         }
         End::Refused(error) => settle(group, Some(&error)),
+        // What one caller alone wrote is undone already.
+        End::Torn if group.len() == 1 => settle(group, None),
+        End::Torn => commit_apart(conn, group, signals, Apart::Surely),
         End::Lost(error) if group.len() == 1 => settle(group, Some(&error)),
         // One caller's failure must not be another's: each runs again on a transaction of its own.
-        End::Lost(_) => group.into_iter().for_each(|job| commit_group(conn, vec![job], signals)),
+        End::Lost(_) => group.into_iter().for_each(|job| commit_apart(conn, vec![job], signals, Apart::Surely)),
         End::Broken(error) => {
             signals.break_down(&error.to_string());
             settle(group, Some(&error));
@@ -93,16 +112,24 @@ fn settle(group: Vec<Box<dyn Job>>, failure: Option<&Error>) {
     }
 }
 
-/// One transaction with a savepoint per caller.
-fn together(conn: &mut Conn, group: &mut [Box<dyn Job>]) -> End {
+/// One transaction of many callers.
+fn together(conn: &mut Conn, group: &mut [Box<dyn Job>], apart: Apart) -> End {
     conn.fresh();
     if let Err(error) = conn.control("BEGIN IMMEDIATE") {
         return End::Refused(error);
     }
     let mut kept = false;
     for job in group {
-        match one_caller(conn, job.as_mut()) {
-            Ok(wrote) => kept |= wrote,
+        let done = match apart {
+            Apart::Hoped => one_unguarded(conn, job.as_mut()),
+            Apart::Surely => one_caller(conn, job.as_mut()).map(Some),
+        };
+        match done {
+            Ok(Some(wrote)) => kept |= wrote,
+            Ok(None) => {
+                conn.rollback();
+                return End::Torn;
+            }
             Err(error) => {
                 conn.rollback();
                 return End::Lost(error);
@@ -116,23 +143,43 @@ fn together(conn: &mut Conn, group: &mut [Box<dyn Job>]) -> End {
     commit(conn)
 }
 
-/// Runs one caller; an error means that the whole transaction is gone.
+/// Runs one caller; none means that it failed after it had written, an error that the whole transaction is gone.
+fn one_unguarded(conn: &mut Conn, job: &mut dyn Job) -> Result<Option<bool>> {
+    let (event, written) = (conn.newest_event(), conn.written());
+    let keep = job.attempt(conn);
+    still_shared(conn)?;
+    if keep {
+        return Ok(Some(true));
+    }
+    if conn.written() != written {
+        return Ok(None);
+    }
+    conn.forget(event);
+    Ok(Some(false))
+}
+
+/// Runs one caller under a savepoint; an error means that the whole transaction is gone.
 fn one_caller(conn: &mut Conn, job: &mut dyn Job) -> Result<bool> {
     conn.control("SAVEPOINT caller")?;
-    let event_before = conn.take_newest_event();
+    let event = conn.newest_event();
     let keep = job.attempt(conn);
-    let event = conn.take_newest_event();
-    if conn.outside_transaction() {
-        let why = conn.spoiled().cloned();
-        return Err(why.unwrap_or_else(|| Error::Query("the work ended the transaction it shares".into())));
-    }
+    still_shared(conn)?;
     if keep {
         conn.control("RELEASE SAVEPOINT caller")?;
     } else {
         conn.undo("caller")?;
+        conn.forget(event);
     }
-    conn.note_event(if keep { event_before.max(event) } else { event_before });
     Ok(keep)
+}
+
+/// An error when the work has ended the transaction that others share.
+fn still_shared(conn: &Conn) -> Result<()> {
+    if conn.outside_transaction() {
+        let why = conn.spoiled().cloned();
+        return Err(why.unwrap_or_else(|| Error::Query("the work ended the transaction it shares".into())));
+    }
+    Ok(())
 }
 
 fn commit(conn: &mut Conn) -> End {

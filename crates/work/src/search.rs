@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
-/// Events read in one go.
-const BATCH: i64 = 1000;
+/// Events read in one go; each time costs a commit of the index, and segments to merge later.
+const BATCH: i64 = 10_000;
 /// Beyond so many events it is quicker to read every record once.
 const FAR_BEHIND: i64 = 50_000;
 /// Changes gather so long, because each batch costs a commit of its own.

@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::desk::{Credential, Desk, Session};
 use crate::error::{Error, Result};
 use mainstay_engine::refusal::{FieldError, Refusal};
-use mainstay_store::{Broke, entries};
+use mainstay_store::{Broke, Conn, entries};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What to do with what an earlier run, or somebody here, has made already.
@@ -65,6 +65,18 @@ pub struct Outcome {
     pub made: Vec<(&'static str, String)>,
 }
 
+/// How items of one transaction are kept apart.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Apart {
+    /// Not at all, in the hope that none is rejected after something of it was written.
+    Hoped,
+    /// So that each can be undone alone.
+    Surely,
+}
+
+/// Code of the refusal by which a batch is given up, to run again with its items kept apart.
+const TORN: &str = "torn";
+
 /// What all items of a batch are held to.
 pub(super) struct Terms {
     pub existing: Existing,
@@ -78,15 +90,22 @@ pub(super) struct Terms {
 /// # Errors
 /// `unknown_calendar`; a need that cannot be met; `not_signed_in`; the database's. Nothing is kept then.
 pub fn put(desk: &Desk, credential: &Credential, batch: Arc<Batch>, known: &Arc<Mutex<Known>>) -> Result<Outcome> {
-    let (dry_run, shared) = (batch.dry_run, Arc::clone(known));
-    let (outcome, found) = desk.write_blocking(credential, Channel::Import, move |session, caller| {
-        let known = shared.lock().unwrap_or_else(PoisonError::into_inner);
-        if batch.dry_run {
-            rehearse(session, caller, &batch, &known)
-        } else {
-            carry_out(session, caller, &batch, &known)
-        }
-    })?;
+    let dry_run = batch.dry_run;
+    let run = |apart| {
+        let (batch, shared) = (Arc::clone(&batch), Arc::clone(known));
+        desk.write_blocking(credential, Channel::Import, move |session, caller| {
+            let known = shared.lock().unwrap_or_else(PoisonError::into_inner);
+            if batch.dry_run {
+                rehearse(session, caller, &batch, &known)
+            } else {
+                carry_out(session, caller, &batch, &known, apart)
+            }
+        })
+    };
+    let (outcome, found) = match run(Apart::Hoped) {
+        Err(Error::Refused(refusal)) if refusal.code == TORN => run(Apart::Surely)?,
+        other => other?,
+    };
     if !dry_run {
         known.lock().unwrap_or_else(PoisonError::into_inner).learn(found);
     }
@@ -114,7 +133,7 @@ impl From<mainstay_store::Error> for End {
 fn rehearse(session: &mut Session<'_>, caller: &Caller, batch: &Batch, known: &Known) -> Result<Done> {
     let (config, now) = (session.config, session.now);
     let end = session.conn.attempt(|conn| -> std::result::Result<(), End> {
-        let done = carry_out(&mut Session { conn, config, now }, caller, batch, known);
+        let done = carry_out(&mut Session { conn, config, now }, caller, batch, known, Apart::Surely);
         Err(done.map_or_else(End::Failed, End::Rehearsed))
     });
     match end {
@@ -124,7 +143,7 @@ fn rehearse(session: &mut Session<'_>, caller: &Caller, batch: &Batch, known: &K
     }
 }
 
-fn carry_out(session: &mut Session<'_>, caller: &Caller, batch: &Batch, known: &Known) -> Result<Done> {
+fn carry_out(session: &mut Session<'_>, caller: &Caller, batch: &Batch, known: &Known, apart: Apart) -> Result<Done> {
     let mut resolver = Resolver::new(known);
     for need in batch.needs.iter() {
         resolver.id(session, caller, "needs", need)?;
@@ -134,8 +153,10 @@ fn carry_out(session: &mut Session<'_>, caller: &Caller, batch: &Batch, known: &
     let session = &mut Session { conn: session.conn, config, now };
     let calendar = batch.calendar.as_deref().map(|key| calendar(session, key)).transpose()?;
     let terms = Terms { existing: batch.existing, calendar, dry_run: batch.dry_run };
-    let verdicts =
-        batch.items.iter().map(|item| alone(session, caller, &mut resolver, &terms, item)).collect::<Result<_>>()?;
+    let mut verdicts = Vec::with_capacity(batch.items.len());
+    for item in &batch.items {
+        verdicts.push(alone(session, caller, &mut resolver, &terms, item, apart)?);
+    }
     let (found, made) = resolver.end();
     Ok((Outcome { verdicts, made }, found))
 }
@@ -155,15 +176,20 @@ fn alone(
     resolver: &mut Resolver<'_>,
     terms: &Terms,
     item: &Item,
+    apart: Apart,
 ) -> Result<Verdict> {
     let (config, now, mark) = (session.config, session.now, resolver.mark());
-    let verdict = session.conn.attempt(|conn| {
+    let put = |conn: &mut Conn| {
         let session = &mut Session { conn, config, now };
         match item {
             Item::Record(past) => record::put(session, caller, resolver, terms, past),
             Item::Entry(listed) => entry::put(session, caller, resolver, terms, listed),
         }
-    });
+    };
+    let verdict = match apart {
+        Apart::Surely => session.conn.attempt(put),
+        Apart::Hoped => session.conn.attempt_lightly(put).map_err(|_| Refusal::conflict(TORN, "It runs again."))?,
+    };
     let refusal = match verdict {
         Ok(verdict) => return Ok(verdict),
         Err(Error::Refused(refusal)) => refusal,

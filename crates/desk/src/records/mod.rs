@@ -26,7 +26,7 @@ pub use hang::{
 };
 pub use list::{Listing, Page, Row, count, facet, list, list_among, shown_row};
 pub use open::{Opening, open};
-pub use rows::{find, find_by_id, stored, table};
+pub use rows::{find, find_by_id, spines, stored, table};
 pub use tasks::{TaskChange, TaskDraft, add_task, change_task, tasks};
 pub use timers::fire_due;
 pub use view::{Can, View, get, names_of, option_words, visible_fields};

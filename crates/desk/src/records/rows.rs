@@ -81,6 +81,21 @@ pub fn find_by_id(session: &mut Session<'_>, caller: &Caller, id: i64) -> Result
     load(session, &caller.scope, id)
 }
 
+/// Records with their spines alone, in the order of their ids; those that the caller may not see are left out.
+///
+/// # Errors
+/// The database's.
+pub fn spines(session: &mut Session<'_>, caller: &Caller, ids: &[i64]) -> Result<Vec<(Record, Seen)>> {
+    let mut found = store::find_all(session.conn, &caller.scope, ids)?;
+    found.sort_by_key(|spine| ids.iter().position(|id| *id == spine.id));
+    let read = |spine: Spine| {
+        let process = mainstay_processes::process(&spine.process)?;
+        let seen = caller.scope.see(&spine);
+        Some((record_of(session, process, spine, std::iter::empty(), Vec::new()), seen))
+    };
+    Ok(found.into_iter().filter_map(read).collect())
+}
+
 /// The record of a process with this id, if the caller may see it.
 ///
 /// # Errors

@@ -10,22 +10,45 @@ use crate::failure::Failure;
 use crate::installation::Installation;
 use crate::progress::Progress;
 use crate::settings::Settings;
+use mainstay_desk::auth::{Occasion, Password, Passwords, Secret, accounts};
 use mainstay_desk::demo::Mass;
 use mainstay_desk::import::{self, Batch, Item, Known, Verdict};
-use mainstay_desk::{Credential, Desk};
+use mainstay_desk::install::{self, Planned};
+use mainstay_desk::{Channel, Credential, Desk};
+use serde_json::json;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Mutex};
 
 /// Incidents in one transaction.
 const AT_ONCE: u64 = 1000;
 
-/// Adds so many incidents with their past; those of an earlier run with the same numbers stay as they are.
+/// Whose rights the clients have unless told otherwise: an agent for every organisation.
+pub const AGENT: &str = "measure@bench.example";
+
+/// Adds so many incidents with their past to a database, which it makes when there is none; those of an earlier run
+/// with the same numbers stay as they are.
 ///
 /// # Errors
-/// An installation that is not ready; an incident that was refused.
+/// A database that cannot be made; an incident that was refused.
 pub async fn fill(settings: Settings, count: u64, seed: u64) -> Result<(), Failure> {
-    let installation = Installation::ready(settings).await?;
+    let installation = Installation::create(settings)?;
+    super::init::prepare(&installation).await?;
     let desk = installation.desk.clone();
+    // Nobody knows this password; without one nobody has a session.
+    let password = Password::new(&Secret::draw(desk.entropy()).reveal());
+    let hash = Passwords::hash_here(&password, desk.entropy());
+    desk.write(&Credential::Engine, Channel::Command, move |session, caller| {
+        if accounts::find(session.conn, AGENT)?.is_some() {
+            return Ok(());
+        }
+        let values = json!({ "email": AGENT, "grants": [{ "role": "@roles/agent" }, { "role": "@roles/requester" }] });
+        let agent = Planned { register: "people", key: AGENT.into(), name: "Measuring agent".into(), values };
+        install::put(session, caller, &[agent])?;
+        let Some(account) = accounts::find(session.conn, AGENT)? else { return Ok(()) };
+        let by = Occasion { actor: None, channel: Channel::Command, now: session.now };
+        accounts::set_password(session.conn, by, account.person, &hash)
+    })
+    .await?;
     let filled = tokio::task::spawn_blocking(move || run(&desk, count, seed)).await;
     filled.map_err(|why| Failure::failed(format!("filling ended badly: {why}.")))??;
     installation.close().await;

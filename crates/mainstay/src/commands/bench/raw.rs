@@ -57,6 +57,7 @@ impl Copy {
         let mut limits = Limits::new();
         limits.insert("API: one incident", read_one(&bare)?);
         limits.insert("API: 50 filtered and sorted", read_list(&bare)?);
+        limits.insert("API: counters of queues", read_count(&bare)?);
         if let Some(create) = self.write(&bare)? {
             limits.insert(CREATE, create);
         }
@@ -149,6 +150,12 @@ fn read_one(bare: &Connection) -> Result<f64, Failure> {
 fn read_list(bare: &Connection) -> Result<f64, Failure> {
     let sql = "SELECT * FROM record r JOIN incident i ON i.record = r.id
         WHERE r.process = $1 AND r.priority IN (1, 2, 3) AND r.phase < 2 ORDER BY r.opened DESC, r.id DESC LIMIT 51";
+    asked(|_| walk(bare, sql, "incident"))
+}
+
+fn read_count(bare: &Connection) -> Result<f64, Failure> {
+    let sql = "SELECT count(*) FROM (SELECT 1 FROM record r
+        WHERE r.process = $1 AND r.assignee IS NULL AND r.phase < 2 LIMIT 10000)";
     asked(|_| walk(bare, sql, "incident"))
 }
 

@@ -18,6 +18,7 @@ const LONGEST: u32 = 900;
 /// A running server.
 pub struct Server {
     child: Child,
+    database: Option<u32>,
     address: SocketAddr,
     ready_after: Duration,
 }
@@ -34,7 +35,7 @@ impl Server {
     /// # Errors
     /// It ends before it is ready.
     #[expect(clippy::disallowed_methods, reason = "what is measured is a process of its own, started from a terminal")]
-    pub async fn start(settings: &Settings) -> Result<Self, Failure> {
+    pub async fn start(settings: &Settings, database: Option<u32>) -> Result<Self, Failure> {
         let own = std::env::current_exe().map_err(|why| Failure::failed(why.to_string()))?;
         let began = Instant::now();
         let search = format!("search={}", settings.search.display());
@@ -53,7 +54,7 @@ impl Server {
         let mut lines = out.ok_or_else(ended)?;
         while let Ok(Some(line)) = lines.next_line().await {
             if let Some(address) = line.strip_prefix("Mainstay is ready at http://").and_then(|a| a.parse().ok()) {
-                return Ok(Self { child, address, ready_after: began.elapsed() });
+                return Ok(Self { child, database, address, ready_after: began.elapsed() });
             }
         }
         Err(ended())
@@ -68,14 +69,10 @@ impl Server {
         self.ready_after
     }
 
-    /// CPU that it has used so far, in the program and in the kernel for it.
+    /// CPU that it has used so far, in the program and in the kernel for it, with that of its database's processes.
     pub fn cpu(&self) -> Duration {
-        let stat = self.proc("stat");
-        // The name before the bracket may hold spaces; what follows it does not.
-        let after = stat.rsplit_once(')').map_or("", |(_, after)| after);
-        let ticks =
-            after.split_whitespace().skip(11).take(2).filter_map(|field| field.parse::<u32>().ok()).sum::<u32>();
-        TICK * ticks
+        let database = self.database.map(|id| family(id)).unwrap_or_default();
+        database.iter().map(|stat| stat.used).sum::<Duration>() + Stat::of(&self.proc("stat")).used
     }
 
     pub fn memory(&self) -> Memory {
@@ -117,4 +114,33 @@ impl Server {
             _ => Err(Failure::failed("the server did not end in order.")),
         }
     }
+}
+
+/// What `/proc/PID/stat` says of a process.
+struct Stat {
+    parent: u32,
+    used: Duration,
+    /// By children that have ended.
+    used_by_children: Duration,
+}
+
+impl Stat {
+    fn of(stat: &str) -> Self {
+        // The name before the bracket may hold spaces; what follows it does not.
+        let after = stat.rsplit_once(')').map_or("", |(_, after)| after);
+        let fields: Vec<u32> = after.split_whitespace().skip(1).map(|field| field.parse().unwrap_or(0)).collect();
+        let ticks = |range: std::ops::Range<usize>| TICK * fields.get(range).map_or(0, |ticks| ticks.iter().sum());
+        let parent = fields.first().copied().unwrap_or_default();
+        Self { parent, used: ticks(10..12), used_by_children: ticks(12..14) }
+    }
+}
+
+/// A process and its children, with what children used that have ended counted to the parent.
+fn family(id: u32) -> Vec<Stat> {
+    let read = |id: u32| std::fs::read_to_string(format!("/proc/{id}/stat")).map(|stat| Stat::of(&stat));
+    let all = std::fs::read_dir("/proc").into_iter().flatten().flatten();
+    let ids = all.filter_map(|entry| entry.file_name().to_str()?.parse::<u32>().ok());
+    let children = ids.filter_map(|child| read(child).ok()).filter(|stat| stat.parent == id);
+    let own = read(id).map(|stat| Stat { used: stat.used + stat.used_by_children, ..stat });
+    children.chain(own).collect()
 }
