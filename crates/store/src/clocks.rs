@@ -90,10 +90,10 @@ pub fn of_all(conn: &mut Conn, seen: &[Seen]) -> Result<Vec<ClockRow>> {
 /// # Errors
 /// The database's.
 pub fn insert(conn: &mut Conn, row: &ClockRow) -> Result<i64> {
-    conn.one(
+    conn.insert(
         "INSERT INTO clock (record, metric, level, level_version, calendar, calendar_version, target, started, due, stopped, state, breached, facts,
                             adjusted_at, adjusted_by, adjusted_reason)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) RETURNING id",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
         &values(row),
     )
 }

@@ -128,6 +128,22 @@ impl Conn {
         self.noted(sql, done)
     }
 
+    /// Runs an `INSERT` of one row into a table whose key is `id`, and answers that. `SQLite` keeps every page that a
+    /// statement with `RETURNING` is about to change in a file of its own, so it is asked for the id afterwards.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    pub fn insert(&mut self, sql: &str, values: &[Value]) -> Result<i64> {
+        if self.dialect() == Dialect::Postgres {
+            return self.one(&format!("{sql} RETURNING id"), values);
+        }
+        self.run(sql, values)?;
+        match &self.link {
+            Link::Sqlite(connection) => Ok(connection.last_insert_rowid()),
+            Link::Postgres(_) => Err(Error::Missing),
+        }
+    }
+
     /// Runs several statements without values, as a migration does.
     ///
     /// # Errors
@@ -209,7 +225,13 @@ impl Conn {
     /// # Errors
     /// [`Error::Query`] on `PostgreSQL` when no sequence `number_<process>` was migrated.
     pub fn next_number(&mut self, process: &str) -> Result<i64> {
-        self.one(self.dialect().next_number(), &[Value::from(process)])
+        let values = [Value::from(process)];
+        if self.dialect() == Dialect::Sqlite
+            && self.run("UPDATE number_block SET next = next + 1 WHERE process = $1", &values)? == 0
+        {
+            self.run("INSERT INTO number_block (process, next) VALUES ($1, 2)", &values)?;
+        }
+        self.one(self.dialect().next_number(), &values)
     }
 
     /// Remembers the newest event of this transaction for those who wait for commits.
@@ -361,7 +383,7 @@ impl From<postgres::Error> for Failure {
 
 fn sqlite_run(connection: &rusqlite::Connection, sql: &str, values: &[Value]) -> std::result::Result<u64, Failure> {
     let mut statement = connection.prepare_cached(sql)?;
-    bind(&mut statement, values)?;
+    bind(&mut statement, sql, values)?;
     Ok(statement.raw_execute()? as u64)
 }
 
@@ -372,7 +394,7 @@ fn sqlite_each<T: Row>(
     mut take: impl FnMut(T) -> Result<()>,
 ) -> std::result::Result<(), Failure> {
     let mut statement = connection.prepare_cached(sql)?;
-    bind(&mut statement, values)?;
+    bind(&mut statement, sql, values)?;
     let mut rows = statement.raw_query();
     while let Some(row) = rows.next()? {
         take(T::read(&Columns::Sqlite(row))?)?;
@@ -380,9 +402,17 @@ fn sqlite_each<T: Row>(
     Ok(())
 }
 
-/// `SQLite` counts `$n` as a name in order of first appearance, so each is bound by what it is called.
-fn bind(statement: &mut rusqlite::Statement<'_>, values: &[Value]) -> Result<()> {
-    for index in 1..=statement.parameter_count() {
+/// `SQLite` counts `$n` as a name in order of first appearance, so each is bound by what it is called; where they
+/// stand in order that needs no asking.
+fn bind(statement: &mut rusqlite::Statement<'_>, sql: &str, values: &[Value]) -> Result<()> {
+    let count = statement.parameter_count();
+    if count <= values.len() && in_order(sql) {
+        for (index, value) in values[..count].iter().enumerate() {
+            statement.raw_bind_parameter(index + 1, value)?;
+        }
+        return Ok(());
+    }
+    for index in 1..=count {
         let name = statement.parameter_name(index).unwrap_or_default();
         let value = name.get(1..).and_then(|n| n.parse::<usize>().ok()).and_then(|n| values.get(n.checked_sub(1)?));
         let Some(value) = value else {
@@ -391,6 +421,18 @@ fn bind(statement: &mut rusqlite::Statement<'_>, values: &[Value]) -> Result<()>
         statement.raw_bind_parameter(index, value)?;
     }
     Ok(())
+}
+
+/// Whether the placeholders of a statement are `$1`, `$2` and so on, each for the first time in that order.
+fn in_order(sql: &str) -> bool {
+    let mut newest = 0;
+    sql.split('$').skip(1).all(|rest| {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit);
+        let number =
+            digits.fold(0_u32, |number, digit| number.saturating_mul(10).saturating_add(u32::from(digit - b'0')));
+        newest += u32::from(number == newest + 1);
+        number > 0 && number <= newest
+    })
 }
 
 impl Server {

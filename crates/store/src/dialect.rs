@@ -115,13 +115,10 @@ impl Dialect {
         }
     }
 
-    /// The next number of a process inside the current transaction.
+    /// The number of a process that is now handed out. `SQLite` has counted on before, by a statement of its own.
     pub(crate) fn next_number(self) -> &'static str {
         match self {
-            Self::Sqlite => {
-                "INSERT INTO number_block (process, next) VALUES ($1, 2)
-                 ON CONFLICT (process) DO UPDATE SET next = next + 1 RETURNING next - 1"
-            }
+            Self::Sqlite => "SELECT next - 1 FROM number_block WHERE process = $1",
             Self::Postgres => "SELECT nextval(CAST('number_' || CAST($1 AS TEXT) AS regclass))",
         }
     }

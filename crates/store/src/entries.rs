@@ -138,9 +138,9 @@ pub fn names(conn: &mut Conn, ids: &[i64]) -> Result<Vec<(i64, String, String)>>
 /// # Errors
 /// A key that another entry of the register has; the database's.
 pub fn insert(conn: &mut Conn, row: &EntryRow, actor: Option<i64>, references: &[(String, i64)]) -> Result<i64> {
-    let id: i64 = conn.one(
+    let id: i64 = conn.insert(
         "INSERT INTO entry (register, key, name, active, organisation, version, data, external_key, created, updated)
-         VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $8) RETURNING id",
+         VALUES ($1, $2, $3, $4, $5, 1, $6, $7, $8, $8)",
         &[
             row.register.as_str().into(),
             row.key.as_str().into(),

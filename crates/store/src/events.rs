@@ -73,7 +73,7 @@ const HORIZON: i64 = 0x4D53_0000_0000_0000;
 
 const APPEND: &str =
     "INSERT INTO event (at, actor, channel, subject, subject_id, process, verb, public, changes, reason)
-    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id";
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 
 const ANNOUNCE: &str = "WITH held AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared($1 +
         (SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM event_id_seq)))
@@ -100,7 +100,7 @@ pub fn append(conn: &mut Conn, event: &NewEvent) -> Result<i64> {
         event.changes.as_str().into(),
         Value::from(event.reason.as_deref()),
     ];
-    let id = conn.one(APPEND, &values)?;
+    let id = conn.insert(APPEND, &values)?;
     conn.note_event(id);
     Ok(id)
 }

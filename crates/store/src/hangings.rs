@@ -153,8 +153,8 @@ pub fn comments(conn: &mut Conn, seen: &Seen, after: i64, limit: i64) -> Result<
 /// # Errors
 /// The database's.
 pub fn comment(conn: &mut Conn, row: &CommentRow) -> Result<i64> {
-    conn.one(
-        "INSERT INTO comment (record, at, author, internal, body, channel) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+    conn.insert(
+        "INSERT INTO comment (record, at, author, internal, body, channel) VALUES ($1, $2, $3, $4, $5, $6)",
         &[
             row.record.into(),
             row.at.into(),
@@ -223,9 +223,9 @@ pub fn attachment_home(conn: &mut Conn, attachment: i64) -> Result<Option<i64>> 
 /// # Errors
 /// The database's.
 pub fn attach(conn: &mut Conn, row: &AttachmentRow) -> Result<i64> {
-    conn.one(
+    conn.insert(
         "INSERT INTO attachment (record, comment, name, media_type, size, digest, internal, at, author)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         &[
             row.record.into(),
             row.comment.into(),
@@ -319,9 +319,9 @@ pub fn open_tasks(conn: &mut Conn, record: i64) -> Result<i64> {
 /// # Errors
 /// The database's.
 pub fn add_task(conn: &mut Conn, row: &TaskRow) -> Result<i64> {
-    conn.one(
+    conn.insert(
         "INSERT INTO task (record, position, title, state, team, assignee, due, done_at, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1) RETURNING id",
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1)",
         &[
             row.record.into(),
             row.position.into(),

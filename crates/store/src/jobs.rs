@@ -26,8 +26,8 @@ impl Row for JobRow {
 /// # Errors
 /// What the database refuses.
 pub fn insert(conn: &mut Conn, kind: &str, payload: &str, run_at: i64) -> Result<i64> {
-    let sql = "INSERT INTO job (kind, payload, run_at, attempts) VALUES ($1, $2, $3, 0) RETURNING id";
-    conn.one(sql, &[kind.into(), payload.into(), run_at.into()])
+    let sql = "INSERT INTO job (kind, payload, run_at, attempts) VALUES ($1, $2, $3, 0)";
+    conn.insert(sql, &[kind.into(), payload.into(), run_at.into()])
 }
 
 /// Takes jobs that are due and holds them until `held_until`; a node that dies gives them back by that time.

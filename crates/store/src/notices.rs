@@ -35,8 +35,8 @@ impl Row for NoticeRow {
 /// # Errors
 /// The database's.
 pub fn insert(conn: &mut Conn, row: &NoticeRow) -> Result<i64> {
-    conn.one(
-        "INSERT INTO notice (person, record, event, reason, text, created) VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+    conn.insert(
+        "INSERT INTO notice (person, record, event, reason, text, created) VALUES ($1, $2, $3, $4, $5, $6)",
         &[
             row.person.into(),
             row.record.into(),

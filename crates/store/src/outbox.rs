@@ -62,7 +62,7 @@ impl Row for MessageRow {
 pub fn insert(conn: &mut Conn, message: &NewMessage) -> Result<i64> {
     let sql = "INSERT INTO outbox
             (event, audience, recipient, address, template, subject, body, created, next_at, attempts)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, 0) RETURNING id";
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8, 0)";
     let values = [
         message.event.into(),
         message.audience.as_str().into(),
@@ -73,7 +73,7 @@ pub fn insert(conn: &mut Conn, message: &NewMessage) -> Result<i64> {
         message.body.as_str().into(),
         Value::from(message.created),
     ];
-    conn.one(sql, &values)
+    conn.insert(sql, &values)
 }
 
 /// Takes messages that may be sent now and holds them until `held_until`.

@@ -121,7 +121,7 @@ pub fn insert(conn: &mut Conn, table: &Table, spine: &Spine, narrow: &[(&'static
     let mut values = Spine { version: 1, ..spine.clone() }.values();
     values.remove(0);
     let names: Vec<&str> = SPINE.iter().skip(1).map(|(name, ..)| *name).collect();
-    let id: i64 = conn.one(&insertion("record", &names, " RETURNING id"), &values)?;
+    let id: i64 = conn.insert(&insertion("record", &names), &values)?;
     let mut names = vec!["record"];
     let mut values = vec![Value::Int(id)];
     for (name, value) in narrow {
@@ -129,13 +129,13 @@ pub fn insert(conn: &mut Conn, table: &Table, spine: &Spine, narrow: &[(&'static
         names.push(name);
         values.push(value.clone());
     }
-    conn.run(&insertion(table.name, &names, ""), &values)?;
+    conn.run(&insertion(table.name, &names), &values)?;
     Ok(id)
 }
 
-fn insertion(table: &str, names: &[&str], end: &str) -> String {
+fn insertion(table: &str, names: &[&str]) -> String {
     let places: Vec<_> = (1..=names.len()).map(|n| format!("${n}")).collect();
-    format!("INSERT INTO {table} ({}) VALUES ({}){end}", names.join(", "), places.join(", "))
+    format!("INSERT INTO {table} ({}) VALUES ({})", names.join(", "), places.join(", "))
 }
 
 /// Changes columns of a record that was read at `version`, which grows by one.

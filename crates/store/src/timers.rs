@@ -1,6 +1,6 @@
 //! Timers: what has to happen at a time, exactly once however many nodes run.
 
-use crate::{Columns, Conn, Result, Row, Value};
+use crate::{Columns, Conn, Dialect, Result, Row, Value};
 
 /// A timer as it is set; setting the same key again moves it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,10 +51,6 @@ impl Row for TimerRow {
 /// # Errors
 /// [`crate::Error::Conflict`] when the record or the clock does not exist.
 pub fn set(conn: &mut Conn, timer: &NewTimer) -> Result<()> {
-    let sql = "INSERT INTO timer (key, due, kind, record, clock, payload, state)
-        VALUES ($1, $2, $3, $4, $5, $6, 'waiting')
-        ON CONFLICT (key) DO UPDATE SET due = excluded.due, kind = excluded.kind, record = excluded.record,
-            clock = excluded.clock, payload = excluded.payload, state = 'waiting', fired_at = NULL";
     let values = [
         timer.key.as_str().into(),
         timer.due.into(),
@@ -63,8 +59,23 @@ pub fn set(conn: &mut Conn, timer: &NewTimer) -> Result<()> {
         timer.clock.into(),
         Value::from(&timer.payload),
     ];
-    conn.run(sql, &values).map(|_| ())
+    // One statement for both would make `SQLite` keep every page that it is about to change.
+    if conn.dialect() == Dialect::Sqlite && conn.run(MOVE, &values)? > 0 {
+        return Ok(());
+    }
+    let sql = match conn.dialect() {
+        Dialect::Sqlite => SET.to_owned(),
+        Dialect::Postgres => format!("{SET} {OR_MOVE}"),
+    };
+    conn.run(&sql, &values).map(|_| ())
 }
+
+const SET: &str = "INSERT INTO timer (key, due, kind, record, clock, payload, state)
+    VALUES ($1, $2, $3, $4, $5, $6, 'waiting')";
+const OR_MOVE: &str = "ON CONFLICT (key) DO UPDATE SET due = excluded.due, kind = excluded.kind,
+    record = excluded.record, clock = excluded.clock, payload = excluded.payload, state = 'waiting', fired_at = NULL";
+const MOVE: &str = "UPDATE timer SET due = $2, kind = $3, record = $4, clock = $5, payload = $6, state = 'waiting',
+    fired_at = NULL WHERE key = $1";
 
 /// Cancels a timer, if one is waiting under this key.
 ///

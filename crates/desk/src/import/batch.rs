@@ -89,10 +89,10 @@ pub(super) struct Terms {
 ///
 /// # Errors
 /// `unknown_calendar`; a need that cannot be met; `not_signed_in`; the database's. Nothing is kept then.
-pub fn put(desk: &Desk, credential: &Credential, batch: Arc<Batch>, known: &Arc<Mutex<Known>>) -> Result<Outcome> {
+pub fn put(desk: &Desk, credential: &Credential, batch: &Arc<Batch>, known: &Arc<Mutex<Known>>) -> Result<Outcome> {
     let dry_run = batch.dry_run;
     let run = |apart| {
-        let (batch, shared) = (Arc::clone(&batch), Arc::clone(known));
+        let (batch, shared) = (Arc::clone(batch), Arc::clone(known));
         desk.write_blocking(credential, Channel::Import, move |session, caller| {
             let known = shared.lock().unwrap_or_else(PoisonError::into_inner);
             if batch.dry_run {

@@ -109,7 +109,7 @@ impl<'a> Run<'a> {
             dry_run: self.setup.options.dry_run,
         };
         self.waiting = 0;
-        let outcome = import::put(self.desk, self.credential, Arc::new(batch), &self.known)?;
+        let outcome = import::put(self.desk, self.credential, &Arc::new(batch), &self.known)?;
         for (register, key) in outcome.made {
             self.report.entries.entry(register).or_default().insert(key);
         }

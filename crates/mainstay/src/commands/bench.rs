@@ -60,7 +60,7 @@ fn run(desk: &Desk, count: u64, seed: u64) -> Result<(), Failure> {
     let mut progress = Progress::new("Filling", "incidents");
     let mut done = 0;
     for batch in batches(desk.now(), count, seed) {
-        let outcome = import::put(desk, &Credential::Engine, Arc::new(batch), &known)?;
+        let outcome = import::put(desk, &Credential::Engine, &Arc::new(batch), &known)?;
         if let Some(Verdict::Rejected(refusal)) = outcome.verdicts.iter().find(|v| matches!(v, Verdict::Rejected(_))) {
             return Err(Failure::failed(format!("an incident was refused: {refusal} {:?}", refusal.errors)));
         }
