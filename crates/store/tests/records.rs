@@ -68,7 +68,7 @@ async fn a_record_comes_back_as_it_went_in() {
         assert_eq!(found.get("impact"), &Value::from("high"));
         assert_eq!(found.get("flagged"), &Value::Bool(true));
         assert_eq!(found.get("symptoms"), &Value::Null);
-        let by_number = db.read(|c| record::find_number(c, &system(), "INC-1")).await.unwrap();
+        let by_number = db.read(|c| record::load_number(c, &system(), &INCIDENT, "INC-1")).await.unwrap();
         let by_key = db.read(|c| record::find_external(c, &system(), "other", "X1")).await.unwrap();
         assert_eq!((by_number.id, by_key.id), (id, id));
     }

@@ -35,7 +35,7 @@ pub async fn fill(settings: Settings, count: u64, seed: u64) -> Result<(), Failu
     super::init::prepare(&installation).await?;
     let desk = installation.desk.clone();
     // Nobody knows this password; without one nobody has a session.
-    let password = Password::new(&Secret::draw(desk.entropy()).reveal());
+    let password = Password::new(Secret::draw(desk.entropy()).reveal());
     let hash = Passwords::hash_here(&password, desk.entropy());
     desk.write(&Credential::Engine, Channel::Command, move |session, caller| {
         if accounts::find(session.conn, AGENT)?.is_some() {

@@ -71,7 +71,7 @@ impl Server {
 
     /// CPU that it has used so far, in the program and in the kernel for it, with that of its database's processes.
     pub fn cpu(&self) -> Duration {
-        let database = self.database.map(|id| family(id)).unwrap_or_default();
+        let database = self.database.map(family).unwrap_or_default();
         database.iter().map(|stat| stat.used).sum::<Duration>() + Stat::of(&self.proc("stat")).used
     }
 
