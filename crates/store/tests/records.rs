@@ -70,7 +70,7 @@ async fn a_record_comes_back_as_it_went_in() {
         assert_eq!(found.get("symptoms"), &Value::Null);
         let by_number = db.read(|c| record::load_number(c, &system(), &INCIDENT, "INC-1")).await.unwrap();
         let by_key = db.read(|c| record::find_external(c, &system(), "other", "X1")).await.unwrap();
-        assert_eq!((by_number.id, by_key.id), (id, id));
+        assert_eq!((by_number.spine.id, by_key.id), (id, id));
     }
 }
 

@@ -341,7 +341,7 @@ mod tests {
                     let mass = Mass::new(1, 300, NOW);
                     let items = (0..300).map(|n| Item::Record(mass.past(n))).collect();
                     let batch = Arc::new(Batch { items, ..Batch::default() });
-                    put(&desk, &Credential::Engine, batch, &Arc::default())
+                    put(&desk, &Credential::Engine, &batch, &Arc::default())
                 });
                 let outcome = outcome.await.unwrap().unwrap();
                 assert!(
