@@ -27,13 +27,12 @@ pub struct Answer {
 
 impl Answer {
     /// 200 with a body.
-    pub fn ok(body: &Json) -> Self {
-        // Twice as fast as formatting it.
+    pub fn ok(body: &impl Serialize) -> Self {
         Self { status: 200, body: serde_json::to_string(body).unwrap_or_default(), ..Self::default() }
     }
 
     /// 201 with a body and the address, below the API's own, of what was made.
-    pub fn created(body: &Json, location: impl Into<String>) -> Self {
+    pub fn created(body: &impl Serialize, location: impl Into<String>) -> Self {
         Self { status: 201, location: Some(location.into()), ..Self::ok(body) }
     }
 

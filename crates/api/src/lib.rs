@@ -11,6 +11,7 @@ mod problem;
 mod query;
 mod shape;
 mod uses;
+mod written;
 
 use axum::Router;
 use axum::extract::Request;

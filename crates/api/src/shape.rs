@@ -1,11 +1,8 @@
 //! Records, entries and clocks as JSON: choices by key, references with their names, instants in RFC 3339.
 
 use mainstay_desk::config::Config;
-use mainstay_desk::records::{ClockView, Row, View};
-use mainstay_engine::clock::{Adjusted, Doing, Segment, Target};
 use mainstay_engine::field::{Audience, FieldDef, Kind};
-use mainstay_engine::process::{Asks, Process, State, Transition};
-use mainstay_engine::record::Record;
+use mainstay_engine::process::Process;
 use mainstay_engine::register::{Entry, Register};
 use mainstay_engine::value::Value;
 use mainstay_store::{Conn, EventRow, entries, hangings};
@@ -14,9 +11,6 @@ use std::collections::HashMap;
 
 /// Names of entries by id.
 pub type Names = HashMap<i64, String>;
-
-/// Fields that a record's own members say better.
-const SAID_OTHERWISE: [&str; 2] = ["state", "phase"];
 
 /// An instant of epoch milliseconds in RFC 3339, UTC.
 pub fn instant(ms: i64) -> Json {
@@ -77,134 +71,6 @@ pub fn ids_in(field: &FieldDef, value: &Value) -> Vec<i64> {
         }
         _ => Vec::new(),
     }
-}
-
-fn state_members(members: &mut Map<String, Json>, state: &State) {
-    members.insert("state".into(), state.key.into());
-    members.insert("state_label".into(), state.label.into());
-    members.insert("phase".into(), state.phase.key().into());
-}
-
-/// A record as its own address shows it.
-pub fn record(view: &View) -> Json {
-    let record = &view.record;
-    let mut members = Map::new();
-    members.insert("id".into(), record.id.into());
-    members.insert("process".into(), record.process.key.into());
-    members.insert("version".into(), record.version.into());
-    state_members(&mut members, record.state);
-    members.insert("plain".into(), record.state.plain.into());
-    members.insert("next".into(), record.state.next.into());
-    for field in view.fields.iter().filter(|f| !SAID_OTHERWISE.contains(&f.key)) {
-        members.insert(field.key.into(), value(field, record.value(field.key), &view.names));
-    }
-    members.insert("own".into(), view.own.into());
-    members.insert("can".into(), can(view));
-    members.insert("actions".into(), view.options.iter().map(|step| action(step, record)).collect());
-    if record.process.has_clocks() {
-        members.insert("clocks".into(), view.clocks.iter().map(|c| clock(c, &view.names)).collect());
-    }
-    Json::Object(members)
-}
-
-fn can(view: &View) -> Json {
-    let can = view.can;
-    json!({
-        "update": can.update, "comment": can.comment, "note": can.note, "link": can.link,
-        "attach": can.attach, "task": can.task, "watch_others": can.watch_others,
-    })
-}
-
-/// A step that the caller may take now, with what it asks for.
-fn action(step: &Transition, record: &Record) -> Json {
-    let keys = |fields: &[FieldDef]| fields.iter().map(|f| Json::from(f.key)).collect::<Json>();
-    let asks = match step.asks_words(record) {
-        Asks::Reason => Json::from("reason"),
-        Asks::Comment => Json::from("comment"),
-        Asks::Nothing => Json::Null,
-    };
-    json!({
-        "verb": step.verb, "label": step.label, "to": step.to.map(|s| s.key), "primary": step.primary,
-        "needs": keys(step.needs), "takes": keys(step.takes), "asks": asks, "links": step.links,
-    })
-}
-
-/// A record as a row of a list. With `chosen`, only number, version and the fields it names.
-pub fn row(row: &Row, fields: &[&'static FieldDef], names: &Names, chosen: Option<&[String]>) -> Json {
-    let record = &row.record;
-    let wanted = |key: &str| chosen.is_none_or(|keys| keys.iter().any(|k| k == key));
-    let mut members = Map::new();
-    members.insert("number".into(), record.value("number").plain());
-    members.insert("version".into(), record.version.into());
-    if chosen.is_none() {
-        members.insert("id".into(), record.id.into());
-    }
-    if wanted("state") {
-        state_members(&mut members, record.state);
-    } else if wanted("phase") {
-        members.insert("phase".into(), record.state.phase.key().into());
-    }
-    for field in fields.iter().filter(|f| !SAID_OTHERWISE.contains(&f.key)) {
-        if field.audience == Audience::Everyone || row.seen.internal() {
-            members.insert(field.key.into(), value(field, record.value(field.key), names));
-        }
-    }
-    Json::Object(members)
-}
-
-/// A service-level clock, read at this instant.
-pub fn clock(clock: &ClockView, names: &Names) -> Json {
-    let reading = &clock.reading;
-    let target = match clock.target {
-        Target::ServiceTime(ms) => json!({ "unit": "service_time", "amount": ms }),
-        Target::WorkingDays(days) => json!({ "unit": "working_days", "amount": days }),
-    };
-    json!({
-        "id": clock.id,
-        "metric": clock.metric.key(),
-        "level": reference(clock.level, names),
-        "level_version": clock.level_version,
-        "calendar": reference(clock.calendar, names),
-        "target": target,
-        "state": reading.state.key(),
-        "provisional": reading.provisional,
-        "due": maybe_instant(reading.due),
-        "due_if_resumed": maybe_instant(clock.due_if_resumed),
-        "breached_at": maybe_instant(reading.breached_at),
-        "stopped_at": maybe_instant(reading.stopped_at),
-        "elapsed_ms": reading.elapsed,
-        "amount_ms": reading.amount,
-        "remaining_ms": reading.remaining(),
-        "paused_ms": reading.paused,
-        "adjusted": reading.adjusted.as_ref().map(|a| adjusted(a, clock.adjusted_reason.as_deref())),
-        "segments": clock.segments.iter().map(|s| segment(s, names)).collect::<Json>(),
-    })
-}
-
-fn adjusted(adjusted: &Adjusted, reason: Option<&str>) -> Json {
-    json!({
-        "state": adjusted.state.key(),
-        "breached_at": maybe_instant(adjusted.breached_at),
-        "elapsed_ms": adjusted.elapsed,
-        "reason": reason,
-    })
-}
-
-fn segment(segment: &Segment, names: &Names) -> Json {
-    let doing = match segment.doing {
-        Doing::Running => "running",
-        Doing::Paused => "paused",
-        Doing::Stopped => "stopped",
-    };
-    json!({
-        "doing": doing,
-        "from": instant(segment.from),
-        "to": maybe_instant(segment.to),
-        "reason": segment.reason,
-        "by": maybe_reference(segment.by, names),
-        "ended": segment.ended,
-        "ended_by": maybe_reference(segment.ended_by, names),
-    })
 }
 
 /// An entry of a register.

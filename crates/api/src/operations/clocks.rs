@@ -10,10 +10,11 @@ use crate::operation::Operation;
 use crate::problem::Result;
 use crate::query::{Ask, Id, Nothing, Place};
 use crate::shape;
+use crate::written::{self, Clock};
 use axum::extract::State;
 use mainstay_desk::records::{self, Exclusion};
 use mainstay_engine::process::Process;
-use serde_json::{Value as Json, json};
+use serde_json::json;
 
 /// The operations on the clocks of a process's records; none when it has no clocks.
 pub fn operations(process: &'static Process) -> Vec<Operation> {
@@ -58,8 +59,7 @@ async fn list(api: Api, asker: Asker, process: &'static Process, number: String)
     asker
         .read(&api, move |session, caller| {
             let view = records::get(session, caller, process, &number)?;
-            let items: Json = view.clocks.iter().map(|c| shape::clock(c, &view.names)).collect();
-            Ok(Answer::ok(&json!({ "items": items })))
+            Ok(Answer::ok(&json!({ "items": written::clocks(&view.clocks, &view.names) })))
         })
         .await
 }
@@ -82,7 +82,7 @@ async fn exclude(
     once(&api, &asker, posted.sameness, move |session, caller| {
         let clock = records::exclude(session, caller, process, &number, id, &exclusion)?;
         let names = shape::names_of(session.conn, clock.ids())?;
-        Ok(Answer::ok(&shape::clock(&clock, &names)))
+        Ok(Answer::ok(&Clock { clock: &clock, names: &names }))
     })
     .await
 }

@@ -9,7 +9,7 @@ use crate::openapi::{fields, parts};
 use crate::operation::Operation;
 use crate::problem::{Problem, Result};
 use crate::query::{After, Ask, Id, IfMatch, IfNoneMatch, Limit, Nothing, Phrase, Place, cursor};
-use crate::shape;
+use crate::written::{Each, Line, Whole};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -19,7 +19,7 @@ use mainstay_engine::condition::Condition;
 use mainstay_engine::process::{Process, Transition, Who};
 use mainstay_engine::refusal::Refusal;
 use mainstay_processes::registers::VIEWS;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 /// Counting ends here: no list is worth walking further for a number.
@@ -180,6 +180,15 @@ async fn list(api: Api, asker: Asker, process: &'static Process, ask: ListAsk) -
     asker.read(&api, move |session, caller| page(session, caller, process, ask)).await
 }
 
+/// One page of a list.
+#[derive(Serialize)]
+struct Paged<I> {
+    items: I,
+    next: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    count: Option<i64>,
+}
+
 fn page(
     session: &mut Session<'_>,
     caller: &Caller,
@@ -190,13 +199,19 @@ fn page(
     let Chosen { filter, sort, fields } = chosen;
     let listing = Listing { filter, sort, fields, limit: ask.limit.items(), after: ask.after.0 };
     let page = records::list(session, caller, process, &listing)?;
-    let items: Json =
-        page.rows.iter().map(|row| shape::row(row, &page.fields, &page.names, listing.fields.as_deref())).collect();
-    let mut body = json!({ "items": items, "next": page.next.as_deref().map(cursor) });
-    if ask.count {
-        body["count"] = records::count(session, caller, process, listing.filter.as_deref(), MOST_COUNTED)?.into();
-    }
-    Ok(Answer::ok(&body))
+    let count = if ask.count {
+        Some(records::count(session, caller, process, listing.filter.as_deref(), MOST_COUNTED)?)
+    } else {
+        None
+    };
+    let line = |row| Line {
+        row,
+        fields: &page.fields,
+        names: &page.names,
+        chosen: listing.fields.as_deref(),
+        with_process: false,
+    };
+    Ok(Answer::ok(&Paged { items: Each(&page.rows, line), next: page.next.as_deref().map(cursor), count }))
 }
 
 /// What of a list is chosen by its address.
@@ -248,11 +263,14 @@ async fn get(api: Api, asker: Asker, process: &'static Process, number: String, 
         .read(&api, move |session, caller| {
             let view = records::get(session, caller, process, &number)?;
             let version = view.record.version;
-            Ok((version, (!held.holds(version)).then(|| shape::record(&view))))
+            Ok((
+                version,
+                (!held.holds(version)).then(|| Answer::ok(&Whole { view: &view, made: None }).version(version)),
+            ))
         })
         .await?;
     Ok(match found {
-        (version, Some(body)) => Answer::ok(&body).version(version).into_response(),
+        (_, Some(answer)) => answer.into_response(),
         (version, None) => (StatusCode::NOT_MODIFIED, [("etag", crate::answer::etag(version))]).into_response(),
     })
 }
@@ -262,7 +280,7 @@ async fn open(api: Api, asker: Asker, process: &'static Process, posted: Posted)
     once(&api, &asker, posted.sameness, move |session, caller| {
         let view = records::open(session, caller, process, &opening)?;
         let number = view.record.value("number").as_text().unwrap_or_default().to_owned();
-        let body = shape::record(&view);
+        let body = Whole { view: &view, made: None };
         Ok(Answer::created(&body, format!("/{}/{number}", process.plural)).version(view.record.version))
     })
     .await
@@ -283,7 +301,7 @@ async fn amend(
     let answer = asker
         .write(&api, move |session, caller| {
             let view = records::amend(session, caller, process, &number, &amend)?;
-            Ok(Answer::ok(&shape::record(&view)).version(view.record.version))
+            Ok(Answer::ok(&Whole { view: &view, made: None }).version(view.record.version))
         })
         .await?;
     Ok(answer)
@@ -308,10 +326,7 @@ async fn act(
     let act = act_of(posted.members, version.0)?;
     once(&api, &asker, posted.sameness, move |session, caller| {
         let acted = records::act(session, caller, process, &number, step.verb, &act)?;
-        let mut body = shape::record(&acted.view);
-        if let Some(made) = acted.made {
-            body["made"] = made.into();
-        }
+        let body = Whole { view: &acted.view, made: acted.made.as_deref() };
         Ok(Answer::ok(&body).version(acted.view.record.version))
     })
     .await

@@ -9,6 +9,7 @@ use crate::operation::Operation;
 use crate::problem::{Problem, Result};
 use crate::query::{After, Ask, Limit, Nothing, Phrase, Place, cursor};
 use crate::shape;
+use crate::written::{Each, Line};
 use axum::extract::State;
 use axum::response::Response;
 use mainstay_desk::export;
@@ -212,8 +213,8 @@ async fn behind(api: Api, asker: Asker, key: String, ask: BehindAsk) -> Result<A
     let listing = Listing { limit: limit.items(), after: after.0, ..Listing::default() };
     let found = asker.read_long(&api, move |session, caller| {
         let page = reports::behind(session, caller, process, &key, &params, (&row.0, &column.0), &listing)?;
-        let items: Json = page.rows.iter().map(|row| shape::row(row, &page.fields, &page.names, None)).collect();
-        Ok(json!({ "items": items, "next": page.next.as_deref().map(cursor) }))
+        let line = |row| Line { row, fields: &page.fields, names: &page.names, chosen: None, with_process: false };
+        Ok(json!({ "items": Each(&page.rows, line), "next": page.next.as_deref().map(cursor) }))
     });
     Ok(Answer::ok(&found.await?))
 }

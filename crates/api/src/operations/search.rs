@@ -7,16 +7,15 @@ use crate::openapi::parts;
 use crate::operation::Operation;
 use crate::problem::{Problem, Result};
 use crate::query::{After, Ask, Limit, Phrase, cursor};
-use crate::shape;
+use crate::written::{Each, Line};
 use axum::extract::State;
 use axum::http::StatusCode;
 use mainstay_desk::feed::{self, Filters, Found, Search};
-use mainstay_desk::records::Row;
 use mainstay_engine::field::FieldDef;
 use mainstay_engine::process::Phase;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::spine;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 
@@ -160,27 +159,34 @@ async fn search(api: Api, asker: Asker, ask: SearchAsk) -> Result<Answer> {
     });
     let none =
         || Problem::new(StatusCode::SERVICE_UNAVAILABLE, "search_unavailable", "There is no search index here now.");
-    found.await?.map(|body| Answer::ok(&body)).ok_or_else(none)
+    found.await?.ok_or_else(none)
 }
 
-fn shown(found: &Found) -> Json {
+/// One page of what was found.
+#[derive(Serialize)]
+struct Results<I> {
+    items: I,
+    next: Option<String>,
+    count: usize,
+    capped: bool,
+    corrected: bool,
+    facets: Json,
+}
+
+fn shown(found: &Found) -> Answer {
     let fields: Vec<&'static FieldDef> = spine::ALL.iter().collect();
-    let hit = |row: &Row| {
-        let mut item = shape::row(row, &fields, &found.names, None);
-        item["process"] = row.record.process.key.into();
-        item
-    };
+    let hit = |row| Line { row, fields: &fields, names: &found.names, chosen: None, with_process: true };
     let counts = &found.facets;
-    json!({
-        "items": found.rows.iter().map(hit).collect::<Json>(),
-        "next": found.next.as_deref().map(cursor),
-        "count": found.total,
-        "capped": found.capped,
-        "corrected": found.corrected,
-        "facets": {
+    Answer::ok(&Results {
+        items: Each(&found.rows, hit),
+        next: found.next.as_deref().map(cursor),
+        count: found.total,
+        capped: found.capped,
+        corrected: found.corrected,
+        facets: json!({
             "state": counts.states.iter().map(|(value, count)| json!({ "value": value, "count": count })).collect::<Json>(),
             "priority": counts.priorities.iter().map(|(value, count)| json!({ "value": value, "count": count })).collect::<Json>(),
             "team": counts.teams.iter().map(|(value, count)| json!({ "value": value, "count": count })).collect::<Json>(),
-        },
+        }),
     })
 }
