@@ -6,7 +6,7 @@ use mainstay_engine::clock::{Adjusted, Doing, Segment, Target};
 use mainstay_engine::field::{Audience, FieldDef, Kind};
 use mainstay_engine::process::{Asks, State, Transition};
 use mainstay_engine::record::Record;
-use mainstay_engine::value::Value;
+use mainstay_engine::value::{Plain, Value};
 use serde::ser::{Serialize, SerializeMap, SerializeSeq, Serializer};
 use serde_json::json;
 
@@ -289,21 +289,5 @@ impl Serialize for Cells<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let cell = |field: &'static FieldDef| Shown { field, value: self.row.column(field.key), names: self.names };
         serializer.collect_map(self.columns.iter().map(|column| (column.key, cell(column))))
-    }
-}
-
-/// A value as the JSON of its representation.
-struct Plain<'a>(&'a Value);
-
-impl Serialize for Plain<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
-            Value::Null => serializer.serialize_unit(),
-            Value::Bool(b) => serializer.serialize_bool(*b),
-            Value::Int(n) => serializer.serialize_i64(*n),
-            Value::Text(text) => serializer.serialize_str(text),
-            Value::List(items) => serializer.collect_seq(items.iter().map(Plain)),
-            Value::Row(columns) => serializer.collect_map(columns.iter().map(|(key, value)| (key, Plain(value)))),
-        }
     }
 }

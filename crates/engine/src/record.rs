@@ -2,7 +2,8 @@
 
 use crate::field::{Field, FieldDef, FieldType};
 use crate::process::{Process, State};
-use crate::value::Value;
+use crate::value::{Plain, Value};
+use serde::ser::SerializeMap;
 use std::collections::BTreeMap;
 
 /// One change of one field, as the history keeps it.
@@ -11,6 +12,17 @@ pub struct Change {
     pub field: String,
     pub old: Value,
     pub new: Value,
+}
+
+/// Its stored form in the event log.
+impl serde::Serialize for Change {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut members = serializer.serialize_map(Some(3))?;
+        members.serialize_entry("field", &self.field)?;
+        members.serialize_entry("old", &Plain(&self.old))?;
+        members.serialize_entry("new", &Plain(&self.new))?;
+        members.end()
+    }
 }
 
 /// A record of a process. Rules read and write it through typed handles only.

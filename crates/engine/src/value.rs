@@ -164,6 +164,22 @@ impl FieldDef {
     }
 }
 
+/// A value in its stored form, written without building it first.
+pub struct Plain<'a>(pub &'a Value);
+
+impl serde::Serialize for Plain<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Null => serializer.serialize_unit(),
+            Value::Bool(b) => serializer.serialize_bool(*b),
+            Value::Int(n) => serializer.serialize_i64(*n),
+            Value::Text(text) => serializer.serialize_str(text),
+            Value::List(items) => serializer.collect_seq(items.iter().map(Plain)),
+            Value::Row(columns) => serializer.collect_map(columns.iter().map(|(key, value)| (key, Plain(value)))),
+        }
+    }
+}
+
 impl From<i64> for Value {
     fn from(n: i64) -> Self {
         Self::Int(n)

@@ -19,6 +19,7 @@ use mainstay_engine::spine;
 use mainstay_engine::value::Value;
 use mainstay_store::hangings::{self, CommentRow};
 use mainstay_store::{NewEvent, Seen, events};
+use serde::Serialize;
 use serde_json::{Value as Json, json};
 
 /// The last event of an imported past; it says how many steps came.
@@ -237,7 +238,7 @@ fn write(
             number(&mut moment.before, &record);
         }
         number(&mut moment.after, &record);
-        let changes = records::changes_json(&moment.after.changes_since(&moment.before, &fields));
+        let changes = moment.after.changes_since(&moment.before, &fields);
         log(session, &record, (moment.at, moment.actor), moment.verb, true, &changes)?;
         link(session, &record, step, moment.actor)?;
     }
@@ -264,7 +265,7 @@ fn log(
     (at, actor): (i64, Option<i64>),
     verb: &str,
     public: bool,
-    changes: &Json,
+    changes: &impl Serialize,
 ) -> Result<()> {
     events::append(
         session.conn,
@@ -277,7 +278,7 @@ fn log(
             process: Some(record.process.key.into()),
             verb: verb.to_owned(),
             public,
-            changes: changes.to_string(),
+            changes: serde_json::to_string(changes).unwrap_or_default(),
             reason: None,
         },
     )?;

@@ -12,9 +12,9 @@ use mainstay_engine::calendar::Calendar;
 use mainstay_engine::facts::{Actor, Facts, Matrix, OwnGuard, Related};
 use mainstay_engine::field::{Audience, FieldDef};
 use mainstay_engine::process::{Phase, Process, Transition};
-use mainstay_engine::record::{Change, Record};
+use mainstay_engine::record::Record;
 use mainstay_store::{NewEvent, entries, events, hangings};
-use serde_json::{Value as Json, json};
+use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -179,7 +179,7 @@ pub fn log(
 ) -> Result<Written> {
     let fields = logged_fields(session.config, after.process);
     let changes = after.changes_since(before, &fields);
-    let event = append(session, caller, after, verb, true, &changes_json(&changes), reason)?;
+    let event = append(session, caller, after, verb, true, &changes, reason)?;
     Ok(Written { event })
 }
 
@@ -190,7 +190,7 @@ pub fn append(
     record: &Record,
     verb: &str,
     public: bool,
-    changes: &Json,
+    changes: &impl Serialize,
     reason: Option<&str>,
 ) -> Result<i64> {
     Ok(events::append(
@@ -204,15 +204,10 @@ pub fn append(
             process: Some(record.process.key.into()),
             verb: verb.to_owned(),
             public,
-            changes: changes.to_string(),
+            changes: serde_json::to_string(changes).unwrap_or_default(),
             reason: reason.map(str::to_owned),
         },
     )?)
-}
-
-/// The stored form of changes.
-pub fn changes_json(changes: &[Change]) -> Json {
-    changes.iter().map(|c| json!({ "field": c.field, "old": c.old.plain(), "new": c.new.plain() })).collect()
 }
 
 /// The fields whose changes the history keeps: all but those that say nothing by themselves.

@@ -31,7 +31,7 @@ pub use tasks::{TaskChange, TaskDraft, add_task, change_task, tasks};
 pub use timers::fire_due;
 pub use view::{Can, View, get, names_of, option_words, visible_fields};
 
-pub(crate) use apply::{changes_json, gather, logged_fields, write_change};
+pub(crate) use apply::{gather, logged_fields, write_change};
 pub(crate) use clocks::{Lived, Move, clock_of, keep as keep_clocks, lived, terms_of};
 pub(crate) use comments::checked_body;
 pub(crate) use list::{condition as read_condition, may_list, readable};
