@@ -13,8 +13,8 @@ use mainstay_engine::value::{Value, day_to_date};
 use maud::{Markup, html};
 
 use crate::components::{
-    Glyph, Person, Priority, Sla, SlaState, Status, Urgency, absolute, person, priority_words, short_duration,
-    status_words, value_text,
+    Glyph, Person, Priority, Sla, SlaState, Status, Urgency, absolute, age_or_date, ago, person, priority_words,
+    short_duration, status_words, value_text,
 };
 use crate::markdown;
 
@@ -135,6 +135,22 @@ pub fn status_line(record: &Record) -> Markup {
     status_words(&status(record.process, record.state))
 }
 
+/// When a record was last touched, or, once it is done, when that was: `3m`, `20 Nov 2025`, `closed 4d ago`.
+#[must_use]
+pub fn lately(record: &Record, zone: &TimeZone, now: i64) -> String {
+    let at = |field: &FieldDef| record.value(field.key).as_int();
+    let ended = match record.state.phase {
+        Phase::Closed => at(&spine::CLOSED.def),
+        Phase::Done => at(&spine::RESOLVED.def),
+        Phase::Open | Phase::Paused => None,
+    };
+    if let Some(ended) = ended {
+        return format!("{} {}", record.state.label.to_lowercase(), ago(ended, zone, now));
+    }
+    let touched = at(&spine::UPDATED.def).or_else(|| at(&spine::OPENED.def));
+    age_or_date(touched.unwrap_or(now), zone, now)
+}
+
 /// The target that is due first, as a row of a list knows it.
 #[must_use]
 pub fn due_chip(record: &Record, now: i64) -> Option<Sla<'static>> {
@@ -220,6 +236,24 @@ mod tests {
         let day = Field::<i64>::date("d", "D").def;
         assert_eq!(words(day, Value::Int(0)).as_deref(), Some("1 Jan 1970"));
         assert_eq!(words(day, Value::Null), None);
+    }
+
+    #[test]
+    fn a_record_that_is_closed_says_when() {
+        use mainstay_engine::field::Instant;
+        const DAY: i64 = 86_400_000;
+        let process = mainstay_processes::ALL[0];
+        let now = 20_000 * DAY;
+        let mut record = Record::new(process);
+        record.set(&spine::UPDATED, Instant(now - 2 * DAY));
+        assert_eq!(lately(&record, &TimeZone::UTC, now), "2d");
+        let closed = process.states.iter().find(|state| state.phase == Phase::Closed && !state.void);
+        record.state = closed.expect("every process ends");
+        record.set(&spine::CLOSED, Instant(now - 3 * DAY));
+        let word = record.state.label.to_lowercase();
+        assert_eq!(lately(&record, &TimeZone::UTC, now), format!("{word} 3d ago"));
+        record.set(&spine::CLOSED, Instant(0));
+        assert_eq!(lately(&record, &TimeZone::UTC, now), format!("{word} 1 Jan 1970"));
     }
 
     #[test]

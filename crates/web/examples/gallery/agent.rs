@@ -4,8 +4,8 @@ use jiff::tz::TimeZone;
 use mainstay_web::components::{
     Attachment, Composer, Entry, FilterBar, FilterChip, Glyph, Menu, MenuItem, Message, Nothing, Pane, Presence,
     Priority, Property, RecordHead, Requester, Sla, SlaState, Status, Suggestion, Tab, TicketRow, Tone, Trigger,
-    Urgency, ViewHead, composer, filter_bar, icon_link, icon_small, menu, nothing, person as person_line, presence,
-    priority_words, property_list, record_head, requester_card, row_group, rows, shell, sla_card, sla_pill,
+    Urgency, ViewHead, age, composer, filter_bar, icon_link, icon_small, menu, nothing, person as person_line,
+    presence, priority_words, property_list, record_head, requester_card, row_group, rows, shell, sla_card, sla_pill,
     status_words, suggestion_card, tabs, ticket_row, timeline, toggle, value_link, value_text, view_head, work,
     work_list,
 };
@@ -166,7 +166,7 @@ fn ticket(Ticket(number, title, name, hue, level, minutes, sla, glyph, unread): 
         priority: Some(priority(level)),
         sla: Some(sla),
         person: Some(person(name, hue)),
-        since: NOW - minutes * MINUTE,
+        since: age(minutes * MINUTE).into(),
         status: status(glyph),
         unread,
         current: number == "INC-4821",

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use maud::{Markup, html};
 
-use super::scale::{PLOT, SIZE, Scale, as_f64, at, band, label_stride, x};
+use super::scale::{PLOT, SIZE, Scale, as_f64, at, band, label_stride, label_width, x};
 use super::{Chart, Unit, figure, legend, texture, textures};
 
 /// Upright bars, one for each label and series.
@@ -53,7 +53,8 @@ fn bar(chart: &Chart, scale: &Scale, series: usize, label: usize, value: f64) ->
 /// The axes with their words, and `content` between them.
 pub(super) fn canvas(chart: &Chart, scale: &Scale, content: &Markup) -> Markup {
     let (left, _, right, bottom) = PLOT;
-    let stride = label_stride(chart.labels.len());
+    let stride = label_stride(chart.labels.iter().map(AsRef::as_ref));
+    let inside = |index: usize, label: &str| x(index, chart.labels.len()) + label_width(label) / 2.0 <= SIZE.0 + 6.0;
     html! {
         svg viewBox={ "0 0 " (SIZE.0) " " (SIZE.1) } role="img" aria-label={ (chart.title) ", the table below holds the numbers" } {
             @for tick in scale.ticks() {
@@ -61,7 +62,7 @@ pub(super) fn canvas(chart: &Chart, scale: &Scale, content: &Markup) -> Markup {
                 text x=(left - 8.0) y=(at(scale.y(tick) + 4.0)) text-anchor="end" { (chart.unit.words(tick)) }
             }
             (content)
-            @for (index, label) in chart.labels.iter().enumerate().step_by(stride) {
+            @for (index, label) in chart.labels.iter().enumerate().step_by(stride).filter(|(index, label)| inside(*index, label)) {
                 text x=(at(x(index, chart.labels.len()))) y=(bottom + 18.0) text-anchor="middle" { (label) }
             }
         }

@@ -62,9 +62,22 @@ pub(super) fn band(labels: usize) -> f64 {
     (PLOT.2 - PLOT.0) / as_f64(labels.max(1))
 }
 
+/// The room that a label takes: letters and the gap to the next.
+pub(super) fn label_width(label: &str) -> f64 {
+    const LETTER: f64 = 6.4;
+    const GAP: f64 = 12.0;
+    as_f64(label.chars().count()) * LETTER + GAP
+}
+
 /// How many labels there are from one that is written to the next, so that they do not overlap.
-pub(super) fn label_stride(labels: usize) -> usize {
-    labels.div_ceil(12).max(1)
+pub(super) fn label_stride<'a>(labels: impl ExactSizeIterator<Item = &'a str>) -> usize {
+    let band = band(labels.len());
+    let widest = labels.map(label_width).fold(0.0, f64::max);
+    let mut stride = 1;
+    while as_f64(stride) * band < widest && as_f64(stride) * band < SIZE.0 {
+        stride += 1;
+    }
+    stride
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a chart has far fewer than 2^52 labels")]
@@ -111,6 +124,17 @@ mod tests {
         ] {
             assert_eq!(Scale::of(values.into_iter()).ticks(), ticks);
         }
+    }
+
+    #[test]
+    fn labels_that_are_written_do_not_touch() {
+        for count in [1, 3, 12, 13, 26, 60] {
+            let labels = vec!["Sep 2016"; count];
+            let stride = label_stride(labels.iter().copied());
+            let apart = as_f64(stride) * band(count);
+            assert!(count <= stride || apart >= label_width("Sep 2016"), "{count}: every {stride}th, {apart} apart");
+        }
+        assert_eq!(label_stride(["Mon", "Tue", "Wed"].into_iter()), 1);
     }
 
     #[test]

@@ -79,7 +79,9 @@ pub use status::{
     status_words, tag,
 };
 pub use table::{Column, Order, Row, data_table, pages};
-pub use time::{absolute, age, calendar_words, clock, date, input_value, moment, short_duration, time};
+pub use time::{
+    absolute, age, age_or_date, ago, calendar_words, clock, date, input_value, moment, short_duration, time,
+};
 pub use timeline::{Attachment, Entry, Message, attachments, entry, file_size, timeline};
 
 use shell::bottom_item;

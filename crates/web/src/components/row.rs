@@ -2,9 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{
-    Person, Priority, Size, Sla, Status, Text, age, avatar, icon_small, priority_glyph, sla_chip, status_glyph,
-};
+use super::{Person, Priority, Size, Sla, Status, Text, avatar, icon_small, priority_glyph, sla_chip, status_glyph};
 
 /// A record in a list.
 #[derive(Clone, Debug, Default)]
@@ -21,8 +19,8 @@ pub struct TicketRow<'a> {
     pub sla: Option<Sla<'a>>,
     /// Who asked.
     pub person: Option<Person<'a>>,
-    /// The instant the age is counted from.
-    pub since: i64,
+    /// When it was last touched, or when it ended, in words.
+    pub since: Text<'a>,
     /// Where it stands.
     pub status: Status<'a>,
     /// Something happened that the viewer has not seen.
@@ -50,7 +48,7 @@ pub fn ticket_row(row: &TicketRow, now: i64) -> Markup {
                 @if let Some(person) = &row.person { (avatar(person, Size::Small)) }
                 span.clip {
                     @if let Some(person) = &row.person { bdi { (person.name) } " · " }
-                    (age(now - row.since))
+                    (row.since)
                 }
                 (status_glyph(&row.status))
             }
@@ -85,7 +83,7 @@ mod tests {
             number: "INC-4821".into(),
             href: "/incidents/INC-4821".into(),
             title: "VPN <drops>".into(),
-            since: 0,
+            since: "3m".into(),
             unread: true,
             current: true,
             ..TicketRow::default()

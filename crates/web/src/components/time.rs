@@ -8,6 +8,8 @@ const MINUTE: i64 = 60_000;
 const DAY: i64 = 86_400_000;
 /// From this age on a date says more than a number of days.
 const A_WEEK: i64 = 7 * DAY;
+/// In the narrow line of a list an age stands longer.
+const TWO_MONTHS: i64 = 60 * DAY;
 
 /// The two largest units of a length of time in milliseconds, sign ignored: `38m`, `3h 10m`, `1d 2h`.
 #[must_use]
@@ -35,6 +37,22 @@ pub fn age(milliseconds: i64) -> String {
     if milliseconds < 0 { format!("in {text}") } else { text }
 }
 
+/// How long ago as in [`age`] while that is easily counted back, then the date: `3m`, `4d`, `20 Nov 2025`.
+#[must_use]
+pub fn age_or_date(instant: i64, zone: &TimeZone, now: i64) -> String {
+    if (now - instant).abs() > TWO_MONTHS { date(instant, zone) } else { age(now - instant) }
+}
+
+/// The same inside a sentence: `just now`, `4d ago`, `20 Nov 2025`.
+#[must_use]
+pub fn ago(instant: i64, zone: &TimeZone, now: i64) -> String {
+    match now - instant {
+        past @ MINUTE..=TWO_MONTHS => format!("{} ago", age(past)),
+        0..MINUTE => "just now".to_owned(),
+        _ => age_or_date(instant, zone, now),
+    }
+}
+
 /// The full date and time with its zone: `20 Nov 2026, 08:52 GMT`.
 #[must_use]
 pub fn absolute(instant: i64, zone: &TimeZone) -> String {
@@ -47,7 +65,7 @@ pub fn date(instant: i64, zone: &TimeZone) -> String {
     local(instant, zone).strftime("%-d %b %Y").to_string()
 }
 
-/// As short as the viewer can read it without doubt: `Today 08:52`, `Yesterday 17:20`, `Mon 16 Nov 09:00`, `3 Mar 2025`.
+/// As short as the viewer can read it without doubt: `Today 08:52`, `Yesterday 17:20`, `Mon 16 Nov 09:00`, `3 Mar 2025 09:00`.
 #[must_use]
 pub fn calendar_words(instant: i64, zone: &TimeZone, now: i64) -> String {
     let (then, today) = (local(instant, zone), local(now, zone));
@@ -57,7 +75,7 @@ pub fn calendar_words(instant: i64, zone: &TimeZone, now: i64) -> String {
         1 => "Yesterday %H:%M",
         -1 => "Tomorrow %H:%M",
         _ if then.year() == today.year() => "%a %-d %b %H:%M",
-        _ => "%-d %b %Y",
+        _ => "%-d %b %Y %H:%M",
     };
     then.strftime(format).to_string()
 }
@@ -152,7 +170,7 @@ mod tests {
         assert_eq!(calendar_words(late, &zone("Asia/Tokyo"), NOW), "Today 08:41");
         assert_eq!(calendar_words(NOW + DAY, &london, NOW), "Tomorrow 09:41");
         assert_eq!(calendar_words(NOW - 4 * DAY, &london, NOW), "Mon 16 Nov 09:41");
-        assert_eq!(calendar_words(NOW - 400 * DAY, &london, NOW), "16 Oct 2025");
+        assert_eq!(calendar_words(NOW - 400 * DAY, &london, NOW), "16 Oct 2025 10:41");
     }
 
     #[test]
@@ -173,6 +191,15 @@ mod tests {
         );
         let old = time(NOW - 8 * DAY, &utc, NOW).into_string();
         assert!(old.starts_with("<time ") && old.contains(">12 Nov 2026<"), "{old}");
+    }
+
+    #[test]
+    fn in_a_list_an_age_becomes_a_date_after_two_months() {
+        let words = |days: i64| age_or_date(NOW - days * DAY, &TimeZone::UTC, NOW);
+        assert_eq!((words(3).as_str(), words(60).as_str(), words(61).as_str()), ("3d", "60d", "20 Sep 2026"));
+        let sentence = |past: i64| ago(NOW - past, &TimeZone::UTC, NOW);
+        assert_eq!((sentence(0).as_str(), sentence(3 * DAY).as_str()), ("just now", "3d ago"));
+        assert_eq!(sentence(61 * DAY), "20 Sep 2026");
     }
 
     #[test]

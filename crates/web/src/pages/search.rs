@@ -19,7 +19,7 @@ use crate::components::{Nothing, TicketRow, ViewHead, icon_small, nothing, pages
 use crate::failure::Failure;
 use crate::flash::go_on;
 use crate::session::Visit;
-use crate::shown::{Reader, due_chip, priority, status};
+use crate::shown::{Reader, due_chip, lately, priority, status};
 use crate::web::Web;
 
 const HITS: usize = 30;
@@ -196,7 +196,7 @@ impl Narrowed {
 /// The order, and what the matches can be narrowed to, each with its count.
 fn narrowing(hits: &Hits, text: &str, by: &Narrowed) -> Markup {
     html! {
-        nav.line aria-label="Order" {
+        nav.line.wrap aria-label="Order" {
             div.segments {
                 (segment("Best first", !by.newest, &by.with(text, "sort", None)))
                 (segment("Newest first", by.newest, &by.with(text, "sort", Some("newest"))))
@@ -218,7 +218,7 @@ fn choices(label: &str, name: &'static str, all: &[Choice], chosen: Option<&str>
         return html! {};
     }
     html! {
-        nav.line aria-label=(label) {
+        nav.line.wrap aria-label=(label) {
             span.quiet { (label) }
             @for choice in all {
                 @let current = chosen == Some(choice.value.as_str());
@@ -286,7 +286,7 @@ fn hit(row: &Found, reader: &Reader<'_>, now: i64) -> TicketRow<'static> {
         priority: priority(record.value(spine::PRIORITY.def.key)),
         sla: due_chip(record, now),
         person: record.value(spine::REQUESTER.def.key).as_int().map(|id| reader.person(id)),
-        since: record.value(spine::UPDATED.def.key).as_int().unwrap_or(now),
+        since: lately(record, reader.zone, now).into(),
         status: status(record.process, record.state),
         unread: false,
         current: false,

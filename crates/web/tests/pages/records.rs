@@ -50,6 +50,15 @@ async fn words_of_people_never_become_markup() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_history_without_reasons_has_no_column_for_them() {
+    let site = Site::open().await;
+    let mut agent = site.agent().await;
+    let record = agent.new_record("The till is dead").await;
+    let page = agent.open(&format!("{record}/history")).await.text;
+    assert!(page.contains(">Changes</th>") && !page.contains(">Reason</th>"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn gen_02_one_instant_is_shown_in_the_zone_of_each_viewer() {
     let site = Site::open().await;
     let mut london = site.agent().await;

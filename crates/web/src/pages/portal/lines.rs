@@ -8,7 +8,7 @@ use mainstay_engine::record::Record;
 use mainstay_engine::spine;
 
 use super::place_of;
-use crate::components::{RequestRow, Tone, age, calendar_words};
+use crate::components::{RequestRow, Tone, ago, calendar_words};
 
 /// The option of a waiting record that means its requester; the tables share the word.
 const THE_REQUESTER: &str = "requester";
@@ -107,10 +107,7 @@ pub fn row(record: &Record, zone: &TimeZone, now: i64) -> RequestRow<'static> {
     let text = |key: &str| record.value(key).as_text().unwrap_or_default().to_owned();
     let number = text(spine::NUMBER.def.key);
     let updated = record.value(spine::UPDATED.def.key).as_int().unwrap_or_default();
-    let moved = match age(now - updated).as_str() {
-        "now" => "updated just now".to_owned(),
-        age => format!("updated {age} ago"),
-    };
+    let moved = format!("updated {}", ago(updated, zone, now));
     let summary = format!("{number} · {}", expected(record, zone, now).unwrap_or(moved));
     RequestRow {
         icon: record.process.icon,

@@ -205,7 +205,7 @@ impl Chooser {
         ];
         let known = |text: &str| text.split(' ').next().is_some_and(|key| process.field(key).is_some());
         html! {
-            div.line {
+            div.line.wrap {
                 @for (words, text) in all.into_iter().filter(|(_, text)| known(text)) {
                     a.pill.pill-line href=(self.asked.narrowed(text).at(&format!("/{}", process.plural))) { (words) }
                 }
@@ -220,7 +220,7 @@ impl Chooser {
             .collect();
         let back = self.asked.at(&format!("/{}", process.plural));
         html! {
-            form.form method="get" action={ "/" (process.plural) "/filter/apply" } {
+            form.form.asks method="get" action={ "/" (process.plural) "/filter/apply" } {
                 (error_summary(&wrong))
                 (self.carried())
                 (self.kept())

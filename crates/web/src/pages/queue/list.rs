@@ -25,7 +25,7 @@ use crate::components::{
     view_head,
 };
 use crate::pages::frame::{Frame, capped};
-use crate::shown::{Reader, due_chip, priority, priority_word, status};
+use crate::shown::{Reader, due_chip, lately, priority, priority_word, status};
 
 /// Rows of one page.
 const ROWS: usize = 50;
@@ -184,7 +184,7 @@ impl List {
             @if self.found.is_empty() { (self.empty()) } @else {
                 (rows(&html! {
                     @for group in self.groups(&frame.zone, now) {
-                        @let body = html! { @for row in &group.rows { (ticket_row(&self.ticket(row, now, current), now)) } };
+                        @let body = html! { @for row in &group.rows { (ticket_row(&self.ticket(row, &frame.zone, now, current), now)) } };
                         @if group.name.is_empty() { (body) } @else { (row_group(&group.id(), group.name, &group.rows.len().to_string(), &body)) }
                     }
                     (self.pages())
@@ -193,10 +193,9 @@ impl List {
         }
     }
 
-    fn ticket(&self, row: &Found, now: i64, current: Option<i64>) -> TicketRow<'_> {
+    fn ticket(&self, row: &Found, zone: &TimeZone, now: i64, current: Option<i64>) -> TicketRow<'_> {
         let record = &row.record;
-        let reader = Reader { names: &self.names, zone: &TimeZone::UTC };
-        let instant = |key: &str| record.value(key).as_int();
+        let reader = Reader { names: &self.names, zone };
         TicketRow {
             number: number(record).into(),
             href: self.record(&number(record)).into(),
@@ -204,7 +203,7 @@ impl List {
             priority: priority(record.value("priority")),
             sla: due_chip(record, now),
             person: record.value("requester").as_int().map(|id| reader.person(id)),
-            since: instant("updated").or(instant("opened")).unwrap_or(now),
+            since: lately(record, zone, now).into(),
             status: status(record.process, record.state),
             unread: false,
             current: current == Some(record.id),

@@ -75,16 +75,23 @@ fn texts(sheet: &Sheet) -> Markup {
 fn table(sheet: &Sheet, events: &[EventRow], now: i64) -> Markup {
     let reader = sheet.reader();
     let column = |label: &'static str| Column { label: label.into(), ..Column::default() };
-    let columns = [column("When"), column("Who"), column("What"), column("Changes"), column("Reason")];
+    let mut columns = vec![column("When"), column("Who"), column("What"), column("Changes")];
+    // Most histories give no reasons; then the changes have the room.
+    if events.iter().any(|event| event.reason.is_some()) {
+        columns.push(column("Reason"));
+    }
     let row = |event: &EventRow| Row {
         id: format!("history-{}", event.id).into(),
-        cells: vec![
+        cells: [
             html! { span.nowrap { (moment(event.at, &sheet.frame.zone, now)) } },
             html! { bdi.nowrap { (telling::actor(event, &reader)) } },
             html! { (telling::deed(sheet.process(), event)) },
             changes(&telling::told(sheet.process(), event, &sheet.fields, &reader)),
             html! { span dir="auto" { (event.reason.as_deref().unwrap_or_default()) } },
-        ],
+        ]
+        .into_iter()
+        .take(columns.len())
+        .collect(),
         select: None,
     };
     let rows: Vec<Row<'_>> = events.iter().rev().map(row).collect();
@@ -94,7 +101,7 @@ fn table(sheet: &Sheet, events: &[EventRow], now: i64) -> Markup {
 fn changes(all: &[Told]) -> Markup {
     html! {
         @for change in all {
-            div dir="auto" {
+            div.change dir="auto" {
                 (change.label) ": "
                 @if let Some(old) = &change.old { del { (old) } " " }
                 @if let Some(new) = &change.new { ins { (new) } } @else { span.quiet { "empty" } }

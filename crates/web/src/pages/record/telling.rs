@@ -165,6 +165,7 @@ fn one(process: &'static Process, change: &Json, fields: &Fields, reader: &Reade
             let subject = change["new"]["subject"].as_str().unwrap_or_default();
             told("To", None, person(&change["new"]["person"]).map(|name| format!("{name}: {subject}")), false)
         }
+        "history" => told("Steps", None, change["new"].as_u64().map(|steps| steps.to_string()), false),
         "attachment" => told("File", None, text(&change["new"]), false),
         "task" => told("Task", text(&change["old"]), text(&change["new"]), false),
         "watcher" => told("Watcher", person(&change["old"]), person(&change["new"]), false),
@@ -238,6 +239,15 @@ mod tests {
         assert_eq!((told[1].label.as_str(), told[1].new.as_deref()), ("Team", Some("Network")));
         assert_eq!(actor(&event, &reader), "Agent L1");
         assert_eq!(deed(process, &event), "Changed");
+    }
+
+    #[test]
+    fn an_import_says_how_many_steps_it_brought() {
+        let process = mainstay_processes::ALL[0];
+        let reader = Reader { names: &HashMap::new(), zone: &TimeZone::UTC };
+        let event = event("imported", r#"[{"field":"history","old":null,"new":23}]"#);
+        let told = told(process, &event, &Fields::new(), &reader);
+        assert_eq!((told[0].label.as_str(), told[0].new.as_deref()), ("Steps", Some("23")));
     }
 
     #[test]

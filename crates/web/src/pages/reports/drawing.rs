@@ -1,5 +1,8 @@
 //! A report drawn and tabled: the table says all, the drawing its first measure.
 
+use std::borrow::Cow;
+
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use mainstay_desk::reports::{self, Cell, Chart as Drawn, Measure, Report};
 use mainstay_engine::process::Process;
@@ -41,23 +44,28 @@ impl Shown<'_> {
         }
     }
 
-    /// Which columns are drawn: shares where there are any, as they can be compared; else those measured like the
-    /// first.
+    /// Which columns are drawn: shares where there are any, as they can be compared; else the mean that sums the rest
+    /// up; else those measured like the first.
     fn drawn(&self) -> Option<(Unit, Vec<usize>)> {
         let columns = self.report.columns;
+        let mean = columns.iter().position(|column| column.measure == Measure::Mean);
+        if let Some(mean) = mean.filter(|mean| self.figures(*mean).iter().any(Option::is_some)) {
+            return Some((Unit::Count, vec![mean]));
+        }
         let share = columns.iter().find(|column| matches!(column.measure, Measure::Share { .. }));
         let unit_of = |column: &reports::Column| unit(column.measure);
         let wanted = share.or_else(|| columns.iter().find(|column| unit_of(column).is_some())).and_then(unit_of)?;
         let alike = columns.iter().enumerate().filter(|(_, column)| unit_of(column) == Some(wanted));
         let mut drawn: Vec<usize> = Vec::new();
         for (index, _) in alike {
-            // Adjusted figures say something only where they differ from the raw ones.
-            if drawn.iter().all(|other| self.figures(*other) != self.figures(index)) {
+            // Adjusted figures say something only where they differ from the raw ones; none say nothing.
+            let empty = self.figures(index).iter().all(Option::is_none);
+            if !empty && drawn.iter().all(|other| self.figures(*other) != self.figures(index)) {
                 drawn.push(index);
             }
         }
         drawn.truncate(MOST_SERIES);
-        Some((wanted, drawn))
+        (!drawn.is_empty()).then_some((wanted, drawn))
     }
 
     fn figures(&self, column: usize) -> Vec<Option<f64>> {
@@ -66,18 +74,22 @@ impl Shown<'_> {
 
     /// Whether the names of the rows have room side by side.
     fn fits_upright(&self) -> bool {
-        let longest = self.report.rows.iter().map(|row| row.label.chars().count()).max().unwrap_or_default();
+        let longest = self.report.rows.iter().map(|row| self.name(row).chars().count()).max().unwrap_or_default();
         longest * self.report.rows.len() <= MOST_LETTERS
     }
 
     fn series(&self, unit: Unit, columns: &[usize]) -> Chart<'_> {
         let report = self.report;
         let of = |index: &usize| Series { name: report.columns[*index].label.into(), values: self.figures(*index) };
+        let what = match columns {
+            [only] => format!("{} by", report.columns[*only].label),
+            _ => "By".to_owned(),
+        };
         Chart {
             id: report.key.into(),
             title: report.title.into(),
-            note: format!("By {}", report.group_label.to_lowercase()).into(),
-            labels: report.rows.iter().map(|row| row.label.as_str().into()).collect(),
+            note: format!("{what} {}", report.group_label.to_lowercase()).into(),
+            labels: report.rows.iter().map(|row| self.name(row)).collect(),
             series: columns.iter().map(of).collect(),
             unit,
         }
@@ -88,17 +100,27 @@ impl Shown<'_> {
         let bar = |row: &'_ reports::Row| {
             let cell = row.cells.get(column)?;
             Some(Bar {
-                name: row.label.clone().into(),
+                name: self.name(row).into_owned().into(),
                 value: value(&cell.figure)?,
                 href: self.href(&row.key, column, cell).map(Into::into),
             })
         };
         let all: Vec<Bar> = report.rows.iter().filter_map(bar).take(MOST_BARS).collect();
         let drawn = &report.columns[column];
-        // Shares are called alike in every report that has one.
-        let what = if matches!(drawn.measure, Measure::Share { .. }) { report.title } else { drawn.label };
+        // Shares and means are called alike in every report that has one.
+        let what = match drawn.measure {
+            Measure::Share { .. } => report.title.to_owned(),
+            Measure::Mean => format!("{}, {}", report.title, drawn.label.to_lowercase()),
+            _ => drawn.label.to_owned(),
+        };
         let title = format!("{what} by {}", report.group_label.to_lowercase());
         horizontal_bars(report.key, &title, &all, unit)
+    }
+
+    /// The name of a row for people: a month is written out.
+    fn name<'r>(&self, row: &'r reports::Row) -> Cow<'r, str> {
+        let month = (self.report.group_by == "month").then(|| format!("{}-01", row.label).parse::<Date>().ok());
+        month.flatten().map_or(Cow::Borrowed(&row.label), |day| day.strftime("%b %Y").to_string().into())
     }
 
     /// The list that holds exactly the records of a figure.
@@ -127,13 +149,13 @@ impl Shown<'_> {
         } else if row.key == reports::TOTAL {
             html! { b { (row.label) } }
         } else {
-            html! { bdi { (row.label) } }
+            html! { bdi { (self.name(row)) } }
         };
         let cells = row.cells.iter().enumerate().map(|(index, cell)| {
             let words = figure(&cell.figure, self.zone);
             html! {
                 @match self.href(&row.key, index, cell) {
-                    Some(href) => { a.link href=(href) { (words) span.sr { ": " (row.label) ", " (self.report.columns[index].label) } } }
+                    Some(href) => { a.link href=(href) { (words) span.sr { ": " (self.name(row)) ", " (self.report.columns[index].label) } } }
                     None => { span dir="auto" { (words) } }
                 }
             }
@@ -151,5 +173,63 @@ impl Shown<'_> {
                 p.quiet { "Derived from: " (self.report.derives_from) }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mainstay_desk::reports::{Column as Measured, Figure, Row};
+
+    const COLUMNS: &[Measured] = &[
+        Measured { key: "resolved", label: "Resolved", measure: Measure::Count, means: "" },
+        Measured { key: "mean", label: "Mean", measure: Measure::Mean, means: "" },
+    ];
+
+    fn report(group: (&str, &str), row: &str, chart: Drawn, mean: Figure) -> Report {
+        let cell = |figure| Cell { figure, records: Vec::new() };
+        let cells = vec![cell(Figure::Count(40)), cell(mean)];
+        Report {
+            key: "hops",
+            title: "Reassignments",
+            definition: "",
+            derives_from: "",
+            from: 0,
+            to: 1,
+            zone: "UTC".to_owned(),
+            group_by: group.0.to_owned(),
+            group_label: group.1.to_owned(),
+            columns: COLUMNS,
+            rows: vec![Row { key: row.to_owned(), label: row.to_owned(), cells }],
+            total: None,
+            more: false,
+            chart,
+        }
+    }
+
+    fn drawn(report: &Report) -> String {
+        let shown =
+            Shown { process: mainstay_processes::ALL[0], report, asked: &Asked::default(), zone: &TimeZone::UTC };
+        shown.chart().into_string()
+    }
+
+    #[test]
+    fn a_mean_is_drawn_instead_of_what_it_is_a_mean_of() {
+        let half = Figure::Mean { sum: 20, of: 40 };
+        let by_team = drawn(&report(("team", "Team"), "Network", Drawn::Bars, half.clone()));
+        assert!(by_team.contains("Reassignments, mean by team") && by_team.contains(">0.5<"), "{by_team}");
+        assert!(!by_team.contains("Resolved"), "{by_team}");
+        let by_month = drawn(&report(("month", "Month"), "2016-03", Drawn::Lines, half));
+        assert!(by_month.contains("Mean by month") && !by_month.contains("Resolved"), "{by_month}");
+        let without = drawn(&report(("team", "Team"), "Network", Drawn::Bars, Figure::None));
+        assert!(without.contains("Resolved by team"), "{without}");
+    }
+
+    #[test]
+    fn months_are_written_out() {
+        let text = drawn(&report(("month", "Month"), "2016-03", Drawn::Lines, Figure::None));
+        assert!(text.contains("Mar 2016") && !text.contains("2016-03"), "{text}");
+        let team = drawn(&report(("team", "Team"), "2016-03", Drawn::Bars, Figure::None));
+        assert!(team.contains("2016-03"), "a team may be called so: {team}");
     }
 }

@@ -132,7 +132,7 @@ fn form(paper: &Paper, asked: &Asked, now: i64, refused: Option<&Refusal>) -> Ma
                 a.pill.pill-line.tone-accent[chosen] href=(asked.within(span).place(paper.process, paper.key)) aria-current=[chosen.then_some("true")] { (name) }
             }
         }
-        form.form.admin-form action={ "/reports/" (paper.process.plural) "/" (paper.key) } {
+        form.form.asks.report-form action={ "/reports/" (paper.process.plural) "/" (paper.key) } {
             (summary(refused))
             div.form-grid {
                 (field(&day("from", "From", &asked.from, "from")))
