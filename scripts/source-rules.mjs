@@ -15,6 +15,7 @@ const FORBIDDEN = [
   [/(?<![\w.*])\/(?:work\/(?:main|shared|\.)|root\/|tmp\/(?:plan|target|h\d))/, 'a path of one machine'],
   [/\b(?:index|static)\.crates\.io\b|\bregistry\.npmjs\.|\bpypi\.org\b|\bpythonhosted\.|\bdeb\.debian\./, 'a registry host'],
   [/"resolved": "http/, 'a lock file that names where packages were fetched'],
+  [/-----BEGIN [A-Z ]*PRIVATE KEY-----/, 'a private key'],
 ];
 
 /** What no code may hold, beyond the above. */
@@ -72,6 +73,16 @@ function sqlBreaches({ path, text }) {
   return values.map((name) => `${path} writes {${name}} into SQL; bind it`);
 }
 
+/** Text that looks like key material: what every installation would share is no secret. (S-13) */
+const SHIPPED = /^crates\/\w+\/src\/.*\.rs$/;
+const KEY_MATERIAL = /"(?:[0-9A-Fa-f]{32,}|[\w+/-]{40,}={0,2})"|\[(?:\s*(?:0x[0-9A-Fa-f]{1,2}|\d{1,3})(?:u8)?\s*,){15}/;
+
+function keyMaterial({ path, text }) {
+  if (!SHIPPED.test(path) || TEST_FILE.test(path)) return [];
+  const held = KEY_MATERIAL.exec(production(text).join('\n'));
+  return held ? [`${path} holds what looks like a key: ${held[0].slice(0, 24)}…`] : [];
+}
+
 function patternBreaches({ path, text }, patterns) {
   return text.split('\n').flatMap((line, i) =>
     patterns.filter(([pattern]) => pattern.test(line)).map(([, why]) => `${path}:${i + 1} holds ${why}`),
@@ -91,6 +102,7 @@ export function breaches(files) {
     ...(CODE.test(file.path) ? [...patternBreaches(file, UNFINISHED), ...sizeBreaches(file)] : []),
     ...keyBreaches(file, keys),
     ...sqlBreaches(file),
+    ...keyMaterial(file),
   ]);
   return [...found, ...tables(files).flatMap(tableBreaches)];
 }

@@ -78,3 +78,15 @@ test('s_26 a value written into SQL is a breach, a constant and a bound value ar
   ];
   for (const text of sound) assert.deepEqual(breaches([file('crates/desk/src/a.rs', text)]), [], text);
 });
+
+test('s_13_what_looks_like_a_key_is_a_breach_in_what_is_shipped', () => {
+  const keys = [
+    'const KEY: &str = "6b65796b65796b65796b65796b65796b";',
+    'let key = b"c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2VjcmV0c2U=";',
+    'const KEY: [u8; 16] = [0x01, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16];',
+  ];
+  for (const text of keys) assert.equal(breaches([file('crates/desk/src/a.rs', text)]).length, 1, text);
+  const sound = ['let key = draw::<32>(entropy);', 'column("breached_closed", "Breached, closed")', '#[cfg(test)]\nmod tests {\n  ' + keys[0] + '\n}'];
+  for (const text of sound) assert.deepEqual(breaches([file('crates/desk/src/a.rs', text)]), [], text);
+  assert.equal(breaches([file('docs/a.md', ['-----BEGIN', 'PRIVATE KEY-----'].join(' '))]).length, 1);
+});

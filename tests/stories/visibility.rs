@@ -108,16 +108,16 @@ async fn worlds(seeds: std::ops::Range<u64>, on: impl AsyncFn() -> House, least:
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn s_03_s_04_s_06_gen_04_gen_09_gen_14_nobody_sees_what_is_not_theirs_on_sqlite_one() {
+async fn s_03_s_04_s_06_s_07_gen_04_gen_09_gen_14_nobody_sees_what_is_not_theirs_on_sqlite_one() {
     worlds(1..4, House::sqlite, 3_750).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn s_03_s_04_s_06_gen_04_gen_09_gen_14_nobody_sees_what_is_not_theirs_on_sqlite_two() {
+async fn s_03_s_04_s_06_s_07_gen_04_gen_09_gen_14_nobody_sees_what_is_not_theirs_on_sqlite_two() {
     worlds(4..7, House::sqlite, 3_750).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn s_03_s_04_s_06_gen_04_gen_09_gen_14_nobody_sees_what_is_not_theirs_on_postgresql() {
+async fn s_03_s_04_s_06_s_07_gen_04_gen_09_gen_14_nobody_sees_what_is_not_theirs_on_postgresql() {
     worlds(7..9, House::postgres, 2_500).await;
 }
