@@ -17,12 +17,17 @@ const GATHER: Duration = Duration::from_secs(1);
 const LONGEST_WAIT: Duration = Duration::from_secs(10);
 
 /// Keeps the index up with the log until told to stop.
-pub async fn run(desk: Desk, index: Arc<Index>, mut stop: watch::Receiver<bool>) {
+pub async fn run(desk: Desk, index: Arc<Index>, stop: watch::Receiver<bool>) {
+    run_within(desk, index, stop, FAR_BEHIND).await;
+}
+
+/// [`run`], building anew beyond so many events.
+async fn run_within(desk: Desk, index: Arc<Index>, mut stop: watch::Receiver<bool>, far_behind: i64) {
     let mut commits = desk.db().on_commit();
     let mut patience = Patience::default();
     while !*stop.borrow() {
         commits.mark_unchanged();
-        let wait = match follow(&desk, &index, &stop).await {
+        let wait = match follow(&desk, &index, &stop, far_behind).await {
             Ok(()) => {
                 patience.restore();
                 GATHER
@@ -45,8 +50,8 @@ pub async fn run(desk: Desk, index: Arc<Index>, mut stop: watch::Receiver<bool>)
     }
 }
 
-async fn follow(desk: &Desk, index: &Arc<Index>, stop: &watch::Receiver<bool>) -> Result<()> {
-    if feed::lag(desk, index).await? > FAR_BEHIND {
+async fn follow(desk: &Desk, index: &Arc<Index>, stop: &watch::Receiver<bool>, far_behind: i64) -> Result<()> {
+    if feed::lag(desk, index).await? > far_behind {
         rebuild(desk, index).await?;
     }
     let full = usize::try_from(BATCH).unwrap_or(usize::MAX);
@@ -69,4 +74,59 @@ async fn rebuild(desk: &Desk, index: &Arc<Index>) -> Result<()> {
 
 async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
     tokio::task::spawn_blocking(work).await.map_err(|why| Error::Search(why.to_string()))?
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mainstay_desk::{Channel, Credential, records};
+    use mainstay_search::{Change, Document, ScopeTerms};
+    use mainstay_testing::House;
+    use serde_json::{Value as Json, json};
+
+    async fn report(house: &House, title: &str) {
+        let Json::Object(values) = json!({ "title": title }) else { unreachable!("an object") };
+        let opening = records::Opening { values, ..records::Opening::default() };
+        let process = mainstay_processes::ALL[0];
+        let agent = Credential::Person(house.cast.agent);
+        let done = house.desk.write(&agent, Channel::Desk, move |session, caller| {
+            records::open(session, caller, process, &opening).map(|_| ())
+        });
+        done.await.expect("it opens");
+    }
+
+    fn has(index: &Index, word: &str) -> bool {
+        let everything = ScopeTerms { everything: true, ..ScopeTerms::default() };
+        !index.complete(word, &everything, 10).expect("a search").is_empty()
+    }
+
+    /// A document of a record that there is not: following the log never meets it, building anew leaves it out.
+    fn haunt(index: &Index) {
+        let ghost =
+            Document { id: 1_000_000, number: "INC-1000000".into(), title: "Phantom".into(), ..Document::default() };
+        index.apply(&[Change::Put(Box::new(ghost))], 0).expect("it is put in");
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn an_index_is_built_anew_beyond_the_limit_and_follows_the_log_up_to_it() {
+        for house in House::both().await {
+            report(&house, "The barometer is stuck").await;
+            let (_stop, stopped) = watch::channel(false);
+            let index = Arc::new(Index::in_memory().expect("an index"));
+            haunt(&index);
+            let behind = feed::lag(&house.desk, &index).await.expect("a lag");
+            assert!(behind > 1);
+            follow(&house.desk, &index, &stopped, behind).await.expect("it follows");
+            assert!(has(&index, "barometer") && has(&index, "phantom"), "as far as the limit it follows");
+
+            let index = Arc::new(Index::in_memory().expect("an index"));
+            haunt(&index);
+            follow(&house.desk, &index, &stopped, behind - 1).await.expect("it is built");
+            assert!(has(&index, "barometer") && !has(&index, "phantom"), "beyond it is built anew");
+            assert_eq!(feed::lag(&house.desk, &index).await.expect("a lag"), 0);
+            report(&house, "The hygrometer is stuck").await;
+            follow(&house.desk, &index, &stopped, behind - 1).await.expect("it follows");
+            assert!(has(&index, "hygrometer") && has(&index, "barometer"), "and follows from there");
+        }
+    }
 }
