@@ -36,16 +36,27 @@ pub fn is_installed(conn: &mut Conn) -> Result<bool> {
     }
 }
 
-/// Puts the shipped configuration into an empty database. Returns how many entries it made: none
-/// when they are there already, for what an administrator changed stays changed.
+/// The shipped entries that a database never had: all of an empty one, and of another what this version brings anew.
+///
+/// # Errors
+/// The database's.
+pub fn missing(conn: &mut Conn) -> Result<Vec<Planned>> {
+    let mut missing = Vec::new();
+    for entry in shipped::entries() {
+        if entries::by_key(conn, entry.register, entry.key)?.is_none() {
+            missing.push(entry.into());
+        }
+    }
+    Ok(missing)
+}
+
+/// Puts in what is [`missing`] of the shipped configuration. Returns how many entries it made. What was there once
+/// stays as an administrator left it, changed or retired: no entry is ever deleted, and its key stays.
 ///
 /// # Errors
 /// No right to manage a register; a shipped entry that its register refuses.
 pub fn install(session: &mut Session<'_>, caller: &Caller) -> Result<usize> {
-    if is_installed(session.conn)? {
-        return Ok(0);
-    }
-    let planned: Vec<Planned> = shipped::entries().into_iter().map(Planned::from).collect();
+    let planned = missing(session.conn)?;
     put(session, caller, &planned)?;
     Ok(planned.len())
 }
@@ -163,5 +174,68 @@ fn id(conn: &mut Conn, reference: &str, entry: &Planned) -> Result<i64> {
     match entries::by_key(conn, register, key)? {
         Some(row) => Ok(row.id),
         None => Err(fault(entry, &format!("there is no {reference}"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::SystemEntropy;
+    use crate::caller::Channel;
+    use crate::desk::{Clock, Credential, Desk};
+    use crate::registers::update;
+    use mainstay_store::Blobs;
+    use mainstay_store::testing::both;
+    use std::sync::Arc;
+
+    struct Noon;
+
+    impl Clock for Noon {
+        fn now(&self) -> i64 {
+            43_200_000
+        }
+    }
+
+    fn all(conn: &mut Conn) -> Result<Vec<(String, String, bool, i64)>> {
+        let sql = "SELECT register, key, active, version FROM entry ORDER BY register, key";
+        Ok(conn.fetch(sql, &[])?)
+    }
+
+    #[tokio::test]
+    async fn what_a_version_brings_anew_is_put_in_and_what_somebody_changed_or_retired_stays() {
+        for db in both() {
+            let blobs = Blobs::open(&db.folder().join("files")).unwrap();
+            let desk = Desk::new((*db).clone(), blobs, Arc::new(Noon), Arc::new(SystemEntropy));
+            let write = |work: fn(&mut Session<'_>, &Caller) -> Result<usize>| {
+                desk.write(&Credential::Engine, Channel::Command, work)
+            };
+            // An earlier version knew neither the last rule nor the last view.
+            let earlier = write(|session, caller| {
+                let rules = shipped::entries().iter().rposition(|e| e.register == "notification-rules");
+                let mut known: Vec<Planned> = shipped::entries().into_iter().map(Planned::from).collect();
+                known.pop();
+                known.remove(rules.unwrap());
+                put(session, caller, &known).map(|()| known.len())
+            });
+            let earlier = earlier.await.unwrap();
+            let changed = write(|session, caller| {
+                let of = |key| registers::register(key).unwrap();
+                let rule = entries::all(session.conn, "notification-rules")?.remove(0);
+                let view = entries::all(session.conn, "views")?.remove(0);
+                let retired = EntryDraft { active: Some(false), ..EntryDraft::default() };
+                update(session, caller, of("notification-rules"), rule.id, rule.version, &retired)?;
+                let renamed = EntryDraft { name: Some("Our own words".into()), ..EntryDraft::default() };
+                update(session, caller, of("views"), view.id, view.version, &renamed)?;
+                Ok(2)
+            });
+            changed.await.unwrap();
+            let before = db.read(all).await.unwrap();
+            assert_eq!(db.read(missing).await.unwrap().len(), 2);
+            assert_eq!(write(install).await.unwrap(), 2);
+            let after = db.read(all).await.unwrap();
+            assert_eq!(after.len(), earlier + 2);
+            assert!(before.iter().all(|entry| after.contains(entry)), "what was there is as it was");
+            assert_eq!(write(install).await.unwrap(), 0, "once");
+        }
     }
 }

@@ -4,7 +4,8 @@ use crate::clock::SystemClock;
 use crate::failure::Failure;
 use crate::settings::Settings;
 use mainstay_desk::auth::{InstallationKey, SystemEntropy};
-use mainstay_desk::{Desk, install};
+use mainstay_desk::install::Planned;
+use mainstay_desk::{Channel, Credential, Desk, install};
 use mainstay_search::Index;
 use mainstay_store::{Blobs, Config, Db};
 use std::path::{Path, PathBuf};
@@ -73,6 +74,28 @@ impl Installation {
             return Err(Failure::not_ready("the database is empty.").next("Prepare it with `mainstay init`."));
         }
         Ok(installation)
+    }
+
+    /// Puts in what this version ships and the database never had; nothing into one that waits for its first `init` or
+    /// is an inert copy. Returns what it put in.
+    ///
+    /// # Errors
+    /// The database's; a shipped entry that does not fit what is there.
+    pub async fn bring_anew(&self) -> Result<Vec<Planned>, Failure> {
+        let (desk, db) = (&self.desk, self.desk.db());
+        if !db.read(install::is_installed).await? || db.read(install::is_copy).await? {
+            return Ok(Vec::new());
+        }
+        let missing = db.read(install::missing).await?;
+        if missing.is_empty() {
+            return Ok(missing);
+        }
+        match desk.write(&Credential::Engine, Channel::Command, install::install).await {
+            Ok(_) => Ok(missing),
+            // Another node, started at the same time, was quicker.
+            Err(_) if db.read(install::missing).await?.is_empty() => Ok(Vec::new()),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// The installation with its search index. One that cannot be read is begun anew; the background

@@ -30,6 +30,9 @@ pub async fn run(settings: Settings) -> Result<(), Failure> {
 /// As [`run`].
 pub async fn until_stopped(installation: &Installation) -> Result<(), Failure> {
     let settings = &installation.settings;
+    for entry in installation.bring_anew().await? {
+        tracing::info!(register = entry.register, key = entry.key, "a shipped entry was added");
+    }
     let listener = TcpListener::bind(settings.listen).await.map_err(|why| {
         Failure::failed(format!("{} cannot be listened on: {why}.", settings.listen))
             .next("Choose another address with --listen, or stop what uses it.")

@@ -1,6 +1,7 @@
 //! The program as somebody at a terminal meets it: what it prints and how it ends.
 
 mod importing;
+mod keys;
 mod program;
 mod serving;
 mod settings;
@@ -50,6 +51,35 @@ fn init_prints_a_link_that_the_next_init_replaces() {
     mainstay(&["--data", &data, "migrate"]).ends(0).out_says("up to date");
     mainstay(&["--data", &data, "doctor"]).ends(0).out_says("All is well");
     mainstay(&["--data", &data, "demo", "--port", "0"]).ends(1).says("no demo");
+}
+
+/// Takes a shipped entry away, as if the version that made the database had not known it.
+fn forget(data: &str, key: &str) {
+    let db = rusqlite::Connection::open(format!("{data}/mainstay.db")).unwrap();
+    let id: i64 = db.query_row("SELECT id FROM entry WHERE key = ?1", [key], |row| row.get(0)).unwrap();
+    for sql in [
+        "DELETE FROM entry_reference WHERE from_entry = ?1",
+        "DELETE FROM entry_version WHERE entry = ?1",
+        "DELETE FROM entry WHERE id = ?1",
+    ] {
+        db.execute(sql, [id]).unwrap();
+    }
+}
+
+#[test]
+fn what_a_newer_version_ships_is_added_by_migrate_or_at_the_next_start() {
+    let folder = Folder::new();
+    let data = folder.path("data");
+    mainstay(&["--data", &data, "init"]).ends(0);
+    let shipped = mainstay_processes::shipped::entries();
+    let rule = shipped.iter().find(|e| e.register == "notification-rules").unwrap().key;
+    forget(&data, rule);
+    mainstay(&["--data", &data, "migrate"]).ends(0).out_says(&format!("added notification-rules/{rule}"));
+    mainstay(&["--data", &data, "migrate"]).ends(0).out_says("up to date");
+    forget(&data, rule);
+    let arguments = ["--data", &data, "--listen", "127.0.0.1:0", "serve"];
+    assert_eq!(program::start(&arguments).stops(), Some(0));
+    mainstay(&["--data", &data, "migrate"]).ends(0).out_says("up to date");
 }
 
 #[cfg(unix)]
