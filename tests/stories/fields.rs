@@ -159,6 +159,30 @@ story!(gen_05_a_guard_of_the_organisation_refuses_with_its_own_sentence, |stage|
     agent.step(&number, "resolve", resolution(&cast)).await;
 });
 
+story!(gen_05_a_step_is_not_offered_while_a_guard_refuses_whatever_comes_with_it, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (admin, agent) = (stage.sign_in(cast.admin).await, stage.sign_in(cast.agent).await);
+    field(&admin, "Approved", "bool", json!({})).await;
+    let guard = |step: &str, condition: &str| json!({ "step": step, "condition": condition, "says": "Not yet." });
+    let guards = json!([
+        guard("resolve", "approved = true"),
+        guard("hold", "approved = true or hold_reason = \"vendor\""),
+        guard("cancel", "state = \"cancelled\""),
+    ]);
+    admin.patch(&settings(&admin).await, json!({ "guards": guards })).await.ok();
+    let number = in_progress(&stage, &agent).await;
+    let offered = async |verb: &str| {
+        let record = agent.incident(&number).await;
+        record["actions"].as_array().expect("actions").iter().any(|a| a["verb"] == verb)
+    };
+    assert!(!offered("resolve").await, "nothing that comes with it could help");
+    assert!(offered("hold").await, "the reason that comes with it may do");
+    assert!(offered("cancel").await, "it looks at the record as the step leaves it");
+    agent.post(&format!("incidents/{number}/resolve"), resolution(&cast)).await.refused(409, "guarded");
+    agent.patch(&format!("incidents/{number}"), json!({ "approved": true })).await.ok();
+    assert!(offered("resolve").await);
+});
+
 story!(inc_06_gen_02_computed_fields_are_shown_and_never_set, |stage| async move {
     let cast = stage.house.cast.clone();
     let (agent, manager) = (stage.sign_in(cast.agent).await, stage.sign_in(cast.manager).await);

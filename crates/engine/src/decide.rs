@@ -1,6 +1,6 @@
 //! Decisions: what a request does to a record, as pure functions of record, request and facts.
 
-use crate::facts::Facts;
+use crate::facts::{Facts, OwnGuard};
 use crate::field::{FieldDef, Writer};
 use crate::process::{Asks, Effect, Phase, Process, State, Transition, Who};
 use crate::record::Record;
@@ -219,7 +219,21 @@ fn guarded(after: &Record, transition: &Transition, facts: &Facts<'_>) -> Result
 
 /// The transitions that the actor could apply now, in the table's order.
 pub fn options<'a>(record: &'a Record, facts: &'a Facts<'_>) -> impl Iterator<Item = &'static Transition> + 'a {
-    record.process.transitions.iter().filter(move |t| permits(record, t, facts).is_ok())
+    let open = move |t: &&'static Transition| permits(record, t, facts).is_ok() && !is_guarded(record, t, facts);
+    record.process.transitions.iter().filter(open)
+}
+
+/// Whether a guard of the organisation refuses the step whatever comes with it: it reads nothing that the step asks for.
+fn is_guarded(record: &Record, transition: &'static Transition, facts: &Facts<'_>) -> bool {
+    let mut guards = facts.guards.iter().filter(|g| g.verb == transition.verb).peekable();
+    if guards.peek().is_none() {
+        return false;
+    }
+    let mut after = record.clone();
+    after.state = transition.to.map_or(record.state, |to| record.process.state(to.key).unwrap_or(record.state));
+    transition.renews.iter().for_each(|field| after.put(field, Value::Null));
+    let asks = |g: &OwnGuard| transition.needs.iter().chain(transition.takes).any(|f| g.condition.reads(f.key));
+    guards.any(|g| !asks(g) && g.refuses(transition.verb, &after))
 }
 
 impl Transition {

@@ -114,6 +114,15 @@ fn values(items: &[Item], context: &Context) -> Vec<Value> {
 }
 
 impl Resolved {
+    /// Whether the answer depends on a field.
+    #[must_use]
+    pub fn reads(&self, key: &str) -> bool {
+        match self {
+            Self::All(members) | Self::Any(members) => members.iter().any(|member| member.reads(key)),
+            Self::Test { field, .. } => *field == key,
+        }
+    }
+
     /// Whether a record meets the condition; `value` gives the record's value of a field by key.
     #[must_use]
     pub fn matches(&self, value: &dyn Fn(&str) -> Value) -> bool {
