@@ -144,6 +144,49 @@ story!(slm_14_v14_compliance_equals_the_count_by_hand_and_drills_to_its_records,
     assert_eq!(figure(&times, "total", "response"), 0);
 });
 
+story!(slm_14_workload_stands_against_the_agreed_limit_month_by_month, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (admin, agent) = (stage.sign_in(cast.admin).await, stage.sign_in(cast.agent).await);
+    let bh = business_hours(&admin).await;
+    let id = level(&admin, &cast, bh, target("resolution", 4, "hours"), json!({ "workload_limit": 3 })).await;
+    let mut june = Vec::new();
+    for hour in 8..13 {
+        stage.house.advance_to(at(&format!("2025-06-09T{hour:02}:00:00Z"))).await;
+        june.push(taken(&agent, &cast, cast.email).await);
+    }
+    let other = taken(&agent, &cast, cast.payments).await;
+    stage.house.advance_to(at("2025-07-09T08:00:00Z")).await;
+    for _ in 0..2 {
+        taken(&agent, &cast, cast.email).await;
+    }
+    let summer = "from=2025-06-01&to=2025-08-01&zone=Europe/London";
+    let found = report(&agent, "workload", summer).await;
+    let (in_june, in_july) = (format!("{id}.2025-06"), format!("{id}.2025-07"));
+    let line = |row: &str| ["opened", "limit", "over", "verdict", "change"].map(|column| figure(&found, row, column));
+    assert_eq!(line(&in_june), [json!(5), json!(3), json!(2), json!("Over the limit"), Json::Null], "{found}");
+    assert_eq!(line(&in_july), [json!(2), json!(3), json!(0), json!("Within the limit"), json!("3 fewer")]);
+    assert_eq!(behind(&agent, "workload", summer, &in_june, "opened").await, sorted(&june));
+    assert_eq!(behind(&agent, "workload", summer, &in_june, "over").await, sorted(&june[3..]));
+    let default = agent.get("service-levels").await.ok();
+    let default =
+        default["items"].as_array().expect("items").iter().find(|l| l["fallback"] == true).expect("it is there");
+    let row = format!("{}.2025-06", default["id"]);
+    assert_eq!(line(&row), [json!(1), Json::Null, Json::Null, json!("None agreed"), Json::Null]);
+    assert_eq!(behind(&agent, "workload", summer, &row, "opened").await, [other]);
+    // A limit agreed later and a record that has moved since change nothing about June.
+    let before = report(&agent, "workload", JUNE).await;
+    admin.patch(&format!("service-levels/{id}"), json!({ "workload_limit": 10, "name": "Mail" })).await.ok();
+    agent.patch(&format!("incidents/{}", june[4]), json!({ "service": cast.payments })).await.ok();
+    assert_eq!(report(&agent, "workload", JUNE).await, before);
+    assert_eq!(figure(&report(&agent, "workload", summer).await, &in_july, "limit"), 10);
+    admin
+        .patch(&format!("service-levels/{id}"), json!({ "workload_limit": 0 }))
+        .await
+        .refused_field("workload_limit", "out_of_range");
+    let customer = stage.sign_in(cast.representative).await;
+    customer.get(&format!("reports/workload?{JUNE}")).await.refused(404, "not_found");
+});
+
 story!(slm_20_a_report_shows_the_raw_and_the_adjusted_result, |stage| async move {
     let cast = stage.house.cast.clone();
     let (admin, agent) = (stage.sign_in(cast.admin).await, stage.sign_in(cast.agent).await);

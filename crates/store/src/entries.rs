@@ -222,6 +222,20 @@ pub fn version(conn: &mut Conn, entry: i64, version: i64) -> Result<Option<Strin
     Ok(data.map(|json| json.0))
 }
 
+/// Every entry of a register as it stood before an instant (epoch milliseconds UTC), retired ones included.
+///
+/// # Errors
+/// The database's.
+pub fn as_of(conn: &mut Conn, register: &str, at: i64) -> Result<Vec<EntryRow>> {
+    conn.fetch(
+        "SELECT e.id, e.register, e.key, v.name, v.active, e.organisation, v.version, v.data, e.external_key, e.created, v.at
+         FROM entry e JOIN entry_version v ON v.entry = e.id
+         WHERE e.register = $1
+           AND v.version = (SELECT max(w.version) FROM entry_version w WHERE w.entry = e.id AND w.at < $2) ORDER BY e.id",
+        &[register.into(), at.into()],
+    )
+}
+
 /// Ids of the active entries that refer to `to` by `field`: the members of a team.
 ///
 /// # Errors

@@ -26,7 +26,7 @@ use mainstay_processes::registers;
 use mainstay_store::clocks::{self, ClockRow};
 use mainstay_store::{NewTimer, Seen, entries, timers};
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// The priority that a record is measured by until somebody has classified it.
@@ -38,21 +38,31 @@ const WARN_AT: [u32; 3] = [50, 75, 90];
 /// The service level that governs a record: its model's own, else the first whose condition
 /// holds, else the default.
 fn level_for<'a>(config: &'a Config, record: &Record) -> Option<&'a Ruled> {
-    let levels = || config.levels.iter().filter(|l| l.process == record.process.key);
-    let by_model =
-        record.value("model").as_int().and_then(|id| config.models.get(&id)).and_then(|m| m.int("service_level"));
+    let opened = record.get(&spine::OPENED).map_or(0, |Instant(at)| at);
+    level_among(&config.levels, &config.models, record.process, opened, &|key| record.read(key))
+}
+
+/// [`level_for`] among given levels, for a record opened at `opened` whose fields `value` reads.
+pub fn level_among<'a>(
+    levels: &'a [Ruled],
+    models: &HashMap<i64, Entry>,
+    process: &Process,
+    opened: i64,
+    value: &dyn Fn(&str) -> Value,
+) -> Option<&'a Ruled> {
+    let levels = || levels.iter().filter(|l| l.process == process.key);
+    let by_model = value("model").as_int().and_then(|id| models.get(&id)).and_then(|m| m.int("service_level"));
     if let Some(level) = by_model.and_then(|id| levels().find(|l| l.entry.id == id)) {
         return Some(level);
     }
     let context = mainstay_engine::condition::Context {
-        now: record.get(&spine::OPENED).map_or(0, |Instant(at)| at),
+        now: opened,
         zone: jiff::tz::TimeZone::UTC,
         me: None,
         my_teams: Vec::new(),
         my_organisation: None,
     };
-    let fits =
-        |level: &&Ruled| level.condition.as_ref().is_none_or(|c| c.resolve(&context).matches(&|key| record.read(key)));
+    let fits = |level: &&Ruled| level.condition.as_ref().is_none_or(|c| c.resolve(&context).matches(value));
     levels().filter(|l| !l.entry.flag("fallback")).find(fits).or_else(|| levels().find(|l| l.entry.flag("fallback")))
 }
 

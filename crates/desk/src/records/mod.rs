@@ -32,7 +32,7 @@ pub use timers::fire_due;
 pub use view::{Can, View, get, names_of, option_words, visible_fields};
 
 pub(crate) use apply::{gather, logged_fields, write_change};
-pub(crate) use clocks::{Lived, Move, clock_of, keep as keep_clocks, lived, terms_of};
+pub(crate) use clocks::{Lived, Move, clock_of, keep as keep_clocks, level_among, lived, terms_of};
 pub(crate) use comments::checked_body;
 pub(crate) use list::{condition as read_condition, may_list, readable};
 pub(crate) use rows::{column, insert, value_of};

@@ -81,6 +81,11 @@ impl<'s, 'c> Asked<'s, 'c> {
         Ok(Self { session, caller, process, period, by, of, filter, reader })
     }
 
+    /// Reads these fields of every record too.
+    pub fn read_too(&mut self, fields: &[&'static FieldDef]) {
+        self.reader = self.reader.and(self.caller, fields);
+    }
+
     /// Hands every marked record that the filter lets through, as it stood before `at`, to `take`, mark by mark.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ mod standing;
 mod table;
 mod tally;
 mod volume;
+mod workload;
 
 pub use table::{Cell, Chart, Column, Figure, Measure, Report, Row, TOTAL};
 
@@ -55,6 +56,8 @@ enum Work {
     Groups(fn(&mut Asked<'_, '_>) -> Result<Tally>),
     /// What was there, in groups; months have nothing in common that could be added up.
     Stock(fn(&mut Asked<'_, '_>) -> Result<Tally>),
+    /// Service levels month by month; for staff, as the register of levels is.
+    Levels(fn(&mut Asked<'_, '_>) -> Result<Lines>),
     /// A list, which may end early.
     List(fn(&mut Asked<'_, '_>) -> Result<Lines>),
 }
@@ -80,6 +83,8 @@ const FROM_LOG: &str =
     "Opening instants and the event log; groups and filters from the log as they stood at the end of the period.";
 const FROM_CLOCKS: &str = "The facts of service-level clocks up to the end of the period; groups and filters from the log as they stood there. \
      Adjusted figures also heed exclusions approved later.";
+const FROM_LEVELS: &str =
+    "Opening instants, the versions of the service levels in force at the end of each month, and the event log.";
 
 /// Every report.
 pub const ALL: &[Kind] = &[
@@ -151,6 +156,19 @@ pub const ALL: &[Kind] = &[
         needs: &["number", "title", "service", "organisation", "priority"],
         clocks: true,
         work: Work::List(breaches::breaches),
+    },
+    Kind {
+        key: "workload",
+        title: "Workload against limits",
+        definition: "Records opened in each month under each service level against the limit agreed for a month. A record belongs \
+                     to the level that fits it as it stood at the end of the period; levels and limits are those in force at \
+                     the end of the month.",
+        derives_from: FROM_LEVELS,
+        columns: workload::WORKLOAD,
+        group_by: "none",
+        needs: &[],
+        clocks: true,
+        work: Work::Levels(workload::workload),
     },
     Kind {
         key: "reopened",
@@ -250,13 +268,15 @@ pub fn run(
             let adds_up = matches!(kind.work, Work::Groups(_)) || asked.by != By::Month;
             (rows, adds_up.then_some(total), false)
         }
-        Work::List(list) => {
+        Work::List(list) | Work::Levels(list) => {
             let Lines { rows, more } = list(&mut asked)?;
             (rows, None, more)
         }
     };
+    let by_level = matches!(kind.work, Work::Levels(_));
     let chart = match (&kind.work, asked.by) {
         (Work::List(_), _) => Chart::None,
+        (Work::Levels(_), _) => Chart::Bars,
         (_, By::Month) => Chart::Lines,
         _ => Chart::Bars,
     };
@@ -269,7 +289,7 @@ pub fn run(
         to: asked.period.to,
         zone: asked.period.zone.iana_name().unwrap_or("UTC").to_owned(),
         group_by: asked.by.key().to_owned(),
-        group_label: asked.by.label().to_owned(),
+        group_label: if by_level { "Service level and month" } else { asked.by.label() }.to_owned(),
         columns: kind.columns,
         rows,
         total,
@@ -314,6 +334,10 @@ fn kind(session: &Session<'_>, caller: &Caller, process: &'static Process, key: 
 /// A report that rests on what only staff reads is offered to staff only.
 fn is_offered(session: &Session<'_>, caller: &Caller, process: &'static Process, kind: &Kind) -> bool {
     let reads = |key: &&str| records::readable(session, caller, process, key, "report").is_ok();
+    let staff = caller.is_engine() || caller.rights.is_any_staff();
+    if matches!(kind.work, Work::Levels(_)) && !staff {
+        return false;
+    }
     (!kind.clocks || process.has_clocks()) && kind.needs.iter().all(reads)
 }
 

@@ -88,6 +88,12 @@ impl Reader {
         Self { process, scope, fields, columns }
     }
 
+    /// A reader of these fields too.
+    #[must_use]
+    pub fn and(&self, caller: &Caller, more: &[&'static FieldDef]) -> Self {
+        Self::new(caller, self.process, [self.fields.as_slice(), more].concat())
+    }
+
     /// Whom it reads for.
     #[must_use]
     pub fn scope(&self) -> &Scope {

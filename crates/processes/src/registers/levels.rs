@@ -137,6 +137,9 @@ pub static SERVICE_LEVELS: Register = Register {
         )
         .required()
         .def,
+        Field::number("workload_limit", "Workload limit", 1, 1_000_000)
+            .help("Records a month up to which the targets are agreed; empty: none agreed")
+            .def,
         Field::any("pause_reasons", "Resolution pauses while waiting for", Kind::Tags)
             .help("Hold reasons; waiting for a vendor does not pause unless it stands here")
             .def,
