@@ -77,7 +77,7 @@ fn what_a_newer_version_ships_is_added_by_migrate_or_at_the_next_start() {
     mainstay(&["--data", &data, "migrate"]).ends(0).out_says(&format!("added notification-rules/{rule}"));
     mainstay(&["--data", &data, "migrate"]).ends(0).out_says("up to date");
     forget(&data, rule);
-    let arguments = ["--data", &data, "--listen", "127.0.0.1:0", "serve"];
+    let arguments = ["--data", &data, "serve", "--listen", "127.0.0.1:0"];
     assert_eq!(program::start(&arguments).stops(), Some(0));
     mainstay(&["--data", &data, "migrate"]).ends(0).out_says("up to date");
 }
