@@ -200,6 +200,7 @@ impl Config {
     }
 
     /// Rules in their order. One whose condition cannot be read applies nowhere rather than everywhere.
+    #[must_use]
     pub fn ruled(&self, mut entries: Vec<Entry>) -> Vec<Ruled> {
         entries.sort_by_key(|e| (e.int("position").unwrap_or_default(), e.id));
         let read = |entry: Entry| {

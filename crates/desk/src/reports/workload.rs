@@ -12,7 +12,7 @@ use mainstay_engine::field::FieldDef;
 use mainstay_engine::register::Entry;
 use mainstay_processes::registers;
 use mainstay_store::entries;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Most rows.
 const MOST: usize = 1_000;
@@ -64,15 +64,15 @@ pub fn workload(asked: &mut Asked<'_, '_>) -> Result<Lines> {
     let fields = read_by(asked, &months);
     asked.read_too(&fields);
     let opened = opened(asked, &months)?;
-    let mut names: BTreeMap<(bool, String, Option<i64>), ()> = BTreeMap::new();
+    let mut names: BTreeSet<(bool, String, Option<i64>)> = BTreeSet::new();
     for (force, found) in months.iter().zip(&opened) {
         let agreed = force.levels.iter().filter(|l| l.process == asked.process.key && limit(l).is_some());
         for id in found.keys().copied().chain(agreed.map(|l| Some(l.entry.id))) {
-            names.insert((id.is_none(), last_name(&months, id), id), ());
+            names.insert((id.is_none(), last_name(&months, id), id));
         }
     }
     let mut rows = Vec::new();
-    for (_, name, id) in names.into_keys() {
+    for (_, name, id) in names {
         rows.extend(rows_of(&months, &opened, &name, id));
     }
     let more = rows.len() > MOST;
