@@ -12,7 +12,7 @@ use mainstay_engine::value::Value;
 use mainstay_processes::registers;
 use mainstay_search::{Change, Cursor, Document, Facets, Index, Query, Sort};
 use mainstay_store::{EventRow, entries, hangings, record};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub use mainstay_search::Filters;
 
@@ -41,12 +41,14 @@ pub async fn catch_up(desk: &Desk, index: &Index, batch: i64) -> Result<usize> {
     let scope = Caller::engine(Channel::Engine).scope;
     let events = desk.db().events_after(&scope, cursor, batch).await?;
     let Some(last) = events.last().map(|e| e.id) else { return Ok(0) };
-    let touched: BTreeSet<i64> = events.iter().filter(|e| e.subject == "record").map(|e| e.subject_id).collect();
+    let of_records = events.iter().filter(|e| e.subject == "record");
+    let touched: BTreeMap<i64, Option<String>> = of_records.map(|e| (e.subject_id, e.process.clone())).collect();
     for stale in Stale::by(&events) {
         read_anew(desk, index, cursor, &stale).await?;
     }
     let changes = desk.read_long(&Credential::Engine, Channel::Engine, move |session, engine| {
-        touched.into_iter().map(|id| change(session, engine, id)).collect::<Result<Vec<_>>>()
+        let change = |(id, process): (i64, Option<String>)| change(session, engine, id, process.as_deref());
+        touched.into_iter().map(change).collect::<Result<Vec<_>>>()
     });
     index.apply(&changes.await?, last)?;
     Ok(events.len())
@@ -98,7 +100,7 @@ async fn read_anew(desk: &Desk, index: &Index, cursor: i64, stale: &Stale) -> Re
         let batch = desk.read_long(&Credential::Engine, Channel::Engine, move |session, engine| {
             let ids = stale.ids(session, engine, after)?;
             let last = ids.last().copied();
-            let changes = ids.into_iter().map(|id| change(session, engine, id)).collect::<Result<Vec<_>>>()?;
+            let changes = ids.into_iter().map(|id| change(session, engine, id, None)).collect::<Result<Vec<_>>>()?;
             Ok((last, changes))
         });
         let (last, changes) = batch.await?;
@@ -108,8 +110,13 @@ async fn read_anew(desk: &Desk, index: &Index, cursor: i64, stale: &Stale) -> Re
     }
 }
 
-fn change(session: &mut Session<'_>, engine: &Caller, id: i64) -> Result<Change> {
-    Ok(match records::find_by_id(session, engine, id)? {
+/// A record as it is now; whoever knows its process saves a question.
+fn change(session: &mut Session<'_>, engine: &Caller, id: i64, process: Option<&str>) -> Result<Change> {
+    let found = match process.and_then(mainstay_processes::process) {
+        Some(process) => records::of_process(session, engine, process, id)?,
+        None => records::find_by_id(session, engine, id)?,
+    };
+    Ok(match found {
         Some((record, seen)) => Change::Put(Box::new(document(session, &record, &seen)?)),
         None => Change::Remove(id),
     })

@@ -15,7 +15,7 @@ const GROUP: usize = 64;
 // Page caches in KiB (negative by SQLite's convention): one writer, several readers.
 // The writer's savepoints are kept in a temporary file: in memory `SQLite` walks a list of all pages kept so far
 // at the end of each statement, so that large transactions take quadratic time.
-const WRITER: &str = "PRAGMA cache_size = -65536; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = FILE;";
+const WRITER: &str = "PRAGMA cache_size = -262144; PRAGMA journal_size_limit = 67108864; PRAGMA temp_store = FILE;";
 const READER: &str = "PRAGMA cache_size = -16384; PRAGMA query_only = ON;";
 
 /// FULL, because NORMAL loses acknowledged commits in a power cut.
