@@ -311,6 +311,25 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn what_somebody_has_open_is_counted_from_an_index_of_that() {
+        let db = sqlite();
+        for ids in [vec![3.into()], vec![3.into(), 4.into()]] {
+            let filter = Filter::And(vec![Filter::In(Column::Record("requester"), ids), Filter::Working]);
+            let plan = db
+                .read(move |conn| {
+                    let question = Question { scope: &agent(), table: Some(&INCIDENT), filter: &filter };
+                    let mut sql = Sql::new(conn.dialect(), "EXPLAIN QUERY PLAN SELECT 1");
+                    question.tables_and_conditions(&mut sql, false)?;
+                    let plan: Vec<(i64, i64, i64, String)> = conn.fetch(&sql.text, &sql.values)?;
+                    Ok::<_, Error>(plan.into_iter().map(|(.., step)| step).collect::<Vec<_>>().join("; "))
+                })
+                .await
+                .unwrap();
+            assert!(plan.contains("record_working_by_requester"), "{plan}");
+        }
+    }
+
+    #[tokio::test]
     async fn what_people_look_at_all_day_is_answered_from_an_index() {
         let db = sqlite();
         let is = |column, value: i64| Filter::is(Column::Record(column), value);

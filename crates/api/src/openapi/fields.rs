@@ -191,7 +191,7 @@ impl Names {
         put("", self.record_schema(fields()));
         put("Row", self.row_schema(fields()));
         let mut page = page(&self.schema("Row"));
-        page["properties"]["count"] = json!({ "type": "integer", "minimum": 0, "description": "Only when asked for; 10,000 stands for that many or more." });
+        page["properties"]["count"] = json!({ "type": "integer", "minimum": 0, "description": "Only when asked for; 1,000 stands for that many or more." });
         put("Page", page);
         put("Create", create_schema(fields()));
         put("Patch", patch_schema(fields()));

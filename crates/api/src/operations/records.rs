@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
 /// Counting ends here: no list is worth walking further for a number.
-const MOST_COUNTED: i64 = 10_000;
+const MOST_COUNTED: i64 = 1000;
 /// Longest reason or public words with a step, in characters.
 const LONGEST_WORDS: usize = 65_536;
 /// Longest record number, in characters.
@@ -51,7 +51,7 @@ pub fn operations(process: &'static Process) -> Vec<Operation> {
             "The id of a saved view: its condition applies beside filter, its order unless sort is given.",
             &parts::id_schema(),
         ))
-        .asks(parts::query("count", "Count the records too, up to 10,000.", &json!({ "type": "boolean" })))
+        .asks(parts::query("count", "Count the records too, up to 1,000.", &json!({ "type": "boolean" })))
         .asks(parts::reference("parameters", "Limit"))
         .asks(parts::reference("parameters", "After"))
         .gives_json(200, "One page.", &names.page()),
