@@ -1,7 +1,7 @@
 -- What is open or waits for its closing is a small part of all records: lists and counts of it read indexes of that part.
 CREATE INDEX record_working_by_update ON record (process, updated, id) WHERE phase < 2;
 CREATE INDEX record_working_by_opening ON record (process, opened, id) WHERE phase < 2;
-CREATE INDEX record_working_by_requester ON record (requester, process, id) WHERE phase < 2;
+CREATE INDEX record_working_by_requester ON record (requester, updated, id) WHERE phase < 2;
 CREATE INDEX record_done_by_update ON record (process, updated, id) WHERE phase = 2;
 
 -- Without figures the planner takes every index for equally selective. These are those of a million records, a fiftieth
@@ -21,7 +21,7 @@ INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
     ('record', 'record_due_queue', '20000 5000 1 1'),
     ('record', 'record_working_by_update', '20000 5000 1 1'),
     ('record', 'record_working_by_opening', '20000 5000 1 1'),
-    ('record', 'record_working_by_requester', '20000 10 5 1'),
+    ('record', 'record_working_by_requester', '20000 10 1 1'),
     ('record', 'record_done_by_update', '5000 1500 1 1'),
     ('party', 'party_back', '500000 20 1');
 ANALYZE sqlite_schema;

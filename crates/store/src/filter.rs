@@ -4,6 +4,9 @@ use crate::sql::Sql;
 use crate::table::{Column, ColumnType, Table};
 use crate::{Error, Result, Value};
 
+/// Ids that a list may have to be written one by one: each length makes a statement of its own.
+const SHORT: usize = 8;
+
 /// How two values are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Op {
@@ -172,11 +175,24 @@ fn one_of(sql: &mut Sql, table: Option<&Table>, column: Column, values: &[Value]
     let written = column.written(table)?;
     if written.kind == ColumnType::Int {
         let ids: Vec<i64> = values.iter().filter_map(Value::as_int).collect();
+        // A list of unknown length looks less selective to the planner than a short one is.
         match ids[..] {
-            // A list of unknown length looks less selective to the planner than it is.
-            [id] => sql.push(&written.sql).push(" = ").bind(id),
-            _ => sql.is_one_of(&written.sql, &ids),
-        };
+            [] => {
+                sql.push("FALSE");
+            }
+            [id] => {
+                sql.push(&written.sql).push(" = ").bind(id);
+            }
+            _ if ids.len() <= SHORT => {
+                sql.push(&written.sql).push(" IN ");
+                sql.joined(", ", "NULL", ids, |sql, id| {
+                    sql.bind(id);
+                });
+            }
+            _ => {
+                sql.is_one_of(&written.sql, &ids);
+            }
+        }
         return Ok(());
     }
     if !values.iter().all(|value| written.kind.fits(value)) {

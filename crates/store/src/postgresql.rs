@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// Tries of one transaction against contention or a lost connection.
-const TRIES: u32 = 6;
+const TRIES: u32 = 12;
 
 /// How often nodes tell each other about new events: live updates feel immediate, commits stay independent.
 /// (NOTIFY inside the transactions would serialise every commit of the whole server.)

@@ -351,6 +351,7 @@ mod tests {
                 "record_working_by_opening",
             ),
             (Some(&INCIDENT), Filter::Done, UPDATED, "record_done_by_update"),
+            (None, queue(is("requester", 3)), UPDATED, "record_working_by_requester"),
             (None, is("requester", 3), UPDATED, "record_by_requester"),
             (None, is("organisation", 3), UPDATED, "record_by_organisation"),
             (None, is("service", 3), by("opened", false), "record_by_service"),
