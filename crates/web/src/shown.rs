@@ -96,6 +96,13 @@ pub fn label(choices: &[Choice], key: &str) -> String {
     choices.iter().find(|choice| choice.key == key).map_or(key, |choice| choice.label).to_owned()
 }
 
+/// A key or word as it begins a line.
+#[must_use]
+pub fn capitalised(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
 /// The word for a priority from 1 to 5.
 #[must_use]
 pub fn priority_word(level: i64) -> &'static str {

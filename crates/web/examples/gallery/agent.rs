@@ -39,8 +39,13 @@ fn list(beside: bool) -> Markup {
             .to_vec(),
     };
     let actions = html! { (icon_link("/queue/display", "sliders-horizontal", "Display options")) (icon_link("/queue/select", "list-checks", "Select tickets")) };
-    let head =
-        ViewHead { title: "Network · all open".into(), count: Some("27".into()), beside, actions: Some(actions) };
+    let head = ViewHead {
+        title: "Network · all open".into(),
+        count: Some("27".into()),
+        beside,
+        actions: Some(actions),
+        ..ViewHead::default()
+    };
     html! {
         (view_head(&head))
         (filter_bar(&bar))

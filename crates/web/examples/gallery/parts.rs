@@ -17,7 +17,7 @@ fn framed(title: &'static str, body: &Markup) -> Markup {
     let actions = html! { (button_link("/new", "New", Some("plus"), true)) };
     shell(
         &frame(Pane::List),
-        &pane(&view_head(&ViewHead { title: title.into(), count: None, beside: false, actions: Some(actions) }), body),
+        &pane(&view_head(&ViewHead { title: title.into(), actions: Some(actions), ..ViewHead::default() }), body),
     )
 }
 

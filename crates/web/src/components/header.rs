@@ -15,6 +15,8 @@ pub struct ViewHead<'a> {
     pub beside: bool,
     /// Buttons at the end.
     pub actions: Option<Markup>,
+    /// The places above this one with their addresses, the nearest last.
+    pub above: Vec<(Text<'a>, Text<'a>)>,
 }
 
 /// The head of a list or page.
@@ -22,6 +24,12 @@ pub struct ViewHead<'a> {
 pub fn view_head(head: &ViewHead) -> Markup {
     html! {
         div.pane-head {
+            @if let Some((label, href)) = head.above.last() {
+                (back_link(href, label))
+                nav.trail.off-phone aria-label="Where you are" {
+                    @for (label, href) in &head.above { a href=(href) dir="auto" { (label) } span aria-hidden="true" { "/" } }
+                }
+            }
             @if head.beside {
                 h2 dir="auto" { (head.title) }
             } @else {
@@ -30,6 +38,15 @@ pub fn view_head(head: &ViewHead) -> Markup {
             @if let Some(count) = &head.count { span.quiet.digits { (count) } }
             span.grow {}
             @if let Some(actions) = &head.actions { (actions) }
+        }
+    }
+}
+
+/// The way back on a phone, where the places above a page have no room.
+fn back_link(href: &str, label: &str) -> Markup {
+    html! {
+        a.icon-btn.on-phone href=(href) aria-label={ "Back to " (label) } {
+            svg.icon.icon-l.icon-turns aria-hidden="true" { use href={ (crate::assets::ICONS_SVG) "#chevron-left" } {} }
         }
     }
 }
@@ -139,9 +156,7 @@ pub fn record_head(head: &RecordHead) -> Markup {
     html! {
         header.record-head {
             div.crumbs {
-                a.icon-btn.on-phone href=(head.list_href) aria-label={ "Back to " (head.list) } {
-                    svg.icon.icon-l.icon-turns aria-hidden="true" { use href={ (crate::assets::ICONS_SVG) "#chevron-left" } {} }
-                }
+                (back_link(&head.list_href, &head.list))
                 a.off-phone href=(head.list_href) { (head.list) }
                 span.off-phone aria-hidden="true" { "/" }
                 a.number href=(head.href) { bdi { (head.number) } }
@@ -195,6 +210,15 @@ mod tests {
         assert!(text.contains(r#"<h1 tabindex="-1" dir="auto">&lt;b&gt;مرحبا&lt;/b&gt;</h1>"#), "{text}");
         assert_eq!(text.matches("<h1").count(), 1);
         assert!(!text.contains("Previous"), "no link to a record that is not there");
+    }
+
+    #[test]
+    fn a_page_names_the_places_above_it_and_a_phone_goes_back_to_the_nearest() {
+        let above = vec![("Administration".into(), "/admin".into()), ("People".into(), "/admin/people".into())];
+        let text = view_head(&ViewHead { title: "Ada".into(), above, ..ViewHead::default() }).into_string();
+        assert!(text.contains(r#"href="/admin/people" aria-label="Back to People""#), "{text}");
+        assert!(text.contains(r#"<a href="/admin" dir="auto">Administration</a>"#), "{text}");
+        assert!(!view_head(&ViewHead::default()).into_string().contains("Where you are"));
     }
 
     #[test]

@@ -15,7 +15,7 @@
 //! | a portal page | [`portal_shell`], [`hero`], [`starts`], [`section`], [`request_list`], [`service_tiles`], [`news`] |
 //! | the head of a list | [`view_head`], [`filter_bar`] |
 //! | a queue | [`rows`], [`row_group`], [`ticket_row`] |
-//! | a table | [`data_table`], [`pages`] |
+//! | a table | [`data_table`], [`matrix`], [`pages`] |
 //! | a record | [`record_head`], [`tabs`], [`timeline`], [`composer`]; in the rail [`sla_card`], [`property_list`], [`requester_card`], [`suggestion_card`] |
 //! | a state | [`status_pill`], [`status_glyph`], [`priority_words`], [`sla_chip`], [`pill`], [`tag`] |
 //! | a form | [`error_summary`] (answer 422), [`field`] for every [`Control`], [`form_foot`], [`update_button`], [`token_field`] |
@@ -78,7 +78,7 @@ pub use status::{
     Glyph, Priority, Status, Tone, count, pill, priority_glyph, priority_words, status_glyph, status_pill,
     status_words, tag,
 };
-pub use table::{Column, Order, Row, data_table, pages};
+pub use table::{Column, Order, Row, data_table, matrix, pages};
 pub use time::{
     absolute, age, age_or_date, ago, calendar_words, clock, date, input_value, moment, short_duration, time,
 };

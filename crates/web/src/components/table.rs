@@ -37,12 +37,25 @@ pub struct Row<'a> {
     pub select: Option<(Text<'a>, Text<'a>)>,
 }
 
-/// A table in a box of its own that scrolls sideways where it must.
+/// With fewer columns than this a table fits on a phone.
+const WIDE: usize = 3;
+
+/// A table. Where a wide one has no room, each of its lines becomes a card with the headings before the values.
 #[must_use]
 pub fn data_table(caption: &str, columns: &[Column], rows: &[Row]) -> Markup {
+    boxed(caption, (columns.len() >= WIDE).then_some("table-stacks"), columns, rows)
+}
+
+/// A table of marks that is read across as well as down: it scrolls, and the names of its lines stay in sight.
+#[must_use]
+pub fn matrix(caption: &str, columns: &[Column], rows: &[Row]) -> Markup {
+    boxed(caption, Some("table-matrix"), columns, rows)
+}
+
+fn boxed(caption: &str, kind: Option<&str>, columns: &[Column], rows: &[Row]) -> Markup {
     let selects = rows.iter().any(|row| row.select.is_some());
     html! {
-        div.table-box tabindex="0" role="region" aria-label=(caption) {
+        div.table-box.(kind.unwrap_or_default()) tabindex="0" role="region" aria-label=(caption) {
             table.table {
                 caption.sr { (caption) }
                 thead { tr {
@@ -77,8 +90,10 @@ fn line(row: &Row, columns: &[Column], selects: bool) -> Markup {
                 td { @if let Some((value, label)) = &row.select { input.check type="checkbox" name="select" value=(value) aria-label={ "Select " (label) }; } }
             }
             @for (index, cell) in row.cells.iter().enumerate() {
-                @let amount = columns.get(index).is_some_and(|column| column.amount);
-                @if index == 0 { th.amount[amount] scope="row" { (cell) } } @else { td.amount[amount] { (cell) } }
+                @let column = columns.get(index);
+                @let amount = column.is_some_and(|column| column.amount);
+                @if index == 0 { th.amount[amount] scope="row" { (cell) } }
+                @else { td.amount[amount] data-label=[column.map(|column| &column.label)] { (cell) } }
             }
         }
     }
@@ -118,7 +133,10 @@ mod tests {
         ];
         let row = Row { id: "t1".into(), cells: vec![html! { "Network" }, html! { "27" }], select: None };
         let text = data_table("Teams", &columns, &[row]).into_string();
-        assert!(text.contains(r#"<th class="" scope="row">Network</th><td class="amount">27</td>"#), "{text}");
+        assert!(
+            text.contains(r#"<th class="" scope="row">Network</th><td class="amount" data-label="Open">27</td>"#),
+            "{text}"
+        );
         assert!(!text.contains("Select"));
     }
 

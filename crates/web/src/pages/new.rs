@@ -124,7 +124,8 @@ impl Blank {
         };
         let title = format!("New {}", process.label.to_lowercase());
         let status = refusal.map_or(StatusCode::OK, status_of);
-        Page { frame: &self.frame, title: &title, place: Place::Process(process.key), status }
+        let above = (process.label_plural, format!("/{}", process.plural));
+        Page { frame: &self.frame, title: &title, above, place: Place::Process(process.key), status }
             .respond(web, visit, &body)
     }
 

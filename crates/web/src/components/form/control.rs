@@ -216,7 +216,7 @@ fn picker_icon(kind: PickerKind) -> &'static str {
 
 fn table(field: &Field, columns: &[Text], rows: &[Vec<Field>]) -> Markup {
     html! {
-        div.field-rows tabindex="0" role="region" aria-label=(field.label) {
+        div.field-rows.field-rows-stacks tabindex="0" role="region" aria-label=(field.label) {
             table {
                 thead { tr { @for column in columns { th scope="col" { (column) } } td { span.sr { "Remove" } } } }
                 tbody {

@@ -11,7 +11,7 @@ use maud::{Markup, html};
 use serde_json::Value as Json;
 
 use crate::components::{icon_small, moment};
-use crate::shown::Reader;
+use crate::shown::{Reader, capitalised};
 
 /// One changed field.
 struct Change {
@@ -94,7 +94,7 @@ impl Teller<'_> {
 
     fn change(&self, change: &Change, register: Option<&'static Register>) -> Markup {
         let field = register.and_then(|register| register.field(&change.field));
-        let label = field.map_or_else(|| change.field.replace('_', " "), |field| field.label.to_owned());
+        let label = field.map_or_else(|| capitalised(&change.field.replace('_', " ")), |field| field.label.to_owned());
         let (gone, came) = if change.old.as_list().is_empty() && change.new.as_list().is_empty() {
             (self.each(field, &change.old), self.each(field, &change.new))
         } else {

@@ -44,19 +44,15 @@ impl Desk {
 
     /// A page of the administration. `above` are the places on the way back, the nearest last.
     pub fn page(&self, web: &Web, visit: &Visit, sheet: &Sheet<'_>) -> Response {
-        let head = ViewHead { title: sheet.title.into(), actions: sheet.actions.clone(), ..ViewHead::default() };
+        let mut above = Vec::new();
+        if sheet.title != HOME {
+            above.push((HOME.into(), "/admin".into()));
+        }
+        above.extend(sheet.above.iter().map(|(label, href)| ((*label).into(), href.as_str().into())));
+        let head = ViewHead { title: sheet.title.into(), actions: sheet.actions.clone(), above, ..ViewHead::default() };
         let head = html! { (view_head(&head)) @if let Some(tabs) = &sheet.tabs { (tabs) } };
-        let body = html! {
-            @if sheet.title != HOME {
-                nav.small aria-label="Where you are" {
-                    a.link href="/admin" { (HOME) }
-                    @for (label, href) in &sheet.above { " / " a.link href=(href) dir="auto" { (label) } }
-                }
-            }
-            (sheet.body)
-        };
         let at = At::new(sheet.title, Place::Admin).answered(sheet.status);
-        self.frame.page(web, visit, &at, &pane(&head, &body))
+        self.frame.page(web, visit, &at, &pane(&head, &sheet.body))
     }
 
     /// The tabs of an entry as far as the viewer may open them.

@@ -11,7 +11,7 @@ use maud::{Markup, html};
 
 use super::desk::{Desk, Sheet};
 use super::grids::areas;
-use crate::components::{Column, Row, data_table, icon_small};
+use crate::components::{Column, Row, icon_small, matrix};
 use crate::failure::Failure;
 use crate::session::Visit;
 use crate::web::Web;
@@ -22,7 +22,7 @@ pub async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Fail
     let body = html! {
         p.quiet { "Ticks follow from the roles as they are now, stars included. A role is changed on its own page." }
         @for (key, label, permissions) in areas() {
-            div id={ "area-" (key) } { h2 { (label) } (table(label, &permissions, &roles)) }
+            section id={ "area-" (key) } { h2 { (label) } (table(label, &permissions, &roles)) }
         }
     };
     let sheet =
@@ -46,7 +46,7 @@ fn table(label: &str, permissions: &[String], roles: &[Entry]) -> Markup {
             Row { cells: std::iter::once(name).chain(ticks).collect(), ..Row::default() }
         })
         .collect();
-    data_table(label, &columns, &rows)
+    matrix(label, &columns, &rows)
 }
 
 fn tick(role: &Entry, permission: &str) -> Markup {

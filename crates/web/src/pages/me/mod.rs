@@ -8,12 +8,11 @@ use axum::response::Response;
 use mainstay_desk::{Caller, Session};
 use maud::{Markup, html};
 
-use super::frame::{At, Frame, Place, account_menu};
-use crate::components::{NavItem, Person, PortalShell, Sign, Tab, ViewHead, pane, portal_shell, tabs, view_head};
-use crate::layout::Side;
+use super::frame::{At, Frame, Place};
+use super::portal::{self, Guest, Room};
+use crate::components::{Tab, ViewHead, pane, tabs, view_head};
 use crate::routes::{Declared, get, post};
 use crate::session::Visit;
-use crate::viewing::document;
 use crate::web::Web;
 
 /// The routes of a person's own pages.
@@ -37,7 +36,7 @@ pub enum Around {
     /// Staff see their sidebar.
     Staff(Box<Frame>),
     /// Everybody else sees the portal's head.
-    Portal(Person<'static>),
+    Portal(Box<Guest>),
 }
 
 impl Around {
@@ -45,10 +44,7 @@ impl Around {
         if caller.rights.is_any_staff() {
             return Ok(Self::Staff(Box::new(Frame::load(session, caller)?)));
         }
-        let person = caller.person.as_ref();
-        let name = person.map(|person| person.name.clone()).unwrap_or_default();
-        let hue = person.map_or(0, |person| Person::hue_of(person.id));
-        Ok(Self::Portal(Person { name: name.into(), hue }))
+        Ok(Self::Portal(Box::new(Guest::load(session, caller)?)))
     }
 
     /// A page with the two tabs of somebody's own matters.
@@ -63,13 +59,12 @@ impl Around {
         match self {
             Self::Staff(frame) => {
                 let head = view_head(&ViewHead { title: title.into(), ..ViewHead::default() });
-                let content = pane(&html! { (head) (tabs) }, body);
+                let content = pane(&html! { (head) (tabs) }, &html! { div.own { (body) } });
                 frame.page(web, visit, &At::new(title, Place::Elsewhere).answered(status), &content)
             }
-            Self::Portal(person) => {
-                let shell = portal(web, visit, person);
-                let content = html! { div.portal-page { h1 tabindex="-1" { (title) } (tabs) (body) } };
-                document(web, &visit.arrival, Side::Portal, status, title, &portal_shell(&shell, &content))
+            Self::Portal(guest) => {
+                let content = portal::sheet(title, &html! { (tabs) div.own { (body) } });
+                guest.page(web, visit, &portal::At::new(title, Room::You).answered(status), &content)
             }
         }
     }
@@ -77,23 +72,3 @@ impl Around {
 
 const PROFILE: &str = "Profile and looks";
 const SECURITY: &str = "Sign-in and sessions";
-
-fn portal<'a>(web: &'a Web, visit: &'a Visit, person: &Person<'a>) -> PortalShell<'a> {
-    let home = NavItem {
-        sign: Sign::Icon("house"),
-        label: "Home".into(),
-        href: "/portal".into(),
-        count: None,
-        new: false,
-        current: false,
-    };
-    PortalShell {
-        site: web.site().into(),
-        home: "/portal".into(),
-        items: vec![home],
-        person: Some(person.clone()),
-        person_menu: account_menu(),
-        token: visit.token().into(),
-        ..PortalShell::default()
-    }
-}

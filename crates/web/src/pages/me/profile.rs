@@ -60,7 +60,7 @@ fn facts(known: &Known, visit: &Visit) -> Markup {
     };
     let lines =
         [line("Name", &known.name), line("E-mail", &known.email), line("Your time", &absolute(visit.now(), &zone))];
-    html! { section.card aria-label="You" { (properties_plain(&lines, true)) } }
+    html! { section.card.facts aria-label="You" { (properties_plain(&lines, true)) } }
 }
 
 fn looks_form(visit: &Visit) -> Markup {

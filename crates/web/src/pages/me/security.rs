@@ -123,7 +123,7 @@ fn spaced(secret: &str) -> String {
 
 fn begin(visit: &Visit, refusal: Option<&Refusal>) -> Markup {
     html! {
-        form method="post" action="/me/codes" {
+        form.form method="post" action="/me/codes" {
             (summary(refusal))
             (token_field(visit.token()))
             (field(&present("proof", refusal)))
@@ -137,7 +137,7 @@ fn confirm(visit: &Visit, refusal: Option<&Refusal>) -> Markup {
     let mut code = Field::new("code", "Code", control);
     code.required = true;
     html! {
-        form method="post" action="/me/codes/confirm" {
+        form.form method="post" action="/me/codes/confirm" {
             (summary(refusal))
             (token_field(visit.token()))
             (field(&code))
@@ -148,7 +148,7 @@ fn confirm(visit: &Visit, refusal: Option<&Refusal>) -> Markup {
 
 fn remove(visit: &Visit, refusal: Option<&Refusal>) -> Markup {
     html! {
-        form method="post" action="/me/codes/remove" {
+        form.form method="post" action="/me/codes/remove" {
             (summary(refusal))
             (token_field(visit.token()))
             (field(&present("proof", refusal)))

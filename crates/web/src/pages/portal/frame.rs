@@ -28,6 +28,7 @@ pub enum Room {
     Report,
     Notices,
     Reports,
+    You,
     Elsewhere,
 }
 
@@ -121,7 +122,7 @@ impl Guest {
         } else {
             item("bell", "News", "/portal/notices".into(), room == Room::Notices)
         });
-        items.push(item("circle-user-round", "You", "/me".into(), false));
+        items.push(item("circle-user-round", "You", "/me".into(), room == Room::You));
         items
     }
 

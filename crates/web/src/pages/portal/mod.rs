@@ -11,7 +11,7 @@ mod search;
 mod step;
 mod story;
 
-pub use frame::{At, Guest, Room};
+pub use frame::{At, Guest, Room, sheet};
 
 use mainstay_engine::process::Process;
 

@@ -128,6 +128,7 @@ impl List {
             count: Some(capped(self.count, MOST_COUNTED).into()),
             beside,
             actions: Some(actions),
+            ..ViewHead::default()
         })
     }
 

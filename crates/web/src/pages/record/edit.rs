@@ -188,8 +188,8 @@ impl Sheet {
         };
         let title = format!("Edit {number}");
         let status = refusal.map_or(StatusCode::OK, status_of);
-        Page { frame: &self.frame, title: &title, place: Place::Process(record.process.key), status }
-            .respond(web, visit, &body)
+        let (above, place) = ((number, path("")), Place::Process(record.process.key));
+        Page { frame: &self.frame, title: &title, above, place, status }.respond(web, visit, &body)
     }
 
     /// A field with the person's answer, and beside it what the record holds by now where the two differ.

@@ -18,6 +18,8 @@ pub struct Page<'a> {
     pub frame: &'a Frame,
     /// Name of the page.
     pub title: &'a str,
+    /// Where one was, with its address.
+    pub above: (&'a str, String),
     /// Where it stands in the sidebar.
     pub place: Place,
     /// The status that it is answered with.
@@ -28,7 +30,9 @@ impl Page<'_> {
     /// The page as an answer.
     #[must_use]
     pub fn respond(&self, web: &Web, visit: &Visit, body: &Markup) -> Response {
-        let head = view_head(&ViewHead { title: self.title.into(), ..ViewHead::default() });
+        let (label, href) = &self.above;
+        let above = vec![((*label).into(), href.as_str().into())];
+        let head = view_head(&ViewHead { title: self.title.into(), above, ..ViewHead::default() });
         let at = At::new(self.title, self.place).answered(self.status).of_record();
         self.frame.page(web, visit, &at, &pane(&head, body))
     }

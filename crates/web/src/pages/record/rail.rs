@@ -34,7 +34,7 @@ pub fn editable(view: &View) -> impl Iterator<Item = &'static FieldDef> + '_ {
     fields.filter(|field| is_editable(&view.record, field) && !matches!(field.kind, Kind::Table(_)))
 }
 
-/// One card for each section of the process, the first always whole, the others as far as they hold something.
+/// One card with a part for each section of the process, the first always whole, the others as far as they hold something.
 fn properties(sheet: &Sheet, visit: &Visit) -> Markup {
     let sections = sheet.process().sections.iter().enumerate();
     let cards = sections.map(|(index, section)| {
@@ -53,8 +53,10 @@ fn properties(sheet: &Sheet, visit: &Visit) -> Markup {
         .map(|field| property(sheet, visit, field))
         .collect();
     html! {
-        @for (label, properties) in cards.chain([("More", custom)]) {
-            @if !properties.is_empty() { section.card aria-label=(label) { (properties_plain(&properties, false)) } }
+        div.card.parts {
+            @for (label, properties) in cards.chain([("More", custom)]) {
+                @if !properties.is_empty() { section aria-label=(label) { (properties_plain(&properties, false)) } }
+            }
         }
     }
 }

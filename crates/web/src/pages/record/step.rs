@@ -173,16 +173,16 @@ impl Asked {
         };
         let title = format!("{} {number}", self.step.label);
         let status = refusal.map_or(StatusCode::OK, status_of);
-        let page = Page { frame: &self.frame, title: &title, place: Place::Process(record.process.key), status };
-        page.respond(web, visit, &body)
+        let (above, place) = ((number, path("")), Place::Process(record.process.key));
+        Page { frame: &self.frame, title: &title, above, place, status }.respond(web, visit, &body)
     }
 
     /// Which record it is, above the questions.
     fn reminder(&self) -> Markup {
         let record = &self.view.record;
         html! {
-            p.line {
-                span.line { (status_words(&status(record.process, record.state))) }
+            p.reminder {
+                (status_words(&status(record.process, record.state)))
                 span.strong dir="auto" { (record.value(spine::TITLE.def.key).as_text().unwrap_or_default()) }
             }
         }

@@ -10,7 +10,7 @@ use mainstay_processes::registers;
 use mainstay_store::{EventRow, entries};
 use serde_json::Value as Json;
 
-use crate::shown::Reader;
+use crate::shown::{Reader, capitalised};
 
 /// One field's change as the history says it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,11 +120,6 @@ pub fn deed(process: &'static Process, event: &EventRow) -> String {
         other => return capitalised(&other.replace('_', " ")),
     };
     known.to_owned()
-}
-
-fn capitalised(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// Who acted: a person, or the system by itself.

@@ -42,24 +42,21 @@ impl Around {
 
     /// A page; `above` is the way back.
     pub fn page(&self, web: &Web, visit: &Visit, sheet: &Sheet<'_>) -> Response {
-        let way = html! {
-            @if !sheet.above.is_empty() {
-                nav.small aria-label="Where you are" {
-                    @for (index, (label, href)) in sheet.above.iter().enumerate() { @if index > 0 { " / " } a.link href=(href) { (label) } }
-                }
-            }
-        };
         match self {
             Self::Staff(frame) => {
-                let head =
-                    ViewHead { title: sheet.title.into(), actions: sheet.actions.clone(), ..ViewHead::default() };
-                let content = pane(&view_head(&head), &html! { (way) (sheet.body) });
+                let above = sheet.above.iter().map(|(label, href)| ((*label).into(), href.as_str().into())).collect();
+                let (title, actions) = (sheet.title.into(), sheet.actions.clone());
+                let content = pane(&view_head(&ViewHead { title, actions, above, ..ViewHead::default() }), &sheet.body);
                 frame.page(web, visit, &At::new(sheet.title, Place::Reports).answered(sheet.status), &content)
             }
             Self::Portal(guest) => {
                 let content = html! {
                     div.portal-page {
-                        (way)
+                        @if !sheet.above.is_empty() {
+                            nav.trail aria-label="Where you are" {
+                                @for (label, href) in &sheet.above { a href=(href) { (label) } span aria-hidden="true" { "/" } }
+                            }
+                        }
                         div.line { h1.portal-title tabindex="-1" { (sheet.title) } span.grow {} @if let Some(actions) = &sheet.actions { (actions) } }
                         (sheet.body)
                     }

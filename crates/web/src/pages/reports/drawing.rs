@@ -4,14 +4,16 @@ use std::borrow::Cow;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use mainstay_desk::reports::{self, Cell, Chart as Drawn, Measure, Report};
+use mainstay_desk::reports::{self, Cell, Chart as Drawn, Figure, Measure, Report};
 use mainstay_engine::process::Process;
+use mainstay_engine::spine;
 use maud::{Markup, html};
 
 use super::asked::Asked;
 use super::words::{figure, unit, value};
 use crate::chart::{Bar, Chart, Series, Unit, bars, horizontal_bars, lines};
 use crate::components::{Column, Row, data_table};
+use crate::shown::priority_word;
 
 /// With more letters than this along the bottom, bars lie.
 const MOST_LETTERS: usize = 84;
@@ -117,8 +119,11 @@ impl Shown<'_> {
         horizontal_bars(report.key, &title, &all, unit)
     }
 
-    /// The name of a row for people: a month is written out.
+    /// The name of a row for people: a month is written out, a priority named.
     fn name<'r>(&self, row: &'r reports::Row) -> Cow<'r, str> {
+        if self.report.group_by == spine::PRIORITY.def.key {
+            return priority_name(&row.label);
+        }
         let month = (self.report.group_by == "month").then(|| format!("{}-01", row.label).parse::<Date>().ok());
         month.flatten().map_or(Cow::Borrowed(&row.label), |day| day.strftime("%b %Y").to_string().into())
     }
@@ -132,8 +137,12 @@ impl Shown<'_> {
     /// Every figure, each a link to its records.
     pub fn table(&self) -> Markup {
         let report = self.report;
-        let mut columns = vec![Column { label: report.group_label.as_str().into(), ..Column::default() }];
-        columns.extend(report.columns.iter().map(|column| Column {
+        let (first, rest) = match (self.is_list(), report.columns) {
+            (true, [number, rest @ ..]) => (number.label, rest),
+            (_, all) => (report.group_label.as_str(), all),
+        };
+        let mut columns = vec![Column { label: first.into(), ..Column::default() }];
+        columns.extend(rest.iter().map(|column| Column {
             label: column.label.into(),
             amount: unit(column.measure).is_some(),
             ..Column::default()
@@ -143,16 +152,28 @@ impl Shown<'_> {
         data_table(report.title, &columns, &rows)
     }
 
+    /// Whether the lines are records instead of sums; then the first column repeats their names.
+    fn is_list(&self) -> bool {
+        let named = |row: &reports::Row| {
+            row.cells.first().is_some_and(|cell| matches!(&cell.figure, Figure::Text(text) if *text == row.label))
+        };
+        self.report.chart == Drawn::None && self.report.total.is_none() && self.report.rows.iter().all(named)
+    }
+
     fn row(&self, row: &reports::Row) -> Row<'static> {
-        let name = if self.report.chart == Drawn::None && self.report.total.is_none() {
-            html! { a.link href={ "/" (self.process.plural) "/" (row.label) } { bdi { (row.label) } } }
+        let name = if self.is_list() {
+            html! { a.link.nowrap href={ "/" (self.process.plural) "/" (row.label) } { bdi { (row.label) } } }
         } else if row.key == reports::TOTAL {
             html! { b { (row.label) } }
         } else {
             html! { bdi { (self.name(row)) } }
         };
-        let cells = row.cells.iter().enumerate().map(|(index, cell)| {
-            let words = figure(&cell.figure, self.zone);
+        let shown = row.cells.iter().enumerate().skip(usize::from(self.is_list()));
+        let cells = shown.map(|(index, cell)| {
+            let mut words = figure(&cell.figure, self.zone);
+            if self.report.columns[index].key == spine::PRIORITY.def.key {
+                words = priority_name(&words).into_owned();
+            }
             html! {
                 @match self.href(&row.key, index, cell) {
                     Some(href) => { a.link href=(href) { (words) span.sr { ": " (self.name(row)) ", " (self.report.columns[index].label) } } }
@@ -176,10 +197,15 @@ impl Shown<'_> {
     }
 }
 
+/// A priority with its word; a text that is none stays as it is.
+fn priority_name(level: &str) -> Cow<'_, str> {
+    level.parse().map_or(Cow::Borrowed(level), |level| format!("P{level} {}", priority_word(level)).into())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mainstay_desk::reports::{Column as Measured, Figure, Row};
+    use mainstay_desk::reports::{Column as Measured, Row};
 
     const COLUMNS: &[Measured] = &[
         Measured { key: "resolved", label: "Resolved", measure: Measure::Count, means: "" },

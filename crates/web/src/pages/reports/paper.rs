@@ -126,7 +126,7 @@ fn form(paper: &Paper, asked: &Asked, now: i64, refused: Option<&Refusal>) -> Ma
     let condition = Control::Text { value: asked.filter.clone().into(), kind: TextKind::Plain, max_length: None };
     let of = Control::Select { options: choices(&paper.numbers, &asked.of), blank: Some("–".into()) };
     html! {
-        div.admin-search {
+        div.line.wrap {
             @for (name, span) in periods(now, zone) {
                 @let chosen = (asked.from == span.0.to_string()) && (asked.until == span.1.to_string());
                 a.pill.pill-line.tone-accent[chosen] href=(asked.within(span).place(paper.process, paper.key)) aria-current=[chosen.then_some("true")] { (name) }
@@ -140,8 +140,8 @@ fn form(paper: &Paper, asked: &Asked, now: i64, refused: Option<&Refusal>) -> Ma
                 @if paper.usual != "none" { (field(&half(Field { error: wrong("group_by"), ..Field::new("by", "By", groups) }))) }
                 @if !paper.numbers.is_empty() { (field(&half(Field { error: wrong("of"), ..Field::new("of", "Mean and sum of", of) }))) }
                 (field(&Field { error: wrong("filter"), help: Some("A condition such as: priority <= 2. Empty: all records; without days: last month".into()), ..Field::new("filter", "Only where", condition) }))
+                div.form-foot { button.btn.btn-primary type="submit" { "Show" } }
             }
-            div.form-foot { button.btn.btn-primary type="submit" { "Show" } }
         }
     }
 }
