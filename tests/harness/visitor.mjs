@@ -30,8 +30,8 @@ export class Visitor {
   faults = [];
   #expected = [];
 
-  /** Options: size (a key of SIZES), theme, javaScript, and a state kept from an earlier sign-in. */
-  static async open(browser, url, { size = 'desktop', theme = 'light', javaScript = true, state } = {}) {
+  /** Options: size (a key of SIZES), theme, javaScript, touch, and a state kept from an earlier sign-in. */
+  static async open(browser, url, { size = 'desktop', theme = 'light', javaScript = true, touch = false, state } = {}) {
     const visitor = new Visitor();
     visitor.runsScripts = javaScript;
     visitor.context = await browser.newContext({
@@ -41,6 +41,8 @@ export class Visitor {
       // Colours are judged when they have arrived.
       reducedMotion: 'reduce',
       javaScriptEnabled: javaScript,
+      hasTouch: touch,
+      isMobile: touch,
       storageState: state,
     });
     await visitor.context.exposeBinding('reportViolation', (_, text) => visitor.#fault('csp', text));
@@ -119,6 +121,17 @@ export class Visitor {
     const width = await this.page.evaluate(() => document.documentElement.scrollWidth);
     await this.page.setViewportSize(before);
     assert.ok(width <= 320, `${this.page.url()} is ${width} px wide in a window of 320`);
+  }
+
+  /** Every control is at least `smallest` pixels high and wide, or stands in a line of text. */
+  async expectTouchable(selector, smallest) {
+    const small = await this.page.locator(selector).evaluateAll((all, smallest) => {
+      const box = (each) => (each.closest('label') ?? each).getBoundingClientRect();
+      const hidden = ({ width }) => width < 2;
+      const tooSmall = ({ width, height }) => width < smallest - 0.5 || height < smallest - 0.5;
+      return all.filter((each) => !hidden(box(each)) && tooSmall(box(each))).map((each) => each.outerHTML.slice(0, 160));
+    }, smallest);
+    assert.deepEqual(small, [], `smaller than ${smallest} px on ${this.page.url()}`);
   }
 
   /** Closes the window; fails if a page did something wrong on the way. */
