@@ -49,3 +49,14 @@ journey('letters of twice the size keep every page in its window', { role: 'mana
     assert.deepEqual(cut, [], `words leave their control on ${path}`);
   }
 });
+
+journey('the facts of a record can be reached in a window of any width', { role: 'agent' }, async (agent) => {
+  const { page } = agent;
+  await agent.go(`/incidents/${await busy(agent)}`);
+  for (const width of [390, 800, 1180, 1181, 1440]) {
+    await page.setViewportSize({ width, height: 800 });
+    const rail = await page.locator('.rail').isVisible();
+    const tab = await page.locator('.tab', { hasText: 'Details' }).isVisible();
+    assert.notEqual(rail, tab, `at ${width} px either the rail or its tab is there`);
+  }
+});

@@ -262,7 +262,7 @@ fn sections() -> Markup {
         href: "/agent".into(),
         count: (!count.is_empty()).then(|| count.into()),
         current: label == "Activity",
-        on_phone: label == "Details",
+        beside_no_rail: label == "Details",
     };
     let all = [
         tab("Activity", "9"),

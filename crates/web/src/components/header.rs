@@ -109,7 +109,7 @@ pub struct Tab<'a> {
     /// The one shown.
     pub current: bool,
     /// Shown only where the rail has no room.
-    pub on_phone: bool,
+    pub beside_no_rail: bool,
 }
 
 /// The sections of a record as links; each has an address of its own.
@@ -118,7 +118,7 @@ pub fn tabs(label: &str, tabs: &[Tab]) -> Markup {
     html! {
         nav.tabs aria-label=(label) {
             @for tab in tabs {
-                a.tab.on-phone[tab.on_phone] href=(tab.href) aria-current=[tab.current.then_some("page")] {
+                a.tab.beside-no-rail[tab.beside_no_rail] href=(tab.href) aria-current=[tab.current.then_some("page")] {
                     (tab.label)
                     @if let Some(count) = &tab.count { span.count { (count) } }
                 }

@@ -200,7 +200,7 @@ impl Sheet {
                 _ => None,
             },
             current: section == open,
-            on_phone: section == Section::Details,
+            beside_no_rail: section == Section::Details,
         };
         tabs("Sections of the record", &Section::ALL.map(tab))
     }
