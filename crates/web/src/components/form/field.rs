@@ -118,13 +118,14 @@ fn remarks(field: &Field) -> Markup {
     }
 }
 
-/// The buttons under a form: the one that sends it, and the way out.
+/// The buttons under a form: the one that sends it, and the way out, which is never called like the first.
 #[must_use]
 pub fn form_foot(submit: &str, cancel: Option<&str>) -> Markup {
+    let out = if submit.starts_with("Cancel") { "Go back" } else { "Cancel" };
     html! {
         div.form-foot {
             button.btn.btn-primary type="submit" { (submit) }
-            @if let Some(href) = cancel { a.btn.btn-ghost href=(href) { "Cancel" } }
+            @if let Some(href) = cancel { a.btn.btn-ghost href=(href) { (out) } }
         }
     }
 }
@@ -165,6 +166,12 @@ mod tests {
         assert!(html.starts_with("<fieldset") && html.contains("<legend"), "{html}");
         assert_eq!(html.matches(" checked").count(), 1);
         assert!(!html.contains("<label class=\"field-label\""));
+    }
+
+    #[test]
+    fn the_two_buttons_of_a_form_are_told_apart() {
+        assert!(form_foot("Save", Some("/x")).into_string().contains(">Cancel</a>"));
+        assert!(form_foot("Cancel", Some("/x")).into_string().contains(">Go back</a>"));
     }
 
     #[test]
