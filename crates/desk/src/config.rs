@@ -78,6 +78,8 @@ pub struct Config {
     pub processes: HashMap<&'static str, ProcessConfig>,
     pub roles: HashMap<i64, Role>,
     pub teams: HashMap<i64, Team>,
+    /// The names of all entries but people.
+    pub names: HashMap<i64, String>,
     /// Organisations of vendors.
     pub vendors: Vec<i64>,
     pub calendars: HashMap<i64, DatedCalendar>,
@@ -112,6 +114,7 @@ impl Config {
                 Team { manager: entry.int("manager"), organisation: entry.int("organisation"), name: entry.name };
             config.teams.insert(entry.id, team);
         }
+        config.names = entries::names_beside(conn, "people")?.into_iter().collect();
         config.vendors = active(conn, "organisations")?
             .into_iter()
             .filter(|o| o.text("kind") == Some(registers::OrganisationKind::Vendor.key()))

@@ -1,12 +1,12 @@
 //! The desk: one door to everything. It alone opens transactions, and inside each it first
 //! learns who asks and what configuration is in force.
 
+use crate::admission::admit;
 use crate::caller::{Caller, Channel};
 use crate::config::Config;
-use crate::error::{Error, Result};
+use crate::error::Result;
 use jiff::tz::TimeZone;
 use mainstay_engine::condition::Context;
-use mainstay_engine::refusal::{Refusal, Why};
 use mainstay_store::{Blobs, Conn, Db};
 use std::sync::{Arc, RwLock};
 
@@ -192,14 +192,17 @@ impl Desk {
         work: impl FnOnce(&mut Session<'_>, &Caller) -> Result<T>,
     ) -> Result<T> {
         let now = self.now();
-        let config = self.config(conn, reads_only)?;
-        let caller = identify(conn, &config, credential, channel, now)?;
+        let admission = admit(conn, credential, now)?;
+        let config = self.config(conn, admission.generation, reads_only)?;
+        let caller = match admission.person {
+            Some(person) => Caller::of(&person, &config, channel, admission.scopes),
+            None => Caller::engine(channel),
+        };
         work(&mut Session { conn, config: &config, now }, &caller)
     }
 
-    /// The configuration in force in this transaction.
-    fn config(&self, conn: &mut Conn, reads_only: bool) -> Result<Arc<Config>> {
-        let generation = mainstay_store::entries::generation(conn)?;
+    /// The configuration of the generation that is in force in this transaction.
+    fn config(&self, conn: &mut Conn, generation: i64, reads_only: bool) -> Result<Arc<Config>> {
         let held = Arc::clone(&self.inner.config.read().unwrap_or_else(std::sync::PoisonError::into_inner));
         if held.generation == generation {
             return Ok(held);
@@ -211,18 +214,4 @@ impl Desk {
         }
         Ok(fresh)
     }
-}
-
-fn identify(conn: &mut Conn, config: &Config, credential: &Credential, channel: Channel, now: i64) -> Result<Caller> {
-    let out = || Error::Refused(Refusal::new(Why::Unknown, "not_signed_in", "Sign in first."));
-    let (person, scopes) = match credential {
-        Credential::Engine => return Ok(Caller::engine(channel)),
-        Credential::Person(id) => (*id, None),
-        Credential::Session(digest) => (crate::auth::sessions::person(conn, digest, now)?.ok_or_else(out)?, None),
-        Credential::Token(digest) => {
-            let token = crate::auth::tokens::identify(conn, digest, now)?.ok_or_else(out)?;
-            (token.person, Some(token.scopes))
-        }
-    };
-    Caller::load(conn, config, person, channel, scopes)?.ok_or_else(out)
 }

@@ -304,7 +304,7 @@ pub fn search(session: &mut Session<'_>, caller: &Caller, index: &Index, search:
         records::spines(session, caller, &ids)?.into_iter().map(|(record, seen)| records::shown_row(record, seen)),
     );
     let fields: Vec<&'static FieldDef> = mainstay_engine::spine::ALL.iter().collect();
-    let names = records::names_of(session.conn, &fields, rows.iter().map(|r| &r.record))?;
+    let names = records::names_of(session.conn, session.config, &fields, rows.iter().map(|r| &r.record))?;
     let total = hits.total.max(rows.len());
     let next = hits.next.map(|c| c.to_string());
     Ok(Found { rows, total, capped: hits.capped, facets: hits.facets, corrected: hits.corrected, next, names })

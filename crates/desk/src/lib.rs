@@ -4,6 +4,7 @@
 //! one transaction with the record, its event, its clocks, timers and messages.
 
 pub mod access;
+mod admission;
 pub mod auth;
 pub mod caller;
 pub mod config;

@@ -48,7 +48,7 @@ pub fn announce(session: &mut Session<'_>, record: &Record, occasion: &Occasion<
             }
         }
         let Some(audience) = Told::from_value(rule.entry.value("audience")) else { continue };
-        for person in people(session, record, audience)? {
+        for person in people(session, record, occasion, audience)? {
             let own = occasion.actor == Some(person) && occasion.event != "opened";
             if own || told.contains(&person) {
                 continue;
@@ -94,10 +94,14 @@ pub(crate) fn reason_is_public(verb: &str) -> bool {
 }
 
 /// The people behind an audience, as the record and the directory stand now.
-fn people(session: &mut Session<'_>, record: &Record, audience: Told) -> Result<Vec<i64>> {
+fn people(session: &mut Session<'_>, record: &Record, occasion: &Occasion<'_>, audience: Told) -> Result<Vec<i64>> {
     let person =
         |field: &mainstay_engine::field::Field<_>| record.get(field).map(|id: mainstay_engine::field::EntryId| id.0);
     let parties = |session: &mut Session<'_>, role: &str| -> Result<Vec<i64>> {
+        // Whoever reports it, too, or watches it comes later.
+        if occasion.event == "opened" {
+            return Ok(Vec::new());
+        }
         Ok(hangings::parties(session.conn, record.id)?
             .into_iter()
             .filter(|(_, r)| r == role)

@@ -28,6 +28,8 @@ pub struct Conn {
     newest_event: i64,
     /// Batches of statements run so far: what they do to the schema counts as no change.
     batches: u64,
+    /// The number of each process that was handed out last: what comes next unless somebody else writes, too.
+    last_numbers: HashMap<String, i64>,
     pub(crate) horizon_held: bool,
     /// The transaction only reads.
     pub(crate) reads_only: bool,
@@ -51,6 +53,7 @@ impl Conn {
             disk_failed: false,
             newest_event: 0,
             batches: 0,
+            last_numbers: HashMap::new(),
             horizon_held: false,
             reads_only: false,
         }
@@ -225,13 +228,23 @@ impl Conn {
     /// # Errors
     /// [`Error::Query`] on `PostgreSQL` when no sequence `number_<process>` was migrated.
     pub fn next_number(&mut self, process: &str) -> Result<i64> {
+        if self.dialect() == Dialect::Postgres {
+            return self.one(self.dialect().next_number(), &[process.into()]);
+        }
+        if let Some(expected) = self.last_numbers.get(process).map(|last| last + 1) {
+            let sql = "UPDATE number_block SET next = next + 1 WHERE process = $1 AND next = $2";
+            if self.run(sql, &[process.into(), expected.into()])? > 0 {
+                self.last_numbers.insert(process.to_owned(), expected);
+                return Ok(expected);
+            }
+        }
         let values = [Value::from(process)];
-        if self.dialect() == Dialect::Sqlite
-            && self.run("UPDATE number_block SET next = next + 1 WHERE process = $1", &values)? == 0
-        {
+        if self.run("UPDATE number_block SET next = next + 1 WHERE process = $1", &values)? == 0 {
             self.run("INSERT INTO number_block (process, next) VALUES ($1, 2)", &values)?;
         }
-        self.one(self.dialect().next_number(), &values)
+        let number = self.one(self.dialect().next_number(), &values)?;
+        self.last_numbers.insert(process.to_owned(), number);
+        Ok(number)
     }
 
     /// Remembers the newest event of this transaction for those who wait for commits.

@@ -37,7 +37,14 @@ impl Row for EntryRow {
     }
 }
 
-const COLUMNS: &str = "id, register, key, name, active, organisation, version, data, external_key, created, updated";
+/// The columns of [`EntryRow`] in its order, for a statement that reads an entry beside something else: whatever
+/// else it asks for comes after these [`WIDTH`] columns.
+pub const COLUMNS: &str = "entry.id, entry.register, entry.key, entry.name, entry.active, entry.organisation, \
+    entry.version, entry.data, entry.external_key, entry.created, entry.updated";
+/// How many [`COLUMNS`] there are.
+pub const WIDTH: usize = 11;
+/// The generation of the configuration as text, as a column of a statement that asks for something else beside it.
+pub const GENERATION: &str = "(SELECT setting.value FROM setting WHERE setting.key = 'generation')";
 
 fn select(tail: &str) -> String {
     format!("SELECT {COLUMNS} FROM entry {tail}")
@@ -131,6 +138,14 @@ pub fn names(conn: &mut Conn, ids: &[i64]) -> Result<Vec<(i64, String, String)>>
         found.extend(conn.fetch(&format!("SELECT id, register, name FROM entry WHERE id IN ({places})"), &values)?);
     }
     Ok(found)
+}
+
+/// Id and name of every entry of all registers but one.
+///
+/// # Errors
+/// The database's.
+pub fn names_beside(conn: &mut Conn, register: &str) -> Result<Vec<(i64, String)>> {
+    conn.fetch("SELECT id, name FROM entry WHERE register <> $1", &[register.into()])
 }
 
 /// Inserts an entry in its first version and returns its id. `row.id` and `row.version` are ignored.
@@ -281,8 +296,13 @@ pub fn referrers(conn: &mut Conn, to: i64, limit: i64) -> Result<Vec<Referrer>> 
 /// # Errors
 /// The database's.
 pub fn generation(conn: &mut Conn) -> Result<i64> {
-    let value: Option<String> = conn.maybe("SELECT value FROM setting WHERE key = 'generation'", &[])?;
-    Ok(value.and_then(|v| v.parse().ok()).unwrap_or_default())
+    Ok(generation_of(conn.one(&format!("SELECT {GENERATION}"), &[])?))
+}
+
+/// The generation that [`GENERATION`] has answered; 0 before the first change.
+#[must_use]
+pub fn generation_of(answer: Option<String>) -> i64 {
+    answer.and_then(|value| value.parse().ok()).unwrap_or_default()
 }
 
 /// Marks the configuration as changed, in the transaction that changes it.

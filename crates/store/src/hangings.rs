@@ -33,6 +33,80 @@ pub fn links(conn: &mut Conn, record: i64) -> Result<Vec<LinkRow>> {
     )
 }
 
+/// What decisions on a record look at around it, without regard to who asks.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Around {
+    /// Its links in both directions.
+    pub links: Vec<LinkRow>,
+    /// References to records of other systems: (relation, reference).
+    pub external: Vec<(String, String)>,
+    /// People and organisations that see it beyond its columns: (entry, role).
+    pub parties: Vec<(i64, String)>,
+    /// How many of its tasks are not done.
+    pub open_tasks: i64,
+}
+
+impl Around {
+    /// Whether an entry is a party in a role.
+    #[must_use]
+    pub fn is_party(&self, entry: i64, role: &str) -> bool {
+        self.parties.iter().any(|(party, played)| *party == entry && played == role)
+    }
+}
+
+/// One fact around a record.
+enum Fact {
+    Link(LinkRow),
+    External(String, String),
+    Party(i64, String),
+    OpenTasks(i64),
+}
+
+impl Row for Fact {
+    fn read(c: &Columns<'_>) -> Result<Self> {
+        Ok(match c.get::<i64>(0)? {
+            0 => Self::Link(LinkRow {
+                relation: c.get(1)?,
+                outgoing: c.get(2)?,
+                id: c.get(3)?,
+                process: c.get(4)?,
+                phase: c.get(5)?,
+            }),
+            1 => Self::External(c.get(1)?, c.get(4)?),
+            2 => Self::Party(c.get(3)?, c.get(1)?),
+            _ => Self::OpenTasks(c.get(3)?),
+        })
+    }
+}
+
+/// Reads what is around a record, in one question.
+///
+/// # Errors
+/// The database's.
+pub fn around(conn: &mut Conn, record: i64) -> Result<Around> {
+    let facts: Vec<Fact> = conn.fetch(
+        "SELECT CAST(0 AS BIGINT), l.relation, TRUE, r.id, r.process, r.phase
+           FROM link l JOIN record r ON r.id = l.to_record WHERE l.from_record = $1
+         UNION ALL SELECT 0, l.relation, FALSE, r.id, r.process, r.phase
+           FROM link l JOIN record r ON r.id = l.from_record WHERE l.to_record = $1
+         UNION ALL SELECT 1, x.relation, FALSE, 0, x.reference, 0 FROM external_link x WHERE x.record = $1
+         UNION ALL SELECT 2, p.role, FALSE, p.entry, '', 0 FROM party p WHERE p.record = $1
+         UNION ALL SELECT 3, '', FALSE, count(*), '', 0 FROM task t WHERE t.record = $1 AND t.state = 'open'",
+        &[record.into()],
+    )?;
+    let mut around = Around::default();
+    for fact in facts {
+        match fact {
+            Fact::Link(link) => around.links.push(link),
+            Fact::External(relation, reference) => around.external.push((relation, reference)),
+            Fact::Party(entry, role) => around.parties.push((entry, role)),
+            Fact::OpenTasks(count) => around.open_tasks = count,
+        }
+    }
+    around.external.sort();
+    Ok(around)
+}
+
 /// Makes a link; false when it is there already.
 ///
 /// # Errors
@@ -304,14 +378,6 @@ pub fn tasks(conn: &mut Conn, record: i64) -> Result<Vec<TaskRow>> {
          WHERE record = $1 ORDER BY position, id",
         &[record.into()],
     )
-}
-
-/// How many tasks of a record are open.
-///
-/// # Errors
-/// The database's.
-pub fn open_tasks(conn: &mut Conn, record: i64) -> Result<i64> {
-    conn.one("SELECT count(*) FROM task WHERE record = $1 AND state = 'open'", &[record.into()])
 }
 
 /// Inserts a task and returns its id; `row.id` and `row.version` are ignored.

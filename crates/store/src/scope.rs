@@ -85,6 +85,16 @@ impl Scope {
         Seen::new(record.id, self.parts.sees_internal(record))
     }
 
+    /// The proof for a record whose row is at hand, when that row alone shows that it is visible under this scope:
+    /// through a grant, or as the person's own. Whether it is as a party of it, only a query can tell.
+    #[must_use]
+    pub fn see_by_itself(&self, record: &Spine) -> Option<Seen> {
+        let parts = &self.parts;
+        let own = parts.person.is_some() && record.requester == parts.person;
+        let visible = parts.everything || own || parts.staff.iter().any(|grant| parts.covered_by(grant, record));
+        (visible && !self.internal_only).then(|| self.see(record))
+    }
+
     pub(crate) fn is_system(&self) -> bool {
         self.system
     }

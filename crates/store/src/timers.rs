@@ -51,14 +51,7 @@ impl Row for TimerRow {
 /// # Errors
 /// [`crate::Error::Conflict`] when the record or the clock does not exist.
 pub fn set(conn: &mut Conn, timer: &NewTimer) -> Result<()> {
-    let values = [
-        timer.key.as_str().into(),
-        timer.due.into(),
-        timer.kind.as_str().into(),
-        timer.record.into(),
-        timer.clock.into(),
-        Value::from(&timer.payload),
-    ];
+    let values = values(timer);
     // One statement for both would make `SQLite` keep every page that it is about to change.
     if conn.dialect() == Dialect::Sqlite && conn.run(MOVE, &values)? > 0 {
         return Ok(());
@@ -68,6 +61,25 @@ pub fn set(conn: &mut Conn, timer: &NewTimer) -> Result<()> {
         Dialect::Postgres => format!("{SET} {OR_MOVE}"),
     };
     conn.run(&sql, &values).map(|_| ())
+}
+
+/// Sets a timer under a key that was never used before.
+///
+/// # Errors
+/// [`crate::Error::Conflict`] when the key was used, or the record or the clock does not exist.
+pub fn set_first(conn: &mut Conn, timer: &NewTimer) -> Result<()> {
+    conn.run(SET, &values(timer)).map(|_| ())
+}
+
+fn values(timer: &NewTimer) -> [Value; 6] {
+    [
+        timer.key.as_str().into(),
+        timer.due.into(),
+        timer.kind.as_str().into(),
+        timer.record.into(),
+        timer.clock.into(),
+        Value::from(&timer.payload),
+    ]
 }
 
 const SET: &str = "INSERT INTO timer (key, due, kind, record, clock, payload, state)

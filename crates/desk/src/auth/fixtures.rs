@@ -113,7 +113,7 @@ impl World {
     /// The person of a session's cookie at an instant.
     pub(crate) async fn whose(&self, cookie: &str, now: i64) -> Option<i64> {
         let digest = sessions::digest(self.entrance.key(), cookie)?;
-        self.db.read(move |c| sessions::person(c, &digest, now)).await.unwrap()
+        self.db.read(move |c| sessions::find(c, &digest, now)).await.unwrap().map(|live| live.person)
     }
 }
 

@@ -79,9 +79,18 @@ impl Live {
     }
 }
 
-const SELECT: &str = "SELECT s.digest, s.person, s.created, s.seen, s.expires, s.mfa, s.address, s.agent
-    FROM session s JOIN account a ON a.person = s.person JOIN entry e ON e.id = s.person
-    WHERE s.expires > $1 AND NOT a.disabled AND e.active";
+const SELECT: &str = "SELECT session.digest, session.person, session.created, session.seen, session.expires,
+    session.mfa, session.address, session.agent";
+
+/// The session with the digest `$1` and its person, if at `$2` it is live and its person may still sign in.
+pub(crate) const LIVE: &str =
+    "FROM session JOIN account ON account.person = session.person JOIN entry ON entry.id = session.person
+     WHERE session.digest = $1 AND session.expires > $2 AND NOT account.disabled AND entry.active";
+
+/// As [`LIVE`], of the person `$1`.
+const LIVE_OF: &str =
+    "FROM session JOIN account ON account.person = session.person JOIN entry ON entry.id = session.person
+     WHERE session.person = $1 AND session.expires > $2 AND NOT account.disabled AND entry.active";
 
 /// The digest that a cookie's value stands for; none when it cannot be a session's secret.
 #[must_use]
@@ -116,15 +125,7 @@ pub fn begin(conn: &mut Conn, digest: &str, session: &NewSession, limits: Limits
 /// # Errors
 /// The database's.
 pub fn find(conn: &mut Conn, digest: &str, now: i64) -> Result<Option<Live>> {
-    Ok(conn.maybe(&format!("{SELECT} AND s.digest = $2"), &[now.into(), digest.into()])?)
-}
-
-/// The person of a live session.
-///
-/// # Errors
-/// The database's.
-pub fn person(conn: &mut Conn, digest: &str, now: i64) -> Result<Option<i64>> {
-    Ok(find(conn, digest, now)?.map(|session| session.person))
+    Ok(conn.maybe(&format!("{SELECT} {LIVE}"), &[digest.into(), now.into()])?)
 }
 
 /// The live sessions of a person, the last used first.
@@ -132,8 +133,8 @@ pub fn person(conn: &mut Conn, digest: &str, now: i64) -> Result<Option<i64>> {
 /// # Errors
 /// The database's.
 pub fn list(conn: &mut Conn, person: i64, now: i64) -> Result<Vec<Live>> {
-    let sql = format!("{SELECT} AND s.person = $2 ORDER BY s.seen DESC, s.digest LIMIT 100");
-    Ok(conn.fetch(&sql, &[now.into(), person.into()])?)
+    let sql = format!("{SELECT} {LIVE_OF} ORDER BY session.seen DESC, session.digest LIMIT 100");
+    Ok(conn.fetch(&sql, &[person.into(), now.into()])?)
 }
 
 /// Puts off the end of a session that is in use, within its absolute limit; at most once a minute.

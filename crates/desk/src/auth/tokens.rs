@@ -53,7 +53,14 @@ impl Token {
     }
 }
 
-const SELECT: &str = "SELECT t.id, t.person, t.name, t.scopes, t.created, t.expires, t.used, t.revoked FROM token t";
+const SELECT: &str =
+    "SELECT token.id, token.person, token.name, token.scopes, token.created, token.expires, token.used, token.revoked";
+
+/// The token with the digest `$1` and its person, if at `$2` it is in force and its person may still sign in.
+pub(crate) const IN_FORCE: &str =
+    "FROM token JOIN entry ON entry.id = token.person LEFT JOIN account ON account.person = token.person
+     WHERE token.digest = $1 AND token.revoked IS NULL AND (token.expires IS NULL OR token.expires > $2)
+       AND entry.active AND NOT COALESCE(account.disabled, FALSE)";
 
 /// What a person wants of a new token.
 #[derive(Clone, Debug)]
@@ -166,12 +173,7 @@ fn is_scope(scope: &str) -> bool {
 /// # Errors
 /// The database's.
 pub fn identify(conn: &mut Conn, digest: &str, now: i64) -> Result<Option<Token>> {
-    let sql = format!(
-        "{SELECT} JOIN entry e ON e.id = t.person LEFT JOIN account a ON a.person = t.person
-         WHERE t.digest = $1 AND t.revoked IS NULL AND (t.expires IS NULL OR t.expires > $2)
-           AND e.active AND NOT COALESCE(a.disabled, FALSE)"
-    );
-    Ok(conn.maybe(&sql, &[digest.into(), now.into()])?)
+    Ok(conn.maybe(&format!("{SELECT} {IN_FORCE}"), &[digest.into(), now.into()])?)
 }
 
 /// Notes that a token was used; at most once a minute.
@@ -191,7 +193,8 @@ pub fn touch(conn: &mut Conn, token: i64, now: i64) -> Result<()> {
 /// # Errors
 /// The database's.
 pub fn list(conn: &mut Conn, person: i64) -> Result<Vec<Token>> {
-    Ok(conn.fetch(&format!("{SELECT} WHERE t.person = $1 ORDER BY t.id DESC LIMIT 500"), &[person.into()])?)
+    let sql = format!("{SELECT} FROM token WHERE token.person = $1 ORDER BY token.id DESC LIMIT 500");
+    Ok(conn.fetch(&sql, &[person.into()])?)
 }
 
 /// Revokes a person's token for good.

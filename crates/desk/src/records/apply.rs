@@ -13,6 +13,7 @@ use mainstay_engine::facts::{Actor, Facts, Matrix, OwnGuard, Related};
 use mainstay_engine::field::{Audience, FieldDef};
 use mainstay_engine::process::{Phase, Process, Transition};
 use mainstay_engine::record::Record;
+use mainstay_store::hangings::{Around, LinkRow};
 use mainstay_store::{NewEvent, entries, events, hangings};
 use serde::Serialize;
 use std::borrow::Cow;
@@ -54,23 +55,34 @@ impl Gathered<'_> {
     }
 }
 
-/// Reads what decisions on the record depend on. A record without id has no relations yet.
+/// Reads what decisions on the record depend on.
 pub fn gather<'a>(session: &mut Session<'a>, caller: &Caller, record: &Record) -> Result<Gathered<'a>> {
+    let around = hangings::around(session.conn, record.id)?;
+    let reporter = caller.person_id().is_some_and(|person| around.is_party(person, "reporter"));
+    gather_with(session, caller, record, around, reporter)
+}
+
+/// As [`gather`], for a record on which nothing hangs yet: one that is about to be opened, or just was.
+pub fn gather_new<'a>(session: &mut Session<'a>, caller: &Caller, record: &Record) -> Result<Gathered<'a>> {
+    gather_with(session, caller, record, Around::default(), false)
+}
+
+fn gather_with<'a>(
+    session: &mut Session<'a>,
+    caller: &Caller,
+    record: &Record,
+    around: Around,
+    reporter: bool,
+) -> Result<Gathered<'a>> {
     let config: &'a Config = session.config;
     let own = config.process(record.process);
-    let known = record.id != 0;
-    let related = if known { related(session, record.id)? } else { Vec::new() };
     Ok(Gathered {
-        actor: actor(session, caller, record)?,
-        related,
+        actor: actor(caller, record, reporter),
+        related: around.links.into_iter().map(related).collect(),
         config: own,
         matrix: matrix(session, own, record)?,
-        external: if known { hangings::external_links(session.conn, record.id)? } else { Vec::new() },
-        open_tasks: if known {
-            usize::try_from(hangings::open_tasks(session.conn, record.id)?).unwrap_or_default()
-        } else {
-            0
-        },
+        external: around.external,
+        open_tasks: usize::try_from(around.open_tasks).unwrap_or_default(),
         guards: own_guards(session, caller, own),
         calendar: clocks::calendar_of(config, record),
         now: session.now,
@@ -92,15 +104,12 @@ fn own_guards(session: &Session<'_>, caller: &Caller, own: &ProcessConfig) -> Ve
 }
 
 /// In which parts the caller acts on the record: staff of its organisation, one of its people.
-fn actor(session: &mut Session<'_>, caller: &Caller, record: &Record) -> Result<Actor> {
-    let Some(person) = caller.person_id() else { return Ok(Actor { engine: true, staff: true, ..Actor::default() }) };
+fn actor(caller: &Caller, record: &Record, reporter: bool) -> Actor {
+    let Some(person) = caller.person_id() else { return Actor { engine: true, staff: true, ..Actor::default() } };
     let organisation = record.value("organisation").as_int();
     let own = record.value("requester").as_int() == Some(person);
-    let reporter = !own
-        && record.id != 0
-        && hangings::parties(session.conn, record.id)?.contains(&(person, "reporter".to_owned()));
     let staff = caller.rights.is_staff(record.process.key, organisation);
-    Ok(Actor { person: Some(person), requester: own || reporter, staff, engine: false })
+    Actor { person: Some(person), requester: own || reporter, staff, engine: false }
 }
 
 /// A record keeps the matrix version it was opened under; a new one gets the present.
@@ -114,18 +123,14 @@ fn matrix<'a>(session: &mut Session<'_>, config: &'a ProcessConfig, record: &Rec
     Ok(Cow::Borrowed(&config.matrix))
 }
 
-fn related(session: &mut Session<'_>, record: i64) -> Result<Vec<Related>> {
-    let rows = hangings::links(session.conn, record)?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Related {
-            id: row.id,
-            process: row.process,
-            relation: row.relation,
-            outgoing: row.outgoing,
-            phase: Phase::ALL.into_iter().find(|p| p.number() == row.phase).unwrap_or(Phase::Closed),
-        })
-        .collect())
+fn related(row: LinkRow) -> Related {
+    Related {
+        id: row.id,
+        process: row.process,
+        relation: row.relation,
+        outgoing: row.outgoing,
+        phase: Phase::ALL.into_iter().find(|p| p.number() == row.phase).unwrap_or(Phase::Closed),
+    }
 }
 
 /// What a write left in the log: the id of its event.

@@ -1,7 +1,7 @@
 //! Changing a record: editing its fields, taking one of its steps, and what follows from a step.
 
 use super::allowed::{may, not_closed};
-use super::apply::{Gathered, announce_written, gather, write_change, write_new};
+use super::apply::{Gathered, announce_written, gather, gather_new, write_change, write_new};
 use super::input::{Typed, typed};
 use super::open::{self, Opening, model_values, must_be_enabled};
 use super::view::{View, view};
@@ -340,12 +340,13 @@ fn succeed(
     let mut fresh = Record::new(record.process);
     let given =
         copies.iter().filter_map(|f| record.process.field(f.key)).map(|f| (f, record.value(f.key).clone())).collect();
-    let mut gathered = gather(session, &engine, &fresh)?;
+    let mut gathered = gather_new(session, &engine, &fresh)?;
     gathered.actor = Actor { engine: true, ..Actor::default() };
     let request = Request { given, ..Request::default() };
     fresh = gathered.with(|facts| decide::open(record.process, &request, facts, &[]))?;
+    let planned = clocks::plan(session, &mut fresh)?;
     write_new(session, caller, &mut fresh, &Opening::default())?;
-    clocks::begin(session, &mut fresh)?;
+    clocks::begin(session, &fresh, planned)?;
     hang::link_records(session, caller, &fresh, relation, record)?;
     if let Some(reason) = &act.reason {
         comments::write_comment(session, caller, &fresh, reason, false)?;

@@ -178,36 +178,53 @@ pub fn clock_of(row: &ClockRow) -> Result<Clock> {
         .map_err(|why| mainstay_store::Error::Damaged(format!("clock {} cannot be read: {why}", row.id)).into())
 }
 
-/// Starts the clocks of a new record and stores its first due instant.
-pub fn begin(session: &mut Session<'_>, record: &mut Record) -> Result<()> {
+/// A clock that a record is about to begin with.
+pub struct Planned {
+    row: ClockRow,
+    clock: Clock,
+    terms: Terms,
+}
+
+/// Works out the clocks of a record that is about to be written, and puts its first due instant into it.
+pub fn plan(session: &Session<'_>, record: &mut Record) -> Result<Vec<Planned>> {
     if !record.process.has_clocks() {
-        return Ok(());
+        return Ok(Vec::new());
     }
     let start = record.get(&spine::OPENED).map_or(session.now, |Instant(at)| at);
-    let mut due = None;
+    let mut planned = Vec::new();
     for metric in [Metric::Response, Metric::Resolution] {
         let Some(owed) = owed(session.config, record, metric) else { continue };
         let mut clock = Clock::new(metric);
         clock.start(start).map_err(refused)?;
-        let mut row = new_row(record.id, metric, start, &owed);
+        let mut row = new_row(metric, start, &owed);
         show(&mut row, &clock, &owed.terms, session.now);
-        row.id = clocks::insert(session.conn, &row)?;
-        arm(session, &row, &clock, &owed.terms)?;
-        due = earlier(due, row.due);
+        planned.push(Planned { row, clock, terms: owed.terms });
     }
-    if let Some(at) = due {
-        let before = record.clone();
+    if let Some(at) = planned.iter().filter_map(|planned| planned.row.due).min() {
         record.set(&spine::DUE, Instant(at));
-        rows::update_quietly(session, &before, record)?;
     }
-    Ok(())
+    Ok(planned)
 }
 
-/// The row of a clock that starts now, without what follows from its facts.
-fn new_row(record: i64, metric: Metric, started: i64, owed: &Owed) -> ClockRow {
+/// Starts the planned clocks of a record that was written meanwhile, as it shows them.
+pub fn begin(session: &mut Session<'_>, record: &Record, planned: Vec<Planned>) -> Result<Vec<ClockView>> {
+    let mut begun = Vec::with_capacity(planned.len());
+    for Planned { mut row, clock, terms } in planned {
+        row.record = record.id;
+        row.id = clocks::insert(session.conn, &row)?;
+        if let Some(due) = clock.wakes_at(&terms) {
+            timers::set_first(session.conn, &waking(&row, due))?;
+        }
+        begun.push(shown(&row, &clock, &terms, session.now));
+    }
+    Ok(begun)
+}
+
+/// The row of a clock that starts now, without its record and what follows from its facts.
+fn new_row(metric: Metric, started: i64, owed: &Owed) -> ClockRow {
     ClockRow {
         id: 0,
-        record,
+        record: 0,
         metric: metric.key().into(),
         level: owed.level,
         level_version: owed.level_version,
@@ -243,22 +260,26 @@ fn show(row: &mut ClockRow, clock: &Clock, terms: &Terms, now: i64) {
 
 /// Sets the one timer at which the clock next has something to say.
 fn arm(session: &mut Session<'_>, row: &ClockRow, clock: &Clock, terms: &Terms) -> Result<()> {
-    let key = format!("clock:{}", row.id);
     match clock.wakes_at(terms) {
-        Some(due) => timers::set(
-            session.conn,
-            &NewTimer {
-                key,
-                due,
-                kind: "clock".into(),
-                record: Some(row.record),
-                clock: Some(row.id),
-                payload: "{}".into(),
-            },
-        )?,
-        None => timers::cancel(session.conn, &key)?,
+        Some(due) => timers::set(session.conn, &waking(row, due))?,
+        None => timers::cancel(session.conn, &timer_key(row))?,
     }
     Ok(())
+}
+
+fn timer_key(row: &ClockRow) -> String {
+    format!("clock:{}", row.id)
+}
+
+fn waking(row: &ClockRow, due: i64) -> NewTimer {
+    NewTimer {
+        key: timer_key(row),
+        due,
+        kind: "clock".into(),
+        record: Some(row.record),
+        clock: Some(row.id),
+        payload: "{}".into(),
+    }
 }
 
 /// Whether a change gives the record other targets: another priority, or a field by which another level is chosen.
@@ -484,19 +505,22 @@ pub fn views(session: &mut Session<'_>, seen: &Seen, record: &Record) -> Result<
 
 fn view_of(session: &mut Session<'_>, row: &ClockRow) -> Result<ClockView> {
     let terms = terms_of(session, row)?;
-    let clock = clock_of(row)?;
-    Ok(ClockView {
+    Ok(shown(row, &clock_of(row)?, &terms, session.now))
+}
+
+fn shown(row: &ClockRow, clock: &Clock, terms: &Terms, now: i64) -> ClockView {
+    ClockView {
         id: row.id,
         metric: clock.metric(),
         level: row.level,
         level_version: row.level_version,
         calendar: row.calendar,
         target: terms.target,
-        reading: clock.read(&terms, session.now),
-        due_if_resumed: clock.due_if_resumed(&terms, session.now),
+        reading: clock.read(terms, now),
+        due_if_resumed: clock.due_if_resumed(terms, now),
         segments: clock.segments(),
         adjusted_reason: row.adjusted_reason.clone(),
-    })
+    }
 }
 
 /// A stretch to leave out of the adjusted result. Epoch milliseconds.

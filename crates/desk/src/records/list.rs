@@ -104,7 +104,7 @@ pub fn list_among(
         .collect();
     let spine_refs: Vec<&'static FieldDef> =
         process.fields().filter(|f| f.home == Home::Spine).chain(fields.iter().copied()).collect();
-    let names = super::view::names_of(session.conn, &spine_refs, rows.iter().map(|r| &r.record))?;
+    let names = super::view::names_of(session.conn, session.config, &spine_refs, rows.iter().map(|r| &r.record))?;
     Ok(Page { rows, next: page.next.map(|c| c.to_string()), names, fields })
 }
 

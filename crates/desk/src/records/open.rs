@@ -1,9 +1,9 @@
 //! Opening a record: values, rules of assignment, a model, the first event, clocks, the receipt.
 
-use super::apply::{announce_written, gather, write_new};
-use super::clocks;
+use super::apply::{announce_written, gather_new, write_new};
+use super::{clocks, rows};
 use super::input::{Typed, typed};
-use super::view::{View, view};
+use super::view::{View, view, view_with};
 use crate::caller::{Caller, Channel};
 use crate::desk::Session;
 use crate::error::Result;
@@ -57,19 +57,27 @@ pub fn open(session: &mut Session<'_>, caller: &Caller, process: &'static Proces
     {
         given.push((field, Value::Int(team)));
     }
-    let mut gathered = gather(session, caller, &draft)?;
+    let mut gathered = gather_new(session, caller, &draft)?;
     gathered.actor = Actor { person: caller.person_id(), requester: true, staff, engine: caller.is_engine() };
     let mandatory: &[_] = if staff { &session.config.process(process).mandatory } else { &[] };
     let request = Request { values, given, ..Request::default() };
     let mut record = gathered.with(|facts| decide::open(process, &request, facts, mandatory))?;
+    let planned = clocks::plan(session, &mut record)?;
     let written = write_new(session, caller, &mut record, opening)?;
-    clocks::begin(session, &mut record)?;
+    let begun = clocks::begin(session, &record, planned)?;
     if let Some(model) = model {
         super::tasks::add_model_tasks(session, caller, &record, model)?;
     }
     announce_written(session, caller, &record, "opened", written, &BTreeMap::new())?;
-    after_open(session, process, &record)?;
-    view(session, caller, record.id, process)
+    let went_on = after_open(session, process, &record)?;
+    match rows::proof(session, caller, &record) {
+        // Nothing hangs on it yet, so that all there is to show is at hand.
+        Some(seen) if model.is_none() && !went_on => {
+            let decided = gather_new(session, caller, &record)?;
+            view_with(session, caller, decided, record, seen, begun)
+        }
+        _ => view(session, caller, record.id, process),
+    }
 }
 
 /// A process that is switched off takes no new records, whichever way they come.
@@ -219,17 +227,17 @@ pub(super) fn model_values(
     typed(session, &Caller::engine(Channel::Engine), process, &wanted, &|_| Value::Null)
 }
 
-/// The step that the process takes by itself right after opening, when its conditions hold.
-pub(super) fn after_open(session: &mut Session<'_>, process: &'static Process, record: &Record) -> Result<()> {
-    let Some(verb) = process.after_open else { return Ok(()) };
+/// The step that the process takes by itself right after opening, when its conditions hold; whether it tried.
+pub(super) fn after_open(session: &mut Session<'_>, process: &'static Process, record: &Record) -> Result<bool> {
+    let Some(verb) = process.after_open else { return Ok(false) };
     let ready = process.transition(verb).is_some_and(|t| t.needs.iter().all(|f| !record.value(f.key).is_blank()));
     if !ready {
-        return Ok(());
+        return Ok(false);
     }
     let engine = Caller::engine(Channel::Engine);
     let act = super::change::Act::default();
     match session.attempt(|session| super::change::act_as_engine(session, &engine, record.id, verb, &act)) {
-        Ok(()) | Err(crate::error::Error::Refused(_)) => Ok(()),
+        Ok(()) | Err(crate::error::Error::Refused(_)) => Ok(true),
         Err(error) => Err(error),
     }
 }

@@ -73,6 +73,12 @@ pub fn find(
     }
 }
 
+/// The proof that the caller sees a record that is at hand, where the record says so by itself; otherwise the
+/// database has to be asked.
+pub fn proof(session: &Session<'_>, caller: &Caller, record: &Record) -> Option<Seen> {
+    caller.scope.see_by_itself(&spine_of(session, record))
+}
+
 /// The record with this id, if the caller may see it.
 ///
 /// # Errors

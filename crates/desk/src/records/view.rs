@@ -1,9 +1,10 @@
 //! A record as one caller sees it: fields, open steps, clocks, names.
 
-use super::apply::gather;
+use super::apply::{Gathered, gather};
 use super::clocks::{self, ClockView};
 use super::rows;
 use crate::caller::Caller;
+use crate::config::Config;
 use crate::desk::Session;
 use crate::error::Result;
 use mainstay_engine::decide;
@@ -69,7 +70,22 @@ fn view_of(
     record: Record,
     seen: Seen,
 ) -> Result<View> {
+    debug_assert!(record.process.key == process.key);
     let gathered = gather(session, caller, &record)?;
+    let clocks = clocks::views(session, &seen, &record)?;
+    view_with(session, caller, gathered, record, seen, clocks)
+}
+
+/// The view of a record whose surroundings and clocks are at hand.
+pub(super) fn view_with(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    gathered: Gathered<'_>,
+    record: Record,
+    seen: Seen,
+    clocks: Vec<ClockView>,
+) -> Result<View> {
+    let process = record.process;
     let organisation = record.value("organisation").as_int();
     let rights = &caller.rights;
     let may = |action: &str| rights.may(process.key, action, organisation);
@@ -84,10 +100,9 @@ fn view_of(
     let offered = open.into_iter().filter(|t| enabled || !opens(t));
     let options = if caller.is_engine() { offered.collect() } else { offered.filter(by_right).collect() };
     let fields = visible_fields(session, process, &seen);
-    let clocks = clocks::views(session, &seen, &record)?;
     let mut ids: Vec<i64> = clocks.iter().flat_map(ClockView::ids).collect();
     referred(&fields, &record, &mut ids);
-    let names = names(session.conn, ids)?;
+    let names = names(session.conn, session.config, ids)?;
     let live = record.state.phase != mainstay_engine::process::Phase::Closed;
     let can = Can {
         update: live && (may("update") && staff),
@@ -113,6 +128,7 @@ pub fn visible_fields(session: &Session<'_>, process: &'static Process, seen: &S
 /// The database's.
 pub fn names_of<'a>(
     conn: &mut Conn,
+    config: &Config,
     fields: &[&'static FieldDef],
     records: impl IntoIterator<Item = &'a Record>,
 ) -> Result<HashMap<i64, String>> {
@@ -120,7 +136,7 @@ pub fn names_of<'a>(
     for record in records {
         referred(fields, record, &mut ids);
     }
-    names(conn, ids)
+    names(conn, config, ids)
 }
 
 /// Adds what the fields of a record refer to.
@@ -132,10 +148,17 @@ fn referred(fields: &[&'static FieldDef], record: &Record, ids: &mut Vec<i64>) {
     }
 }
 
-fn names(conn: &mut Conn, mut ids: Vec<i64>) -> Result<HashMap<i64, String>> {
+/// The configuration knows the names of all but people; only the rest is asked for.
+fn names(conn: &mut Conn, config: &Config, mut ids: Vec<i64>) -> Result<HashMap<i64, String>> {
     ids.sort_unstable();
     ids.dedup();
-    Ok(entries::names(conn, &ids)?.into_iter().map(|(id, _, name)| (id, name)).collect())
+    let mut names = HashMap::with_capacity(ids.len());
+    ids.retain(|id| match config.names.get(id) {
+        Some(name) => names.insert(*id, name.clone()).is_some(),
+        None => true,
+    });
+    names.extend(entries::names(conn, &ids)?.into_iter().map(|(id, _, name)| (id, name)));
+    Ok(names)
 }
 
 /// What a step asks for in words, as its form says it.

@@ -70,7 +70,7 @@ fn live(
     let owed = owed_in(config, opened, metric, calendar)?;
     let mut clock = Clock::new(metric);
     clock.start(start).ok()?;
-    let mut lived = Lived { row: new_row(0, metric, start, &owed), clock, terms: owed.terms };
+    let mut lived = Lived { row: new_row(metric, start, &owed), clock, terms: owed.terms };
     for step in moves {
         move_clock(
             step.at,
