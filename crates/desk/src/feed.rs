@@ -11,8 +11,8 @@ use mainstay_engine::refusal::Refusal;
 use mainstay_engine::value::Value;
 use mainstay_processes::registers;
 use mainstay_search::{Change, Cursor, Document, Facets, Index, Query, Sort};
-use mainstay_store::{EventRow, entries, hangings, record};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use mainstay_store::{EventRow, Seen, entries, hangings, record};
+use std::collections::{BTreeSet, HashMap};
 
 pub use mainstay_search::Filters;
 
@@ -42,13 +42,12 @@ pub async fn catch_up(desk: &Desk, index: &Index, batch: i64) -> Result<usize> {
     let events = desk.db().events_after(&scope, cursor, batch).await?;
     let Some(last) = events.last().map(|e| e.id) else { return Ok(0) };
     let of_records = events.iter().filter(|e| e.subject == "record");
-    let touched: BTreeMap<i64, Option<String>> = of_records.map(|e| (e.subject_id, e.process.clone())).collect();
+    let touched: BTreeSet<i64> = of_records.map(|e| e.subject_id).collect();
     for stale in Stale::by(&events) {
         read_anew(desk, index, cursor, &stale).await?;
     }
     let changes = desk.read_long(&Credential::Engine, Channel::Engine, move |session, engine| {
-        let change = |(id, process): (i64, Option<String>)| change(session, engine, id, process.as_deref());
-        touched.into_iter().map(change).collect::<Result<Vec<_>>>()
+        changes(session, engine, &touched.into_iter().collect::<Vec<_>>())
     });
     index.apply(&changes.await?, last)?;
     Ok(events.len())
@@ -100,8 +99,7 @@ async fn read_anew(desk: &Desk, index: &Index, cursor: i64, stale: &Stale) -> Re
         let batch = desk.read_long(&Credential::Engine, Channel::Engine, move |session, engine| {
             let ids = stale.ids(session, engine, after)?;
             let last = ids.last().copied();
-            let changes = ids.into_iter().map(|id| change(session, engine, id, None)).collect::<Result<Vec<_>>>()?;
-            Ok((last, changes))
+            Ok((last, changes(session, engine, &ids)?))
         });
         let (last, changes) = batch.await?;
         let Some(last) = last else { return Ok(()) };
@@ -110,16 +108,16 @@ async fn read_anew(desk: &Desk, index: &Index, cursor: i64, stale: &Stale) -> Re
     }
 }
 
-/// A record as it is now; whoever knows its process saves a question.
-fn change(session: &mut Session<'_>, engine: &Caller, id: i64, process: Option<&str>) -> Result<Change> {
-    let found = match process.and_then(mainstay_processes::process) {
-        Some(process) => records::of_process(session, engine, process, id)?,
-        None => records::find_by_id(session, engine, id)?,
-    };
-    Ok(match found {
-        Some((record, seen)) => Change::Put(Box::new(document(session, &record, &seen)?)),
-        None => Change::Remove(id),
-    })
+/// Records as they are now.
+fn changes(session: &mut Session<'_>, engine: &Caller, ids: &[i64]) -> Result<Vec<Change>> {
+    let mut changes = Vec::with_capacity(ids.len());
+    for part in ids.chunks(BATCH) {
+        let documents = documents_of(session, engine, part)?;
+        let known: BTreeSet<i64> = documents.iter().map(|document| document.id).collect();
+        changes.extend(documents.into_iter().map(|document| Change::Put(Box::new(document))));
+        changes.extend(part.iter().filter(|id| !known.contains(id)).map(|id| Change::Remove(*id)));
+    }
+    Ok(changes)
 }
 
 /// How many events the index has yet to read.
@@ -155,12 +153,8 @@ pub fn documents(
         let from = after;
         let read = desk.read_blocking(&Credential::Engine, Channel::Engine, move |session, engine| {
             let ids = record::ids_after(session.conn, &engine.scope, from, i64::try_from(BATCH).unwrap_or(i64::MAX))?;
-            let mut batch = Vec::with_capacity(ids.len());
-            for id in &ids {
-                if let Some((record, seen)) = records::find_by_id(session, engine, *id)? {
-                    batch.push(document(session, &record, &seen)?);
-                }
-            }
+            let mut batch = documents_of(session, engine, &ids)?;
+            batch.sort_unstable_by_key(|document| document.id);
             Ok((ids.last().copied(), batch))
         });
         match read {
@@ -176,8 +170,49 @@ pub fn documents(
     Ok((batches.flatten(), cursor))
 }
 
+/// What hangs on the records of one batch.
+#[derive(Default)]
+struct Hung {
+    comments: HashMap<i64, Vec<hangings::CommentRow>>,
+    parties: HashMap<i64, Vec<i64>>,
+    names: HashMap<i64, String>,
+}
+
+impl Hung {
+    fn read(session: &mut Session<'_>, records: &[(Record, Seen)]) -> Result<Self> {
+        let mut hung = Self::default();
+        let seen: Vec<Seen> = records.iter().map(|(_, seen)| *seen).collect();
+        for comment in hangings::comments_of_all(session.conn, &seen)? {
+            hung.comments.entry(comment.record).or_default().push(comment);
+        }
+        let ids: Vec<i64> = records.iter().map(|(record, _)| record.id).collect();
+        for (record, entry) in hangings::parties_of_all(session.conn, &ids)? {
+            hung.parties.entry(record).or_default().push(entry);
+        }
+        let mut people: Vec<i64> = records.iter().flat_map(|(record, _)| named(record)).collect();
+        people.extend(hung.parties.values().flatten());
+        people.sort_unstable();
+        people.dedup();
+        hung.names = entries::names(session.conn, &people)?.into_iter().map(|(id, _, name)| (id, name)).collect();
+        Ok(hung)
+    }
+}
+
+/// The people whom everybody who may see a record reads on it.
+fn named(record: &Record) -> impl Iterator<Item = i64> {
+    let person = |key: &str| record.value(key).as_int();
+    [person("requester"), person("assignee")].into_iter().flatten()
+}
+
+/// What the index keeps of records; those that are gone are left out. In no order.
+fn documents_of(session: &mut Session<'_>, engine: &Caller, ids: &[i64]) -> Result<Vec<Document>> {
+    let records = records::whole_of(session, engine, ids)?;
+    let mut hung = Hung::read(session, &records)?;
+    Ok(records.iter().map(|(record, _)| document(session, record, &mut hung)).collect())
+}
+
 /// What the index keeps of a record: public and internal words apart.
-fn document(session: &mut Session<'_>, record: &Record, seen: &mainstay_store::Seen) -> Result<Document> {
+fn document(session: &Session<'_>, record: &Record, hung: &mut Hung) -> Document {
     let int = |key: &str| record.value(key).as_int();
     let (mut public, mut internal) = (String::new(), String::new());
     for field in session.config.fields(record.process).filter(|f| !["number", "title"].contains(&f.key)) {
@@ -185,24 +220,19 @@ fn document(session: &mut Session<'_>, record: &Record, seen: &mainstay_store::S
         push_words(words, field, record.value(field.key));
     }
     let mut public_comments = String::new();
-    for comment in hangings::comments(session.conn, seen, 0, 10_000)? {
+    for comment in hung.comments.remove(&record.id).unwrap_or_default() {
         let words = if comment.internal { &mut internal } else { &mut public_comments };
         words.push_str(&comment.body);
         words.push('\n');
     }
-    let parties: Vec<i64> = hangings::parties(session.conn, record.id)?.into_iter().map(|(entry, _)| entry).collect();
-    let shown: Vec<i64> = [int("requester"), int("assignee")].into_iter().flatten().collect();
-    let mut people = Vec::new();
-    for (id, _, name) in entries::names(session.conn, &[shown.clone(), parties.clone()].concat())? {
-        // Who watches, who else reported it, which vendor has a part in it: only staff reads that.
-        if shown.contains(&id) {
-            people.push(name);
-        } else {
-            internal.push_str(&name);
-            internal.push('\n');
-        }
+    let parties = hung.parties.remove(&record.id).unwrap_or_default();
+    let people = named(record).filter_map(|id| hung.names.get(&id).cloned()).collect();
+    // Who watches, who else reported it, which vendor has a part in it: only staff reads that.
+    for name in parties.iter().filter_map(|id| hung.names.get(id)) {
+        internal.push_str(name);
+        internal.push('\n');
     }
-    Ok(Document {
+    Document {
         id: record.id,
         number: record.value("number").as_text().unwrap_or_default().to_owned(),
         process: record.process.key.to_owned(),
@@ -223,7 +253,7 @@ fn document(session: &mut Session<'_>, record: &Record, seen: &mainstay_store::S
         service: int("service"),
         category: int("category"),
         opened: int("opened").unwrap_or_default(),
-    })
+    }
 }
 
 /// Words that somebody may search for; keys and ids are for filters.

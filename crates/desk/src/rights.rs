@@ -49,10 +49,11 @@ impl Grant {
 /// Whether a permission such as `incident.resolve`, `incident.*`, `*.view` or `*` grants an action.
 #[must_use]
 pub fn matches(permission: &str, area: &str, action: &str) -> bool {
-    match permission.split_once('.') {
-        None => permission == "*",
-        Some((p_area, p_action)) => (p_area == "*" || p_area == area) && (p_action == "*" || p_action == action),
+    if permission == "*" {
+        return true;
     }
+    let of_area = permission.strip_prefix('*').or_else(|| permission.strip_prefix(area));
+    of_area.and_then(|rest| rest.strip_prefix('.')).is_some_and(|permitted| permitted == "*" || permitted == action)
 }
 
 /// All that a caller's grants add up to, narrowed by a token's scopes when one was used.

@@ -3,8 +3,9 @@
 use crate::field::{Field, FieldDef, FieldType};
 use crate::process::{Process, State};
 use crate::value::{Plain, Value};
+use foldhash::fast::FixedState;
 use serde::ser::SerializeMap;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// One change of one field, as the history keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,7 +34,7 @@ pub struct Record {
     pub state: &'static State,
     /// Counts writes; a write that names an older version is refused.
     pub version: i64,
-    values: BTreeMap<&'static str, Value>,
+    values: HashMap<&'static str, Value, FixedState>,
     aside: BTreeMap<String, Value>,
 }
 
@@ -43,7 +44,7 @@ impl Record {
     /// An empty record in the process's first state.
     #[must_use]
     pub fn new(process: &'static Process) -> Self {
-        Self { id: 0, process, state: process.initial(), version: 0, values: BTreeMap::new(), aside: BTreeMap::new() }
+        Self { id: 0, process, state: process.initial(), version: 0, values: HashMap::default(), aside: BTreeMap::new() }
     }
 
     #[must_use]

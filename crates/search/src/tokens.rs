@@ -1,8 +1,10 @@
 //! How text becomes words, the same way for documents and for queries.
 
 use std::collections::HashSet;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::BuildHasher;
 
+use foldhash::fast::FixedState;
+use foldhash::quality;
 use tantivy::tokenizer::{AsciiFoldingFilter, TextAnalyzer, Token, TokenStream, Tokenizer, TokenizerManager};
 
 /// Whole words.
@@ -15,6 +17,9 @@ pub(crate) const NUMBER_STARTS: &str = "number_starts";
 /// The lengths of word beginnings that have a posting list of their own. Longer beginnings are
 /// looked up in the dictionary, where few words share them.
 pub(crate) const STARTS: std::ops::RangeInclusive<usize> = 2..=3;
+
+/// Hashes words that were seen; two of one document that fall together cost the second its own beginnings.
+const SEEN: quality::FixedState = quality::FixedState::with_seed(0);
 
 /// Letters of a word that count; the rest of a longer one is ignored on both sides.
 const LONGEST_WORD: usize = 40;
@@ -149,7 +154,7 @@ struct StartStream<'a> {
     words: tantivy::tokenizer::BoxTokenStream<'a>,
     lengths: std::ops::RangeInclusive<usize>,
     length: usize,
-    seen: HashSet<u64>,
+    seen: HashSet<u64, FixedState>,
     token: &'a mut Token,
 }
 
@@ -162,7 +167,7 @@ impl Tokenizer for Starts {
             words: self.words.token_stream(text),
             length: *self.lengths.end(),
             lengths: self.lengths.clone(),
-            seen: HashSet::new(),
+            seen: HashSet::with_capacity_and_hasher(text.len() / 8, FixedState::default()),
             token: &mut self.token,
         }
     }
@@ -172,9 +177,7 @@ impl StartStream<'_> {
     /// A word that comes again adds nothing to lists that only say which records have it.
     fn next_new_word(&mut self) -> bool {
         while self.words.advance() {
-            let mut hasher = DefaultHasher::new();
-            self.words.token().text.hash(&mut hasher);
-            if self.seen.insert(hasher.finish()) {
+            if self.seen.insert(SEEN.hash_one(&self.words.token().text)) {
                 return true;
             }
         }

@@ -439,8 +439,9 @@ fn bind(statement: &mut rusqlite::Statement<'_>, sql: &str, values: &[Value]) ->
 /// Whether the placeholders of a statement are `$1`, `$2` and so on, each for the first time in that order.
 fn in_order(sql: &str) -> bool {
     let mut newest = 0;
-    sql.split('$').skip(1).all(|rest| {
-        let digits = rest.bytes().take_while(u8::is_ascii_digit);
+    let bytes = sql.as_bytes();
+    memchr::memchr_iter(b'$', bytes).all(|at| {
+        let digits = bytes[at + 1..].iter().take_while(|byte| byte.is_ascii_digit());
         let number =
             digits.fold(0_u32, |number, digit| number.saturating_mul(10).saturating_add(u32::from(digit - b'0')));
         newest += u32::from(number == newest + 1);

@@ -1,6 +1,7 @@
 //! What hangs on a record of any process: links, people, comments, attachments, tasks.
 
 use crate::entries::places;
+use crate::sql::Sql;
 use crate::{Columns, Conn, Result, Row, Seen, Value};
 
 /// One end of a link as seen from a record.
@@ -160,6 +161,16 @@ pub fn parties(conn: &mut Conn, record: i64) -> Result<Vec<(i64, String)>> {
     conn.fetch("SELECT entry, role FROM party WHERE record = $1 ORDER BY role, entry", &[record.into()])
 }
 
+/// The parties of several records: (record, entry), in the order of role and entry.
+///
+/// # Errors
+/// The database's.
+pub fn parties_of_all(conn: &mut Conn, records: &[i64]) -> Result<Vec<(i64, i64)>> {
+    let mut sql = Sql::new(conn.dialect(), "SELECT record, entry FROM party WHERE ");
+    sql.is_one_of("record", records).push(" ORDER BY role, entry");
+    conn.fetch(&sql.text, &sql.values)
+}
+
 /// Adds a party; false when it is there already.
 ///
 /// # Errors
@@ -220,6 +231,20 @@ pub fn comments(conn: &mut Conn, seen: &Seen, after: i64, limit: i64) -> Result<
          WHERE record = $1 AND id > $2 AND (NOT internal OR $3) ORDER BY id LIMIT $4",
         &[seen.record().into(), after.into(), seen.internal().into(), limit.into()],
     )
+}
+
+/// The comments on several records that the proofs open, oldest first.
+///
+/// # Errors
+/// The database's.
+pub fn comments_of_all(conn: &mut Conn, seen: &[Seen]) -> Result<Vec<CommentRow>> {
+    let mut sql = Sql::new(conn.dialect(), "SELECT id, record, at, author, internal, body, channel FROM comment WHERE ");
+    let ids: Vec<i64> = seen.iter().map(Seen::record).collect();
+    sql.is_one_of("record", &ids).push(" ORDER BY id");
+    let mut rows: Vec<CommentRow> = conn.fetch(&sql.text, &sql.values)?;
+    let closed: Vec<i64> = seen.iter().filter(|seen| !seen.internal()).map(Seen::record).collect();
+    rows.retain(|row| !(row.internal && closed.contains(&row.record)));
+    Ok(rows)
 }
 
 /// Inserts a comment and returns its id; `row.id` is ignored.

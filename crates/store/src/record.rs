@@ -4,6 +4,7 @@ use crate::query::spine_columns;
 use crate::sql::Sql;
 use crate::table::{SPINE, Table};
 use crate::{Columns, Conn, Error, Json, Result, Row, Scope, Value};
+use std::fmt::Write;
 
 /// What every record has. Instants are epoch milliseconds UTC; people, teams and the like are ids of entries.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -134,8 +135,20 @@ pub fn insert(conn: &mut Conn, table: &Table, spine: &Spine, narrow: &[(&'static
 }
 
 fn insertion(table: &str, names: &[&str]) -> String {
-    let places: Vec<_> = (1..=names.len()).map(|n| format!("${n}")).collect();
-    format!("INSERT INTO {table} ({}) VALUES ({})", names.join(", "), places.join(", "))
+    let mut sql = String::with_capacity(64 + names.len() * 20);
+    sql.push_str("INSERT INTO ");
+    sql.push_str(table);
+    for (n, name) in names.iter().enumerate() {
+        sql.push_str(if n == 0 { " (" } else { ", " });
+        sql.push_str(name);
+    }
+    for n in 1..=names.len() {
+        sql.push_str(if n == 1 { ") VALUES ($" } else { ", $" });
+        // Writing to a text cannot fail.
+        let _ = write!(sql, "{n}");
+    }
+    sql.push(')');
+    sql
 }
 
 /// Changes columns of a record that was read at `version`, which grows by one.
@@ -288,27 +301,52 @@ pub fn load_number(conn: &mut Conn, scope: &Scope, table: &Table, number: &str) 
     load_by(conn, scope, table, "record.number = ", number.into())
 }
 
+/// As [`load`], of several of one process, to be read only; those that do not exist or that this caller may not see are
+/// left out. In no order.
+///
+/// # Errors
+/// What the database refuses.
+pub fn load_all(conn: &mut Conn, scope: &Scope, table: &Table, ids: &[i64]) -> Result<Vec<Record>> {
+    let mut sql = select_whole(conn, table);
+    sql.is_one_of("record.id", ids).push(" AND ");
+    scope.visible(&mut sql);
+    let loaded: Vec<Loaded> = conn.fetch(&sql.text, &sql.values)?;
+    Ok(loaded.into_iter().map(|loaded| loaded.named(table)).collect())
+}
+
 fn load_by(conn: &mut Conn, scope: &Scope, table: &Table, condition: &str, value: Value) -> Result<Record> {
-    let mut sql = Sql::new(conn.dialect(), "SELECT ");
-    sql.push(spine_columns());
-    for (name, _) in table.columns {
-        sql.push(", narrow.").push(name);
-    }
-    sql.push(" FROM record JOIN ").push(table.name).push(" AS narrow ON narrow.record = record.id WHERE ");
+    let mut sql = select_whole(conn, table);
     sql.push(condition).bind(value).push(" AND ");
     scope.visible(&mut sql);
     if !conn.reads_only {
         let locked = sql.dialect.for_update();
         sql.push(locked);
     }
-    let Loaded { spine, narrow } = conn.one(&sql.text, &sql.values)?;
-    let columns = table.columns.iter().zip(narrow);
-    Ok(Record { spine, narrow: columns.map(|((name, kind), value)| (*name, kind.tidy(value))).collect() })
+    let loaded: Loaded = conn.one(&sql.text, &sql.values)?;
+    Ok(loaded.named(table))
+}
+
+fn select_whole(conn: &Conn, table: &Table) -> Sql {
+    let mut sql = Sql::new(conn.dialect(), "SELECT ");
+    sql.push(spine_columns());
+    for (name, _) in table.columns {
+        sql.push(", narrow.").push(name);
+    }
+    sql.push(" FROM record JOIN ").push(table.name).push(" AS narrow ON narrow.record = record.id WHERE ");
+    sql
 }
 
 struct Loaded {
     spine: Spine,
     narrow: Vec<Value>,
+}
+
+impl Loaded {
+    fn named(self, table: &Table) -> Record {
+        let columns = table.columns.iter().zip(self.narrow);
+        let narrow = columns.map(|((name, kind), value)| (*name, kind.tidy(value))).collect();
+        Record { spine: self.spine, narrow }
+    }
 }
 
 impl Row for Loaded {

@@ -362,6 +362,12 @@ async fn a_scope_shows_exactly_what_its_parts_say() {
             let made = scope(parts.clone());
             let proofs: Vec<bool> = records.iter().map(|(r, _)| made.see(r).internal()).collect();
             assert_eq!(proofs, internal, "{parts:?}");
+            for (record, _) in &records {
+                let (visible, internal) = oracle(parts, record, &[]);
+                let proof = made.see_by_itself(record).map(|seen| (seen.record(), seen.internal()));
+                assert_eq!(proof, visible.then_some((record.id, internal)), "{parts:?}");
+                assert_eq!(made.internal_only().see_by_itself(record), None);
+            }
             assert_eq!(seen_ids(&db, made.internal_only()).await, chosen(&internal), "internal {parts:?}");
             assert_eq!(seen_ids(&db, made.clone()).await, chosen(&visible), "{parts:?}");
             one_by_one(&db, &made, &records, &visible).await;

@@ -35,5 +35,5 @@ pub(crate) use apply::{gather, logged_fields, write_change};
 pub(crate) use clocks::{Lived, Move, clock_of, keep as keep_clocks, level_among, lived, terms_of};
 pub(crate) use comments::checked_body;
 pub(crate) use list::{condition as read_condition, may_list, readable};
-pub(crate) use rows::{column, insert, of_process, value_of};
+pub(crate) use rows::{column, insert, value_of, whole_of};
 pub(crate) use timers::enter as enter_state;

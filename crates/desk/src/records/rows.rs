@@ -102,6 +102,19 @@ pub fn spines(session: &mut Session<'_>, caller: &Caller, ids: &[i64]) -> Result
     Ok(found.into_iter().filter_map(read).collect())
 }
 
+/// Whole records of any process, to be read only; those that the caller may not see are left out. In no order.
+///
+/// # Errors
+/// The database's.
+pub fn whole_of(session: &mut Session<'_>, caller: &Caller, ids: &[i64]) -> Result<Vec<(Record, Seen)>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for process in mainstay_processes::ALL.iter().copied() {
+        let rows = store::load_all(session.conn, &caller.scope, table(process), ids)?;
+        found.extend(rows.into_iter().map(|row| whole(session, &caller.scope, process, row)));
+    }
+    Ok(found)
+}
+
 /// The record of a process with this id, if the caller may see it.
 ///
 /// # Errors
