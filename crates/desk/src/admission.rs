@@ -41,7 +41,9 @@ pub fn admit(conn: &mut Conn, credential: &Credential, now: i64) -> Result<Admis
         Credential::Engine => {
             return Ok(Admission { generation: entries::generation(conn)?, person: None, scopes: None });
         }
-        Credential::Person(id) => ("CAST(NULL AS TEXT)", "FROM entry WHERE entry.id = $1 AND entry.active", vec![(*id).into()]),
+        Credential::Person(id) => {
+            ("CAST(NULL AS TEXT)", "FROM entry WHERE entry.id = $1 AND entry.active", vec![(*id).into()])
+        }
         Credential::Session(digest) => ("CAST(NULL AS TEXT)", sessions::LIVE, vec![digest.as_str().into(), now.into()]),
         Credential::Token(digest) => ("token.scopes", tokens::IN_FORCE, vec![digest.as_str().into(), now.into()]),
     };

@@ -44,7 +44,14 @@ impl Record {
     /// An empty record in the process's first state.
     #[must_use]
     pub fn new(process: &'static Process) -> Self {
-        Self { id: 0, process, state: process.initial(), version: 0, values: HashMap::default(), aside: BTreeMap::new() }
+        Self {
+            id: 0,
+            process,
+            state: process.initial(),
+            version: 0,
+            values: HashMap::default(),
+            aside: BTreeMap::new(),
+        }
     }
 
     #[must_use]

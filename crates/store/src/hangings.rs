@@ -238,7 +238,8 @@ pub fn comments(conn: &mut Conn, seen: &Seen, after: i64, limit: i64) -> Result<
 /// # Errors
 /// The database's.
 pub fn comments_of_all(conn: &mut Conn, seen: &[Seen]) -> Result<Vec<CommentRow>> {
-    let mut sql = Sql::new(conn.dialect(), "SELECT id, record, at, author, internal, body, channel FROM comment WHERE ");
+    let mut sql =
+        Sql::new(conn.dialect(), "SELECT id, record, at, author, internal, body, channel FROM comment WHERE ");
     let ids: Vec<i64> = seen.iter().map(Seen::record).collect();
     sql.is_one_of("record", &ids).push(" ORDER BY id");
     let mut rows: Vec<CommentRow> = conn.fetch(&sql.text, &sql.values)?;

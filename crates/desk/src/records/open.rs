@@ -1,9 +1,9 @@
 //! Opening a record: values, rules of assignment, a model, the first event, clocks, the receipt.
 
 use super::apply::{announce_written, gather_new, write_new};
-use super::{clocks, rows};
 use super::input::{Typed, typed};
 use super::view::{View, view, view_with};
+use super::{clocks, rows};
 use crate::caller::{Caller, Channel};
 use crate::desk::Session;
 use crate::error::Result;
