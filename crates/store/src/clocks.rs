@@ -63,7 +63,16 @@ pub(crate) fn columns() -> String {
 /// # Errors
 /// The database's.
 pub fn of(conn: &mut Conn, record: i64) -> Result<Vec<ClockRow>> {
-    conn.fetch(&format!("SELECT {COLUMNS} FROM clock WHERE record = $1 ORDER BY id"), &[record.into()])
+    conn.fetch(&select(), &[record.into()])
+}
+
+fn select() -> String {
+    format!("SELECT {COLUMNS} FROM clock WHERE record = $1 ORDER BY id")
+}
+
+/// Says that [`of`] will be asked.
+pub fn foresee(conn: &mut Conn, record: i64) {
+    conn.foresee(|| (select(), vec![record.into()]));
 }
 
 /// The clocks of a record that somebody sees.
@@ -105,13 +114,12 @@ pub fn insert(conn: &mut Conn, row: &ClockRow) -> Result<i64> {
 pub fn update(conn: &mut Conn, row: &ClockRow) -> Result<()> {
     let mut values = values(row);
     values.push(row.id.into());
-    conn.run(
+    conn.run_later(
         "UPDATE clock SET record = $1, metric = $2, level = $3, level_version = $4, calendar = $5, calendar_version = $6, target = $7,
                 started = $8, due = $9, stopped = $10, state = $11, breached = $12, facts = $13,
                 adjusted_at = $14, adjusted_by = $15, adjusted_reason = $16 WHERE id = $17",
         &values,
-    )?;
-    Ok(())
+    )
 }
 
 fn values(row: &ClockRow) -> Vec<Value> {

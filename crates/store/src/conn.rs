@@ -1,20 +1,17 @@
 //! One connection to either database, inside one transaction.
 
+use crate::server::Server;
+use crate::wire::Wire;
 use crate::{Columns, Dialect, Error, Result, Row, Value};
-use postgres::{Statement, error::SqlState, types::ToSql};
 use std::collections::HashMap;
+use tokio_postgres::error::SqlState;
 
-/// `PostgreSQL` statements kept prepared per connection; lists with filters make many, so there is an end.
+/// `SQLite` statements kept prepared per connection; lists with filters make many, so there is an end.
 const PREPARED: usize = 512;
 
 enum Link {
     Sqlite(rusqlite::Connection),
     Postgres(Box<Server>),
-}
-
-struct Server {
-    client: postgres::Client,
-    prepared: HashMap<String, Statement>,
 }
 
 /// A connection in the middle of a transaction. A statement that failed spoils the transaction on both databases
@@ -26,8 +23,9 @@ pub struct Conn {
     retry: bool,
     disk_failed: bool,
     newest_event: i64,
-    /// Batches of statements run so far: what they do to the schema counts as no change.
-    batches: u64,
+    /// Batches of statements run so far, since what they do to the schema counts as no change; on `PostgreSQL`, which
+    /// counts nothing, all statements that write, sent or not.
+    writes: u64,
     /// The number of each process that was handed out last: what comes next unless somebody else writes, too.
     last_numbers: HashMap<String, i64>,
     pub(crate) horizon_held: bool,
@@ -41,8 +39,8 @@ impl Conn {
         Self::new(Link::Sqlite(connection))
     }
 
-    pub(crate) fn postgres(client: postgres::Client) -> Self {
-        Self::new(Link::Postgres(Box::new(Server { client, prepared: HashMap::new() })))
+    pub(crate) fn postgres(wire: Wire) -> Self {
+        Self::new(Link::Postgres(Box::new(Server::new(wire))))
     }
 
     fn new(link: Link) -> Self {
@@ -52,7 +50,7 @@ impl Conn {
             retry: false,
             disk_failed: false,
             newest_event: 0,
-            batches: 0,
+            writes: 0,
             last_numbers: HashMap::new(),
             horizon_held: false,
             reads_only: false,
@@ -126,25 +124,94 @@ impl Conn {
         }
         let done = match &mut self.link {
             Link::Sqlite(connection) => sqlite_run(connection, sql, values),
-            Link::Postgres(server) => server.run(sql, values),
+            Link::Postgres(server) => {
+                self.writes += 1;
+                server.run(sql, values)
+            }
         };
         self.noted(sql, done)
     }
 
-    /// Runs an `INSERT` of one row into a table whose key is `id`, and answers that. `SQLite` keeps every page that a
-    /// statement with `RETURNING` is about to change in a file of its own, so it is asked for the id afterwards.
+    /// Runs a statement whose outcome nobody waits for: on `PostgreSQL` it goes with the next question or with COMMIT,
+    /// and its failure is theirs, or that of the [`Conn::attempt`] around it. [`Conn::settle`] asks for it.
     ///
     /// # Errors
-    /// What the database refuses.
+    /// What the database refuses, this or what was kept before.
+    pub fn run_later(&mut self, sql: &str, values: &[Value]) -> Result<()> {
+        if let Link::Sqlite(_) = self.link {
+            return self.run(sql, values).map(|_| ());
+        }
+        self.writes += 1;
+        self.spoken(sql, |server| server.run_later(sql, values.to_vec()))
+    }
+
+    /// Runs an `INSERT` of one row into a table whose key is `id`, and answers that. On `PostgreSQL` the id is drawn
+    /// beforehand and the row is written as by [`Conn::run_later`]. `SQLite` keeps every page that a statement with
+    /// `RETURNING` is about to change in a file of its own, so it is asked for the id afterwards.
+    ///
+    /// # Errors
+    /// What the database refuses, this or what was kept before.
     pub fn insert(&mut self, sql: &str, values: &[Value]) -> Result<i64> {
-        if self.dialect() == Dialect::Postgres {
-            return self.one(&format!("{sql} RETURNING id"), values);
+        if let Link::Sqlite(_) = self.link {
+            self.run(sql, values)?;
+            return match &self.link {
+                Link::Sqlite(connection) => Ok(connection.last_insert_rowid()),
+                Link::Postgres(_) => Err(Error::Missing),
+            };
         }
-        self.run(sql, values)?;
-        match &self.link {
-            Link::Sqlite(connection) => Ok(connection.last_insert_rowid()),
-            Link::Postgres(_) => Err(Error::Missing),
+        self.writes += 1;
+        match self.spoken(sql, |server| server.insert_later(sql, values))? {
+            Some(id) => Ok(id),
+            None => self.one(&format!("{sql} RETURNING id"), values),
         }
+    }
+
+    /// Says that a question will be asked soon: on `PostgreSQL` it goes along with the next one, and its answer is kept
+    /// for when it is asked, unless something is written before.
+    pub fn foresee(&mut self, question: impl FnOnce() -> (String, Vec<Value>)) {
+        if let Link::Postgres(server) = &mut self.link {
+            server.foresee(question());
+        }
+    }
+
+    /// Waits until all that was kept back has succeeded.
+    ///
+    /// # Errors
+    /// What the database refuses of it.
+    pub fn settle(&mut self) -> Result<()> {
+        self.spoken("", Server::flush)
+    }
+
+    /// Says how many rows this transaction will soon insert into a table, so that their ids come with the next thing
+    /// asked for. Those of events are drawn under a lock, see [`crate::events::expect`].
+    pub fn expect_rows(&mut self, table: &str, count: usize) {
+        if let Link::Postgres(server) = &mut self.link {
+            server.expect(&format!("{table}_id_seq"), count);
+        }
+    }
+
+    /// Says how many numbers of a process this transaction will soon give out.
+    pub fn expect_numbers(&mut self, process: &str, count: usize) {
+        if let Link::Postgres(server) = &mut self.link {
+            server.expect(&format!("number_{process}"), count);
+        }
+    }
+
+    /// Speaks to `PostgreSQL`; nothing to do on `SQLite`.
+    fn spoken<T: Default>(
+        &mut self,
+        sql: &str,
+        speak: impl FnOnce(&mut Server) -> std::result::Result<T, Failure>,
+    ) -> Result<T> {
+        self.sound()?;
+        if is_control(sql) {
+            return self.noted(sql, Err(Error::Query("its transaction is not its own to end".into()).into()));
+        }
+        let done = match &mut self.link {
+            Link::Sqlite(_) => Ok(T::default()),
+            Link::Postgres(server) => speak(server),
+        };
+        self.noted(sql, done)
     }
 
     /// Runs several statements without values, as a migration does.
@@ -153,10 +220,10 @@ impl Conn {
     /// What the database refuses.
     pub fn batch(&mut self, sql: &str) -> Result<()> {
         self.sound()?;
-        self.batches += 1;
+        self.writes += 1;
         let done = match &mut self.link {
             Link::Sqlite(connection) => connection.execute_batch(sql).map_err(Failure::from),
-            Link::Postgres(server) => server.client.batch_execute(sql).map_err(Failure::from),
+            Link::Postgres(server) => server.batch(sql),
         };
         self.noted(sql, done)
     }
@@ -169,13 +236,15 @@ impl Conn {
         &mut self,
         work: impl FnOnce(&mut Self) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
-        self.control("SAVEPOINT attempt")?;
+        self.mark("attempt")?;
         let answer = work(self);
+        if answer.is_ok() && self.spoiled.is_none() {
+            // What it kept back must have succeeded, too: a failure spoils the transaction like any other.
+            let _ = self.release("attempt");
+        }
         let swallowed = self.spoiled.clone();
-        if answer.is_ok() && swallowed.is_none() {
-            self.control("RELEASE SAVEPOINT attempt")?;
-        } else if !self.retry {
-            // Contention cannot be undone in part: there the whole transaction has to run again.
+        // Contention cannot be undone in part: there the whole transaction has to run again.
+        if (answer.is_err() || swallowed.is_some()) && !self.retry {
             self.undo("attempt")?;
             self.horizon_held = false;
         }
@@ -186,8 +255,8 @@ impl Conn {
     }
 
     /// As [`Conn::attempt`] for work that rarely fails after it has written: without the savepoint, which on `SQLite`
-    /// costs a third of a small write. When it does fail so, the whole transaction must be given up and run again with
-    /// [`Conn::attempt`].
+    /// costs a third of a small write and on `PostgreSQL` a trip to the server. When it does fail so, the whole
+    /// transaction must be given up and run again with [`Conn::attempt`], also when it fails as late as at its end.
     ///
     /// # Errors
     /// [`Torn`]. What `work` answers comes inside.
@@ -195,9 +264,6 @@ impl Conn {
         &mut self,
         work: impl FnOnce(&mut Self) -> std::result::Result<T, E>,
     ) -> std::result::Result<std::result::Result<T, E>, Torn> {
-        if self.dialect() == Dialect::Postgres {
-            return Ok(self.attempt(work));
-        }
         let (event, written) = (self.newest_event, self.written());
         let answer = match (work(self), self.spoiled.clone()) {
             (Ok(_), Some(swallowed)) => Err(swallowed.into()),
@@ -206,21 +272,58 @@ impl Conn {
         if answer.is_ok() {
             return Ok(answer);
         }
-        if self.written() != written || self.outside_transaction() {
+        // A failed statement ends a transaction of `PostgreSQL`, whatever it was to do.
+        let ended = self.dialect() == Dialect::Postgres && self.spoiled.is_some();
+        if ended || self.written() != written || self.outside_transaction() {
             return Err(Torn);
         }
         self.forget(event);
         Ok(answer)
     }
 
-    /// Begins, ends or marks the transaction; never prepared on `PostgreSQL`, where that would cost a round trip.
+    /// Begins or ends the transaction.
     pub(crate) fn control(&mut self, sql: &str) -> Result<()> {
         self.sound()?;
         let done = match &mut self.link {
             Link::Sqlite(connection) => sqlite_run(connection, sql, &[]).map(|_| ()),
-            Link::Postgres(server) => server.client.batch_execute(sql).map_err(Failure::from),
+            Link::Postgres(server) => server.batch(sql),
         };
         self.noted(sql, done)
+    }
+
+    /// Begins a transaction on `PostgreSQL`, where it goes with the first thing said in it.
+    pub(crate) fn begin(&mut self, sql: &str) {
+        if let Link::Postgres(server) = &mut self.link {
+            server.begin(sql, self.reads_only);
+        }
+    }
+
+    /// Ends a transaction of `PostgreSQL` and keeps what it wrote.
+    pub(crate) fn commit(&mut self) -> Result<()> {
+        self.sound()?;
+        let done = match &mut self.link {
+            Link::Sqlite(_) => return self.control("COMMIT"),
+            Link::Postgres(server) => server.commit(),
+        };
+        let done = done.map_err(|failure| match failure.error {
+            Error::Unavailable(why) if failure.unsure => Failure::from(Error::Uncertain(why)),
+            _ => failure,
+        });
+        self.noted("COMMIT", done)
+    }
+
+    fn mark(&mut self, savepoint: &str) -> Result<()> {
+        let Link::Postgres(server) = &mut self.link else { return self.control(&format!("SAVEPOINT {savepoint}")) };
+        let done = server.mark(savepoint);
+        self.noted("SAVEPOINT", done)
+    }
+
+    fn release(&mut self, savepoint: &str) -> Result<()> {
+        let Link::Postgres(server) = &mut self.link else {
+            return self.control(&format!("RELEASE SAVEPOINT {savepoint}"));
+        };
+        let done = server.release(savepoint);
+        self.noted("RELEASE", done)
     }
 
     /// The next free number of a process, starting at 1; gaps are possible, reuse is not.
@@ -229,7 +332,8 @@ impl Conn {
     /// [`Error::Query`] on `PostgreSQL` when no sequence `number_<process>` was migrated.
     pub fn next_number(&mut self, process: &str) -> Result<i64> {
         if self.dialect() == Dialect::Postgres {
-            return self.one(self.dialect().next_number(), &[process.into()]);
+            let sequence = format!("number_{process}");
+            return self.spoken(&sequence, |server| server.number(&sequence, 1));
         }
         if let Some(expected) = self.last_numbers.get(process).map(|last| last + 1) {
             let sql = "UPDATE number_block SET next = next + 1 WHERE process = $1 AND next = $2";
@@ -242,7 +346,7 @@ impl Conn {
         if self.run("UPDATE number_block SET next = next + 1 WHERE process = $1", &values)? == 0 {
             self.run("INSERT INTO number_block (process, next) VALUES ($1, 2)", &values)?;
         }
-        let number = self.one(self.dialect().next_number(), &values)?;
+        let number = self.one("SELECT next - 1 FROM number_block WHERE process = $1", &values)?;
         self.last_numbers.insert(process.to_owned(), number);
         Ok(number)
     }
@@ -256,11 +360,11 @@ impl Conn {
         self.newest_event
     }
 
-    /// What grows with everything that is written; `SQLite` only, whose transactions are shared.
+    /// What grows with everything that is written.
     pub(crate) fn written(&self) -> u64 {
         match &self.link {
-            Link::Sqlite(connection) => connection.total_changes() + self.batches,
-            Link::Postgres(_) => 0,
+            Link::Sqlite(connection) => connection.total_changes() + self.writes,
+            Link::Postgres(_) => self.writes,
         }
     }
 
@@ -300,6 +404,10 @@ impl Conn {
     /// Rolls back to a savepoint and drops it, whatever state the transaction is in.
     pub(crate) fn undo(&mut self, savepoint: &str) -> Result<()> {
         self.spoiled = None;
+        if let Link::Postgres(server) = &mut self.link {
+            server.undo(savepoint);
+            return Ok(());
+        }
         self.control(&format!("ROLLBACK TO SAVEPOINT {savepoint}"))?;
         self.control(&format!("RELEASE SAVEPOINT {savepoint}"))
     }
@@ -307,7 +415,9 @@ impl Conn {
     /// Ends the transaction without keeping anything; a connection that cannot even do that is replaced later.
     pub(crate) fn rollback(&mut self) {
         self.spoiled = None;
-        if !self.outside_transaction() {
+        if let Link::Postgres(server) = &mut self.link {
+            server.rollback();
+        } else if !self.outside_transaction() {
             let _ = self.control("ROLLBACK");
         }
         self.spoiled = None;
@@ -324,14 +434,15 @@ impl Conn {
     pub(crate) fn is_closed(&self) -> bool {
         match &self.link {
             Link::Sqlite(_) => false,
-            Link::Postgres(server) => server.client.is_closed(),
+            Link::Postgres(server) => server.wire.is_closed(),
         }
     }
 
-    pub(crate) fn as_postgres(&mut self) -> Option<&mut postgres::Client> {
+    /// The way to `PostgreSQL` itself.
+    pub(crate) fn wire(&mut self) -> Option<&mut Wire> {
         match &mut self.link {
             Link::Sqlite(_) => None,
-            Link::Postgres(server) => Some(&mut server.client),
+            Link::Postgres(server) => Some(&mut server.wire),
         }
     }
 
@@ -341,6 +452,7 @@ impl Conn {
 
     fn noted<T>(&mut self, sql: &str, done: std::result::Result<T, Failure>) -> Result<T> {
         done.map_err(|failure| {
+            let sql = failure.statement.as_deref().unwrap_or(sql);
             let error = match failure.error {
                 Error::Query(why) => Error::Query(format!("{why} in: {sql}")),
                 other => other,
@@ -357,28 +469,33 @@ impl Conn {
 #[derive(Clone, Copy, Debug)]
 pub struct Torn;
 
-/// A failed statement, and whether the same transaction may succeed when run again.
-struct Failure {
-    error: Error,
-    retry: bool,
-    disk: bool,
+/// A failed statement.
+pub(crate) struct Failure {
+    pub(crate) error: Error,
+    /// The same transaction may succeed when run again.
+    pub(crate) retry: bool,
+    pub(crate) disk: bool,
+    /// Which it was, when not the one asked for.
+    pub(crate) statement: Option<String>,
+    /// The server may have gone on without this one's failure.
+    pub(crate) unsure: bool,
 }
 
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
-        Self { error, retry: false, disk: false }
+        Self { error, retry: false, disk: false, statement: None, unsure: false }
     }
 }
 
 impl From<rusqlite::Error> for Failure {
     fn from(error: rusqlite::Error) -> Self {
         let disk = error.sqlite_error_code() == Some(rusqlite::ErrorCode::SystemIoFailure);
-        Self { error: error.into(), retry: false, disk }
+        Self { disk, ..Error::from(error).into() }
     }
 }
 
-impl From<postgres::Error> for Failure {
-    fn from(error: postgres::Error) -> Self {
+impl From<tokio_postgres::Error> for Failure {
+    fn from(error: tokio_postgres::Error) -> Self {
         let contention = [
             SqlState::T_R_SERIALIZATION_FAILURE,
             SqlState::T_R_DEADLOCK_DETECTED,
@@ -390,7 +507,7 @@ impl From<postgres::Error> for Failure {
             SqlState::CANNOT_CONNECT_NOW,
         ];
         let retry = error.is_closed() || error.code().is_some_and(|code| contention.contains(code));
-        Self { error: error.into(), retry, disk: false }
+        Self { retry, ..Error::from(error).into() }
     }
 }
 
@@ -449,63 +566,6 @@ fn in_order(sql: &str) -> bool {
     })
 }
 
-impl Server {
-    fn statement(&mut self, sql: &str) -> std::result::Result<Statement, Failure> {
-        if let Some(statement) = self.prepared.get(sql) {
-            return Ok(statement.clone());
-        }
-        if self.prepared.len() >= PREPARED {
-            self.prepared.clear();
-        }
-        let statement = self.client.prepare(sql)?;
-        self.prepared.insert(sql.to_owned(), statement.clone());
-        Ok(statement)
-    }
-
-    fn run(&mut self, sql: &str, values: &[Value]) -> std::result::Result<u64, Failure> {
-        let statement = self.statement(sql)?;
-        let done = self.client.execute(&statement, &parameters(values));
-        self.checked(sql, done)
-    }
-
-    fn each<T: Row>(
-        &mut self,
-        sql: &str,
-        values: &[Value],
-        mut take: impl FnMut(T) -> Result<()>,
-    ) -> std::result::Result<(), Failure> {
-        use postgres::fallible_iterator::FallibleIterator;
-        let statement = self.statement(sql)?;
-        let mut rows = match self.client.query_raw(&statement, parameters(values)) {
-            Ok(rows) => rows,
-            Err(why) => {
-                self.prepared.remove(sql);
-                return Err(why.into());
-            }
-        };
-        while let Some(row) = rows.next()? {
-            take(T::read(&Columns::Postgres(&row))?)?;
-        }
-        Ok(())
-    }
-
-    /// A statement that failed is prepared anew next time: its table may have changed.
-    fn checked<T>(
-        &mut self,
-        sql: &str,
-        done: std::result::Result<T, postgres::Error>,
-    ) -> std::result::Result<T, Failure> {
-        if done.is_err() {
-            self.prepared.remove(sql);
-        }
-        Ok(done?)
-    }
-}
-
 fn is_control(sql: &str) -> bool {
     ["BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE"].iter().any(|word| sql.starts_with(word))
-}
-
-fn parameters(values: &[Value]) -> Vec<&(dyn ToSql + Sync)> {
-    values.iter().map(|value| value as _).collect()
 }

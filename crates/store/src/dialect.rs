@@ -115,11 +115,32 @@ impl Dialect {
         }
     }
 
-    /// The number of a process that is now handed out. `SQLite` has counted on before, by a statement of its own.
-    pub(crate) fn next_number(self) -> &'static str {
+    /// Those of a list of external keys that a record of an origin has. Each is looked up in the index, also by a plan
+    /// that was made when there were few records.
+    pub(crate) fn external_keys(self) -> &'static str {
         match self {
-            Self::Sqlite => "SELECT next - 1 FROM number_block WHERE process = $1",
-            Self::Postgres => "SELECT nextval(CAST('number_' || CAST($1 AS TEXT) AS regclass))",
+            Self::Sqlite => {
+                "SELECT external_key FROM record WHERE origin = $1 AND external_key IN (SELECT value FROM json_each($2))"
+            }
+            Self::Postgres => {
+                "SELECT asked.key FROM json_array_elements_text(CAST(CAST($2 AS TEXT) AS JSON)) AS asked (key),
+                 LATERAL (SELECT 1 FROM record WHERE origin = $1 AND external_key = asked.key LIMIT 1) AS found"
+            }
+        }
+    }
+
+    /// Id, register and name of so many entries: by their ids one by one, or as one list (`{1,2}`).
+    pub(crate) fn entry_names(self, ids: usize) -> String {
+        match self {
+            Self::Sqlite => {
+                let places: Vec<_> = (1..=ids).map(|n| format!("${n}")).collect();
+                format!("SELECT id, register, name FROM entry WHERE id IN ({})", places.join(", "))
+            }
+            // One statement for any number, and each looked up in the index as above.
+            Self::Postgres => "SELECT found.id, found.register, found.name
+                 FROM unnest(CAST(CAST($1 AS TEXT) AS BIGINT[])) AS asked (id),
+                 LATERAL (SELECT id, register, name FROM entry WHERE entry.id = asked.id LIMIT 1) AS found"
+                .to_owned(),
         }
     }
 

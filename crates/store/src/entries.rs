@@ -1,7 +1,7 @@
 //! Entries of registers: directory and configuration, every version kept.
 
 use crate::sql::Sql;
-use crate::{Columns, Conn, Json, Result, Row, Value};
+use crate::{Columns, Conn, Dialect, Json, Result, Row, Value};
 
 /// A row of `entry`. `data` is the JSON of its values.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +69,21 @@ pub struct EntryQuery {
 /// # Errors
 /// The database's.
 pub fn list(conn: &mut Conn, query: &EntryQuery) -> Result<Vec<EntryRow>> {
-    let mut sql = Sql::new(conn.dialect(), &select("WHERE register = "));
+    let sql = listing(conn.dialect(), query);
+    conn.fetch(&sql.text, &sql.values)
+}
+
+/// Says that [`list`] will be asked.
+pub fn foresee_list(conn: &mut Conn, query: &EntryQuery) {
+    let dialect = conn.dialect();
+    conn.foresee(|| {
+        let sql = listing(dialect, query);
+        (sql.text, sql.values)
+    });
+}
+
+fn listing(dialect: Dialect, query: &EntryQuery) -> Sql {
+    let mut sql = Sql::new(dialect, &select("WHERE register = "));
     sql.bind(query.register.as_str());
     if query.active_only {
         sql.push(" AND active");
@@ -86,7 +100,7 @@ pub fn list(conn: &mut Conn, query: &EntryQuery) -> Result<Vec<EntryRow>> {
         sql.push(" AND (name, id) > (").bind(name.as_str()).push(", ").bind(*id).push(")");
     }
     sql.push(" ORDER BY name, id LIMIT ").bind(query.limit);
-    conn.fetch(&sql.text, &sql.values)
+    sql
 }
 
 /// Every entry of a register, retired ones included.
@@ -133,9 +147,15 @@ pub fn by_name(conn: &mut Conn, register: &str, name: &str) -> Result<Vec<i64>> 
 pub fn names(conn: &mut Conn, ids: &[i64]) -> Result<Vec<(i64, String, String)>> {
     let mut found = Vec::with_capacity(ids.len());
     for part in ids.chunks(200) {
-        let mut values = Vec::new();
-        let places = places(&mut values, part);
-        found.extend(conn.fetch(&format!("SELECT id, register, name FROM entry WHERE id IN ({places})"), &values)?);
+        let sql = conn.dialect().entry_names(part.len());
+        let values = match conn.dialect() {
+            Dialect::Sqlite => part.iter().map(|id| Value::Int(*id)).collect(),
+            Dialect::Postgres => {
+                let ids: Vec<String> = part.iter().map(i64::to_string).collect();
+                vec![Value::Text(format!("{{{}}}", ids.join(",")))]
+            }
+        };
+        found.extend(conn.fetch(&sql, &values)?);
     }
     Ok(found)
 }
@@ -196,13 +216,13 @@ pub fn update(conn: &mut Conn, row: &EntryRow, actor: Option<i64>, references: &
         return Ok(false);
     }
     keep_version(conn, &EntryRow { version: row.version + 1, ..row.clone() }, actor)?;
-    conn.run("DELETE FROM entry_reference WHERE from_entry = $1", &[row.id.into()])?;
+    conn.run_later("DELETE FROM entry_reference WHERE from_entry = $1", &[row.id.into()])?;
     refer(conn, row.id, references)?;
     Ok(true)
 }
 
 fn keep_version(conn: &mut Conn, row: &EntryRow, actor: Option<i64>) -> Result<()> {
-    conn.run(
+    conn.run_later(
         "INSERT INTO entry_version (entry, version, at, actor, name, active, data) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         &[
             row.id.into(),
@@ -213,13 +233,12 @@ fn keep_version(conn: &mut Conn, row: &EntryRow, actor: Option<i64>) -> Result<(
             row.active.into(),
             row.data.as_str().into(),
         ],
-    )?;
-    Ok(())
+    )
 }
 
 fn refer(conn: &mut Conn, from: i64, references: &[(String, i64)]) -> Result<()> {
     for (field, to) in references {
-        conn.run(
+        conn.run_later(
             "INSERT INTO entry_reference (from_entry, field, to_entry) VALUES ($1, $2, $3)",
             &[from.into(), field.as_str().into(), (*to).into()],
         )?;
@@ -311,12 +330,11 @@ pub fn generation_of(answer: Option<String>) -> i64 {
 /// The database's.
 pub fn advance_generation(conn: &mut Conn, now: i64) -> Result<()> {
     let next = generation(conn)? + 1;
-    conn.run(
+    conn.run_later(
         "INSERT INTO setting (key, value, updated) VALUES ('generation', $1, $2)
          ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated = excluded.updated",
         &[Value::Text(next.to_string()), now.into()],
-    )?;
-    Ok(())
+    )
 }
 
 /// Appends `ids` to `values` and returns their placeholders, comma-separated; `NULL` for none.

@@ -1,7 +1,7 @@
 //! What a database can refuse, told apart by what the caller should do next.
 
-use postgres::error::SqlState;
 use rusqlite::ffi;
+use tokio_postgres::error::SqlState;
 
 /// Why a constraint held a statement back.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,8 +117,8 @@ fn key_name(columns: &str) -> String {
     name + "_key"
 }
 
-impl From<postgres::Error> for Error {
-    fn from(error: postgres::Error) -> Self {
+impl From<tokio_postgres::Error> for Error {
+    fn from(error: tokio_postgres::Error) -> Self {
         let Some(db) = error.as_db_error() else {
             let text = with_cause(&error);
             return if error.is_closed() || std::error::Error::source(&error).is_some_and(is_io) {
@@ -165,7 +165,7 @@ fn is_io(error: &(dyn std::error::Error + 'static)) -> bool {
     error.is::<std::io::Error>()
 }
 
-fn with_cause(error: &postgres::Error) -> String {
+fn with_cause(error: &tokio_postgres::Error) -> String {
     match std::error::Error::source(error) {
         Some(cause) => format!("{error}: {cause}"),
         None => error.to_string(),

@@ -84,10 +84,7 @@ const ANNOUNCE: &str = "WITH held AS MATERIALIZED (SELECT pg_advisory_xact_lock_
 /// # Errors
 /// [`Error::Conflict`] when the actor does not exist.
 pub fn append(conn: &mut Conn, event: &NewEvent) -> Result<i64> {
-    if conn.dialect() == Dialect::Postgres && !conn.horizon_held {
-        conn.one::<i64>(ANNOUNCE, &[HORIZON.into()])?;
-        conn.horizon_held = true;
-    }
+    announce(conn)?;
     let values = [
         event.at.into(),
         event.actor.into(),
@@ -103,6 +100,25 @@ pub fn append(conn: &mut Conn, event: &NewEvent) -> Result<i64> {
     let id = conn.insert(APPEND, &values)?;
     conn.note_event(id);
     Ok(id)
+}
+
+/// Says how many events this transaction will soon append, so that their ids come with the next thing asked for.
+///
+/// # Errors
+/// What the database refuses of what was kept before.
+pub fn expect(conn: &mut Conn, count: usize) -> Result<()> {
+    announce(conn)?;
+    conn.expect_rows("event", count);
+    Ok(())
+}
+
+/// Must come before the first id is drawn, and does: what is kept is sent in its order.
+fn announce(conn: &mut Conn) -> Result<()> {
+    if conn.dialect() == Dialect::Postgres && !conn.horizon_held {
+        conn.run_later(ANNOUNCE, &[HORIZON.into()])?;
+        conn.horizon_held = true;
+    }
+    Ok(())
 }
 
 impl Db {
@@ -145,11 +161,21 @@ fn horizon(conn: &mut Conn) -> Result<i64> {
 /// # Errors
 /// What the database refuses.
 pub fn of_record(conn: &mut Conn, seen: &Seen, after: i64, limit: i64) -> Result<Vec<EventRow>> {
+    let (sql, values) = question(seen, after, limit);
+    conn.fetch(&sql, &values)
+}
+
+/// Says that [`of_record`] will be asked from the beginning.
+pub fn foresee(conn: &mut Conn, seen: &Seen, limit: i64) {
+    conn.foresee(|| question(seen, 0, limit));
+}
+
+fn question(seen: &Seen, after: i64, limit: i64) -> (String, Vec<Value>) {
     let sql = format!(
         "SELECT {COLUMNS} FROM event WHERE subject = 'record' AND subject_id = $1 AND id > $2 AND (public OR $3)
          ORDER BY id LIMIT $4"
     );
-    conn.fetch(&sql, &[seen.record().into(), after.into(), seen.internal().into(), limit.into()])
+    (sql, vec![seen.record().into(), after.into(), seen.internal().into(), limit.into()])
 }
 
 /// What happened to something other than a record, such as an entry. Who may ask is for the desk to say.

@@ -26,12 +26,26 @@ impl Row for LinkRow {
 /// # Errors
 /// The database's.
 pub fn links(conn: &mut Conn, record: i64) -> Result<Vec<LinkRow>> {
-    conn.fetch(
-        "SELECT l.relation, TRUE, r.id, r.process, r.phase FROM link l JOIN record r ON r.id = l.to_record WHERE l.from_record = $1
-         UNION ALL
-         SELECT l.relation, FALSE, r.id, r.process, r.phase FROM link l JOIN record r ON r.id = l.from_record WHERE l.to_record = $1",
-        &[record.into()],
-    )
+    conn.fetch(LINKS, &[record.into()])
+}
+
+const LINKS: &str = "SELECT l.relation, TRUE, r.id, r.process, r.phase FROM link l JOIN record r ON r.id = l.to_record WHERE l.from_record = $1
+    UNION ALL
+    SELECT l.relation, FALSE, r.id, r.process, r.phase FROM link l JOIN record r ON r.id = l.from_record WHERE l.to_record = $1";
+const EXTERNAL_LINKS: &str =
+    "SELECT relation, reference FROM external_link WHERE record = $1 ORDER BY relation, reference";
+const PARTIES: &str = "SELECT entry, role FROM party WHERE record = $1 ORDER BY role, entry";
+const AROUND: &str = "SELECT CAST(0 AS BIGINT), l.relation, TRUE, r.id, r.process, r.phase
+      FROM link l JOIN record r ON r.id = l.to_record WHERE l.from_record = $1
+    UNION ALL SELECT 0, l.relation, FALSE, r.id, r.process, r.phase
+      FROM link l JOIN record r ON r.id = l.from_record WHERE l.to_record = $1
+    UNION ALL SELECT 1, x.relation, FALSE, 0, x.reference, 0 FROM external_link x WHERE x.record = $1
+    UNION ALL SELECT 2, p.role, FALSE, p.entry, '', 0 FROM party p WHERE p.record = $1
+    UNION ALL SELECT 3, '', FALSE, count(*), '', 0 FROM task t WHERE t.record = $1 AND t.state = 'open'";
+
+/// Says that [`around`] will be asked.
+pub fn foresee(conn: &mut Conn, record: i64) {
+    conn.foresee(|| (AROUND.to_owned(), vec![record.into()]));
 }
 
 /// What decisions on a record look at around it, without regard to who asks.
@@ -85,16 +99,7 @@ impl Row for Fact {
 /// # Errors
 /// The database's.
 pub fn around(conn: &mut Conn, record: i64) -> Result<Around> {
-    let facts: Vec<Fact> = conn.fetch(
-        "SELECT CAST(0 AS BIGINT), l.relation, TRUE, r.id, r.process, r.phase
-           FROM link l JOIN record r ON r.id = l.to_record WHERE l.from_record = $1
-         UNION ALL SELECT 0, l.relation, FALSE, r.id, r.process, r.phase
-           FROM link l JOIN record r ON r.id = l.from_record WHERE l.to_record = $1
-         UNION ALL SELECT 1, x.relation, FALSE, 0, x.reference, 0 FROM external_link x WHERE x.record = $1
-         UNION ALL SELECT 2, p.role, FALSE, p.entry, '', 0 FROM party p WHERE p.record = $1
-         UNION ALL SELECT 3, '', FALSE, count(*), '', 0 FROM task t WHERE t.record = $1 AND t.state = 'open'",
-        &[record.into()],
-    )?;
+    let facts: Vec<Fact> = conn.fetch(AROUND, &[record.into()])?;
     let mut around = Around::default();
     for fact in facts {
         match fact {
@@ -137,10 +142,7 @@ pub fn unlink(conn: &mut Conn, from: i64, relation: &str, to: i64) -> Result<boo
 /// # Errors
 /// The database's.
 pub fn external_links(conn: &mut Conn, record: i64) -> Result<Vec<(String, String)>> {
-    conn.fetch(
-        "SELECT relation, reference FROM external_link WHERE record = $1 ORDER BY relation, reference",
-        &[record.into()],
-    )
+    conn.fetch(EXTERNAL_LINKS, &[record.into()])
 }
 
 /// # Errors
@@ -158,7 +160,7 @@ pub fn link_external(conn: &mut Conn, record: i64, relation: &str, reference: &s
 /// # Errors
 /// The database's.
 pub fn parties(conn: &mut Conn, record: i64) -> Result<Vec<(i64, String)>> {
-    conn.fetch("SELECT entry, role FROM party WHERE record = $1 ORDER BY role, entry", &[record.into()])
+    conn.fetch(PARTIES, &[record.into()])
 }
 
 /// The parties of several records: (record, entry), in the order of role and entry.
@@ -226,11 +228,22 @@ impl Row for CommentRow {
 /// # Errors
 /// The database's.
 pub fn comments(conn: &mut Conn, seen: &Seen, after: i64, limit: i64) -> Result<Vec<CommentRow>> {
-    conn.fetch(
-        "SELECT id, record, at, author, internal, body, channel FROM comment
-         WHERE record = $1 AND id > $2 AND (NOT internal OR $3) ORDER BY id LIMIT $4",
-        &[seen.record().into(), after.into(), seen.internal().into(), limit.into()],
-    )
+    conn.fetch(COMMENTS, &[seen.record().into(), after.into(), seen.internal().into(), limit.into()])
+}
+
+const COMMENTS: &str = "SELECT id, record, at, author, internal, body, channel FROM comment
+    WHERE record = $1 AND id > $2 AND (NOT internal OR $3) ORDER BY id LIMIT $4";
+const ATTACHMENTS: &str = "SELECT id, record, comment, name, media_type, size, digest, internal, at, author
+    FROM attachment WHERE record = $1 AND (NOT internal OR $2) ORDER BY id";
+const TASKS: &str = "SELECT id, record, position, title, state, team, assignee, due, done_at, version FROM task
+    WHERE record = $1 ORDER BY position, id";
+
+/// Says that what a record's page shows beside it will be asked: as many comments, the attachments, the tasks.
+pub fn foresee_shown(conn: &mut Conn, seen: &Seen, comments: i64) {
+    let (record, internal) = (seen.record(), seen.internal());
+    conn.foresee(|| (COMMENTS.to_owned(), vec![record.into(), 0.into(), internal.into(), comments.into()]));
+    conn.foresee(|| (ATTACHMENTS.to_owned(), vec![record.into(), internal.into()]));
+    conn.foresee(|| (TASKS.to_owned(), vec![record.into()]));
 }
 
 /// The comments on several records that the proofs open, oldest first.
@@ -303,11 +316,7 @@ impl Row for AttachmentRow {
 /// # Errors
 /// The database's.
 pub fn attachments(conn: &mut Conn, seen: &Seen) -> Result<Vec<AttachmentRow>> {
-    conn.fetch(
-        "SELECT id, record, comment, name, media_type, size, digest, internal, at, author FROM attachment
-         WHERE record = $1 AND (NOT internal OR $2) ORDER BY id",
-        &[seen.record().into(), seen.internal().into()],
-    )
+    conn.fetch(ATTACHMENTS, &[seen.record().into(), seen.internal().into()])
 }
 
 /// The record that an attachment hangs on, so that the caller can ask for the proof.
@@ -345,21 +354,20 @@ pub fn attach(conn: &mut Conn, row: &AttachmentRow) -> Result<i64> {
 /// # Errors
 /// The database's.
 pub fn absorb(conn: &mut Conn, from: i64, to: i64) -> Result<()> {
-    conn.run(
+    conn.run_later(
         "INSERT INTO comment (record, at, author, internal, body, channel)
          SELECT $2, at, author, internal, body, channel FROM comment WHERE record = $1 ORDER BY id",
         &[from.into(), to.into()],
     )?;
-    conn.run(
+    conn.run_later(
         "INSERT INTO attachment (record, comment, name, media_type, size, digest, internal, at, author)
          SELECT $2, NULL, name, media_type, size, digest, internal, at, author FROM attachment WHERE record = $1 ORDER BY id",
         &[from.into(), to.into()],
     )?;
-    conn.run(
+    conn.run_later(
         "INSERT INTO party (record, entry, role) SELECT $2, entry, role FROM party WHERE record = $1 ON CONFLICT DO NOTHING",
         &[from.into(), to.into()],
-    )?;
-    Ok(())
+    )
 }
 
 /// A task on a record. `state` is `open`, `done` or `skipped`.
@@ -399,11 +407,7 @@ impl Row for TaskRow {
 /// # Errors
 /// The database's.
 pub fn tasks(conn: &mut Conn, record: i64) -> Result<Vec<TaskRow>> {
-    conn.fetch(
-        "SELECT id, record, position, title, state, team, assignee, due, done_at, version FROM task
-         WHERE record = $1 ORDER BY position, id",
-        &[record.into()],
-    )
+    conn.fetch(TASKS, &[record.into()])
 }
 
 /// Inserts a task and returns its id; `row.id` and `row.version` are ignored.

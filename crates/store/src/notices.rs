@@ -106,11 +106,10 @@ pub fn keep_answer(
     body: &str,
     now: i64,
 ) -> Result<()> {
-    conn.run(
+    conn.run_later(
         "INSERT INTO idempotency (actor, key, request, status, body, at) VALUES ($1, $2, $3, $4, $5, $6)",
         &[actor.into(), key.into(), request.into(), status.into(), body.into(), now.into()],
-    )?;
-    Ok(())
+    )
 }
 
 /// Forgets answers kept before an instant.

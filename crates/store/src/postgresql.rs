@@ -2,6 +2,7 @@
 
 use crate::job::{Job, Lane};
 use crate::signals::Signals;
+use crate::wire::Wire;
 use crate::{Conn, Error, Result, tls::Target};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -85,10 +86,7 @@ fn answer(
 
 fn write(conn: &mut Conn, mut job: Box<dyn Job>, signals: &Signals) -> Next {
     conn.reads_only = false;
-    if conn.control(conn.dialect().begin_write()).is_err() {
-        conn.rollback();
-        return Next::Again(job);
-    }
+    conn.begin(conn.dialect().begin_write());
     let keep = job.attempt(conn);
     if conn.wants_retry() {
         conn.rollback();
@@ -99,10 +97,11 @@ fn write(conn: &mut Conn, mut job: Box<dyn Job>, signals: &Signals) -> Next {
         job.settle(None);
         return Next::Done;
     }
-    let failure = conn.control("COMMIT").err().map(|error| match error {
-        Error::Unavailable(why) => Error::Uncertain(why),
-        other => other,
-    });
+    let failure = conn.commit().err();
+    if conn.wants_retry() {
+        conn.rollback();
+        return Next::Again(job);
+    }
     if failure.is_none() {
         signals.committed(conn.take_newest_event());
     }
@@ -112,10 +111,11 @@ fn write(conn: &mut Conn, mut job: Box<dyn Job>, signals: &Signals) -> Next {
 
 fn read(conn: &mut Conn, mut job: Box<dyn Job>) -> Next {
     conn.reads_only = true;
-    if conn.control(conn.dialect().begin_read()).is_err() {
-        conn.rollback();
+    // The work cannot run twice, so a connection that was cut meanwhile is replaced before.
+    if !conn.wire().is_some_and(Wire::stands) {
         return Next::Again(job);
     }
+    conn.begin(conn.dialect().begin_read());
     job.attempt(conn);
     // The caller need not wait for the end of a transaction that changed nothing.
     job.settle(None);
@@ -141,21 +141,21 @@ pub(crate) fn start_ears(
 }
 
 fn listen(target: &Target, lane: &Lane, signals: &Signals) -> Result<()> {
-    use postgres::fallible_iterator::FallibleIterator;
     let mut conn = target.connect()?;
     conn.batch("LISTEN mainstay_event")?;
-    let client = conn.as_postgres().ok_or(Error::Missing)?;
     let mut told = 0;
     while !lane.is_closed() {
-        let heard: Vec<_> = client.notifications().timeout_iter(CHATTER).collect()?;
-        for id in heard.iter().filter_map(|note| note.payload().parse().ok()) {
+        let wire = conn.wire().ok_or(Error::Missing)?;
+        for id in wire.hear(CHATTER).iter().filter_map(|note| note.payload().parse().ok()) {
             told = told.max(id);
             signals.committed(id);
         }
-        client.check_connection()?;
+        if wire.is_closed() {
+            return Err(Error::Unavailable("the connection was cut".into()));
+        }
         let newest = signals.newest_event();
         if newest > told {
-            client.execute("SELECT pg_notify('mainstay_event', $1)", &[&newest.to_string()])?;
+            conn.run("SELECT pg_notify('mainstay_event', $1)", &[newest.to_string().into()])?;
             told = newest;
         }
     }

@@ -3,7 +3,7 @@
 use crate::record::Spine;
 use crate::sql::Sql;
 use crate::table::{Column, ColumnType, SPINE, Table};
-use crate::{Columns, Conn, Error, Filter, Result, Row, Scope, Value};
+use crate::{Columns, Conn, Dialect, Error, Filter, Result, Row, Scope, Value};
 use std::sync::LazyLock;
 
 /// The order of a list; records of equal value are ordered by id, and those without a value come last.
@@ -88,10 +88,25 @@ impl Question<'_> {
     /// # Errors
     /// [`Error::Query`] for a column no table has.
     pub fn count(&self, conn: &mut Conn, cap: i64) -> Result<i64> {
-        let mut sql = Sql::new(conn.dialect(), "SELECT count(*) FROM (SELECT 1 AS one");
+        let sql = self.counting(conn.dialect(), cap)?;
+        conn.one(&sql.text, &sql.values)
+    }
+
+    /// Says that [`Question::count`] will be asked.
+    ///
+    /// # Errors
+    /// [`Error::Query`] for a column no table has.
+    pub fn foresee_count(&self, conn: &mut Conn, cap: i64) -> Result<()> {
+        let sql = self.counting(conn.dialect(), cap)?;
+        conn.foresee(|| (sql.text, sql.values));
+        Ok(())
+    }
+
+    fn counting(&self, dialect: Dialect, cap: i64) -> Result<Sql> {
+        let mut sql = Sql::new(dialect, "SELECT count(*) FROM (SELECT 1 AS one");
         self.tables_and_conditions(&mut sql, false)?;
         sql.push(" LIMIT ").bind(cap).push(") AS counted");
-        conn.one(&sql.text, &sql.values)
+        Ok(sql)
     }
 
     /// The values of a column and how often each occurs, most frequent first, among the first `cap` records.

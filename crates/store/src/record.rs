@@ -117,7 +117,8 @@ impl Record {
 /// Writes a new record and answers its id; the id in `spine` is ignored and its version is 1.
 ///
 /// # Errors
-/// [`Error::Conflict`] when its number or external key is taken or an entry does not exist.
+/// [`Error::Conflict`] when its number or external key is taken or an entry does not exist; on `PostgreSQL` that shows
+/// as late as with the next question, see [`Conn::settle`].
 pub fn insert(conn: &mut Conn, table: &Table, spine: &Spine, narrow: &[(&'static str, Value)]) -> Result<i64> {
     let mut values = Spine { version: 1, ..spine.clone() }.values();
     values.remove(0);
@@ -130,7 +131,7 @@ pub fn insert(conn: &mut Conn, table: &Table, spine: &Spine, narrow: &[(&'static
         names.push(name);
         values.push(value.clone());
     }
-    conn.run(&insertion(table.name, &names), &values)?;
+    conn.run_later(&insertion(table.name, &names), &values)?;
     Ok(id)
 }
 
@@ -181,7 +182,7 @@ pub fn update(
         sql.push(if n == 0 { "" } else { ", " }).push(name).push(" = ").bind(value.clone());
     }
     sql.push(" WHERE record = ").bind(id);
-    conn.run(&sql.text, &sql.values).map(|_| ())
+    conn.run_later(&sql.text, &sql.values)
 }
 
 /// Changes columns of `record` without a new version: for what the engine derives beside a command, so that nobody's
@@ -193,7 +194,7 @@ pub fn set_quietly(conn: &mut Conn, id: i64, spine: &[(&'static str, Value)]) ->
     let mut sql = Sql::new(conn.dialect(), "UPDATE record SET ");
     assign(&mut sql, spine)?;
     sql.push(" WHERE id = ").bind(id);
-    conn.run(&sql.text, &sql.values).map(|_| ())
+    conn.run_later(&sql.text, &sql.values)
 }
 
 fn assign(sql: &mut Sql, spine: &[(&'static str, Value)]) -> Result<()> {
@@ -276,6 +277,15 @@ pub fn find_external(conn: &mut Conn, scope: &Scope, origin: &str, key: &str) ->
     sql.push(" AND record.external_key = ").bind(key).push(" AND ");
     scope.visible(&mut sql);
     conn.one(&sql.text, &sql.values)
+}
+
+/// Which of the keys of an origin belong to a record here, whoever may see it: for imports, which ask for many at once.
+///
+/// # Errors
+/// What the database refuses.
+pub fn taken(conn: &mut Conn, origin: &str, keys: &[&str]) -> Result<Vec<String>> {
+    let keys = serde_json::to_string(keys).unwrap_or_default();
+    conn.fetch(conn.dialect().external_keys(), &[origin.into(), keys.into()])
 }
 
 fn find_by(conn: &mut Conn, scope: &Scope, condition: &str, value: Value) -> Result<Spine> {

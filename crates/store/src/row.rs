@@ -1,15 +1,15 @@
 //! From the columns of a row to a Rust value.
 
 use crate::{Json, Result, Value};
-use postgres::types::FromSqlOwned;
 use rusqlite::types::FromSql;
+use tokio_postgres::types::FromSqlOwned;
 
 /// One row of an answer, whichever database gave it.
 pub enum Columns<'a> {
     /// A row `SQLite` is standing on.
     Sqlite(&'a rusqlite::Row<'a>),
     /// A row `PostgreSQL` has sent.
-    Postgres(&'a postgres::Row),
+    Postgres(&'a tokio_postgres::Row),
 }
 
 impl Columns<'_> {

@@ -60,7 +60,7 @@ pub fn set(conn: &mut Conn, timer: &NewTimer) -> Result<()> {
         Dialect::Sqlite => SET.to_owned(),
         Dialect::Postgres => format!("{SET} {OR_MOVE}"),
     };
-    conn.run(&sql, &values).map(|_| ())
+    conn.run_later(&sql, &values)
 }
 
 /// Sets a timer under a key that was never used before.
@@ -95,7 +95,7 @@ const MOVE: &str = "UPDATE timer SET due = $2, kind = $3, record = $4, clock = $
 /// What the database refuses.
 pub fn cancel(conn: &mut Conn, key: &str) -> Result<()> {
     let sql = "UPDATE timer SET state = 'cancelled' WHERE key = $1 AND state = 'waiting'";
-    conn.run(sql, &[key.into()]).map(|_| ())
+    conn.run_later(sql, &[key.into()])
 }
 
 /// Takes the timers that are due, oldest first. They count as fired when this transaction commits, together with

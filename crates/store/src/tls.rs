@@ -1,12 +1,13 @@
 //! Where a `PostgreSQL` server is and how to reach it: encrypted and with its certificate verified, unless it is on
 //! this machine or the address says otherwise.
 
+use crate::wire::Wire;
 use crate::{Conn, Error, Result};
-use postgres::config::{Host, SslMode};
 use rustls::{ClientConfig, RootCertStore, pki_types::CertificateDer, pki_types::pem::PemObject};
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// Run on every new connection: no session may hold locks for ever because its program hangs.
@@ -15,7 +16,7 @@ const SESSION: &str = "SET lock_timeout = '10s'; SET idle_in_transaction_session
 
 /// A server and the way to it.
 pub(crate) struct Target {
-    config: postgres::Config,
+    config: tokio_postgres::Config,
     tls: Option<MakeRustlsConnect>,
 }
 
@@ -24,7 +25,7 @@ impl Target {
     pub(crate) fn parse(url: &str) -> Result<Self> {
         let (url, mode, root) = split(url);
         let mut config =
-            postgres::Config::from_str(&url).map_err(|why| Error::Query(format!("database address: {why}")))?;
+            tokio_postgres::Config::from_str(&url).map_err(|why| Error::Query(format!("database address: {why}")))?;
         let encrypted = match mode.as_deref() {
             None => !config.get_hosts().iter().all(is_near),
             Some("disable") => false,
@@ -46,17 +47,14 @@ impl Target {
 
     /// Opens a connection; call it on a thread that runs no async code.
     pub(crate) fn connect(&self) -> Result<Conn> {
-        let client = match &self.tls {
-            Some(tls) => self.config.connect(tls.clone()),
-            None => self.config.connect(postgres::NoTls),
-        };
         // Whatever is wrong with the way to the server, it is the server that cannot be reached.
-        let mut client = client.map_err(|error| match Error::from(error) {
+        let wire = Wire::open(&self.config, self.tls.as_ref()).map_err(|error| match error {
             Error::Query(why) => Error::Unavailable(why),
             other => other,
         })?;
-        client.batch_execute(SESSION)?;
-        Ok(Conn::postgres(client))
+        let mut conn = Conn::postgres(wire);
+        conn.batch(SESSION)?;
+        Ok(conn)
     }
 }
 

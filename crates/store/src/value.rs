@@ -1,7 +1,7 @@
 //! The values that go in and come out, the same for both databases.
 
-use postgres::types::{FromSql, IsNull, Kind, Type, private::BytesMut, to_sql_checked};
 use rusqlite::types::{FromSqlError, FromSqlResult, ToSqlOutput, ValueRef};
+use tokio_postgres::types::{FromSql, IsNull, Kind, Type, private::BytesMut, to_sql_checked};
 
 type Boxed = Box<dyn std::error::Error + Sync + Send>;
 
@@ -118,7 +118,7 @@ impl rusqlite::types::FromSql for Value {
     }
 }
 
-impl postgres::types::ToSql for Value {
+impl tokio_postgres::types::ToSql for Value {
     /// Encodes for the column's own type: a number may meet INT4, a text may meet JSONB.
     fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Boxed> {
         match self {
@@ -138,7 +138,7 @@ impl postgres::types::ToSql for Value {
 }
 
 fn int_to_sql(n: i64, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Boxed> {
-    use postgres::types::ToSql;
+    use tokio_postgres::types::ToSql;
     match *ty {
         Type::INT8 => n.to_sql(ty, out),
         Type::INT4 => i32::try_from(n)?.to_sql(ty, out),
@@ -150,7 +150,7 @@ fn int_to_sql(n: i64, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Boxed> {
 }
 
 fn text_to_sql(text: &str, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Boxed> {
-    use postgres::types::ToSql;
+    use tokio_postgres::types::ToSql;
     match *ty {
         // The binary form of JSONB is one version byte and the text.
         Type::JSONB => out.extend_from_slice(&[1]),

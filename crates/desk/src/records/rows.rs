@@ -300,12 +300,17 @@ pub fn insert(
     origin: Option<&str>,
     external_key: Option<&str>,
 ) -> Result<()> {
+    expect(session, record.process)?;
     let number = session.conn.next_number(record.process.key)?;
     record.set(&spine::NUMBER, format!("{}-{number}", record.process.prefix));
     let mut row = spine_of(session, record);
     row.origin = origin.or(external_key.map(|_| "api")).map(str::to_owned);
     row.external_key = external_key.map(str::to_owned);
-    record.id = match store::insert(session.conn, table(record.process), &row, &narrow_of(record)) {
+    let written = store::insert(session.conn, table(record.process), &row, &narrow_of(record));
+    // An import has asked for its key before; others are told at once.
+    let asked = external_key.is_some() && origin.is_none();
+    let written = if asked { written.and_then(|id| session.conn.settle().map(|()| id)) } else { written };
+    record.id = match written {
         Err(mainstay_store::Error::Conflict { constraint, .. }) if constraint.contains("external_key") => {
             return Err(Refusal::conflict("taken", "A record with this external key exists already.").into());
         }
@@ -313,6 +318,16 @@ pub fn insert(
     };
     record.version = 1;
     super::tasks::share_with_vendor(session, record, row.team)
+}
+
+/// A new record mostly writes two clocks and few lines of history, and tells its requester: their ids come with its
+/// number.
+fn expect(session: &mut Session<'_>, process: &'static Process) -> Result<()> {
+    session.conn.expect_numbers(process.key, 1);
+    for (table, count) in [("record", 1), ("clock", 2), ("notice", 1), ("outbox", 1)] {
+        session.conn.expect_rows(table, count);
+    }
+    Ok(mainstay_store::events::expect(session.conn, 2)?)
 }
 
 /// Writes what differs between two states of a record and advances its version.

@@ -1,6 +1,7 @@
 //! One private `PostgreSQL` server per test process, reachable by a socket in its own folder, gone with the process.
 #![expect(clippy::disallowed_methods, reason = "tests start the server they talk to")]
 
+use crate::tls::Target;
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -28,10 +29,7 @@ struct Server {
 pub(super) fn create_database(name: &str, model: &str) -> String {
     let sql = format!("CREATE DATABASE {name} TEMPLATE {model}");
     // The client wraps a runtime of its own, which must not meet a test's.
-    let made = std::thread::spawn(move || {
-        let mut client = postgres::Client::connect(&address("postgres"), postgres::NoTls)?;
-        client.batch_execute(&sql)
-    });
+    let made = std::thread::spawn(move || Target::parse(&address("postgres"))?.connect()?.batch(&sql));
     made.join().expect("no panic").unwrap_or_else(|why| panic!("the test server refused a database: {why}"));
     address(name)
 }
