@@ -103,6 +103,14 @@ impl Mass {
         }
     }
 
+    /// Everything in the registers that an incident may name.
+    #[must_use]
+    pub fn references(&self) -> Vec<Reference> {
+        let people = self.requesters.iter().map(|(person, _)| person);
+        let staff = self.teams.iter().flat_map(|(_, members)| members);
+        people.chain(staff).chain(&self.services).chain(&self.categories).cloned().collect()
+    }
+
     /// The incident with this number, from 0; later numbers are younger.
     #[must_use]
     pub fn past(&self, n: u64) -> Past {

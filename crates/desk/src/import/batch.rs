@@ -11,7 +11,8 @@ use crate::desk::{Credential, Desk, Session};
 use crate::error::{Error, Result};
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_store::{Broke, Conn, entries};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
 
 /// What to do with what an earlier run, or somebody here, has made already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -89,12 +90,12 @@ pub(super) struct Terms {
 ///
 /// # Errors
 /// `unknown_calendar`; a need that cannot be met; `not_signed_in`; the database's. Nothing is kept then.
-pub fn put(desk: &Desk, credential: &Credential, batch: &Arc<Batch>, known: &Arc<Mutex<Known>>) -> Result<Outcome> {
+pub fn put(desk: &Desk, credential: &Credential, batch: &Arc<Batch>, known: &Arc<RwLock<Known>>) -> Result<Outcome> {
     let dry_run = batch.dry_run;
     let run = |apart| {
         let (batch, shared) = (Arc::clone(batch), Arc::clone(known));
         desk.write_blocking(credential, Channel::Import, move |session, caller| {
-            let known = shared.lock().unwrap_or_else(PoisonError::into_inner);
+            let known = shared.read().unwrap_or_else(PoisonError::into_inner);
             if batch.dry_run {
                 rehearse(session, caller, &batch, &known)
             } else {
@@ -104,10 +105,12 @@ pub fn put(desk: &Desk, credential: &Credential, batch: &Arc<Batch>, known: &Arc
     };
     let (outcome, found) = match run(Apart::Hoped) {
         Err(Error::Refused(refusal)) if refusal.code == TORN => run(Apart::Surely)?,
+        // What was kept back showed at the end that one of the items cannot be; nobody knows which.
+        Err(Error::Store(mainstay_store::Error::Conflict { .. })) => run(Apart::Surely)?,
         other => other?,
     };
     if !dry_run {
-        known.lock().unwrap_or_else(PoisonError::into_inner).learn(found);
+        known.write().unwrap_or_else(PoisonError::into_inner).learn(found);
     }
     if outcome.made.is_empty() {
         // Readers keep the configuration for the writers; during an import there may be no other reader.
@@ -153,12 +156,37 @@ fn carry_out(session: &mut Session<'_>, caller: &Caller, batch: &Batch, known: &
     let session = &mut Session { conn: session.conn, config, now };
     let calendar = batch.calendar.as_deref().map(|key| calendar(session, key)).transpose()?;
     let terms = Terms { existing: batch.existing, calendar, dry_run: batch.dry_run };
+    prepare(session, &mut resolver, batch)?;
     let mut verdicts = Vec::with_capacity(batch.items.len());
     for item in &batch.items {
         verdicts.push(alone(session, caller, &mut resolver, &terms, item, apart)?);
     }
     let (found, made) = resolver.end();
     Ok((Outcome { verdicts, made }, found))
+}
+
+/// Asks at once for what each record needs: whether it is there, and the numbers and ids for those that are not.
+fn prepare(session: &mut Session<'_>, resolver: &mut Resolver<'_>, batch: &Batch) -> Result<()> {
+    let pasts = || batch.items.iter().filter_map(|item| if let Item::Record(past) = item { Some(past) } else { None });
+    resolver.look_for(session, pasts())?;
+    let new: Vec<&Past> = pasts().filter(|past| resolver.is_free(past)).collect();
+    if batch.dry_run || new.is_empty() {
+        return Ok(());
+    }
+    let mut numbers = BTreeMap::new();
+    for past in &new {
+        *numbers.entry(past.process.key).or_insert(0) += 1;
+    }
+    for (process, count) in numbers {
+        session.conn.expect_numbers(process, count);
+    }
+    let comments = new.iter().map(|past| past.comments.len()).sum::<usize>();
+    let steps = new.iter().map(|past| past.steps.len()).sum::<usize>();
+    session.conn.expect_rows("record", new.len());
+    session.conn.expect_rows("comment", comments);
+    session.conn.expect_rows("clock", 2 * new.len());
+    // Each step and comment leaves a line in the history, and so does the import.
+    Ok(mainstay_store::events::expect(session.conn, steps + comments + new.len())?)
 }
 
 fn calendar(session: &mut Session<'_>, key: &str) -> Result<i64> {

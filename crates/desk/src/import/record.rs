@@ -45,11 +45,13 @@ pub(super) fn put(
 ) -> Result<Verdict> {
     let process = past.process;
     may_import(session, caller, process)?;
-    let found = mainstay_store::record::find_external(session.conn, &caller.scope, &past.origin, &past.external_key);
-    match found {
-        Err(mainstay_store::Error::Missing) => {}
-        Err(error) => return Err(error.into()),
-        Ok(spine) => return meet(session, caller, resolver, terms, past, spine.id),
+    if !resolver.take_free(past) {
+        let (origin, key) = (&past.origin, &past.external_key);
+        match mainstay_store::record::find_external(session.conn, &caller.scope, origin, key) {
+            Err(mainstay_store::Error::Missing) => {}
+            Err(error) => return Err(error.into()),
+            Ok(spine) => return meet(session, caller, resolver, terms, past, spine.id),
+        }
     }
     let moments = play(session, caller, resolver, past)?;
     let Some(last) = moments.last() else {

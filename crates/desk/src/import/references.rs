@@ -1,6 +1,7 @@
 //! From the names in a file to ids of entries; what may be made is made on the way.
 
 use super::given::{By, Given, NewEntry, Reference};
+use super::past::Past;
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::Result;
@@ -9,7 +10,7 @@ use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::register::Register;
 use mainstay_store::entries;
 use serde_json::{Map, Value as Json};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 type Place = (&'static str, By);
 
@@ -44,6 +45,8 @@ pub(super) struct Resolver<'k> {
     found: Known,
     trail: Trail,
     made: MadeEntries,
+    /// External keys, under their origin, of which no record was there when the batch began.
+    free: HashSet<(String, String)>,
 }
 
 /// How far a resolver had come, to go back to when an item is refused.
@@ -54,7 +57,35 @@ pub(super) struct Mark {
 
 impl<'k> Resolver<'k> {
     pub fn new(known: &'k Known) -> Self {
-        Self { known, found: Known::default(), trail: Vec::new(), made: Vec::new() }
+        Self { known, found: Known::default(), trail: Vec::new(), made: Vec::new(), free: HashSet::new() }
+    }
+
+    /// Asks for the keys of all records of a batch at once.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn look_for<'a>(&mut self, session: &mut Session<'_>, pasts: impl Iterator<Item = &'a Past>) -> Result<()> {
+        let mut keys: HashMap<&str, Vec<&str>> = HashMap::new();
+        for past in pasts {
+            keys.entry(&past.origin).or_default().push(&past.external_key);
+        }
+        for (origin, keys) in keys {
+            let taken: HashSet<String> =
+                mainstay_store::record::taken(session.conn, origin, &keys)?.into_iter().collect();
+            let free = keys.into_iter().filter(|key| !taken.contains(*key));
+            self.free.extend(free.map(|key| (origin.to_owned(), key.to_owned())));
+        }
+        Ok(())
+    }
+
+    /// Whether nobody has this key yet.
+    pub fn is_free(&self, past: &Past) -> bool {
+        self.free.contains(&(past.origin.clone(), past.external_key.clone()))
+    }
+
+    /// Whether nobody has this key yet. True once only: whoever asks takes it.
+    pub fn take_free(&mut self, past: &Past) -> bool {
+        self.free.remove(&(past.origin.clone(), past.external_key.clone()))
     }
 
     pub fn mark(&self) -> Mark {

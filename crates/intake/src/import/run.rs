@@ -5,7 +5,7 @@ use super::{ImportError, Options, Progress, Reject, Rejected, Report, Result, Te
 use mainstay_desk::import::{self, Batch, Existing, Item, Known, Reference, Verdict};
 use mainstay_desk::{Credential, Desk};
 use mainstay_engine::refusal::Refusal;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, RwLock};
 
 /// Rows that share a transaction, about.
 const BATCH: usize = 500;
@@ -36,7 +36,7 @@ pub struct Run<'a> {
     credential: &'a Credential,
     setup: Setup,
     needs: Arc<Vec<Reference>>,
-    known: Arc<Mutex<Known>>,
+    known: Arc<RwLock<Known>>,
     items: Vec<Item>,
     sources: Vec<Vec<SourceRow>>,
     waiting: usize,

@@ -15,12 +15,15 @@ use mainstay_desk::demo::Mass;
 use mainstay_desk::import::{self, Batch, Item, Known, Verdict};
 use mainstay_desk::install::{self, Planned};
 use mainstay_desk::{Channel, Credential, Desk};
+use mainstay_store::Dialect;
 use serde_json::json;
-use std::sync::mpsc::{Receiver, sync_channel};
-use std::sync::{Arc, Mutex};
+use std::sync::mpsc::{Receiver, RecvError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 /// Incidents in one transaction.
 const AT_ONCE: u64 = 1000;
+/// Transactions at the same time, where the database has more than one writer.
+const HANDS: usize = 3;
 
 /// Whose rights the clients have unless told otherwise: an agent for every organisation.
 pub const AGENT: &str = "measure@bench.example";
@@ -56,26 +59,53 @@ pub async fn fill(settings: Settings, count: u64, seed: u64) -> Result<(), Failu
 }
 
 fn run(desk: &Desk, count: u64, seed: u64) -> Result<(), Failure> {
-    let known: Arc<Mutex<Known>> = Arc::default();
-    let mut progress = Progress::new("Filling", "incidents");
-    let mut done = 0;
-    for batch in batches(desk.now(), count, seed) {
-        let outcome = import::put(desk, &Credential::Engine, &Arc::new(batch), &known)?;
-        if let Some(Verdict::Rejected(refusal)) = outcome.verdicts.iter().find(|v| matches!(v, Verdict::Rejected(_))) {
-            return Err(Failure::failed(format!("an incident was refused: {refusal} {:?}", refusal.errors)));
-        }
-        done += outcome.verdicts.len() as u64;
-        progress.tell(done, Some(count));
+    let known: Arc<RwLock<Known>> = Arc::default();
+    let mass = Arc::new(Mass::new(seed, count, desk.now()));
+    let hands = match desk.db().dialect() {
+        Dialect::Sqlite => 1,
+        Dialect::Postgres => HANDS,
+    };
+    if hands > 1 {
+        // Two that make the same person would wait for each other, and one would begin anew.
+        let all = Batch { needs: Arc::new(mass.references()), ..Batch::default() };
+        import::put(desk, &Credential::Engine, &Arc::new(all), &known)?;
     }
-    progress.end();
+    let batches = Mutex::new(batches(&mass, count));
+    let progress = Mutex::new((Progress::new("Filling", "incidents"), 0));
+    let work = || {
+        while let Ok(batch) = next(&batches) {
+            let outcome = import::put(desk, &Credential::Engine, &Arc::new(batch), &known)?;
+            if let Some(Verdict::Rejected(refusal)) =
+                outcome.verdicts.iter().find(|v| matches!(v, Verdict::Rejected(_)))
+            {
+                return Err(Failure::failed(format!("an incident was refused: {refusal} {:?}", refusal.errors)));
+            }
+            let (progress, done) = &mut *progress.lock().unwrap_or_else(PoisonError::into_inner);
+            *done += outcome.verdicts.len() as u64;
+            progress.tell(*done, Some(count));
+        }
+        Ok(())
+    };
+    let ended: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..hands).map(|_| scope.spawn(work)).collect();
+        threads.into_iter().map(std::thread::ScopedJoinHandle::join).collect()
+    });
+    for end in ended {
+        end.map_err(|_| Failure::failed("filling ended badly."))??;
+    }
+    progress.into_inner().unwrap_or_else(PoisonError::into_inner).0.end();
     Ok(())
 }
 
+fn next(batches: &Mutex<Receiver<Batch>>) -> Result<Batch, RecvError> {
+    batches.lock().unwrap_or_else(PoisonError::into_inner).recv()
+}
+
 /// The batches in their order, made on a thread of their own while others are written.
-fn batches(now: i64, count: u64, seed: u64) -> Receiver<Batch> {
+fn batches(mass: &Arc<Mass>, count: u64) -> Receiver<Batch> {
     let (give, take) = sync_channel(4);
+    let mass = Arc::clone(mass);
     std::thread::spawn(move || {
-        let mass = Mass::new(seed, count, now);
         for from in (0..count).step_by(usize::try_from(AT_ONCE).unwrap_or(usize::MAX)) {
             let items = (from..count.min(from + AT_ONCE)).map(|n| Item::Record(mass.past(n))).collect();
             // Nobody takes them any more when writing has failed.
