@@ -13,7 +13,7 @@ use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::register::{Entry, Register, Values};
 use mainstay_engine::value::Value;
 use mainstay_processes::registers;
-use mainstay_store::{Conn, EventRow, NewEvent, entries, events};
+use mainstay_store::{Conn, Dialect, EventRow, NewEvent, entries, events};
 use serde_json::{Map, Value as Json};
 
 /// What a listing of entries wants.
@@ -37,15 +37,8 @@ pub fn list(
     listing: &EntryListing,
 ) -> Result<Vec<Entry>> {
     let reader = Reader::of(caller, register)?;
-    let limit = listing.limit.clamp(1, 200);
-    let mut query = entries::EntryQuery {
-        register: register.key.to_owned(),
-        name_contains: listing.name_contains.clone(),
-        organisations: reader.homes(),
-        active_only: !listing.with_retired,
-        after: listing.after.clone(),
-        limit,
-    };
+    let mut query = query_of(&reader, register, listing);
+    let limit = query.limit;
     let mut open: Vec<Entry> = Vec::new();
     loop {
         let rows = entries::list(conn, &query)?;
@@ -58,6 +51,26 @@ pub fn list(
             open.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
             return Ok(open);
         }
+    }
+}
+
+/// Says that [`list`] will be asked. Only a database that is far away gains by it.
+pub fn foresee_list(conn: &mut Conn, caller: &Caller, register: &'static Register, listing: &EntryListing) {
+    if conn.dialect() == Dialect::Postgres
+        && let Ok(reader) = Reader::of(caller, register)
+    {
+        entries::foresee_list(conn, &query_of(&reader, register, listing));
+    }
+}
+
+fn query_of(reader: &Reader<'_>, register: &Register, listing: &EntryListing) -> entries::EntryQuery {
+    entries::EntryQuery {
+        register: register.key.to_owned(),
+        name_contains: listing.name_contains.clone(),
+        organisations: reader.homes(),
+        active_only: !listing.with_retired,
+        after: listing.after.clone(),
+        limit: listing.limit.clamp(1, 200),
     }
 }
 

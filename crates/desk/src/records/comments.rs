@@ -10,8 +10,8 @@ use mainstay_engine::process::Process;
 use mainstay_engine::record::Record;
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::spine;
-use mainstay_store::events;
 use mainstay_store::hangings::{self, CommentRow};
+use mainstay_store::{Seen, events};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -201,4 +201,10 @@ pub fn comments(
 ) -> Result<Vec<CommentRow>> {
     let (_, seen) = rows::find(session, caller, process, number)?;
     Ok(hangings::comments(session.conn, &seen, after, limit.clamp(1, 200))?)
+}
+
+/// Says that words, files, tasks and history of a record that somebody sees will be asked, from the beginning.
+pub fn foresee_course(session: &mut Session<'_>, seen: &Seen) {
+    hangings::foresee_shown(session.conn, seen, 200);
+    events::foresee(session.conn, seen, 500);
 }

@@ -10,7 +10,7 @@ use mainstay_engine::process::Process;
 use mainstay_engine::record::Record;
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::value::Value;
-use mainstay_store::{Column, Cursor, Filter, Op, Question, Scope, Seen, Sort};
+use mainstay_store::{Column, Cursor, Dialect, Filter, Op, Question, Scope, Seen, Sort};
 use std::collections::HashMap;
 
 /// Most rows of one page.
@@ -123,6 +123,26 @@ pub fn count(
     let asked = ask(session, caller, process, filter, &[])?;
     Ok(Question { scope: &asked.scope, table: Some(rows::table(process)), filter: &asked.filter }
         .count(session.conn, cap)?)
+}
+
+/// Says that [`count`] will be asked. Only a database that is far away gains by it.
+///
+/// # Errors
+/// As [`list`].
+pub fn foresee_count(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    filter: Option<&str>,
+    cap: i64,
+) -> Result<()> {
+    if session.conn.dialect() == Dialect::Sqlite {
+        return Ok(());
+    }
+    may_list(caller, process)?;
+    let asked = ask(session, caller, process, filter, &[])?;
+    let question = Question { scope: &asked.scope, table: Some(rows::table(process)), filter: &asked.filter };
+    Ok(question.foresee_count(session.conn, cap)?)
 }
 
 /// The values of a field and how often each occurs among the first `cap` records under a filter.

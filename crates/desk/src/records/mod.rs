@@ -19,12 +19,12 @@ pub use allowed::not_closed;
 pub use bulk::{Bulk, BulkRow, bulk};
 pub use change::{Act, Acted, Amend, act, amend};
 pub use clocks::{ClockView, Exclusion, exclude};
-pub use comments::{NewComment, comment, comments};
+pub use comments::{NewComment, comment, comments, foresee_course};
 pub use hang::{
     LinkView, NewAttachment, attach, attachment, attachments, history, link, link_external, links, unlink, unwatch,
     watch, watchers,
 };
-pub use list::{Listing, Page, Row, count, facet, list, list_among, shown_row};
+pub use list::{Listing, Page, Row, count, facet, foresee_count, list, list_among, shown_row};
 pub use open::{Opening, open};
 pub use rows::{find, find_by_id, spines, stored, table};
 pub use tasks::{TaskChange, TaskDraft, add_task, change_task, tasks};

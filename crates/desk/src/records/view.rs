@@ -13,7 +13,7 @@ use mainstay_engine::process::{Asks, Effect, Process, Transition};
 use mainstay_engine::record::Record;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::value::Value;
-use mainstay_store::{Conn, Seen, entries};
+use mainstay_store::{Conn, Seen, entries, hangings};
 use std::collections::HashMap;
 
 /// What a caller may do with a record beside its steps.
@@ -71,6 +71,7 @@ fn view_of(
     seen: Seen,
 ) -> Result<View> {
     debug_assert!(record.process.key == process.key);
+    mainstay_store::clocks::foresee(session.conn, record.id);
     let gathered = gather(session, caller, &record)?;
     let clocks = clocks::views(session, &seen, &record)?;
     view_with(session, caller, gathered, record, seen, clocks)

@@ -26,6 +26,11 @@ struct Options {
     complete: bool,
 }
 
+fn choices() -> door::EntryListing {
+    let most = i64::try_from(MOST_CHOICES + 1).unwrap_or(i64::MAX);
+    door::EntryListing { limit: most, ..door::EntryListing::default() }
+}
+
 impl Pickers {
     /// Reads what the fields can refer to, as far as the caller may read it.
     ///
@@ -37,16 +42,19 @@ impl Pickers {
         fields: impl IntoIterator<Item = &'a FieldDef>,
     ) -> mainstay_desk::Result<Self> {
         let mut pickers = Self::default();
+        let mut keys: Vec<&'static str> = Vec::new();
         for field in fields {
             match field.kind {
-                Kind::Ref(register) | Kind::Refs(register) => pickers.add(session, caller, register)?,
-                Kind::Table(columns) => {
-                    for column in columns.iter().filter_map(FieldDef::register) {
-                        pickers.add(session, caller, column)?;
-                    }
-                }
+                Kind::Ref(register) | Kind::Refs(register) => keys.push(register),
+                Kind::Table(columns) => keys.extend(columns.iter().filter_map(FieldDef::register)),
                 _ => {}
             }
+        }
+        for register in keys.iter().filter_map(|key| registers::register(key)) {
+            door::foresee_list(session.conn, caller, register, &choices());
+        }
+        for key in keys {
+            pickers.add(session, caller, key)?;
         }
         Ok(pickers)
     }
@@ -61,9 +69,7 @@ impl Pickers {
         let Some(register) = registers::register(key).filter(|_| !self.options.contains_key(key)) else {
             return Ok(());
         };
-        let most = i64::try_from(MOST_CHOICES + 1).unwrap_or(i64::MAX);
-        let listing = door::EntryListing { limit: most, ..door::EntryListing::default() };
-        let found = match door::list(session.conn, caller, register, &listing) {
+        let found = match door::list(session.conn, caller, register, &choices()) {
             Err(Error::Refused(_)) => Vec::new(),
             other => other?,
         };

@@ -251,12 +251,19 @@ pub fn capped(count: i64, most: i64) -> String {
 
 /// The processes that are in use and whose records the caller may see as staff.
 fn rooms(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Vec<Room>> {
-    let mut rooms = Vec::new();
-    for process in mainstay_processes::ALL.iter().copied() {
-        if session.config.process(process).enabled && caller.rights.may_somewhere(process.key, "view") {
-            let open = records::count(session, caller, process, Some(STILL_OPEN), MOST_COUNTED + 1)?;
-            rooms.push(Room { process, open });
-        }
+    let config = session.config;
+    let seen = |process: &&'static Process| {
+        config.process(process).enabled && caller.rights.may_somewhere(process.key, "view")
+    };
+    let processes: Vec<&'static Process> = mainstay_processes::ALL.iter().copied().filter(seen).collect();
+    door::foresee_list(session.conn, caller, &registers::VIEWS, &all_views());
+    for process in &processes {
+        records::foresee_count(session, caller, process, Some(STILL_OPEN), MOST_COUNTED + 1)?;
+    }
+    let mut rooms = Vec::with_capacity(processes.len());
+    for process in processes {
+        let open = records::count(session, caller, process, Some(STILL_OPEN), MOST_COUNTED + 1)?;
+        rooms.push(Room { process, open });
     }
     Ok(rooms)
 }
@@ -264,11 +271,18 @@ fn rooms(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Ve
 /// The saved views that are the caller's to open, in their order, with what waits in each.
 fn views(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Vec<View>> {
     let mut views = Vec::new();
-    for entry in open_views(session, caller)? {
-        let Some(process) = entry.text("process").and_then(mainstay_processes::process) else { continue };
-        if !session.config.process(process).enabled || !caller.rights.may_somewhere(process.key, "view") {
-            continue;
-        }
+    let config = session.config;
+    let shown = |entry: Entry| {
+        let process = entry.text("process").and_then(mainstay_processes::process)?;
+        let seen = config.process(process).enabled && caller.rights.may_somewhere(process.key, "view");
+        seen.then_some((entry, process))
+    };
+    let open: Vec<(Entry, &'static Process)> = open_views(session, caller)?.into_iter().filter_map(shown).collect();
+    for (entry, process) in &open {
+        // What cannot be counted says so when it is.
+        let _ = records::foresee_count(session, caller, process, entry.text("condition"), MOST_COUNTED + 1);
+    }
+    for (entry, process) in open {
         // A view that names a field which is gone still has its place, without a number.
         let count = match records::count(session, caller, process, entry.text("condition"), MOST_COUNTED + 1) {
             Ok(count) => Some(count),
@@ -280,9 +294,12 @@ fn views(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Ve
     Ok(views)
 }
 
+fn all_views() -> door::EntryListing {
+    door::EntryListing { limit: 200, ..door::EntryListing::default() }
+}
+
 fn open_views(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Vec<Entry>> {
-    let listing = door::EntryListing { limit: 200, ..door::EntryListing::default() };
-    let mut open = match door::list(session.conn, caller, &registers::VIEWS, &listing) {
+    let mut open = match door::list(session.conn, caller, &registers::VIEWS, &all_views()) {
         Err(mainstay_desk::Error::Refused(_)) => Vec::new(),
         other => other?,
     };

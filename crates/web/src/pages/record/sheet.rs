@@ -122,6 +122,7 @@ impl Sheet {
     ) -> mainstay_desk::Result<Self> {
         let frame = Frame::load(session, caller)?;
         let view = records::get(session, caller, process, number)?;
+        records::foresee_course(session, &view.seen);
         let list = List::load(session, caller, process, Asked { table: false, ..asked })?;
         let fields = telling::fields(session, process);
         let mut names = view.names.clone();
