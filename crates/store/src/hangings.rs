@@ -43,11 +43,6 @@ const AROUND: &str = "SELECT CAST(0 AS BIGINT), l.relation, TRUE, r.id, r.proces
     UNION ALL SELECT 2, p.role, FALSE, p.entry, '', 0 FROM party p WHERE p.record = $1
     UNION ALL SELECT 3, '', FALSE, count(*), '', 0 FROM task t WHERE t.record = $1 AND t.state = 'open'";
 
-/// Says that [`around`] will be asked.
-pub fn foresee(conn: &mut Conn, record: i64) {
-    conn.foresee(|| (AROUND.to_owned(), vec![record.into()]));
-}
-
 /// What decisions on a record look at around it, without regard to who asks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Around {

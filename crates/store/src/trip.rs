@@ -17,9 +17,11 @@ const FEW: usize = 4;
 /// Rows taken off the connection before they are handed on.
 const TAKEN: usize = 256;
 
-const DRAW: &str = "SELECT asked.place, nextval(CAST(asked.name AS regclass))
-    FROM unnest(CAST($1 AS TEXT[]), CAST($2 AS INT4[])) WITH ORDINALITY AS asked (name, count, place),
-    generate_series(1, asked.count)";
+/// Each sequence is looked up once, not for each number.
+const DRAW: &str = "SELECT asked.place, nextval(asked.sequence)
+    FROM (SELECT CAST(name AS regclass) AS sequence, count, place
+          FROM unnest(CAST($1 AS TEXT[]), CAST($2 AS INT4[])) WITH ORDINALITY AS named (name, count, place)
+          OFFSET 0) AS asked, generate_series(1, asked.count)";
 
 /// One thing to send.
 pub(crate) enum Step {

@@ -20,6 +20,9 @@ fn entry(c: &mut Conn, key: &str) -> Result<i64> {
     )
 }
 
+/// Id, key, name, organisation, instant and flag of a version, number of references.
+type Arrived = (i64, String, String, Option<i64>, i64, bool, i64);
+
 async fn keys(db: &Scratch) -> Vec<String> {
     db.read(|c| c.fetch("SELECT key FROM setting ORDER BY key", &[])).await.unwrap()
 }
@@ -215,8 +218,7 @@ async fn many_rows_of_many_tables_arrive_as_they_were_given() {
         let sql = "SELECT e.id, e.key, e.name, e.organisation, v.at, v.active,
             (SELECT count(*) FROM entry_reference r WHERE r.from_entry = e.id)
             FROM entry e JOIN entry_version v ON v.entry = e.id ORDER BY e.id";
-        let rows: Vec<(i64, String, String, Option<i64>, i64, bool, i64)> =
-            db.read(move |c| c.fetch(sql, &[])).await.unwrap();
+        let rows: Vec<Arrived> = db.read(move |c| c.fetch(sql, &[])).await.unwrap();
         assert_eq!(rows.len(), 1500);
         for ((row, id), n) in rows.into_iter().zip(ids).zip(0..) {
             let name = "It's \"quoted\", \\ {and, listed}".to_owned();

@@ -74,7 +74,7 @@ pub fn open(session: &mut Session<'_>, caller: &Caller, process: &'static Proces
         // Nothing hangs on it yet, so that all there is to show is at hand.
         Some(seen) if model.is_none() && !went_on => {
             let decided = gather_new(session, caller, &record)?;
-            view_with(session, caller, decided, record, seen, begun)
+            view_with(session, caller, &decided, record, seen, begun)
         }
         _ => view(session, caller, record.id, process),
     }

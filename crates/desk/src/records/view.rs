@@ -13,7 +13,7 @@ use mainstay_engine::process::{Asks, Effect, Process, Transition};
 use mainstay_engine::record::Record;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::value::Value;
-use mainstay_store::{Conn, Seen, entries, hangings};
+use mainstay_store::{Conn, Seen, entries};
 use std::collections::HashMap;
 
 /// What a caller may do with a record beside its steps.
@@ -74,14 +74,14 @@ fn view_of(
     mainstay_store::clocks::foresee(session.conn, record.id);
     let gathered = gather(session, caller, &record)?;
     let clocks = clocks::views(session, &seen, &record)?;
-    view_with(session, caller, gathered, record, seen, clocks)
+    view_with(session, caller, &gathered, record, seen, clocks)
 }
 
 /// The view of a record whose surroundings and clocks are at hand.
 pub(super) fn view_with(
     session: &mut Session<'_>,
     caller: &Caller,
-    gathered: Gathered<'_>,
+    gathered: &Gathered<'_>,
     record: Record,
     seen: Seen,
     clocks: Vec<ClockView>,
