@@ -3,6 +3,8 @@ import "@hotwired/turbo";
 import "./page/announcements.ts";
 import "./page/focus.ts";
 import "./page/forms.ts";
+import "./page/keep.ts";
 import "./page/morph.ts";
+import "./page/pickers.ts";
 import "./elements/relative-time.ts";
 import "./elements/toast-message.ts";

@@ -22,14 +22,15 @@ async function send(page, field) {
 
 async function report(requester, title) {
   await requester.go('/portal/report/incidents');
-  await fill(requester.page, {
-    title,
-    symptoms: 'It stopped after lunch & nobody knows <why>.',
-    'answer.urgency': 'high',
-    'answer.impact': 'medium',
-  });
-  await send(requester.page, 'title');
-  await requester.page.waitForURL(/INC-\d+/);
+  const next = async (name, place) => {
+    await requester.page.locator('main').getByRole('button', { name, exact: true }).click();
+    await requester.page.waitForURL(place);
+  };
+  await fill(requester.page, { title, symptoms: 'It stopped after lunch & nobody knows <why>.' });
+  await next('Continue', /step=2/);
+  await fill(requester.page, { 'answer.urgency': 'high', 'answer.impact': 'medium' });
+  await next('Continue', /step=3/);
+  await next('Send', /INC-\d+/);
   return requester.page.url().match(/INC-\d+/)[0];
 }
 

@@ -101,7 +101,7 @@ async function ofPortal(person) {
     '/portal/search?q=printer',
     '/portal/search?q=nosuchword',
     '/portal/notices',
-    ...(await ofRecords(person, '/portal/requests', [])),
+    ...(await ofRecords(person, '/portal/requests', ['sent'])),
   ];
 }
 

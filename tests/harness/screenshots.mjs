@@ -16,6 +16,22 @@ async function record(person, state) {
   return (await answer.json()).items[0].number;
 }
 
+/** Begins a report, so that its later steps can be looked at; answers its address. */
+async function begin(person) {
+  const place = '/portal/report/incidents';
+  await person.go(place);
+  const { page } = person;
+  await page.locator('[name="title"]').fill('I cannot pay');
+  await page.locator('[name="symptoms"]').fill('The card reader says no since lunch.');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.waitForURL(/step=2/);
+  await page.locator('[name="answer.urgency"][value="medium"]').check();
+  await page.locator('[name="answer.impact"][value="low"]').check();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.waitForURL(/step=3/);
+  return place;
+}
+
 /** Of each page: name, role, and its path or how to find it. */
 const PAGES = [
   ['sign-in', undefined, SIGN_IN_PATH],
@@ -40,8 +56,13 @@ const PAGES = [
   ['looks', 'agent', '/me'],
   ['portal', 'requester', '/portal'],
   ['portal-report', 'requester', '/portal/report/incidents'],
+  ['portal-report-2', 'requester', async (person) => `${await begin(person)}?step=2`],
+  ['portal-report-3', 'requester', async (person) => `${await begin(person)}?step=3`],
   ['portal-requests', 'requester', '/portal/requests'],
   ['portal-request', 'requester', async (person) => `/portal/requests/${await record(person, 'in_progress')}`],
+  ['portal-sent', 'requester', async (person) => `/portal/requests/${await record(person, 'in_progress')}/sent`],
+  ['portal-done', 'requester', async (person) => `/portal/requests/${await record(person, 'resolved')}`],
+  ['portal-rating', 'requester', async (person) => `/portal/requests/${await record(person, 'closed')}`],
 ];
 
 async function takeAll(browser, url) {

@@ -198,6 +198,7 @@ impl Serialize for Rights {
             ("link", can.link),
             ("attach", can.attach),
             ("task", can.task),
+            ("follow_up", can.follow_up),
             ("watch_others", can.watch_others),
         ])
     }

@@ -6,6 +6,7 @@
 pub mod access;
 mod admission;
 pub mod auth;
+pub mod begun;
 pub mod caller;
 pub mod config;
 pub mod custom;
@@ -27,6 +28,7 @@ pub mod registers;
 pub mod reports;
 pub mod rights;
 pub mod texts;
+pub mod troubles;
 pub mod uses;
 
 pub use caller::{Caller, Channel, Person};

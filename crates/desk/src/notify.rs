@@ -90,7 +90,7 @@ fn heard_by<'a>(
 
 /// Whether everybody who may see the record may read why this was done: the requester's own steps.
 pub(crate) fn reason_is_public(verb: &str) -> bool {
-    matches!(verb, "reopen" | "cancel" | "report_again")
+    matches!(verb, "reopen" | "cancel" | "report_again" | "complain")
 }
 
 /// The people behind an audience, as the record and the directory stand now.
@@ -143,7 +143,7 @@ fn people(session: &mut Session<'_>, record: &Record, occasion: &Occasion<'_>, a
 
 /// Who may do everything in the record's process: told when a team has neither manager nor members,
 /// so that no escalation goes unheard.
-fn managers(session: &mut Session<'_>, record: &Record) -> Result<Vec<i64>> {
+pub(crate) fn managers(session: &mut Session<'_>, record: &Record) -> Result<Vec<i64>> {
     let all = |role: &Role| role.permissions.iter().any(|p| rights::matches(p, record.process.key, "*"));
     let mut roles: Vec<i64> = session.config.roles.iter().filter(|(_, role)| all(role)).map(|(id, _)| *id).collect();
     roles.sort_unstable();

@@ -1,8 +1,8 @@
 //! Field groups with behaviour that several processes share.
 
 use mainstay_engine::facts::Facts;
-use mainstay_engine::field::{EntryId, Field, Writer};
-use mainstay_engine::process::Bundle;
+use mainstay_engine::field::{EntryId, Field, Instant, Writer};
+use mainstay_engine::process::{Bundle, Policy, Survey};
 use mainstay_engine::record::Record;
 use mainstay_engine::{choices, spine};
 
@@ -105,3 +105,61 @@ fn keep_opening_category(record: &mut Record, _: &Facts<'_>) {
 
 /// Response and resolution clocks run on the record by the service level that its facts select.
 pub static SERVICE_LEVELS: Bundle = Bundle { key: "service_levels", fields: &[], derive: None, clocks: true };
+
+pub const SURVEYED: Field<Instant> =
+    Field::instant("surveyed", "Asked how it went").computed().help("When the requester was asked");
+pub const SATISFACTION: Field<i64> = Field::number("satisfaction", "Satisfaction", 1, 5)
+    .writer(Writer::Transition)
+    .help("From 1, very bad, to 5, very good; the requester's own answer");
+pub const SATISFACTION_WORDS: Field<String> =
+    Field::markdown("satisfaction_words", "Words on satisfaction").writer(Writer::Transition);
+
+/// The requester's word on how it went, asked for by rule once it is over. (BRM-05, INC-24)
+pub static SATISFIED: Bundle = Bundle {
+    key: "satisfied",
+    fields: &[SURVEYED.def, SATISFACTION.def, SATISFACTION_WORDS.def],
+    derive: None,
+    clocks: false,
+};
+
+/// How requesters are asked for that word.
+pub const SURVEY: Survey = Survey {
+    verb: "rate",
+    asked: SURVEYED.def,
+    score: SATISFACTION.def,
+    words: SATISFACTION_WORDS.def,
+    scale: &["Very bad", "Bad", "So-so", "Good", "Very good"],
+    every: SURVEY_EVERY.key,
+    rest: SURVEY_REST_DAYS.key,
+};
+
+pub const SURVEY_EVERY: Policy = Policy {
+    key: "survey_every",
+    label: "Ask the requester how it went after one in so many; 0: never",
+    default: 1,
+    max: 1_000,
+};
+pub const SURVEY_REST_DAYS: Policy = Policy {
+    key: "survey_rest_days",
+    label: "Days for which a person is not asked again how it went; 0: no rest",
+    default: 7,
+    max: 365,
+};
+pub const RATE_DAYS: Policy = Policy {
+    key: "rate_days",
+    label: "Working days in which the requester can say how it went, and say it anew",
+    default: 10,
+    max: 365,
+};
+pub const LOW_SCORE: Policy = Policy {
+    key: "low_score",
+    label: "Satisfaction up to which somebody has to follow up; 0: never",
+    default: 2,
+    max: 5,
+};
+pub const FOLLOW_UP_DAYS: Policy = Policy {
+    key: "follow_up_days",
+    label: "Working days until a bad answer or a complaint has to be followed up",
+    default: 2,
+    max: 365,
+};

@@ -206,6 +206,14 @@ fn told_to_requesters() -> Vec<Shipped> {
             "{number} will close soon",
             "Without an answer it closes by itself. Tell us if it does not work.",
         ),
+        rule(
+            "surveyed-requester",
+            "How it went",
+            "surveyed",
+            "requester",
+            "{number}: how did we do?",
+            "{title}\n\nOne click is enough, and it helps us to get better.",
+        ),
     ]
 }
 
@@ -255,6 +263,14 @@ fn told_to_staff() -> Vec<Shipped> {
             "escalate",
             "team_manager",
             "{number} was escalated",
+            "{title}\n\n{reason}",
+        ),
+        rule(
+            "follow-up-manager",
+            "Somebody is not content",
+            "follow_up",
+            "team_manager",
+            "{number}: the requester is not content",
             "{title}\n\n{reason}",
         ),
     ]

@@ -3,6 +3,7 @@
 //! [`Db::read`] and [`Db::write`] run a closure over a [`Conn`]; SQL is written once for both databases.
 
 mod archive;
+pub mod begun;
 mod blobs;
 mod check;
 pub mod clocks;
@@ -32,6 +33,7 @@ mod server;
 mod signals;
 mod sql;
 mod sqlite;
+pub mod surveys;
 mod table;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -52,6 +52,12 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../../migrations/sqlite/0006_index_work_by_time.sql"),
         postgres: include_str!("../../../migrations/postgres/0006_index_work_by_time.sql"),
     },
+    Migration {
+        number: 8,
+        name: "ask_how_it_went",
+        sqlite: include_str!("../../../migrations/sqlite/0008_ask_how_it_went.sql"),
+        postgres: include_str!("../../../migrations/postgres/0008_ask_how_it_went.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

@@ -101,6 +101,13 @@ impl Form {
         self.get(name).map(str::trim).filter(|value| !value.is_empty())
     }
 
+    /// All that people typed, as a query; neither files nor what pages add for themselves.
+    #[must_use]
+    pub fn typed(&self) -> String {
+        let typed = self.values.iter().filter(|(name, _)| !name.starts_with('_'));
+        address::query(typed.map(|(name, value)| (name.as_str(), value.as_str())))
+    }
+
     /// The number under a name.
     #[must_use]
     pub fn number(&self, name: &str) -> Option<i64> {

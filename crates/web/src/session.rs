@@ -2,6 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
@@ -159,6 +160,37 @@ impl FromRequest<Web> for Posted {
         let token = form.get("_token");
         csrf::check(web.entrance().key(), &visit.live.digest, web.origin(), provenance(&headers, token))?;
         Ok(Self { visit, form })
+    }
+}
+
+/// Most of a form that is kept over a sign-in, in bytes.
+const MOST_KEPT: usize = 64 * 1024;
+
+/// A form of which nothing typed may be lost, even when its session has ended meanwhile.
+#[derive(Debug)]
+pub enum Resumed {
+    /// Its sender is signed in.
+    Here(Posted),
+    /// Its sender is nobody any more; what it holds is only carried through the sign-in.
+    SignedOut { arrival: Arrival, form: Form },
+}
+
+impl FromRequest<Web> for Resumed {
+    type Rejection = Failure;
+
+    async fn from_request(request: Request, web: &Web) -> Result<Self, Failure> {
+        let (mut parts, body) = request.into_parts();
+        let gone = match Visit::from_request_parts(&mut parts, web).await {
+            Err(gone @ Failure::Elsewhere(..)) => gone,
+            Err(other) => return Err(other),
+            Ok(_) => return Ok(Self::Here(Posted::from_request(Request::from_parts(parts, body), web).await?)),
+        };
+        csrf::check_origin(web.origin(), provenance(&parts.headers, None))?;
+        // Words are small. Files of somebody unknown are not read at all.
+        let Ok(bytes) = to_bytes(body, MOST_KEPT).await else { return Err(gone) };
+        let Ok(arrival) = Arrival::from_request_parts(&mut parts, web).await;
+        let form = Form::read(Request::from_parts(parts, Body::from(bytes)), web).await?;
+        Ok(Self::SignedOut { arrival, form })
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::pace::stopped_within;
 use mainstay_desk::auth::{links, sessions, throttle};
 use mainstay_desk::{Channel, Credential, Desk, Result, Session};
-use mainstay_store::notices;
+use mainstay_store::{begun, notices};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -12,6 +12,8 @@ const EVERY: Duration = Duration::from_hours(1);
 const FIRST: Duration = Duration::from_mins(1);
 /// Answers to repeated requests are kept so long, in milliseconds: two days.
 const ANSWERS_MS: i64 = 48 * 3_600_000;
+/// Forms that nobody went on with are kept so long, in milliseconds: thirty days.
+const BEGUN_MS: i64 = 30 * 86_400_000;
 
 /// Keeps house until told to stop.
 pub async fn run(desk: Desk, mut stop: watch::Receiver<bool>) {
@@ -39,5 +41,6 @@ fn forget(session: &mut Session<'_>) -> Result<u64> {
     gone += links::forget_expired(conn, now)?;
     gone += throttle::forget_full(conn, now)?;
     gone += notices::forget_answers(conn, now - ANSWERS_MS)?;
+    gone += begun::forget_old(conn, now - BEGUN_MS)?;
     Ok(gone)
 }

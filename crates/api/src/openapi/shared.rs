@@ -74,7 +74,7 @@ fn problem_schema() -> Json {
 }
 
 fn of_records() -> Map<String, Json> {
-    let can = ["update", "comment", "note", "link", "attach", "task", "watch_others"];
+    let can = ["update", "comment", "note", "link", "attach", "task", "follow_up", "watch_others"];
     let can: Map<String, Json> = can.into_iter().map(|right| (right.to_owned(), flag())).collect();
     let action = json!({
         "verb": text(), "label": text(), "to": nullable(text()), "primary": flag(),

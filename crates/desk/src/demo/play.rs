@@ -142,6 +142,7 @@ impl<'a> Play<'a> {
             }
             Step::FinishTask => self.finish_task(session, caller, beat.story, &number),
             Step::AttachLog => self.attach_log(session, caller, &number),
+            Step::Judge { score } => judge(session, caller, &number, *score),
         }
     }
 
@@ -197,4 +198,15 @@ fn ring(session: &mut Session<'_>, until: i64) -> Result<()> {
 fn resolved(session: &mut Session<'_>, json: &Json) -> Result<Map<String, Json>> {
     let plan = Planned { register: PROCESS.plural, key: "demo".into(), name: String::new(), values: json.clone() };
     values(session.conn, &plan)
+}
+
+/// Says how it went, if that is asked of whoever says it.
+fn judge(session: &mut Session<'_>, caller: &Caller, number: &str, score: i64) -> Result<()> {
+    let Some(survey) = PROCESS.survey else { return Ok(()) };
+    let open = records::get(session, caller, PROCESS, number)?.options;
+    if open.iter().all(|step| step.verb != survey.verb) {
+        return Ok(());
+    }
+    let values = [(survey.score.key.to_owned(), Json::from(score))].into_iter().collect();
+    records::act(session, caller, PROCESS, number, survey.verb, &Act { values, ..Act::default() }).map(|_| ())
 }

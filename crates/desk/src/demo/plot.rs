@@ -41,6 +41,10 @@ pub enum Step {
     FinishTask,
     /// The log file that [`LOG`] holds.
     AttachLog,
+    /// Says how it went, when asked.
+    Judge {
+        score: i64,
+    },
 }
 
 /// One thing that happens.

@@ -5,7 +5,7 @@ use super::apply::{Gathered, announce_written, gather, gather_new, write_change,
 use super::input::{Typed, typed};
 use super::open::{self, Opening, model_values, must_be_enabled};
 use super::view::{View, view};
-use super::{clocks, comments, hang, rows};
+use super::{clocks, comments, hang, rows, survey};
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::{Error, Result};
@@ -201,6 +201,7 @@ fn step(
     if let (Some(relation), Some(other)) = (transition.links, &other) {
         hang::link_records(session, caller, &after, relation, other)?;
     }
+    let surveyed = survey::mark(session, before, &mut after)?;
     let written =
         write_change(session, caller, before, &mut after, transition.verb, Some(transition), act.reason.as_deref())?;
     if let Some(body) = comment {
@@ -209,9 +210,13 @@ fn step(
     let mut words = BTreeMap::from([("reason", act.reason.clone().unwrap_or_default())]);
     words.insert("comment", comment.unwrap_or_default().to_owned());
     announce_written(session, caller, &after, transition.verb, written, &words)?;
+    survey::note_answer(session, &after, transition.verb)?;
+    if surveyed {
+        survey::ask(session, &after, written)?;
+    }
     let mut made = None;
     for effect in outcome.effects {
-        made = carry_out(session, caller, &after, effect, act)?.or(made);
+        made = carry_out(session, caller, &after, transition, effect, act)?.or(made);
     }
     Ok(made)
 }
@@ -261,6 +266,7 @@ fn carry_out(
     session: &mut Session<'_>,
     caller: &Caller,
     record: &Record,
+    transition: &'static Transition,
     effect: &Effect,
     act: &Act,
 ) -> Result<Option<String>> {
@@ -283,6 +289,13 @@ fn carry_out(
             Ok(None)
         }
         Effect::Succeed { relation, copies } => succeed(session, caller, record, relation, copies, act).map(Some),
+        Effect::FollowUp { title, at_most, days } => {
+            let words = record.process.survey.and_then(|survey| record.value(survey.words.key).as_text());
+            let words = act.reason.as_deref().or(words).unwrap_or_default();
+            let cause = survey::Cause { verb: transition.verb, words, title, at_most, days };
+            survey::follow_up(session, record, &cause)?;
+            Ok(None)
+        }
     }
 }
 

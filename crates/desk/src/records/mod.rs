@@ -11,6 +11,7 @@ mod input;
 mod list;
 mod open;
 mod rows;
+mod survey;
 mod tasks;
 mod timers;
 mod view;

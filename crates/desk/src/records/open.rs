@@ -27,6 +27,8 @@ pub struct Opening {
     pub external_key: Option<String>,
     /// The system that the external key belongs to.
     pub origin: Option<String>,
+    /// Whoever opens it for somebody else stays one of the people whose matter it is.
+    pub reported: bool,
 }
 
 /// Opens a record. A requester without staff rights opens it in their own name and organisation.
@@ -65,6 +67,11 @@ pub fn open(session: &mut Session<'_>, caller: &Caller, process: &'static Proces
     let planned = clocks::plan(session, &mut record)?;
     let written = write_new(session, caller, &mut record, opening)?;
     let begun = clocks::begin(session, &record, planned)?;
+    if let Some(reporter) =
+        caller.person_id().filter(|id| opening.reported && record.get(&spine::REQUESTER) != Some(EntryId(*id)))
+    {
+        mainstay_store::hangings::join(session.conn, record.id, reporter, "reporter")?;
+    }
     if let Some(model) = model {
         super::tasks::add_model_tasks(session, caller, &record, model)?;
     }

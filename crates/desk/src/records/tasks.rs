@@ -2,7 +2,7 @@
 
 use super::allowed::{may, not_closed};
 use super::apply::append;
-use super::rows;
+use super::{rows, survey};
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::Result;
@@ -94,7 +94,12 @@ pub fn add_task(
     write_task(session, caller, &record, draft)
 }
 
-fn write_task(session: &mut Session<'_>, caller: &Caller, record: &Record, draft: &TaskDraft) -> Result<TaskRow> {
+pub(super) fn write_task(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    record: &Record,
+    draft: &TaskDraft,
+) -> Result<TaskRow> {
     let title = checked_title(&draft.title)?;
     check_people(session, caller, draft.team, draft.assignee)?;
     let position = i64::try_from(hangings::tasks(session.conn, record.id)?.len()).unwrap_or(i64::MAX);
@@ -154,7 +159,8 @@ fn check_people(session: &mut Session<'_>, caller: &Caller, team: Option<i64>, a
     Ok(Refusal::unless_empty(errors)?)
 }
 
-/// Changes a task. A vendor changes only its own.
+/// Changes a task. A vendor changes only its own. What follows from a word of the requester can be finished even after
+/// the record is closed.
 ///
 /// # Errors
 /// Not the caller's to see or change; a closed record; an older version; an unknown state, team or person.
@@ -172,7 +178,9 @@ pub fn change_task(
     if !is_own(session, caller, &before) || !caller.rights.may_somewhere(process.key, "task") {
         may(caller, &record, "task")?;
     }
-    not_closed(&record)?;
+    if !survey::is_follow_up(session, record.id, id)? {
+        not_closed(&record)?;
+    }
     if before.version != change.version {
         return Err(stale(before.version).into());
     }

@@ -26,6 +26,8 @@ pub struct Can {
     pub link: bool,
     pub attach: bool,
     pub task: bool,
+    /// Only what follows from a word of the requester is still to do: the record is closed.
+    pub follow_up: bool,
     pub watch_others: bool,
 }
 
@@ -105,13 +107,16 @@ pub(super) fn view_with(
     referred(&fields, &record, &mut ids);
     let names = names(session.conn, session.config, ids)?;
     let live = record.state.phase != mainstay_engine::process::Phase::Closed;
+    let works = staff && may("task");
+    let follow_up = !live && works && !mainstay_store::surveys::follow_ups(session.conn, record.id)?.is_empty();
     let can = Can {
         update: live && (may("update") && staff),
         comment: live && (may("comment") || own),
         note: live && staff && may("note"),
         link: live && staff && may("link"),
         attach: live && (may("comment") || own),
-        task: live && staff && may("task"),
+        task: live && works,
+        follow_up,
         watch_others: live && staff && may("watch"),
     };
     Ok(View { record, seen, options, clocks, names, can, fields, own })

@@ -18,6 +18,7 @@ use mainstay_engine::process::Process;
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::spine;
 use mainstay_store::clocks::ClockRow;
+use mainstay_store::surveys::{self, Happened};
 use mainstay_store::{Column, Filter, Op, Question, reports};
 use serde_json::json;
 
@@ -175,6 +176,27 @@ impl<'s, 'c> Asked<'s, 'c> {
         last.sort_unstable_by_key(|(id, at)| (*id, std::cmp::Reverse(*at)));
         last.dedup_by_key(|(id, _)| *id);
         Ok(last)
+    }
+
+    /// The records whose requester was asked how it went, or first answered, in the period, each with when.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn surveys(&mut self, what: Happened) -> Result<Vec<(i64, i64)>> {
+        let span = (self.period.from, self.period.to);
+        Ok(surveys::happened(self.session.conn, self.reader.scope(), self.process.key, what, span)?)
+    }
+
+    /// The records about which the requester complained in the period: what has to be followed up and is no answer to
+    /// the question how it went.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn complaints(&mut self) -> Result<Vec<(i64, i64)>> {
+        let span = (self.period.from, self.period.to);
+        let all = surveys::followed_up(self.session.conn, self.reader.scope(), self.process.key, span)?;
+        let rated = |verb: &str| self.process.survey.is_some_and(|survey| survey.verb == verb);
+        Ok(all.into_iter().filter(|(_, cause, _)| !rated(cause)).map(|(id, _, at)| (id, at)).collect())
     }
 
     /// The instant up to which the period has passed.

@@ -13,6 +13,7 @@ mod group;
 mod outcome;
 mod period;
 mod quality;
+mod satisfaction;
 mod standing;
 mod table;
 mod tally;
@@ -215,6 +216,18 @@ pub const ALL: &[Kind] = &[
         work: Work::Groups(quality::mismatch),
     },
     Kind {
+        key: "satisfaction",
+        title: "Satisfaction",
+        definition: "What requesters answered when they were asked how it went: good means 4 or 5 of 5, bad 1 or 2. An answer belongs to \
+                     the period in which it first came and counts as it stood at the end of the period.",
+        derives_from: "Who was asked and when the first answer came; answers, groups and filters from the log as they stood at the end of the period.",
+        columns: satisfaction::SATISFACTION,
+        group_by: "service",
+        needs: &[satisfaction::SCORE],
+        clocks: false,
+        work: Work::Groups(satisfaction::satisfaction),
+    },
+    Kind {
         key: "ad_hoc",
         title: "Ad hoc",
         definition: "Records opened in the period by any field under any condition, and the mean and sum of a number.",
@@ -372,6 +385,8 @@ mod tests {
                     let says = (named(kind.columns, &[part]), named(kind.columns, whole));
                     let known = match column.key {
                         "compliance" => (vec!["met"], vec!["met", "breached_closed", "breached_open"]),
+                        "response_rate" => (vec!["answered"], vec!["asked"]),
+                        "good_share" => (vec!["good"], vec!["answered"]),
                         "adjusted_compliance" => (vec!["adjusted_met"], vec!["adjusted_met", "adjusted_breached"]),
                         _ => (vec![kind.columns[1].key], vec!["resolved"]),
                     };

@@ -13,7 +13,8 @@ impl Process {
     /// #     key: "errand", plural: "errands", prefix: "ERR", label: "Errand", label_plural: "Errands", icon: "bell",
     /// #     purpose: "", table: "errand", bundles: &[], fields: &[], sections: &[], invitation: None,
     /// #     asks_requester: &[], questions: &[], states: &[], transitions: &[], by_step: &[], relations: &[],
-    /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None,
+    /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None, survey: None,
+    /// #     trouble: None,
     /// # };
     /// const NEW: State = open("new", "New");
     /// const DONE: State = closed("done", "Done");
@@ -30,7 +31,8 @@ impl Process {
     /// #     key: "errand", plural: "errands", prefix: "ERR", label: "Errand", label_plural: "Errands", icon: "bell",
     /// #     purpose: "", table: "errand", bundles: &[], fields: &[], sections: &[], invitation: None,
     /// #     asks_requester: &[], questions: &[], states: &[], transitions: &[], by_step: &[], relations: &[],
-    /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None,
+    /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None, survey: None,
+    /// #     trouble: None,
     /// # };
     /// const NEW: State = open("new", "New");
     /// const DONE: State = closed("done", "Done");
@@ -48,7 +50,8 @@ impl Process {
     /// #     key: "errand", plural: "errands", prefix: "ERR", label: "Errand", label_plural: "Errands", icon: "bell",
     /// #     purpose: "", table: "errand", bundles: &[], fields: &[], sections: &[], invitation: None,
     /// #     asks_requester: &[], questions: &[], states: &[], transitions: &[], by_step: &[], relations: &[],
-    /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None,
+    /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None, survey: None,
+    /// #     trouble: None,
     /// # };
     /// const NEW: State = open("new", "New");
     /// const DONE: State = closed("done", "Done");
@@ -86,9 +89,11 @@ impl Process {
                 assert!(self.has_field(since.key), "a window starts at an undeclared field");
                 assert!(self.has_policy(policy), "a window uses an undeclared policy");
             }
+            self.check_plain(t.plainly, t.needs);
             self.check_effects(t.effects);
             i += 1;
         }
+        self.check_survey();
         self.check_fields(self.by_step);
         self.check_sections();
         self.check_questions();
@@ -97,16 +102,7 @@ impl Process {
     const fn check_questions(&self) {
         let mut i = 0;
         while i < self.questions.len() {
-            let question = &self.questions[i];
-            assert!(self.has_field(question.field.key), "a question is about an undeclared field");
-            let Kind::Choice(options) = question.field.kind else {
-                panic!("a question is about a field without options")
-            };
-            let mut j = 0;
-            while j < question.answers.len() {
-                assert!(has_option(options, question.answers[j].key), "an answer is no option of its field");
-                j += 1;
-            }
+            self.check_question(&self.questions[i]);
             i += 1;
         }
     }
@@ -171,6 +167,13 @@ impl Process {
                     assert!(self.has_relation(relation), "a successor uses an undeclared relation");
                     self.check_fields(copies);
                 }
+                Effect::FollowUp { at_most, days, .. } => {
+                    assert!(self.has_policy(days), "a follow-up uses an undeclared policy");
+                    if let Some((field, most)) = at_most {
+                        assert!(self.has_field(field.key), "a follow-up depends on an undeclared field");
+                        assert!(self.has_policy(most), "a follow-up uses an undeclared policy");
+                    }
+                }
             }
             i += 1;
         }
@@ -214,7 +217,7 @@ impl Process {
             i += 1;
         }
     }
-    const fn has_field(&self, key: &str) -> bool {
+    pub(super) const fn has_field(&self, key: &str) -> bool {
         if has_key(crate::spine::ALL, key) || has_key(self.fields, key) {
             return true;
         }
@@ -227,7 +230,7 @@ impl Process {
         }
         false
     }
-    const fn has_verb(&self, verb: &str) -> bool {
+    pub(super) const fn has_verb(&self, verb: &str) -> bool {
         let mut i = 0;
         while i < self.transitions.len() {
             if eq(self.transitions[i].verb, verb) {
@@ -247,7 +250,7 @@ impl Process {
         }
         false
     }
-    const fn has_policy(&self, key: &str) -> bool {
+    pub(super) const fn has_policy(&self, key: &str) -> bool {
         let mut i = 0;
         while i < self.policies.len() {
             if eq(self.policies[i].key, key) {
@@ -281,7 +284,7 @@ impl Process {
     }
 }
 
-const fn eq(a: &str, b: &str) -> bool {
+pub(super) const fn eq(a: &str, b: &str) -> bool {
     let (a, b) = (a.as_bytes(), b.as_bytes());
     if a.len() != b.len() {
         return false;
@@ -305,7 +308,7 @@ const fn has_state(states: &[State], key: &str) -> bool {
     }
     false
 }
-const fn has_option(options: &[Choice], key: &str) -> bool {
+pub(super) const fn has_option(options: &[Choice], key: &str) -> bool {
     let mut i = 0;
     while i < options.len() {
         if eq(options[i].key, key) {

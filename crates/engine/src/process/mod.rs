@@ -1,6 +1,10 @@
 //! A process as a table: states, transitions, fields, relations, policies.
 
 mod checked;
+mod survey;
+
+use checked::{eq, has_option};
+pub use survey::Survey;
 
 use crate::facts::Facts;
 use crate::field::{Choice, FieldDef, Kind};
@@ -170,6 +174,10 @@ pub enum Effect {
     Absorb { relation: &'static str },
     /// Open a new record of the same process that has `relation` to this one.
     Succeed { relation: &'static str, copies: &'static [FieldDef] },
+    /// Give somebody in charge a task on this record, due after as many working days as the policy `days` says; with
+    /// `at_most` only when that field is no higher than that policy. It can be finished even after the record is
+    /// closed. (BRM-06)
+    FollowUp { title: &'static str, at_most: Option<(FieldDef, &'static str)>, days: &'static str },
 }
 
 /// A transition asks for words beside the fields.
@@ -197,6 +205,8 @@ pub struct Transition {
     pub when: Option<When>,
     pub needs: &'static [FieldDef],
     pub takes: &'static [FieldDef],
+    /// How a requester is asked for fields that it needs: plain questions with answers of their own.
+    pub plainly: &'static [Question],
     /// At least one of these holds another value afterwards.
     pub changes: &'static [FieldDef],
     /// Emptied unless the request gives them a value.
@@ -230,6 +240,7 @@ pub const fn go(verb: &'static str, label: &'static str, from: &'static [State],
         when: None,
         needs: &[],
         takes: &[],
+        plainly: &[],
         changes: &[],
         renews: &[],
         links: None,
@@ -279,6 +290,12 @@ impl Transition {
     #[must_use]
     pub const fn takes(mut self, fields: &'static [FieldDef]) -> Self {
         self.takes = fields;
+        self
+    }
+    /// Asks requesters in plain words for fields that it needs.
+    #[must_use]
+    pub const fn plainly(mut self, questions: &'static [Question]) -> Self {
+        self.plainly = questions;
         self
     }
     /// At least one of these fields must get another value.
@@ -420,6 +437,15 @@ pub const fn ask(field: FieldDef, words: &'static str, answers: &'static [Choice
     Question { field, words, answers }
 }
 
+/// What tells everybody that a service has trouble, in the words of those who have no other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    /// Which live records mean trouble for the service that they name, in the condition language.
+    pub when: &'static str,
+    /// What people read behind the name of the service.
+    pub plain: &'static str,
+}
+
 /// A process of the product: everything but its few rules is data.
 pub struct Process {
     pub key: &'static str,
@@ -453,6 +479,10 @@ pub struct Process {
     pub waits_for: Option<FieldDef>,
     /// Tried by the engine right after opening, when its conditions hold.
     pub after_open: Option<&'static str>,
+    /// None: nobody is asked how it went.
+    pub survey: Option<Survey>,
+    /// None: such records say nothing about the state of services.
+    pub trouble: Option<Trouble>,
 }
 
 impl Process {

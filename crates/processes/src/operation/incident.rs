@@ -1,20 +1,22 @@
 //! Incident: restore the service first, find the cause later. (ITIL SO 4.2, ISO/IEC 20000-1 8.6.1)
 
 use crate::bundles::{
-    CALLBACK, CATEGORISED, CONTACT, IMPACT, OWNER, PRIORITISED, PRIORITY_REASON, SERVICE_LEVELS, SYMPTOMS, TICKET,
-    URGENCY,
+    CALLBACK, CATEGORISED, CONTACT, FOLLOW_UP_DAYS, IMPACT, LOW_SCORE, OWNER, PRIORITISED, PRIORITY_REASON, RATE_DAYS,
+    SATISFACTION, SATISFACTION_WORDS, SATISFIED, SERVICE_LEVELS, SURVEY, SURVEY_EVERY, SURVEY_REST_DAYS, SURVEYED,
+    SYMPTOMS, TICKET, URGENCY,
 };
 pub use crate::bundles::{CATEGORY, CLOSING_CATEGORY};
 use mainstay_engine::choices;
 use mainstay_engine::facts::Facts;
 use mainstay_engine::field::{EntryId, Field, Instant, Writer, choice};
 use mainstay_engine::process::{
-    Asks, Delay, Effect, Guard, Invitation, OnReply, Policy, Process, Relation, Section, State, StateTimer, Who, ask,
-    closed, done, go, open, paused, stay,
+    Asks, Delay, Effect, Guard, Invitation, OnReply, Policy, Process, Relation, Section, State, StateTimer, Trouble,
+    Who, ask, closed, done, go, open, paused, stay,
 };
 use mainstay_engine::record::Record;
 use mainstay_engine::spine::{
-    ASSIGNEE, ORGANISATION, PRIORITY, REQUESTER, RESOLVED as RESOLVED_AT, RESTRICTED, SERVICE, TEAM, TITLE,
+    ASSIGNEE, CLOSED as CLOSED_AT, ORGANISATION, PRIORITY, REQUESTER, RESOLVED as RESOLVED_AT, RESTRICTED, SERVICE,
+    TEAM, TITLE,
 };
 
 choices! {
@@ -165,7 +167,7 @@ pub static INCIDENT: Process = Process {
     icon: "siren",
     purpose: "Restore the agreed service as fast as possible and limit the harm. Finding the cause is the problem's aim.",
     table: "incident",
-    bundles: &[&TICKET, &PRIORITISED, &CATEGORISED, &SERVICE_LEVELS],
+    bundles: &[&TICKET, &PRIORITISED, &CATEGORISED, &SERVICE_LEVELS, &SATISFIED],
     fields: &[
         HOLD_REASON.def,
         RESUME_AT.def,
@@ -212,9 +214,14 @@ pub static INCIDENT: Process = Process {
                 "cancel_reason",
                 "reopen_count",
                 "hop_count",
+                "surveyed",
+                "satisfaction",
             ],
         },
-        Section { label: "Words", fields: &["symptoms", "diagnosis", "workaround", "resolution"] },
+        Section {
+            label: "Words",
+            fields: &["symptoms", "diagnosis", "workaround", "resolution", "satisfaction_words"],
+        },
     ],
     invitation: Some(Invitation { title: "Report a problem", text: "Something is broken or slow", icon: "life-buoy" }),
     asks_requester: &["title", "symptoms", "service", "callback"],
@@ -289,8 +296,17 @@ pub static INCIDENT: Process = Process {
         go("auto_close", "Close by itself", &[RESOLVED], CLOSED).by(Who::ENGINE).guards(&[NO_LIVE_CHILD, NO_OPEN_TASK]),
         go("cancel", "Cancel", &[NEW, ASSIGNED, IN_PROGRESS], CANCELLED)
             .by(Who::STAFF.or(Who::REQUESTER))
-            .says("Withdraw it")
+            .says("I no longer need this")
             .needs(&[CANCEL_REASON.def])
+            .plainly(&[ask(
+                CANCEL_REASON.def,
+                "Why do you no longer need it?",
+                &[
+                    choice("not_an_incident", "It works after all, or it was no fault"),
+                    choice("raised_in_error", "I sent it by mistake"),
+                    choice("duplicate", "I have reported it before"),
+                ],
+            )])
             .links(DUPLICATE_OF)
             .guards(&[DUPLICATE_NAMES_OTHER]),
         go("merge", "Merge", &[NEW, ASSIGNED, IN_PROGRESS], CANCELLED)
@@ -325,6 +341,27 @@ pub static INCIDENT: Process = Process {
                     CALLBACK.def,
                     RESTRICTED.def,
                 ],
+            }]),
+        stay("rate", "Rate", &[CLOSED])
+            .by(Who::REQUESTER)
+            .says("How did we do?")
+            .when("Nobody was asked how this one went.", |incident| incident.has(&SURVEYED))
+            .needs(&[SATISFACTION.def])
+            .takes(&[SATISFACTION_WORDS.def])
+            .within(CLOSED_AT.def, RATE_DAYS.key)
+            .effects(&[Effect::FollowUp {
+                title: "Speak with the requester: they are not content",
+                at_most: Some((SATISFACTION.def, LOW_SCORE.key)),
+                days: FOLLOW_UP_DAYS.key,
+            }]),
+        stay("complain", "Complain", &[NEW, ASSIGNED, IN_PROGRESS, ON_HOLD, RESOLVED, CLOSED])
+            .by(Who::REQUESTER)
+            .says("I want to complain")
+            .asks(Asks::Reason)
+            .effects(&[Effect::FollowUp {
+                title: "Answer the requester's complaint",
+                at_most: None,
+                days: FOLLOW_UP_DAYS.key,
             }]),
         stay("correct", "Correct", &[CLOSED, CANCELLED])
             .takes(&[
@@ -413,10 +450,20 @@ pub static INCIDENT: Process = Process {
             default: 10,
             max: 365,
         },
+        SURVEY_EVERY,
+        SURVEY_REST_DAYS,
+        RATE_DAYS,
+        LOW_SCORE,
+        FOLLOW_UP_DAYS,
     ],
     on_reply: &[OnReply { state: ON_HOLD, verb: Some("resume") }, OnReply { state: RESOLVED, verb: None }],
     waits_for: Some(HOLD_REASON.def),
     after_open: Some("assign"),
+    survey: Some(SURVEY),
+    trouble: Some(Trouble {
+        when: "priority = 1 and restricted = false and service is not empty",
+        plain: "does not work as it should",
+    }),
 };
 const _: () = INCIDENT.checked();
 

@@ -44,7 +44,7 @@ pub static NOTIFICATION_RULES: Register = Register {
         Field::text("event", "On")
             .required()
             .in_list()
-            .help("A verb such as resolve; opened, commented, noted; response.75, resolution.breached; close_warning")
+            .help("A verb such as resolve; opened, commented, noted; response.75, resolution.breached; close_warning; surveyed, follow_up")
             .def,
         Field::markdown("condition", "When").help("Empty: always").def,
         Field::<Told>::choice("audience", "Tell", Told::CHOICES).required().in_list().def,

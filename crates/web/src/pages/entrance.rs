@@ -15,7 +15,9 @@ use crate::components::{
 };
 use crate::failure::{Failure, status_of};
 use crate::flash::{Flash, add_cookie, go_on};
+use crate::form::Form;
 use crate::layout::Side;
+use crate::pages::portal::keep_for;
 use crate::session::{Arrival, Posted, Sent};
 use crate::viewing::document;
 use crate::web::Web;
@@ -24,12 +26,29 @@ use crate::web::Web;
 pub async fn ask(State(web): State<Web>, RawQuery(query): RawQuery, arrival: Arrival) -> Response {
     let pairs = address::pairs(&query.unwrap_or_default());
     let next = address::value(&pairs, "next").and_then(address::own).unwrap_or_default();
-    sign_in_page(&web, &arrival, next, "", None)
+    sign_in_page(&web, &arrival, &Going { next, kept: "" }, "", None)
+}
+
+/// Where somebody goes once they are signed in, and what they had typed there.
+#[derive(Clone, Copy)]
+struct Going<'a> {
+    next: &'a str,
+    kept: &'a str,
+}
+
+/// The sign-in in the place of a form whose session had ended; what was typed goes along.
+#[must_use]
+pub fn ask_again(web: &Web, arrival: &Arrival, next: &str, form: &Form) -> Response {
+    let mut response = sign_in_page(web, arrival, &Going { next, kept: &form.typed() }, "", None);
+    *response.status_mut() = StatusCode::UNAUTHORIZED;
+    response
 }
 
 /// `POST /sign-in`
 pub async fn sign_in(State(web): State<Web>, Sent { arrival, form }: Sent) -> Result<Response, Failure> {
     let next = form.get("next").and_then(address::own).unwrap_or_default().to_owned();
+    let kept = form.get("kept").unwrap_or_default();
+    let going = Going { next: &next, kept };
     let email = form.get("email").unwrap_or_default().to_owned();
     let claim = Claim {
         email: email.clone(),
@@ -39,6 +58,9 @@ pub async fn sign_in(State(web): State<Web>, Sent { arrival, form }: Sent) -> Re
     };
     match web.entrance().sign_in(&claim, arrival.now, web.entropy()).await {
         Ok(entered) => {
+            if !kept.is_empty() {
+                keep_for(&web, entered.session.reveal(), &next, kept).await?;
+            }
             let mut response = go_on(if next.is_empty() { "/" } else { &next }, None);
             add_cookie(&mut response, &cookie::keep(cookie::SESSION, entered.session.reveal(), entered.lasts_ms));
             add_cookie(&mut response, &cookie::keep(cookie::DEVICE, &entered.device, device::KNOWN_FOR_MS));
@@ -47,7 +69,7 @@ pub async fn sign_in(State(web): State<Web>, Sent { arrival, form }: Sent) -> Re
         Err(Denied::Failed(error)) => Err(error.into()),
         Err(denied) => {
             let (refusal, wait) = denied.into_refusal()?;
-            let mut response = sign_in_page(&web, &arrival, &next, &email, Some(&refusal));
+            let mut response = sign_in_page(&web, &arrival, &going, &email, Some(&refusal));
             if let Some(seconds) = wait {
                 response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
             }
@@ -56,7 +78,7 @@ pub async fn sign_in(State(web): State<Web>, Sent { arrival, form }: Sent) -> Re
     }
 }
 
-fn sign_in_page(web: &Web, arrival: &Arrival, next: &str, email: &str, refusal: Option<&Refusal>) -> Response {
+fn sign_in_page(web: &Web, arrival: &Arrival, going: &Going<'_>, email: &str, refusal: Option<&Refusal>) -> Response {
     let text = |name: &'static str, label: &'static str, value: &str, kind| {
         let control = Control::Text { value: value.to_owned().into(), kind, max_length: None };
         let mut asked = Field::new(name, label, control);
@@ -68,9 +90,11 @@ fn sign_in_page(web: &Web, arrival: &Arrival, next: &str, email: &str, refusal: 
     code.help = Some("Only if you use an authenticator.".into());
     let body = html! {
         h1 tabindex="-1" { "Sign in to " (web.site()) }
+        @if !going.kept.is_empty() { p { "You were signed out meanwhile. Sign in and go on: what you wrote is kept." } }
         form.card.form method="post" action="/sign-in" {
             (summary(refusal))
-            input type="hidden" name="next" value=(next);
+            input type="hidden" name="next" value=(going.next);
+            @if !going.kept.is_empty() { input type="hidden" name="kept" value=(going.kept); }
             (field(&text("email", "E-mail", email, TextKind::Username)))
             (field(&text("password", "Password", "", TextKind::Password)))
             (field(&code))

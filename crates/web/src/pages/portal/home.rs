@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use mainstay_desk::troubles::{self, Trouble};
 use mainstay_desk::{Caller, Channel, Session, registers as door};
 use mainstay_engine::process::Phase;
 use mainstay_engine::record::Record;
@@ -14,7 +15,8 @@ use maud::{Markup, html};
 
 use super::frame::{At, Guest, Room, report_place};
 use super::lines::{self, Lines, Wanted};
-use super::place_of;
+use super::report::{Begun, begun_banner, name_of};
+use super::{place_of, rating, status};
 use crate::components::{
     Banner, NewsRow, Nothing, ServiceTile, Start, Tone, Weight, banner, button_link, columns, hero, moment, news,
     nothing, pill, request_list, section, service_tiles, starts,
@@ -39,6 +41,9 @@ struct Home {
     ended: Vec<Record>,
     services: Vec<Entry>,
     hours: Vec<Hours>,
+    troubles: Vec<Trouble>,
+    /// What was begun and not sent yet: its title and where it goes on.
+    begun: Vec<(String, String)>,
 }
 
 /// A calendar of the services that the viewer uses.
@@ -56,7 +61,11 @@ pub async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Fail
     let question = format!("{}, {}. What do you need?", greeting(now, &home.guest.zone), home.guest.first_name());
     let content = html! {
         (hero(&question, "/portal/search", "", &[]))
-        (answer_wanted(&home))
+        div.portal-news {
+            (status::banners(&home.troubles, &visit, &home.guest.zone))
+            @for (title, place) in &home.begun { (begun_banner(title, place)) }
+            (answer_wanted(&home))
+        }
         (starts(&ways(&home)))
         (columns(&mine(&home, now), &to_know(&home, now)))
     };
@@ -69,7 +78,20 @@ fn load(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Hom
     let ended = newest(session, caller, "phase = 3", ENDED)?;
     let services = services(session, caller, &guest, TILES)?;
     let hours = hours_of(session, caller, &services)?;
-    Ok(Home { guest, open, ended, services, hours })
+    let troubles = troubles::now(session, caller)?;
+    let begun = begun(session, caller, &guest)?;
+    Ok(Home { guest, open, ended, services, hours, troubles, begun })
+}
+
+fn begun(session: &mut Session<'_>, caller: &Caller, guest: &Guest) -> mainstay_desk::Result<Vec<(String, String)>> {
+    let mut found = Vec::new();
+    for (process, _) in &guest.offers {
+        let form = Begun::load(session, caller, &name_of(process))?.form();
+        if let Some(title) = form.filled(spine::TITLE.def.key) {
+            found.push((title.to_owned(), report_place(process)));
+        }
+    }
+    Ok(found)
 }
 
 /// The viewer's own records of all processes under a condition, last updated first.
@@ -178,7 +200,8 @@ fn to_know(home: &Home, now: i64) -> Markup {
             above: Some(html! { span.quiet { (moment(closed, zone, now)) } }),
             title: text(record, spine::TITLE.def.key).to_owned().into(),
             href: place_of(text(record, spine::NUMBER.def.key)).into(),
-            below: record.state.plain.into(),
+            below: if rating::is_wanted(record) { "How did we do? One click is enough." } else { record.state.plain }
+                .into(),
         }
     };
     let all = Some(("See all", "/portal/requests?which=finished"));

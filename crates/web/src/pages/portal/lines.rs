@@ -38,9 +38,11 @@ impl Lines {
         process: &'static Process,
         wanted: &Wanted<'_>,
     ) -> mainstay_desk::Result<Self> {
+        let survey = process.survey.map(|survey| [survey.asked.key.to_owned(), survey.score.key.to_owned()]);
+        let surveyed = survey.into_iter().flatten();
         let listing = Listing {
             filter: (!wanted.filter.is_empty()).then(|| wanted.filter.to_owned()),
-            fields: Some(process.waits_for.iter().map(|field| field.key.to_owned()).collect()),
+            fields: Some(process.waits_for.iter().map(|field| field.key.to_owned()).chain(surveyed).collect()),
             limit: wanted.limit,
             after: wanted.after.clone(),
             ..Listing::default()
@@ -77,6 +79,15 @@ pub fn word(record: &Record) -> &'static str {
         "We are waiting for your answer"
     } else {
         record.state.plain
+    }
+}
+
+/// What comes next, in one plain sentence.
+pub fn next(record: &Record) -> &'static str {
+    if record.state.phase == Phase::Paused && waits_for_requester(record) {
+        "Work goes on as soon as you have answered."
+    } else {
+        record.state.next
     }
 }
 

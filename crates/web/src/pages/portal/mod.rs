@@ -4,14 +4,18 @@ mod frame;
 mod home;
 mod lines;
 mod notices;
+mod rating;
 mod report;
 mod request;
 mod requests;
 mod search;
+mod sent;
+mod status;
 mod step;
 mod story;
 
 pub use frame::{At, Guest, Room, sheet};
+pub use report::keep_for;
 
 use mainstay_engine::process::Process;
 
@@ -25,11 +29,14 @@ pub fn routes() -> Vec<Declared> {
         get("/portal/search", search::show),
         get("/portal/report/{plural}", report::ask),
         post("/portal/report/{plural}", report::take),
+        post("/portal/report/{plural}/keep", report::keep_typed),
         get("/portal/requests", requests::show),
         get("/portal/requests/{number}", request::show),
+        get("/portal/requests/{number}/sent", sent::show),
         post("/portal/requests/{number}/reply", request::reply),
         get("/portal/requests/{number}/steps/{verb}", step::ask),
         post("/portal/requests/{number}/steps/{verb}", step::take),
+        post("/portal/troubles/{id}", status::hits_me),
         get("/portal/notices", notices::show),
         post("/portal/notices", notices::read),
     ]

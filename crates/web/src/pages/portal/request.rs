@@ -15,11 +15,12 @@ use mainstay_store::hangings::AttachmentRow;
 use maud::{Markup, html};
 
 use super::frame::{At, Guest, Room};
-use super::report::keep;
+use super::rating;
+use super::report::{keep, label};
 use super::story::Story;
 use super::{lines, place_of, process_of};
 use crate::components::{
-    Attachment, Control, Field, attachments, button_link, calendar_words, field, moment, progress, status_pill,
+    Attachment, Control, Field, Status, attachments, button_link, calendar_words, field, moment, progress, status_pill,
     timeline, token_field,
 };
 use crate::failure::{Failure, status_of};
@@ -95,6 +96,7 @@ impl Request {
                 div.portal-columns {
                     div.portal-column {
                         (self.standing(visit))
+                        (self.rating(visit))
                         section.card.portal-card aria-labelledby="story" {
                             h2 #story { "What happened" }
                             (timeline(&entries, &self.guest.zone, now))
@@ -114,9 +116,24 @@ impl Request {
             div.portal-record {
                 div.small { a.link href="/portal/requests" { "My requests" } " / " bdi { (self.number()) } }
                 h1.portal-title tabindex="-1" dir="auto" { (self.title()) }
-                (status_pill(&status(record.process, record.state)))
+                @let status = status(record.process, record.state);
+                (status_pill(&Status { word: lines::word(record).into(), ..status }))
             }
         }
+    }
+
+    /// How it went, for whoever was asked and can still say.
+    fn rating(&self, visit: &Visit) -> Markup {
+        let survey = self.view.record.process.survey;
+        let step = survey.and_then(|survey| self.steps().into_iter().find(|step| step.verb == survey.verb));
+        let Some(step) = step else { return Markup::default() };
+        rating::card(&self.view.record, self.number(), visit.token(), step.plain)
+    }
+
+    /// The steps that stand as buttons: the answer to how it went has a place of its own.
+    fn buttons(&self) -> Vec<&'static Transition> {
+        let survey = self.view.record.process.survey;
+        self.steps().into_iter().filter(|step| survey.is_none_or(|survey| survey.verb != step.verb)).collect()
     }
 
     /// Where it stands, what comes next, by when, and what the requester can do about it.
@@ -125,11 +142,11 @@ impl Request {
         let (reached, all) = lines::progress(record);
         html! {
             section.card.portal-card aria-labelledby="standing" {
-                h2 #standing { (lines::word(record)) }
-                p { (record.state.next) }
+                h2 #standing { "What happens next" }
+                p { (lines::next(record)) }
                 @for line in self.promises(visit.now()) { p.strong { (line) } }
                 @if !record.state.void { (progress(reached, all)) }
-                @let steps = self.steps();
+                @let steps = self.buttons();
                 @let answer = self.view.can.comment && record.state.phase == Phase::Paused && lines::waits_for_requester(record);
                 @if answer || !steps.is_empty() {
                     div.btn-row {
@@ -142,18 +159,22 @@ impl Request {
     }
 
     /// By when something is to happen, as far as a clock runs.
-    fn promises(&self, now: i64) -> Vec<String> {
+    pub fn promises(&self, now: i64) -> Vec<String> {
         if self.view.record.state.phase != Phase::Open {
             return Vec::new();
         }
         let promise = |view: &records::ClockView| {
             let due = view.reading.due.filter(|_| view.reading.stopped_at.is_none())?;
             let what = match view.metric {
-                Metric::Response => "An answer",
-                Metric::Resolution => "A solution",
+                Metric::Response => ("You hear from us by", "You were to hear from us by"),
+                Metric::Resolution => ("We want it to work again by", "It was to work again by"),
             };
             let when = calendar_words(due, &self.guest.zone, now);
-            Some(if due < now { format!("{what} was due {when}. We are late.") } else { format!("{what} by {when}") })
+            Some(if due < now {
+                format!("{} {when}. We are late and sorry.", what.1)
+            } else {
+                format!("{} {when}.", what.0)
+            })
         };
         self.view.clocks.iter().filter_map(promise).collect()
     }
@@ -198,17 +219,18 @@ impl Request {
         let (record, zone) = (&self.view.record, &self.guest.zone);
         let reader = Reader { names: &self.view.names, zone };
         let asked = |key: &str| record.process.asks_requester.contains(&key) && key != spine::TITLE.def.key;
+        let rated = |key: &str| record.process.survey.is_some_and(|survey| survey.words.key == key);
         let worded = |kind: Kind| matches!(kind, Kind::Markdown);
-        let shown = self.view.fields.iter().filter(|f| asked(f.key) || worded(f.kind));
+        let shown = self.view.fields.iter().filter(|f| asked(f.key) || (worded(f.kind) && !rated(f.key)));
         let public = shown.filter(|f| f.audience == mainstay_engine::field::Audience::Everyone);
         html! {
             section.card.portal-card aria-labelledby="facts" {
-                h2 #facts { "What you told us" }
+                h2 #facts { "About it" }
                 dl.portal-facts {
                     dt { "Number" } dd { bdi { (self.number()) } }
                     @if let Some(opened) = record.value(spine::OPENED.def.key).as_int() { dt { "Reported" } dd { (moment(opened, zone, now)) } }
                     @for each in public {
-                        @if let Some(value) = reader.markup(each, record.value(each.key)) { dt { (each.label) } dd { (value) } }
+                        @if let Some(value) = reader.markup(each, record.value(each.key)) { dt { (label(each)) } dd { (value) } }
                     }
                 }
             }

@@ -16,6 +16,8 @@ use crate::session::Visit;
 use crate::web::Web;
 
 const ON_A_PAGE: usize = 25;
+/// Longest words to look for, in characters.
+const LONGEST: usize = 200;
 
 /// Which requests.
 #[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
@@ -35,12 +37,17 @@ impl Which {
             Self::Organisation => "organisation",
         }
     }
-    fn condition(self, caller: &Caller) -> String {
-        match self {
+    fn condition(self, caller: &Caller, words: &str) -> String {
+        let all = match self {
             Self::Open => lines::own(caller, UNFINISHED),
             Self::Finished => lines::own(caller, "phase = 3"),
             Self::Organisation => "organisation = my_organisation".to_owned(),
+        };
+        if words.is_empty() {
+            return all;
         }
+        let quoted = serde_json::Value::from(words);
+        format!("{all} and (title contains {quoted} or number contains {quoted})")
     }
 }
 
@@ -51,25 +58,34 @@ pub struct Asked {
     which: Which,
     of: Option<String>,
     after: Option<String>,
+    #[serde(default)]
+    q: String,
+}
+
+impl Asked {
+    fn words(&self) -> String {
+        self.q.trim().chars().take(LONGEST).collect()
+    }
 }
 
 /// The list.
 pub async fn show(State(web): State<Web>, visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Failure> {
-    let which = asked.which;
+    let (which, words) = (asked.which, asked.words());
     let (guest, found) =
         web.read(&visit, Channel::Portal, move |session, caller| load(session, caller, &asked)).await?;
     let now = visit.now();
     let body = html! {
-        (tabs("Requests", &tabs_of(&guest, which)))
-        @if found.iter().all(|lines| lines.rows.is_empty()) { (none(&guest, which)) }
-        @for lines in found.iter().filter(|lines| !lines.rows.is_empty()) { (listed(&guest, lines, which, now)) }
+        (tabs("Requests", &tabs_of(&guest, which, &words)))
+        (finder(which, &words))
+        @if found.iter().all(|lines| lines.rows.is_empty()) { (none(&guest, which, &words)) }
+        @for lines in found.iter().filter(|lines| !lines.rows.is_empty()) { (listed(&guest, lines, which, &words, now)) }
     };
     Ok(guest.page(&web, &visit, &At::new("My requests", Room::Requests), &sheet("My requests", &body)))
 }
 
 fn load(session: &mut Session<'_>, caller: &Caller, asked: &Asked) -> mainstay_desk::Result<(Guest, Vec<Lines>)> {
     let guest = Guest::load(session, caller)?;
-    let filter = asked.which.condition(caller);
+    let filter = asked.which.condition(caller, &asked.words());
     let mut found = Vec::new();
     for process in mainstay_processes::ALL.iter().copied() {
         let named = asked.of.as_deref() == Some(process.plural);
@@ -82,10 +98,22 @@ fn load(session: &mut Session<'_>, caller: &Caller, asked: &Asked) -> mainstay_d
     Ok((guest, found))
 }
 
-fn tabs_of(guest: &Guest, which: Which) -> Vec<Tab<'static>> {
+/// Looks among these by words or number.
+fn finder(which: Which, words: &str) -> Markup {
+    html! {
+        form.portal-find role="search" action="/portal/requests" {
+            input type="hidden" name="which" value=(which.key());
+            label.sr for="find" { "Words or number" }
+            input.control #find type="search" name="q" value=(words) dir="auto" placeholder="Words or number";
+            button.btn.btn-l type="submit" { "Find" }
+        }
+    }
+}
+
+fn tabs_of(guest: &Guest, which: Which, words: &str) -> Vec<Tab<'static>> {
     let tab = |label: &'static str, this: Which| Tab {
         label: label.into(),
-        href: format!("/portal/requests?which={}", this.key()).into(),
+        href: with_query("/portal/requests", pairs(this, words)).into(),
         current: this == which,
         ..Tab::default()
     };
@@ -96,12 +124,15 @@ fn tabs_of(guest: &Guest, which: Which) -> Vec<Tab<'static>> {
     all
 }
 
-fn listed(guest: &Guest, lines: &Lines, which: Which, now: i64) -> Markup {
+fn pairs<'a>(which: Which, words: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+    [("which", which.key())].into_iter().chain((!words.is_empty()).then_some(("q", words)))
+}
+
+fn listed(guest: &Guest, lines: &Lines, which: Which, words: &str, now: i64) -> Markup {
     let rows: Vec<_> = lines.rows.iter().map(|row| lines::row(&row.record, &guest.zone, now)).collect();
     let list = request_list(&rows);
-    let base = [("which", which.key()), ("of", lines.process.plural)];
-    let older =
-        lines.next.as_deref().map(|after| with_query("/portal/requests", base.into_iter().chain([("after", after)])));
+    let base = || pairs(which, words).chain([("of", lines.process.plural)]);
+    let older = lines.next.as_deref().map(|after| with_query("/portal/requests", base().chain([("after", after)])));
     html! {
         @if mainstay_processes::ALL.len() > 1 {
             (section(lines.process.plural, lines.process.label_plural, None, &list))
@@ -112,7 +143,12 @@ fn listed(guest: &Guest, lines: &Lines, which: Which, now: i64) -> Markup {
     }
 }
 
-fn none(guest: &Guest, which: Which) -> Markup {
+fn none(guest: &Guest, which: Which, words: &str) -> Markup {
+    if !words.is_empty() {
+        let all = button_link(&with_query("/portal/requests", pairs(which, "")), "Show all", None, true);
+        let text = "Try other words, or look among all of them.";
+        return html! { div.card { (nothing(Nothing::Filtered, "Nothing found", text, &all, None)) } };
+    }
     let (title, text) = match which {
         Which::Open => ("Nothing open", "What you report appears here until it is finished."),
         Which::Finished => ("Nothing finished yet", "What is finished stays here, so that you can look it up."),

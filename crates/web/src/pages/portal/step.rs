@@ -11,6 +11,7 @@ use maud::html;
 
 use super::frame::{At, Room};
 use super::place_of;
+use super::report::asked_as;
 use super::request::{Request, find};
 use crate::components::{Control, Field, TextKind, Width, field, form_foot, token_field};
 use crate::failure::{Failure, status_of};
@@ -72,7 +73,10 @@ fn page(
                 section.form-section {
                     div.form-grid {
                         @for each in step.needs {
-                            (field(&Field { required: true, width: Width::Full, ..asking.field(each, &form.all(each.key)) }))
+                            @match step.plainly.iter().find(|question| question.field.key == each.key) {
+                                Some(question) => (field(&asked_as(each.key.to_owned(), question, form, errors))),
+                                None => (field(&Field { required: true, width: Width::Full, ..asking.field(each, &form.all(each.key)) })),
+                            }
                         }
                         @if let Some(asked) = link(request, step, form) { (field(&asked)) }
                         @if let Some(asked) = words(step, form, errors) { (field(&asked)) }
@@ -88,16 +92,17 @@ fn page(
 
 /// The number of another record, where the step can name one.
 fn link(request: &Request, step: &Transition, form: &Form) -> Option<Field<'static>> {
-    let relation = request.view.record.process.relation(step.links?)?;
+    request.view.record.process.relation(step.links?)?;
     let value = form.get("link").unwrap_or_default().to_owned();
     let control = Control::Text { value: value.into(), kind: TextKind::Plain, max_length: Some(40) };
-    Some(Field { help: Some("A number, if there is one".into()), ..Field::new("link", relation.label, control) })
+    let asked = "If you have reported it before: the number of the other one";
+    Some(Field { help: Some("It stands under My requests.".into()), ..Field::new("link", asked, control) })
 }
 
 fn words(step: &Transition, form: &Form, errors: &[FieldError]) -> Option<Field<'static>> {
     let (name, label) = match step.asks {
         Asks::Nothing => return None,
-        Asks::Reason => ("reason", "Tell us what you see"),
+        Asks::Reason => ("reason", "Tell us more"),
         Asks::Comment => ("comment", "Write to us"),
     };
     let value = form.get(name).unwrap_or_default().to_owned();
@@ -117,7 +122,11 @@ pub async fn take(
     let text = |name: &str| form.filled(name).map(str::to_owned);
     let input = Act {
         version: form.number("version"),
-        values: values(step.needs, &form, &request.guest.zone),
+        values: values(
+            step.needs.iter().chain(step.takes.iter().filter(|field| form.has(field.key))),
+            &form,
+            &request.guest.zone,
+        ),
         reason: text("reason"),
         comment: text("comment"),
         link: text("link"),
@@ -131,7 +140,8 @@ pub async fn take(
             let to = acted.made.as_deref().unwrap_or(request.number());
             let words = match &acted.made {
                 Some(made) => format!("Thank you. It is {made} here."),
-                None => format!("Thank you. {}.", acted.view.record.state.plain),
+                None if step.to.is_some() => format!("Thank you. {}.", acted.view.record.state.plain),
+                None => "Thank you. We have it.".to_owned(),
             };
             Ok(go_on(&place_of(to), Some(Flash::done(words))))
         }

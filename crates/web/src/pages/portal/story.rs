@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use mainstay_engine::process::{Phase, Process};
+use mainstay_engine::process::{Phase, Process, Who};
 use mainstay_store::EventRow;
 use mainstay_store::hangings::CommentRow;
 use maud::html;
@@ -51,13 +51,19 @@ impl Story {
     fn turn(&self, process: &'static Process, event: &EventRow, me: i64) -> Option<Entry<'_>> {
         let (icon, line) = if event.verb == OPENED {
             let who = event.actor.map(|id| if id == me { "You".to_owned() } else { self.name(id).to_owned() });
-            ("plus", html! { b dir="auto" { (who.as_deref().unwrap_or("Automatically")) } " reported it" })
+            ("plus", html! { b dir="auto" { (who.as_deref().unwrap_or("Automatically")) } " sent it to us" })
         } else {
-            let state = process.transition(&event.verb)?.to?;
+            let step = process.transition(&event.verb)?;
             let reason = event.reason.as_deref().filter(|reason| !reason.trim().is_empty());
-            let line =
-                html! { b { (state.plain) } @if let Some(reason) = reason { ": " span dir="auto" { (reason) } } };
-            (sign(state.phase, state.void), line)
+            // Why staff did something is theirs; why the requester did is for everybody.
+            let reason = reason.filter(|_| step.who.has(Who::REQUESTER));
+            let (icon, words) = match (step.to, reason) {
+                (Some(state), _) => (sign(state.phase, state.void), state.plain),
+                (None, Some(_)) => ("info", step.plain),
+                (None, None) => return None,
+            };
+            let line = html! { b { (words) } @if let Some(reason) = reason { ": " span dir="auto" { (reason) } } };
+            (icon, line)
         };
         Some(Entry::Event { id: format!("event-{}", event.id).into(), icon, line, at: event.at })
     }

@@ -97,7 +97,7 @@ fn line(sheet: &Sheet, visit: &Visit, task: &TaskRow) -> Markup {
         div.line {
             (status_glyph(&Status { glyph, word: word.into() }))
             span.grow.strong dir="auto" { (task.title) }
-            @if sheet.view.can.task { (buttons(sheet, visit, task)) }
+            @if sheet.view.can.task || sheet.view.can.follow_up { (buttons(sheet, visit, task)) }
         }
         div.line.quiet {
             @if let Some(team) = task.team { bdi { (reader.name(team)) } }

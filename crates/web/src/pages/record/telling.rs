@@ -116,6 +116,7 @@ pub fn deed(process: &'static Process, event: &EventRow) -> String {
         "flagged" => "Flagged",
         "notified" => "Sent a message",
         "excluded" => "Excluded time from a target",
+        "affected" => "Said that it hits them too",
         "postponed" => "Put off a step that was due",
         other => return capitalised(&other.replace('_', " ")),
     };

@@ -1,0 +1,130 @@
+//! Who was asked how it went and answered, what somebody has to follow up, and who is hit by a known trouble.
+
+use crate::sql::Sql;
+use crate::{Conn, Result, Scope};
+
+/// Keeps that a person was asked about a record; false when somebody was before.
+///
+/// # Errors
+/// The database's.
+pub fn ask(conn: &mut Conn, record: i64, process: &str, person: i64, at: i64) -> Result<bool> {
+    let made = conn.run(
+        "INSERT INTO survey (record, process, person, asked) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
+        &[record.into(), process.into(), person.into(), at.into()],
+    )?;
+    Ok(made > 0)
+}
+
+/// Whether a person was asked about anything after an instant.
+///
+/// # Errors
+/// The database's.
+pub fn asked_since(conn: &mut Conn, person: i64, since: i64) -> Result<bool> {
+    let found: Option<i64> = conn
+        .maybe("SELECT record FROM survey WHERE person = $1 AND asked > $2 LIMIT 1", &[person.into(), since.into()])?;
+    Ok(found.is_some())
+}
+
+/// Keeps when the first answer came.
+///
+/// # Errors
+/// The database's.
+pub fn answer(conn: &mut Conn, record: i64, at: i64) -> Result<()> {
+    conn.run("UPDATE survey SET answered = $2 WHERE record = $1 AND answered IS NULL", &[record.into(), at.into()])?;
+    Ok(())
+}
+
+/// Marks a task as what follows from a word of the requester.
+///
+/// # Errors
+/// The database's.
+pub fn follow_up(conn: &mut Conn, task: i64, record: i64, process: &str, cause: &str, at: i64) -> Result<()> {
+    conn.run(
+        "INSERT INTO follow_up (task, record, process, cause, at) VALUES ($1, $2, $3, $4, $5)",
+        &[task.into(), record.into(), process.into(), cause.into(), at.into()],
+    )?;
+    Ok(())
+}
+
+/// The tasks of a record that follow from a word of its requester, each with the step that made it.
+///
+/// # Errors
+/// The database's.
+pub fn follow_ups(conn: &mut Conn, record: i64) -> Result<Vec<(i64, String)>> {
+    conn.fetch("SELECT task, cause FROM follow_up WHERE record = $1 ORDER BY task", &[record.into()])
+}
+
+/// What happened to surveys in a span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Happened {
+    /// Somebody was asked.
+    Asked,
+    /// The first answer came.
+    Answered,
+}
+
+/// The visible records of a process to which that happened from `from` to before `until`, each with when.
+///
+/// # Errors
+/// The database's.
+pub fn happened(
+    conn: &mut Conn,
+    scope: &Scope,
+    process: &str,
+    what: Happened,
+    (from, until): (i64, i64),
+) -> Result<Vec<(i64, i64)>> {
+    let column = match what {
+        Happened::Asked => "survey.asked",
+        Happened::Answered => "survey.answered",
+    };
+    let mut sql = Sql::new(conn.dialect(), "SELECT survey.record, ");
+    sql.push(column)
+        .push(" FROM survey JOIN record ON record.id = survey.record WHERE survey.process = ")
+        .bind(process);
+    sql.push(" AND ").push(column).push(" >= ").bind(from).push(" AND ").push(column).push(" < ").bind(until);
+    sql.push(" AND ");
+    scope.visible(&mut sql);
+    conn.fetch(&sql.text, &sql.values)
+}
+
+/// The visible records of a process with something to follow up since that span, each with the step that made it and
+/// when.
+///
+/// # Errors
+/// The database's.
+pub fn followed_up(
+    conn: &mut Conn,
+    scope: &Scope,
+    process: &str,
+    (from, until): (i64, i64),
+) -> Result<Vec<(i64, String, i64)>> {
+    let mut sql = Sql::new(conn.dialect(), "SELECT follow_up.record, follow_up.cause, follow_up.at FROM follow_up");
+    sql.push(" JOIN record ON record.id = follow_up.record WHERE follow_up.process = ").bind(process);
+    sql.push(" AND follow_up.at >= ").bind(from).push(" AND follow_up.at < ").bind(until).push(" AND ");
+    scope.visible(&mut sql);
+    conn.fetch(&sql.text, &sql.values)
+}
+
+/// Keeps that a person is hit by what a record is about; false when that is known.
+///
+/// # Errors
+/// The database's.
+pub fn affect(conn: &mut Conn, record: i64, person: i64, at: i64) -> Result<bool> {
+    let made = conn.run(
+        "INSERT INTO affected (record, person, at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        &[record.into(), person.into(), at.into()],
+    )?;
+    Ok(made > 0)
+}
+
+/// How many said that they are hit too, and whether this person did.
+///
+/// # Errors
+/// The database's.
+pub fn affected(conn: &mut Conn, record: i64, person: i64) -> Result<(i64, bool)> {
+    let all: i64 = conn.one("SELECT count(*) FROM affected WHERE record = $1", &[record.into()])?;
+    let own: Option<i64> =
+        conn.maybe("SELECT record FROM affected WHERE record = $1 AND person = $2", &[record.into(), person.into()])?;
+    Ok((all, own.is_some()))
+}

@@ -1,0 +1,220 @@
+// The portal in a browser: for people who know nothing of IT, on a narrow phone, with a finger, by keyboard, with and
+// without scripts.
+import assert from 'node:assert/strict';
+import { journey } from '../harness/journey.mjs';
+import { SIGN_IN_PATH } from '../harness/demo.mjs';
+
+const FORM = '/portal/report/incidents';
+
+/** Fills what the step in hand asks, by name. */
+async function fill(page, values) {
+  for (const [name, value] of Object.entries(values)) {
+    const radio = page.locator(`main input[type="radio"][name="${name}"][value="${value}"]`);
+    if (await radio.count()) await radio.check();
+    else await page.locator(`main [name="${name}"]:not([type="hidden"])`).first().fill(value);
+  }
+}
+
+/** Presses the button of the step and waits for what it leads to. */
+async function press(page, name, place) {
+  await page.locator('main').getByRole('button', { name, exact: true }).click();
+  await page.waitForURL(place);
+}
+
+const WORDS = { title: 'I cannot pay', symptoms: 'The till says no since lunch.' };
+const ANSWERS = { 'answer.urgency': 'high', 'answer.impact': 'low' };
+
+/** Reports in three steps and answers the number. */
+async function report(person, words = WORDS) {
+  await person.go(FORM);
+  await fill(person.page, words);
+  await press(person.page, 'Continue', /step=2/);
+  await fill(person.page, ANSWERS);
+  await press(person.page, 'Continue', /step=3/);
+  await press(person.page, 'Send', /\/sent$/);
+  return person.page.url().match(/INC-\d+/)[0];
+}
+
+/** The server lets this person be asked on every closing; answers what takes it back. */
+async function askAlways(admin) {
+  const { request } = admin.context;
+  const headers = { origin: new URL(admin.page.url()).origin };
+  const { items } = await (await request.get('/api/v1/process-settings')).json();
+  const path = `/api/v1/process-settings/${items[0].id}`;
+  const set = async (policies) => {
+    const { version } = await (await request.get(path)).json();
+    const answer = await request.patch(path, { data: { policies }, headers: { ...headers, 'if-match': `"${version}"` } });
+    assert.equal(answer.status(), 200, await answer.text());
+  };
+  const kept = items[0].policies ?? [];
+  const rest = { policy: 'survey_rest_days', value: 0 };
+  await set([...kept.filter(({ policy }) => policy !== rest.policy), rest]);
+  return () => set(kept);
+}
+
+/** Staff take a request through to resolved, over the API. */
+async function resolve(manager, number) {
+  const { request } = manager.context;
+  const headers = { origin: new URL(manager.page.url()).origin };
+  const first = async (register) => (await (await request.get(`/api/v1/${register}?limit=1`)).json()).items[0].id;
+  const [team, category] = [await first('teams'), await first('categories')];
+  const steps = {
+    assign: { team, category },
+    take: {},
+    resolve: { resolution_code: 'fixed', resolution: 'A fuse was changed.', closing_category: category, restored: '2025-06-02T09:00:00Z' },
+  };
+  for (const [verb, data] of Object.entries(steps)) {
+    const answer = await request.post(`/api/v1/incidents/${number}/${verb}`, { data, headers });
+    assert.equal(answer.status(), 200, `${verb}: ${await answer.text()}`);
+  }
+}
+
+for (const javaScript of [true, false]) {
+  const how = javaScript ? 'with scripts' : 'a_06 without scripts';
+  journey(`gen_13 inc_08 inc_19 inc_24 ${how} from three plain steps to how it went`, { role: 'requester', javaScript, size: 'phone', limit: 240_000 }, async (person, open) => {
+    const admin = await open({ role: 'admin' });
+    await admin.go('/admin');
+    const back = await askAlways(admin);
+    try {
+      const number = await report(person);
+      const page = person.page;
+      await page.getByText('What happens next').waitFor();
+      if (javaScript) await person.expectAccessible();
+      await page.locator('main').getByRole('link', { name: 'Look at it' }).click();
+      await page.waitForURL(new RegExp(`${number}$`));
+      await page.locator('main [name="body"]').fill('It smells burnt, too.');
+      await page.locator('main').getByRole('button', { name: 'Send', exact: true }).click();
+      await page.locator('main').getByText('It smells burnt, too.').waitFor();
+      await resolve(admin, number);
+      await person.go(`/portal/requests/${number}`);
+      await page.locator('main').getByRole('button', { name: 'Yes, it works again' }).click();
+      await page.locator('main').getByText('How did we do?').waitFor();
+      if (javaScript) await person.expectAccessible();
+      await page.locator('main').getByRole('button', { name: 'Very good' }).click();
+      await page.locator('main').getByText('You said: Very good').waitFor();
+      await page.locator('main [name="satisfaction_words"]').fill('Friendly people.');
+      await page.locator('main').getByRole('button', { name: 'Send words' }).click();
+      await page.waitForLoadState('load');
+      await page.locator('main').getByText('You said: Very good').waitFor();
+      const record = await (await admin.context.request.get(`/api/v1/incidents/${number}`)).json();
+      assert.deepEqual([record.satisfaction, record.satisfaction_words, record.urgency, record.impact], [5, 'Friendly people.', 'high', 'low']);
+    } finally {
+      await back();
+    }
+  });
+}
+
+journey('gen_13 what is typed is kept while it is typed and over the way back', { role: 'approver' }, async (person) => {
+  const { page } = person;
+  await person.go(FORM);
+  const kept = page.waitForResponse((response) => response.url().endsWith('/keep'));
+  await fill(page, { title: 'The lift hums', symptoms: 'Since Monday' });
+  assert.equal((await kept).status(), 204);
+  await page.getByText('Kept for you').waitFor();
+  await person.go('/portal');
+  await page.getByText('You have not sent this yet').waitFor();
+  await page.getByRole('link', { name: 'Go on' }).click();
+  await page.waitForURL(new RegExp(FORM));
+  assert.equal(await page.locator('[name="title"]').inputValue(), 'The lift hums');
+  await press(page, 'Continue', /step=2/);
+  await page.locator('input[name="answer.urgency"][value="low"]').check();
+  await page.goBack();
+  await page.locator('[name="title"]').waitFor();
+  assert.equal(await page.locator('[name="title"]').inputValue(), 'The lift hums');
+  await person.go(`${FORM}?step=2`);
+  await page.locator('input[name="answer.urgency"][value="low"]:checked').waitFor();
+  await press(page, 'Throw it away', /\/portal$/);
+});
+
+journey('a_05 gen_13 a report is written and sent by keyboard alone', { role: 'auditor' }, async (person) => {
+  const { page } = person;
+  await person.go(FORM);
+  const tabTo = async (what) => {
+    for (let presses = 0; presses < 60; presses += 1) {
+      if (await page.evaluate((what) => document.activeElement?.matches(what), what)) return;
+      await page.keyboard.press('Tab');
+    }
+    assert.fail(`no way to ${what} by keyboard`);
+  };
+  await tabTo('[name="title"]');
+  await page.keyboard.type('By keyboard alone');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/step=2/);
+  for (const name of ['answer.urgency', 'answer.impact']) {
+    await tabTo(`[name="${name}"]`);
+    await page.keyboard.press('Space');
+  }
+  await tabTo('button[value="next"]');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/step=3/);
+  await tabTo('button[value="next"]');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/\/sent$/);
+});
+
+/** Every page of the portal that a requester comes to, with a report half written. */
+async function rooms(person) {
+  await person.go(FORM);
+  await fill(person.page, WORDS);
+  await press(person.page, 'Continue', /step=2/);
+  await fill(person.page, ANSWERS);
+  await press(person.page, 'Continue', /step=3/);
+  const answer = await person.context.request.get('/api/v1/incidents?limit=1');
+  const { number } = (await answer.json()).items[0];
+  const request = `/portal/requests/${number}`;
+  return ['/portal', FORM, `${FORM}?step=2`, `${FORM}?step=3`, '/portal/requests', request, `${request}/sent`, '/portal/notices', '/portal/search?q=printer'];
+}
+
+journey('a_02 a_03 every room of the portal fits a narrow phone and shows where the keyboard is', { role: 'requester' }, async (person) => {
+  for (const path of await rooms(person)) {
+    await person.go(path);
+    await person.expectNoSidewaysScroll();
+    await person.page.keyboard.press('Tab');
+    const first = await person.page.evaluate(() => document.activeElement?.textContent?.trim());
+    assert.equal(first, 'Skip to content', path);
+  }
+  await person.go('/portal');
+  await person.page.locator('main a').first().focus();
+  const outline = await person.page.locator('main a').first().evaluate((el) => parseFloat(getComputedStyle(el).outlineWidth));
+  assert.ok(outline >= 2, `outline of ${outline}`);
+});
+
+for (const role of ['requester', 'customer']) {
+  journey(`every room of the portal is sound for the ${role} in both themes and sizes`, { role, limit: 240_000 }, async (person) => {
+    for (const path of await rooms(person)) {
+      await person.go(path);
+      await person.expectAccessible();
+    }
+  });
+}
+
+journey('a_04 buttons of the portal are large enough for a finger', { role: 'requester', touch: true, size: 'phone' }, async (person) => {
+  for (const path of await rooms(person)) {
+    await person.go(path);
+    const small = await person.page.locator('main').evaluate((main) => {
+      const all = [...main.querySelectorAll('button, a.btn, a.start, a.service, input[type="submit"], label.option, .chip')];
+      const seen = all.filter((el) => el.checkVisibility() && !el.matches('.sr'));
+      return seen.filter((el) => el.getBoundingClientRect().height < 43.5).map((el) => `${el.textContent.trim()}: ${el.getBoundingClientRect().height}`);
+    });
+    assert.deepEqual(small, [], path);
+  }
+});
+
+journey('d_01 the portal comes in 90 KB', {}, async (person) => {
+  const requester = person;
+  await requester.signIn('requester');
+  const session = await requester.context.newCDPSession(requester.page);
+  await session.send('Network.enable');
+  await session.send('Network.setCacheDisabled', { cacheDisabled: true });
+  const sizes = new Map();
+  session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => sizes.set(requestId, encodedDataLength));
+  for (const path of ['/portal', FORM]) {
+    sizes.clear();
+    await requester.page.goto(path, { waitUntil: 'networkidle' });
+    await requester.page.evaluate(() => document.fonts.ready);
+    const total = [...sizes.values()].reduce((sum, size) => sum + size, 0) / 1024;
+    assert.ok(total <= 90, `${path}: ${total.toFixed(1)} KB in ${sizes.size} requests`);
+    assert.ok(sizes.size <= 12, `${path}: ${sizes.size} requests`);
+  }
+  assert.notEqual(new URL(requester.page.url()).pathname, SIGN_IN_PATH);
+});
