@@ -6,7 +6,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import zlib from "node:zlib";
 import { build } from "esbuild";
-import { iconNames, sprite } from "./icons.mjs";
+import { iconNames, portalIconNames, sprite } from "./icons.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 const dist = path.join(here, "dist");
@@ -65,7 +65,9 @@ emit("app.css", await stylesheet("css/app.css"));
 emit("portal.css", await stylesheet("css/portal.css"));
 emit("app.js", await bundle("src/agent.ts"));
 emit("portal.js", await bundle("src/portal.ts"));
-emit("icons.svg", sprite(iconNames()));
+const portal = portalIconNames();
+emit("icons.svg", sprite(portal));
+emit("icons-more.svg", sprite(iconNames().filter((name) => !portal.includes(name))));
 emit("favicon.svg", fs.readFileSync(path.join(here, "favicon.svg")));
 fs.writeFileSync(path.join(dist, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 

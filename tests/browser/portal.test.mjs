@@ -112,13 +112,14 @@ journey('gen_13 what is typed is kept while it is typed and over the way back', 
   assert.equal((await kept).status(), 204);
   await page.getByText('Kept for you').waitFor();
   await person.go('/portal');
-  await page.getByText('You have not sent this yet').waitFor();
-  await page.getByRole('link', { name: 'Go on' }).click();
+  await page.getByRole('link', { name: /You have not sent this yet: The lift hums/ }).click();
   await page.waitForURL(new RegExp(FORM));
   assert.equal(await page.locator('[name="title"]').inputValue(), 'The lift hums');
   await press(page, 'Continue', /step=2/);
+  const late = page.waitForResponse((response) => response.url().endsWith('/keep'));
   await page.locator('input[name="answer.urgency"][value="low"]').check();
   await page.goBack();
+  await late;
   await page.locator('[name="title"]').waitFor();
   assert.equal(await page.locator('[name="title"]').inputValue(), 'The lift hums');
   await person.go(`${FORM}?step=2`);

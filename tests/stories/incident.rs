@@ -370,12 +370,12 @@ story!(inc_19_the_requester_reads_plain_words_and_may_confirm_reject_or_cancel, 
             .filter_map(|a| a["verb"].as_str().map(str::to_owned))
             .collect()
     };
-    assert_eq!(verbs(&seen), ["cancel"]);
+    assert_eq!(verbs(&seen), ["cancel", "complain"]);
     requester.step(&number, "cancel", json!({ "cancel_reason": "raised_in_error" })).await;
     let other = in_progress(&stage, &agent).await;
     agent.step(&other, "resolve", resolution(&cast)).await;
     let resolved = requester.incident(&other).await;
-    assert_eq!(verbs(&resolved), ["reopen", "confirm", "report_again"]);
+    assert_eq!(verbs(&resolved), ["reopen", "confirm", "report_again", "complain"]);
     requester.step(&other, "confirm", json!({})).await;
     assert_eq!(requester.incident(&other).await["plain"], "It is finished");
 });

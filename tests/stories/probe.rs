@@ -166,6 +166,7 @@ fn needed(key: &str, aim: &Aim) -> Json {
         "category" | "closing_category" => aim.category.into(),
         "impact" | "urgency" => "low".into(),
         "priority" => 2.into(),
+        "satisfaction" => 4.into(),
         "hold_reason" => "vendor".into(),
         "resolution_code" => "fixed".into(),
         "restored" => "2025-06-02T08:00:00Z".into(),

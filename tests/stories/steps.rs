@@ -224,11 +224,11 @@ story!(inc_16_inc_19_confirming_is_offered_only_where_it_would_be_accepted, |sta
     let number = in_progress(&stage, &agent).await;
     let task = agent.post(&format!("incidents/{number}/tasks"), json!({ "title": "Tell the branch" })).await.ok();
     agent.step(&number, "resolve", resolution(&cast)).await;
-    assert_eq!(verbs(&requester.incident(&number).await), ["reopen", "report_again"]);
+    assert_eq!(verbs(&requester.incident(&number).await), ["reopen", "report_again", "complain"]);
     requester.post(&format!("incidents/{number}/confirm"), json!({})).await.refused(409, "open_tasks");
     let path = format!("incidents/{number}/tasks/{}", task["id"]);
     agent.patch_version(&path, 1, json!({ "state": "done" })).await.ok();
-    assert_eq!(verbs(&requester.incident(&number).await), ["reopen", "confirm", "report_again"]);
+    assert_eq!(verbs(&requester.incident(&number).await), ["reopen", "confirm", "report_again", "complain"]);
 });
 
 /// A model whose values are of every kind that it may set.

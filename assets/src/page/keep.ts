@@ -4,38 +4,44 @@ export {};
 const PAUSE_MS = 700;
 let timer = 0;
 let request: AbortController | undefined;
+/** The form with something typed that the server has not heard of yet. */
+let pending: HTMLFormElement | undefined;
 
 document.addEventListener("input", (event) => {
   const form = (event.target as HTMLElement).closest<HTMLFormElement>("form[data-keep]");
   if (!form) return;
+  pending = form;
   clearTimeout(timer);
-  timer = window.setTimeout(() => void keep(form), PAUSE_MS);
+  timer = window.setTimeout(flush, PAUSE_MS);
 });
 
 // What the form itself sends must not be overtaken by what was typed before.
-document.addEventListener("submit", stop);
+document.addEventListener("submit", () => {
+  forget();
+  request?.abort();
+});
 
 // Whoever leaves between two pauses loses nothing either.
-for (const leaving of ["pagehide", "turbo:before-visit"])
-  addEventListener(leaving, () => {
-    const form = document.querySelector<HTMLFormElement>("form[data-keep]");
-    if (timer && form) void keep(form);
-  });
+for (const leaving of ["pagehide", "popstate", "turbo:before-visit"]) addEventListener(leaving, flush);
 
-function stop(): void {
+function forget(): void {
   clearTimeout(timer);
-  timer = 0;
-  request?.abort();
+  pending = undefined;
+}
+
+function flush(): void {
+  const form = pending;
+  forget();
+  if (form) void keep(form);
 }
 
 async function keep(form: HTMLFormElement): Promise<void> {
-  stop();
-  const typed = new URLSearchParams();
-  for (const [name, value] of new FormData(form)) if (typeof value === "string") typed.append(name, value);
+  const body = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) if (typeof value === "string") body.append(name, value);
   request = new AbortController();
   const { signal } = request;
-  const body = typed;
-  const answer = await fetch(form.dataset["keep"]!, { method: "POST", body, signal, keepalive: true }).catch(() => null);
+  const sent = { method: "POST", body, signal, keepalive: true };
+  const answer = await fetch(form.dataset["keep"]!, sent).catch(() => null);
   const said = form.querySelector("[data-kept]");
   if (said && answer?.status === 204) said.textContent = "Kept for you";
 }

@@ -73,15 +73,26 @@ fn media_type(name: &str) -> &'static str {
     }
 }
 
-/// Whether the sprite holds the icon; a page that names another shows nothing in its place.
+/// Whether a sprite holds the icon; a page that names another shows nothing in its place.
 #[must_use]
 pub fn has_icon(name: &str) -> bool {
-    static NAMES: OnceLock<HashSet<&'static str>> = OnceLock::new();
-    NAMES.get_or_init(icon_names).contains(name)
+    static MORE: OnceLock<HashSet<&'static str>> = OnceLock::new();
+    in_portal(name) || MORE.get_or_init(|| icon_names(ICONS_MORE_SVG)).contains(name)
 }
 
-fn icon_names() -> HashSet<&'static str> {
-    let sprite = FILES.iter().find(|file| ICONS_SVG.ends_with(file.name));
+fn in_portal(name: &str) -> bool {
+    static NAMES: OnceLock<HashSet<&'static str>> = OnceLock::new();
+    NAMES.get_or_init(|| icon_names(ICONS_SVG)).contains(name)
+}
+
+/// The sprite that holds an icon: what the portal shows comes in one of its own.
+#[must_use]
+pub fn sprite_of(name: &str) -> &'static str {
+    if in_portal(name) { ICONS_SVG } else { ICONS_MORE_SVG }
+}
+
+fn icon_names(sprite: &str) -> HashSet<&'static str> {
+    let sprite = FILES.iter().find(|file| sprite.ends_with(file.name));
     let text = sprite.and_then(|file| std::str::from_utf8(file.plain).ok()).unwrap_or("");
     text.split("<symbol id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect()
 }

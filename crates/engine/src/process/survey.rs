@@ -4,7 +4,7 @@ use super::{Process, eq, has_option};
 use crate::field::{FieldDef, Kind};
 use crate::process::Question;
 
-/// How people are asked how it went, once their matter is over, and where their answer stands. (BRM-05, FitSM PR7.6)
+/// How people are asked how it went, once their matter is over, and where their answer stands. (BRM-05, `FitSM` PR7.6)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Survey {
     /// The requester's step that answers.

@@ -32,7 +32,7 @@ pub fn icon_turning(name: &str) -> Markup {
 
 fn sized(name: &str, class: &str) -> Markup {
     debug_assert!(assets::has_icon(name), "assets/icons.txt lacks the icon {name:?}");
-    html! { svg class=(class) aria-hidden="true" { use href={ (assets::ICONS_SVG) "#" (name) } {} } }
+    html! { svg class=(class) aria-hidden="true" { use href={ (assets::sprite_of(name)) "#" (name) } {} } }
 }
 
 /// The product's mark.

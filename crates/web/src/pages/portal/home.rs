@@ -15,7 +15,7 @@ use maud::{Markup, html};
 
 use super::frame::{At, Guest, Room, report_place};
 use super::lines::{self, Lines, Wanted};
-use super::report::{Begun, begun_banner, name_of};
+use super::report::{Begun, name_of};
 use super::{place_of, rating, status};
 use crate::components::{
     Banner, NewsRow, Nothing, ServiceTile, Start, Tone, Weight, banner, button_link, columns, hero, moment, news,
@@ -42,8 +42,8 @@ struct Home {
     services: Vec<Entry>,
     hours: Vec<Hours>,
     troubles: Vec<Trouble>,
-    /// What was begun and not sent yet: its title and where it goes on.
-    begun: Vec<(String, String)>,
+    /// What was begun and not sent yet: its title, for each offer.
+    begun: Vec<Option<String>>,
 }
 
 /// A calendar of the services that the viewer uses.
@@ -63,7 +63,6 @@ pub async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Fail
         (hero(&question, "/portal/search", "", &[]))
         div.portal-news {
             (status::banners(&home.troubles, &visit, &home.guest.zone))
-            @for (title, place) in &home.begun { (begun_banner(title, place)) }
             (answer_wanted(&home))
         }
         (starts(&ways(&home)))
@@ -83,13 +82,11 @@ fn load(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Hom
     Ok(Home { guest, open, ended, services, hours, troubles, begun })
 }
 
-fn begun(session: &mut Session<'_>, caller: &Caller, guest: &Guest) -> mainstay_desk::Result<Vec<(String, String)>> {
-    let mut found = Vec::new();
+fn begun(session: &mut Session<'_>, caller: &Caller, guest: &Guest) -> mainstay_desk::Result<Vec<Option<String>>> {
+    let mut found = Vec::with_capacity(guest.offers.len());
     for (process, _) in &guest.offers {
         let form = Begun::load(session, caller, &name_of(process))?.form();
-        if let Some(title) = form.filled(spine::TITLE.def.key) {
-            found.push((title.to_owned(), report_place(process)));
-        }
+        found.push(form.filled(spine::TITLE.def.key).map(str::to_owned));
     }
     Ok(found)
 }
@@ -227,13 +224,14 @@ fn hours(home: &Home, now: i64) -> Markup {
 
 fn ways(home: &Home) -> Vec<Start<'static>> {
     let tones = [Tone::Red, Tone::Blue, Tone::Violet];
-    let begin = home.guest.offers.iter().zip(tones.into_iter().cycle());
+    let begin = home.guest.offers.iter().zip(&home.begun).zip(tones.into_iter().cycle());
+    let unsent = |title: &String| format!("You have not sent this yet: {title}").into();
     let mut ways: Vec<Start<'static>> = begin
-        .map(|((process, invitation), tone)| Start {
+        .map(|(((process, invitation), begun), tone)| Start {
             icon: invitation.icon,
             tone,
             title: invitation.title.into(),
-            text: invitation.text.into(),
+            text: begun.as_ref().map_or_else(|| invitation.text.into(), unsent),
             href: report_place(process).into(),
             waiting: 0,
         })

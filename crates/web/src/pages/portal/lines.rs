@@ -91,13 +91,24 @@ pub fn next(record: &Record) -> &'static str {
     }
 }
 
+/// A day and clock as it stands in a sentence: `today at 08:52`, `Mon 16 Nov 09:00`.
+pub fn when(instant: i64, zone: &TimeZone, now: i64) -> String {
+    let words = calendar_words(instant, zone, now);
+    for (day, inside) in [("Today", "today"), ("Tomorrow", "tomorrow"), ("Yesterday", "yesterday")] {
+        if let Some(clock) = words.strip_prefix(day) {
+            return format!("{inside} at{clock}");
+        }
+    }
+    words
+}
+
 /// By when the requester hears of it; none while nothing runs.
 pub fn expected(record: &Record, zone: &TimeZone, now: i64) -> Option<String> {
     let due = record.value(spine::DUE.def.key).as_int().filter(|_| record.state.phase == Phase::Open)?;
     Some(if due < now {
         "Later than planned".to_owned()
     } else {
-        format!("You hear from us by {}", calendar_words(due, zone, now))
+        format!("You hear from us by {}", when(due, zone, now))
     })
 }
 
@@ -121,7 +132,7 @@ pub fn row(record: &Record, zone: &TimeZone, now: i64) -> RequestRow<'static> {
     let moved = format!("updated {}", ago(updated, zone, now));
     let summary = format!("{number} · {}", expected(record, zone, now).unwrap_or(moved));
     RequestRow {
-        icon: record.process.icon,
+        icon: record.process.invitation.map_or(record.process.icon, |way| way.icon),
         tone: tone(record),
         title: text(spine::TITLE.def.key).into(),
         href: place_of(&number).into(),
@@ -162,6 +173,14 @@ mod tests {
         assert_eq!(all[last].0, all[last].1, "finished");
         let void = process.states.iter().position(|s| s.void).expect("a way out");
         assert_eq!(all[void].0, 0);
+    }
+
+    #[test]
+    fn a_day_stands_in_a_sentence() {
+        let (noon, zone) = (1_748_865_600_000, TimeZone::UTC);
+        assert_eq!(when(noon, &zone, noon), "today at 12:00");
+        assert_eq!(when(noon + 86_400_000, &zone, noon), "tomorrow at 12:00");
+        assert_eq!(when(noon + 3 * 86_400_000, &zone, noon), "Thu 5 Jun 12:00");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use mainstay_desk::records::{self, NewComment, View};
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::clock::Metric;
 use mainstay_engine::field::Kind;
-use mainstay_engine::process::{Asks, Phase, Process, Transition, Who};
+use mainstay_engine::process::{Asks, Effect, Phase, Process, Transition, Who};
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::spine;
 use mainstay_store::entries;
@@ -16,12 +16,12 @@ use maud::{Markup, html};
 
 use super::frame::{At, Guest, Room};
 use super::rating;
-use super::report::{keep, label};
+use super::report::{file_ways, keep, label};
 use super::story::Story;
 use super::{lines, place_of, process_of};
 use crate::components::{
-    Attachment, Control, Field, Status, attachments, button_link, calendar_words, field, moment, progress, status_pill,
-    timeline, token_field,
+    Attachment, Control, Field, Status, attachments, button_link, field, moment, progress, status_pill, timeline,
+    token_field,
 };
 use crate::failure::{Failure, status_of};
 use crate::flash::{Flash, go_on};
@@ -148,12 +148,14 @@ impl Request {
                 @if !record.state.void { (progress(reached, all)) }
                 @let steps = self.buttons();
                 @let answer = self.view.can.comment && record.state.phase == Phase::Paused && lines::waits_for_requester(record);
+                @let (aside, steps): (Vec<_>, Vec<_>) = steps.into_iter().partition(|step| is_aside(step));
                 @if answer || !steps.is_empty() {
                     div.btn-row {
                         @if answer { (button_link("#field-body", "Answer", None, true)) }
                         @for step in steps { (self.step(visit, step)) }
                     }
                 }
+                @for step in aside { div { a.link.small href={ (place_of(self.number())) "/steps/" (step.verb) } { (step.plain) } } }
             }
         }
     }
@@ -169,7 +171,7 @@ impl Request {
                 Metric::Response => ("You hear from us by", "You were to hear from us by"),
                 Metric::Resolution => ("We want it to work again by", "It was to work again by"),
             };
-            let when = calendar_words(due, &self.guest.zone, now);
+            let when = lines::when(due, &self.guest.zone, now);
             Some(if due < now {
                 format!("{} {when}. We are late and sorry.", what.1)
             } else {
@@ -201,13 +203,18 @@ impl Request {
             required: true,
             ..Field::new("body", "Write to us", Control::Markdown { value: body.into(), rows: 4 })
         };
-        let files = Control::File { multiple: true, limit: Some("Up to 25 MB each".into()) };
         html! {
             section.card.portal-card {
                 form.form method="post" action={ (place_of(self.number())) "/reply" } enctype="multipart/form-data" {
                     (token_field(visit.token()))
                     (field(&words))
-                    @if self.view.can.attach { (field(&Field::new("files", "Files", files))) }
+                    @if self.view.can.attach {
+                        div.field role="group" aria-labelledby="files-label" {
+                            span.field-label #files-label { "Pictures and files" span.optional { "optional" } }
+                            (file_ways())
+                            p.field-help #files-help { "Up to 25 MB together." }
+                        }
+                    }
                     div.btn-row { button.btn.btn-primary type="submit" { "Send" } }
                 }
             }
@@ -248,6 +255,11 @@ impl Request {
         let tiles: Vec<Attachment<'static>> = self.files.iter().map(tile).collect();
         html! { @if !tiles.is_empty() { section.card.portal-card aria-labelledby="files" { h2 #files { "Files" } (attachments(&tiles)) } } }
     }
+}
+
+/// A step that is no part of the way to the end, and stands aside: it only gives somebody something to look after.
+fn is_aside(step: &Transition) -> bool {
+    step.to.is_none() && step.effects.iter().any(|effect| matches!(effect, Effect::FollowUp { .. }))
 }
 
 /// The page of a request.

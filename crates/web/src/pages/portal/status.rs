@@ -7,7 +7,8 @@ use mainstay_desk::Channel;
 use mainstay_desk::troubles::{self, Trouble};
 use maud::{Markup, html};
 
-use crate::components::{Banner, Weight, banner, calendar_words, token_field};
+use super::lines;
+use crate::components::{Banner, Weight, banner, token_field};
 use crate::failure::Failure;
 use crate::flash::{Flash, go_on};
 use crate::session::{Posted, Visit};
@@ -19,7 +20,7 @@ pub fn banners(troubles: &[Trouble], visit: &Visit, zone: &TimeZone) -> Markup {
 }
 
 fn one(trouble: &Trouble, visit: &Visit, zone: &TimeZone) -> Markup {
-    let since = calendar_words(trouble.since, zone, visit.now());
+    let since = lines::when(trouble.since, zone, visit.now());
     let others = match trouble.affected {
         0 => String::new(),
         1 => " One person says it hits them too.".to_owned(),

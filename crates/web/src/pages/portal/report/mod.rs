@@ -6,7 +6,7 @@ mod page;
 mod paper;
 
 pub use begun::Begun;
-pub use page::{asked_as, begun_banner, label};
+pub use page::{asked_as, file_ways, label};
 pub use paper::name_of;
 
 use axum::extract::{Path, Query, State};
@@ -33,6 +33,9 @@ use crate::web::Web;
 use begun::Kept;
 use page::Beside;
 use paper::{PERSON, Paper, Part};
+
+/// Most files of one report.
+const MOST_FILES: usize = 20;
 
 /// Which step, and what another page fills in beforehand.
 #[derive(Debug, Default, Deserialize)]
@@ -85,6 +88,12 @@ pub async fn take(State(web): State<Web>, Path(plural): Path<String>, sent: Resu
         return Ok(go_on("/portal", Some(Flash::done("It is thrown away."))));
     }
     take_in(&mut paper, part, &form);
+    if paper.begun.files.len() + form.files.len() > MOST_FILES {
+        let says = format!("At most {MOST_FILES} files go along. Take some away, or send them later.");
+        let error = FieldError::new("files", "too_many", says.clone());
+        let refusal = Refusal { errors: vec![error], ..Refusal::invalid("too_many", says) };
+        return refused(&web, &visit, &paper, refusal).await;
+    }
     paper.begun.files.extend(keep(&web, &form.files).await?.iter().map(Kept::of));
     if let Some(index) = go.strip_prefix("remove.").and_then(|index| index.parse::<usize>().ok()) {
         if index < paper.begun.files.len() {

@@ -16,8 +16,7 @@ use super::super::lines;
 use super::begun::Kept;
 use super::paper::{ANSWER, OTHER, PERSON, Paper, Part, WHO, answer_name};
 use crate::components::{
-    Banner, Choice, Control, Field, PickerKind, Step, Weight, Width, banner, button_link, field, file_size, icon_small,
-    request_list, stepper, token_field,
+    Choice, Control, Field, PickerKind, Step, Width, field, file_size, icon_small, request_list, stepper, token_field,
 };
 use crate::failure::status_of;
 use crate::fields::Asking;
@@ -286,21 +285,17 @@ fn files_field(kept: &[Kept]) -> Markup {
                     }
                 }
             }
-            div.file-ways {
-                label.file-way { span { "Choose files" } input.control #field-files type="file" name="files" multiple aria-describedby="files-help"; }
-                label.file-way.camera { span { "Take a photo" } input.control type="file" name="files" accept="image/*" capture="environment"; }
-            }
+            (file_ways())
         }
     }
 }
 
-/// Where something begun is gone on with, for the first page.
-pub fn begun_banner(title: &str, place: &str) -> Markup {
-    banner(&Banner {
-        weight: Weight::Info,
-        title: "You have not sent this yet".into(),
-        text: title.into(),
-        action: Some(button_link(place, "Go on", None, false)),
-        slim: false,
-    })
+/// The ways by which files come along: from the device, and where there is one to point with a finger at, its camera.
+pub fn file_ways() -> Markup {
+    html! {
+        div.file-ways {
+            label.file-way.files { span { "Choose files" } input.control #field-files type="file" name="files" multiple aria-describedby="files-help"; }
+            label.file-way.camera { span { "Take a photo" } input.control type="file" name="files" accept="image/*" capture="environment"; }
+        }
+    }
 }
