@@ -124,7 +124,7 @@ fn tabs_of(guest: &Guest, which: Which, words: &str) -> Vec<Tab<'static>> {
     all
 }
 
-fn pairs<'a>(which: Which, words: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+fn pairs(which: Which, words: &str) -> impl Iterator<Item = (&str, &str)> {
     [("which", which.key())].into_iter().chain((!words.is_empty()).then_some(("q", words)))
 }
 

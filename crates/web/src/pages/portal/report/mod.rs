@@ -95,10 +95,9 @@ pub async fn take(State(web): State<Web>, Path(plural): Path<String>, sent: Resu
         return refused(&web, &visit, &paper, refusal).await;
     }
     paper.begun.files.extend(keep(&web, &form.files).await?.iter().map(Kept::of));
-    if let Some(index) = go.strip_prefix("remove.").and_then(|index| index.parse::<usize>().ok()) {
-        if index < paper.begun.files.len() {
-            paper.begun.files.remove(index);
-        }
+    let removed = go.strip_prefix("remove.").and_then(|index| index.parse::<usize>().ok());
+    if let Some(index) = removed.filter(|index| *index < paper.begun.files.len()) {
+        paper.begun.files.remove(index);
     }
     save(&web, &visit, &paper).await?;
     let parts = paper.parts();
