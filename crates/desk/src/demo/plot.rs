@@ -118,6 +118,11 @@ impl<'a> Teller<'a> {
         self.beats.push(Beat { at: self.at, story: self.story, who, channel, step });
     }
 
+    /// Somebody does something two minutes later, and nothing else waits for it.
+    pub fn shortly(&mut self, who: &'static str, channel: Channel, step: Step) {
+        self.beats.push(Beat { at: self.at + 2 * MINUTE, story: self.story, who, channel, step });
+    }
+
     /// Somebody does something after some minutes.
     pub fn then(&mut self, minutes: (i64, i64), who: &'static str, channel: Channel, step: Step) {
         self.wait(minutes.0, minutes.1);

@@ -322,12 +322,12 @@ fn after(teller: &mut Teller<'_>, matter: &Matter) {
             );
             resolve(teller, matter);
             teller.then((60, 700), matter.requester, Channel::Portal, act("confirm", nothing()));
-            teller.then((1, 3), matter.requester, Channel::Portal, Step::Judge { score: 2 });
+            teller.shortly(matter.requester, Channel::Portal, Step::Judge { score: 2 });
         }
         9..=55 => {
             teller.then((10, 1100), matter.requester, Channel::Portal, act("confirm", nothing()));
-            let score = teller.chance.between(3, 5);
-            teller.then((1, 3), matter.requester, Channel::Portal, Step::Judge { score });
+            let score = 3 + teller.at() / MINUTE % 3;
+            teller.shortly(matter.requester, Channel::Portal, Step::Judge { score });
         }
         _ => {}
     }

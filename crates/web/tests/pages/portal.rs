@@ -53,7 +53,7 @@ async fn inc_08_plain_questions_are_asked_and_kept_when_something_is_missing() {
     let mut requester = site.visitor("requester@bank.example").await;
     requester.get(&form_place()).await;
     let begun = requester.post(&form_place(), &[("step", "1"), ("title", "Kept <title>")]).await;
-    let page = requester.get(&begun.leads_to().to_owned()).await;
+    let page = requester.get(begun.leads_to()).await;
     for question in process().questions {
         assert!(page.text.contains(question.words), "{}", question.words);
         assert!(!page.text.contains(&format!("name=\"{}\"", question.field.key)), "the field itself is not asked for");
