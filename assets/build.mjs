@@ -32,7 +32,7 @@ function compress(file, bytes) {
   fs.writeFileSync(`${file}.br`, zlib.brotliCompressSync(bytes, { params: size }));
 }
 
-async function bundle(entry, external = []) {
+async function bundle(entry, external = [], define = {}) {
   const result = await build({
     entryPoints: [path.join(here, entry)],
     bundle: true,
@@ -42,6 +42,7 @@ async function bundle(entry, external = []) {
     format: "esm",
     legalComments: "none",
     external,
+    define,
   });
   return result.outputFiles[0].text;
 }
@@ -63,8 +64,10 @@ fs.mkdirSync(dist, { recursive: true });
 emitFonts();
 emit("app.css", await stylesheet("css/app.css"));
 emit("portal.css", await stylesheet("css/portal.css"));
-emit("app.js", await bundle("src/agent.ts"));
-emit("portal.js", await bundle("src/portal.ts"));
+const worker = emit("live.js", await bundle("src/live/worker.ts"));
+const places = { LIVE_WORKER: JSON.stringify(`/assets/${worker}`) };
+emit("app.js", await bundle("src/agent.ts", [], places));
+emit("portal.js", await bundle("src/portal.ts", [], places));
 const portal = portalIconNames();
 emit("icons.svg", sprite(portal));
 emit("icons-more.svg", sprite(iconNames().filter((name) => !portal.includes(name))));

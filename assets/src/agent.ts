@@ -10,3 +10,4 @@ import "./page/markdown-tools.ts";
 import "./elements/relative-time.ts";
 import "./elements/sla-clock.ts";
 import "./elements/toast-message.ts";
+import "./live/updates.ts";

@@ -8,3 +8,4 @@ import "./page/morph.ts";
 import "./page/pickers.ts";
 import "./elements/relative-time.ts";
 import "./elements/toast-message.ts";
+import "./live/updates.ts";

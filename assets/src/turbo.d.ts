@@ -1,5 +1,7 @@
 // The part of Turbo that these pages listen to.
-declare module "@hotwired/turbo";
+declare module "@hotwired/turbo" {
+  export function morphBodyElements(body: HTMLElement, fresh: HTMLElement): void;
+}
 
 type TurboAction = "advance" | "replace" | "restore";
 

@@ -120,6 +120,7 @@ export const TABLES = [
 /** What an address of the pages is looked at by something else than a table, and why. */
 const ELSEWHERE = [
   /^\/(sign-in|set-up|invitation|password)/, // ways in, by journeys of their own
+  /^\/live$/, // a stream, with journeys of its own
   /^\/(files|pick)\/|\/export$|\/filter\/apply$/, // files, suggestions and redirects are no pages
 ];
 

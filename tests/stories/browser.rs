@@ -5,13 +5,17 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Request, StatusCode, header};
-use mainstay_desk::Channel;
+use axum::response::Response;
+use http_body_util::BodyExt;
+use mainstay_desk::{Channel, Desk};
 use mainstay_desk::auth::sessions::{self, Limits, NewSession};
 use mainstay_desk::auth::{
     Entrance, InstallationKey, Occasion, Password, PasswordHash, Passwords, accounts, cookie, csrf,
 };
 use mainstay_web::Web;
+use serde_json::Value as Json;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
 use tower::ServiceExt;
 
 pub const ORIGIN: &str = "https://desk.example.org";
@@ -28,7 +32,11 @@ pub const PASSWORD: &str = "plum otter brass";
 
 impl Pages {
     pub async fn of(stage: &Stage) -> Self {
-        let desk = &stage.house.desk;
+        Self::at(&stage.house.desk).await
+    }
+
+    /// The pages of one node.
+    pub async fn at(desk: &Desk) -> Self {
         let key = desk.db().read(InstallationKey::load).await.expect("the key");
         let passwords = Passwords::new(desk.entropy(), 2);
         let entrance = Entrance::new(desk.db().clone(), passwords, key.clone(), Limits::default());
@@ -120,8 +128,24 @@ impl Browser {
         self.send("POST", path, &body, &[("sec-fetch-site", "same-origin"), ("origin", ORIGIN)]).await
     }
 
+    /// Opens a stream of live updates.
+    pub async fn follow(&self, path: &str) -> Following {
+        let answer = self.answer("GET", path, "", &[]).await;
+        assert_eq!(answer.status(), 200, "{path}");
+        Following { headers: answer.headers().clone(), body: answer.into_body(), rest: String::new() }
+    }
+
     /// Sends a request exactly so.
     pub async fn send(&self, method: &str, path: &str, form: &str, headers: &[(&str, &str)]) -> Seen {
+        let (head, body) = self.answer(method, path, form, headers).await.into_parts();
+        // A stream has no end to wait for.
+        let endless = head.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
+        let body = if endless { Body::empty() } else { body };
+        let bytes = to_bytes(body, 50_000_000).await.expect("a body");
+        Seen { status: head.status, headers: head.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+    }
+
+    async fn answer(&self, method: &str, path: &str, form: &str, headers: &[(&str, &str)]) -> Response {
         let mut request = Request::builder().method(method).uri(path);
         if !self.cookie.is_empty() {
             request = request.header(header::COOKIE, &self.cookie);
@@ -134,8 +158,52 @@ impl Browser {
         }
         request = request.extension(ConnectInfo(SocketAddr::new(self.address, 40_000)));
         let request = request.body(Body::from(form.to_owned())).expect("a request");
-        let (head, body) = self.router.clone().oneshot(request).await.expect("the router answers").into_parts();
-        let bytes = to_bytes(body, 50_000_000).await.expect("a body");
-        Seen { status: head.status, headers: head.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+        self.router.clone().oneshot(request).await.expect("the router answers")
+    }
+}
+
+/// A stream of live updates.
+pub struct Following {
+    pub headers: HeaderMap,
+    body: Body,
+    rest: String,
+}
+
+impl Following {
+    /// The next message: its name and what it says; none at the end, or when none comes in time.
+    pub async fn next(&mut self) -> Option<(String, Json)> {
+        loop {
+            while let Some((message, rest)) = self.rest.split_once("\n\n") {
+                let line = |name: &str| message.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
+                let found = line("event: ").zip(line("data: "));
+                self.rest = rest.to_owned();
+                if let Some((event, data)) = found {
+                    return Some((event, serde_json::from_str(&data).expect("JSON")));
+                }
+            }
+            let frame = tokio::time::timeout(Duration::from_secs(4), self.body.frame()).await.ok()??;
+            let bytes = frame.expect("a part").into_data().unwrap_or_default();
+            self.rest.push_str(&String::from_utf8_lossy(&bytes));
+        }
+    }
+
+    /// The next message of a name; none when none comes in time.
+    pub async fn hear(&mut self, name: &str) -> Option<Json> {
+        while let Some((event, data)) = self.next().await {
+            if event == name {
+                return Some(data);
+            }
+        }
+        None
+    }
+
+    /// Waits for a message that fits.
+    pub async fn hear_that(&mut self, name: &str, fits: impl Fn(&Json) -> bool) -> Json {
+        loop {
+            let heard = self.hear(name).await.unwrap_or_else(|| panic!("no such {name}"));
+            if fits(&heard) {
+                return heard;
+            }
+        }
     }
 }

@@ -7,6 +7,7 @@ mod client;
 mod fields;
 mod importing;
 mod incident;
+mod live;
 mod page_matrix;
 mod pages;
 mod platform;

@@ -4,7 +4,7 @@ import { changed } from "./forms.ts";
 document.addEventListener("turbo:before-morph-element", (event) => {
   const element = event.target as Element;
   const busy =
-    element.matches("dialog[open], [data-editing]") ||
+    element.matches("dialog[open], [data-editing], [data-live-own], #toasts > *") ||
     (element.matches("[popover]") && element.matches(":popover-open"));
   if (busy || changed(element)) event.preventDefault();
 });

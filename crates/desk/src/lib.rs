@@ -18,6 +18,7 @@ pub mod export;
 pub mod feed;
 pub mod import;
 pub mod install;
+pub mod live;
 pub mod log;
 mod naming;
 pub mod notify;

@@ -1,13 +1,16 @@
 //! The database as the rest of the program sees it: closures that read, closures that write.
 
 use crate::job::{Lane, ask, guarded};
-use crate::signals::Signals;
+use crate::signals::{Signals, Word};
 use crate::tls::Target;
 use crate::{Conn, Dialect, Error, Result, postgresql, sqlite};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
+
+/// Bytes of a word to other nodes; `PostgreSQL` carries no longer ones.
+const LONGEST_WORD: usize = 7_000;
 
 /// Where the database is and how many connections it gets.
 #[derive(Clone, Debug)]
@@ -201,6 +204,20 @@ impl Db {
     #[must_use]
     pub fn on_commit(&self) -> watch::Receiver<i64> {
         self.inner.signals.commits()
+    }
+
+    /// Says something to the other nodes of the installation. It is a passing word: whoever does not hear it now never
+    /// will, and what is said while nodes cannot reach each other is lost. An embedded database has no other nodes.
+    pub fn say(&self, text: String) {
+        if self.inner.dialect == Dialect::Postgres && text.len() <= LONGEST_WORD {
+            self.inner.signals.say(text);
+        }
+    }
+
+    /// What the other nodes say from now on.
+    #[must_use]
+    pub fn words(&self) -> broadcast::Receiver<Word> {
+        self.inner.signals.words()
     }
 
     /// Becomes `Some(why)` when the disk failed a commit: the process must then end.

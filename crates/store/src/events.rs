@@ -178,6 +178,17 @@ fn question(seen: &Seen, after: i64, limit: i64) -> (String, Vec<Value>) {
     (sql, vec![seen.record().into(), after.into(), seen.internal().into(), limit.into()])
 }
 
+/// The newest event of a record that the proof opens; zero when there is none.
+///
+/// # Errors
+/// What the database refuses.
+pub fn newest_of(conn: &mut Conn, seen: &Seen) -> Result<i64> {
+    conn.one(
+        "SELECT COALESCE(max(id), 0) FROM event WHERE subject = 'record' AND subject_id = $1 AND (public OR $2)",
+        &[seen.record().into(), seen.internal().into()],
+    )
+}
+
 /// What happened to something other than a record, such as an entry. Who may ask is for the desk to say.
 ///
 /// # Errors

@@ -61,6 +61,7 @@ pub use record::{Record, Spine};
 pub use row::{Columns, Row};
 pub use scope::{Scope, ScopeParts, StaffGrant, Which};
 pub use seen::Seen;
+pub use signals::Word;
 pub use table::{Column, ColumnType, SPINE, Table};
 pub use timers::{NewTimer, TimerRow};
 pub use value::{Json, Value};

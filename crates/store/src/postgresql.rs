@@ -123,7 +123,7 @@ fn read(conn: &mut Conn, mut job: Box<dyn Job>) -> Next {
     Next::Done
 }
 
-/// Tells other nodes of this one's commits and this one of theirs, at most every 200 ms.
+/// Tells other nodes of this one's commits and passing words and this one of theirs, at most every 200 ms.
 pub(crate) fn start_ears(
     target: &Arc<Target>,
     lane: &Arc<Lane>,
@@ -142,16 +142,26 @@ pub(crate) fn start_ears(
 
 fn listen(target: &Target, lane: &Lane, signals: &Signals) -> Result<()> {
     let mut conn = target.connect()?;
-    conn.batch("LISTEN mainstay_event")?;
+    conn.batch("LISTEN mainstay_event; LISTEN mainstay_word")?;
+    let own: i64 = conn.one("SELECT CAST(pg_backend_pid() AS BIGINT)", &[])?;
     let mut told = 0;
     while !lane.is_closed() {
         let wire = conn.wire().ok_or(Error::Missing)?;
-        for id in wire.hear(CHATTER).iter().filter_map(|note| note.payload().parse().ok()) {
-            told = told.max(id);
-            signals.committed(id);
+        for note in wire.hear(CHATTER) {
+            if note.channel() != "mainstay_event" {
+                if i64::from(note.process_id()) != own {
+                    signals.hear(note.process_id(), note.payload());
+                }
+            } else if let Ok(id) = note.payload().parse::<i64>() {
+                told = id.max(told);
+                signals.committed(id);
+            }
         }
         if wire.is_closed() {
             return Err(Error::Unavailable("the connection was cut".into()));
+        }
+        for word in signals.take_said() {
+            conn.run("SELECT pg_notify('mainstay_word', $1)", &[word.into()])?;
         }
         let newest = signals.newest_event();
         if newest > told {

@@ -15,6 +15,7 @@ pub mod fields;
 pub mod flash;
 pub mod form;
 pub mod layout;
+pub mod live;
 pub mod markdown;
 mod pages;
 pub mod router;

@@ -19,6 +19,9 @@ use crate::form::Form;
 use crate::viewing::{self, Look};
 use crate::web::Web;
 
+/// A page that a live update fetches anew says so in this header.
+const UNATTENDED: &str = "x-mainstay-live";
+
 /// What every request brings along, whoever sent it.
 #[derive(Clone, Debug)]
 pub struct Arrival {
@@ -32,6 +35,8 @@ pub struct Arrival {
     pub now: i64,
     /// Path and query of the request.
     pub place: String,
+    /// The page asks by itself and nobody did anything: it keeps no session alive.
+    pub unattended: bool,
     /// Token that forms of this session carry; none before sign-in.
     pub token: Option<String>,
 }
@@ -47,7 +52,9 @@ impl FromRequestParts<Web> for Arrival {
         let key = web.entrance().key();
         let digest = session.as_deref().and_then(|secret| sessions::digest(key, secret));
         let place = parts.uri.path_and_query().map_or("/", |place| place.as_str()).to_owned();
+        let unattended = parts.headers.contains_key(UNATTENDED) || parts.uri.path() == "/live";
         Ok(Self {
+            unattended,
             visitor: Visitor {
                 address: address_of(parts),
                 agent: header(header::USER_AGENT).unwrap_or_default().to_owned(),
@@ -56,7 +63,8 @@ impl FromRequestParts<Web> for Arrival {
                 channel: Channel::Desk,
             },
             look: read(viewing::COOKIE).map(|value| Look::read(&value)).unwrap_or_default(),
-            flash: read(flash::COOKIE).and_then(|value| Flash::read(&value)),
+            // What just happened is for the page that the person went to.
+            flash: read(flash::COOKIE).and_then(|value| Flash::read(&value)).filter(|_| !unattended),
             now: web.desk().now(),
             token: digest.map(|digest| csrf::token(key, &digest)),
             place,
@@ -116,7 +124,7 @@ impl FromRequestParts<Web> for Visit {
             Err(Failure::Elsewhere(..)) => return Err(sign_in_first(&parts.method, &arrival.place)),
             other => other?,
         };
-        if live.wants_touch(arrival.now) {
+        if live.wants_touch(arrival.now) && !arrival.unattended {
             let (digest, limits, now) = (live.digest.clone(), web.entrance().limits(), arrival.now);
             let touched = web.desk().db().write(move |conn| sessions::touch(conn, &digest, limits, now));
             // A full disk or a database that only reads must not keep anybody from reading.

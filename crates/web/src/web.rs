@@ -7,9 +7,11 @@ use mainstay_desk::{Caller, Channel, Desk, Session};
 
 use crate::failure::Failure;
 use crate::layout::Nonce;
+use crate::live::Live;
 use crate::session::Visit;
 
 struct Inner {
+    live: Arc<Live>,
     desk: Desk,
     entrance: Entrance,
     base_url: String,
@@ -26,13 +28,18 @@ impl Web {
     #[must_use]
     pub fn new(desk: Desk, entrance: Entrance, base_url: &str, site: &str) -> Self {
         let base_url = base_url.trim_end_matches('/').to_owned();
-        Self(Arc::new(Inner { desk, entrance, base_url, site: site.to_owned() }))
+        Self(Arc::new(Inner { live: Live::new(&desk), desk, entrance, base_url, site: site.to_owned() }))
     }
 
     /// The one door to everything.
     #[must_use]
     pub fn desk(&self) -> &Desk {
         &self.0.desk
+    }
+    /// Who looks on, and where people are.
+    #[must_use]
+    pub fn live(&self) -> &Arc<Live> {
+        &self.0.live
     }
     /// The way in for people with passwords.
     #[must_use]

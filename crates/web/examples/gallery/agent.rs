@@ -212,7 +212,6 @@ fn choose(id: &'static str, class: &'static str, label: &'static str, content: M
 
 fn head() -> Markup {
     let watching = html! {
-        bdi.typing.off-phone { "Mei is replying…" }
         (presence(&[(person("Mei Chen", 1), Presence::Editing), (person("Ravi Shah", 6), Presence::Viewing)]))
         span.off-phone { (toggle("/watch", "token", "bell", "Watch", false)) }
     };

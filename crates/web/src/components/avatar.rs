@@ -79,19 +79,40 @@ pub fn person(person: &Person) -> Markup {
     html! { (avatar(person, Size::Small)) bdi.clip { (person.name) } }
 }
 
-/// Who is on the page, nine at most; their doing is said in words.
+/// Who is on the page, nine at most; their doing is said in words. Live updates fill it, so a page that comes anew
+/// leaves it as it is.
 #[must_use]
 pub fn presence(people: &[(Person, Presence)]) -> Markup {
+    let words = presence_words(people);
     html! {
-        span #presence .avatars {
-            @for (person, doing) in people.iter().take(SHOWN) {
-                (avatar_named(person, Size::Small, &format!("{} {}", person.name, words(*doing)), Some(*doing)))
-            }
-            @if people.len() > SHOWN {
-                @let more = people.len() - SHOWN;
-                span.avatar.avatar-more role="img" aria-label={ (more) " more people" } { "+" (more) }
+        span #presence .presence data-live-own {
+            @if !words.is_empty() { bdi.quiet.off-phone.clip { (words) } }
+            @if !people.is_empty() {
+                span.avatars {
+                    @for (person, doing) in people.iter().take(SHOWN) {
+                        (avatar_named(person, Size::Small, &format!("{} {}", person.name, self::words(*doing)), Some(*doing)))
+                    }
+                    @if people.len() > SHOWN {
+                        @let more = people.len() - SHOWN;
+                        span.avatar.avatar-more role="img" aria-label={ (more) " more people" } { "+" (more) }
+                    }
+                }
             }
         }
+    }
+}
+
+/// Who is replying, in words; nothing when nobody is.
+#[must_use]
+pub fn presence_words(people: &[(Person, Presence)]) -> String {
+    let first = |person: &Person| person.name.split_whitespace().next().unwrap_or_default().to_owned();
+    let writing: Vec<String> =
+        people.iter().filter(|(_, doing)| *doing == Presence::Editing).map(|(person, _)| first(person)).collect();
+    match writing.as_slice() {
+        [] => String::new(),
+        [one] => format!("{one} is replying…"),
+        [one, other] => format!("{one} and {other} are replying…"),
+        many => format!("{} people are replying…", many.len()),
     }
 }
 
@@ -131,7 +152,23 @@ mod tests {
         let people: Vec<_> = (0..11).map(|_| (Person::default(), Presence::Viewing)).collect();
         let text = presence(&people).into_string();
         assert_eq!(text.matches("role=\"img\"").count(), 9 + 1);
+        assert!(!text.contains("replying"), "{text}");
         assert!(text.contains(">+2<"));
+    }
+
+    #[test]
+    fn whoever_writes_is_named_in_words() {
+        let person = |name: &'static str, doing| (Person { name: name.into(), hue: 0 }, doing);
+        let people = [
+            person("Mei Chen", Presence::Editing),
+            person("Jonas Weber", Presence::Viewing),
+            person("Sara Klein", Presence::Editing),
+            person("Tom Brandt", Presence::Editing),
+        ];
+        assert_eq!(presence_words(&people[1..2]), "");
+        assert_eq!(presence_words(&people[..2]), "Mei is replying…");
+        assert_eq!(presence_words(&people[..3]), "Mei and Sara are replying…");
+        assert_eq!(presence_words(&people), "3 people are replying…");
     }
 
     #[test]

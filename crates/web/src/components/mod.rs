@@ -32,6 +32,7 @@ mod composer;
 mod form;
 mod header;
 mod icon;
+mod live;
 mod menu;
 mod notice;
 mod portal;
@@ -48,7 +49,7 @@ mod timeline;
 
 use std::borrow::Cow;
 
-pub use avatar::{Person, Presence, Size, avatar, avatar_named, initials, person, presence};
+pub use avatar::{Person, Presence, Size, avatar, avatar_named, initials, person, presence, presence_words};
 pub use composer::{Composer, composer};
 pub use form::{
     Choice, Control, Field, FieldError, Picked, PickerKind, TextKind, Width, error_summary, field, form_foot,
@@ -58,6 +59,7 @@ pub use header::{
     FilterBar, FilterChip, RecordHead, Tab, ViewHead, button_link, filter_bar, icon_link, record_head, tabs, toggle,
     view_head,
 };
+pub use live::{Watching, watching};
 pub use icon::{icon, icon_large, icon_small, icon_turning, mark};
 pub use menu::{Menu, MenuItem, Trigger, dialog, menu, opener, popover, token_field};
 pub use notice::{Banner, Nothing, Step, Toast, Weight, banner, nothing, progress, stepper, tile, toast};

@@ -70,7 +70,7 @@ pub fn row_group(id: &str, title: &str, count: &str, rows: &Markup) -> Markup {
 /// The scrolling part of a list pane.
 #[must_use]
 pub fn rows(content: &Markup) -> Markup {
-    html! { div #rows .rows { (content) } }
+    html! { div #rows .rows data-live-rows { (content) } }
 }
 
 #[cfg(test)]

@@ -55,7 +55,7 @@ pub fn matrix(caption: &str, columns: &[Column], rows: &[Row]) -> Markup {
 fn boxed(caption: &str, kind: Option<&str>, columns: &[Column], rows: &[Row]) -> Markup {
     let selects = rows.iter().any(|row| row.select.is_some());
     html! {
-        div.table-box.(kind.unwrap_or_default()) tabindex="0" role="region" aria-label=(caption) {
+        div.table-box.(kind.unwrap_or_default()) tabindex="0" role="region" aria-label=(caption) data-live-rows {
             table.table {
                 caption.sr { (caption) }
                 thead { tr {

@@ -1,5 +1,7 @@
 //! The frame around the pages of staff: what stands in the sidebar, and who is signed in.
 
+use std::collections::BTreeMap;
+
 use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::tz::TimeZone;
@@ -8,11 +10,13 @@ use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::Entry;
 use mainstay_processes::registers;
-use maud::Markup;
+use mainstay_store::events;
+use maud::{Markup, html};
 
-use crate::components::{MenuItem, NavGroup, NavItem, Pane, Person, Shell, Sign, Tone, shell};
+use crate::components::{MenuItem, NavGroup, NavItem, Pane, Person, Shell, Sign, Tone, Watching, shell, watching};
 use crate::failure::NOT_STAFF;
 use crate::layout::Side;
+use crate::pages::queue::List;
 use crate::session::Visit;
 use crate::viewing::document;
 use crate::web::Web;
@@ -61,6 +65,8 @@ pub struct Frame {
     pub me: i64,
     /// The viewer's time zone.
     pub zone: TimeZone,
+    /// The newest event of the log.
+    newest: i64,
     views: Vec<View>,
     rooms: Vec<Room>,
     new_record: String,
@@ -86,6 +92,7 @@ impl Frame {
             person: Person { name: person.name.clone().into(), hue: Person::hue_of(person.id) },
             me: person.id,
             zone: caller.zone(),
+            newest: events::newest(session.conn)?,
             views: views(session, caller)?,
             new_record: first.map_or_else(|| "/search".to_owned(), |room| format!("/{}/new", room.process.plural)),
             rooms,
@@ -108,7 +115,23 @@ impl Frame {
     #[must_use]
     pub fn page(&self, web: &Web, visit: &Visit, at: &At<'_>, content: &Markup) -> Response {
         let frame = self.shell(web, visit, at);
-        document(web, &visit.arrival, Side::Agent, at.status, at.title, &shell(&frame, content))
+        let live = watching(&Watching {
+            since: self.newest,
+            record: at.record.map(|(number, shown)| (number.into(), shown)),
+            list: at.list.map(|list| (list.here().into(), list.mark().into())),
+            desk: true,
+            token: visit.token().into(),
+        });
+        let body = html! { (shell(&frame, content)) (live) };
+        document(web, &visit.arrival, Side::Agent, at.status, at.title, &body)
+    }
+
+    /// The numbers in the sidebar, by where their entries lead.
+    #[must_use]
+    pub fn counts(&self) -> BTreeMap<String, String> {
+        let items = self.views.iter().map(|view| view.item(Place::Elsewhere));
+        let items = items.chain(self.rooms.iter().map(|room| room.item(Place::Elsewhere)));
+        items.filter_map(|item| Some((item.href.into_owned(), item.count?.into_owned()))).collect()
     }
 
     fn shell<'a>(&'a self, web: &'a Web, visit: &'a Visit, at: &At<'_>) -> Shell<'a> {
@@ -160,7 +183,7 @@ impl Frame {
 }
 
 /// What a page of the frame says about itself.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct At<'a> {
     /// Name of the page.
     pub title: &'a str,
@@ -170,18 +193,32 @@ pub struct At<'a> {
     pub pane: Pane,
     /// The status that it is answered with.
     pub status: StatusCode,
+    /// Number of the record that it shows, and the newest event of it.
+    pub record: Option<(&'a str, i64)>,
+    /// The list that it shows.
+    pub list: Option<&'a List>,
 }
 
 impl<'a> At<'a> {
     /// An ordinary page.
     #[must_use]
     pub fn new(title: &'a str, place: Place) -> Self {
-        Self { title, place, pane: Pane::List, status: StatusCode::OK }
+        Self { title, place, pane: Pane::List, status: StatusCode::OK, record: None, list: None }
     }
     /// The same with another status.
     #[must_use]
     pub fn answered(self, status: StatusCode) -> Self {
         Self { status, ..self }
+    }
+    /// The same with a list that is kept up to date.
+    #[must_use]
+    pub fn showing(self, list: &'a List) -> Self {
+        Self { list: Some(list), ..self }
+    }
+    /// The same with a record that is kept up to date, of which `shown` is the newest event.
+    #[must_use]
+    pub fn watching(self, number: &'a str, shown: i64) -> Self {
+        Self { record: Some((number, shown)), ..self }
     }
     /// The same with a record that takes the whole of a phone.
     #[must_use]

@@ -5,6 +5,7 @@ pub mod entrance;
 pub mod files;
 pub mod frame;
 pub mod home;
+pub mod live;
 pub mod me;
 pub mod new;
 pub mod pick;

@@ -7,10 +7,10 @@ use mainstay_desk::{Caller, Session};
 use mainstay_engine::process::{Invitation, Process};
 use mainstay_engine::refusal::{Refusal, Why};
 use mainstay_processes::registers::Reach;
-use mainstay_store::notices;
+use mainstay_store::{events, notices};
 use maud::{Markup, html};
 
-use crate::components::{MenuItem, NavItem, Person, PortalShell, Sign, portal_shell};
+use crate::components::{MenuItem, NavItem, Person, PortalShell, Sign, Watching, portal_shell, watching};
 use crate::layout::Side;
 use crate::pages::frame::account_menu;
 use crate::session::Visit;
@@ -47,6 +47,8 @@ pub struct Guest {
     pub offers: Vec<(&'static Process, Invitation)>,
     reports: bool,
     new_notices: usize,
+    /// The newest event of the log.
+    newest: i64,
 }
 
 impl Guest {
@@ -72,6 +74,7 @@ impl Guest {
             represents: rights.grants.iter().any(|grant| grant.role.reach == Reach::Customer),
             offers: all.filter_map(|process| Some((process, process.invitation?))).collect(),
             reports: rights.may_somewhere("reports", "view"),
+            newest: events::newest(session.conn)?,
             new_notices: usize::try_from(notices::unread(session.conn, person.id, MOST_NEW)?).unwrap_or_default(),
         })
     }
@@ -93,7 +96,14 @@ impl Guest {
             person_menu: self.person_menu(),
             token: visit.token().into(),
         };
-        document(web, &visit.arrival, at.side, at.status, at.title, &portal_shell(&shell, content))
+        let live = watching(&Watching {
+            since: self.newest,
+            record: at.record.map(|(number, shown)| (number.into(), shown)),
+            token: visit.token().into(),
+            ..Watching::default()
+        });
+        let body = html! { (portal_shell(&shell, content)) (live) };
+        document(web, &visit.arrival, at.side, at.status, at.title, &body)
     }
 
     fn items(&self, room: Room) -> Vec<NavItem<'static>> {
@@ -153,12 +163,18 @@ pub struct At<'a> {
     pub status: StatusCode,
     /// Which stylesheet it needs.
     pub side: Side,
+    /// Number of the request that it shows, and the newest event of it.
+    pub record: Option<(&'a str, i64)>,
 }
 
 impl<'a> At<'a> {
     /// An ordinary page.
     pub fn new(title: &'a str, room: Room) -> Self {
-        Self { title, room, status: StatusCode::OK, side: Side::Portal }
+        Self { title, room, status: StatusCode::OK, side: Side::Portal, record: None }
+    }
+    /// The same with a request that is kept up to date, of which `shown` is the newest event.
+    pub fn watching(self, number: &'a str, shown: i64) -> Self {
+        Self { record: Some((number, shown)), ..self }
     }
     /// The same with another status.
     pub fn answered(self, status: StatusCode) -> Self {

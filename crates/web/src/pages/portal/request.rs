@@ -10,7 +10,7 @@ use mainstay_engine::field::Kind;
 use mainstay_engine::process::{Asks, Effect, Phase, Process, Transition, Who};
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::spine;
-use mainstay_store::entries;
+use mainstay_store::{entries, events};
 use mainstay_store::hangings::AttachmentRow;
 use maud::{Markup, html};
 
@@ -40,6 +40,8 @@ pub struct Request {
     pub view: View,
     story: Story,
     files: Vec<AttachmentRow>,
+    /// The newest event that the viewer may read.
+    shown: i64,
 }
 
 impl Request {
@@ -66,7 +68,8 @@ impl Request {
         people.sort_unstable();
         people.dedup();
         let names = entries::names(session.conn, &people)?.into_iter().map(|(id, _, name)| (id, name)).collect();
-        Ok(Self { guest, view, story: Story { comments, events, names }, files })
+        let shown = events::newest_of(session.conn, &view.seen)?;
+        Ok(Self { guest, view, shown, story: Story { comments, events, names }, files })
     }
 
     /// The steps that are the requester's own, the likeliest first.
@@ -87,6 +90,7 @@ impl Request {
 
     fn page(&self, web: &Web, visit: &Visit, reply: &Form, refused: Option<&Refusal>) -> Response {
         let at = At::new(self.title(), Room::Requests).answered(refused.map_or(StatusCode::OK, status_of));
+        let at = at.watching(self.number(), self.shown);
         let now = visit.now();
         let entries = self.story.entries(self.view.record.process, self.guest.id);
         let content = html! {

@@ -87,6 +87,20 @@ impl List {
         })
     }
 
+    /// What this page of the list holds, in short: two that differ hold other records, or others of their states.
+    #[must_use]
+    pub fn mark(&self) -> String {
+        let text = |record: &Record, key: &str| record.value(key).as_int().unwrap_or_default();
+        let rows = self.found.iter().map(|row| (row.record.id, row.record.version, text(&row.record, "updated")));
+        let numbers = rows.flat_map(|(id, version, updated)| [id, version, updated]);
+        // FNV-1a: it need only be the same on every node.
+        let mix = |sum: u64, number: i64| {
+            number.to_le_bytes().iter().fold(sum, |sum, byte| (sum ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3))
+        };
+        let sum = numbers.chain([self.count]).fold(0xcbf2_9ce4_8422_2325, mix);
+        format!("{sum:016x}")
+    }
+
     /// The address of the list itself.
     #[must_use]
     pub fn here(&self) -> String {

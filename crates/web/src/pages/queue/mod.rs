@@ -43,7 +43,7 @@ pub async fn show(
         let beside = nothing(Nothing::Yet, "Nothing open", "Choose a record to read it here.", &html! {}, None);
         work_list(&list.rows_pane(&frame, visit.now(), None), &beside)
     };
-    Ok(frame.page(&web, &visit, &At::new(&list.title, list.place()), &content))
+    Ok(frame.page(&web, &visit, &At::new(&list.title, list.place()).showing(&list), &content))
 }
 
 impl List {

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 
 use super::sheet::Sheet;
 use crate::components::{
-    Menu, MenuItem, RecordHead, SlaState, Trigger, menu, person, priority_words, record_head, sla_pill, status_pill,
+    Menu, MenuItem, RecordHead, SlaState, Trigger, menu, person, presence, priority_words, record_head, sla_pill, status_pill,
     status_words, toggle, token_field,
 };
 use crate::session::Visit;
@@ -24,7 +24,7 @@ pub fn head(sheet: &Sheet, visit: &Visit) -> Markup {
         href: sheet.beside("").into(),
         title: sheet.title().into(),
         marks: marks(sheet, visit),
-        presence: None,
+        presence: Some(presence(&[])),
         neighbours: (before.map(Into::into), after.map(Into::into)),
         actions: Some(actions(sheet, visit)),
     })

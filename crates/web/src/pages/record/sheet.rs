@@ -11,6 +11,7 @@ use mainstay_engine::register::Entry;
 use mainstay_engine::spine;
 use mainstay_engine::value::Value;
 use mainstay_processes::registers;
+use mainstay_store::events;
 use maud::{Markup, html};
 
 use super::telling::{self, Fields};
@@ -106,6 +107,8 @@ pub struct Sheet {
     pub watching: bool,
     /// Numbers beside the sections.
     pub counts: Counts,
+    /// The newest event of the record that the viewer may read.
+    pub shown: i64,
 }
 
 impl Sheet {
@@ -133,7 +136,8 @@ impl Sheet {
         let watchers = records::watchers(session, caller, process, number)?;
         let counts = counts(session, caller, process, number)?;
         let watching = watchers.contains(&frame.me);
-        Ok(Self { frame, list, view, fields, names, pickers, asker, watching, counts })
+        let shown = events::newest_of(session.conn, &view.seen)?;
+        Ok(Self { frame, list, view, fields, names, pickers, asker, watching, counts, shown })
     }
 
     /// What words depend on.
@@ -186,7 +190,9 @@ impl Sheet {
         let name = format!("Queue: {}", self.list.title);
         let content = work(Some((&name, &list)), &record, rail.as_ref());
         let title = format!("{} {}", self.number(), self.title());
-        self.frame.page(web, visit, &At::new(&title, self.list.place()).of_record().answered(status), &content)
+        let at = At::new(&title, self.list.place()).of_record().answered(status);
+        let at = at.showing(&self.list).watching(self.number(), self.shown);
+        self.frame.page(web, visit, &at, &content)
     }
 
     fn sections(&self, open: Section) -> Markup {

@@ -1,0 +1,85 @@
+// <live-updates since record list desk token>: keeps the page up to date while somebody looks at it.
+import { connect } from "./connection.ts";
+import type { News, Shown } from "./hub.ts";
+import { replyingTo } from "./presence.ts";
+import { onRefresh, refresh } from "./refresh.ts";
+import { applied } from "./rows.ts";
+import { begin, mark, setBadge } from "./unread.ts";
+
+let report: ((shown: Shown | null) => void) | undefined;
+
+class LiveUpdates extends HTMLElement {
+  static observedAttributes = ["since", "record", "list"];
+
+  connectedCallback(): void {
+    report ??= connect((news) => hear(news));
+    tell();
+  }
+
+  attributeChangedCallback(): void {
+    if (this.isConnected) tell();
+  }
+
+  disconnectedCallback(): void {
+    tell();
+  }
+}
+
+customElements.define("live-updates", LiveUpdates);
+
+function page(): HTMLElement | null {
+  return document.querySelector("live-updates");
+}
+
+function tell(): void {
+  queueMicrotask(() => {
+    const here = page();
+    report?.(
+      here && {
+        since: Number(here.getAttribute("since")),
+        record: here.getAttribute("record"),
+        list: here.getAttribute("list"),
+        desk: here.hasAttribute("desk"),
+        visible: !document.hidden,
+      },
+    );
+  });
+}
+
+/** What the page says that it shows, and how much of it. */
+function shown(attribute: string): [string, string] {
+  const value = page()?.getAttribute(attribute) ?? "";
+  const at = value.lastIndexOf("~");
+  return [value.slice(0, at), value.slice(at + 1)];
+}
+
+function hear({ event, data }: News): void {
+  const [number, newest] = shown("record");
+  const [place, contents] = shown("list");
+  if (event === "record" && data["number"] === number) {
+    if (!data["gone"] && Number(data["event"]) <= Number(newest)) return;
+    if (document.hidden) setBadge(Number(data["said"] ?? 0));
+    else refresh();
+  } else if (event === "list" && data["place"] === place && data["mark"] !== contents) refresh();
+  else if (event === "counts") count(data as Record<string, string>);
+  else if (event === "notices" && !page()?.hasAttribute("desk")) refresh();
+  else if (event === "presence" && data["number"] === number) replyingTo(String(data["html"]), String(data["words"]));
+}
+
+/** The numbers in the sidebar, by where their entries lead. */
+function count(counts: Record<string, string>): void {
+  for (const entry of document.querySelectorAll<HTMLAnchorElement>("a.nav-item")) {
+    const number = counts[entry.getAttribute("href") ?? ""];
+    const shown = entry.querySelector(".count, .count-new");
+    if (shown && number !== undefined && shown.textContent !== number) shown.textContent = number;
+  }
+}
+
+document.addEventListener("visibilitychange", tell);
+addEventListener("pagehide", () => report?.(null));
+addEventListener("pageshow", (event) => event.persisted && tell());
+document.addEventListener("turbo:load", begin);
+onRefresh(() => {
+  applied();
+  mark();
+});

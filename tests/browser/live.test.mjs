@@ -1,0 +1,184 @@
+// Two people on one record, and one with many tabs: what changes comes in by itself and takes nothing out of anybody's
+// hands.
+import assert from 'node:assert/strict';
+import { journey } from '../harness/journey.mjs';
+
+/** What may take two seconds, with room for a busy machine. */
+const SOON = { timeout: 4_000 };
+
+/** The person's API, with the session of the browser. */
+async function asked(person, path) {
+  const answer = await person.context.request.get(`/api/v1/${path}`);
+  assert.equal(answer.status(), 200, path);
+  return answer.json();
+}
+
+/** Opens a record as the person, by the form that everybody has. */
+async function opened(person, title) {
+  await person.go('/incidents/new');
+  await person.page.locator('main [name="title"]').fill(title);
+  await person.page.locator('main form button.btn-primary').click();
+  await person.page.waitForURL(/INC-\d+/);
+  return person.page.url().match(/INC-\d+/)[0];
+}
+
+/** Two agents beside each other on one record. */
+async function together(first, open, title) {
+  const number = await opened(first, title);
+  const second = await open({ role: 'manager' });
+  await first.go(`/incidents/${number}`);
+  await second.go(`/incidents/${number}`);
+  return { number, second };
+}
+
+const composer = (person) => person.page.locator('#composer-body');
+
+async function say(person, words, kind = 'note') {
+  await person.page.locator(`#composer input[value="${kind}"]`).check({ force: true });
+  await composer(person).fill(words);
+  await person.page.locator('#composer .split > button').click();
+  await person.page.locator('#timeline').getByText(words).waitFor();
+}
+
+/** What a live update must leave as it is. */
+const held = (person) =>
+  person.page.evaluate(() => {
+    const text = document.querySelector('#composer-body');
+    return {
+      draft: text.value,
+      caret: [text.selectionStart, text.selectionEnd],
+      focus: document.activeElement.id,
+      scroll: document.querySelector('#timeline').scrollTop,
+      open: [...document.querySelectorAll(':popover-open')].map((each) => each.id),
+      folded: [...document.querySelectorAll('details')].map((each) => `${each.id} ${each.open}`),
+    };
+  });
+
+journey('b_03_two_people_on_one_record_see_each_other_and_lose_nothing', { role: 'agent' }, async (agent, open) => {
+  const { second } = await together(agent, open, 'Live: two on one record');
+  const there = second.page.locator('#presence .avatar');
+  await there.waitFor(SOON);
+  assert.match(await there.getAttribute('aria-label'), /is viewing$/);
+
+  await composer(agent).pressSequentially('Somebody ');
+  await second.page.locator('#presence').getByText('is replying…').waitFor(SOON);
+  await second.page.waitForFunction(() => /is replying…$/.test(document.querySelector('#announcer').textContent));
+  await composer(agent).fill('');
+  await second.page.locator('#presence').getByText('is replying…').waitFor({ state: 'detached', timeout: 10_000 });
+
+  // The other is in the middle of a sentence when the message comes.
+  for (let line = 0; line < 12; line += 1) await say(agent, `Line ${line}\n\nwith more\n\nand more`);
+  await second.page.locator('#timeline').getByText('Line 11').waitFor(SOON);
+  await composer(second).fill('Half a sentence');
+  await composer(second).evaluate((text) => text.setSelectionRange(4, 6));
+  await second.page.locator('#timeline').evaluate((timeline) => (timeline.scrollTop = 40));
+  const before = await held(second);
+  await say(agent, 'The cable is mended');
+  await second.page.locator('#timeline').getByText('The cable is mended').waitFor(SOON);
+  assert.deepEqual(await held(second), before);
+  assert.match(await second.page.locator('#unread').innerText(), /^\d+ new$/);
+  await second.page.locator('.live-jump').waitFor();
+
+  // An open menu stays open under a change of state.
+  await composer(second).fill('');
+  const menu = second.page.locator('[popovertarget="more"]');
+  await menu.click();
+  await agent.page.locator('[popovertarget="assignee"]').click();
+  await agent.page.getByRole('button', { name: 'Assign to me' }).click();
+  await second.page.locator('.record-marks').getByText('Jonas Weber').waitFor(SOON);
+  assert.deepEqual((await held(second)).open, ['more']);
+
+  await agent.page.close();
+  await there.waitFor({ state: 'detached', timeout: 10_000 });
+});
+
+journey('a_07_a_live_refresh_moves_no_focus_and_a_navigation_says_its_title', { role: 'agent' }, async (agent, open) => {
+  const { number, second } = await together(agent, open, 'Live: focus');
+  await agent.page.getByRole('link', { name: 'History', exact: true }).first().click();
+  await agent.page.waitForURL(/history/);
+  await agent.page.waitForFunction(() => document.querySelector('#announcer').textContent === document.title);
+  assert.ok(await agent.page.evaluate(() => document.querySelector('main').contains(document.activeElement)));
+
+  const tab = second.page.getByRole('link', { name: /^Tasks/ }).first();
+  await tab.focus();
+  await agent.go(`/incidents/${number}`);
+  await say(agent, 'Said while the other has the focus elsewhere');
+  await second.page.locator('#timeline').getByText('Said while the other').waitFor(SOON);
+  assert.ok(await tab.evaluate((tab) => tab === document.activeElement));
+  assert.equal(await second.page.locator('#announcer').innerText(), '1 new message');
+});
+
+journey('b_12_new_rows_wait_for_a_click_and_move_nothing', { role: 'agent' }, async (agent, open) => {
+  const second = await open({ role: 'manager' });
+  const number = await opened(second, 'Live: the first row');
+  await agent.go('/incidents?sort=-opened');
+  const row = agent.page.locator(`#row-${number}`);
+  await row.hover();
+  const at = await row.boundingBox();
+  const titles = ['one more', 'and another'].map((words) => `Live: ${words}`);
+  for (const title of titles) await opened(second, title);
+  const show = agent.page.getByRole('button', { name: '2 new — show' });
+  await show.waitFor(SOON);
+  assert.deepEqual(await row.boundingBox(), at);
+  assert.equal(await agent.page.getByText(titles[1]).count(), 0);
+  await show.click();
+  await agent.page.locator('#rows').getByText(titles[1]).waitFor(SOON);
+  assert.equal(await show.count(), 0);
+  assert.ok((await row.boundingBox()).y > at.y);
+  // Beside a record the list waits just so, and the row that is there is kept true.
+  await row.click();
+  await agent.page.waitForURL(new RegExp(number));
+  const third = await opened(second, 'Live: beside a record');
+  await agent.page.getByRole('button', { name: '1 new — show' }).waitFor(SOON);
+  assert.equal(await agent.page.locator(`#row-${third}`).count(), 0);
+});
+
+journey('b_12_the_numbers_in_the_sidebar_follow', { role: 'agent' }, async (agent, open) => {
+  await agent.go('/search');
+  const count = agent.page.locator('nav.side a.nav-item[href="/incidents"] .count');
+  const before = Number.parseInt(await count.innerText(), 10);
+  const second = await open({ role: 'manager' });
+  await opened(second, 'Live: one more');
+  await agent.page.waitForFunction((before) => {
+    const text = document.querySelector('nav.side a.nav-item[href="/incidents"] .count').textContent;
+    return text === '99+' || Number.parseInt(text, 10) > before;
+  }, before, SOON);
+});
+
+journey('d_05_eight_tabs_of_one_browser_all_still_navigate', { role: 'agent' }, async (agent, open) => {
+  const number = await opened(agent, 'Live: many tabs');
+  const pages = [agent.page];
+  for (let tab = 1; tab < 8; tab += 1) pages.push(await agent.context.newPage());
+  for (const page of pages) await page.goto(`/incidents/${number}`);
+  // All of them are open, and each still gets its pages.
+  for (const page of pages) {
+    const began = Date.now();
+    await page.getByRole('link', { name: 'History', exact: true }).first().click();
+    await page.waitForURL(/history/);
+    assert.ok(Date.now() - began < 5_000, `${Date.now() - began} ms`);
+    await page.goto(`/incidents/${number}`);
+  }
+  const second = await open({ role: 'manager' });
+  await second.go(`/incidents/${number}`);
+  await say(second, 'Heard in every tab');
+  for (const page of pages) await page.locator('#timeline').getByText('Heard in every tab').waitFor(SOON);
+});
+
+journey('live_updates_reach_the_portal_without_a_word_of_who_is_there', { role: 'requester' }, async (requester, open) => {
+  await requester.go('/portal/report/incidents');
+  await requester.page.locator('main [name="title"]').fill('Live: in the portal');
+  await requester.page.locator('main [name="symptoms"]').fill('It hums.');
+  for (const name of ['answer.urgency', 'answer.impact']) await requester.page.locator(`main [name="${name}"]`).first().check();
+  await requester.page.locator('main form button.btn-primary').last().click();
+  await requester.page.waitForURL(/INC-\d+/);
+  const number = requester.page.url().match(/INC-\d+/)[0];
+  const agent = await open({ role: 'agent' });
+  await agent.go(`/incidents/${number}`);
+  await composer(agent).pressSequentially('Typing');
+  await agent.go(`/incidents/${number}/take`);
+  await agent.page.locator('main form button.btn-primary').last().click();
+  await requester.page.getByText('In progress', { exact: false }).or(requester.page.getByText('working on it', { exact: false })).first().waitFor(SOON);
+  assert.equal(await requester.page.locator('#presence').count(), 0);
+  assert.doesNotMatch(await requester.page.content(), /is (viewing|replying|away)/);
+  assert.ok((await asked(requester, `incidents/${number}`)).number);
+});
