@@ -1,6 +1,7 @@
 // What the portal runs: the agent's page behaviour without the agent's tools.
 import "@hotwired/turbo";
 import "./page/announcements.ts";
+import "./page/drafts.ts";
 import "./page/focus.ts";
 import "./page/forms.ts";
 import "./page/keep.ts";

@@ -8,6 +8,7 @@ type TurboAction = "advance" | "replace" | "restore";
 interface DocumentEventMap {
   "turbo:load": CustomEvent;
   "turbo:visit": CustomEvent<{ url: string; action: TurboAction }>;
+  "turbo:before-visit": CustomEvent;
   "turbo:before-render": CustomEvent<{ renderMethod: "replace" | "morph" }>;
   "turbo:render": CustomEvent<{ renderMethod: "replace" | "morph" }>;
   "turbo:submit-end": CustomEvent<{ success?: boolean }>;

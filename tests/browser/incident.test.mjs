@@ -92,7 +92,7 @@ for (const javaScript of [true, false]) {
     await expectSeen(requester, request, { there: [/Which till is it\?/], absent: [NOTE] });
     await fill(requester.page, { body: 'The one by the door.' });
     await send(requester.page, 'body');
-    await requester.page.locator('main').getByText('The one by the door.').first().waitFor();
+    await requester.page.locator('#timeline').getByText('The one by the door.').waitFor();
     await expectSeen(agent, record, { there: [/In progress/, /The one by the door\./, NOTE] });
 
     const restored = { resolution_code: 'fixed', resolution: 'A fuse was changed.', closing_category: category, restored: '2025-06-02T09:00' };

@@ -14,8 +14,9 @@ async function asked(person, path) {
 }
 
 /** Opens a record as the person, by the form that everybody has. */
-async function opened(person, title) {
+async function opened(person, title, requester) {
   await person.go('/incidents/new');
+  if (requester) await person.page.locator('main [name="requester"]').selectOption({ label: requester });
   await person.page.locator('main [name="title"]').fill(title);
   await person.page.locator('main form button.btn-primary').click();
   await person.page.waitForURL(/INC-\d+/);
@@ -36,7 +37,7 @@ const composer = (person) => person.page.locator('#composer-body');
 async function say(person, words, kind = 'note') {
   await person.page.locator(`#composer input[value="${kind}"]`).check({ force: true });
   await composer(person).fill(words);
-  await person.page.locator('#composer .split > button').click();
+  await person.page.locator('#composer .split > button[type="submit"]').click();
   await person.page.locator('#timeline').getByText(words).waitFor();
 }
 
@@ -174,11 +175,84 @@ journey('live_updates_reach_the_portal_without_a_word_of_who_is_there', { role: 
   const number = requester.page.url().match(/INC-\d+/)[0];
   const agent = await open({ role: 'agent' });
   await agent.go(`/incidents/${number}`);
-  await composer(agent).pressSequentially('Typing');
-  await agent.go(`/incidents/${number}/take`);
-  await agent.page.locator('main form button.btn-primary').last().click();
-  await requester.page.getByText('In progress', { exact: false }).or(requester.page.getByText('working on it', { exact: false })).first().waitFor(SOON);
+  await say(agent, 'We have heard of it', 'reply');
+  // A reply can be taken back for ten seconds; then it comes in, with the page where it was.
+  assert.equal(await requester.page.getByText('We have heard of it').count(), 0);
+  await requester.page.getByText('We have heard of it').waitFor({ timeout: 14_000 });
   assert.equal(await requester.page.locator('#presence').count(), 0);
   assert.doesNotMatch(await requester.page.content(), /is (viewing|replying|away)/);
   assert.ok((await asked(requester, `incidents/${number}`)).number);
+});
+
+journey('b_04_words_that_somebody_overtook_stop_once', { role: 'agent' }, async (agent, open) => {
+  const { second } = await together(agent, open, 'Live: overtaken');
+  second.expectFault(/status of 409/);
+  await composer(second).fill('We order the part');
+  await say(agent, 'I have the part already');
+  // It comes in while the other writes, and sending stops all the same: it may not have been read.
+  await second.page.locator('#timeline').getByText('I have the part already').waitFor(SOON);
+  await composer(second).press('Control+Enter');
+  const anyway = second.page.getByRole('button', { name: /^Send anyway/ });
+  await anyway.waitFor(SOON);
+  assert.match(await second.page.locator('#composer-error').innerText(), /wrote while you did/);
+  assert.equal(await composer(second).inputValue(), 'We order the part');
+  assert.equal(await second.page.locator('#unread').innerText(), '1 new');
+  await second.expectAccessible();
+  await anyway.click();
+  await second.page.locator('#timeline').getByText('We order the part').waitFor(SOON);
+  assert.equal(await composer(second).inputValue(), '');
+  // Without a script too.
+  const plain = await open({ role: 'manager', javaScript: false });
+  plain.expectFault(/status of 409/);
+  await plain.go(new URL(second.page.url()).pathname);
+  await say(agent, 'And a cable');
+  await composer(plain).fill('Which cable?');
+  await plain.page.locator('#composer .split > button[type="submit"]').click();
+  await plain.page.getByRole('button', { name: /^Send anyway/ }).click();
+  await plain.page.locator('#timeline').getByText('Which cable?').waitFor();
+});
+
+journey('b_05_drafts_wait_apart_and_come_along', { role: 'agent' }, async (agent, open) => {
+  const number = await opened(agent, 'Live: drafts', 'Amara Okafor');
+  const place = `/incidents/${number}`;
+  await agent.go(place);
+  const state = agent.page.locator('#composer [data-draft-state]');
+  const kind = (person, value) => person.page.locator(`#composer input[value="${value}"]`).check({ force: true });
+  await composer(agent).pressSequentially('To the requester');
+  await state.waitFor({ timeout: 1_600 });
+  await kind(agent, 'note');
+  assert.equal(await composer(agent).inputValue(), '', 'a note begins with nothing of the reply');
+  await composer(agent).pressSequentially('Among us');
+  await state.waitFor({ timeout: 1_600 });
+  await kind(agent, 'reply');
+  assert.equal(await composer(agent).inputValue(), 'To the requester');
+  await agent.page.reload();
+  assert.equal(await composer(agent).inputValue(), 'Among us', 'what was touched last is at hand');
+  await kind(agent, 'reply');
+  assert.equal(await composer(agent).inputValue(), 'To the requester');
+  // Another device has them too.
+  const device = await open({ role: 'agent' });
+  await device.go(place);
+  assert.equal(await composer(device).inputValue(), 'Among us');
+  // Sent is gone, the other waits on; and a reply can be taken back.
+  await composer(agent).press('Control+Enter');
+  await agent.page.locator('#timeline').getByText('To the requester').waitFor(SOON);
+  assert.equal(await composer(agent).inputValue(), 'Among us');
+  await agent.page.locator('#toasts').getByRole('button', { name: 'Undo' }).click();
+  await agent.page.locator('#toasts').getByText('Taken back').waitFor(SOON);
+  assert.equal(await agent.page.locator('#timeline').getByText('To the requester').count(), 0);
+  assert.equal(await composer(agent).inputValue(), 'To the requester');
+  await composer(agent).press('Control+Enter');
+  await agent.page.locator('#timeline').getByText('Leaves in a moment').waitFor(SOON);
+  await agent.page.locator('#timeline').getByText('Leaves in a moment').waitFor({ state: 'detached', timeout: 15_000 });
+  assert.equal(await agent.page.locator('#timeline').getByText('To the requester').count(), 1);
+  // A new record that was begun is there again, until it is opened or begun anew.
+  await agent.go('/incidents/new');
+  await agent.page.locator('main [name="title"]').pressSequentially('Half a title');
+  await agent.page.locator('main [data-draft-state]').waitFor({ timeout: 1_600 });
+  await agent.go('/incidents/new');
+  assert.equal(await agent.page.locator('main [name="title"]').inputValue(), 'Half a title');
+  await agent.expectAccessible();
+  await agent.page.getByRole('button', { name: 'Begin anew' }).click();
+  await agent.page.waitForFunction(() => document.querySelector('main [name="title"]').value === '');
 });

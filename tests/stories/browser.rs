@@ -7,11 +7,11 @@ use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Request, StatusCode, header};
 use axum::response::Response;
 use http_body_util::BodyExt;
-use mainstay_desk::{Channel, Desk};
 use mainstay_desk::auth::sessions::{self, Limits, NewSession};
 use mainstay_desk::auth::{
     Entrance, InstallationKey, Occasion, Password, PasswordHash, Passwords, accounts, cookie, csrf,
 };
+use mainstay_desk::{Channel, Desk};
 use mainstay_web::Web;
 use serde_json::Value as Json;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};

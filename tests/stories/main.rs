@@ -4,6 +4,7 @@
 mod access_matrix;
 mod browser;
 mod client;
+mod composing;
 mod fields;
 mod importing;
 mod incident;

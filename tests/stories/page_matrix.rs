@@ -138,6 +138,7 @@ async fn form(admin: &Client, who: &Identity, segments: &[&str], at: &Aim) -> Ve
             answers.chain(own(&[("title", "Mine"), ("symptoms", "It says no.")])).collect()
         }
         ["portal", "requests", _, "steps", verb] | [_, "{number}", verb] => step_form(verb, at),
+        ["drafts"] => own(&[("_of", &format!("note {}", at.number)), ("body", "Words")]),
         ["live", "doing"] => own(&[("number", &at.number), ("doing", "viewing")]),
         ["portal", "notices"] => own(&[("up_to", "1")]),
         ["me", "looks"] => own(&[("theme", "dark"), ("density", "compact")]),

@@ -21,6 +21,8 @@ const EVENTS = ["record", "list", "counts", "notices", "presence", "end"];
 const LONGEST_PAUSE = 60_000;
 
 const tabs = new Map<Tell, Shown>();
+/** The last of each kind, for a page that came while it was told. */
+const latest = new Map<string, News>();
 let source: EventSource | undefined;
 let topics = "";
 let pause = 1_000;
@@ -30,6 +32,7 @@ let timer: ReturnType<typeof setTimeout> | undefined;
 export function show(tell: Tell, shown: Shown | null): void {
   if (shown) tabs.set(tell, shown);
   else tabs.delete(tell);
+  if (shown) latest.forEach(tell);
   // A navigation is a tab that goes and comes.
   clearTimeout(timer);
   timer = setTimeout(follow, 30);
@@ -62,7 +65,9 @@ function follow(): void {
 
 function open(): void {
   const query = asked(true);
-  query.set("since", String(Math.min(...[...tabs.values()].map(({ since }) => since))));
+  const since = [...tabs.values()].map((tab) => tab.since).filter((event) => event > 0);
+  if (since.length > 0) query.set("since", String(Math.min(...since)));
+  latest.clear();
   const stream = new EventSource(`/live?${query}`);
   source = stream;
   for (const event of EVENTS) {
@@ -71,6 +76,8 @@ function open(): void {
       const news = { event, data: JSON.parse(message.data) as News["data"] };
       for (const tell of tabs.keys()) tell(news);
       if (event === "end") stream.close();
+      const of = news.data["number"] ?? news.data["place"];
+      if (of) latest.set(`${event} ${of}`, news);
     });
   }
   // A connection that breaks the browser mends; one that was refused is tried again ever more rarely.

@@ -5,6 +5,7 @@ const PAUSE = 150;
 
 let wanted = false;
 let running = false;
+let morphing = false;
 let pressed = false;
 const after: (() => void)[] = [];
 
@@ -18,6 +19,11 @@ for (const end of ["pointerup", "pointercancel"])
     },
     true,
   );
+
+/** Whether the page changes by itself just now, and not because its person went somewhere. */
+export function byItself(): boolean {
+  return morphing;
+}
 
 /** Calls `run` after each refresh. */
 export function onRefresh(run: () => void): void {
@@ -63,7 +69,9 @@ async function replace(): Promise<void> {
     wanted = location.href === href && sameScripts(page);
     return;
   }
+  morphing = true;
   morphBodyElements(document.body, page.body);
+  morphing = false;
   if (document.title !== page.title) document.title = page.title;
   for (const each of after) each();
 }

@@ -1,5 +1,5 @@
 // A list that changes under the pointer is a trap: rows are refreshed where they are, new ones wait for a click.
-import { refresh } from "./refresh.ts";
+import { byItself, refresh } from "./refresh.ts";
 
 let applying = false;
 let waiting = 0;
@@ -11,7 +11,7 @@ function rowsOf(list: Element): Map<string, Element> {
 document.addEventListener("turbo:before-morph-element", (event) => {
   const list = event.target as Element;
   const coming = event.detail.newElement;
-  if (!list.matches("[data-live-rows]") || applying || !coming) return;
+  if (!byItself() || !list.matches("[data-live-rows]") || applying || !coming) return;
   event.preventDefault();
   const [old, fresh] = [rowsOf(list), rowsOf(coming)];
   for (const [id, row] of fresh) if (old.has(id)) patch(old.get(id)!, row);
@@ -38,6 +38,8 @@ function offer(list: Element): void {
   if (waiting === 0) return bar.remove();
   const words = `${waiting} new — show`;
   if (bar.textContent === words) return;
+  // With a name of its own it is taken for nothing else when the page comes anew.
+  bar.id = "live-rows";
   bar.className = "live-rows";
   bar.setAttribute("data-live-own", "");
   bar.setAttribute("role", "status");
@@ -57,8 +59,14 @@ function apply(): void {
 
 /** After a refresh that had the rows change. */
 export function applied(): void {
-  if (!applying) return;
+  if (applying) clear();
+}
+
+function clear(): void {
   applying = false;
   waiting = 0;
   document.querySelectorAll(".live-rows").forEach((bar) => bar.remove());
 }
+
+// Whoever goes somewhere or does something sees the list as it is.
+document.addEventListener("turbo:load", clear);

@@ -43,25 +43,25 @@ function draw(): void {
   }
   line.firstElementChild!.textContent = `${fresh.length} new`;
   if (first.previousElementSibling !== line) first.before(line);
-  jump(first);
+  jump(document.getElementById(fresh.at(-1) ?? "") ?? first);
 }
 
 /** A way down to what came in below the edge. */
-function jump(first: HTMLElement): void {
-  const timeline = first.parentElement!;
-  const out = first.getBoundingClientRect().top > timeline.getBoundingClientRect().bottom - 24;
+function jump(last: HTMLElement): void {
+  const timeline = last.parentElement!;
+  const out = last.getBoundingClientRect().top > timeline.getBoundingClientRect().bottom - 24;
   const old = timeline.querySelector(".live-jump");
   if (!out) return old?.remove();
   if (old) return;
   const button = document.createElement("button");
   button.type = "button";
+  button.id = "live-jump";
   button.className = "btn btn-s live-jump";
   button.setAttribute("data-live-own", "");
   button.textContent = "New messages ↓";
   button.addEventListener("click", () => {
     button.remove();
-    document.getElementById("unread")?.scrollIntoView({ block: "nearest" });
-    document.getElementById(fresh[0] ?? "")?.scrollIntoView({ block: "nearest" });
+    document.getElementById(fresh.at(-1) ?? "")?.scrollIntoView({ block: "nearest" });
   });
   timeline.append(button);
 }

@@ -60,8 +60,11 @@ function hear({ event, data }: News): void {
     if (!data["gone"] && Number(data["event"]) <= Number(newest)) return;
     if (document.hidden) setBadge(Number(data["said"] ?? 0));
     else refresh();
-  } else if (event === "list" && data["place"] === place && data["mark"] !== contents) refresh();
-  else if (event === "counts") count(data as Record<string, string>);
+  } else if (event === "list" && data["place"] === place && data["mark"] !== contents) {
+    // A page that is newer than the news holds it already.
+    if (Number(data["event"]) > Number(page()?.getAttribute("since"))) refresh();
+  }
+  if (event === "counts") count(data as Record<string, string>);
   else if (event === "notices" && !page()?.hasAttribute("desk")) refresh();
   else if (event === "presence" && data["number"] === number) replyingTo(String(data["html"]), String(data["words"]));
 }

@@ -1,10 +1,12 @@
 // A live refresh must not touch what somebody is in the middle of.
+import { byItself } from "../live/refresh.ts";
 import { changed } from "./forms.ts";
 
 document.addEventListener("turbo:before-morph-element", (event) => {
   const element = event.target as Element;
   const busy =
-    element.matches("dialog[open], [data-editing], [data-live-own], #toasts > *") ||
+    (byItself() && element.matches("#toasts > *")) ||
+    element.matches("dialog[open], [data-editing], [data-live-own], form[data-touched]") ||
     (element.matches("[popover]") && element.matches(":popover-open"));
   if (busy || changed(element)) event.preventDefault();
 });

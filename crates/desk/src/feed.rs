@@ -221,7 +221,7 @@ fn document(session: &Session<'_>, record: &Record, hung: &mut Hung) -> Document
     }
     let mut public_comments = String::new();
     for comment in hung.comments.remove(&record.id).unwrap_or_default() {
-        let words = if comment.internal { &mut internal } else { &mut public_comments };
+        let words = if comment.internal || comment.held { &mut internal } else { &mut public_comments };
         words.push_str(&comment.body);
         words.push('\n');
     }

@@ -79,7 +79,9 @@ pub async fn news_after(desk: &Desk, cursor: i64) -> Result<Option<(News, bool)>
     let scope = Caller::engine(Channel::Engine).scope;
     let read = desk.db().events_after(&scope, cursor, BATCH).await?;
     let mut news = News::default();
-    read.iter().for_each(|event| news.add(event));
+    for event in &read {
+        news.add(event);
+    }
     let full = i64::try_from(read.len()).is_ok_and(|len| len == BATCH);
     Ok((!read.is_empty()).then_some((news, full)))
 }
@@ -132,6 +134,8 @@ pub struct Said {
     pub actor: Option<i64>,
     /// For staff only.
     pub internal: bool,
+    /// The comment.
+    pub comment: Option<i64>,
 }
 
 /// What others said on a record after an event, as far as the caller may read it, oldest first.
@@ -146,9 +150,23 @@ pub fn said_after(
     after: i64,
 ) -> Result<Vec<Said>> {
     let (_, seen) = records::find(session, caller, process, number)?;
-    let said = |event: &EventRow| matches!(event.verb.as_str(), "commented" | "noted" | "written");
+    let spoken = |event: &EventRow| matches!(event.verb.as_str(), "commented" | "noted" | "written");
     let mut others = events::of_record(session.conn, &seen, after, MOST_SAID)?;
-    others.retain(|event| said(event) && event.actor != caller.person_id());
-    let told = |event: EventRow| Said { event: event.id, actor: event.actor, internal: !event.public };
-    Ok(others.into_iter().map(told).collect())
+    let taken_back = others.iter().filter(|event| event.verb == "withdrawn");
+    let gone: Vec<i64> = taken_back.filter_map(|event| comments_of(event)[0]).collect();
+    others.retain(|event| spoken(event) && event.actor != caller.person_id());
+    let told = |event: EventRow| {
+        let [old, new] = comments_of(&event);
+        // A reply that leaves was read by colleagues when it was written.
+        let known = old.is_some() && seen.internal();
+        let there = new.is_none_or(|new| !gone.contains(&new));
+        (there && !known).then_some(Said { event: event.id, actor: event.actor, internal: !event.public, comment: new })
+    };
+    Ok(others.into_iter().filter_map(told).collect())
+}
+
+/// The comment before and after an event.
+fn comments_of(event: &EventRow) -> [Option<i64>; 2] {
+    let changes: serde_json::Value = serde_json::from_str(&event.changes).unwrap_or_default();
+    ["old", "new"].map(|at| changes[0][at].as_i64())
 }

@@ -13,7 +13,7 @@ use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::register::{Entry, Register, Values};
 use mainstay_engine::value::Value;
 use mainstay_processes::registers;
-use mainstay_store::{Conn, Dialect, EventRow, NewEvent, entries, events};
+use mainstay_store::{Conn, Dialect, EventRow, NewEvent, drafts, entries, events};
 use serde_json::{Map, Value as Json};
 
 /// What a listing of entries wants.
@@ -434,12 +434,15 @@ fn record_change(
     end_sessions(session, register, before, after)
 }
 
-/// Whoever loses or gains rights, or is retired, signs in anew.
+/// Whoever loses or gains rights, or is retired, signs in anew; with a person their drafts go.
 fn end_sessions(session: &mut Session<'_>, register: &Register, before: &Entry, after: &Entry) -> Result<()> {
     let rights = ["grants", "organisation", "teams"];
     let changed = before.active != after.active || rights.iter().any(|key| before.value(key) != after.value(key));
     if register.key == registers::PEOPLE.key && before.id != 0 && changed {
         crate::auth::sessions::end_all(session.conn, after.id)?;
+        if !after.active {
+            drafts::forget_all(session.conn, after.id)?;
+        }
     }
     Ok(())
 }

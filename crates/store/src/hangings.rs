@@ -202,6 +202,8 @@ pub struct CommentRow {
     pub internal: bool,
     pub body: String,
     pub channel: String,
+    /// It can still be taken back; only those who read what is internal read it.
+    pub held: bool,
 }
 
 impl Row for CommentRow {
@@ -214,9 +216,12 @@ impl Row for CommentRow {
             internal: c.get(4)?,
             body: c.get(5)?,
             channel: c.get(6)?,
+            held: c.get(7)?,
         })
     }
 }
+
+const COMMENT: &str = "SELECT id, record, at, author, internal, body, channel, held FROM comment";
 
 /// The comments that the proof opens, oldest first, after an id.
 ///
@@ -226,8 +231,8 @@ pub fn comments(conn: &mut Conn, seen: &Seen, after: i64, limit: i64) -> Result<
     conn.fetch(COMMENTS, &[seen.record().into(), after.into(), seen.internal().into(), limit.into()])
 }
 
-const COMMENTS: &str = "SELECT id, record, at, author, internal, body, channel FROM comment
-    WHERE record = $1 AND id > $2 AND (NOT internal OR $3) ORDER BY id LIMIT $4";
+const COMMENTS: &str = "SELECT id, record, at, author, internal, body, channel, held FROM comment
+    WHERE record = $1 AND id > $2 AND (NOT (internal OR held) OR $3) ORDER BY id LIMIT $4";
 const ATTACHMENTS: &str = "SELECT id, record, comment, name, media_type, size, digest, internal, at, author
     FROM attachment WHERE record = $1 AND (NOT internal OR $2) ORDER BY id";
 const TASKS: &str = "SELECT id, record, position, title, state, team, assignee, due, done_at, version FROM task
@@ -246,13 +251,12 @@ pub fn foresee_shown(conn: &mut Conn, seen: &Seen, comments: i64) {
 /// # Errors
 /// The database's.
 pub fn comments_of_all(conn: &mut Conn, seen: &[Seen]) -> Result<Vec<CommentRow>> {
-    let mut sql =
-        Sql::new(conn.dialect(), "SELECT id, record, at, author, internal, body, channel FROM comment WHERE ");
+    let mut sql = Sql::new(conn.dialect(), COMMENT);
     let ids: Vec<i64> = seen.iter().map(Seen::record).collect();
-    sql.is_one_of("record", &ids).push(" ORDER BY id");
+    sql.push(" WHERE ").is_one_of("record", &ids).push(" ORDER BY id");
     let mut rows: Vec<CommentRow> = conn.fetch(&sql.text, &sql.values)?;
     let closed: Vec<i64> = seen.iter().filter(|seen| !seen.internal()).map(Seen::record).collect();
-    rows.retain(|row| !(row.internal && closed.contains(&row.record)));
+    rows.retain(|row| !((row.internal || row.held) && closed.contains(&row.record)));
     Ok(rows)
 }
 
@@ -262,7 +266,7 @@ pub fn comments_of_all(conn: &mut Conn, seen: &[Seen]) -> Result<Vec<CommentRow>
 /// The database's.
 pub fn comment(conn: &mut Conn, row: &CommentRow) -> Result<i64> {
     conn.insert(
-        "INSERT INTO comment (record, at, author, internal, body, channel) VALUES ($1, $2, $3, $4, $5, $6)",
+        "INSERT INTO comment (record, at, author, internal, body, channel, held) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         &[
             row.record.into(),
             row.at.into(),
@@ -270,8 +274,33 @@ pub fn comment(conn: &mut Conn, row: &CommentRow) -> Result<i64> {
             row.internal.into(),
             row.body.as_str().into(),
             row.channel.as_str().into(),
+            row.held.into(),
         ],
     )
+}
+
+/// A comment that can still be taken back, for whoever wrote it and for the timer that lets it go.
+///
+/// # Errors
+/// The database's.
+pub fn held(conn: &mut Conn, id: i64) -> Result<Option<CommentRow>> {
+    conn.maybe(&format!("{COMMENT} WHERE id = $1 AND held"), &[id.into()])
+}
+
+/// Lets a held comment go; false when it was not held any more.
+///
+/// # Errors
+/// The database's.
+pub fn let_go(conn: &mut Conn, id: i64) -> Result<bool> {
+    Ok(conn.run("UPDATE comment SET held = FALSE WHERE id = $1 AND held", &[id.into()])? > 0)
+}
+
+/// Takes a held comment back; false when it was not held any more.
+///
+/// # Errors
+/// The database's.
+pub fn take_back(conn: &mut Conn, id: i64) -> Result<bool> {
+    Ok(conn.run("DELETE FROM comment WHERE id = $1 AND held", &[id.into()])? > 0)
 }
 
 /// A file on a record. `digest` is the SHA-256 of its bytes in hexadecimal.
@@ -351,7 +380,7 @@ pub fn attach(conn: &mut Conn, row: &AttachmentRow) -> Result<i64> {
 pub fn absorb(conn: &mut Conn, from: i64, to: i64) -> Result<()> {
     conn.run_later(
         "INSERT INTO comment (record, at, author, internal, body, channel)
-         SELECT $2, at, author, internal, body, channel FROM comment WHERE record = $1 ORDER BY id",
+         SELECT $2, at, author, internal, body, channel FROM comment WHERE record = $1 AND NOT held ORDER BY id",
         &[from.into(), to.into()],
     )?;
     conn.run_later(

@@ -53,6 +53,12 @@ const ALL: &[Migration] = &[
         postgres: include_str!("../../../migrations/postgres/0006_index_work_by_time.sql"),
     },
     Migration {
+        number: 7,
+        name: "keep_drafts",
+        sqlite: include_str!("../../../migrations/sqlite/0007_keep_drafts.sql"),
+        postgres: include_str!("../../../migrations/postgres/0007_keep_drafts.sql"),
+    },
+    Migration {
         number: 8,
         name: "ask_how_it_went",
         sqlite: include_str!("../../../migrations/sqlite/0008_ask_how_it_went.sql"),

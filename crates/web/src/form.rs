@@ -89,6 +89,11 @@ impl Form {
         Ok(form)
     }
 
+    /// Every name with its value, in the order of the controls.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.values.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The last value under a name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {

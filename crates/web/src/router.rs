@@ -12,7 +12,7 @@ use tower_http::compression::CompressionLayer;
 
 use crate::assets;
 use crate::failure::{Failure, dress};
-use crate::pages::{admin, entrance, files, home, live, me, new, pick, portal, queue, record, reports, search};
+use crate::pages::{admin, drafts, entrance, files, home, live, me, new, pick, portal, queue, record, reports, search};
 use crate::routes::{self, Declared, Route, get, post, whole};
 use crate::web::Web;
 
@@ -61,6 +61,7 @@ fn of_everybody() -> Vec<Declared> {
         get("/search", search::show),
         get("/files/{id}", files::download),
         get("/pick/{register}", pick::some),
+        post("/drafts", drafts::keep),
         get("/live", live::open),
         post("/live/doing", live::does),
     ];

@@ -3,7 +3,7 @@
 use crate::pace::stopped_within;
 use mainstay_desk::auth::{links, sessions, throttle};
 use mainstay_desk::{Channel, Credential, Desk, Result, Session};
-use mainstay_store::{begun, notices};
+use mainstay_store::{begun, drafts, notices};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -14,6 +14,8 @@ const FIRST: Duration = Duration::from_mins(1);
 const ANSWERS_MS: i64 = 48 * 3_600_000;
 /// Forms that nobody went on with are kept so long, in milliseconds: thirty days.
 const BEGUN_MS: i64 = 30 * 86_400_000;
+/// Drafts that nobody touches are kept so long, in milliseconds: ninety days.
+const DRAFTS_MS: i64 = 90 * 24 * 3_600_000;
 
 /// Keeps house until told to stop.
 pub async fn run(desk: Desk, mut stop: watch::Receiver<bool>) {
@@ -42,5 +44,34 @@ fn forget(session: &mut Session<'_>) -> Result<u64> {
     gone += throttle::forget_full(conn, now)?;
     gone += notices::forget_answers(conn, now - ANSWERS_MS)?;
     gone += begun::forget_old(conn, now - BEGUN_MS)?;
+    gone += drafts::forget_before(conn, now - DRAFTS_MS)?;
     Ok(gone)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mainstay_desk::records::{self, Draft};
+    use mainstay_testing::House;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_draft_that_nobody_touches_goes_after_ninety_days() {
+        for house in House::both().await {
+            let (agent, begun) = (Credential::Person(house.cast.agent), house.clock.reading());
+            let draft = Draft::New(mainstay_processes::ALL[0]);
+            let keep = move |session: &mut Session<'_>, caller: &mainstay_desk::Caller| {
+                records::keep_draft(session, caller, draft, "title=Half")
+            };
+            house.desk.write(&agent, Channel::Desk, keep).await.expect("it is kept");
+            for (later, there) in [(DRAFTS_MS, true), (DRAFTS_MS + 1, false)] {
+                house.clock.set(begun + later);
+                tidy(&house.desk).await.expect("it is tidied");
+                let look = move |session: &mut Session<'_>, caller: &mainstay_desk::Caller| {
+                    records::draft(session, caller, draft)
+                };
+                let found = house.desk.read(&agent, Channel::Desk, look).await.expect("an answer");
+                assert_eq!(found.is_some(), there, "after {later} ms");
+            }
+        }
+    }
 }

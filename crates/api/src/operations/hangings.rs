@@ -193,7 +193,7 @@ async fn comment(api: Api, asker: Asker, process: &'static Process, number: Stri
     let mut members = posted.members;
     let body = members.text("body", 65_536);
     let body = members.needed("body", body).unwrap_or_default();
-    let new = NewComment { body, internal: members.flag("internal").unwrap_or_default() };
+    let new = NewComment { body, internal: members.flag("internal").unwrap_or_default(), ..NewComment::default() };
     members.end()?;
     once(&api, &asker, posted.sameness, move |session, caller| {
         let row = records::comment(session, caller, process, &number, &new)?;

@@ -126,7 +126,7 @@ impl<'a> Play<'a> {
                 records::act(session, caller, PROCESS, &number, verb, &act).map(|_| ())
             }
             Step::Say { body, internal } => {
-                let new = NewComment { body: body.clone(), internal: *internal };
+                let new = NewComment { body: body.clone(), internal: *internal, ..NewComment::default() };
                 records::comment(session, caller, PROCESS, &number, &new).map(|_| ())
             }
             Step::Link { relation, to } => {

@@ -321,6 +321,7 @@ fn comment(
             internal: comment.internal,
             body: records::checked_body(&comment.body)?.to_owned(),
             channel: crate::caller::Channel::Import.key().into(),
+            held: false,
         };
         let id = hangings::comment(session.conn, &row)?;
         let verb = if comment.internal { "noted" } else { "commented" };

@@ -396,15 +396,15 @@ fn retarget(
     Ok(())
 }
 
-/// The first public words of those in charge stop the response clock.
-pub fn respond(session: &mut Session<'_>, record: &Record) -> Result<()> {
+/// The first public words of those in charge stop the response clock, at the instant that they were written.
+pub fn respond(session: &mut Session<'_>, record: &Record, at: i64) -> Result<()> {
     let mut due = None;
     let mut moved = false;
     for mut row in clocks::of(session.conn, record.id)? {
         if row.metric == Metric::Response.key() && row.stopped.is_none() {
             let terms = terms_of(session, &row)?;
             let mut clock = clock_of(&row)?;
-            if clock.stop(&terms, session.now).is_ok() {
+            if clock.stop(&terms, at).is_ok() {
                 show(&mut row, &clock, &terms, session.now);
                 clocks::update(session.conn, &row)?;
                 arm(session, &row, &clock, &terms)?;

@@ -2,7 +2,7 @@
 
 use super::allowed::not_closed;
 use super::apply::{Gathered, Written, announce_written, append, gather};
-use super::{change, clocks, rows, timers};
+use super::{change, clocks, held, rows, timers};
 use crate::caller::{Caller, Channel};
 use crate::desk::Session;
 use crate::error::{Error, Result};
@@ -24,6 +24,8 @@ pub struct NewComment {
     pub body: String,
     /// For staff only.
     pub internal: bool,
+    /// Words of staff to the requester leave a little later, so that they can be taken back.
+    pub held: bool,
 }
 
 /// Writes a comment. Public words of the requester do what the process says of a reply; public
@@ -47,10 +49,13 @@ pub fn comment(
         return write_comment(session, caller, &record, body, true);
     }
     let by_staff = gathered.actor.staff && !gathered.actor.requester;
+    if new.held && by_staff && held::may_wait(session, &record)? {
+        return held::hold(session, caller, &record, body);
+    }
     let event = if by_staff { "commented" } else { "replied" };
     let row = say(session, caller, &record, body, event)?;
     if !gathered.actor.requester && answers(caller, &record, by_staff) {
-        clocks::respond(session, &record)?;
+        clocks::respond(session, &record, session.now)?;
     }
     if by_staff {
         hand_down(session, caller, &record, body)?;
@@ -70,7 +75,7 @@ fn say(session: &mut Session<'_>, caller: &Caller, record: &Record, body: &str, 
 
 /// Whether public words are the answer that the response clock waits for: those of the team in
 /// charge or of the assignee, and of any staff as long as no team is in charge. (SLM clock rule 2)
-fn answers(caller: &Caller, record: &Record, by_staff: bool) -> bool {
+pub(super) fn answers(caller: &Caller, record: &Record, by_staff: bool) -> bool {
     let Some(person) = &caller.person else { return false };
     match record.value(spine::TEAM.def.key).as_int() {
         Some(team) => person.teams.contains(&team) || record.value(spine::ASSIGNEE.def.key).as_int() == Some(person.id),
@@ -80,7 +85,7 @@ fn answers(caller: &Caller, record: &Record, by_staff: bool) -> bool {
 
 /// Gives public words of staff to every live record under this one, once each: its requester
 /// reads them on the own record. (INC-12)
-fn hand_down(session: &mut Session<'_>, caller: &Caller, record: &Record, body: &str) -> Result<()> {
+pub(super) fn hand_down(session: &mut Session<'_>, caller: &Caller, record: &Record, body: &str) -> Result<()> {
     let number = record.value(spine::NUMBER.def.key).as_text().unwrap_or_default();
     let mut marked = format!("{body}\n\n({number})");
     if marked.chars().count() > LONGEST_COMMENT {
@@ -171,6 +176,7 @@ pub(super) fn write_comment(
         internal,
         body: checked_body(body)?.to_owned(),
         channel: caller.channel.key().to_owned(),
+        held: false,
     };
     row.id = hangings::comment(session.conn, &row)?;
     let verb = if internal { "noted" } else { "commented" };

@@ -6,7 +6,9 @@ mod bulk;
 mod change;
 mod clocks;
 mod comments;
+mod drafts;
 mod hang;
+mod held;
 mod input;
 mod list;
 mod open;
@@ -21,10 +23,12 @@ pub use bulk::{Bulk, BulkRow, bulk};
 pub use change::{Act, Acted, Amend, act, amend};
 pub use clocks::{ClockView, Exclusion, exclude};
 pub use comments::{NewComment, comment, comments, foresee_course};
+pub use drafts::{Draft, Words, draft, forget_draft, keep_draft};
 pub use hang::{
     LinkView, NewAttachment, attach, attachment, attachments, history, link, link_external, links, unlink, unwatch,
     watch, watchers,
 };
+pub use held::withdraw;
 pub use list::{Listing, Page, Row, count, facet, foresee_count, list, list_among, shown_row};
 pub use open::{Opening, open};
 pub use rows::{find, find_by_id, spines, stored, table};

@@ -2,7 +2,7 @@
 
 use super::apply::{append, gather};
 use super::change::{Act, act_as_engine};
-use super::{clocks, rows};
+use super::{clocks, held, rows};
 use crate::caller::{Caller, Channel};
 use crate::desk::Session;
 use crate::error::{Error, Result};
@@ -121,6 +121,7 @@ fn put_off(session: &mut Session<'_>, timer: &TimerRow) -> Result<()> {
 fn fire(session: &mut Session<'_>, engine: &Caller, timer: &TimerRow) -> Result<()> {
     match (timer.kind.as_str(), timer.clock, timer.record) {
         ("clock", Some(clock), _) => clocks::fire(session, engine, clock),
+        (held::TIMER, ..) => held::leave(session, timer),
         ("state", _, Some(record)) => fire_state(session, engine, record, timer),
         _ => Ok(()),
     }

@@ -40,6 +40,7 @@ pub(crate) const TABLES: &[(&str, &[&str])] = &[
     ("follow_up", &["task"]),
     ("affected", &["record", "person"]),
     ("begun_form", &["person", "form"]),
+    ("draft", &["person", "place"]),
     ("clock", &["id"]),
     ("timer", &["id"]),
     ("job", &["id"]),

@@ -21,6 +21,14 @@ pub struct Composer<'a> {
     pub as_note: bool,
     /// A draft, or what was refused.
     pub body: Text<'a>,
+    /// The drafts of a reply and of a note.
+    pub drafts: [Text<'a>; 2],
+    /// Number of the record, under which drafts are kept.
+    pub number: Text<'a>,
+    /// The newest event of the record that the page shows.
+    pub shown: i64,
+    /// Others spoke meanwhile, and the words wait for a second word.
+    pub anyway: bool,
     /// Words on the state of the draft.
     pub draft: Option<Text<'a>>,
     /// Ways to send and change state at once, as `MenuItem::Submit`.
@@ -35,8 +43,10 @@ pub struct Composer<'a> {
 #[must_use]
 pub fn composer(composer: &Composer) -> Markup {
     html! {
-        form #composer .composer method="post" action=(composer.action) enctype="multipart/form-data" {
+        form #composer .composer method="post" action=(composer.action) enctype="multipart/form-data"
+            data-draft=(composer.number) data-reply=[composer.notes.then_some(&composer.drafts[0])] data-note=[composer.notes.then_some(&composer.drafts[1])] data-live-hold[composer.anyway] {
             (token_field(&composer.token))
+            input type="hidden" name="shown" value=(composer.shown);
             (head(composer))
             label.sr for="composer-body" { (label(composer)) }
             textarea #composer-body name="body" rows="2" required dir="auto"
@@ -70,7 +80,7 @@ fn head(composer: &Composer) -> Markup {
                 span.quiet.off-phone.clip.for-note { "only colleagues see it" }
             }
             span.grow {}
-            @if let Some(draft) = &composer.draft { span #draft-state .quiet.off-phone.line { (icon_small("cloud-check")) (draft) } }
+            span.quiet.off-phone.line data-draft-state hidden[composer.draft.is_none()] { (icon_small("cloud-check")) (composer.draft.as_deref().unwrap_or("Draft saved")) }
         }
     }
 }
@@ -104,8 +114,8 @@ fn send(composer: &Composer) -> Markup {
     html! {
         span.split {
             button.btn.btn-primary type="submit" {
-                span.for-reply { "Send" }
-                @if composer.notes { span.for-note { "Add note" } }
+                span.for-reply { @if composer.anyway { "Send anyway" } @else { "Send" } }
+                @if composer.notes { span.for-note { @if composer.anyway { "Add anyway" } @else { "Add note" } } }
                 span.kbd.off-phone.needs-script aria-hidden="true" { "⌘↵" }
             }
             @if !composer.ways.is_empty() {
@@ -138,6 +148,14 @@ mod tests {
         let text = composer(&spec).into_string();
         assert!(text.contains(r#"value="note" checked"#) && !text.contains(r#"value="reply" checked"#), "{text}");
         assert!(text.contains("&lt;/textarea&gt;&lt;script&gt;"));
+    }
+
+    #[test]
+    fn words_that_wait_say_so_on_the_button() {
+        let text = composer(&Composer { anyway: true, notes: true, ..Composer::default() }).into_string();
+        assert!(text.contains("Send anyway") && text.contains("Add anyway") && text.contains("data-live-hold"));
+        let text = composer(&Composer { shown: 12, ..Composer::default() }).into_string();
+        assert!(text.contains(r#"name="shown" value="12""#) && !text.contains("anyway"), "{text}");
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::Text;
 /// What a page shows of what may change while it is open.
 #[derive(Clone, Debug, Default)]
 pub struct Watching<'a> {
-    /// The newest event of the log when it was made.
+    /// The newest event of the log when it was made; not for people outside, whom it would tell how much happens.
     pub since: i64,
     /// Number of the record, and the newest event of it that is shown.
     pub record: Option<(Text<'a>, i64)>,
@@ -26,6 +26,6 @@ pub fn watching(page: &Watching) -> Markup {
     let record = page.record.as_ref().map(|(number, shown)| known(&(number.clone(), shown.to_string())));
     let list = page.list.as_ref().map(|(place, mark)| known(&(place.clone(), mark.to_string())));
     html! {
-        live-updates #live hidden since=(page.since) record=[record] list=[list] desk[page.desk] token=(page.token) {}
+        live-updates #live hidden since=[(page.since > 0).then_some(page.since)] record=[record] list=[list] desk[page.desk] token=(page.token) {}
     }
 }

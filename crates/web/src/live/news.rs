@@ -22,12 +22,9 @@ pub async fn follow(live: Arc<Live>, desk: Desk) {
     let mut cursor = None;
     while !live.is_over() {
         commits.mark_unchanged();
-        match read(&live, &desk, &mut cursor).await {
-            Ok(()) => {}
-            Err(error) => {
-                tracing::warn!(%error, "live updates wait for the database");
-                tokio::time::sleep(PAUSE).await;
-            }
+        if let Err(error) = read(&live, &desk, &mut cursor).await {
+            tracing::warn!(%error, "live updates wait for the database");
+            tokio::time::sleep(PAUSE).await;
         }
         let wait = tokio::time::sleep(LONGEST_WAIT);
         tokio::pin!(wait);

@@ -94,6 +94,8 @@ struct Stream {
     told: BTreeMap<String, String>,
     due: Due,
     caught_up: bool,
+    /// The newest event heard of.
+    heard: i64,
     rested: Instant,
     beat: Instant,
     over: bool,
@@ -110,6 +112,7 @@ impl Stream {
             stays: std::iter::repeat_with(|| None).take(records).collect(),
             told: BTreeMap::new(),
             caught_up: false,
+            heard: topics.since,
             rested: now,
             beat: now + BEAT,
             over: false,
@@ -135,7 +138,7 @@ impl Stream {
                 () = ended.notified() => self.end(),
                 () = sleep_until(self.rested), if self.due.any() => self.look().await,
                 news = self.place.news.recv() => self.hear(news),
-                record = self.there.recv() => self.moved(record),
+                record = self.there.recv() => self.moved(record.ok()),
                 () = sleep_until(self.beat) => self.beat(),
             }
         }
@@ -167,6 +170,7 @@ impl Stream {
     }
 
     fn note(&mut self, news: &News) {
+        self.heard = self.heard.max(news.up_to);
         let all = news.anything || news.configuration;
         for (at, known) in self.known.iter().enumerate() {
             // What could not be seen may have come into sight.
@@ -185,10 +189,11 @@ impl Stream {
         self.due.session |= news.people.contains(&me);
     }
 
-    fn moved(&mut self, record: Result<i64, RecvError>) {
+    /// Notes that people on a record did something, or on any.
+    fn moved(&mut self, record: Option<i64>) {
         for (at, stay) in self.stays.iter().enumerate() {
             let Some(stay) = stay else { continue };
-            if record.as_ref().is_ok_and(|record| *record == stay.record()) || record.is_err() {
+            if record.is_none_or(|record| record == stay.record()) {
                 self.due.people.insert(at);
             }
         }
@@ -255,7 +260,7 @@ impl Stream {
         for (at, mark) in sight.lists {
             let list = &mut self.topics.lists[at];
             if list.mark != mark {
-                let data = json!({ "place": list.place, "mark": mark });
+                let data = json!({ "place": list.place, "mark": mark, "event": self.heard });
                 list.mark = mark;
                 self.say("list", &data);
             }
@@ -263,7 +268,8 @@ impl Stream {
         if let Some(counts) = sight.counts {
             self.tell_once("counts", "counts", &json!(counts));
         }
-        if let Some(unread) = sight.notices {
+        // That there is still nothing is no news.
+        if let Some(unread) = sight.notices.filter(|unread| *unread > 0 || self.told.contains_key("notices")) {
             self.tell_once("notices", "notices", &json!({ "unread": unread }));
         }
     }

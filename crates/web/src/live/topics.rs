@@ -73,7 +73,8 @@ impl Topics {
 
 fn watched(number: &str, shown: &str, name: &str) -> Option<Watched> {
     let prefix = number.split('-').next().unwrap_or_default();
-    let process = mainstay_processes::ALL.iter().copied().find(|process| process.prefix.eq_ignore_ascii_case(prefix))?;
+    let process =
+        mainstay_processes::ALL.iter().copied().find(|process| process.prefix.eq_ignore_ascii_case(prefix))?;
     let (present, visible) = (name != "record", name != "by");
     Some(Watched { process, number: number.to_uppercase(), shown: shown.parse().unwrap_or_default(), present, visible })
 }

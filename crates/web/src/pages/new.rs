@@ -3,18 +3,19 @@
 use axum::extract::{Extension, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use mainstay_desk::records::{self, Opening};
+use mainstay_desk::records::{self, Draft, Opening};
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::field::{Audience, FieldDef, Kind, Writer};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::spine;
 use mainstay_engine::value::Value;
-use maud::html;
+use maud::{Markup, html};
 
 use super::frame::{Frame, Place};
 use super::record::{Page, Wrong, listed, sections, store};
-use crate::components::{Control, Field, field, form_foot, token_field};
+use crate::address;
+use crate::components::{Banner, Control, Field, banner, field, form_foot, token_field};
 use crate::failure::{Failure, status_of};
 use crate::fields::{Asking, Pickers, given_of, resolve, values};
 use crate::flash::{Flash, go_on};
@@ -27,6 +28,8 @@ struct Blank {
     frame: Frame,
     fields: Vec<&'static FieldDef>,
     pickers: Pickers,
+    /// What the viewer has begun to fill in.
+    draft: Option<Form>,
 }
 
 /// `GET /{plural}/new`
@@ -36,7 +39,7 @@ pub async fn ask(
     visit: Visit,
 ) -> Result<Response, Failure> {
     let blank = load(&web, &visit, process).await?;
-    Ok(blank.page(&web, &visit, process, None, None))
+    Ok(blank.page(&web, &visit, process, blank.draft.as_ref(), None))
 }
 
 /// `POST /{plural}/new`
@@ -72,6 +75,7 @@ async fn write(web: &Web, visit: &Visit, process: &'static Process, form: &Form)
         for file in &files {
             records::attach(session, caller, process, &number, file)?;
         }
+        records::forget_draft(session, caller, Draft::New(process))?;
         Ok(number)
     };
     web.write(visit, Channel::Desk, work).await
@@ -93,7 +97,9 @@ async fn load(web: &Web, visit: &Visit, process: &'static Process) -> Result<Bla
         }
         let fields: Vec<&'static FieldDef> = asked(session, process).collect();
         let pickers = Pickers::load(session, caller, fields.iter().copied())?;
-        Ok(Blank { frame, fields, pickers })
+        let draft = records::draft(session, caller, Draft::New(process))?;
+        let draft = draft.and_then(|row| Form::of(address::pairs(&row.body)).ok());
+        Ok(Blank { frame, fields, pickers, draft })
     };
     web.read(visit, Channel::Desk, work).await
 }
@@ -108,8 +114,10 @@ impl Blank {
         refusal: Option<&Refusal>,
     ) -> Response {
         let body = html! {
-            form.form method="post" action={ "/" (process.plural) "/new" } enctype="multipart/form-data" {
+            form.form method="post" action={ "/" (process.plural) "/new" } enctype="multipart/form-data"
+                data-draft=(process.plural) data-draft-as="new" {
                 (Wrong { refusal }.summary())
+                @if refusal.is_none() && self.draft.is_some() { (Self::begun()) }
                 @for (label, fields) in self.parts(process) {
                     section.form-section aria-label=(label) {
                         @if label != "General" { h2 { (label) } }
@@ -119,7 +127,13 @@ impl Blank {
                 (field(&files()))
                 (token_field(visit.token()))
                 @for def in &self.fields { input type="hidden" name="_fields" value=(def.key); }
+                span.quiet.line data-draft-state hidden { "Draft saved" }
                 (form_foot(&format!("Open {}", process.label.to_lowercase()), Some(&format!("/{}", process.plural))))
+            }
+            form #begin-anew method="post" action="/drafts" {
+                (token_field(visit.token()))
+                input type="hidden" name="_of" value={ "new " (process.plural) };
+                input type="hidden" name="_back" value={ "/" (process.plural) "/new" };
             }
         };
         let title = format!("New {}", process.label.to_lowercase());
@@ -127,6 +141,22 @@ impl Blank {
         let above = (process.label_plural, format!("/{}", process.plural));
         Page { frame: &self.frame, title: &title, above, place: Place::Process(process.key), status }
             .respond(web, visit, &body)
+    }
+
+    /// Says that the form was begun before, with a way to begin anew.
+    fn begun() -> Markup {
+        let action = html! {
+            button.btn.btn-s type="submit" form="begin-anew" { "Begin anew" }
+        };
+        html! {
+            (banner(&Banner {
+                title: "You began this before.".into(),
+                text: "It stands here as you left it. Files are not kept.".into(),
+                action: Some(action),
+                slim: true,
+                ..Banner::default()
+            }))
+        }
     }
 
     /// Title, requester and the words of the report come first, then the sections without what stands above.

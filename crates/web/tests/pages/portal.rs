@@ -137,7 +137,8 @@ async fn b_06_nobody_reads_notes_or_other_peoples_requests_here() {
     let number = place.rsplit('/').next().expect("a number").to_owned();
     let agent = mainstay_desk::Credential::Person(site.house.cast.agent);
     let noted = site.house.desk.write(&agent, mainstay_desk::Channel::Desk, move |session, caller| {
-        let note = mainstay_desk::records::NewComment { body: "canary-7f3a".into(), internal: true };
+        let note =
+            mainstay_desk::records::NewComment { body: "canary-7f3a".into(), internal: true, ..Default::default() };
         mainstay_desk::records::comment(session, caller, process(), &number, &note).map(|_| ())
     });
     noted.await.expect("a note");

@@ -156,6 +156,9 @@ async fn b_06_an_internal_note_never_reaches_the_requester() {
         assert!(!text.contains("canary-among-us") && !text.contains("canary-log"), "{path}");
     }
     let own = requester.open(&format!("/portal/requests/{number}")).await.text;
+    assert!(!own.contains("canary-for-you"), "a reply can be taken back for a while");
+    site.house.advance_to(site.house.clock.reading() + 10_000).await;
+    let own = requester.open(&format!("/portal/requests/{number}")).await.text;
     assert!(own.contains("canary-for-you"), "the reply is there, so the page was looked at");
 }
 

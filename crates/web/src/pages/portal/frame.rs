@@ -7,7 +7,7 @@ use mainstay_desk::{Caller, Session};
 use mainstay_engine::process::{Invitation, Process};
 use mainstay_engine::refusal::{Refusal, Why};
 use mainstay_processes::registers::Reach;
-use mainstay_store::{events, notices};
+use mainstay_store::notices;
 use maud::{Markup, html};
 
 use crate::components::{MenuItem, NavItem, Person, PortalShell, Sign, Watching, portal_shell, watching};
@@ -47,8 +47,6 @@ pub struct Guest {
     pub offers: Vec<(&'static Process, Invitation)>,
     reports: bool,
     new_notices: usize,
-    /// The newest event of the log.
-    newest: i64,
 }
 
 impl Guest {
@@ -74,7 +72,6 @@ impl Guest {
             represents: rights.grants.iter().any(|grant| grant.role.reach == Reach::Customer),
             offers: all.filter_map(|process| Some((process, process.invitation?))).collect(),
             reports: rights.may_somewhere("reports", "view"),
-            newest: events::newest(session.conn)?,
             new_notices: usize::try_from(notices::unread(session.conn, person.id, MOST_NEW)?).unwrap_or_default(),
         })
     }
@@ -97,7 +94,6 @@ impl Guest {
             token: visit.token().into(),
         };
         let live = watching(&Watching {
-            since: self.newest,
             record: at.record.map(|(number, shown)| (number.into(), shown)),
             token: visit.token().into(),
             ..Watching::default()

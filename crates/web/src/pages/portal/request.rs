@@ -3,15 +3,15 @@
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use mainstay_desk::records::{self, NewComment, View};
+use mainstay_desk::records::{self, Draft, NewComment, View, Words};
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::clock::Metric;
 use mainstay_engine::field::Kind;
 use mainstay_engine::process::{Asks, Effect, Phase, Process, Transition, Who};
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::spine;
-use mainstay_store::{entries, events};
 use mainstay_store::hangings::AttachmentRow;
+use mainstay_store::{DraftRow, entries, events};
 use maud::{Markup, html};
 
 use super::frame::{At, Guest, Room};
@@ -42,6 +42,8 @@ pub struct Request {
     files: Vec<AttachmentRow>,
     /// The newest event that the viewer may read.
     shown: i64,
+    /// What the viewer has begun to write.
+    draft: Option<DraftRow>,
 }
 
 impl Request {
@@ -58,7 +60,7 @@ impl Request {
         let guest = Guest::load(session, caller)?;
         let view = records::get(session, caller, process, number)?;
         let mut comments = records::comments(session, caller, process, number, 0, MOST)?;
-        comments.retain(|comment| !comment.internal);
+        comments.retain(|comment| !comment.internal && !comment.held);
         let mut events = records::history(session, caller, process, number, 0, MOST)?;
         events.retain(|event| event.public);
         let mut files = records::attachments(session, caller, process, number)?;
@@ -69,7 +71,12 @@ impl Request {
         people.dedup();
         let names = entries::names(session.conn, &people)?.into_iter().map(|(id, _, name)| (id, name)).collect();
         let shown = events::newest_of(session.conn, &view.seen)?;
-        Ok(Self { guest, view, shown, story: Story { comments, events, names }, files })
+        let draft = if view.can.comment {
+            records::draft(session, caller, Draft::Words(Words::Answer, process, number))?
+        } else {
+            None
+        };
+        Ok(Self { guest, view, shown, draft, story: Story { comments, events, names }, files })
     }
 
     /// The steps that are the requester's own, the likeliest first.
@@ -202,14 +209,16 @@ impl Request {
     }
 
     fn reply_form(&self, visit: &Visit, reply: &Form) -> Markup {
-        let body = reply.get("body").unwrap_or_default().to_owned();
+        let kept = self.draft.as_ref().map(|draft| draft.body.as_str());
+        let body = reply.get("body").or(kept).unwrap_or_default().to_owned();
         let words = Field {
             required: true,
             ..Field::new("body", "Write to us", Control::Markdown { value: body.into(), rows: 4 })
         };
         html! {
             section.card.portal-card {
-                form.form method="post" action={ (place_of(self.number())) "/reply" } enctype="multipart/form-data" {
+                form.form method="post" action={ (place_of(self.number())) "/reply" } enctype="multipart/form-data"
+                    data-draft=(self.number()) data-draft-as="answer" {
                     (token_field(visit.token()))
                     (field(&words))
                     @if self.view.can.attach {
@@ -219,7 +228,10 @@ impl Request {
                             p.field-help #files-help { "Up to 25 MB together." }
                         }
                     }
-                    div.btn-row { button.btn.btn-primary type="submit" { "Send" } }
+                    div.btn-row {
+                        button.btn.btn-primary type="submit" { "Send" }
+                        span.quiet.line data-draft-state hidden[self.draft.is_none() || reply.has("body")] { "Draft saved" }
+                    }
                 }
             }
         }
@@ -300,11 +312,12 @@ pub async fn reply(State(web): State<Web>, Path(number): Path<String>, posted: P
             for file in &files {
                 records::attach(session, caller, process, &number, file)?;
             }
+            records::forget_draft(session, caller, Draft::Words(Words::Answer, process, &number))?;
             // Files may come without words.
             if body.trim().is_empty() && !files.is_empty() {
                 return Ok(());
             }
-            let new = NewComment { body: body.clone(), internal: false };
+            let new = NewComment { body: body.clone(), ..NewComment::default() };
             records::comment(session, caller, process, &number, &new).map(|_| ())
         })
         .await;

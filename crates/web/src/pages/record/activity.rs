@@ -3,12 +3,14 @@
 use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use mainstay_desk::live::{self, Said};
+use mainstay_desk::records::{Draft, Words};
 use mainstay_desk::{Caller, Session, records};
 use mainstay_engine::field::{Audience, Kind, Writer};
 use mainstay_engine::process::{Asks, Process};
 use mainstay_engine::spine;
-use mainstay_store::EventRow;
 use mainstay_store::hangings::{AttachmentRow, CommentRow};
+use mainstay_store::{DraftRow, EventRow};
 use maud::{Markup, html};
 
 use super::head::at_once;
@@ -31,17 +33,23 @@ pub struct Course {
     comments: Vec<CommentRow>,
     events: Vec<EventRow>,
     files: Vec<AttachmentRow>,
+    /// What the viewer has begun to write: to the requester, and among colleagues.
+    drafts: [Option<DraftRow>; 2],
+    /// What others said since the viewer began to write.
+    meanwhile: Vec<Said>,
 }
 
 /// What somebody was about to say when it was refused.
 #[derive(Clone, Debug, Default)]
-pub struct Draft {
+pub struct Written {
     /// The words.
     pub body: String,
     /// As an internal note.
     pub note: bool,
     /// Why it was refused.
     pub error: Option<String>,
+    /// Others spoke after this event, which was the newest that the page had shown.
+    pub overtaken: Option<i64>,
 }
 
 /// `GET /{plural}/{number}`
@@ -52,7 +60,7 @@ pub async fn show(
     RawQuery(query): RawQuery,
     visit: Visit,
 ) -> Result<Response, Failure> {
-    page(&web, &visit, process, &number, query.as_deref(), &Draft::default(), StatusCode::OK).await
+    page(&web, &visit, process, &number, query.as_deref(), &Written::default(), StatusCode::OK).await
 }
 
 /// The section with a draft in the composer.
@@ -65,18 +73,26 @@ pub async fn page(
     process: &'static Process,
     number: &str,
     query: Option<&str>,
-    draft: &Draft,
+    draft: &Written,
     status: StatusCode,
 ) -> Result<Response, Failure> {
-    let (sheet, course) = open(web, visit, process, number, query, course).await?;
+    let overtaken = draft.overtaken;
+    let read =
+        move |session: &mut Session<'_>, caller: &Caller, sheet: &mut Sheet| course(session, caller, sheet, overtaken);
+    let (sheet, course) = open(web, visit, process, number, query, read).await?;
     let body = html! {
         (timeline(&entries(&sheet, &course), &sheet.frame.zone, visit.now()))
-        (answer(&sheet, visit, draft))
+        (answer(&sheet, visit, &course, draft))
     };
     Ok(sheet.page(web, visit, Section::Activity, status, &body))
 }
 
-fn course(session: &mut Session<'_>, caller: &Caller, sheet: &mut Sheet) -> mainstay_desk::Result<Course> {
+fn course(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    sheet: &mut Sheet,
+    overtaken: Option<i64>,
+) -> mainstay_desk::Result<Course> {
     let (process, number) = (sheet.process(), sheet.number().to_owned());
     let mut course = Course::default();
     for _ in 0..PAGES {
@@ -90,6 +106,14 @@ fn course(session: &mut Session<'_>, caller: &Caller, sheet: &mut Sheet) -> main
     }
     course.events = records::history(session, caller, process, &number, 0, EVENTS)?;
     course.files = records::attachments(session, caller, process, &number)?;
+    if let Some(event) = overtaken {
+        course.meanwhile = live::said_after(session, caller, process, &number, event)?;
+    }
+    if sheet.view.can.comment || sheet.view.can.note {
+        for (words, kept) in [Words::Reply, Words::Note].into_iter().zip(&mut course.drafts) {
+            *kept = records::draft(session, caller, Draft::Words(words, process, &number))?;
+        }
+    }
     let authors: Vec<i64> = course.comments.iter().filter_map(|comment| comment.author).collect();
     telling::learn_ids(session, &authors, &mut sheet.names)?;
     let fields = std::mem::take(&mut sheet.fields);
@@ -110,8 +134,17 @@ fn entries(sheet: &Sheet, course: &Course) -> Vec<Entry<'static>> {
             all.push((event.at, 2, event.id, entry));
         }
     }
+    if let Some(first) = course.comments.iter().find(|comment| course.is_new(comment.id)) {
+        all.push((first.at, 1, first.id - 1, Entry::Unread(course.meanwhile.len())));
+    }
     all.sort_by_key(|(at, kind, id, _)| (*at, *kind, *id));
     all.into_iter().map(|(.., entry)| entry).collect()
+}
+
+impl Course {
+    fn is_new(&self, comment: i64) -> bool {
+        self.meanwhile.iter().any(|said| said.comment == Some(comment))
+    }
 }
 
 /// What the requester wrote when it was opened, as the first message.
@@ -144,6 +177,7 @@ fn system() -> Person<'static> {
 
 fn said(sheet: &Sheet, comment: &CommentRow, files: &[AttachmentRow]) -> Message<'static> {
     let via = match comment.channel.as_str() {
+        _ if comment.held => Some("Leaves in a moment"),
         "portal" => Some("Portal"),
         "api" => Some("API"),
         "import" => Some("Import"),
@@ -183,7 +217,7 @@ pub fn tile(file: &AttachmentRow) -> Attachment<'static> {
 /// Words and their files stand in the timeline themselves; the rest of the log is told in lines.
 fn shown(event: &EventRow, course: &Course) -> bool {
     match event.verb.as_str() {
-        "commented" | "noted" | "replied" | "watched" | "unwatched" | "notified" => false,
+        "commented" | "noted" | "replied" | "written" | "withdrawn" | "watched" | "unwatched" | "notified" => false,
         // That time passes is seen in the rail; that a target was missed belongs here.
         warning if warning.contains('.') => warning.ends_with(".breached"),
         "attached" => {
@@ -233,20 +267,31 @@ fn short(change: &Told) -> Markup {
     }
 }
 
-fn answer(sheet: &Sheet, visit: &Visit, draft: &Draft) -> Markup {
+fn answer(sheet: &Sheet, visit: &Visit, course: &Course, draft: &Written) -> Markup {
     let can = sheet.view.can;
     if !can.comment && !can.note {
         return html! {};
     }
     let to = value(&sheet.view, spine::REQUESTER.def.key).as_int().map(|id| sheet.reader().name(id));
+    let [reply, note] = course.drafts.clone().map(Option::unwrap_or_default);
+    // Only notes are left once a record is closed; else the words that were touched last are at hand.
+    let unsent = draft.body.is_empty() && draft.error.is_none();
+    let as_note = !can.comment || draft.note || (unsent && can.note && note.updated > reply.updated);
+    let own = if as_note { &note.body } else { &reply.body };
+    let body = if unsent { own.clone() } else { draft.body.clone() };
+    let kept = unsent && !own.is_empty();
     composer(&Composer {
+        number: sheet.number().into(),
+        shown: sheet.shown,
+        anyway: draft.overtaken.is_some(),
+        drafts: [reply.body.into(), note.body.into()],
+        draft: kept.then(|| "Draft saved".into()),
         action: sheet.beside("/comments").into(),
         token: visit.token().into(),
         to: to.map(Into::into),
         notes: can.note,
-        // Only notes are left once a record is closed.
-        as_note: draft.note || !can.comment,
-        body: draft.body.as_str().into(),
+        as_note,
+        body: body.into(),
         ways: ways(sheet),
         error: draft.error.as_deref().map(Into::into),
         ..Composer::default()

@@ -2,17 +2,23 @@
 
 use axum::extract::{Extension, Path, RawQuery, State};
 use axum::response::Response;
-use mainstay_desk::records::{self, Act, NewAttachment, NewComment};
+use mainstay_desk::live;
+use mainstay_desk::records::{self, Act, Draft, NewAttachment, NewComment, Words};
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::process::{Process, Transition};
+use mainstay_engine::refusal::Refusal;
+use mainstay_store::entries;
 
-use super::activity::{self, Draft};
+use super::activity::{self, Written};
 use super::back;
 use crate::failure::{Failure, status_of};
 use crate::flash::{Flash, go_on};
 use crate::form::Upload;
 use crate::session::{Posted, Visit};
 use crate::web::Web;
+
+/// The code of the refusal of words that others overtook.
+const OVERTAKEN: &str = "overtaken";
 
 /// `POST /{plural}/{number}/comments`
 pub async fn send(
@@ -22,19 +28,39 @@ pub async fn send(
     RawQuery(query): RawQuery,
     Posted { visit, form }: Posted,
 ) -> Result<Response, Failure> {
-    let draft = Draft {
+    let draft = Written {
         body: form.get("body").unwrap_or_default().to_owned(),
         note: form.get("kind") == Some("note"),
-        error: None,
+        ..Written::default()
     };
     let files = store(&web, &form.files, draft.note).await?;
     let then = form.filled("then").and_then(|verb| process.transition(verb));
-    match write(&web, &visit, process, &number, &draft, files, then).await.map_err(Failure::for_form) {
-        Ok(went_on) => Ok(answered(process, &number, query.as_deref(), draft.note, then, went_on)),
+    let sending = Sending { draft: draft.clone(), shown: form.number("shown"), then, files };
+    match write(&web, &visit, process, &number, sending).await.map_err(Failure::for_form) {
+        Ok(sent) => Ok(answered(process, &number, query.as_deref(), &draft, then, sent)),
         Err(Ok(refusal)) => {
-            let refused = Draft { error: Some(refusal.detail.clone()), ..draft };
+            let overtaken = form.number("shown").filter(|_| refusal.code == OVERTAKEN);
+            let refused = Written { error: Some(refusal.detail.clone()), overtaken, ..draft };
             activity::page(&web, &visit, process, &number, query.as_deref(), &refused, status_of(&refusal)).await
         }
+        Err(Err(failure)) => Err(failure),
+    }
+}
+
+/// `POST /{plural}/{number}/comments/{id}/withdraw`
+pub async fn withdraw(
+    State(web): State<Web>,
+    Extension(process): Extension<&'static Process>,
+    Path((number, comment)): Path<(String, i64)>,
+    RawQuery(query): RawQuery,
+    Posted { visit, .. }: Posted,
+) -> Result<Response, Failure> {
+    let to = back(process, &number, "", query.as_deref());
+    let work =
+        move |session: &mut Session<'_>, caller: &Caller| records::withdraw(session, caller, process, &number, comment);
+    match web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form) {
+        Ok(()) => Ok(go_on(&to, Some(Flash::done("Taken back. Your words are a draft again.")))),
+        Err(Ok(refusal)) => Ok(go_on(&to, Some(Flash::failed(refusal.detail)))),
         Err(Err(failure)) => Err(failure),
     }
 }
@@ -58,38 +84,86 @@ pub async fn store(web: &Web, uploads: &[Upload], internal: bool) -> Result<Vec<
     Ok(stored)
 }
 
-/// Writes words and files, and takes a step that asks for nothing. Answers whether the step was taken.
+/// What somebody sends.
+struct Sending {
+    draft: Written,
+    /// The newest event that the page had shown; none asks nothing.
+    shown: Option<i64>,
+    then: Option<&'static Transition>,
+    files: Vec<NewAttachment>,
+}
+
+/// What came of it.
+#[derive(Clone, Copy)]
+struct Sent {
+    /// The step was taken.
+    stepped: bool,
+    /// The reply that can still be taken back.
+    held: Option<i64>,
+}
+
+/// Writes words and files, and takes a step that asks for nothing.
 async fn write(
     web: &Web,
     visit: &Visit,
     process: &'static Process,
     number: &str,
-    draft: &Draft,
-    files: Vec<NewAttachment>,
-    then: Option<&'static Transition>,
-) -> Result<bool, Failure> {
+    sending: Sending,
+) -> Result<Sent, Failure> {
     let number = number.to_owned();
-    let new = NewComment { body: draft.body.clone(), internal: draft.note };
+    let Sending { draft, shown, then, files } = sending;
+    // Files and steps cannot be taken back with the words.
+    let held = !draft.note && then.is_none() && files.is_empty();
+    let new = NewComment { body: draft.body, internal: draft.note, held };
+    let words = if draft.note { Words::Note } else { Words::Reply };
     let work = move |session: &mut Session<'_>, caller: &Caller| {
+        if let Some(shown) = shown {
+            overtaken(session, caller, process, &number, shown, !files.is_empty())?;
+        }
+        let mut sent = Sent { stepped: false, held: None };
         if !new.body.trim().is_empty() || files.is_empty() {
-            records::comment(session, caller, process, &number, &new)?;
+            let row = records::comment(session, caller, process, &number, &new)?;
+            sent.held = row.held.then_some(row.id);
         }
         for file in &files {
             records::attach(session, caller, process, &number, file)?;
         }
-        let Some(step) = then.filter(|step| asks_nothing(step)) else { return Ok(false) };
+        records::forget_draft(session, caller, Draft::Words(words, process, &number))?;
+        let Some(step) = then.filter(|step| asks_nothing(step)) else { return Ok(sent) };
         let (config, now) = (session.config, session.now);
         let taken = session.conn.attempt(|conn| {
             records::act(&mut Session { conn, config, now }, caller, process, &number, step.verb, &Act::default())
         });
         match taken {
-            Ok(_) => Ok(true),
+            Ok(_) => Ok(Sent { stepped: true, ..sent }),
             // The words are said all the same; the form then tells what the step needs.
-            Err(mainstay_desk::Error::Refused(_)) => Ok(false),
+            Err(mainstay_desk::Error::Refused(_)) => Ok(sent),
             Err(error) => Err(error),
         }
     };
     web.write(visit, Channel::Desk, work).await
+}
+
+/// Stops words once that were begun before somebody else spoke.
+fn overtaken(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+    shown: i64,
+    files: bool,
+) -> mainstay_desk::Result<()> {
+    let said = live::said_after(session, caller, process, number, shown)?;
+    let Some(last) = said.last() else { return Ok(()) };
+    let actors: Vec<i64> = last.actor.into_iter().collect();
+    let who = entries::names(session.conn, &actors)?.pop().map_or_else(|| "Mainstay".to_owned(), |(.., name)| name);
+    let what = match said.len() {
+        1 => format!("{who} wrote while you did."),
+        more => format!("{who} and others wrote while you did, {more} times."),
+    };
+    let files = if files { " Choose your files again." } else { "" };
+    let says = format!("{what} Nothing was sent yet: read what is new, then send yours as it is or changed.{files}");
+    Err(Refusal::conflict(OVERTAKEN, says).into())
 }
 
 fn asks_nothing(step: &Transition) -> bool {
@@ -100,19 +174,28 @@ fn answered(
     process: &'static Process,
     number: &str,
     query: Option<&str>,
-    note: bool,
+    draft: &Written,
     then: Option<&'static Transition>,
-    taken: bool,
+    sent: Sent,
 ) -> Response {
-    let said = if note { "Note added" } else { "Reply sent" };
+    let said = if draft.note { "Note added" } else { "Reply sent" };
+    let to = back(process, number, "", query);
     match then {
-        Some(step) if taken => {
-            go_on(&back(process, number, "", query), Some(Flash::done(format!("{said}. {}: done.", step.label))))
-        }
+        Some(step) if sent.stepped => go_on(&to, Some(Flash::done(format!("{said}. {}: done.", step.label)))),
         Some(step) => {
             let place = back(process, number, &format!("/{}", step.verb), query);
             go_on(&place, Some(Flash::done(format!("{said}. {} asks for more.", step.label))))
         }
-        None => go_on(&back(process, number, "", query), Some(Flash::done(format!("{said}.")))),
+        None => {
+            let flash = Flash::done(format!("{said}."));
+            let undo = |id: i64| back(process, number, &format!("/comments/{id}/withdraw"), query);
+            go_on(
+                &to,
+                Some(match sent.held {
+                    Some(id) => flash.undone_by(undo(id)),
+                    None => flash,
+                }),
+            )
+        }
     }
 }

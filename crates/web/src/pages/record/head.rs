@@ -6,8 +6,8 @@ use maud::{Markup, html};
 
 use super::sheet::Sheet;
 use crate::components::{
-    Menu, MenuItem, RecordHead, SlaState, Trigger, menu, person, presence, priority_words, record_head, sla_pill, status_pill,
-    status_words, toggle, token_field,
+    Menu, MenuItem, RecordHead, SlaState, Trigger, menu, person, presence, priority_words, record_head, sla_pill,
+    status_pill, status_words, toggle, token_field,
 };
 use crate::session::Visit;
 use crate::shown::{clock, priority, status};

@@ -27,6 +27,7 @@ pub fn routes() -> Vec<Declared> {
     vec![
         get("/{number}", activity::show),
         post("/{number}/comments", comment::send),
+        post("/{number}/comments/{id}/withdraw", comment::withdraw),
         get("/{number}/tasks", tasks::show),
         post("/{number}/tasks", tasks::add),
         post("/{number}/tasks/{id}", tasks::change),

@@ -105,6 +105,8 @@ pub fn deed(process: &'static Process, event: &EventRow) -> String {
         "updated" => "Changed",
         "commented" | "replied" => "Replied",
         "noted" => "Wrote a note",
+        "written" => "Wrote a reply",
+        "withdrawn" => "Took a reply back",
         "attached" => "Attached",
         "linked" => "Linked",
         "unlinked" => "Took away a link",
