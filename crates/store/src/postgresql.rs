@@ -143,7 +143,7 @@ pub(crate) fn start_ears(
 fn listen(target: &Target, lane: &Lane, signals: &Signals) -> Result<()> {
     let mut conn = target.connect()?;
     conn.batch("LISTEN mainstay_event; LISTEN mainstay_word")?;
-    let own: i64 = conn.one("SELECT CAST(pg_backend_pid() AS BIGINT)", &[])?;
+    let own: i64 = conn.one("SELECT pg_backend_pid()::BIGINT", &[])?;
     let mut told = 0;
     while !lane.is_closed() {
         let wire = conn.wire().ok_or(Error::Missing)?;

@@ -78,12 +78,15 @@ impl Local {
     }
 }
 
+/// By node and person: what they do, and since when that holds.
+type Hearsay = HashMap<(i32, i64), (Doing, Instant)>;
+
 #[derive(Default)]
 struct Known {
     /// By record and person.
     here: HashMap<(i64, i64), Local>,
-    /// By record, then by node and person: what they do and since when that holds.
-    elsewhere: HashMap<i64, HashMap<(i32, i64), (Doing, Instant)>>,
+    /// By record.
+    elsewhere: HashMap<i64, Hearsay>,
     next: u64,
 }
 
