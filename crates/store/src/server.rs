@@ -125,11 +125,14 @@ impl Server {
     /// Goes back to a savepoint and drops it. Events draw new ids then: the lock that guarded theirs is gone.
     pub(crate) fn undo(&mut self, savepoint: &str) {
         let mark = self.queue.iter().rposition(|step| matches!(step, Step::Control(sql) if is_mark(sql, savepoint)));
-        self.forget(mark.unwrap_or_default());
+        let kept = self.queue.split_off(mark.unwrap_or_default());
+        self.forget(&kept);
         self.drawn.remove("event_id_seq");
         if mark.is_some() {
             return;
         }
+        // What goes back from a savepoint inside of this one must still go first: the name would be its.
+        self.queue = kept.into_iter().filter(|step| matches!(step, Step::Control(_))).collect();
         let back = format!("ROLLBACK TO SAVEPOINT {savepoint}; RELEASE SAVEPOINT {savepoint}");
         self.queue.push(Step::Control(back));
     }
@@ -169,13 +172,14 @@ impl Server {
         Ok(Some(id))
     }
 
-    /// Drops what was kept from here on.
-    fn forget(&mut self, from: usize) {
-        for step in self.queue.drain(from..) {
+    /// Numbers that were to be drawn by what is dropped do not come.
+    fn forget(&mut self, dropped: &[Step]) {
+        for step in dropped {
             let Step::Draw(numbers) = step else { continue };
             for (sequence, count) in numbers {
-                let drawn = self.drawn.entry(sequence).or_default();
-                drawn.coming = drawn.coming.saturating_sub(count);
+                if let Some(drawn) = self.drawn.get_mut(sequence) {
+                    drawn.coming = drawn.coming.saturating_sub(*count);
+                }
             }
         }
     }

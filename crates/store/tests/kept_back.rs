@@ -118,6 +118,15 @@ async fn an_attempt_undoes_what_it_kept_back_and_no_more() {
                 Err(Error::Stale)
             });
             assert_eq!(outer, Err(Error::Stale));
+            // Both go back, one right after the other.
+            let both: Result<()> = c.attempt(|c| {
+                put(c, "k")?;
+                c.settle()?;
+                let inner: Result<()> = c.attempt(|c| put(c, "l").and_then(|()| c.settle()).and(Err(Error::Stale)));
+                assert_eq!(inner, Err(Error::Stale));
+                put(c, "m").and(Err(Error::Stale))
+            });
+            assert_eq!(both, Err(Error::Stale));
             put(c, "j")
         })
         .await
