@@ -44,6 +44,12 @@ story!(gen_06_custom_fields_of_every_kind_are_set_filtered_listed_and_read_back,
     let cast = stage.house.cast.clone();
     let (admin, agent) = (stage.sign_in(cast.admin).await, stage.sign_in(cast.agent).await);
     let options = json!([{ "key": "red", "label": "Red" }, { "key": "blue", "label": "Blue" }]);
+    let columns = json!([
+        { "key": "name", "label": "Name", "kind": "text", "required": true },
+        { "key": "amount", "label": "Amount", "kind": "number" },
+    ]);
+    let other = agent.report(json!({})).await;
+    let names_other = format!("x = \"{other}\"");
     // (kind, a value, how it is read back, a filter that finds it, a value that does not fit, why)
     let kinds = [
         ("text", json!("Leeds"), "x = \"Leeds\"", json!(4), "not_text"),
@@ -61,13 +67,17 @@ story!(gen_06_custom_fields_of_every_kind_are_set_filtered_listed_and_read_back,
         ("team", json!(cast.network), "x is not empty", json!("Network"), "not_a_reference"),
         ("organisation", json!(cast.acme), "x is not empty", json!(999_999), "unknown_reference"),
         ("service", json!(cast.email), "x is not empty", json!(999_999), "unknown_reference"),
+        ("record", json!(other), names_other.as_str(), json!("INC-999999"), "unknown_link"),
+        ("table", json!([{ "name": "Nut", "amount": 2 }]), "x is not empty", json!("Nut"), "not_a_list"),
     ];
     assert_eq!(kinds.len(), mainstay_processes::registers::CustomKind::ALL.len(), "every kind takes part");
-    let other = agent.report(json!({})).await;
+    let held = agent.report(json!({})).await;
     for (kind, value, filter, wrong, why) in kinds {
         let (key, filter) = (format!("own_{kind}"), filter.replace('x', &format!("own_{kind}")));
         let choices = if kind.ends_with("choice") { options.clone() } else { json!([]) };
-        field(&admin, &key, kind, json!({ "choices": choices, "currency": "EUR", "in_list": true })).await;
+        let columns = if kind == "table" { columns.clone() } else { json!([]) };
+        let more = json!({ "choices": choices, "columns": columns, "currency": "EUR", "in_list": true });
+        field(&admin, &key, kind, more).await;
         let mut body = json!({ "title": kind });
         body[&key] = wrong;
         agent.post("incidents", body.clone()).await.refused_field(&key, why);
@@ -83,7 +93,7 @@ story!(gen_06_custom_fields_of_every_kind_are_set_filtered_listed_and_read_back,
         assert_eq!((items.len(), items[0]["number"].clone()), (1, json!(number)), "{kind} filtered: {found}");
         assert_eq!(shown(&items[0]), value, "{kind} listed");
         // Set, emptied and set back on a record that was there before its field.
-        let path = format!("incidents/{other}");
+        let path = format!("incidents/{held}");
         let mut edit = json!({});
         edit[&key] = value.clone();
         assert_eq!(shown(&agent.patch(&path, edit.clone()).await.ok()), value, "{kind} set later");

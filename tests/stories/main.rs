@@ -8,6 +8,7 @@ mod composing;
 mod fields;
 mod importing;
 mod incident;
+mod links;
 mod live;
 mod page_matrix;
 mod pages;
@@ -20,6 +21,7 @@ mod search;
 mod security;
 mod service_levels;
 mod steps;
+mod tables;
 mod visibility;
 mod waiting;
 

@@ -187,6 +187,45 @@ story!(slm_14_workload_stands_against_the_agreed_limit_month_by_month, |stage| a
     customer.get(&format!("reports/workload?{JUNE}")).await.refused(404, "not_found");
 });
 
+story!(slm_14_the_load_of_a_team_stands_against_what_it_can_carry, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (admin, agent) = (stage.sign_in(cast.admin).await, stage.sign_in(cast.agent).await);
+    let (desk, network) = (format!("teams/{}", cast.service_desk), format!("teams/{}", cast.network));
+    admin.patch(&desk, json!({ "workload_limit": 2 })).await.ok();
+    admin.patch(&network, json!({ "workload_limit": 5 })).await.ok();
+    let mut numbers = Vec::new();
+    for hour in 8..12 {
+        stage.house.advance_to(at(&format!("2025-06-09T{hour:02}:00:00Z"))).await;
+        numbers.push(taken(&agent, &cast, cast.email).await);
+    }
+    resolve(&agent, &cast, &numbers[0], cast.vpn_category).await;
+    stage.house.advance_to(at("2025-07-09T08:00:00Z")).await;
+    resolve(&agent, &cast, &numbers[1], cast.vpn_category).await;
+    let summer = "from=2025-06-01&to=2025-08-01&zone=Europe/London";
+    let found = report(&agent, "team_load", summer).await;
+    let row = |team: i64, month: &str| format!("{team}.{month}");
+    let line = |row: &str| ["live", "limit", "over", "verdict", "change"].map(|column| figure(&found, row, column));
+    let (in_june, in_july) = (row(cast.service_desk, "2025-06"), row(cast.service_desk, "2025-07"));
+    assert_eq!(line(&in_june), [json!(3), json!(2), json!(1), json!("Over the limit"), Json::Null], "{found}");
+    assert_eq!(line(&in_july), [json!(2), json!(2), json!(0), json!("Within the limit"), json!("1 fewer")]);
+    assert_eq!(
+        line(&row(cast.network, "2025-06")),
+        [json!(0), json!(5), json!(0), json!("Within the limit"), Json::Null]
+    );
+    assert_eq!(behind(&agent, "team_load", summer, &in_june, "live").await, sorted(&numbers[1..]));
+    assert_eq!(behind(&agent, "team_load", summer, &in_june, "over").await, [numbers[3].clone()]);
+    // Another limit and what became of the records change nothing about June.
+    let before = report(&agent, "team_load", JUNE).await;
+    admin.patch(&desk, json!({ "workload_limit": 9 })).await.ok();
+    resolve(&agent, &cast, &numbers[2], cast.vpn_category).await;
+    assert_eq!(report(&agent, "team_load", JUNE).await, before);
+    admin.patch(&desk, json!({ "workload_limit": null })).await.ok();
+    let now = report(&agent, "team_load", summer).await;
+    assert_eq!((figure(&now, &in_july, "verdict"), figure(&now, &in_july, "limit")), (json!("No limit"), Json::Null));
+    admin.patch(&desk, json!({ "workload_limit": 0 })).await.refused_field("workload_limit", "out_of_range");
+    stage.sign_in(cast.representative).await.get(&format!("reports/team_load?{JUNE}")).await.refused(404, "not_found");
+});
+
 story!(slm_20_a_report_shows_the_raw_and_the_adjusted_result, |stage| async move {
     let cast = stage.house.cast.clone();
     let (admin, agent) = (stage.sign_in(cast.admin).await, stage.sign_in(cast.agent).await);

@@ -50,6 +50,10 @@ story!(what_is_found_can_be_narrowed_by_each_property, |stage| async move {
         (format!("organisation={}", cast.acme), vec![&third]),
         (format!("service={}", cast.email), vec![&first]),
         (format!("category={},{}", cast.vpn_category, cast.software_category), vec![&second]),
+        (format!("requester={}", cast.acme_requester), vec![&third]),
+        ("opened_from=2025-06-02T08:01:00Z&sort=newest".to_owned(), vec![&third, &second]),
+        ("opened_to=2025-06-02T08:01:00Z".to_owned(), vec![&first]),
+        ("opened_from=2025-06-02T08:01:00Z&opened_to=2025-06-02T08:02:00Z".to_owned(), vec![&second]),
         (format!("team={}&state=cancelled", cast.network), vec![]),
     ];
     for (narrowed, expected) in cases {
@@ -59,9 +63,19 @@ story!(what_is_found_can_be_narrowed_by_each_property, |stage| async move {
     assert_eq!(found(&agent, "q=barometer&sort=newest").await, [third.clone(), second, first.clone()]);
     assert_eq!(found(&agent, "q=barometer&sort=relevance").await[0], first, "the best first");
     assert!(found(&agent, &format!("q={first}&state=new")).await.is_empty(), "a number is narrowed like words");
-    for wrong in
-        ["state=broken", "phase=0", "priority=6", "priority=", "team=a", "team=1,,2", "sort=oldest", "newest=true"]
-    {
+    for wrong in [
+        "state=broken",
+        "phase=0",
+        "opened_from=2025-06-02",
+        "opened_to=",
+        "requester=me",
+        "priority=6",
+        "priority=",
+        "team=a",
+        "team=1,,2",
+        "sort=oldest",
+        "newest=true",
+    ] {
         agent.get(&format!("search?q=barometer&{wrong}")).await.refused(400, "bad_query");
     }
     let outsider = stage.sign_in(cast.acme_requester).await;

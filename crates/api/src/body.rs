@@ -217,12 +217,13 @@ impl Members {
         }
     }
 
-    /// Notes that a member is needed when it did not come.
-    pub fn needed<T>(&mut self, key: &str, value: Option<T>) -> Option<T> {
+    /// A member that is needed; when it did not come, that is noted and the value is of no use.
+    pub fn needed<T: Default>(&mut self, key: &str, read: impl FnOnce(&mut Self, &str) -> Option<T>) -> T {
+        let value = read(self, key);
         if value.is_none() && !self.errors.iter().any(|e| e.field == key) {
             self.errors.push(FieldError::new(key, "required", format!("{key} is needed.")));
         }
-        value
+        value.unwrap_or_default()
     }
 
     /// What is left: the fields of a record or an entry.
@@ -269,8 +270,7 @@ mod tests {
         let mut body = members(&json!({ "title": 7, "internal": "yes", "due": "soon", "team": 0, "else": 1 }));
         assert!(body.text("title", 5).is_none());
         assert!(body.flag("internal").is_none() && body.instant("due").is_none() && body.id("team").is_none());
-        let none = body.text("body", 5);
-        assert!(body.needed("body", none).is_none());
+        assert_eq!(body.needed("body", |all, key| all.text(key, 5)), "");
         let problem = body.end().expect_err("nothing fits").to_json();
         let fields: Vec<_> = problem["errors"]
             .as_array()

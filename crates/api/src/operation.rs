@@ -1,10 +1,17 @@
 //! Operations: each declared once, with its route, its right, its description and its handler.
 
 use crate::Api;
+use crate::asker::Asker;
+use crate::body::Posted;
 use crate::openapi::parts;
+use crate::problem::Result;
+use crate::query::{Ask, Nothing, Paging, Place};
+use axum::extract::State;
 use axum::handler::Handler;
 use axum::http::Method;
+use axum::response::IntoResponse;
 use axum::routing::{MethodFilter, MethodRouter, on};
+use serde::de::DeserializeOwned;
 use serde_json::{Value as Json, json};
 
 /// One operation of the API. Router, `OpenAPI` description and route inventory are made from it.
@@ -71,6 +78,87 @@ impl Operation {
     pub fn delete<H: Handler<T, Api>, T: 'static>(path: impl Into<String>, handler: H) -> Self {
         Self::new(Method::DELETE, MethodFilter::DELETE, path.into(), handler)
             .gives(204, json!({ "description": "Done." }))
+    }
+
+    /// Reads something without parameters.
+    pub fn gets<F, A, R>(path: impl Into<String>, handle: F) -> Self
+    where
+        F: Fn(Api, Asker) -> A + Clone + Send + Sync + 'static,
+        A: Future<Output = Result<R>> + Send + 'static,
+        R: IntoResponse + 'static,
+    {
+        Self::get(path, move |asker: Asker, State(api): State<Api>, Ask(Nothing {}): Ask<Nothing>| handle(api, asker))
+    }
+
+    /// Does something that the body alone says.
+    pub fn posts<F, A, R>(path: impl Into<String>, handle: F) -> Self
+    where
+        F: Fn(Api, Asker, Posted) -> A + Clone + Send + Sync + 'static,
+        A: Future<Output = Result<R>> + Send + 'static,
+        R: IntoResponse + 'static,
+    {
+        let handle = move |asker: Asker, State(api): State<Api>, Ask(Nothing {}): Ask<Nothing>, posted: Posted| {
+            handle(api, asker, posted)
+        };
+        Self::post(path, handle)
+    }
+
+    /// Reads something under what the path names.
+    pub fn gets_of<P, F, A, R>(path: impl Into<String>, handle: F) -> Self
+    where
+        P: DeserializeOwned + Send + 'static,
+        F: Fn(Api, Asker, P) -> A + Clone + Send + Sync + 'static,
+        A: Future<Output = Result<R>> + Send + 'static,
+        R: IntoResponse + 'static,
+    {
+        let handle = move |asker: Asker, State(api): State<Api>, Place(of): Place<P>, Ask(Nothing {}): Ask<Nothing>| {
+            handle(api, asker, of)
+        };
+        Self::get(path, handle)
+    }
+
+    /// The same, page by page.
+    pub fn pages_of<P, F, A, R>(path: impl Into<String>, handle: F) -> Self
+    where
+        P: DeserializeOwned + Send + 'static,
+        F: Fn(Api, Asker, P, Paging) -> A + Clone + Send + Sync + 'static,
+        A: Future<Output = Result<R>> + Send + 'static,
+        R: IntoResponse + 'static,
+    {
+        let handle = move |asker: Asker, State(api): State<Api>, Place(of): Place<P>, Ask(paging): Ask<Paging>| {
+            handle(api, asker, of, paging)
+        };
+        Self::get(path, handle)
+    }
+
+    /// Makes or does something under what the path names, as the body says.
+    pub fn posts_to<P, F, A, R>(path: impl Into<String>, handle: F) -> Self
+    where
+        P: DeserializeOwned + Send + 'static,
+        F: Fn(Api, Asker, P, Posted) -> A + Clone + Send + Sync + 'static,
+        A: Future<Output = Result<R>> + Send + 'static,
+        R: IntoResponse + 'static,
+    {
+        let handle = move |asker: Asker,
+                           State(api): State<Api>,
+                           Place(of): Place<P>,
+                           Ask(Nothing {}): Ask<Nothing>,
+                           posted: Posted| handle(api, asker, of, posted);
+        Self::post(path, handle)
+    }
+
+    /// Ends what the path names.
+    pub fn ends<P, F, A, R>(path: impl Into<String>, handle: F) -> Self
+    where
+        P: DeserializeOwned + Send + 'static,
+        F: Fn(Api, Asker, P) -> A + Clone + Send + Sync + 'static,
+        A: Future<Output = Result<R>> + Send + 'static,
+        R: IntoResponse + 'static,
+    {
+        let handle = move |asker: Asker, State(api): State<Api>, Place(of): Place<P>, Ask(Nothing {}): Ask<Nothing>| {
+            handle(api, asker, of)
+        };
+        Self::delete(path, handle)
     }
 
     /// The right that it needs.

@@ -60,19 +60,6 @@ pub fn value(field: &FieldDef, value: &Value, names: &Names) -> Json {
     }
 }
 
-/// Ids that a value refers to, those in the columns of a table included.
-pub fn ids_in(field: &FieldDef, value: &Value) -> Vec<i64> {
-    match field.kind {
-        Kind::Ref(_) => value.as_int().into_iter().collect(),
-        Kind::Refs(_) => value.as_list().iter().filter_map(Value::as_int).collect(),
-        Kind::Table(columns) => {
-            let cells = value.as_list().iter().flat_map(|row| columns.iter().map(move |c| (c, row.column(c.key))));
-            cells.flat_map(|(column, cell)| ids_in(column, cell)).collect()
-        }
-        _ => Vec::new(),
-    }
-}
-
 /// An entry of a register.
 pub fn entry(register: &Register, entry: &Entry, names: &Names) -> Json {
     let mut members = Map::new();
@@ -90,7 +77,7 @@ pub fn entry(register: &Register, entry: &Entry, names: &Names) -> Json {
 
 /// Everything that an entry refers to.
 pub fn ids_of_entry<'a>(register: &'a Register, entry: &'a Entry) -> impl Iterator<Item = i64> + 'a {
-    register.fields.iter().flat_map(|field| ids_in(field, entry.value(field.key)))
+    register.fields.iter().flat_map(|field| field.references(entry.value(field.key)))
 }
 
 /// A comment.
@@ -167,7 +154,7 @@ impl Changed {
     /// What both sides refer to.
     pub fn ids(&self) -> Vec<i64> {
         let Some(def) = self.def else { return Vec::new() };
-        [&self.old, &self.new].into_iter().flat_map(|side| ids_in(def, &Value::from_plain(side))).collect()
+        [&self.old, &self.new].into_iter().flat_map(|side| def.references(&Value::from_plain(side))).collect()
     }
 
     fn to_json(&self, names: &Names) -> Json {

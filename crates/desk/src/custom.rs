@@ -2,7 +2,8 @@
 
 use mainstay_engine::field::{Audience, Choice, FieldDef, FieldType, Home, Kind, Writer};
 use mainstay_engine::register::Entry;
-use mainstay_processes::registers::CustomKind;
+use mainstay_engine::value::Value;
+use mainstay_processes::registers::{ColumnKind, CustomKind};
 use std::collections::HashSet;
 use std::sync::{LazyLock, Mutex};
 
@@ -43,13 +44,59 @@ fn kind_of(kind: CustomKind, entry: &Entry) -> Kind {
         CustomKind::Team => Kind::Ref("teams"),
         CustomKind::Organisation => Kind::Ref("organisations"),
         CustomKind::Service => Kind::Ref("services"),
+        CustomKind::Record => Kind::Link(entry.text("target").map(text)),
+        CustomKind::Table => Kind::Table(columns(entry)),
     }
 }
+
+/// The columns of a table, in their order; one that cannot be read is left out.
+fn columns(entry: &Entry) -> &'static [FieldDef] {
+    let currency = entry.text("currency").unwrap_or("EUR");
+    let column = |row: &Value| {
+        let kind = ColumnKind::from_value(row.column("kind"))?;
+        Some(FieldDef {
+            key: text(row.column("key").as_text()?),
+            label: text(row.column("label").as_text()?),
+            help: "",
+            kind: column_kind(kind, row, currency),
+            home: Home::Custom,
+            required: row.column("required").as_bool().unwrap_or_default(),
+            in_list: false,
+            audience: Audience::Everyone,
+            writer: Writer::Staff,
+        })
+    };
+    once(&COLUMNS, entry.value("columns").as_list().iter().filter_map(column).collect())
+}
+
+fn column_kind(kind: ColumnKind, row: &Value, currency: &str) -> Kind {
+    match kind {
+        ColumnKind::Text => Kind::Text { max: 255 },
+        ColumnKind::Number => Kind::Number { min: i64::MIN, max: i64::MAX },
+        ColumnKind::Bool => Kind::Bool,
+        ColumnKind::Date => Kind::Date,
+        ColumnKind::Instant => Kind::Instant,
+        ColumnKind::Duration => Kind::Duration,
+        ColumnKind::Money => Kind::Money { currency: text(currency) },
+        ColumnKind::Choice => {
+            // An option of a column is kept in the words that it is called.
+            let options = row.column("options").as_list().iter().filter_map(Value::as_text).map(text);
+            Kind::Choice(once(&CHOICES, options.map(|word| Choice { key: word, label: word }).collect()))
+        }
+        ColumnKind::Person => Kind::Ref("people"),
+        ColumnKind::Team => Kind::Ref("teams"),
+        ColumnKind::Organisation => Kind::Ref("organisations"),
+        ColumnKind::Service => Kind::Ref("services"),
+    }
+}
+
+type Kept<T> = LazyLock<Mutex<Vec<&'static T>>>;
 
 /// Definitions live as long as the process: each distinct one is kept once, so what is kept is
 /// bounded by what administrators ever saved.
 static TEXTS: LazyLock<Mutex<HashSet<&'static str>>> = LazyLock::new(Mutex::default);
-static CHOICES: LazyLock<Mutex<Vec<&'static [Choice]>>> = LazyLock::new(Mutex::default);
+static CHOICES: Kept<[Choice]> = LazyLock::new(Mutex::default);
+static COLUMNS: Kept<[FieldDef]> = LazyLock::new(Mutex::default);
 static FIELDS: LazyLock<Mutex<Vec<&'static FieldDef>>> = LazyLock::new(Mutex::default);
 
 fn text(text: &str) -> &'static str {
@@ -63,7 +110,7 @@ fn text(text: &str) -> &'static str {
 }
 
 fn choices(entry: &Entry) -> &'static [Choice] {
-    let wanted: Vec<Choice> = entry
+    let wanted = entry
         .value("choices")
         .as_list()
         .iter()
@@ -71,11 +118,16 @@ fn choices(entry: &Entry) -> &'static [Choice] {
             Some(Choice { key: text(row.column("key").as_text()?), label: text(row.column("label").as_text()?) })
         })
         .collect();
-    let mut kept = CHOICES.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    if let Some(found) = kept.iter().find(|k| ***k == *wanted) {
+    once(&CHOICES, wanted)
+}
+
+/// A list that is kept once however often it is asked for.
+fn once<T: PartialEq>(all: &'static Kept<[T]>, wanted: Vec<T>) -> &'static [T] {
+    let mut kept = all.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some(found) = kept.iter().find(|known| ***known == *wanted) {
         return found;
     }
-    let leaked: &'static [Choice] = Box::leak(wanted.into_boxed_slice());
+    let leaked: &'static [T] = Box::leak(wanted.into_boxed_slice());
     kept.push(leaked);
     leaked
 }

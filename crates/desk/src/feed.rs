@@ -258,6 +258,10 @@ fn document(session: &Session<'_>, record: &Record, hung: &mut Hung) -> Document
 
 /// Words that somebody may search for; keys and ids are for filters.
 fn push_words(words: &mut String, field: &FieldDef, value: &Value) {
+    if let (Kind::Table(columns), Value::List(rows)) = (field.kind, value) {
+        let cells = rows.iter().flat_map(|row| columns.iter().map(|column| (column, row.column(column.key))));
+        return cells.for_each(|(column, cell)| push_words(words, column, cell));
+    }
     let mut push = |text: &str| {
         words.push_str(text);
         words.push('\n');

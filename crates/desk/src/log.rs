@@ -3,7 +3,7 @@
 use crate::caller::{Caller, Channel};
 use crate::desk::{Credential, Desk, Session};
 use crate::error::Result;
-use crate::records::find_by_id;
+use crate::records::{find_by_id, hide_in_events};
 use mainstay_engine::refusal::Refusal;
 use mainstay_store::{EventRow, Scope, events};
 
@@ -37,7 +37,10 @@ pub async fn after(desk: &Desk, credential: &Credential, channel: Channel, curso
     let more = i64::try_from(rows.len()).is_ok_and(|found| found == limit);
     let seen = move |session: &mut Session<'_>, caller: &Caller| {
         may_read(caller)?;
-        rows.into_iter().filter_map(|row| visible(session, caller, row).transpose()).collect::<Result<Vec<_>>>()
+        let shown = rows.into_iter().filter_map(|row| visible(session, caller, row).transpose());
+        let mut shown = shown.collect::<Result<Vec<_>>>()?;
+        hide_in_events(session, caller, &mut shown.iter_mut().map(|logged| &mut logged.event).collect::<Vec<_>>())?;
+        Ok(shown)
     };
     Ok(Log { events: desk.read(credential, channel, seen).await?, next, more })
 }

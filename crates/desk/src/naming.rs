@@ -1,6 +1,7 @@
 //! What entries name by key: processes, fields, states, steps, policies. A typing error is refused when it is saved,
 //! not passed over in silence when it should count.
 
+use crate::caller::{Caller, Channel};
 use crate::config::Config;
 use crate::error::Result;
 use mainstay_engine::condition::Condition;
@@ -116,6 +117,12 @@ fn model(conn: &mut Conn, config: &Config, process: &'static Process, entry: &En
 }
 
 fn unknown_entry(conn: &mut Conn, field: &FieldDef, value: &Value) -> Result<Option<FieldError>> {
+    if let (Kind::Link(_), Some(number)) = (field.kind, value.as_text()) {
+        let all = Caller::engine(Channel::Engine).scope;
+        let known = mainstay_store::record::numbered(conn, &all, &[number])?;
+        let says = || format!("{}: there is no {number}.", field.label);
+        return Ok(known.is_empty().then(|| FieldError::new("values", "unknown_link", says())));
+    }
     let (Kind::Ref(register) | Kind::Refs(register)) = field.kind else { return Ok(None) };
     let ids: Vec<i64> = value.as_int().into_iter().chain(value.as_list().iter().filter_map(Value::as_int)).collect();
     let known = entries::names(conn, &ids)?;
@@ -131,6 +138,10 @@ fn custom_field(conn: &mut Conn, before: &Entry, entry: &Entry) -> Result<Vec<Fi
         ["process", "field", "kind"].into_iter().filter(|key| before.id != 0 && before.value(key) != entry.value(key));
     let says = "Process, key and kind stay as they were made: records hold values of that form.";
     let mut faults: Vec<FieldError> = fixed.map(|key| FieldError::new(key, "read_only", says)).collect();
+    if let Some(lost) = lost_column(before, entry) {
+        let says = format!("The column {lost} stays with its kind: records hold values of it.");
+        faults.push(FieldError::new("columns", "read_only", says));
+    }
     let same = |key: &str, other: &Entry| other.value(key) == entry.value(key);
     let others = entries::all(conn, registers::CUSTOM_FIELDS.key)?.into_iter().map(crate::config::entry_of);
     let taken =
@@ -139,6 +150,16 @@ fn custom_field(conn: &mut Conn, before: &Entry, entry: &Entry) -> Result<Vec<Fi
         faults.push(FieldError::new("field", "taken", "Another custom field, perhaps a retired one, has this key."));
     }
     Ok(faults)
+}
+
+/// The first column of a table that is gone or of another kind.
+fn lost_column(before: &Entry, entry: &Entry) -> Option<String> {
+    let stays = |column: &Value| {
+        let same = |other: &Value| ["key", "kind"].iter().all(|key| other.column(key) == column.column(key));
+        entry.value("columns").as_list().iter().any(same)
+    };
+    let lost = before.value("columns").as_list().iter().find(|column| !stays(column))?;
+    lost.column("key").as_text().map(str::to_owned)
 }
 
 /// The last default of a process stays: what no other level fits would have no clock. (SLM-03)

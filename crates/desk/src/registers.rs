@@ -245,14 +245,14 @@ fn merged(
             errors.push(FieldError::new(key, "unknown_field", format!("{} has no field {key}.", register.label)));
             continue;
         };
-        match Value::from_json(field, json) {
+        match Value::read(field, json) {
             Ok(value) if value.is_null() => {
                 entry.values.remove(key);
             }
             Ok(value) => {
                 entry.values.insert(key.clone(), value);
             }
-            Err(misfit) => errors.push(FieldError::misfit(field, &misfit)),
+            Err(misfits) => errors.extend(misfits.iter().map(|misfit| FieldError::misfit(field, misfit))),
         }
     }
     if register.key == "views" && before.id == 0 && entry.int("owner").is_none() {

@@ -46,8 +46,8 @@ pub enum Kind {
     Ref(&'static str),
     /// The ids of several entries of a register.
     Refs(&'static str),
-    /// The number of a record of a process; kept as a row of links.
-    Link(&'static str),
+    /// The number of a record, of this process or of any; kept as a row of links under the field's key.
+    Link(Option<&'static str>),
     /// Rows with columns of their own.
     Table(&'static [FieldDef]),
 }
@@ -86,6 +86,9 @@ pub enum Writer {
     /// show it, and whoever tries to set it is refused.
     Engine,
 }
+
+/// What stands for the number of a record that the reader may not see. Numbers hold a hyphen, so none is called so.
+pub const HIDDEN_LINK: &str = "hidden";
 
 /// A field as data: the form that generic code (lists, forms, API, storage) reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -259,10 +262,16 @@ impl Field<String> {
     pub const fn markdown(key: &'static str, label: &'static str) -> Self {
         Self::of(key, label, Kind::Markdown)
     }
-    /// The number of a record of `process`.
+    /// The number of a record of any process.
     #[must_use]
-    pub const fn link(key: &'static str, label: &'static str, process: &'static str) -> Self {
-        Self::of(key, label, Kind::Link(process))
+    pub const fn link(key: &'static str, label: &'static str) -> Self {
+        Self::of(key, label, Kind::Link(None))
+    }
+    /// Narrows a link to records of one process.
+    #[must_use]
+    pub const fn to(mut self, process: &'static str) -> Self {
+        self.def.kind = Kind::Link(Some(process));
+        self
     }
 }
 impl Field<bool> {

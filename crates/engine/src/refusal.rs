@@ -77,10 +77,18 @@ impl FieldError {
     pub fn new(field: &str, code: &str, detail: impl Into<String>) -> Self {
         Self { field: field.to_owned(), code: code.to_owned(), detail: detail.into() }
     }
-    /// The error of a value that does not fit its field.
+    /// The error of a value that does not fit its field; what does not fit in a table is named as its control is:
+    /// field, row from 0, column.
     #[must_use]
     pub fn misfit(field: &crate::field::FieldDef, misfit: &Misfit) -> Self {
-        Self::new(field.key, misfit.code, format!("{} {}.", field.label, misfit.says))
+        let (key, label) = (field.key, field.label);
+        match misfit.at {
+            None => Self::new(key, misfit.code, format!("{label} {}.", misfit.says)),
+            Some((row, column)) => {
+                let column = column.map(|column| format!(".{column}")).unwrap_or_default();
+                Self::new(&format!("{key}.{row}{column}"), misfit.code, format!("{label}, {}.", misfit.says))
+            }
+        }
     }
     #[must_use]
     pub fn required(field: &crate::field::FieldDef) -> Self {

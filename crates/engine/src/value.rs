@@ -1,8 +1,11 @@
 //! The values a field can hold, and their form in JSON.
 
-use crate::field::{FieldDef, Kind};
+use crate::field::{FieldDef, HIDDEN_LINK, Kind};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
+
+/// Most rows of a table.
+const MOST_ROWS: usize = 1000;
 
 /// One field's value. Instants are epoch milliseconds UTC, dates days since 1970-01-01,
 /// durations milliseconds, money minor units, references entry ids.
@@ -23,10 +26,12 @@ pub enum Value {
 pub struct Misfit {
     pub code: &'static str,
     pub says: String,
+    /// The row of a table, counted from 0, and the column where there is one.
+    pub at: Option<(usize, Option<&'static str>)>,
 }
 
 pub(crate) fn misfit(code: &'static str, says: impl Into<String>) -> Misfit {
-    Misfit { code, says: says.into() }
+    Misfit { code, says: says.into(), at: None }
 }
 
 impl Value {
@@ -96,8 +101,19 @@ impl Value {
             Kind::Tags => list(json, 50, |item| text(item, 60, false)),
             Kind::Ref(_) => reference(json),
             Kind::Refs(_) => list(json, 1000, reference),
-            Kind::Link(_) => text(json, 40, false),
-            Kind::Table(columns) => list(json, 1000, |item| row(columns, item)),
+            Kind::Link(_) => number_of_record(json),
+            Kind::Table(columns) => table(columns, json).map_err(|mut all| all.swap_remove(0)),
+        }
+    }
+
+    /// As [`from_json`](Self::from_json), with everything that does not fit: of a table, each row and column.
+    ///
+    /// # Errors
+    /// All that does not fit; at least one.
+    pub fn read(field: &FieldDef, json: &Json) -> Result<Self, Vec<Misfit>> {
+        match field.kind {
+            Kind::Table(columns) if !json.is_null() => table(columns, json),
+            _ => Self::from_json(field, json).map_err(|misfit| vec![misfit]),
         }
     }
 
@@ -142,6 +158,20 @@ impl Value {
 }
 
 impl FieldDef {
+    /// The ids of the entries that a value of this field refers to, those in the columns of a table included.
+    #[must_use]
+    pub fn references(&self, value: &Value) -> Vec<i64> {
+        match self.kind {
+            Kind::Ref(_) => value.as_int().into_iter().collect(),
+            Kind::Refs(_) => value.as_list().iter().filter_map(Value::as_int).collect(),
+            Kind::Table(columns) => {
+                let cells = value.as_list().iter().flat_map(|row| columns.iter().map(move |c| (c, row.column(c.key))));
+                cells.flat_map(|(column, cell)| column.references(cell)).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
     /// The JSON that says these words for the field, as settings keep values of any field as text: numbers and
     /// references by their digits, `true` or `yes`, lists with commas between. What does not fit stays text, so that
     /// [`Value::from_json`] says what is wrong with it.
@@ -236,6 +266,15 @@ fn text(json: &Json, max: usize, lines: bool) -> Result<Value, Misfit> {
     Ok(if text.trim().is_empty() { Value::Null } else { Value::Text(text.to_owned()) })
 }
 
+/// A record's number in capitals, or what stands for one that the client was not shown.
+fn number_of_record(json: &Json) -> Result<Value, Misfit> {
+    Ok(match text(json, 40, false)? {
+        Value::Text(text) if !text.eq_ignore_ascii_case(HIDDEN_LINK) => Value::Text(text.to_uppercase()),
+        Value::Text(_) => Value::from(HIDDEN_LINK),
+        other => other,
+    })
+}
+
 fn number(json: &Json, min: i64, max: i64) -> Result<Value, Misfit> {
     let Some(n) = json.as_i64() else { return Err(misfit("not_a_number", "must be a whole number")) };
     if n < min || n > max {
@@ -293,23 +332,58 @@ fn list(json: &Json, max: usize, item: impl Fn(&Json) -> Result<Value, Misfit>) 
     Ok(Value::List(values))
 }
 
-fn row(columns: &[FieldDef], json: &Json) -> Result<Value, Misfit> {
-    let Some(map) = json.as_object() else { return Err(misfit("not_a_row", "every row must be an object")) };
+/// The rows of a table; one without any value is left out.
+fn table(columns: &'static [FieldDef], json: &Json) -> Result<Value, Vec<Misfit>> {
+    let Some(items) = json.as_array() else { return Err(vec![misfit("not_a_list", "must be a list")]) };
+    if items.len() > MOST_ROWS {
+        return Err(vec![misfit("too_many", format!("must hold at most {MOST_ROWS} rows"))]);
+    }
+    let (mut rows, mut misfits) = (Vec::with_capacity(items.len()), Vec::new());
+    for (index, json) in items.iter().enumerate() {
+        match row(columns, json) {
+            Ok(row) if row.is_empty() => {}
+            Ok(row) => rows.push(Value::Row(row)),
+            Err(found) => misfits.extend(found.into_iter().map(|(column, misfit)| Misfit {
+                says: format!("row {}: {}", index + 1, misfit.says),
+                at: Some((index, column)),
+                ..misfit
+            })),
+        }
+    }
+    match (misfits.is_empty(), rows.is_empty()) {
+        (false, _) => Err(misfits),
+        (true, true) => Ok(Value::Null),
+        (true, false) => Ok(Value::List(rows)),
+    }
+}
+
+/// What does not fit, in which column.
+type Cells = Vec<(Option<&'static str>, Misfit)>;
+
+fn row(columns: &'static [FieldDef], json: &Json) -> Result<BTreeMap<String, Value>, Cells> {
+    let Some(map) = json.as_object() else { return Err(vec![(None, misfit("not_a_row", "must be an object"))]) };
     if let Some(key) = map.keys().find(|key| !columns.iter().any(|c| c.key == **key)) {
-        return Err(misfit("unknown_column", format!("has no column {key}")));
+        return Err(vec![(None, misfit("unknown_column", format!("has no column {key}")))]);
     }
-    let mut row = BTreeMap::new();
+    let (mut row, mut wrong) = (BTreeMap::new(), Vec::new());
     for column in columns {
-        let value = Value::from_json(column, map.get(column.key).unwrap_or(&Json::Null))
-            .map_err(|why| misfit(why.code, format!("{}: {}", column.label, why.says)))?;
-        if column.required && value.is_blank() {
-            return Err(misfit("required", format!("{} is needed in every row", column.label)));
-        }
-        if !value.is_null() {
-            row.insert(column.key.to_owned(), value);
+        match Value::from_json(column, map.get(column.key).unwrap_or(&Json::Null)) {
+            Err(why) => wrong.push((Some(column.key), misfit(why.code, format!("{} {}", column.label, why.says)))),
+            Ok(value) if value.is_null() => {}
+            Ok(value) => {
+                row.insert(column.key.to_owned(), value);
+            }
         }
     }
-    Ok(Value::Row(row))
+    // A row with nothing in it is none, and lacks nothing.
+    if !row.is_empty() || !wrong.is_empty() {
+        let lacking = columns.iter().filter(|c| c.required && row.get(c.key).is_none_or(Value::is_blank));
+        let lacking = lacking.filter(|c| !wrong.iter().any(|(at, _)| *at == Some(c.key)));
+        let lacks = |c: &FieldDef| (Some(c.key), misfit("required", format!("{} is needed", c.label)));
+        let lacking: Vec<_> = lacking.map(lacks).collect();
+        wrong.extend(lacking);
+    }
+    if wrong.is_empty() { Ok(row) } else { Err(wrong) }
 }
 
 fn row_to_json(columns: &[FieldDef], row: &Value) -> Json {
@@ -321,6 +395,53 @@ mod tests {
     use super::*;
     use crate::field::choice;
     use serde_json::json;
+
+    const PARTS: FieldDef = crate::field::Field::<Value>::any(
+        "parts",
+        "Parts",
+        Kind::Table(&[
+            crate::field::Field::text("name", "Name").required().def,
+            crate::field::Field::<i64>::number("amount", "Amount", 1, 9).def,
+        ]),
+    )
+    .def;
+
+    #[test]
+    fn everything_that_does_not_fit_in_a_table_is_named_by_row_and_column() {
+        let sent = json!([{ "name": "Screw", "amount": 0 }, {}, { "amount": "two" }, "x", { "colour": 1 }]);
+        let found = Value::read(&PARTS, &sent).unwrap_err();
+        let errors: Vec<_> = found.iter().map(|m| crate::refusal::FieldError::misfit(&PARTS, m)).collect();
+        let told: Vec<_> = errors.iter().map(|e| (e.field.as_str(), e.code.as_str())).collect();
+        assert_eq!(
+            told,
+            [
+                ("parts.0.amount", "out_of_range"),
+                ("parts.2.amount", "not_a_number"),
+                ("parts.2.name", "required"),
+                ("parts.3", "not_a_row"),
+                ("parts.4", "unknown_column"),
+            ]
+        );
+        assert_eq!(errors[0].detail, "Parts, row 1: Amount must lie between 1 and 9.");
+    }
+
+    #[test]
+    fn rows_are_kept_in_order_twice_where_they_come_twice_and_not_where_they_are_empty() {
+        let screw = json!({ "name": "Screw", "amount": 2 });
+        let value = Value::read(&PARTS, &json!([screw, {}, screw, { "name": "Nut" }])).unwrap();
+        assert_eq!(value.as_list().len(), 3);
+        assert_eq!(value.as_list()[0], value.as_list()[1]);
+        assert_eq!(Value::read(&PARTS, &json!([{}, { "name": " " }])), Ok(Value::Null));
+    }
+
+    #[test]
+    fn a_link_is_a_number_in_capitals() {
+        let cause = crate::field::Field::link("cause", "Caused by").def;
+        assert_eq!(Value::from_json(&cause, &json!(" prb-7 ")), Ok(Value::from("PRB-7")));
+        assert_eq!(Value::from_json(&cause, &json!("Hidden")), Ok(Value::from(HIDDEN_LINK)));
+        assert_eq!(Value::from_json(&cause, &json!("")), Ok(Value::Null));
+        assert!(Value::from_json(&cause, &json!(7)).is_err());
+    }
 
     #[test]
     fn words_become_what_a_client_would_send_for_the_field() {

@@ -49,6 +49,11 @@ fn every_field_is_declared_once_and_points_at_something_that_exists() {
         for field in process.fields() {
             assert!(seen.insert(field.key), "{}.{} is declared twice", process.key, field.key);
             assert!(field.home != Home::Custom, "{}.{}: only administrators add custom fields", process.key, field.key);
+            if let Kind::Link(target) = field.kind {
+                let known = target.is_none_or(|key| mainstay_processes::process(key).is_some());
+                assert!(known, "{}.{} links to {target:?}", process.key, field.key);
+                assert!(process.relation(field.key).is_none(), "{}.{} is a relation too", process.key, field.key);
+            }
             if let Kind::Ref(register) | Kind::Refs(register) = field.kind {
                 assert!(registers::register(register).is_some(), "{}.{} refers to {register}", process.key, field.key);
             }

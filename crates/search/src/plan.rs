@@ -1,10 +1,11 @@
 //! From a question and the caller's rights to queries of the index.
 
+use std::ops::Bound;
 use std::slice;
 use std::sync::Arc;
 
 use tantivy::Term;
-use tantivy::query::{AllQuery, BooleanQuery, Occur, Query as EngineQuery};
+use tantivy::query::{AllQuery, BooleanQuery, Occur, Query as EngineQuery, RangeQuery};
 
 use crate::any_of::AnyOfQuery;
 use crate::matching::{self, in_title, phrase, starts};
@@ -126,6 +127,7 @@ impl<'a> Planner<'a> {
             (fields.assignee, &filters.assignees),
             (fields.service, &filters.services),
             (fields.category, &filters.categories),
+            (fields.requester, &filters.requesters),
         ];
         let numbers = [(fields.phase, &filters.phases), (fields.priority, &filters.priorities)];
         let mut parts = Parts::new();
@@ -141,6 +143,12 @@ impl<'a> Planner<'a> {
         }
         for (field, numbers) in numbers.into_iter().filter(|(_, numbers)| !numbers.is_empty()) {
             parts.push(must(scope::one_of_numbers(field, numbers)));
+        }
+        if filters.opened_from.is_some() || filters.opened_until.is_some() {
+            let at = |instant: i64| Term::from_field_i64(fields.opened, instant);
+            let from = filters.opened_from.map_or(Bound::Unbounded, |from| Bound::Included(at(from)));
+            let until = filters.opened_until.map_or(Bound::Unbounded, |until| Bound::Excluded(at(until)));
+            parts.push(must(Box::new(RangeQuery::new(from, until))));
         }
         parts
     }

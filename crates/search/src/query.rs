@@ -34,6 +34,12 @@ pub struct Filters {
     pub services: Vec<i64>,
     /// Categories.
     pub categories: Vec<i64>,
+    /// People whose matter it is.
+    pub requesters: Vec<i64>,
+    /// Opened at this instant or later, in epoch milliseconds UTC.
+    pub opened_from: Option<i64>,
+    /// Opened before this instant, in epoch milliseconds UTC.
+    pub opened_until: Option<i64>,
 }
 
 /// One search.

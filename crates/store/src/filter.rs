@@ -258,12 +258,13 @@ fn custom(sql: &mut Sql, key: &str, op: Op, value: &Value) -> Result<()> {
 }
 
 fn linked<'a>(sql: &'a mut Sql, own: &str, other: &str, relation: &str, to: Option<i64>) -> &'a mut Sql {
-    sql.push(&format!("EXISTS (SELECT 1 FROM link WHERE link.{own} = record.id AND link.relation = "));
-    sql.bind(relation);
-    if let Some(to) = to {
-        sql.push(&format!(" AND link.{other} = ")).bind(to);
-    }
-    sql.push(")")
+    // Few records are linked with one, so those are found by index; whether there is any link is asked of each.
+    let Some(to) = to else {
+        sql.push(&format!("EXISTS (SELECT 1 FROM link WHERE link.{own} = record.id AND link.relation = "));
+        return sql.bind(relation).push(")");
+    };
+    sql.push(&format!("record.id IN (SELECT link.{own} FROM link WHERE link.{other} = ")).bind(to);
+    sql.push(" AND link.relation = ").bind(relation).push(")")
 }
 
 fn party<'a>(sql: &'a mut Sql, entry: i64, role: Option<&str>) -> &'a mut Sql {

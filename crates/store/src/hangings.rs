@@ -132,6 +132,44 @@ pub fn unlink(conn: &mut Conn, from: i64, relation: &str, to: i64) -> Result<boo
     Ok(gone > 0)
 }
 
+/// The numbers of the records that some records name under some relations: (record, relation, number), without regard
+/// to who asks.
+///
+/// # Errors
+/// The database's.
+pub fn pointed(conn: &mut Conn, records: &[i64], relations: &[&str]) -> Result<Vec<(i64, String, String)>> {
+    let mut sql = Sql::new(
+        conn.dialect(),
+        "SELECT link.from_record, link.relation, record.number FROM link JOIN record ON record.id = link.to_record WHERE ",
+    );
+    sql.is_one_of("link.from_record", records).push(" AND link.relation IN ");
+    sql.joined(", ", "NULL", relations, |sql, relation| {
+        sql.bind(*relation);
+    });
+    conn.fetch(&sql.text, &sql.values)
+}
+
+/// Makes a record name the record with this number under a relation, instead of the one that it named, or none.
+///
+/// # Errors
+/// The database's.
+pub fn point(
+    conn: &mut Conn,
+    from: i64,
+    relation: &str,
+    number: Option<&str>,
+    actor: Option<i64>,
+    at: i64,
+) -> Result<()> {
+    conn.run("DELETE FROM link WHERE from_record = $1 AND relation = $2", &[from.into(), relation.into()])?;
+    let Some(number) = number else { return Ok(()) };
+    conn.run(
+        "INSERT INTO link (from_record, relation, to_record, at, actor) SELECT $1, $2, id, $3, $4 FROM record WHERE number = $5",
+        &[from.into(), relation.into(), at.into(), actor.into(), number.into()],
+    )
+    .map(|_| ())
+}
+
 /// References to records of other systems: (relation, reference).
 ///
 /// # Errors

@@ -267,6 +267,21 @@ pub fn find_all(conn: &mut Conn, scope: &Scope, ids: &[i64]) -> Result<Vec<Spine
     conn.fetch(&sql.text, &sql.values)
 }
 
+/// As [`find_all`], by their numbers.
+///
+/// # Errors
+/// What the database refuses.
+pub fn numbered(conn: &mut Conn, scope: &Scope, numbers: &[&str]) -> Result<Vec<Spine>> {
+    let mut sql = Sql::new(conn.dialect(), "SELECT ");
+    sql.push(spine_columns()).push(" FROM record WHERE record.number IN ");
+    sql.joined(", ", "NULL", numbers, |sql, number| {
+        sql.bind(*number);
+    });
+    sql.push(" AND ");
+    scope.visible(&mut sql);
+    conn.fetch(&sql.text, &sql.values)
+}
+
 /// As [`find`], by its key in the system it came from.
 ///
 /// # Errors

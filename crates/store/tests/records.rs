@@ -414,3 +414,34 @@ async fn many_records(db: &Scratch) -> Vec<(Spine, Vec<i64>)> {
     }
     made
 }
+
+#[tokio::test]
+async fn a_field_names_one_record_by_its_number_instead_of_the_one_before() {
+    use mainstay_store::hangings::{point, pointed};
+    for db in both() {
+        four_records(&db).await;
+        let named = async |number: Option<&'static str>| {
+            db.write(move |c| {
+                point(c, 4, "cause", number, None, 0)?;
+                pointed(c, &[3, 4], &["cause", "caused_by"])
+            })
+            .await
+            .unwrap()
+        };
+        let cause = |number: &str| vec![(4, "cause".to_owned(), number.to_owned())];
+        assert_eq!(named(Some("INC-1")).await, cause("INC-1"));
+        assert_eq!(named(Some("INC-2")).await, cause("INC-2"));
+        assert_eq!(ids(&db, Filter::LinkedTo("cause".into(), Some(2))).await, [4]);
+        assert_eq!(ids(&db, Filter::LinkedFrom("cause".into(), None)).await, [2]);
+        assert_eq!(named(Some("INC-99")).await, [], "what is not there is not named");
+        assert_eq!(named(None).await, []);
+        let numbers = async |scope: Scope| {
+            let found = db.read(move |c| record::numbered(c, &scope, &["INC-3", "INC-1", "INC-99"])).await.unwrap();
+            let mut numbers: Vec<String> = found.into_iter().map(|spine| spine.number).collect();
+            numbers.sort();
+            numbers
+        };
+        assert_eq!(numbers(system()).await, ["INC-1", "INC-3"]);
+        assert!(numbers(scope(ScopeParts::default())).await.is_empty(), "who sees nothing finds nothing");
+    }
+}

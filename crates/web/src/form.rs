@@ -139,6 +139,18 @@ impl Form {
         Self { values, files: self.files.clone() }
     }
 
+    /// The same form without what is called so in its beginning.
+    #[must_use]
+    pub fn without_under(&self, beginning: &str) -> Self {
+        let values = self.values.iter().filter(|(name, _)| !name.starts_with(beginning)).cloned().collect();
+        Self { values, files: self.files.clone() }
+    }
+
+    /// One value more, at the end.
+    pub fn push(&mut self, name: String, value: String) {
+        self.values.push((name, value));
+    }
+
     /// The names that begin so, each once.
     #[must_use]
     pub fn names_under(&self, beginning: &str) -> Vec<&str> {

@@ -1,11 +1,12 @@
 //! Values of records in words: what a field holds, where a record stands, how urgent it is.
 
 use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use jiff::tz::TimeZone;
-use mainstay_desk::records::ClockView;
+use mainstay_desk::records::{ClockView, Targets};
 use mainstay_engine::clock::{Reading, State as ClockState};
-use mainstay_engine::field::{Choice, FieldDef, Kind};
+use mainstay_engine::field::{Choice, FieldDef, HIDDEN_LINK, Kind};
 use mainstay_engine::process::{Phase, Process, State};
 use mainstay_engine::record::Record;
 use mainstay_engine::spine;
@@ -25,11 +26,27 @@ const MINUTE: i64 = 60_000;
 pub struct Reader<'a> {
     /// Names of entries by id.
     pub names: &'a HashMap<i64, String>,
+    /// Titles of the records that values name, by number; numbers without one lead nowhere.
+    pub targets: &'a Targets,
     /// The viewer's time zone.
     pub zone: &'a TimeZone,
 }
 
-impl Reader<'_> {
+static NO_TARGETS: LazyLock<Targets> = LazyLock::new(Targets::default);
+
+impl<'a> Reader<'a> {
+    /// A reader for values that name no records.
+    #[must_use]
+    pub fn new(names: &'a HashMap<i64, String>, zone: &'a TimeZone) -> Self {
+        Self { names, targets: &NO_TARGETS, zone }
+    }
+
+    /// The same, for values that name these records.
+    #[must_use]
+    pub fn naming(self, targets: &'a Targets) -> Self {
+        Self { targets, ..self }
+    }
+
     /// The name of an entry; its number when nobody told it.
     #[must_use]
     pub fn name(&self, id: i64) -> String {
@@ -53,6 +70,7 @@ impl Reader<'_> {
         }
         let many = |word: &dyn Fn(&Value) -> String| value.as_list().iter().map(word).collect::<Vec<_>>().join(", ");
         match field.kind {
+            Kind::Link(_) if value.as_text() == Some(HIDDEN_LINK) => Some("A record you may not see".to_owned()),
             Kind::Text { .. } | Kind::Markdown | Kind::Link(_) => value.as_text().map(str::to_owned),
             Kind::Number { .. } => value.as_int().map(|n| n.to_string()),
             Kind::Money { currency } => value.as_int().map(|minor| format!("{} {currency}", money(minor))),
@@ -65,7 +83,10 @@ impl Reader<'_> {
             Kind::Tags => Some(many(&|each| each.as_text().unwrap_or_default().to_owned())),
             Kind::Ref(_) => value.as_int().map(|id| self.name(id)),
             Kind::Refs(_) => Some(many(&|each| self.name(each.as_int().unwrap_or_default()))),
-            Kind::Table(_) => Some(format!("{} rows", value.as_list().len())),
+            Kind::Table(_) => Some(match value.as_list().len() {
+                1 => "1 row".to_owned(),
+                rows => format!("{rows} rows"),
+            }),
         }
     }
 
@@ -79,9 +100,59 @@ impl Reader<'_> {
             Kind::Number { .. } if field.key == spine::PRIORITY.def.key => {
                 priority(value).as_ref().map(priority_words).unwrap_or_default()
             }
+            Kind::Link(_) => self.link(&words),
             _ => value_text(&words),
         })
     }
+
+    /// A record that a value names: with its title for those who see it, else in words.
+    fn link(&self, number: &str) -> Markup {
+        let Some((href, title)) = self.place(number) else { return html! { span.quiet.clip { (number) } } };
+        html! { a.link.clip href=(href) title=(title) { bdi { (number) } } }
+    }
+
+    /// The address and title of a record that a value names, for those who see it.
+    #[must_use]
+    pub fn place(&self, number: &str) -> Option<(String, &str)> {
+        let title = self.targets.get(number)?;
+        let process = mainstay_processes::ALL.iter().find(|p| number.split('-').next() == Some(p.prefix))?;
+        Some((format!("/{}/{number}", process.plural), title))
+    }
+
+    /// One row of a table in words, column by column.
+    #[must_use]
+    pub fn row(&self, columns: &[FieldDef], row: &Value) -> String {
+        let words = columns.iter().filter_map(|column| self.words(column, row.column(column.key)));
+        words.collect::<Vec<_>>().join(" · ")
+    }
+
+    /// The rows of a table as a small one.
+    #[must_use]
+    pub fn grid(&self, field: &FieldDef, value: &Value) -> Markup {
+        let Kind::Table(columns) = field.kind else { return html! {} };
+        html! {
+            div.field-rows.rows-shown tabindex="0" role="region" aria-label=(field.label) {
+                table {
+                    thead { tr { @for column in columns { th.amount[is_amount(column)] scope="col" { (column.label) } } } }
+                    tbody {
+                        @for row in value.as_list() {
+                            tr {
+                                @for column in columns {
+                                    td.amount[is_amount(column)] dir="auto" {
+                                        @if let Some(words) = self.words(column, row.column(column.key)) { (words) } @else { "–" }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn is_amount(field: &FieldDef) -> bool {
+    matches!(field.kind, Kind::Number { .. } | Kind::Money { .. })
 }
 
 /// An amount of minor units with two places.
@@ -232,7 +303,8 @@ mod tests {
     #[test]
     fn values_are_said_in_words() {
         let names = HashMap::from([(7, "Network".to_owned())]);
-        let reader = Reader { names: &names, zone: &TimeZone::UTC };
+        let zone = TimeZone::UTC;
+        let reader = Reader::new(&names, &zone);
         let words = |field: FieldDef, value: Value| reader.words(&field, &value);
         assert_eq!(words(Field::entry("team", "Team", "teams").def, Value::Int(7)).as_deref(), Some("Network"));
         assert_eq!(words(Field::entry("team", "Team", "teams").def, Value::Int(8)).as_deref(), Some("#8"));
@@ -243,6 +315,22 @@ mod tests {
         let day = Field::<i64>::date("d", "D").def;
         assert_eq!(words(day, Value::Int(0)).as_deref(), Some("1 Jan 1970"));
         assert_eq!(words(day, Value::Null), None);
+    }
+
+    #[test]
+    fn a_record_is_named_with_its_title_or_not_at_all() {
+        let process = mainstay_processes::ALL[0];
+        let (names, seen) = (HashMap::new(), format!("{}-7", process.prefix));
+        let targets = Targets::from([(seen.clone(), "Disk \"full\"".to_owned())]);
+        let zone = TimeZone::UTC;
+        let reader = Reader::new(&names, &zone).naming(&targets);
+        let cause = Field::link("cause", "Caused by").def;
+        let shown = |number: &str| reader.markup(&cause, &Value::from(number)).map(|m| m.into_string());
+        let link = shown(&seen).expect("a link");
+        assert!(link.contains(&format!("href=\"/{}/{seen}\"", process.plural)), "{link}");
+        assert!(link.contains("title=\"Disk &quot;full&quot;\""), "{link}");
+        let hidden = shown(HIDDEN_LINK).expect("words");
+        assert!(hidden.contains("A record you may not see") && !hidden.contains("href"), "{hidden}");
     }
 
     #[test]

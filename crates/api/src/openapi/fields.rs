@@ -2,7 +2,7 @@
 
 use super::parts::{id_schema, nullable, page, path, reference};
 use mainstay_desk::config::Config;
-use mainstay_engine::field::{Audience, Choice, FieldDef, Home, Kind, Writer};
+use mainstay_engine::field::{Audience, Choice, FieldDef, HIDDEN_LINK, Home, Kind, Writer};
 use mainstay_engine::process::{Asks, Process, Relation, Transition};
 use mainstay_engine::register::Register;
 use mainstay_engine::spine;
@@ -41,7 +41,12 @@ fn sent(field: &FieldDef) -> Json {
         Kind::Tags => json!({ "type": "array", "maxItems": 50, "items": { "type": "string", "maxLength": 60 } }),
         Kind::Ref(_) => id_schema(),
         Kind::Refs(_) => json!({ "type": "array", "maxItems": 1000, "items": id_schema() }),
-        Kind::Link(_) => json!({ "type": "string", "maxLength": 40 }),
+        Kind::Link(process) => {
+            let of = process.and_then(mainstay_processes::process).map_or("record", |process| process.label);
+            let of = of.to_lowercase();
+            let says = format!("The number of a {of}; \"{HIDDEN_LINK}\" stands for one that the caller may not see");
+            json!({ "type": "string", "maxLength": 40, "description": says })
+        }
         Kind::Table(columns) => {
             let properties: Map<String, Json> =
                 columns.iter().map(|c| (c.key.to_owned(), described(c, optional(c)))).collect();
@@ -65,7 +70,7 @@ fn shown(field: &FieldDef) -> Json {
             let properties: Map<String, Json> = columns.iter().map(|c| (c.key.to_owned(), shown(c))).collect();
             json!({ "type": "array", "items": { "type": "object", "properties": properties, "additionalProperties": false } })
         }
-        Kind::Text { .. } | Kind::Markdown | Kind::Link(_) => json!({ "type": "string" }),
+        Kind::Text { .. } | Kind::Markdown => json!({ "type": "string" }),
         Kind::Number { .. } => json!({ "type": "integer", "format": "int64" }),
         Kind::Tags => json!({ "type": "array", "items": { "type": "string" } }),
         _ => sent(field),

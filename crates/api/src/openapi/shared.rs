@@ -95,7 +95,7 @@ fn of_records() -> Map<String, Json> {
         "properties": { "number": text(), "done": flag(), "problem": schema("Problem") },
     });
     let linked = json!({
-        "relation": text(), "label": text(), "outgoing": flag(), "process": text(), "number": text(), "title": text(),
+        "relation": text(), "label": text(), "outgoing": flag(), "by_field": flag(), "process": text(), "number": text(), "title": text(),
         "state": text(), "state_label": text(), "phase": text(),
     });
     let external = object(&json!({ "relation": text(), "reference": text() }));

@@ -10,9 +10,8 @@ use crate::once::once;
 use crate::openapi::parts;
 use crate::operation::Operation;
 use crate::problem::Result;
-use crate::query::{Ask, Id, Nothing, Place};
+use crate::query::Id;
 use crate::shape;
-use axum::extract::State;
 use mainstay_desk::access::{self, Access};
 use mainstay_desk::auth::links::Errand;
 use mainstay_desk::auth::tokens::{Drawn, NewToken};
@@ -30,16 +29,11 @@ type Act = fn(&mut Session<'_>, &Caller, i64) -> mainstay_desk::Result<()>;
 /// The operations on people's access.
 pub fn operations() -> Vec<Operation> {
     vec![
-        Operation::get(
-            "/people/{id}/access",
-            |asker: Asker, State(api): State<Api>, Place(Id(id)): Place<Id>, Ask(Nothing {}): Ask<Nothing>| {
-                show(api, asker, id)
-            },
-        )
-        .may(PEOPLE.key, "manage")
-        .named("get_access", TAG, "Read how a person gets in: account, sessions and tokens, without any secret.")
-        .asks(person())
-        .gives_json(200, "The person's access.", &parts::reference("schemas", "Access")),
+        Operation::gets_of("/people/{id}/access", move |api, asker, Id(id): Id| show(api, asker, id))
+            .may(PEOPLE.key, "manage")
+            .named("get_access", TAG, "Read how a person gets in: account, sessions and tokens, without any secret.")
+            .asks(person())
+            .gives_json(200, "The person's access.", &parts::reference("schemas", "Access")),
         link(),
         act("disable", "Keep a person out at once: sessions end, links and tokens no longer work.", access::disable),
         act("enable", "Let a person in again.", access::enable),
@@ -57,14 +51,7 @@ fn person() -> Json {
 }
 
 fn link() -> Operation {
-    Operation::post(
-        "/people/{id}/access/link",
-        |asker: Asker,
-         State(api): State<Api>,
-         Place(Id(id)): Place<Id>,
-         Ask(Nothing {}): Ask<Nothing>,
-         posted: Posted| issue(api, asker, id, posted),
-    )
+    Operation::posts_to("/people/{id}/access/link", move |api, asker, Id(id): Id, posted| issue(api, asker, id, posted))
     .may(PEOPLE.key, "manage")
     .named(
         "create_access_link",
@@ -77,14 +64,9 @@ fn link() -> Operation {
 }
 
 fn act(verb: &'static str, summary: &'static str, act: Act) -> Operation {
-    Operation::post(
-        format!("/people/{{id}}/access/{verb}"),
-        move |asker: Asker,
-              State(api): State<Api>,
-              Place(Id(id)): Place<Id>,
-              Ask(Nothing {}): Ask<Nothing>,
-              posted: Posted| take(api, asker, id, act, posted),
-    )
+    Operation::posts_to(format!("/people/{{id}}/access/{verb}"), move |api, asker, Id(id): Id, posted| {
+        take(api, asker, id, act, posted)
+    })
     .may(PEOPLE.key, "manage")
     .named(format!("{}_access", verb.replace('-', "_")), TAG, summary)
     .asks(person())
@@ -92,36 +74,24 @@ fn act(verb: &'static str, summary: &'static str, act: Act) -> Operation {
 }
 
 fn make_token() -> Operation {
-    Operation::post(
-        "/people/{id}/tokens",
-        |asker: Asker,
-         State(api): State<Api>,
-         Place(Id(id)): Place<Id>,
-         Ask(Nothing {}): Ask<Nothing>,
-         posted: Posted| token(api, asker, id, posted),
-    )
-    .may(PEOPLE.key, "manage")
-    .named(
-        "create_token_of_person",
-        TAG,
-        "Make a token for a person, such as a monitoring system. It is shown in this answer and never again.",
-    )
-    .asks(person())
-    .takes(&parts::reference("schemas", "NewToken"), true)
-    .gives_json(201, "The token.", &parts::reference("schemas", "Token"))
+    Operation::posts_to("/people/{id}/tokens", move |api, asker, Id(id): Id, posted| token(api, asker, id, posted))
+        .may(PEOPLE.key, "manage")
+        .named(
+            "create_token_of_person",
+            TAG,
+            "Make a token for a person, such as a monitoring system. It is shown in this answer and never again.",
+        )
+        .asks(person())
+        .takes(&parts::reference("schemas", "NewToken"), true)
+        .gives_json(201, "The token.", &parts::reference("schemas", "Token"))
 }
 
 fn revoke_token() -> Operation {
-    Operation::delete(
-        "/people/{id}/tokens/{token}",
-        |asker: Asker, State(api): State<Api>, Place(of): Place<OfPerson>, Ask(Nothing {}): Ask<Nothing>| {
-            revoke(api, asker, of)
-        },
-    )
-    .may(PEOPLE.key, "manage")
-    .named("revoke_token_of_person", TAG, "Revoke a person's token for good.")
-    .asks(person())
-    .asks(parts::path("token", "The id of the token.", &parts::id_schema()))
+    Operation::ends("/people/{id}/tokens/{token}", revoke)
+        .may(PEOPLE.key, "manage")
+        .named("revoke_token_of_person", TAG, "Revoke a person's token for good.")
+        .asks(person())
+        .asks(parts::path("token", "The id of the token.", &parts::id_schema()))
 }
 
 /// A token of a person.

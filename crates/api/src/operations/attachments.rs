@@ -8,7 +8,7 @@ use crate::once::once;
 use crate::openapi::{fields, parts};
 use crate::operation::Operation;
 use crate::problem::{Problem, Result};
-use crate::query::{Ask, Id, IdempotencyKey, Nothing, Phrase, Place};
+use crate::query::{Ask, Id, IdempotencyKey, Phrase, Place};
 use crate::shape;
 use axum::body::Body;
 use axum::extract::{OriginalUri, Request, State};
@@ -28,7 +28,7 @@ pub fn operations(process: &'static Process) -> Vec<Operation> {
     let (path, tag, names) =
         (format!("/{}/{{number}}/attachments", process.plural), process.label_plural, fields::Names::of(process));
     vec![
-        Operation::get(&path, move |asker: Asker, State(api): State<Api>, Place(number): Place<String>, Ask(Nothing {}): Ask<Nothing>| list(api, asker, process, number))
+        Operation::gets_of(&path, move |api, asker, number: String| list(api, asker, process, number))
             .may(process.key, "view")
             .named(format!("list_{}_attachments", process.key), tag, "List the files that the caller may read.")
             .asks(names.number())
@@ -50,22 +50,17 @@ pub fn operations(process: &'static Process) -> Vec<Operation> {
 pub fn shared() -> Vec<Operation> {
     let path = "/attachments/{attachment}";
     vec![
-        Operation::get(
-            path,
-            |asker: Asker, State(api): State<Api>, Place(Id(id)): Place<Id>, Ask(Nothing {}): Ask<Nothing>| {
-                download(api, asker, id)
-            },
-        )
-        .may("attachments", "view")
-        .named("get_attachment", "Attachments", "Read the bytes of a file. They are never shown inside a page.")
-        .asks(parts::path("attachment", "The id of the file.", &parts::id_schema()))
-        .gives(
-            200,
-            json!({
-                "description": "The file.",
-                "content": { "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } },
-            }),
-        ),
+        Operation::gets_of(path, move |api, asker, Id(id): Id| download(api, asker, id))
+            .may("attachments", "view")
+            .named("get_attachment", "Attachments", "Read the bytes of a file. They are never shown inside a page.")
+            .asks(parts::path("attachment", "The id of the file.", &parts::id_schema()))
+            .gives(
+                200,
+                json!({
+                    "description": "The file.",
+                    "content": { "application/octet-stream": { "schema": { "type": "string", "format": "binary" } } },
+                }),
+            ),
     ]
 }
 

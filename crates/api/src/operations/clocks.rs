@@ -3,15 +3,14 @@
 use crate::Api;
 use crate::answer::Answer;
 use crate::asker::Asker;
-use crate::body::Posted;
+use crate::body::{Members, Posted};
 use crate::once::once;
 use crate::openapi::{fields, parts};
 use crate::operation::Operation;
 use crate::problem::Result;
-use crate::query::{Ask, Id, Nothing, Place};
+use crate::query::Id;
 use crate::shape;
 use crate::written::{self, Clock};
-use axum::extract::State;
 use mainstay_desk::records::{self, Exclusion};
 use mainstay_engine::process::Process;
 use serde_json::json;
@@ -24,24 +23,14 @@ pub fn operations(process: &'static Process) -> Vec<Operation> {
     let (path, tag, names) =
         (format!("/{}/{{number}}/clocks", process.plural), process.label_plural, fields::Names::of(process));
     vec![
-        Operation::get(
-            &path,
-            move |asker: Asker, State(api): State<Api>, Place(number): Place<String>, Ask(Nothing {}): Ask<Nothing>| {
-                list(api, asker, process, number)
-            },
-        )
-        .may(process.key, "view")
-        .named(format!("list_{}_clocks", process.key), tag, "Read the service-level clocks with their segments.")
-        .asks(names.number())
-        .gives_json(200, "The clocks.", &parts::items_of("Clock")),
-        Operation::post(
-            format!("{path}/{{clock}}/exclude"),
-            move |asker: Asker,
-                  State(api): State<Api>,
-                  Place(place): Place<(String, Id)>,
-                  Ask(Nothing {}): Ask<Nothing>,
-                  posted: Posted| { exclude(api, asker, process, place, posted) },
-        )
+        Operation::gets_of(&path, move |api, asker, number: String| list(api, asker, process, number))
+            .may(process.key, "view")
+            .named(format!("list_{}_clocks", process.key), tag, "Read the service-level clocks with their segments.")
+            .asks(names.number())
+            .gives_json(200, "The clocks.", &parts::items_of("Clock")),
+        Operation::posts_to(format!("{path}/{{clock}}/exclude"), move |api, asker, place: (String, Id), posted| {
+            exclude(api, asker, process, place, posted)
+        })
         .may("exclusions", "manage")
         .named(
             format!("exclude_{}_time", process.key),
@@ -73,10 +62,8 @@ async fn exclude(
 ) -> Result<Answer> {
     let (number, Id(id)) = place;
     let mut members = posted.members;
-    let (from, to, reason) = (members.instant("from"), members.instant("to"), members.text("reason", 1000));
-    let from = members.needed("from", from).unwrap_or_default();
-    let to = members.needed("to", to).unwrap_or_default();
-    let reason = members.needed("reason", reason).unwrap_or_default();
+    let (from, to) = (members.needed("from", Members::instant), members.needed("to", Members::instant));
+    let reason = members.needed("reason", |all, key| all.text(key, 1000));
     members.end()?;
     let exclusion = Exclusion { from, to, reason };
     once(&api, &asker, posted.sameness, move |session, caller| {

@@ -8,9 +8,8 @@ use crate::once::once;
 use crate::openapi::{fields, parts};
 use crate::operation::Operation;
 use crate::problem::Result;
-use crate::query::{Ask, Id, Nothing, Paging, Place, cursor};
+use crate::query::{Id, Paging, cursor};
 use crate::shape::{self, Changed};
-use axum::extract::State;
 use mainstay_desk::records::{self, NewComment};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
@@ -29,26 +28,18 @@ fn conversation(process: &'static Process) -> Vec<Operation> {
         (format!("/{}/{{number}}", process.plural), process.label_plural, fields::Names::of(process));
     let comments_path = format!("{one}/comments");
     vec![
-        Operation::get(
-            &comments_path,
-            move |asker: Asker, State(api): State<Api>, Place(number): Place<String>, Ask(paging): Ask<Paging>| {
-                comments(api, asker, process, number, paging)
-            },
-        )
+        Operation::pages_of(&comments_path, move |api, asker, number: String, paging| {
+            comments(api, asker, process, number, paging)
+        })
         .may(process.key, "view")
         .named(format!("list_{}_comments", process.key), tag, "Read the conversation, oldest first.")
         .asks(names.number())
         .asks(parts::reference("parameters", "Limit"))
         .asks(parts::reference("parameters", "After"))
         .gives_json(200, "One page.", &parts::page_of("Comment")),
-        Operation::post(
-            &comments_path,
-            move |asker: Asker,
-                  State(api): State<Api>,
-                  Place(number): Place<String>,
-                  Ask(Nothing {}): Ask<Nothing>,
-                  posted: Posted| comment(api, asker, process, number, posted),
-        )
+        Operation::posts_to(&comments_path, move |api, asker, number: String, posted| {
+            comment(api, asker, process, number, posted)
+        })
         .may(process.key, "comment")
         .named(
             format!("comment_{}", process.key),
@@ -58,12 +49,9 @@ fn conversation(process: &'static Process) -> Vec<Operation> {
         .asks(names.number())
         .takes(&parts::reference("schemas", "NewComment"), true)
         .gives_json(201, "The comment.", &parts::reference("schemas", "Comment")),
-        Operation::get(
-            format!("{one}/history"),
-            move |asker: Asker, State(api): State<Api>, Place(number): Place<String>, Ask(paging): Ask<Paging>| {
-                history(api, asker, process, number, paging)
-            },
-        )
+        Operation::pages_of(format!("{one}/history"), move |api, asker, number: String, paging| {
+            history(api, asker, process, number, paging)
+        })
         .may(process.key, "view")
         .named(
             format!("list_{}_history", process.key),
@@ -81,12 +69,9 @@ fn linking(process: &'static Process) -> Vec<Operation> {
     let (one, tag, names) =
         (format!("/{}/{{number}}", process.plural), process.label_plural, fields::Names::of(process));
     vec![
-        Operation::get(
-            format!("{one}/links"),
-            move |asker: Asker, State(api): State<Api>, Place(number): Place<String>, Ask(Nothing {}): Ask<Nothing>| {
-                links(api, asker, process, number)
-            },
-        )
+        Operation::gets_of(format!("{one}/links"), move |api, asker, number: String| {
+            links(api, asker, process, number)
+        })
         .may(process.key, "view")
         .named(
             format!("list_{}_links", process.key),
@@ -95,25 +80,17 @@ fn linking(process: &'static Process) -> Vec<Operation> {
         )
         .asks(names.number())
         .gives_json(200, "The links.", &parts::reference("schemas", "Links")),
-        Operation::post(
-            format!("{one}/links"),
-            move |asker: Asker,
-                  State(api): State<Api>,
-                  Place(number): Place<String>,
-                  Ask(Nothing {}): Ask<Nothing>,
-                  posted: Posted| link(api, asker, process, number, posted),
-        )
+        Operation::posts_to(format!("{one}/links"), move |api, asker, number: String, posted| {
+            link(api, asker, process, number, posted)
+        })
         .may(process.key, "link")
         .named(format!("link_{}", process.key), tag, "Link to another record, or to a reference in another system.")
         .asks(names.number())
         .takes(&names.new_link(), true)
         .gives_json(201, "All links after it.", &parts::reference("schemas", "Links")),
-        Operation::delete(
+        Operation::ends(
             format!("{one}/links/{{relation}}/{{to}}"),
-            move |asker: Asker,
-                  State(api): State<Api>,
-                  Place(place): Place<(String, String, String)>,
-                  Ask(Nothing {}): Ask<Nothing>| unlink(api, asker, process, place),
+            move |api, asker, place: (String, String, String)| unlink(api, asker, process, place),
         )
         .may(process.key, "link")
         .named(format!("unlink_{}", process.key), tag, "Remove a link, for both ends.")
@@ -131,12 +108,9 @@ fn watching(process: &'static Process) -> Vec<Operation> {
     let (one, tag, names) =
         (format!("/{}/{{number}}", process.plural), process.label_plural, fields::Names::of(process));
     vec![
-        Operation::get(
-            format!("{one}/watchers"),
-            move |asker: Asker, State(api): State<Api>, Place(number): Place<String>, Ask(Nothing {}): Ask<Nothing>| {
-                watchers(api, asker, process, number)
-            },
-        )
+        Operation::gets_of(format!("{one}/watchers"), move |api, asker, number: String| {
+            watchers(api, asker, process, number)
+        })
         .may(process.key, "view")
         .named(
             format!("list_{}_watchers", process.key),
@@ -145,14 +119,9 @@ fn watching(process: &'static Process) -> Vec<Operation> {
         )
         .asks(names.number())
         .gives_json(200, "The watchers.", &parts::reference("schemas", "Watchers")),
-        Operation::post(
-            format!("{one}/watchers"),
-            move |asker: Asker,
-                  State(api): State<Api>,
-                  Place(number): Place<String>,
-                  Ask(Nothing {}): Ask<Nothing>,
-                  posted: Posted| watch(api, asker, process, number, posted),
-        )
+        Operation::posts_to(format!("{one}/watchers"), move |api, asker, number: String, posted| {
+            watch(api, asker, process, number, posted)
+        })
         .may(process.key, "watch")
         .named(
             format!("watch_{}", process.key),
@@ -162,13 +131,9 @@ fn watching(process: &'static Process) -> Vec<Operation> {
         .asks(names.number())
         .takes(&parts::reference("schemas", "NewWatcher"), false)
         .gives_json(201, "The watchers after it.", &parts::reference("schemas", "Watchers")),
-        Operation::delete(
-            format!("{one}/watchers/{{person}}"),
-            move |asker: Asker,
-                  State(api): State<Api>,
-                  Place(place): Place<(String, Id)>,
-                  Ask(Nothing {}): Ask<Nothing>| unwatch(api, asker, process, place),
-        )
+        Operation::ends(format!("{one}/watchers/{{person}}"), move |api, asker, place: (String, Id)| {
+            unwatch(api, asker, process, place)
+        })
         .may(process.key, "watch")
         .named(format!("unwatch_{}", process.key), tag, "End somebody's watching.")
         .asks(names.number())
@@ -191,8 +156,7 @@ async fn comments(api: Api, asker: Asker, process: &'static Process, number: Str
 
 async fn comment(api: Api, asker: Asker, process: &'static Process, number: String, posted: Posted) -> Result<Answer> {
     let mut members = posted.members;
-    let body = members.text("body", 65_536);
-    let body = members.needed("body", body).unwrap_or_default();
+    let body = members.needed("body", |all, key| all.text(key, 65_536));
     let new = NewComment { body, internal: members.flag("internal").unwrap_or_default(), ..NewComment::default() };
     members.end()?;
     once(&api, &asker, posted.sameness, move |session, caller| {
@@ -229,7 +193,7 @@ fn links_shown(
     let (links, external) = records::links(session, caller, process, number)?;
     let records = links.iter().map(|link| {
         json!({
-            "relation": link.relation, "label": link.label, "outgoing": link.outgoing,
+            "relation": link.relation, "label": link.label, "outgoing": link.outgoing, "by_field": link.by_field,
             "process": link.other.process.key, "number": link.other.value("number").plain(),
             "title": link.other.value("title").plain(), "state": link.other.state.key,
             "state_label": link.other.state.label, "phase": link.other.state.phase.key(),
@@ -245,8 +209,7 @@ async fn links(api: Api, asker: Asker, process: &'static Process, number: String
 
 async fn link(api: Api, asker: Asker, process: &'static Process, number: String, posted: Posted) -> Result<Answer> {
     let mut members = posted.members;
-    let relation = members.text("relation", 60);
-    let relation = members.needed("relation", relation).unwrap_or_default();
+    let relation = members.needed("relation", |all, key| all.text(key, 60));
     let (to, reference) = (members.text("to", 40), members.text("reference", 200));
     members.end()?;
     if to.is_some() == reference.is_some() {

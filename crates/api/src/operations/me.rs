@@ -6,9 +6,7 @@ use crate::asker::Asker;
 use crate::openapi::parts;
 use crate::operation::Operation;
 use crate::problem::{Problem, Result};
-use crate::query::{Ask, Nothing};
 use crate::shape;
-use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use mainstay_desk::Caller;
@@ -22,16 +20,14 @@ use std::sync::LazyLock;
 /// The operations on oneself, and the description of the API.
 pub fn operations() -> Vec<Operation> {
     vec![
-        Operation::get("/me", |asker: Asker, State(api): State<Api>, Ask(Nothing {}): Ask<Nothing>| me(api, asker))
+        Operation::gets("/me", me)
             .may("me", "own")
             .named("get_me", "Me", "Who the token or session belongs to, and what it may do.")
             .gives_json(200, "The caller.", &parts::reference("schemas", "Me")),
-        Operation::get("/openapi.json", |asker: Asker, State(api): State<Api>, Ask(Nothing {}): Ask<Nothing>| {
-            description(api, asker)
-        })
-        .may("me", "own")
-        .named("get_description", "Me", "This description, with the fields that this installation added.")
-        .gives_json(200, "An OpenAPI 3.1 document.", &json!({ "type": "object" })),
+        Operation::gets("/openapi.json", description)
+            .may("me", "own")
+            .named("get_description", "Me", "This description, with the fields that this installation added.")
+            .gives_json(200, "An OpenAPI 3.1 document.", &json!({ "type": "object" })),
     ]
 }
 

@@ -3,12 +3,12 @@
 use crate::Api;
 use crate::answer::Answer;
 use crate::asker::Asker;
-use crate::body::Posted;
+use crate::body::{Members, Posted};
 use crate::once::once;
 use crate::openapi::parts;
 use crate::operation::Operation;
 use crate::problem::Result;
-use crate::query::{Ask, Nothing, Paging, cursor};
+use crate::query::{Ask, Paging, cursor};
 use crate::shape;
 use axum::extract::State;
 use mainstay_desk::{Caller, Session};
@@ -31,16 +31,11 @@ pub fn operations() -> Vec<Operation> {
         .asks(parts::reference("parameters", "Limit"))
         .asks(parts::reference("parameters", "After"))
         .gives_json(200, "One page.", &parts::reference("schemas", "Notices")),
-        Operation::post(
-            "/notices/read",
-            |asker: Asker, State(api): State<Api>, Ask(Nothing {}): Ask<Nothing>, posted: Posted| {
-                read(api, asker, posted)
-            },
-        )
-        .may("notices", "own")
-        .named("read_notices", tag, "Mark the caller's notices up to one as read.")
-        .takes(&parts::reference("schemas", "ReadNotices"), true)
-        .gives_json(200, "How many that were.", &parts::reference("schemas", "ReadResult")),
+        Operation::posts("/notices/read", read)
+            .may("notices", "own")
+            .named("read_notices", tag, "Mark the caller's notices up to one as read.")
+            .takes(&parts::reference("schemas", "ReadNotices"), true)
+            .gives_json(200, "How many that were.", &parts::reference("schemas", "ReadResult")),
     ]
 }
 
@@ -81,8 +76,7 @@ fn shown(session: &mut Session<'_>, caller: &Caller, row: &NoticeRow) -> mainsta
 
 async fn read(api: Api, asker: Asker, posted: Posted) -> Result<Answer> {
     let mut members = posted.members;
-    let up_to = members.id("up_to");
-    let up_to = members.needed("up_to", up_to).unwrap_or_default();
+    let up_to = members.needed("up_to", Members::id);
     members.end()?;
     once(&api, &asker, posted.sameness, move |session, caller| {
         let read = notices::read(session.conn, own(caller, "update")?, up_to, session.now)?;

@@ -334,10 +334,8 @@ async fn act(
 
 async fn bulk(api: Api, asker: Asker, process: &'static Process, posted: Posted) -> Result<Answer> {
     let mut members = posted.members;
-    let verb = members.text("verb", 60);
-    let verb = members.needed("verb", verb).unwrap_or_default();
-    let numbers = members.texts("numbers", LONGEST_NUMBER);
-    let numbers = members.needed("numbers", numbers).unwrap_or_default();
+    let verb = members.needed("verb", |all, key| all.text(key, 60));
+    let numbers = members.needed("numbers", |all, key| all.texts(key, LONGEST_NUMBER));
     let bulk = Bulk {
         verb,
         numbers,

@@ -88,12 +88,9 @@ pub fn operations(register: &'static Register) -> Vec<Operation> {
         .asks(place.clone())
         .takes(&schemas.patch(), true)
         .gives(200, parts::versioned("The entry after it.", &schemas.entry())),
-        Operation::get(
-            format!("{one}/history"),
-            move |asker: Asker, State(api): State<Api>, Place(Id(id)): Place<Id>, Ask(paging): Ask<Paging>| {
-                history(api, asker, register, id, paging)
-            },
-        )
+        Operation::pages_of(format!("{one}/history"), move |api, asker, Id(id): Id, paging| {
+            history(api, asker, register, id, paging)
+        })
         .may(register.key, "manage")
         .named(format!("list_{id}_history"), tag, format!("Read who changed a {what}, when and how, oldest first."))
         .asks(place)
@@ -107,20 +104,15 @@ pub fn operations(register: &'static Register) -> Vec<Operation> {
 /// Who refers to an entry, before somebody retires it.
 fn uses_operation(register: &'static Register) -> Operation {
     let path = format!("/{}/{{id}}/uses", register.key);
-    Operation::get(
-        path,
-        move |asker: Asker, State(api): State<Api>, Place(Id(id)): Place<Id>, Ask(Nothing {}): Ask<Nothing>| {
-            uses(api, asker, register, id)
-        },
-    )
-    .may(register.key, "view")
-    .named(
-        format!("list_{}_uses", register.key.replace('-', "_")),
-        register.label_plural,
-        "Read what refers to an entry, as far as the caller may see it.",
-    )
-    .asks(parts::path("id", "The id of the entry.", &parts::id_schema()))
-    .gives_json(200, "Entries, and how many records by which field.", &parts::reference("schemas", "Uses"))
+    Operation::gets_of(path, move |api, asker, Id(id): Id| uses(api, asker, register, id))
+        .may(register.key, "view")
+        .named(
+            format!("list_{}_uses", register.key.replace('-', "_")),
+            register.label_plural,
+            "Read what refers to an entry, as far as the caller may see it.",
+        )
+        .asks(parts::path("id", "The id of the entry.", &parts::id_schema()))
+        .gives_json(200, "Entries, and how many records by which field.", &parts::reference("schemas", "Uses"))
 }
 
 async fn uses(api: Api, asker: Asker, register: &'static Register, id: i64) -> Result<Answer> {

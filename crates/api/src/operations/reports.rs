@@ -7,7 +7,7 @@ use crate::asker::Asker;
 use crate::openapi::parts;
 use crate::operation::Operation;
 use crate::problem::{Problem, Result};
-use crate::query::{After, Ask, Limit, Nothing, Phrase, Place, cursor};
+use crate::query::{After, Ask, Limit, Phrase, Place, cursor};
 use crate::shape;
 use crate::written::{Each, Line};
 use axum::extract::State;
@@ -24,12 +24,14 @@ pub fn operations() -> Vec<Operation> {
     let tag = "Reports";
     let one = "/reports/{key}";
     vec![
-        Operation::get("/reports", |asker: Asker, State(api): State<Api>, Ask(Nothing {}): Ask<Nothing>| {
-            offers(api, asker)
-        })
-        .may("reports", "view")
-        .named("list_reports", tag, "List the reports that the caller may ask for, and what each can be grouped by.")
-        .gives_json(200, "The reports.", &parts::items_of("ReportOffer")),
+        Operation::gets("/reports", offers)
+            .may("reports", "view")
+            .named(
+                "list_reports",
+                tag,
+                "List the reports that the caller may ask for, and what each can be grouped by.",
+            )
+            .gives_json(200, "The reports.", &parts::items_of("ReportOffer")),
         asked_for(Operation::get(
             one,
             |asker: Asker, State(api): State<Api>, Place(key): Place<String>, Ask(ask): Ask<ReportAsk>| {

@@ -42,6 +42,9 @@ pub fn operations() -> Vec<Operation> {
             .asks(some("organisation", "Only of one of these organisations.", &parts::id_schema()))
             .asks(some("service", "Only of one of these services.", &parts::id_schema()))
             .asks(some("category", "Only of one of these categories.", &parts::id_schema()))
+            .asks(some("requester", "Only of one of these requesters.", &parts::id_schema()))
+            .asks(parts::query("opened_from", "Only opened at this instant or later.", &json!({ "type": "string", "format": "date-time" })))
+            .asks(parts::query("opened_to", "Only opened before this instant.", &json!({ "type": "string", "format": "date-time" })))
             .asks(parts::query("sort", "The best first, or the last opened first.", &json!({ "type": "string", "enum": ["relevance", "newest"] })))
             .asks(parts::reference("parameters", "Limit"))
             .asks(parts::reference("parameters", "After"))
@@ -79,6 +82,17 @@ fn values<T>(name: &str, text: Option<&str>, read: impl Fn(&str) -> Option<T>) -
     })
 }
 
+/// The instant of such a parameter, in epoch milliseconds.
+///
+/// # Errors
+/// It is none.
+fn instant(name: &str, text: Option<&str>) -> Result<Option<i64>> {
+    let Some(text) = text else { return Ok(None) };
+    let says = || format!("{name} is an instant with its offset, such as 2025-06-06T16:30:00Z.");
+    let at: jiff::Timestamp = text.parse().map_err(|_| Problem::unreadable("bad_query", says()))?;
+    Ok(Some(at.as_millisecond()))
+}
+
 fn id(text: &str) -> Option<i64> {
     let plain = text.bytes().all(|b| b.is_ascii_digit()) && !text.starts_with('0');
     text.parse().ok().filter(|_| plain)
@@ -98,6 +112,9 @@ struct SearchAsk {
     organisation: Option<String>,
     service: Option<String>,
     category: Option<String>,
+    requester: Option<String>,
+    opened_from: Option<String>,
+    opened_to: Option<String>,
     #[serde(default)]
     sort: Order,
     #[serde(default)]
@@ -132,6 +149,9 @@ impl SearchAsk {
             organisations: ids("organisation", &self.organisation)?,
             services: ids("service", &self.service)?,
             categories: ids("category", &self.category)?,
+            requesters: ids("requester", &self.requester)?,
+            opened_from: instant("opened_from", self.opened_from.as_deref())?,
+            opened_until: instant("opened_to", self.opened_to.as_deref())?,
         })
     }
 }

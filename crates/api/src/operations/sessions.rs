@@ -9,9 +9,8 @@ use crate::once::once;
 use crate::openapi::parts;
 use crate::operation::Operation;
 use crate::problem::Result;
-use crate::query::{Ask, Nothing, Phrase, Place};
+use crate::query::Phrase;
 use crate::shape;
-use axum::extract::State;
 use mainstay_desk::auth::InstallationKey;
 use mainstay_desk::auth::sessions::{self, Live};
 use mainstay_desk::{Credential, profile};
@@ -25,41 +24,25 @@ const LONGEST: usize = 60;
 pub fn operations() -> Vec<Operation> {
     let tag = "Me";
     vec![
-        Operation::get("/me/sessions", |asker: Asker, State(api): State<Api>, Ask(Nothing {}): Ask<Nothing>| {
-            list(api, asker)
+        Operation::gets("/me/sessions", list)
+            .may("me", "own")
+            .named("list_sessions", tag, "List where the caller is signed in, the last used first.")
+            .gives_json(200, "The sessions.", &parts::items_of("Session")),
+        Operation::ends("/me/sessions/{session}", move |api, asker, Phrase(name): Phrase<LONGEST>| {
+            end(api, asker, name)
         })
-        .may("me", "own")
-        .named("list_sessions", tag, "List where the caller is signed in, the last used first.")
-        .gives_json(200, "The sessions.", &parts::items_of("Session")),
-        Operation::delete(
-            "/me/sessions/{session}",
-            |asker: Asker,
-             State(api): State<Api>,
-             Place(Phrase(name)): Place<Phrase<LONGEST>>,
-             Ask(Nothing {}): Ask<Nothing>| end(api, asker, name),
-        )
         .may("me", "own")
         .named("end_session", tag, "Sign out of one browser.")
         .asks(parts::path("session", "The name of the session in the list.", &words())),
-        Operation::post(
-            "/me/sign-out",
-            |asker: Asker, State(api): State<Api>, Ask(Nothing {}): Ask<Nothing>, posted: Posted| {
-                sign_out(api, asker, posted)
-            },
-        )
-        .may("me", "own")
-        .named("sign_out_everywhere", tag, "Sign out of every browser. Tokens go on working.")
-        .gives_json(200, "How many sessions ended.", &parts::reference("schemas", "Ended")),
-        Operation::post(
-            "/me/zone",
-            |asker: Asker, State(api): State<Api>, Ask(Nothing {}): Ask<Nothing>, posted: Posted| {
-                zone(api, asker, posted)
-            },
-        )
-        .may("me", "own")
-        .named("set_zone", tag, "Set the time zone in which pages and mails show times to the caller.")
-        .takes(&parts::reference("schemas", "Zone"), true)
-        .gives(204, json!({ "description": "Done." })),
+        Operation::posts("/me/sign-out", sign_out)
+            .may("me", "own")
+            .named("sign_out_everywhere", tag, "Sign out of every browser. Tokens go on working.")
+            .gives_json(200, "How many sessions ended.", &parts::reference("schemas", "Ended")),
+        Operation::posts("/me/zone", zone)
+            .may("me", "own")
+            .named("set_zone", tag, "Set the time zone in which pages and mails show times to the caller.")
+            .takes(&parts::reference("schemas", "Zone"), true)
+            .gives(204, json!({ "description": "Done." })),
     ]
 }
 
@@ -116,8 +99,7 @@ async fn sign_out(api: Api, asker: Asker, posted: Posted) -> Result<Answer> {
 
 async fn zone(api: Api, asker: Asker, posted: Posted) -> Result<Answer> {
     let mut members = posted.members;
-    let zone = members.text("zone", LONGEST);
-    let zone = members.needed("zone", zone).unwrap_or_default();
+    let zone = members.needed("zone", |all, key| all.text(key, LONGEST));
     members.end()?;
     once(&api, &asker, posted.sameness, move |session, caller| {
         whole_person(caller)?;

@@ -25,29 +25,17 @@ pub fn operations(process: &'static Process) -> Vec<Operation> {
     let (path, tag, names) =
         (format!("/{}/{{number}}/tasks", process.plural), process.label_plural, fields::Names::of(process));
     vec![
-        Operation::get(
-            &path,
-            move |asker: Asker, State(api): State<Api>, Place(number): Place<String>, Ask(Nothing {}): Ask<Nothing>| {
-                list(api, asker, process, number)
-            },
-        )
-        .may(process.key, "view")
-        .named(format!("list_{}_tasks", process.key), tag, "Read the tasks: staff all of them, a vendor its own.")
-        .asks(names.number())
-        .gives_json(200, "The tasks, in order.", &parts::items_of("Task")),
-        Operation::post(
-            &path,
-            move |asker: Asker,
-                  State(api): State<Api>,
-                  Place(number): Place<String>,
-                  Ask(Nothing {}): Ask<Nothing>,
-                  posted: Posted| add(api, asker, process, number, posted),
-        )
-        .may(process.key, "task")
-        .named(format!("add_{}_task", process.key), tag, "Add a task at the end.")
-        .asks(names.number())
-        .takes(&parts::reference("schemas", "NewTask"), true)
-        .gives(201, parts::made("The task.", &parts::reference("schemas", "Task"))),
+        Operation::gets_of(&path, move |api, asker, number: String| list(api, asker, process, number))
+            .may(process.key, "view")
+            .named(format!("list_{}_tasks", process.key), tag, "Read the tasks: staff all of them, a vendor its own.")
+            .asks(names.number())
+            .gives_json(200, "The tasks, in order.", &parts::items_of("Task")),
+        Operation::posts_to(&path, move |api, asker, number: String, posted| add(api, asker, process, number, posted))
+            .may(process.key, "task")
+            .named(format!("add_{}_task", process.key), tag, "Add a task at the end.")
+            .asks(names.number())
+            .takes(&parts::reference("schemas", "NewTask"), true)
+            .gives(201, parts::made("The task.", &parts::reference("schemas", "Task"))),
         Operation::patch(
             format!("{path}/{{task}}"),
             move |asker: Asker,
@@ -84,8 +72,7 @@ async fn list(api: Api, asker: Asker, process: &'static Process, number: String)
 
 async fn add(api: Api, asker: Asker, process: &'static Process, number: String, posted: Posted) -> Result<Answer> {
     let mut members = posted.members;
-    let title = members.text("title", LONGEST_TITLE);
-    let title = members.needed("title", title).unwrap_or_default();
+    let title = members.needed("title", |all, key| all.text(key, LONGEST_TITLE));
     let draft =
         TaskDraft { title, team: members.id("team"), assignee: members.id("assignee"), due: members.instant("due") };
     members.end()?;

@@ -8,9 +8,8 @@ use crate::once::once;
 use crate::openapi::parts;
 use crate::operation::Operation;
 use crate::problem::Result;
-use crate::query::{Ask, Id, Nothing, Place};
+use crate::query::Id;
 use crate::shape;
-use axum::extract::State;
 use mainstay_desk::auth::Occasion;
 use mainstay_desk::auth::tokens::{self, Drawn, NewToken, Token};
 use mainstay_desk::{Caller, Session};
@@ -24,35 +23,23 @@ const USUAL: [&str; 2] = ["read", "write"];
 pub fn operations() -> Vec<Operation> {
     let tag = "Tokens";
     vec![
-        Operation::get("/tokens", |asker: Asker, State(api): State<Api>, Ask(Nothing {}): Ask<Nothing>| {
-            list(api, asker)
-        })
-        .may("tokens", "own")
-        .named("list_tokens", tag, "List the caller's own tokens, newest first.")
-        .gives_json(200, "The tokens, without their secrets.", &parts::items_of("Token")),
-        Operation::post(
-            "/tokens",
-            |asker: Asker, State(api): State<Api>, Ask(Nothing {}): Ask<Nothing>, posted: Posted| {
-                make(api, asker, posted)
-            },
-        )
-        .may("tokens", "own")
-        .named(
-            "create_token",
-            tag,
-            "Make a token. It is shown in this answer and never again, not even to a repeated request.",
-        )
-        .takes(&parts::reference("schemas", "NewToken"), true)
-        .gives(201, parts::made("The token.", &parts::reference("schemas", "Token"))),
-        Operation::delete(
-            "/tokens/{token}",
-            |asker: Asker, State(api): State<Api>, Place(Id(id)): Place<Id>, Ask(Nothing {}): Ask<Nothing>| {
-                revoke(api, asker, id)
-            },
-        )
-        .may("tokens", "own")
-        .named("revoke_token", tag, "Revoke a token for good.")
-        .asks(parts::path("token", "The id of the token.", &parts::id_schema())),
+        Operation::gets("/tokens", list)
+            .may("tokens", "own")
+            .named("list_tokens", tag, "List the caller's own tokens, newest first.")
+            .gives_json(200, "The tokens, without their secrets.", &parts::items_of("Token")),
+        Operation::posts("/tokens", make)
+            .may("tokens", "own")
+            .named(
+                "create_token",
+                tag,
+                "Make a token. It is shown in this answer and never again, not even to a repeated request.",
+            )
+            .takes(&parts::reference("schemas", "NewToken"), true)
+            .gives(201, parts::made("The token.", &parts::reference("schemas", "Token"))),
+        Operation::ends("/tokens/{token}", move |api, asker, Id(id): Id| revoke(api, asker, id))
+            .may("tokens", "own")
+            .named("revoke_token", tag, "Revoke a token for good.")
+            .asks(parts::path("token", "The id of the token.", &parts::id_schema())),
     ]
 }
 
@@ -106,8 +93,7 @@ impl Wanted {
     /// # Errors
     /// Every member that does not fit.
     pub fn of(mut members: Members) -> Result<Self> {
-        let name = members.text("name", 100);
-        let name = members.needed("name", name).unwrap_or_default();
+        let name = members.needed("name", |all, key| all.text(key, 100));
         let scopes = members.texts("scopes", 130).unwrap_or_else(|| USUAL.map(str::to_owned).to_vec());
         let expires = members.instant("expires");
         members.end()?;

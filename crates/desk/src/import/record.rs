@@ -132,7 +132,12 @@ fn value(
     };
     let json = resolver.plain(session, caller, key, given)?;
     let value = Value::from_json(field, &json).map_err(|misfit| field_refusal(FieldError::misfit(field, &misfit)))?;
-    Ok((field, value))
+    let mut typed = [(field, value)];
+    if let Some(error) = records::check_links(session, caller, &mut typed, &|_| Value::Null)?.pop() {
+        return Err(field_refusal(error).into());
+    }
+    let [typed] = typed;
+    Ok(typed)
 }
 
 /// The instants that follow from the phase, as the engine sets them on a step taken here.

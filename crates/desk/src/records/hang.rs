@@ -9,20 +9,25 @@ use crate::desk::Session;
 use crate::error::{Error, Result};
 use crate::notify;
 use crate::readable::referable;
+use mainstay_engine::field::{Audience, FieldDef};
 use mainstay_engine::process::Process;
 use mainstay_engine::record::Record;
 use mainstay_engine::refusal::Refusal;
 use mainstay_store::hangings::{self, AttachmentRow, LinkRow};
-use mainstay_store::{EventRow, Seen, events};
+use mainstay_store::{EventRow, events};
 use serde_json::{Value as Json, json};
+use std::borrow::Cow;
 
 /// One end of a link that the caller may see at both ends.
 #[derive(Clone)]
 pub struct LinkView {
+    /// Key of the relation, or of the field of the other record that names this one.
     pub relation: &'static str,
     /// As read from the record in hand.
-    pub label: &'static str,
+    pub label: Cow<'static, str>,
     pub outgoing: bool,
+    /// It is what a field of the other record holds, and changes there.
+    pub by_field: bool,
     pub other: Record,
 }
 
@@ -54,11 +59,20 @@ fn link_view(
     process: &'static Process,
     row: &LinkRow,
 ) -> Result<Option<LinkView>> {
-    let Some((other, _)) = rows::find_by_id(session, caller, row.id)? else { return Ok(None) };
+    let Some((other, seen)) = rows::find_by_id(session, caller, row.id)? else { return Ok(None) };
     let declaring = if row.outgoing { process } else { other.process };
-    let Some(relation) = declaring.relation(&row.relation) else { return Ok(None) };
-    let label = if row.outgoing { relation.label } else { relation.inverse };
-    Ok(Some(LinkView { relation: relation.key, label, outgoing: row.outgoing, other }))
+    let outgoing = row.outgoing;
+    if let Some(relation) = declaring.relation(&row.relation) {
+        let label = Cow::from(if outgoing { relation.label } else { relation.inverse });
+        return Ok(Some(LinkView { relation: relation.key, label, outgoing, by_field: false, other }));
+    }
+    // What a field of this record names stands in the field.
+    let field = session.config.field(declaring, &row.relation).filter(|_| !outgoing);
+    let open = |field: &&FieldDef| seen.internal() || field.audience == Audience::Everyone;
+    Ok(field.filter(open).map(|field| {
+        let label = Cow::from(format!("“{}” of", field.label));
+        LinkView { relation: field.key, label, outgoing, by_field: true, other }
+    }))
 }
 
 /// Links two records. The relation is declared by the first one's process.
@@ -411,23 +425,14 @@ pub fn history(
     limit: i64,
 ) -> Result<Vec<EventRow>> {
     let (record, seen) = rows::find(session, caller, process, number)?;
-    history_of(session, &record, &seen, after, limit)
-}
-
-pub(super) fn history_of(
-    session: &mut Session<'_>,
-    record: &Record,
-    seen: &Seen,
-    after: i64,
-    limit: i64,
-) -> Result<Vec<EventRow>> {
-    let mut rows = events::of_record(session.conn, seen, after, limit.clamp(1, 500))?;
+    let mut rows = events::of_record(session.conn, &seen, after, limit.clamp(1, 500))?;
     if !seen.internal() {
         for row in &mut rows {
             hide_internal(session, record.process, row);
         }
         rows.retain(|row| row.public);
     }
+    super::pointing::hide_in_events(session, caller, &mut rows.iter_mut().collect::<Vec<_>>())?;
     Ok(rows)
 }
 

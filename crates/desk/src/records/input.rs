@@ -32,11 +32,12 @@ pub fn typed(
             errors.push(FieldError::new(key, "unknown_field", format!("{} has no field {key}.", process.label)));
             continue;
         };
-        match Value::from_json(field, json) {
+        match Value::read(field, json) {
             Ok(value) => typed.push((field, value)),
-            Err(misfit) => errors.push(FieldError::misfit(field, &misfit)),
+            Err(misfits) => errors.extend(misfits.iter().map(|misfit| FieldError::misfit(field, misfit))),
         }
     }
+    errors.extend(super::pointing::check(session, caller, &mut typed, kept)?);
     errors.extend(unknown_references(session, caller, &typed, kept)?);
     Refusal::unless_empty(errors)?;
     Ok(typed)
@@ -50,21 +51,43 @@ fn unknown_references(
 ) -> Result<Vec<FieldError>> {
     let mut errors = Vec::new();
     for (field, value) in typed {
-        let (Kind::Ref(register) | Kind::Refs(register)) = field.kind else { continue };
-        if *value == kept(field.key) {
+        let held = kept(field.key);
+        if *value == held {
             continue;
         }
-        for id in value.as_int().into_iter().chain(value.as_list().iter().filter_map(Value::as_int)) {
-            let found = referable(session.conn, caller, register, id)?;
-            let problem = match found {
-                None => Some(("unknown_reference", format!("{}: there is no such entry.", field.label))),
-                Some(row) if !row.active => {
-                    Some(("retired", format!("{}: {} is no longer in use.", field.label, row.name)))
-                }
-                Some(_) => None,
-            };
-            errors.extend(problem.map(|(code, says)| FieldError::new(field.key, code, says)));
+        let Kind::Table(columns) = field.kind else {
+            errors.extend(unknown_in(session, caller, field, value, field.key)?);
+            continue;
+        };
+        for (index, row) in value.as_list().iter().enumerate().filter(|(_, row)| !held.as_list().contains(row)) {
+            for column in columns {
+                let at = format!("{}.{index}.{}", field.key, column.key);
+                errors.extend(unknown_in(session, caller, column, row.column(column.key), &at)?);
+            }
         }
+    }
+    Ok(errors)
+}
+
+/// What a value refers to that is not there, not for the caller to name, or no longer in use.
+fn unknown_in(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    field: &FieldDef,
+    value: &Value,
+    at: &str,
+) -> Result<Vec<FieldError>> {
+    let (Kind::Ref(register) | Kind::Refs(register)) = field.kind else { return Ok(Vec::new()) };
+    let mut errors = Vec::new();
+    for id in field.references(value) {
+        let problem = match referable(session.conn, caller, register, id)? {
+            None => Some(("unknown_reference", format!("{}: there is no such entry.", field.label))),
+            Some(row) if !row.active => {
+                Some(("retired", format!("{}: {} is no longer in use.", field.label, row.name)))
+            }
+            Some(_) => None,
+        };
+        errors.extend(problem.map(|(code, says)| FieldError::new(at, code, says)));
     }
     Ok(errors)
 }

@@ -1,5 +1,6 @@
 //! Lists, counts and facets: what a caller sees, filtered and sorted by fields the caller reads.
 
+use super::pointing::{self, Targets};
 use super::rows;
 use crate::caller::Caller;
 use crate::desk::Session;
@@ -47,6 +48,8 @@ pub struct Page {
     pub names: HashMap<i64, String>,
     /// The fields that the rows carry.
     pub fields: Vec<&'static FieldDef>,
+    /// Titles of the records that their fields name, as far as the caller sees them.
+    pub targets: Targets,
 }
 
 /// What a filter and a sort come to for one caller.
@@ -86,26 +89,36 @@ pub fn list_among(
     }
     let after = listing.after.as_deref().map(str::parse::<Cursor>).transpose().map_err(|_| bad_cursor())?;
     let fields = wanted(session, caller, process, listing.fields.as_deref())?;
-    let narrow: Vec<&'static str> = fields.iter().filter(|f| f.home == Home::Own).map(|f| f.key).collect();
+    let in_table = |f: &&&'static FieldDef| f.home == Home::Own && rows::column(f).is_some();
+    let narrow: Vec<&'static str> = fields.iter().filter(in_table).map(|f| f.key).collect();
     let limit = if listing.limit == 0 { 50 } else { listing.limit.min(MOST) };
     let question = Question { scope: &asked.scope, table: Some(rows::table(process)), filter: &asked.filter };
     let page = match question.list(session.conn, &narrow, sort, after.as_ref(), limit) {
         Err(mainstay_store::Error::Cursor) => return Err(bad_cursor()),
         other => other?,
     };
-    let rows: Vec<Row> = page
-        .rows
-        .into_iter()
-        .map(|listed| {
-            let (mut record, seen) = rows::of_listed(session, process, &caller.scope, listed, &narrow);
-            hide_internal(&mut record, &seen, &fields);
-            Row { record, seen }
-        })
-        .collect();
+    let read = |listed| rows::of_listed(session, process, &caller.scope, listed, &narrow);
+    let mut rows: Vec<Row> = page.rows.into_iter().map(read).map(|(record, seen)| Row { record, seen }).collect();
+    let targets = name_targets(session, caller, &fields, &mut rows)?;
+    for row in &mut rows {
+        hide_internal(&mut row.record, &row.seen, &fields);
+    }
     let spine_refs: Vec<&'static FieldDef> =
         process.fields().filter(|f| f.home == Home::Spine).chain(fields.iter().copied()).collect();
     let names = super::view::names_of(session.conn, session.config, &spine_refs, rows.iter().map(|r| &r.record))?;
-    Ok(Page { rows, next: page.next.map(|c| c.to_string()), names, fields })
+    Ok(Page { rows, next: page.next.map(|c| c.to_string()), names, fields, targets })
+}
+
+/// Reads what the fields of rows name, and what of it the caller sees.
+fn name_targets(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    fields: &[&'static FieldDef],
+    rows: &mut [Row],
+) -> Result<Targets> {
+    let mut records: Vec<&mut Record> = rows.iter_mut().map(|row| &mut row.record).collect();
+    pointing::read(session, &pointing::pointing(fields.iter().copied()), &mut records)?;
+    pointing::hide(session, caller, fields, &mut records)
 }
 
 /// How many records of a process the caller sees under a filter, counted up to `cap`.
@@ -209,7 +222,7 @@ fn sort_column(field: &'static FieldDef) -> Result<Column> {
 /// Reads a filter for a caller. When it or the sort names an internal field, only records whose
 /// internal content the caller reads take part: nothing can be inferred of others.
 fn ask(
-    session: &Session<'_>,
+    session: &mut Session<'_>,
     caller: &Caller,
     process: &'static Process,
     filter: Option<&str>,
@@ -223,7 +236,9 @@ fn ask(
             for key in condition.fields() {
                 internal |= readable(session, caller, process, key, "filter")?.audience == Audience::Internal;
             }
-            translate(session, process, &checked.resolve(&session.context_of(caller)))?
+            let resolved = checked.resolve(&session.context_of(caller));
+            let resolved = pointing::of_visible(session, caller, process, resolved)?;
+            translate(session, process, &resolved)?
         }
     };
     let scope = if internal { caller.scope.internal_only() } else { caller.scope.clone() };
@@ -258,36 +273,50 @@ fn problems(problems: Vec<mainstay_engine::condition::Problem>) -> Refusal {
 }
 
 /// A resolved condition as the store's filter, part by part.
-fn translate(session: &Session<'_>, process: &'static Process, resolved: &Resolved) -> Result<Filter> {
-    let each = |parts: &[Resolved]| parts.iter().map(|p| translate(session, process, p)).collect::<Result<Vec<_>>>();
+fn translate(session: &mut Session<'_>, process: &'static Process, resolved: &Resolved) -> Result<Filter> {
+    let mut each =
+        |parts: &[Resolved]| parts.iter().map(|p| translate(session, process, p)).collect::<Result<Vec<_>>>();
     match resolved {
         Resolved::All(parts) => Ok(Filter::And(each(parts)?)),
         Resolved::Any(parts) => Ok(Filter::Or(each(parts)?)),
         Resolved::Test { field, negated, test } => {
             let Some(def) = session.config.field(process, field) else { return Ok(Filter::Never) };
-            let filter = comparison(process, def, test)?;
+            let filter = match def.kind {
+                Kind::Link(_) => named(session, def, test)?,
+                _ => comparison(process, def, test),
+            };
             Ok(if *negated { Filter::Not(Box::new(filter)) } else { filter })
         }
     }
 }
 
-fn comparison(process: &'static Process, field: &'static FieldDef, test: &Test) -> Result<Filter> {
-    let compared = compared(field, test)?;
-    Ok(match in_part(process, field, test) {
-        Some(part) if says_it_all(field, test, &part) => part,
-        Some(part) => Filter::And(vec![part, compared]),
-        None => compared,
+/// Which record a field names, as the rows of links say it.
+fn named(session: &mut Session<'_>, field: &'static FieldDef, test: &Test) -> Result<Filter> {
+    let key = || field.key.to_owned();
+    Ok(match test {
+        Test::Empty => Filter::Not(Box::new(Filter::LinkedTo(key(), None))),
+        Test::OneOf(numbers) => {
+            let ids = pointing::ids(session, numbers)?;
+            Filter::Or(ids.into_iter().map(|id| Filter::LinkedTo(key(), Some(id))).collect())
+        }
+        _ => Filter::Never,
     })
 }
 
-fn compared(field: &'static FieldDef, test: &Test) -> Result<Filter> {
-    if let Kind::Link(_) = field.kind {
-        return Err(Refusal::invalid("not_filterable", format!("Lists cannot be filtered by {}.", field.label)).into());
+fn comparison(process: &'static Process, field: &'static FieldDef, test: &Test) -> Filter {
+    let compared = compared(field, test);
+    match in_part(process, field, test) {
+        Some(part) if says_it_all(field, test, &part) => part,
+        Some(part) => Filter::And(vec![part, compared]),
+        None => compared,
     }
-    let Some(column) = rows::column(field) else { return Ok(custom_comparison(field, test)) };
+}
+
+fn compared(field: &'static FieldDef, test: &Test) -> Filter {
+    let Some(column) = rows::column(field) else { return custom_comparison(field, test) };
     // A restricted flag that is off is stored as false and read as empty.
     let off = field.kind == Kind::Bool && field.home == Home::Spine;
-    Ok(match test {
+    match test {
         Test::Empty if off => Filter::is(column, false),
         Test::Empty => Filter::Empty(column),
         Test::OneOf(values) => Filter::In(column, values.iter().map(|v| rows::stored(field, v)).collect()),
@@ -299,7 +328,7 @@ fn compared(field: &'static FieldDef, test: &Test) -> Result<Filter> {
         Test::Contains(part) => Filter::Contains(column, part.clone()),
         Test::StartsWith(part) => Filter::StartsWith(column, part.clone()),
         Test::HasAny(values) => Filter::HasAny(column, values.iter().map(|v| rows::stored(field, v)).collect()),
-    })
+    }
 }
 
 /// What is open, and what is done and waits for its closing, has indexes made for it: a test that only holds there

@@ -1,5 +1,6 @@
 //! Between stored rows and records: the spine, the narrow table, the custom JSON.
 
+use super::pointing;
 use crate::caller::{Caller, Channel};
 use crate::desk::Session;
 use crate::error::{Error, Result};
@@ -20,9 +21,14 @@ static TABLES: LazyLock<HashMap<&'static str, Table>> =
     LazyLock::new(|| mainstay_processes::ALL.iter().map(|process| (process.key, table_of(process))).collect());
 
 fn table_of(process: &'static Process) -> Table {
-    let own = process.fields().filter(|f| f.home == Home::Own);
+    let own = process.fields().filter(|f| is_column(f));
     let columns: Vec<_> = own.map(|f| (f.key, column_type(f))).collect();
     Table { process: process.key, name: process.table, columns: Vec::leak(columns) }
+}
+
+/// Whether a field has a column of the process's own table; what names a record is kept as a link.
+fn is_column(field: &FieldDef) -> bool {
+    field.home == Home::Own && !matches!(field.kind, Kind::Link(_))
 }
 
 fn column_type(field: &FieldDef) -> ColumnType {
@@ -48,8 +54,8 @@ pub fn table(process: &'static Process) -> &'static Table {
 pub fn column(field: &FieldDef) -> Option<Column> {
     match field.home {
         Home::Spine => Some(Column::Record(field.key)),
-        Home::Own => Some(Column::Narrow(field.key)),
-        Home::Custom => None,
+        Home::Own if is_column(field) => Some(Column::Narrow(field.key)),
+        Home::Own | Home::Custom => None,
     }
 }
 
@@ -69,7 +75,7 @@ pub fn find(
     }
     match store::load_number(session.conn, &caller.scope, table(process), &number.to_uppercase()) {
         Err(mainstay_store::Error::Missing) => Err(missing()),
-        other => Ok(whole(session, &caller.scope, process, other?)),
+        other => whole(session, &caller.scope, process, other?),
     }
 }
 
@@ -110,7 +116,11 @@ pub fn whole_of(session: &mut Session<'_>, caller: &Caller, ids: &[i64]) -> Resu
     let mut found = Vec::with_capacity(ids.len());
     for process in mainstay_processes::ALL.iter().copied() {
         let rows = store::load_all(session.conn, &caller.scope, table(process), ids)?;
-        found.extend(rows.into_iter().map(|row| whole(session, &caller.scope, process, row)));
+        let mut of_process: Vec<(Record, Seen)> =
+            rows.into_iter().map(|row| without_links(session, &caller.scope, process, row)).collect();
+        let fields = pointing::pointing(session.config.fields(process));
+        pointing::read(session, &fields, &mut of_process.iter_mut().map(|(record, _)| record).collect::<Vec<_>>())?;
+        found.extend(of_process);
     }
     Ok(found)
 }
@@ -127,7 +137,7 @@ pub fn of_process(
 ) -> Result<Option<(Record, Seen)>> {
     match store::load(session.conn, &caller.scope, table(process), id) {
         Err(mainstay_store::Error::Missing) => Ok(None),
-        other => Ok(Some(whole(session, &caller.scope, process, other?))),
+        other => whole(session, &caller.scope, process, other?).map(Some),
     }
 }
 
@@ -147,13 +157,32 @@ fn load(session: &mut Session<'_>, scope: &Scope, id: i64) -> Result<Option<(Rec
     };
     let Some(process) = mainstay_processes::process(&spine.process) else { return Ok(None) };
     let row = store::load(session.conn, scope, table(process), spine.id)?;
-    Ok(Some(whole(session, scope, process, row)))
+    whole(session, scope, process, row).map(Some)
 }
 
-fn whole(session: &Session<'_>, scope: &Scope, process: &'static Process, row: store::Record) -> (Record, Seen) {
+fn whole(
+    session: &mut Session<'_>,
+    scope: &Scope,
+    process: &'static Process,
+    row: store::Record,
+) -> Result<(Record, Seen)> {
+    let (mut record, seen) = without_links(session, scope, process, row);
+    let fields = pointing::pointing(session.config.fields(process));
+    pointing::read(session, &fields, &mut [&mut record])?;
+    Ok((record, seen))
+}
+
+/// A record but for what its fields name of other records.
+fn without_links(
+    session: &Session<'_>,
+    scope: &Scope,
+    process: &'static Process,
+    row: store::Record,
+) -> (Record, Seen) {
     let seen = scope.see(&row.spine);
     let values = row.narrow.into_iter().map(|(_, value)| value).collect();
-    (record_of(session, process, row.spine, table(process).columns.iter().map(|(key, _)| *key), values), seen)
+    let columns = table(process).columns.iter().map(|(key, _)| *key);
+    (record_of(session, process, row.spine, columns, values), seen)
 }
 
 /// A listed row as a record that holds the spine and the narrow columns asked for.
@@ -277,7 +306,8 @@ fn spine_of(session: &Session<'_>, record: &Record) -> Spine {
 }
 
 fn custom_of(session: &Session<'_>, record: &Record) -> Option<String> {
-    let fields = session.config.process(record.process).custom.iter().map(|c| c.def);
+    let custom = session.config.process(record.process).custom.iter().map(|c| c.def);
+    let fields = custom.filter(|f| !matches!(f.kind, Kind::Link(_)));
     let mut values: Map<String, Json> = record.aside().map(|(key, value)| (key.to_owned(), value.plain())).collect();
     values.extend(
         fields.filter(|f| !record.value(f.key).is_null()).map(|f| (f.key.to_owned(), record.value(f.key).plain())),
@@ -286,7 +316,7 @@ fn custom_of(session: &Session<'_>, record: &Record) -> Option<String> {
 }
 
 fn narrow_of(record: &Record) -> Vec<(&'static str, mainstay_store::Value)> {
-    let own = record.process.fields().filter(|f| f.home == Home::Own && !record.value(f.key).is_null());
+    let own = record.process.fields().filter(|f| is_column(f) && !record.value(f.key).is_null());
     own.map(|f| (f.key, stored(f, record.value(f.key)))).collect()
 }
 
@@ -317,6 +347,7 @@ pub fn insert(
         other => other?,
     };
     record.version = 1;
+    pointing::write(session, &Record::new(record.process), record)?;
     super::tasks::share_with_vendor(session, record, row.team)
 }
 
@@ -353,12 +384,13 @@ pub fn update(session: &mut Session<'_>, before: &Record, after: &Record) -> Res
     if old.custom != new.custom {
         columns.push(("custom", new.custom.into()));
     }
-    let own = after.process.fields().filter(|f| f.home == Home::Own && before.value(f.key) != after.value(f.key));
+    let own = after.process.fields().filter(|f| is_column(f) && before.value(f.key) != after.value(f.key));
     let narrow: Vec<_> = own.map(|f| (f.key, stored(f, after.value(f.key)))).collect();
     match store::update(session.conn, table(after.process), after.id, before.version, &columns, &narrow) {
         Err(mainstay_store::Error::Stale) => return Err(crate::registers::stale(before.version + 1).into()),
         other => other?,
     }
+    pointing::write(session, before, after)?;
     if old.team != new.team {
         super::tasks::share_with_vendor(session, after, new.team)?;
     }

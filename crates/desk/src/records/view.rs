@@ -2,17 +2,17 @@
 
 use super::apply::{Gathered, gather};
 use super::clocks::{self, ClockView};
+use super::pointing::{self, Targets};
 use super::rows;
 use crate::caller::Caller;
 use crate::config::Config;
 use crate::desk::Session;
 use crate::error::Result;
 use mainstay_engine::decide;
-use mainstay_engine::field::{Audience, FieldDef, Kind};
+use mainstay_engine::field::{Audience, FieldDef};
 use mainstay_engine::process::{Asks, Effect, Process, Transition};
 use mainstay_engine::record::Record;
 use mainstay_engine::refusal::Refusal;
-use mainstay_engine::value::Value;
 use mainstay_store::{Conn, Seen, entries};
 use std::collections::HashMap;
 
@@ -44,6 +44,8 @@ pub struct View {
     pub can: Can,
     /// Fields that the caller may read.
     pub fields: Vec<&'static FieldDef>,
+    /// Titles of the records that its fields name, as far as the caller sees them.
+    pub targets: Targets,
     /// The caller is one of the people whose matter it is.
     pub own: bool,
 }
@@ -84,7 +86,7 @@ pub(super) fn view_with(
     session: &mut Session<'_>,
     caller: &Caller,
     gathered: &Gathered<'_>,
-    record: Record,
+    mut record: Record,
     seen: Seen,
     clocks: Vec<ClockView>,
 ) -> Result<View> {
@@ -106,6 +108,7 @@ pub(super) fn view_with(
     let mut ids: Vec<i64> = clocks.iter().flat_map(ClockView::ids).collect();
     referred(&fields, &record, &mut ids);
     let names = names(session.conn, session.config, ids)?;
+    let targets = pointing::hide(session, caller, &fields, &mut [&mut record])?;
     let live = record.state.phase != mainstay_engine::process::Phase::Closed;
     let works = staff && may("task");
     let follow_up = !live && works && !mainstay_store::surveys::follow_ups(session.conn, record.id)?.is_empty();
@@ -119,7 +122,7 @@ pub(super) fn view_with(
         follow_up,
         watch_others: live && staff && may("watch"),
     };
-    Ok(View { record, seen, options, clocks, names, can, fields, own })
+    Ok(View { record, seen, options, clocks, names, can, fields, targets, own })
 }
 
 /// The fields of a process that the proof opens.
@@ -147,11 +150,7 @@ pub fn names_of<'a>(
 
 /// Adds what the fields of a record refer to.
 fn referred(fields: &[&'static FieldDef], record: &Record, ids: &mut Vec<i64>) {
-    for field in fields.iter().filter(|f| matches!(f.kind, Kind::Ref(_) | Kind::Refs(_))) {
-        let value = record.value(field.key);
-        ids.extend(value.as_int());
-        ids.extend(value.as_list().iter().filter_map(Value::as_int));
-    }
+    ids.extend(fields.iter().flat_map(|field| field.references(record.value(field.key))));
 }
 
 /// The configuration knows the names of all but people; only the rest is asked for.

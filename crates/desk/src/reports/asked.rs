@@ -75,7 +75,7 @@ impl<'s, 'c> Asked<'s, 'c> {
                 }
                 // Relative words mean the end of the period, so that they say the same later.
                 let context = Context { now: period.to - 1, zone: period.zone.clone(), ..session.context_of(caller) };
-                Some(checked.resolve(&context))
+                Some(records::of_visible(session, caller, process, checked.resolve(&context))?)
             }
         };
         let reader = Reader::new(caller, process, fields);

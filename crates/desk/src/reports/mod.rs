@@ -17,6 +17,7 @@ mod satisfaction;
 mod standing;
 mod table;
 mod tally;
+mod team_load;
 mod volume;
 mod workload;
 
@@ -57,8 +58,8 @@ enum Work {
     Groups(fn(&mut Asked<'_, '_>) -> Result<Tally>),
     /// What was there, in groups; months have nothing in common that could be added up.
     Stock(fn(&mut Asked<'_, '_>) -> Result<Tally>),
-    /// Service levels month by month; for staff, as the register of levels is.
-    Levels(fn(&mut Asked<'_, '_>) -> Result<Lines>),
+    /// What stands against a limit, month by month, under this heading; for staff, as the limits are.
+    Limits(&'static str, fn(&mut Asked<'_, '_>) -> Result<Lines>),
     /// A list, which may end early.
     List(fn(&mut Asked<'_, '_>) -> Result<Lines>),
 }
@@ -86,6 +87,8 @@ const FROM_CLOCKS: &str = "The facts of service-level clocks up to the end of th
      Adjusted figures also heed exclusions approved later.";
 const FROM_LEVELS: &str =
     "Opening instants, the versions of the service levels in force at the end of each month, and the event log.";
+const FROM_TEAMS: &str =
+    "Opening instants, the versions of the teams in force at the end of each month, and the event log.";
 
 /// Every report.
 pub const ALL: &[Kind] = &[
@@ -169,7 +172,19 @@ pub const ALL: &[Kind] = &[
         group_by: "none",
         needs: &[],
         clocks: true,
-        work: Work::Levels(workload::workload),
+        work: Work::Limits("Service level and month", workload::workload),
+    },
+    Kind {
+        key: "team_load",
+        title: "Load of teams against limits",
+        definition: "Records open or on hold with each team at the end of each month against the limit of the team. Limits are \
+                     those in force at the end of the month.",
+        derives_from: FROM_TEAMS,
+        columns: team_load::TEAM_LOAD,
+        group_by: "none",
+        needs: &["opened", "team"],
+        clocks: false,
+        work: Work::Limits("Team and month", team_load::team_load),
     },
     Kind {
         key: "reopened",
@@ -281,15 +296,14 @@ pub fn run(
             let adds_up = matches!(kind.work, Work::Groups(_)) || asked.by != By::Month;
             (rows, adds_up.then_some(total), false)
         }
-        Work::List(list) | Work::Levels(list) => {
+        Work::List(list) | Work::Limits(_, list) => {
             let Lines { rows, more } = list(&mut asked)?;
             (rows, None, more)
         }
     };
-    let by_level = matches!(kind.work, Work::Levels(_));
     let chart = match (&kind.work, asked.by) {
         (Work::List(_), _) => Chart::None,
-        (Work::Levels(_), _) => Chart::Bars,
+        (Work::Limits(..), _) => Chart::Bars,
         (_, By::Month) => Chart::Lines,
         _ => Chart::Bars,
     };
@@ -302,7 +316,7 @@ pub fn run(
         to: asked.period.to,
         zone: asked.period.zone.iana_name().unwrap_or("UTC").to_owned(),
         group_by: asked.by.key().to_owned(),
-        group_label: if by_level { "Service level and month" } else { asked.by.label() }.to_owned(),
+        group_label: if let Work::Limits(label, _) = kind.work { label } else { asked.by.label() }.to_owned(),
         columns: kind.columns,
         rows,
         total,
@@ -348,7 +362,7 @@ fn kind(session: &Session<'_>, caller: &Caller, process: &'static Process, key: 
 fn is_offered(session: &Session<'_>, caller: &Caller, process: &'static Process, kind: &Kind) -> bool {
     let reads = |key: &&str| records::readable(session, caller, process, key, "report").is_ok();
     let staff = caller.is_engine() || caller.rights.is_any_staff();
-    if matches!(kind.work, Work::Levels(_)) && !staff {
+    if matches!(kind.work, Work::Limits(..)) && !staff {
         return false;
     }
     (!kind.clocks || process.has_clocks()) && kind.needs.iter().all(reads)

@@ -5,11 +5,11 @@ use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::Result;
 use crate::records;
-use mainstay_engine::field::{Audience, FieldDef, Home};
+use mainstay_engine::field::{Audience, FieldDef, Home, Kind};
 use mainstay_engine::process::{Phase, Process, State};
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::value::Value;
-use mainstay_store::{Column, Filter, Question, Scope, reports};
+use mainstay_store::{Column, Filter, Question, Scope, hangings, reports};
 use serde_json::{Map, Value as Json};
 use std::collections::{HashMap, HashSet};
 
@@ -123,8 +123,26 @@ impl Reader {
             found.push(self.read(id, values));
             Ok(())
         })?;
+        self.read_links(session, ids, &mut found)?;
         self.take_back(session, &mut found, &changed, at)?;
         Ok(found)
+    }
+
+    fn read_links(&self, session: &mut Session<'_>, ids: &[i64], found: &mut [Standing]) -> Result<()> {
+        let links = self.fields.iter().filter(|f| matches!(f.kind, Kind::Link(_)));
+        let keys: Vec<&str> = links.map(|field| field.key).collect();
+        if keys.is_empty() {
+            return Ok(());
+        }
+        let at: HashMap<i64, usize> = found.iter().enumerate().map(|(n, standing)| (standing.id, n)).collect();
+        for (id, key, number) in hangings::pointed(session.conn, ids, &keys)? {
+            let standing = at.get(&id).and_then(|n| found.get_mut(*n));
+            let value = standing.and_then(|s| s.values.iter_mut().find(|(f, _)| f.key == key));
+            if let Some((_, value)) = value {
+                *value = Value::Text(number);
+            }
+        }
+        Ok(())
     }
 
     fn read(&self, id: i64, values: Vec<mainstay_store::Value>) -> Standing {
@@ -132,6 +150,8 @@ impl Reader {
         let state = values.next().and_then(|key| self.process.state(key.as_text()?)).unwrap_or(self.process.initial());
         let custom = values.next().and_then(|text| serde_json::from_str::<Map<String, Json>>(text.as_text()?).ok());
         let mut read = |field: &'static FieldDef| match field.home {
+            // What names a record stands among the links.
+            _ if matches!(field.kind, Kind::Link(_)) => Value::Null,
             Home::Custom => custom.as_ref().and_then(|c| c.get(field.key)).map_or(Value::Null, Value::from_plain),
             // A flag of the spine that is off is empty, as in every record.
             Home::Spine => match values.next().map(|v| records::value_of(field, v)) {

@@ -15,7 +15,7 @@ use mainstay_store::entries;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Most rows.
-const MOST: usize = 1_000;
+pub(super) const MOST: usize = 1_000;
 
 pub const WORKLOAD: &[Column] = &[
     column("opened", "Opened", Measure::Count, "Records opened in the month, whatever became of them."),
@@ -131,7 +131,8 @@ fn rows_of(months: &[InForce], opened: &[Opened], name: &str, id: Option<i64>) -
     rows
 }
 
-fn cells(records: Vec<i64>, limit: Option<i64>, before: Option<usize>) -> Vec<Cell> {
+/// How many there are, against a limit, and against how many there were before; what lies over the limit are the last.
+pub(super) fn cells(records: Vec<i64>, limit: Option<i64>, before: Option<usize>) -> Vec<Cell> {
     let whole = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     let agreed = limit.and_then(|limit| usize::try_from(limit).ok());
     let over = agreed.map(|agreed| records.get(agreed..).unwrap_or_default().to_vec());

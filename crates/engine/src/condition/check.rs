@@ -159,10 +159,11 @@ fn during(def: &FieldDef, period: Period) -> Result<Probe, Problem> {
 fn item(def: &FieldDef, operand: &Operand) -> Result<Item, Problem> {
     let fixed = |value: Value| Ok(Item::Fixed(value));
     match (def.kind, operand) {
-        (Kind::Text { .. } | Kind::Markdown | Kind::Link(_) | Kind::Tags, Operand::Text(text))
-            if !text.trim().is_empty() =>
-        {
+        (Kind::Text { .. } | Kind::Markdown | Kind::Tags, Operand::Text(text)) if !text.trim().is_empty() => {
             fixed(Value::from(text.as_str()))
+        }
+        (Kind::Link(_), Operand::Text(number)) if !number.trim().is_empty() => {
+            fixed(Value::Text(number.trim().to_uppercase()))
         }
         (Kind::Choice(choices) | Kind::MultiChoice(choices), Operand::Text(key))
             if choices.iter().any(|choice| choice.key == key) =>
@@ -228,7 +229,7 @@ mod tests {
             "tags" => Field::any("tags", "Tags", Kind::Tags).def,
             "watchers" => Field::any("watchers", "Watchers", Kind::Refs("people")).def,
             "helpers" => Field::any("helpers", "Helpers", Kind::Refs("teams")).def,
-            "cause" => Field::link("cause", "Caused by", "cause").def,
+            "cause" => Field::link("cause", "Caused by").to("cause").def,
             "steps" => Field::any("steps", "Steps", Kind::Table(&[])).def,
             "level" => Field::<EntryId>::entry("level", "Level", "levels").def,
             _ => return spine::ALL.iter().find(|def| def.key == key).copied(),

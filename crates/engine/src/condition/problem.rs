@@ -62,9 +62,10 @@ fn operands(def: &FieldDef) -> String {
         Kind::Refs(TEAMS) => "the id of an entry, or my_teams".to_owned(),
         Kind::Ref(ORGANISATIONS) | Kind::Refs(ORGANISATIONS) => "the id of an entry, or my_organisation".to_owned(),
         Kind::Ref(_) | Kind::Refs(_) => "the id of an entry".to_owned(),
-        Kind::Text { .. } | Kind::Markdown | Kind::Tags | Kind::Link(_) | Kind::Table(_) => {
+        Kind::Text { .. } | Kind::Markdown | Kind::Tags | Kind::Table(_) => {
             "text in double quotes that is not blank".to_owned()
         }
+        Kind::Link(_) => "the number of a record in double quotes".to_owned(),
     }
 }
 

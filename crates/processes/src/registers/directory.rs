@@ -80,6 +80,9 @@ pub(super) fn check_zone(values: &Values) -> Vec<FieldError> {
     }
 }
 
+pub const TEAM_LIMIT: Field<i64> = Field::number("workload_limit", "Workload limit", 1, 1_000_000)
+    .help("Open records that the team can carry at a time; empty: no limit");
+
 pub static TEAMS: Register = Register {
     key: "teams",
     label: "Team",
@@ -92,6 +95,7 @@ pub static TEAMS: Register = Register {
             .in_list()
             .help("Told when work of the team threatens to be late")
             .def,
+        TEAM_LIMIT.def,
         Field::text("description", "Description").def,
     ],
     readable: Readable::Everyone,

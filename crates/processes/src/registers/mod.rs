@@ -4,11 +4,13 @@ mod directory;
 mod levels;
 mod rules;
 
-pub use directory::{CATEGORIES, Criticality, ORGANISATIONS, OrganisationKind, PEOPLE, ROLES, Reach, SERVICES, TEAMS};
+pub use directory::{
+    CATEGORIES, Criticality, ORGANISATIONS, OrganisationKind, PEOPLE, ROLES, Reach, SERVICES, TEAM_LIMIT, TEAMS,
+};
 pub use levels::{CALENDARS, MATRICES, Metric, OnChange, OnReopen, SERVICE_LEVELS, TargetUnit, Weekday, calendar_of};
 pub use rules::{
-    ASSIGNMENT_RULES, CUSTOM_FIELDS, CustomKind, MODELS, NOTIFICATION_RULES, PROCESS_SETTINGS, RESERVED, Shared, Told,
-    VIEWS,
+    ASSIGNMENT_RULES, CUSTOM_FIELDS, ColumnKind, CustomKind, MODELS, NOTIFICATION_RULES, PROCESS_SETTINGS, RESERVED,
+    Shared, Told, VIEWS,
 };
 
 use mainstay_engine::register::Register;

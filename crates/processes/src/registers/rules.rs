@@ -4,6 +4,7 @@ use super::levels::check_condition;
 use mainstay_engine::choices;
 use mainstay_engine::condition::MAX_TEXT as LONGEST_CONDITION;
 use mainstay_engine::field::{Field, Kind};
+use mainstay_engine::process::Process;
 use mainstay_engine::refusal::FieldError;
 use mainstay_engine::register::{Readable, Register, Values};
 use mainstay_engine::value::Value;
@@ -95,6 +96,16 @@ choices! {
         Date = "date" "Date", Instant = "instant" "Date and time", Duration = "duration" "Duration", Money = "money" "Money",
         Choice = "choice" "Choice", MultiChoice = "multi_choice" "Several choices", Tags = "tags" "Tags",
         Person = "person" "Person", Team = "team" "Team", Organisation = "organisation" "Organisation", Service = "service" "Service",
+        Record = "record" "Link to a record", Table = "table" "Table",
+    }
+}
+
+choices! {
+    /// Kinds that a column of such a table can have.
+    ColumnKind {
+        Text = "text" "One line", Number = "number" "Number", Bool = "bool" "Yes or no", Date = "date" "Date",
+        Instant = "instant" "Date and time", Duration = "duration" "Duration", Money = "money" "Money", Choice = "choice" "Choice",
+        Person = "person" "Person", Team = "team" "Team", Organisation = "organisation" "Organisation", Service = "service" "Service",
     }
 }
 
@@ -115,6 +126,20 @@ pub static CUSTOM_FIELDS: Register = Register {
             Kind::Table(&[Field::text("key", "Key").required().def, Field::text("label", "Label").required().def]),
         )
         .def,
+        Field::text("target", "Links to").help("For a link: the process whose records it names; empty: any").def,
+        Field::any(
+            "columns",
+            "Columns",
+            Kind::Table(&[
+                Field::text("key", "Key").required().def,
+                Field::text("label", "Label").required().def,
+                Field::<ColumnKind>::choice("kind", "Kind", ColumnKind::CHOICES).required().def,
+                Field::any("options", "Options", Kind::Tags).help("For a choice").def,
+                Field::bool("required", "Needed").def,
+            ]),
+        )
+        .help("For a table; what has a key keeps it and its kind")
+        .def,
         Field::text("currency", "Currency").help("ISO 4217, for money").def,
         Field::bool("required", "Needed").def,
         Field::bool("internal", "Internal").help("Only staff see it").def,
@@ -125,6 +150,9 @@ pub static CUSTOM_FIELDS: Register = Register {
     key_field: None,
     check: Some(check_custom_field),
 };
+
+/// Most columns of a table.
+const MOST_COLUMNS: usize = 12;
 
 /// Words that mean something else beside a record's fields.
 pub const RESERVED: [&str; 14] = [
@@ -151,8 +179,7 @@ fn check_custom_field(values: &Values) -> Vec<FieldError> {
     let Some(process) = crate::process(text("process")) else {
         return vec![FieldError::new("process", "unknown_process", "There is no such process.")];
     };
-    let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
-    if key.len() > 60 || !key.starts_with(|c: char| c.is_ascii_lowercase()) || !key.chars().all(letters) {
+    if !is_key(key) {
         let says = "Key has at most 60 small letters, digits and _, and begins with a letter.";
         errors.push(FieldError::new("field", "not_a_key", says));
     } else if RESERVED.contains(&key) || process.field(key).is_some() {
@@ -164,7 +191,52 @@ fn check_custom_field(values: &Values) -> Vec<FieldError> {
     if chooses && (options.is_empty() || (0..options.len()).any(twice)) {
         errors.push(FieldError::new("choices", "required", "Choices are needed, each key once."));
     }
+    if text("kind") == CustomKind::Record.key() {
+        errors.extend(check_target(process, key, text("target")));
+    } else if text("kind") == CustomKind::Table.key() {
+        errors.extend(check_columns(values.get("columns").map(Value::as_list).unwrap_or_default()));
+    }
     errors
+}
+
+/// What a link to a record names is kept under the field's key among the links, where relations have theirs.
+fn check_target(process: &'static Process, key: &str, target: &str) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    if process.relation(key).is_some() {
+        errors.push(FieldError::new("field", "taken", format!("{} has links called {key} already.", process.label)));
+    }
+    if !target.is_empty() && crate::process(target).is_none() {
+        errors.push(FieldError::new("target", "unknown_process", format!("There is no process {target}.")));
+    }
+    errors
+}
+
+/// At least one column, each with a key of its own; options where the kind needs them.
+fn check_columns(columns: &[Value]) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    if columns.is_empty() || columns.len() > MOST_COLUMNS {
+        let says = format!("A table has 1 to {MOST_COLUMNS} columns.");
+        errors.push(FieldError::new("columns", "required", says));
+    }
+    for (index, column) in columns.iter().enumerate() {
+        let key = column.column("key");
+        let at = |column: &str| format!("columns.{index}.{column}");
+        if !key.as_text().is_some_and(is_key) || columns[..index].iter().any(|other| other.column("key") == key) {
+            let says = "A column has a key of its own: at most 60 small letters, digits and _, a letter first.";
+            errors.push(FieldError::new(&at("key"), "not_a_key", says));
+        }
+        let chooses = column.column("kind").as_text() == Some(ColumnKind::Choice.key());
+        if chooses && column.column("options").is_blank() {
+            errors.push(FieldError::new(&at("options"), "required", "A choice needs options."));
+        }
+    }
+    errors
+}
+
+/// At most 60 small letters, digits and `_`, a letter first.
+fn is_key(key: &str) -> bool {
+    let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+    key.len() <= 60 && key.starts_with(|c: char| c.is_ascii_lowercase()) && key.chars().all(letters)
 }
 
 pub static PROCESS_SETTINGS: Register = Register {
@@ -262,6 +334,26 @@ mod tests {
             assert_eq!(keyed(taken), ["taken"], "{taken}");
         }
         assert_eq!(codes(&json!({ "process": "none", "field": "a", "kind": "text" })), ["unknown_process"]);
+    }
+
+    #[test]
+    fn a_link_has_no_key_of_a_relation_and_a_table_has_columns() {
+        let process = crate::ALL[0];
+        let link = |key: &str, target: &str| {
+            codes(&json!({ "process": process.key, "field": key, "kind": "record", "target": target }))
+        };
+        assert_eq!(link(process.relations[0].key, process.key), ["taken"]);
+        assert_eq!(link("cause", "none"), ["unknown_process"]);
+        assert!(link("cause", process.key).is_empty() && link("cause", "").is_empty());
+        let table = |columns: serde_json::Value| {
+            codes(&json!({ "process": process.key, "field": "parts", "kind": "table", "columns": columns }))
+        };
+        assert_eq!(table(json!([])), ["required"]);
+        assert_eq!(
+            table(json!([{ "key": "a", "kind": "choice" }, { "key": "a", "kind": "text" }, { "key": "B" }])),
+            ["required", "not_a_key", "not_a_key"]
+        );
+        assert!(table(json!([{ "key": "a", "kind": "choice", "options": ["x"] }])).is_empty());
     }
 
     #[test]

@@ -108,6 +108,8 @@ fn filters_and_processes_narrow() {
         state: if id % 2 == 0 { "new" } else { "closed" }.into(),
         priority: Some(id.cast_unsigned()),
         team: Some(id % 3),
+        requester: Some(id % 2),
+        opened: id * 10,
         ..incident(id, "disk")
     }));
     let ask = |filters| ids(&search(&index, &Query { filters, ..text("disk") }));
@@ -115,7 +117,11 @@ fn filters_and_processes_narrow() {
     assert_eq!(ask(Filters { states: vec!["new".into()], ..none.clone() }), [6, 4, 2]);
     assert_eq!(ask(Filters { priorities: vec![1, 2, 9], ..none.clone() }), [2, 1]);
     assert_eq!(ask(Filters { teams: vec![0], states: vec!["new".into()], ..none.clone() }), [6]);
-    assert!(ask(Filters { services: vec![1], ..none }).is_empty());
+    assert!(ask(Filters { services: vec![1], ..none.clone() }).is_empty());
+    assert_eq!(ask(Filters { requesters: vec![1], ..none.clone() }), [5, 3, 1]);
+    assert_eq!(ask(Filters { opened_from: Some(30), ..none.clone() }), [6, 5, 4, 3], "from is part of the span");
+    assert_eq!(ask(Filters { opened_until: Some(30), ..none.clone() }), [2, 1], "its end is not");
+    assert_eq!(ask(Filters { opened_from: Some(30), opened_until: Some(50), ..none }), [4, 3]);
     let other = Query { processes: vec!["change".into()], ..text("disk") };
     assert!(search(&index, &other).hits.is_empty());
     let facets = search(&index, &text("")).facets;

@@ -92,6 +92,9 @@ fn passes(query: &Query, record: &Document) -> bool {
         && one_of(&filters.organisations, record.organisation.as_ref())
         && one_of(&filters.services, record.service.as_ref())
         && one_of(&filters.categories, record.category.as_ref())
+        && one_of(&filters.requesters, record.requester.as_ref())
+        && filters.opened_from.is_none_or(|from| record.opened >= from)
+        && filters.opened_until.is_none_or(|until| record.opened < until)
 }
 
 pub fn matches<'a>(records: &'a [Document], query: &Query, scope: &ScopeTerms) -> Vec<&'a Document> {

@@ -118,10 +118,25 @@ fn filters() -> impl Strategy<Value = Filters> {
     let states = subsequence(STATES, 0..=2);
     let few = || prop_oneof![4 => Just(Vec::new()), 1 => vec(id(), 1..3)];
     let numbers = || prop_oneof![4 => Just(Vec::new()), 1 => vec(0..4_u64, 1..3)];
-    (states, any::<bool>(), numbers(), numbers(), [few(), few(), few(), few(), few()]).prop_map(
-        |(states, by_state, phases, priorities, [teams, assignees, organisations, services, categories])| {
+    let instant = || prop_oneof![4 => Just(None), 1 => (0..100_i64).prop_map(Some)];
+    let ids = [few(), few(), few(), few(), few(), few()];
+    (states, any::<bool>(), numbers(), numbers(), ids, (instant(), instant())).prop_map(
+        |(states, by_state, phases, priorities, ids, (opened_from, opened_until))| {
             let states = states.into_iter().filter(|_| by_state).map(Into::into).collect();
-            Filters { states, phases, priorities, teams, assignees, organisations, services, categories }
+            let [teams, assignees, organisations, services, categories, requesters] = ids;
+            Filters {
+                states,
+                phases,
+                priorities,
+                teams,
+                assignees,
+                organisations,
+                services,
+                categories,
+                requesters,
+                opened_from,
+                opened_until,
+            }
         },
     )
 }

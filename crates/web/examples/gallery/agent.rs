@@ -384,7 +384,7 @@ fn properties() -> Vec<Property<'static>> {
         key: key.into(),
         label: label.into(),
         value: Some(value_text(value)),
-        editor: None,
+        ..Property::default()
     };
     vec![
         Property {
@@ -392,6 +392,7 @@ fn properties() -> Vec<Property<'static>> {
             label: "Assignee".into(),
             value: Some(person_line(&person("Jonas Weber", 0))),
             editor: editor(),
+            ..Property::default()
         },
         text("group", "Group", "Network L2"),
         text("impact", "Impact", "2 · Department"),
@@ -400,15 +401,15 @@ fn properties() -> Vec<Property<'static>> {
             key: "service".into(),
             label: "Service".into(),
             value: Some(value_link("/s/3", "Remote Access", Some("globe"))),
-            editor: None,
+            ..Property::default()
         },
         Property {
             key: "ci".into(),
             label: "CI".into(),
             value: Some(html! { (icon_small("server")) (value_text("vpn-gw-lon-02")) }),
-            editor: None,
+            ..Property::default()
         },
         text("category", "Category", "Network › VPN"),
-        Property { key: "until".into(), label: "Pending until".into(), value: None, editor: None },
+        Property { key: "until".into(), label: "Pending until".into(), ..Property::default() },
     ]
 }

@@ -15,6 +15,8 @@ pub struct Property<'a> {
     pub value: Option<Markup>,
     /// A form that changes this field alone, for those who may.
     pub editor: Option<Markup>,
+    /// A way to what the value names, beside the button of those who may change it.
+    pub way: Option<Markup>,
 }
 
 /// Fields and their values; one that the viewer may change is a button that opens its form.
@@ -38,11 +40,14 @@ fn value(property: &Property) -> Markup {
         return html! { span.property { (shown(property, "–")) } };
     };
     let target = format!("edit-{}", property.key);
-    html! {
+    let button = html! {
         button.property type="button" popovertarget=(target) {
             span.sr { "Change " (property.label) ": " }
             (shown(property, "Set…"))
         }
+    };
+    html! {
+        @if let Some(way) = &property.way { div.property-way { (button) (way) } } @else { (button) }
         (super::popover(&target, true, editor))
     }
 }

@@ -1,13 +1,14 @@
 //! Between fields of the tables and forms: which control asks for a field, and what came back.
 
 mod pickers;
+pub mod rows;
 
 pub use pickers::Pickers;
 
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use mainstay_desk::{Caller, Error, Session, registers as door};
-use mainstay_engine::field::{FieldDef, Kind};
+use mainstay_engine::field::{FieldDef, HIDDEN_LINK, Kind};
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::spine;
 use mainstay_engine::value::{Value, day_to_date};
@@ -73,7 +74,7 @@ impl Asking<'_> {
     pub fn field(&self, field: &FieldDef, given: &[String]) -> Field<'static> {
         let mut asked = Field::new(field.key, field.label, self.control(field, given));
         asked.required = field.required;
-        asked.help = (!field.help.is_empty()).then(|| field.help.into());
+        asked.help = help(field, given).map(Into::into);
         let error = self.errors.iter().find(|error| error.field == field.key);
         asked.error = error.map(|error| error.detail.clone().into());
         asked.width = if is_wide(field) { Width::Full } else { Width::Half };
@@ -111,9 +112,21 @@ impl Asking<'_> {
             Kind::Tags => Control::Tags { value: first.into(), suggestions: Vec::new() },
             Kind::Ref(register) => self.pickers.control(register, &first),
             Kind::Refs(register) => Control::Checks { options: self.pickers.checks(register, given) },
-            Kind::Table(_) => Control::Computed { value: "".into() },
+            Kind::Table(_) => self.rows(field, &[]).control,
         }
     }
+}
+
+/// What stands below a control; a link says what it takes.
+fn help(field: &FieldDef, given: &[String]) -> Option<String> {
+    let Kind::Link(process) = field.kind else { return (!field.help.is_empty()).then(|| field.help.to_owned()) };
+    if given.first().is_some_and(|given| given == HIDDEN_LINK) {
+        return Some("It names a record that you may not see. Left as it is, it stays.".to_owned());
+    }
+    let prefix = process.and_then(mainstay_processes::process).or(mainstay_processes::ALL.first().copied());
+    let example = prefix.map_or_else(String::new, |process| format!(", such as {}-12", process.prefix));
+    let words = if field.help.is_empty() { String::new() } else { format!("{}. ", field.help.trim_end_matches('.')) };
+    Some(format!("{words}The number of a record{example}"))
 }
 
 fn number(value: String, min: i64, max: i64) -> Control<'static> {
@@ -145,13 +158,14 @@ pub fn json_of(field: &FieldDef, form: &Form, name: &str, zone: &TimeZone) -> Js
         Kind::MultiChoice(_) => form.all(name).into_iter().filter(|each| !each.is_empty()).collect(),
         Kind::Refs(_) => form.all(name).iter().filter_map(|each| each.parse::<i64>().ok()).collect(),
         Kind::Tags => trimmed.split(',').map(str::trim).filter(|each| !each.is_empty()).collect(),
+        Kind::Table(_) => rows::json_rows(field, form, zone, &[]),
         _ if trimmed.is_empty() => Json::Null,
         Kind::Text { .. } | Kind::Markdown => Json::from(text),
         Kind::Number { .. } => trimmed.parse::<i64>().map_or_else(|_| as_typed(), Json::from),
         Kind::Money { .. } => minor_units(trimmed).map_or_else(as_typed, Json::from),
         Kind::Duration => duration(trimmed).map_or_else(as_typed, Json::from),
         Kind::Instant => instant(trimmed, zone).map_or_else(as_typed, Json::from),
-        Kind::Ref(_) | Kind::Date | Kind::Choice(_) | Kind::Link(_) | Kind::Table(_) => as_typed(),
+        Kind::Ref(_) | Kind::Date | Kind::Choice(_) | Kind::Link(_) => as_typed(),
     }
 }
 
@@ -218,16 +232,36 @@ pub fn resolve<'a>(
 ) -> mainstay_desk::Result<()> {
     let mut errors = Vec::new();
     for field in fields {
-        let Kind::Ref(register) = field.kind else { continue };
-        let Some(text) = values.get(field.key).and_then(Json::as_str).map(str::to_owned) else { continue };
-        if let Some(id) = entry_named(session, caller, register, &text)? {
-            values.insert(field.key.to_owned(), Json::from(id));
-        } else {
-            let says = format!("{}: nothing here is called “{text}”. Type the whole name or address.", field.label);
-            errors.push(FieldError::new(field.key, "unknown_reference", says));
+        let Kind::Table(columns) = field.kind else {
+            errors.extend(resolve_one(session, caller, field, values, field.key)?);
+            continue;
+        };
+        let rows = values.get_mut(field.key).and_then(Json::as_array_mut).into_iter().flatten();
+        for (index, row) in rows.enumerate().filter_map(|(index, row)| Some((index, row.as_object_mut()?))) {
+            for column in columns {
+                errors.extend(resolve_one(session, caller, column, row, &rows::cell(field, index, column))?);
+            }
         }
     }
     Ok(Refusal::unless_empty(errors)?)
+}
+
+/// The same for one field, which is called so in what is refused.
+fn resolve_one(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    field: &FieldDef,
+    values: &mut Map<String, Json>,
+    name: &str,
+) -> mainstay_desk::Result<Option<FieldError>> {
+    let Kind::Ref(register) = field.kind else { return Ok(None) };
+    let Some(text) = values.get(field.key).and_then(Json::as_str).map(str::to_owned) else { return Ok(None) };
+    if let Some(id) = entry_named(session, caller, register, &text)? {
+        values.insert(field.key.to_owned(), Json::from(id));
+        return Ok(None);
+    }
+    let says = format!("{}: nothing here is called “{text}”. Type the whole name or address.", field.label);
+    Ok(Some(FieldError::new(name, "unknown_reference", says)))
 }
 
 /// The entry that a text names.

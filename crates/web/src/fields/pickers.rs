@@ -108,6 +108,12 @@ impl Pickers {
         Control::Picker { kind: picker_kind(register), picked: chosen, options: all, source }
     }
 
+    /// Whether there is anything to pick from a register.
+    #[must_use]
+    pub fn offers(&self, register: &str) -> bool {
+        self.options.get(register).is_some_and(|options| !options.entries.is_empty())
+    }
+
     /// A choice of one entry for a filter, with some answers before the entries.
     #[must_use]
     pub fn choose(&self, register: &str, before: &[(&str, &str)]) -> Control<'static> {

@@ -5,19 +5,21 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use mainstay_desk::records::{self, Draft, Opening};
 use mainstay_desk::{Caller, Channel, Session};
-use mainstay_engine::field::{Audience, FieldDef, Kind, Writer};
+use mainstay_engine::field::{Audience, FieldDef, Writer};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::spine;
 use mainstay_engine::value::Value;
 use maud::{Markup, html};
+use serde_json::Value as Json;
 
 use super::frame::{Frame, Place};
 use super::record::{Page, Wrong, listed, sections, store};
 use crate::address;
 use crate::components::{Banner, Control, Field, banner, field, form_foot, token_field};
 use crate::failure::{Failure, status_of};
-use crate::fields::{Asking, Pickers, given_of, resolve, values};
+use crate::fields::rows::{Turn, turned};
+use crate::fields::{Asking, Pickers, resolve, values};
 use crate::flash::{Flash, go_on};
 use crate::form::Form;
 use crate::session::{Posted, Visit};
@@ -39,7 +41,7 @@ pub async fn ask(
     visit: Visit,
 ) -> Result<Response, Failure> {
     let blank = load(&web, &visit, process).await?;
-    Ok(blank.page(&web, &visit, process, blank.draft.as_ref(), None))
+    Ok(blank.page(&web, &visit, process, blank.draft.as_ref(), None, StatusCode::OK))
 }
 
 /// `POST /{plural}/new`
@@ -48,6 +50,12 @@ pub async fn open(
     Extension(process): Extension<&'static Process>,
     Posted { visit, form }: Posted,
 ) -> Result<Response, Failure> {
+    if Turn::of(&form).is_some() {
+        let blank = load(&web, &visit, process).await?;
+        let turned = turned(&form, blank.fields.iter().copied());
+        // Nothing was opened, so this is no success; and only so it is shown.
+        return Ok(blank.page(&web, &visit, process, turned.as_ref(), None, StatusCode::UNPROCESSABLE_ENTITY));
+    }
     match write(&web, &visit, process, &form).await.map_err(Failure::for_form) {
         Ok(number) => {
             let flash = Flash::done(format!("{number} is open."));
@@ -55,7 +63,7 @@ pub async fn open(
         }
         Err(Ok(refusal)) => {
             let blank = load(&web, &visit, process).await?;
-            Ok(blank.page(&web, &visit, process, Some(&form), Some(&refusal)))
+            Ok(blank.page(&web, &visit, process, Some(&form), Some(&refusal), status_of(&refusal)))
         }
         Err(Err(failure)) => Err(failure),
     }
@@ -68,7 +76,8 @@ async fn write(web: &Web, visit: &Visit, process: &'static Process, form: &Form)
         let named: Vec<&'static FieldDef> = asked(session, process).filter(|field| listed(&form, field)).collect();
         let mut values = values(named.iter().copied(), &form, &caller.zone());
         // What was left empty is left to rules and models.
-        values.retain(|_, value| !value.is_null() && *value != serde_json::Value::Bool(false));
+        let empty = |value: &Json| value.is_null() || *value == Json::Bool(false) || *value == Json::Array(Vec::new());
+        values.retain(|_, value| !empty(value));
         resolve(session, caller, named, &mut values)?;
         let view = records::open(session, caller, process, &Opening { values, ..Opening::default() })?;
         let number = view.record.value(spine::NUMBER.def.key).as_text().unwrap_or_default().to_owned();
@@ -83,9 +92,10 @@ async fn write(web: &Web, visit: &Visit, process: &'static Process, form: &Form)
 
 /// The fields that staff fill in when they open a record.
 fn asked<'a>(session: &'a Session<'_>, process: &'static Process) -> impl Iterator<Item = &'static FieldDef> + 'a {
-    session.config.fields(process).filter(|field| {
-        matches!(field.writer, Writer::Anyone | Writer::Opener | Writer::Staff) && !matches!(field.kind, Kind::Table(_))
-    })
+    session
+        .config
+        .fields(process)
+        .filter(|field| matches!(field.writer, Writer::Anyone | Writer::Opener | Writer::Staff))
 }
 
 async fn load(web: &Web, visit: &Visit, process: &'static Process) -> Result<Blank, Failure> {
@@ -112,10 +122,13 @@ impl Blank {
         process: &'static Process,
         form: Option<&Form>,
         refusal: Option<&Refusal>,
+        status: StatusCode,
     ) -> Response {
         let body = html! {
             form.form method="post" action={ "/" (process.plural) "/new" } enctype="multipart/form-data"
                 data-draft=(process.plural) data-draft-as="new" {
+                // The key Enter sends the form by its first button, which must not be one that removes a row.
+                button.sr type="submit" tabindex="-1" aria-hidden="true" { "Open" }
                 (Wrong { refusal }.summary())
                 @if refusal.is_none() && self.draft.is_some() { (Self::begun()) }
                 @for (label, fields) in self.parts(process) {
@@ -137,7 +150,6 @@ impl Blank {
             }
         };
         let title = format!("New {}", process.label.to_lowercase());
-        let status = refusal.map_or(StatusCode::OK, status_of);
         let above = (process.label_plural, format!("/{}", process.plural));
         Page { frame: &self.frame, title: &title, above, place: Place::Process(process.key), status }
             .respond(web, visit, &body)
@@ -177,12 +189,11 @@ impl Blank {
     fn question(&self, def: &'static FieldDef, form: Option<&Form>, refusal: Option<&Refusal>) -> Field<'static> {
         let errors = refusal.map(|refusal| refusal.errors.as_slice()).unwrap_or_default();
         let asking = Asking { pickers: &self.pickers, zone: &self.frame.zone, errors };
-        let given = match form {
-            Some(form) => form.all(def.key),
-            None if def.key == spine::REQUESTER.def.key => given_of(def, &Value::Int(self.frame.me), &self.frame.zone),
-            None => Vec::new(),
-        };
-        asking.field(def, &given)
+        match form {
+            Some(form) => asking.sent(def, form),
+            None if def.key == spine::REQUESTER.def.key => asking.holding(def, &Value::Int(self.frame.me)),
+            None => asking.holding(def, &Value::Null),
+        }
     }
 }
 

@@ -237,7 +237,10 @@ fn table(field: &Field, columns: &[Text], rows: &[Vec<Field>]) -> Markup {
 fn cell_control(cell: &Field) -> Markup {
     html! {
         label.sr for=(cell.id()) { (cell.label) }
-        (control(cell))
+        @if let Control::Bool { value } = cell.control {
+            // The column is its label.
+            input.check #(cell.id()) type="checkbox" name=(cell.name) value="true" checked[value] disabled[cell.locked];
+        } @else { (control(cell)) }
         @if let Some(error) = &cell.error { p.field-error id={ (cell.id()) "-error" } { (icon_small("circle-alert")) (error) } }
     }
 }

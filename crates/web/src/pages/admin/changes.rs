@@ -36,30 +36,13 @@ pub fn ids(events: &[EventRow], register: impl Fn(&EventRow) -> Option<&'static 
     for event in events {
         for change in changes(event) {
             let field = register(event).and_then(|register| register.field(&change.field));
-            for value in [&change.old, &change.new] {
-                referred(field, value, &mut ids);
-            }
+            let values = [&change.old, &change.new];
+            ids.extend(field.into_iter().flat_map(|field| values.map(|value| field.references(value))).flatten());
         }
     }
     ids.sort_unstable();
     ids.dedup();
     ids
-}
-
-fn referred(field: Option<&FieldDef>, value: &Value, ids: &mut Vec<i64>) {
-    match field.map(|field| field.kind) {
-        Some(Kind::Ref(_) | Kind::Refs(_)) => {
-            ids.extend(value.as_int());
-            ids.extend(value.as_list().iter().filter_map(Value::as_int));
-        }
-        Some(Kind::Table(columns)) => {
-            for (row, column) in value.as_list().iter().flat_map(|row| columns.iter().map(move |column| (row, column)))
-            {
-                referred(Some(column), row.column(column.key), ids);
-            }
-        }
-        _ => {}
-    }
 }
 
 /// How events are told.
@@ -72,7 +55,7 @@ pub struct Teller<'a> {
 impl Teller<'_> {
     /// An event with what it changed; `subject` stands before the verb where the page does not say it.
     pub fn event(&self, event: &EventRow, register: Option<&'static Register>, subject: Option<&Markup>) -> Markup {
-        let reader = Reader { names: self.names, zone: self.zone };
+        let reader = Reader::new(self.names, self.zone);
         let who = event.actor.map_or_else(|| "The system".to_owned(), |id| reader.name(id));
         html! {
             article.card.admin-event id={ "event-" (event.id) } {
@@ -115,20 +98,16 @@ impl Teller<'_> {
 
     /// A value in words: one text, or one for each item.
     fn each(&self, field: Option<&FieldDef>, value: &Value) -> Vec<String> {
-        let reader = Reader { names: self.names, zone: self.zone };
+        let reader = Reader::new(self.names, self.zone);
         match (field.map(|field| field.kind), value) {
             (_, Value::Null) => Vec::new(),
-            (Some(Kind::Table(columns)), Value::List(rows)) => rows.iter().map(|row| self.row(columns, row)).collect(),
+            (Some(Kind::Table(columns)), Value::List(rows)) => {
+                rows.iter().map(|row| reader.row(columns, row)).collect()
+            }
             (Some(_), _) => field.and_then(|field| reader.words(field, value)).into_iter().collect(),
             (None, Value::Bool(yes)) => vec![if *yes { "Yes" } else { "No" }.to_owned()],
             (None, Value::Text(text)) => vec![text.clone()],
             (None, other) => vec![other.plain().to_string()],
         }
-    }
-
-    fn row(&self, columns: &[FieldDef], row: &Value) -> String {
-        let reader = Reader { names: self.names, zone: self.zone };
-        let words = columns.iter().filter_map(|column| reader.words(column, row.column(column.key)));
-        words.collect::<Vec<_>>().join(" ")
     }
 }

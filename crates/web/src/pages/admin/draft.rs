@@ -3,18 +3,14 @@
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
-use mainstay_desk::{Caller, Error, Session};
 use mainstay_engine::field::{FieldDef, Kind};
 use mainstay_engine::register::{Entry, Register};
-use mainstay_engine::value::Value;
 use mainstay_processes::registers::{CALENDARS, MATRICES, PROCESS_SETTINGS, ROLES, SERVICE_LEVELS};
 use serde_json::{Map, Value as Json};
 
-use crate::fields::{given_of, json_of, resolve};
+use crate::fields::rows::{RowGiven, Turn, json_rows, rows_of, sent_rows};
+use crate::fields::{given_of, json_of};
 use crate::form::Form;
-
-/// What the controls of one row hold, by column.
-pub type RowGiven = BTreeMap<&'static str, Vec<String>>;
 
 /// What the controls of a form hold.
 #[derive(Clone, Debug, Default)]
@@ -82,9 +78,8 @@ impl Draft {
         let mut draft = Self { name: entry.name.clone(), version: entry.version, ..Self::default() };
         for field in register.fields {
             let value = entry.value(field.key);
-            if let Kind::Table(columns) = field.kind {
-                let row = |row: &Value| columns.iter().map(|c| (c.key, given_of(c, row.column(c.key), zone))).collect();
-                draft.tables.insert(field.key, value.as_list().iter().map(row).collect());
+            if matches!(field.kind, Kind::Table(_)) {
+                draft.tables.insert(field.key, rows_of(field, value, zone));
             } else {
                 draft.given.insert(field.key, given_of(field, value, zone));
             }
@@ -101,11 +96,8 @@ impl Draft {
             ..Self::default()
         };
         for field in register.fields {
-            if let Kind::Table(columns) = field.kind {
-                let row = |index| columns.iter().map(move |c| (c.key, form.all(&cell(field, index, c))));
-                draft
-                    .tables
-                    .insert(field.key, indices(form, field).into_iter().map(|index| row(index).collect()).collect());
+            if matches!(field.kind, Kind::Table(_)) {
+                draft.tables.insert(field.key, sent_rows(field, form));
             } else {
                 draft.given.insert(field.key, form.all(field.key));
             }
@@ -128,68 +120,29 @@ impl Draft {
         self.tables.get(key).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// One more row, at the end.
-    pub fn add_row(&mut self, key: &str) {
-        if let Some((_, rows)) = self.tables.iter_mut().find(|(field, _)| **field == key) {
-            rows.push(RowGiven::new());
-        }
+    /// One row more or fewer.
+    pub fn turn(&mut self, turn: &Turn<'_>) {
+        self.tables.iter_mut().for_each(|(field, rows)| turn.on(field, rows));
     }
 
-    /// Takes out the row that a button names, such as `holidays:2`.
-    pub fn remove_row(&mut self, named: &str) {
-        let Some((key, index)) = named.split_once(':').and_then(|(key, at)| Some((key, at.parse::<usize>().ok()?)))
-        else {
-            return;
-        };
-        if let Some((_, rows)) = self.tables.iter_mut().find(|(field, _)| **field == key)
-            && index < rows.len()
-        {
-            rows.remove(index);
+    /// Without the rows in which nothing is filled in: what is refused is named by the others.
+    pub fn tidy(&mut self, register: &Register) {
+        for field in register.fields.iter().filter(|field| Shape::of(register, field) == Shape::Rows) {
+            if let Some(rows) = self.tables.get_mut(field.key) {
+                rows.retain(|row| row.values().flatten().any(|given| !given.trim().is_empty()));
+            }
         }
     }
-}
-
-/// The name of a control in a row.
-pub fn cell(field: &FieldDef, index: usize, column: &FieldDef) -> String {
-    format!("{}.{index}.{}", field.key, column.key)
-}
-
-/// The rows that a form holds of a table, in their order.
-fn indices(form: &Form, field: &FieldDef) -> Vec<usize> {
-    let beginning = format!("{}.", field.key);
-    let index = |name: &&str| name[beginning.len()..].split('.').next()?.parse::<usize>().ok();
-    let mut found: Vec<usize> = form.names_under(&beginning).iter().filter_map(index).collect();
-    found.sort_unstable();
-    found.dedup();
-    found
 }
 
 /// The values that a form holds, as a client would send them.
 pub fn values(register: &'static Register, form: &Form, zone: &TimeZone) -> Map<String, Json> {
     let value = |field: &'static FieldDef| match (Shape::of(register, field), field.kind) {
         (Shape::Permissions, _) => permissions(form, field),
-        (shape, Kind::Table(columns)) => {
-            let row =
-                |index| row_of(columns, shape, &|column| json_of(column, form, &cell(field, index, column), zone));
-            indices(form, field).into_iter().filter_map(row).map(Json::Object).collect()
-        }
+        (shape, Kind::Table(_)) => json_rows(field, form, zone, shape.preset()),
         _ => json_of(field, form, field.key, zone),
     };
     register.fields.iter().map(|field| (field.key.to_owned(), value(field))).collect()
-}
-
-/// A row, unless nobody filled it in.
-fn row_of(
-    columns: &'static [FieldDef],
-    shape: Shape,
-    read: &dyn Fn(&'static FieldDef) -> Json,
-) -> Option<Map<String, Json>> {
-    let row: Map<String, Json> = columns.iter().map(|column| (column.key.to_owned(), read(column))).collect();
-    let filled = |(key, value): (&String, &Json)| {
-        let empty = value.is_null() || *value == Json::Bool(false) || value.as_array().is_some_and(Vec::is_empty);
-        !empty && !shape.preset().contains(&key.as_str())
-    };
-    row.iter().any(filled).then_some(row)
 }
 
 /// Boxes that were ticked, and words that were typed beside them.
@@ -200,39 +153,6 @@ fn permissions(form: &Form, field: &FieldDef) -> Json {
     each.sort_unstable();
     each.dedup();
     each.into()
-}
-
-/// Turns what people typed for references into ids, in tables too.
-///
-/// # Errors
-/// Words that name nothing; the database's.
-pub fn resolved(
-    session: &mut Session<'_>,
-    caller: &Caller,
-    register: &'static Register,
-    mut values: Map<String, Json>,
-) -> mainstay_desk::Result<Map<String, Json>> {
-    resolve(session, caller, register.fields, &mut values)?;
-    for field in register.fields {
-        let (Kind::Table(columns), Some(Json::Array(rows))) = (field.kind, values.get_mut(field.key)) else { continue };
-        for row in rows.iter_mut().filter_map(Json::as_object_mut) {
-            resolve(session, caller, columns, row).map_err(|error| at(field, error))?;
-        }
-    }
-    Ok(values)
-}
-
-/// The refusal of a cell belongs to its table.
-fn at(table: &FieldDef, error: Error) -> Error {
-    match error {
-        Error::Refused(mut refusal) => {
-            for each in &mut refusal.errors {
-                table.key.clone_into(&mut each.field);
-            }
-            Error::Refused(refusal)
-        }
-        other => other,
-    }
 }
 
 #[cfg(test)]
@@ -256,11 +176,17 @@ mod tests {
                 .collect()
         };
         assert_eq!(names(&draft), ["Christmas", "late"]);
-        draft.add_row("holidays");
-        draft.remove_row("holidays:1");
-        draft.remove_row("holidays:9");
-        draft.add_row("no such table");
+        for turn in [
+            Turn::More("holidays"),
+            Turn::Fewer("holidays", 1),
+            Turn::Fewer("holidays", 9),
+            Turn::More("no such table"),
+        ] {
+            draft.turn(&turn);
+        }
         assert_eq!(names(&draft), ["Christmas", ""]);
+        draft.tidy(&CALENDARS);
+        assert_eq!(names(&draft), ["Christmas"]);
     }
 
     #[test]

@@ -8,9 +8,10 @@ use mainstay_engine::refusal::FieldError;
 use mainstay_engine::register::Register;
 use maud::{Markup, html};
 
-use super::draft::{Draft, Shape, cell};
+use super::draft::{Draft, Shape};
 use super::grids;
 use crate::components::{Choice, Control, Field, Text, TextKind, field};
+use crate::fields::rows::columns;
 use crate::fields::{Asking, Pickers};
 
 /// A key that tables declare, and its name for people.
@@ -44,7 +45,9 @@ impl Vocabulary {
     /// What a text field may hold when that is not free; `path` is the field, with a dot before its column.
     fn options(&self, path: &str) -> Option<Vec<Named>> {
         let known = match path {
-            "process" | "grants.process" => mainstay_processes::ALL.iter().map(|p| (p.key, p.label)).collect(),
+            "process" | "grants.process" | "target" => {
+                mainstay_processes::ALL.iter().map(|p| (p.key, p.label)).collect()
+            }
             "mandatory.field" | "values.field" => self.fields.clone(),
             "mandatory.state" => self.states.clone(),
             _ => Vec::new(),
@@ -83,7 +86,9 @@ impl Editor<'_> {
     }
 
     fn error(&self, key: &str) -> Option<&str> {
-        self.errors.iter().find(|error| error.field == key).map(|error| error.detail.as_str())
+        // A grid tells at its head what was refused of its cells.
+        let of_field = |name: &str| name.strip_prefix(key).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        self.errors.iter().find(|error| of_field(&error.field)).map(|error| error.detail.as_str())
     }
 
     fn name(&self, draft: &Draft) -> Field<'static> {
@@ -130,39 +135,23 @@ impl Editor<'_> {
     }
 
     fn rows(&self, def: &'static FieldDef, draft: &Draft) -> Markup {
-        let Kind::Table(columns) = def.kind else { return Markup::default() };
-        let rows = draft.rows(def.key).iter().enumerate().map(|(index, row)| {
-            let each = columns.iter().map(|column| {
-                let given = row.get(column.key).map(Vec::as_slice).unwrap_or_default();
-                self.cell(def, index, column, given)
-            });
-            each.collect()
-        });
-        let rows: Vec<Vec<Field<'static>>> = rows.collect();
-        if self.locked && rows.is_empty() {
+        let given = draft.rows(def.key);
+        if self.locked && given.is_empty() {
             return html! { div.field { span.field-label { (def.label) } p.quiet { "None" } } };
         }
-        let headings = columns.iter().map(|column| column.label.into()).collect();
-        let asked = Field {
-            help: (!def.help.is_empty()).then(|| def.help.into()),
-            error: self.error(def.key).map(|error| error.to_owned().into()),
-            required: def.required,
-            ..Field::new(def.key, def.label, Control::Table { columns: headings, rows })
-        };
-        field(&asked)
-    }
-
-    fn cell(&self, table: &FieldDef, index: usize, column: &'static FieldDef, given: &[String]) -> Field<'static> {
-        let mut asked = self.asking().field(column, given);
-        asked.name = cell(table, index, column).into();
-        asked.label = format!("{}, row {}", column.label, index + 1).into();
-        asked.locked = self.locked;
-        // An empty row is left out when the form is sent, so nothing in it is held to be needed before.
-        (asked.required, asked.error, asked.help) = (false, None, None);
-        if let Some(options) = self.vocabulary.options(&format!("{}.{}", table.key, column.key)) {
-            asked.control = select(&options, given.first().map_or("", String::as_str));
+        let mut asked = self.asking().rows(def, given);
+        if let Control::Table { rows, .. } = &mut asked.control {
+            for (cells, row) in rows.iter_mut().zip(given) {
+                for (cell, column) in cells.iter_mut().zip(columns(def)) {
+                    cell.locked = self.locked;
+                    if let Some(options) = self.vocabulary.options(&format!("{}.{}", def.key, column.key)) {
+                        let held = row.get(column.key).and_then(|given| given.first()).map_or("", String::as_str);
+                        cell.control = select(&options, held);
+                    }
+                }
+            }
         }
-        asked
+        field(&asked)
     }
 }
 

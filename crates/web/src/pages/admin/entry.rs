@@ -11,12 +11,13 @@ use mainstay_processes::registers::{CALENDARS, ROLES, calendar_of};
 use maud::{Markup, html};
 
 use super::desk::{Desk, ENTRY, Sheet, place};
-use super::draft::{Draft, resolved, values};
+use super::draft::{Draft, values};
 use super::editor::{Editor, Vocabulary};
 use super::register_of;
 use crate::components::{Banner, Control, Field, TextKind, Weight, banner, field, form_foot, moment, token_field};
 use crate::failure::{Failure, status_of};
-use crate::fields::Pickers;
+use crate::fields::rows::Turn;
+use crate::fields::{Pickers, resolve};
 use crate::flash::{Flash, go_on};
 use crate::form::Form;
 use crate::pages::entrance::{button_form, summary};
@@ -215,11 +216,8 @@ async fn write(web: &Web, register: &'static Register, id: Option<i64>, posted: 
     let Posted { visit, form } = posted;
     let paper = paper(web, &visit, register, id, Some(&form)).await?;
     let mut draft = Draft::sent(register, &form);
-    if let Some(rows) = other_rows(&form) {
-        match rows {
-            Rows::More(table) => draft.add_row(table),
-            Rows::Fewer(row) => draft.remove_row(row),
-        }
+    if let Some(turn) = Turn::of(&form) {
+        draft.turn(&turn);
         // Nothing was saved, so this is no success; and only so it is shown.
         return Ok(paper.page(web, &visit, &draft, StatusCode::UNPROCESSABLE_ENTITY, None));
     }
@@ -231,7 +229,8 @@ async fn write(web: &Web, register: &'static Register, id: Option<i64>, posted: 
     };
     let version = draft.version;
     let written = web.write(&visit, Channel::Desk, move |session, caller| {
-        let entry = EntryDraft { values: resolved(session, caller, register, entry.values.clone())?, ..entry.clone() };
+        let mut entry = entry.clone();
+        resolve(session, caller, register.fields, &mut entry.values)?;
         match id {
             Some(id) => door::update(session, caller, register, id, version, &entry),
             None => door::create(session, caller, register, &entry),
@@ -244,19 +243,10 @@ async fn write(web: &Web, register: &'static Register, id: Option<i64>, posted: 
         }
         Err(failure) => {
             let refusal = failure.for_form()?;
+            draft.tidy(register);
             Ok(paper.page(web, &visit, &draft, status_of(&refusal), Some(&refusal)))
         }
     }
-}
-
-enum Rows<'a> {
-    More(&'a str),
-    Fewer(&'a str),
-}
-
-/// The button that asks for one row more or less.
-fn other_rows(form: &Form) -> Option<Rows<'_>> {
-    form.filled("_add_row").map(Rows::More).or_else(|| form.filled("_remove_row").map(Rows::Fewer))
 }
 
 /// `POST /admin/{register}/{id}/retire`

@@ -6,18 +6,15 @@ use mainstay_engine::register::Register;
 use mainstay_processes::registers;
 use maud::{Markup, html};
 
-use super::draft::{Draft, RowGiven, cell};
+use super::draft::Draft;
 use crate::components::icon_small;
+use crate::fields::rows::{RowGiven, cell, columns};
 
 /// Priorities that targets are agreed for.
 const PRIORITIES: [&str; 5] = ["1", "2", "3", "4", "5"];
 
 fn first<'a>(row: &'a RowGiven, key: &str) -> &'a str {
     row.get(key).and_then(|given| given.first()).map_or("", String::as_str)
-}
-
-fn columns(field: &FieldDef) -> &'static [FieldDef] {
-    if let Kind::Table(columns) = field.kind { columns } else { &[] }
 }
 
 fn options(column: &FieldDef) -> &'static [Choice] {

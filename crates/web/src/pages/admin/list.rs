@@ -119,7 +119,7 @@ fn search(register: &Register, asked: &Asked) -> Markup {
 fn table(register: &'static Register, listed: &Listed) -> Markup {
     let mut columns = vec![Column { label: "Name".into(), ..Column::default() }];
     columns.extend(shown(register).map(|field| Column { label: field.label.into(), ..Column::default() }));
-    let reader = Reader { names: &listed.names, zone: &listed.desk.frame.zone };
+    let reader = Reader::new(&listed.names, &listed.desk.frame.zone);
     let rows: Vec<Row> = listed
         .entries
         .iter()

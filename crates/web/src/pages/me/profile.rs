@@ -56,7 +56,7 @@ fn facts(known: &Known, visit: &Visit) -> Markup {
         key: label.to_lowercase().replace(' ', "-").into(),
         label: label.into(),
         value: Some(value_text(value)),
-        editor: None,
+        ..Property::default()
     };
     let lines =
         [line("Name", &known.name), line("E-mail", &known.email), line("Your time", &absolute(visit.now(), &zone))];

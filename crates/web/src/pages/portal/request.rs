@@ -16,7 +16,7 @@ use maud::{Markup, html};
 
 use super::frame::{At, Guest, Room};
 use super::rating;
-use super::report::{file_ways, keep, label};
+use super::report::{file_ways, label};
 use super::story::Story;
 use super::{lines, place_of, process_of};
 use crate::components::{
@@ -27,6 +27,7 @@ use crate::failure::{Failure, status_of};
 use crate::flash::{Flash, go_on};
 use crate::form::Form;
 use crate::pages::entrance::summary;
+use crate::pages::record::store;
 use crate::session::{Posted, Visit};
 use crate::shown::{Reader, status};
 use crate::web::Web;
@@ -240,7 +241,7 @@ impl Request {
     /// What was reported, and the words that staff wrote for the requester.
     fn facts(&self, now: i64) -> Markup {
         let (record, zone) = (&self.view.record, &self.guest.zone);
-        let reader = Reader { names: &self.view.names, zone };
+        let reader = Reader::new(&self.view.names, zone);
         let asked = |key: &str| record.process.asks_requester.contains(&key) && key != spine::TITLE.def.key;
         let rated = |key: &str| record.process.survey.is_some_and(|survey| survey.words.key == key);
         let worded = |kind: Kind| matches!(kind, Kind::Markdown);
@@ -304,7 +305,7 @@ pub async fn reply(State(web): State<Web>, Path(number): Path<String>, posted: P
         let closed = Refusal::conflict("closed", "Nothing more can be written here.");
         return Ok(request.page(&web, &visit, &form, Some(&closed)));
     }
-    let files = if request.view.can.attach { keep(&web, &form.files).await? } else { Vec::new() };
+    let files = if request.view.can.attach { store(&web, &form.files, false).await? } else { Vec::new() };
     let (process, body) = (request.view.record.process, form.get("body").unwrap_or_default().to_owned());
     let to = place_of(request.number());
     let sent = web

@@ -124,6 +124,7 @@ async fn load(web: &Web, visit: &Visit, process: &'static Process, asked: Asked)
 fn filterable<'a>(session: &'a Session<'_>, process: &'static Process) -> impl Iterator<Item = &'static FieldDef> + 'a {
     let fits = |field: &&'static FieldDef| match field.key {
         "state" | "priority" | "title" | "opened" => true,
+        _ if matches!(field.kind, Kind::Link(_)) => true,
         _ => {
             let settable = matches!(field.writer, Writer::Anyone | Writer::Staff | Writer::Opener);
             settable && field.home != Home::Custom && matches!(field.kind, Kind::Ref(_) | Kind::Choice(_))
@@ -153,6 +154,8 @@ fn answer(
             let levels: Vec<String> = given.iter().filter(|level| level.parse::<u8>().is_ok()).cloned().collect();
             (!levels.is_empty()).then(|| one_of(key, &levels))
         }
+        (_, Kind::Link(_)) if first.trim().eq_ignore_ascii_case("none") => Some(format!("{key} is empty")),
+        (_, Kind::Link(_)) => Some(format!("{key} = {}", quoted(first.trim()))),
         (_, Kind::Ref(register)) => match first.as_str() {
             "me" => Some(format!("{key} = me")),
             "none" => Some(format!("{key} is empty")),
@@ -277,6 +280,7 @@ impl Chooser {
         let mut asked = Field::new(format!("{ASKED}{}", def.key), def.label, control);
         asked.required = false;
         asked.width = Width::Half;
+        asked.help = matches!(def.kind, Kind::Link(_)).then(|| "The number of a record, or none".into());
         asked
     }
 

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use jiff::tz::TimeZone;
 use mainstay_desk::export::Format;
-use mainstay_desk::records::{self, Listing, Row as Found};
+use mainstay_desk::records::{self, Listing, Row as Found, Targets};
 use mainstay_desk::{Caller, Session, registers as door};
 use mainstay_engine::condition::Condition;
 use mainstay_engine::field::{FieldDef, Kind};
@@ -48,6 +48,7 @@ pub struct List {
     found: Vec<Found>,
     next: Option<String>,
     names: HashMap<i64, String>,
+    targets: Targets,
     fields: Vec<&'static FieldDef>,
 }
 
@@ -83,6 +84,7 @@ impl List {
             found: page.rows,
             next: page.next,
             names: page.names,
+            targets: page.targets,
             fields: page.fields,
         })
     }
@@ -210,7 +212,7 @@ impl List {
 
     fn ticket(&self, row: &Found, zone: &TimeZone, now: i64, current: Option<i64>) -> TicketRow<'_> {
         let record = &row.record;
-        let reader = Reader { names: &self.names, zone };
+        let reader = Reader::new(&self.names, zone);
         TicketRow {
             number: number(record).into(),
             href: self.record(&number(record)).into(),
@@ -251,7 +253,7 @@ impl List {
     /// The list as a table.
     #[must_use]
     pub fn table(&self, frame: &Frame, now: i64) -> Markup {
-        let reader = Reader { names: &self.names, zone: &frame.zone };
+        let reader = Reader::new(&self.names, &frame.zone).naming(&self.targets);
         let columns: Vec<Column<'_>> = self.fields.iter().map(|field| self.column(field)).collect();
         let lines: Vec<Row<'_>> = self.found.iter().map(|row| self.line(row, &reader, now)).collect();
         html! {

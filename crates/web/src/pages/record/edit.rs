@@ -16,7 +16,8 @@ use super::{back, rail};
 use crate::address;
 use crate::components::{Banner, Field, Weight, banner, field, form_foot};
 use crate::failure::{Failure, status_of};
-use crate::fields::{Asking, Pickers, given_of, json_of, resolve};
+use crate::fields::rows::{Turn, is_untouched, pairs_of, turned};
+use crate::fields::{Asking, Pickers, json_of, resolve};
 use crate::flash::{Flash, go_on};
 use crate::form::Form;
 use crate::pages::frame::{Frame, Place};
@@ -46,7 +47,7 @@ pub async fn ask(
     if !sheet.view.can.update {
         return Err(Refusal::forbidden("no_right", "You may not edit this, or it is closed.").into());
     }
-    Ok(sheet.page(&web, &visit, query.as_deref(), None, None))
+    Ok(sheet.page(&web, &visit, query.as_deref(), None, None, StatusCode::OK))
 }
 
 /// `POST /{plural}/{number}/edit`
@@ -57,7 +58,14 @@ pub async fn change(
     RawQuery(query): RawQuery,
     Posted { visit, form }: Posted,
 ) -> Result<Response, Failure> {
-    match write(&web, &visit, process, &number, plain(&form)).await.map_err(Failure::for_form) {
+    let form = plain(&form);
+    if Turn::of(&form).is_some() {
+        let sheet = load(&web, &visit, process, &number).await?;
+        let turned = turned(&form, rail::editable(&sheet.view));
+        // Nothing was saved, so this is no success; and only so it is shown.
+        return Ok(sheet.page(&web, &visit, query.as_deref(), turned.as_ref(), None, StatusCode::UNPROCESSABLE_ENTITY));
+    }
+    match write(&web, &visit, process, &number, form.clone()).await.map_err(Failure::for_form) {
         Ok(edit) => {
             let flash = edit.undo.map_or(Flash::done(edit.words.clone()), |undo| {
                 Flash::done(edit.words.clone()).undone_by(format!("{}?{undo}", back(process, &number, "/undo", None)))
@@ -66,7 +74,8 @@ pub async fn change(
         }
         Err(Ok(refusal)) => {
             let sheet = load(&web, &visit, process, &number).await?;
-            Ok(sheet.page(&web, &visit, query.as_deref(), Some(&plain(&form)), Some(&refusal)))
+            let status = status_of(&refusal);
+            Ok(sheet.page(&web, &visit, query.as_deref(), Some(&form), Some(&refusal), status))
         }
         Err(Err(failure)) => Err(failure),
     }
@@ -108,8 +117,7 @@ async fn write(web: &Web, visit: &Visit, process: &'static Process, number: &str
         let named: Vec<&'static FieldDef> =
             session.config.fields(process).filter(|field| listed(&form, field)).collect();
         // What nobody touched is not sent on: it may be what others have changed meanwhile.
-        let untouched =
-            |field: &FieldDef| form.all(field.key) == given_of(field, before.record.value(field.key), &zone);
+        let untouched = |field: &FieldDef| is_untouched(field, &form, before.record.value(field.key), &zone);
         let touched: Vec<&'static FieldDef> = named.into_iter().filter(|field| !untouched(field)).collect();
         if touched.is_empty() {
             return Ok(edited(&before, &before, &touched, &zone));
@@ -126,7 +134,7 @@ async fn write(web: &Web, visit: &Visit, process: &'static Process, number: &str
 }
 
 fn edited(before: &View, after: &View, touched: &[&'static FieldDef], zone: &jiff::tz::TimeZone) -> Edit {
-    let reader = Reader { names: &after.names, zone };
+    let reader = Reader::new(&after.names, zone);
     let words = match touched {
         [] => "Nothing changed.".to_owned(),
         [only] => match reader.words(only, after.record.value(only.key)) {
@@ -139,8 +147,7 @@ fn edited(before: &View, after: &View, touched: &[&'static FieldDef], zone: &jif
     let mut pairs = vec![("version".to_owned(), after.record.version.to_string())];
     for field in touched {
         pairs.push(("_fields".to_owned(), field.key.to_owned()));
-        let old = given_of(field, before.record.value(field.key), zone);
-        pairs.extend(old.into_iter().map(|each| (field.key.to_owned(), each)));
+        pairs.extend(pairs_of(field, before.record.value(field.key), zone));
     }
     let query = address::query(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
     Edit { words, undo: (!touched.is_empty() && query.len() <= LONGEST_UNDO).then_some(query) }
@@ -165,6 +172,7 @@ impl Sheet {
         query: Option<&str>,
         form: Option<&Form>,
         refusal: Option<&Refusal>,
+        status: StatusCode,
     ) -> Response {
         let record = &self.view.record;
         let number = record.value(spine::NUMBER.def.key).as_text().unwrap_or_default();
@@ -175,6 +183,8 @@ impl Sheet {
         let body = html! {
             @if let Some(refusal) = refusal.filter(|_| stale) { (meanwhile(refusal)) }
             form.form method="post" action=(path("/edit")) {
+                // The key Enter sends the form by its first button, which must not be one that removes a row.
+                button.sr type="submit" tabindex="-1" aria-hidden="true" { "Save" }
                 (Wrong { refusal }.summary())
                 @for (label, fields) in sections(record.process, &asked) {
                     section.form-section aria-label=(label) {
@@ -187,7 +197,6 @@ impl Sheet {
             }
         };
         let title = format!("Edit {number}");
-        let status = refusal.map_or(StatusCode::OK, status_of);
         let (above, place) = ((number, path("")), Place::Process(record.process.key));
         Page { frame: &self.frame, title: &title, above, place, status }.respond(web, visit, &body)
     }
@@ -203,11 +212,10 @@ impl Sheet {
         let errors = refusal.map(|refusal| refusal.errors.as_slice()).unwrap_or_default();
         let asking = Asking { pickers: &self.pickers, zone: &self.frame.zone, errors };
         let held = self.view.record.value(def.key);
-        let kept = given_of(def, held, &self.frame.zone);
-        let given = form.filter(|form| listed(form, def)).map(|form| form.all(def.key));
-        let mut asked = asking.field(def, given.as_ref().unwrap_or(&kept));
-        if stale && given.as_ref().is_some_and(|given| *given != kept) {
-            let reader = Reader { names: &self.view.names, zone: &self.frame.zone };
+        let given = form.filter(|form| listed(form, def));
+        let mut asked = given.map_or_else(|| asking.holding(def, held), |form| asking.sent(def, form));
+        if stale && given.is_some_and(|form| !is_untouched(def, form, held, asking.zone)) {
+            let reader = Reader::new(&self.view.names, &self.frame.zone);
             let now = reader.words(def, held).unwrap_or_else(|| "nothing".to_owned());
             asked.error = Some(format!("By now it holds: {now}").into());
         }

@@ -107,6 +107,8 @@ fn changes(all: &[Told]) -> Markup {
                 (change.label) ": "
                 @if let Some(old) = &change.old { del { (old) } " " }
                 @if let Some(new) = &change.new { ins { (new) } } @else { span.quiet { "empty" } }
+                @for row in &change.rows.0 { div { del { (row) } } }
+                @for row in &change.rows.1 { div { ins { (row) } } }
             }
         }
     }

@@ -7,10 +7,10 @@ use maud::{Markup, html};
 
 use super::sheet::{Asker, Sheet, value};
 use crate::components::{
-    Person, Property, Requester, Sla, clock as wall_clock, field, properties_plain, requester_card, sla_card,
-    token_field,
+    Person, Property, Requester, Sla, clock as wall_clock, field, icon_link, icon_small, properties_plain,
+    requester_card, sla_card, token_field,
 };
-use crate::fields::{Asking, given_of};
+use crate::fields::Asking;
 use crate::session::Visit;
 use crate::shown::clock;
 
@@ -31,7 +31,7 @@ pub fn rail(sheet: &Sheet, visit: &Visit) -> Markup {
 /// The fields that the viewer may edit directly.
 pub fn editable(view: &View) -> impl Iterator<Item = &'static FieldDef> + '_ {
     let fields = view.fields.iter().copied();
-    fields.filter(|field| is_editable(&view.record, field) && !matches!(field.kind, Kind::Table(_)))
+    fields.filter(|field| is_editable(&view.record, field))
 }
 
 /// One card with a part for each section of the process, the first always whole, the others as far as they hold something.
@@ -39,7 +39,7 @@ fn properties(sheet: &Sheet, visit: &Visit) -> Markup {
     let sections = sheet.process().sections.iter().enumerate();
     let cards = sections.map(|(index, section)| {
         let shown = section.fields.iter().filter_map(|key| sheet.view.fields.iter().copied().find(|f| f.key == *key));
-        let short = shown.filter(|field| !matches!(field.kind, Kind::Markdown | Kind::Table(_)));
+        let short = shown.filter(|field| !is_long(field));
         let first =
             |field: &FieldDef| index == 0 && sheet.view.can.update && editable(&sheet.view).any(|f| f.key == field.key);
         let kept = short.filter(|field| first(field) || !value(&sheet.view, field.key).is_blank());
@@ -49,7 +49,7 @@ fn properties(sheet: &Sheet, visit: &Visit) -> Markup {
         .view
         .fields
         .iter()
-        .filter(|field| field.home == mainstay_engine::field::Home::Custom && !matches!(field.kind, Kind::Markdown))
+        .filter(|field| field.home == mainstay_engine::field::Home::Custom && !is_long(field))
         .map(|field| property(sheet, visit, field))
         .collect();
     html! {
@@ -58,17 +58,47 @@ fn properties(sheet: &Sheet, visit: &Visit) -> Markup {
                 @if !properties.is_empty() { section aria-label=(label) { (properties_plain(&properties, false)) } }
             }
         }
+        @for field in sheet.view.fields.iter().filter(|field| matches!(field.kind, Kind::Table(_))) { (grid(sheet, field)) }
+    }
+}
+
+/// What has no room in a line.
+fn is_long(field: &FieldDef) -> bool {
+    matches!(field.kind, Kind::Markdown | Kind::Table(_))
+}
+
+/// A table in a card of its own; it is edited on the page of all fields, where it has room.
+fn grid(sheet: &Sheet, def: &'static FieldDef) -> Markup {
+    let held = value(&sheet.view, def.key);
+    let may = sheet.view.can.update && is_editable(&sheet.view.record, def);
+    html! {
+        @if may || !held.is_blank() {
+            div.card.card-rows {
+                h2.card-title { (def.label) }
+                @if held.is_blank() { p.quiet { "None" } } @else { (sheet.reader().grid(def, held)) }
+                @if may { a.btn.btn-s href={ (sheet.beside("/edit")) "#field-" (def.key) "-group" } { (icon_small("pencil")) "Edit" } }
+            }
+        }
     }
 }
 
 fn property(sheet: &Sheet, visit: &Visit, def: &'static FieldDef) -> Property<'static> {
     let held = value(&sheet.view, def.key);
     let may = sheet.view.can.update && editable(&sheet.view).any(|field| field.key == def.key);
+    let editor = if may { Some(editor(sheet, visit, def)) } else { ways(sheet, def) };
+    let reader = sheet.reader();
+    // A button holds no link: what the value names is led to beside it.
+    let named = matches!(def.kind, Kind::Link(_)).then(|| held.as_text().and_then(|number| reader.place(number)));
+    let named = named.flatten().filter(|_| editor.is_some());
     Property {
         key: def.key.into(),
         label: def.label.into(),
-        value: sheet.reader().markup(def, held),
-        editor: if may { Some(editor(sheet, visit, def)) } else { ways(sheet, def) },
+        value: match &named {
+            Some((_, title)) => reader.words(def, held).map(|number| html! { bdi.clip title=(title) { (number) } }),
+            None => reader.markup(def, held),
+        },
+        way: named.map(|(href, title)| icon_link(&href, "link", &format!("Open: {title}"))),
+        editor,
     }
 }
 
@@ -89,8 +119,7 @@ fn ways(sheet: &Sheet, def: &FieldDef) -> Option<Markup> {
 /// The form of one property.
 fn editor(sheet: &Sheet, visit: &Visit, def: &'static FieldDef) -> Markup {
     let asking = Asking { pickers: &sheet.pickers, zone: &sheet.frame.zone, errors: &[] };
-    let given = given_of(def, value(&sheet.view, def.key), &sheet.frame.zone);
-    let mut asked = asking.field(def, &given);
+    let mut asked = asking.holding(def, value(&sheet.view, def.key));
     asked.name = format!("{PREFIX}.{}", def.key).into();
     asked.required = false;
     html! {

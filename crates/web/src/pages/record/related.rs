@@ -93,7 +93,7 @@ fn load(session: &mut Session<'_>, caller: &Caller, sheet: &mut Sheet) -> mainst
 
 /// Links under what each means, read from this record.
 fn links(sheet: &Sheet, visit: &Visit, related: &Related) -> Markup {
-    let mut labels: Vec<&str> = related.links.iter().map(|link| link.label).collect();
+    let mut labels: Vec<&str> = related.links.iter().map(|link| link.label.as_ref()).collect();
     labels.dedup();
     let relation = |key: &str| sheet.process().relation(key).map_or("Elsewhere", |relation| relation.label);
     html! {
@@ -122,7 +122,7 @@ fn link_line(sheet: &Sheet, visit: &Visit, link: &LinkView) -> Markup {
             (status_glyph(&status(link.other.process, link.other.state)))
             a.link href=(href) { bdi { (number) } }
             span.grow.clip dir="auto" { (link.other.value("title").as_text().unwrap_or_default()) }
-            @if sheet.view.can.link {
+            @if sheet.view.can.link && !link.by_field {
                 form method="post" action=(sheet.beside("/unlink")) {
                     (token_field(visit.token()))
                     input type="hidden" name="relation" value=(link.relation);
@@ -257,17 +257,10 @@ pub async fn watch(
     Extension(process): Extension<&'static Process>,
     Path(number): Path<String>,
     RawQuery(query): RawQuery,
-    Posted { visit, form }: Posted,
+    posted: Posted,
 ) -> Result<Response, Failure> {
-    let at = number.clone();
-    let named = form.has(WATCHER.key);
-    let work = move |session: &mut Session<'_>, caller: &Caller| {
-        let person = watcher(session, caller, &form)?;
-        records::watch(session, caller, process, &at, person)
-    };
-    let place = back(process, &number, if named { "/related" } else { "" }, query.as_deref());
-    let done = web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form);
-    settled(done, &place, if named { "Watcher added." } else { "You watch it now." })
+    let says = ["You watch it now.", "Watcher added."];
+    watching(&web, process, number, query.as_deref(), posted, records::watch, says).await
 }
 
 /// `POST /{plural}/{number}/unwatch`
@@ -276,17 +269,34 @@ pub async fn unwatch(
     Extension(process): Extension<&'static Process>,
     Path(number): Path<String>,
     RawQuery(query): RawQuery,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let says = ["You do not watch it any more.", "Watcher removed."];
+    watching(&web, process, number, query.as_deref(), posted, records::unwatch, says).await
+}
+
+/// A beginning or an end of somebody's watching.
+type Watching = fn(&mut Session<'_>, &Caller, &'static Process, &str, i64) -> mainstay_desk::Result<()>;
+
+/// Begins or ends it, for the viewer or for the person named, and says the one thing or the other.
+async fn watching(
+    web: &Web,
+    process: &'static Process,
+    number: String,
+    query: Option<&str>,
     Posted { visit, form }: Posted,
+    act: Watching,
+    says: [&'static str; 2],
 ) -> Result<Response, Failure> {
     let at = number.clone();
     let named = form.has(WATCHER.key);
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let person = watcher(session, caller, &form)?;
-        records::unwatch(session, caller, process, &at, person)
+        act(session, caller, process, &at, person)
     };
-    let place = back(process, &number, if named { "/related" } else { "" }, query.as_deref());
+    let place = back(process, &number, if named { "/related" } else { "" }, query);
     let done = web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form);
-    settled(done, &place, if named { "Watcher removed." } else { "You do not watch it any more." })
+    settled(done, &place, says[usize::from(named)])
 }
 
 fn watcher(session: &mut Session<'_>, caller: &Caller, form: &Form) -> mainstay_desk::Result<i64> {

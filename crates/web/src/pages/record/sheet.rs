@@ -143,7 +143,7 @@ impl Sheet {
     /// What words depend on.
     #[must_use]
     pub fn reader(&self) -> Reader<'_> {
-        Reader { names: &self.names, zone: &self.frame.zone }
+        Reader::new(&self.names, &self.frame.zone).naming(&self.view.targets)
     }
 
     /// The process of the record.

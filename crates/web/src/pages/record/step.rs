@@ -9,13 +9,15 @@ use mainstay_engine::field::{FieldDef, Kind, Writer};
 use mainstay_engine::process::{Process, Transition};
 use mainstay_engine::refusal::{FieldError, Refusal, Why};
 use mainstay_engine::spine;
+use mainstay_engine::value::Value;
 use maud::{Markup, html};
 
 use super::back;
 use super::form::{Page, Wrong, hidden, listed};
 use crate::components::{Banner, Control, Field, TextKind, Weight, Width, banner, field, form_foot, status_words};
 use crate::failure::{Failure, status_of};
-use crate::fields::{Asking, Pickers, given_of, resolve, values};
+use crate::fields::rows::turned;
+use crate::fields::{Asking, Pickers, resolve, values};
 use crate::flash::{Flash, go_on};
 use crate::form::Form;
 use crate::pages::frame::{Frame, Place};
@@ -44,7 +46,7 @@ pub async fn ask(
     if !asked.view.options.iter().any(|open| open.verb == step.verb) {
         return Err(closed(&asked.view, step).into());
     }
-    Ok(asked.page(&web, &visit, query.as_deref(), None, None))
+    Ok(asked.page(&web, &visit, query.as_deref(), None, None, StatusCode::OK))
 }
 
 /// `POST /{plural}/{number}/{verb}`
@@ -56,11 +58,17 @@ pub async fn take(
     Posted { visit, form }: Posted,
 ) -> Result<Response, Failure> {
     let step = process.transition(&verb).ok_or_else(Failure::missing)?;
+    if let Some(turned) = turned(&form, fields_of(step)) {
+        let asked = load(&web, &visit, process, &number, step).await?;
+        // Nothing was done, so this is no success; and only so it is shown.
+        return Ok(asked.page(&web, &visit, query.as_deref(), Some(&turned), None, StatusCode::UNPROCESSABLE_ENTITY));
+    }
     match write(&web, &visit, process, &number, step, form.clone()).await.map_err(Failure::for_form) {
         Ok(made) => Ok(taken(process, &number, query.as_deref(), step, made)),
         Err(Ok(refusal)) => {
             let asked = load(&web, &visit, process, &number, step).await?;
-            Ok(asked.page(&web, &visit, query.as_deref(), Some(&form), Some(&refusal)))
+            let status = status_of(&refusal);
+            Ok(asked.page(&web, &visit, query.as_deref(), Some(&form), Some(&refusal), status))
         }
         Err(Err(failure)) => Err(failure),
     }
@@ -124,7 +132,7 @@ fn closed(view: &View, step: &Transition) -> Refusal {
 
 /// The fields that a step asks for, by the process's own definitions.
 fn fields_of(step: &'static Transition) -> impl Iterator<Item = &'static FieldDef> {
-    step.needs.iter().chain(step.takes).filter(|field| !matches!(field.kind, Kind::Table(_)))
+    step.needs.iter().chain(step.takes)
 }
 
 async fn load(
@@ -152,6 +160,7 @@ impl Asked {
         query: Option<&str>,
         form: Option<&Form>,
         refusal: Option<&Refusal>,
+        status: StatusCode,
     ) -> Response {
         let record = &self.view.record;
         let number = record.value(spine::NUMBER.def.key).as_text().unwrap_or_default();
@@ -162,6 +171,8 @@ impl Asked {
             (self.reminder())
             @if let Some(words) = refusal.filter(|refusal| refusal.why == Why::Conflict) { (conflict(words)) }
             form.form method="post" action=(path(&format!("/{}", self.step.verb))) {
+                // The key Enter sends the form by its first button, which must not be one that removes a row.
+                button.sr type="submit" tabindex="-1" aria-hidden="true" { (self.step.label) }
                 (Wrong { refusal }.summary())
                 (hidden(visit.token(), record.version, fields_of(self.step)))
                 div.form-grid {
@@ -172,7 +183,6 @@ impl Asked {
             }
         };
         let title = format!("{} {number}", self.step.label);
-        let status = refusal.map_or(StatusCode::OK, status_of);
         let (above, place) = ((number, path("")), Place::Process(record.process.key));
         Page { frame: &self.frame, title: &title, above, place, status }.respond(web, visit, &body)
     }
@@ -192,18 +202,19 @@ impl Asked {
     fn question(&self, def: &'static FieldDef, asking: &Asking<'_>, form: Option<&Form>, now: i64) -> Field<'static> {
         let held = self.view.record.value(def.key);
         let needed = self.step.needs.iter().any(|field| field.key == def.key);
-        let given = match form.filter(|form| listed(form, def)) {
-            Some(form) => form.all(def.key),
+        let mut asked = match form.filter(|form| listed(form, def)) {
+            Some(form) => asking.sent(def, form),
             // A step that needs an instant mostly means this one.
             None if needed && held.is_null() && def.kind == Kind::Instant && def.writer == Writer::Transition => {
-                given_of(def, &now.into(), asking.zone)
+                asking.holding(def, &now.into())
             }
             // What ends with the step, and words that are asked for each time, are not offered again.
-            None if self.step.renews.iter().any(|field| field.key == def.key) => Vec::new(),
-            None if needed && def.writer == Writer::Transition && matches!(def.kind, Kind::Text { .. }) => Vec::new(),
-            None => given_of(def, held, asking.zone),
+            None if self.step.renews.iter().any(|field| field.key == def.key) => asking.holding(def, &Value::Null),
+            None if needed && def.writer == Writer::Transition && matches!(def.kind, Kind::Text { .. }) => {
+                asking.holding(def, &Value::Null)
+            }
+            None => asking.holding(def, held),
         };
-        let mut asked = asking.field(def, &given);
         asked.required = needed;
         asked
     }

@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 use crate::shown::{Reader, capitalised};
 
 /// One field's change as the history says it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Told {
     /// The field's name for people.
     pub label: String,
@@ -25,6 +25,8 @@ pub struct Told {
     pub long: bool,
     /// Follows from other changes.
     pub derived: bool,
+    /// Of a table: the rows that went and those that came.
+    pub rows: (Vec<String>, Vec<String>),
 }
 
 /// The fields of a process that events can name, the organisation's own among them.
@@ -50,12 +52,11 @@ pub fn learn(
     for event in events {
         for change in changes(event) {
             ids.extend(change["new"]["person"].as_i64());
-            let refers = change["field"] == "watcher"
-                || fields
-                    .get(change["field"].as_str().unwrap_or_default())
-                    .is_some_and(|field| field.register().is_some());
-            if refers {
-                ids.extend([&change["old"], &change["new"]].into_iter().filter_map(Json::as_i64));
+            let sides = [&change["old"], &change["new"]];
+            match fields.get(change["field"].as_str().unwrap_or_default()) {
+                Some(field) => ids.extend(sides.iter().flat_map(|side| field.references(&Value::from_plain(side)))),
+                None if change["field"] == "watcher" => ids.extend(sides.into_iter().filter_map(Json::as_i64)),
+                None => {}
             }
         }
     }
@@ -141,18 +142,25 @@ fn one(process: &'static Process, change: &Json, fields: &Fields, reader: &Reade
     let key = change["field"].as_str()?;
     let derived = fields.get(key).is_some_and(|field| field.writer == Writer::Engine);
     let told = |label: &str, old: Option<String>, new: Option<String>, long: bool| {
-        Some(Told { label: label.to_owned(), old, new, long, derived })
+        Some(Told { label: label.to_owned(), old, new, long, derived, ..Told::default() })
     };
     let state = |value: &Json| value.as_str().map(|key| process.state(key).map_or(key, |state| state.label).to_owned());
     if key == "state" {
         let (old, new) = (state(&change["old"]), state(&change["new"]));
         // Opening says that it began in the state it is in.
         let old = old.filter(|old| Some(old) != new.as_ref());
-        return Some(Told { label: "State".to_owned(), old, new, long: false, derived: false });
+        return Some(Told { label: "State".to_owned(), old, new, ..Told::default() });
     }
     if let Some(field) = fields.get(key) {
-        let words = |value: &Json| reader.words(field, &Value::from_plain(value));
-        return told(field.label, words(&change["old"]), words(&change["new"]), matches!(field.kind, Kind::Markdown));
+        let (old, new) = (Value::from_plain(&change["old"]), Value::from_plain(&change["new"]));
+        let rows = if let Kind::Table(columns) = field.kind {
+            changed_rows(columns, &old, &new, reader)
+        } else {
+            Default::default()
+        };
+        let (old, new) = (reader.words(field, &old), reader.words(field, &new));
+        let long = matches!(field.kind, Kind::Markdown);
+        return Some(Told { label: field.label.to_owned(), old, new, long, derived, rows });
     }
     let text = |value: &Json| value.as_str().map(str::to_owned);
     let person = |value: &Json| value.as_i64().map(|id| reader.name(id));
@@ -173,6 +181,22 @@ fn one(process: &'static Process, change: &Json, fields: &Fields, reader: &Reade
             told(label, text(&change["old"]), text(&change["new"]), false)
         }
     }
+}
+
+/// The rows of a table that are no more, and those that are new, in words; a row that changed is one of each.
+pub fn changed_rows(columns: &[FieldDef], old: &Value, new: &Value, reader: &Reader<'_>) -> (Vec<String>, Vec<String>) {
+    let without = |these: &Value, those: &Value| {
+        let mut left = those.as_list().to_vec();
+        let gone = these.as_list().iter().filter(|row| match left.iter().position(|other| other == *row) {
+            Some(at) => {
+                left.swap_remove(at);
+                false
+            }
+            None => true,
+        });
+        gone.map(|row| reader.row(columns, row)).collect()
+    };
+    (without(old, new), without(new, old))
 }
 
 /// The icon of an event's line.
@@ -222,7 +246,8 @@ mod tests {
         let process = mainstay_processes::ALL[0];
         let fields: Fields = process.fields().map(|field| (field.key, field)).collect();
         let names = HashMap::from([(7, "Agent L1".to_owned()), (9, "Network".to_owned())]);
-        let reader = Reader { names: &names, zone: &TimeZone::UTC };
+        let zone = TimeZone::UTC;
+        let reader = Reader::new(&names, &zone);
         let first = process.states[0];
         let event = event(
             "updated",
@@ -240,9 +265,26 @@ mod tests {
     }
 
     #[test]
+    fn a_table_says_how_many_rows_it_has_and_which_of_them_changed() {
+        use mainstay_engine::field::Field;
+        const PARTS: FieldDef =
+            Field::<Value>::any("parts", "Parts", Kind::Table(&[Field::text("name", "Name").def])).def;
+        let process = mainstay_processes::ALL[0];
+        let (names, zone) = (HashMap::new(), TimeZone::UTC);
+        let fields = Fields::from([("parts", &PARTS)]);
+        let row = |name: &str| format!(r#"{{"name":"{name}"}}"#);
+        let (old, new) = ([row("Nut"), row("Nut")].join(","), [row("Nut"), row("Cable"), row("Screw")].join(","));
+        let event = event("updated", &format!(r#"[{{"field":"parts","old":[{old}],"new":[{new}]}}]"#));
+        let told = told(process, &event, &fields, &Reader::new(&names, &zone));
+        assert_eq!((told[0].old.as_deref(), told[0].new.as_deref()), (Some("2 rows"), Some("3 rows")));
+        assert_eq!(told[0].rows, (vec!["Nut".to_owned()], vec!["Cable".to_owned(), "Screw".to_owned()]));
+    }
+
+    #[test]
     fn an_import_says_how_many_steps_it_brought() {
         let process = mainstay_processes::ALL[0];
-        let reader = Reader { names: &HashMap::new(), zone: &TimeZone::UTC };
+        let (names, zone) = (HashMap::new(), TimeZone::UTC);
+        let reader = Reader::new(&names, &zone);
         let event = event("imported", r#"[{"field":"history","old":null,"new":23}]"#);
         let told = told(process, &event, &Fields::new(), &reader);
         assert_eq!((told[0].label.as_str(), told[0].new.as_deref()), ("Steps", Some("23")));

@@ -68,7 +68,7 @@ pub async fn show(
 }
 
 fn table(around: &Around, process: &'static Process, page: &Page) -> Markup {
-    let reader = Reader { names: &page.names, zone: around.zone() };
+    let reader = Reader::new(&page.names, around.zone());
     let [number, state] = [spine::NUMBER.def.key, spine::STATE.def.key];
     let shown: Vec<_> = page.fields.iter().filter(|field| ![number, state].contains(&field.key)).collect();
     let mut columns = vec![Column { label: process.label.into(), ..Column::default() }];

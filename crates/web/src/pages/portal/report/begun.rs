@@ -57,9 +57,12 @@ impl Begun {
 
     /// Takes in what a form says under these names; what it leaves out was unticked or emptied.
     pub fn take(&mut self, names: &[String], form: &Form) {
-        self.values.retain(|(name, _)| !names.contains(name));
-        for name in names {
-            self.values.extend(form.all(name).into_iter().map(|value| (name.clone(), value)));
+        // What stands in a table is called by its table, row and column.
+        let table = |name: &str| name.split_once('.').is_some_and(|(table, _)| names.iter().any(|name| name == table));
+        self.values.retain(|(name, _)| !names.contains(name) && !table(name));
+        let cells = form.names_under("").into_iter().filter(|name| table(name));
+        for name in names.iter().map(String::as_str).chain(cells) {
+            self.values.extend(form.all(name).into_iter().map(|value| (name.to_owned(), value)));
         }
     }
 
@@ -99,6 +102,11 @@ mod tests {
         begun.take(&["more".into()], &form(&[("more", "Dead."), ("title", "not of this step")]));
         let now = begun.form();
         assert_eq!((now.get("title"), now.get("more")), (Some("Till"), Some("Dead.")));
+        begun.take(&["parts".into()], &form(&[("parts.0.name", "Nut"), ("parts.1.name", ""), ("title.0", "no table")]));
+        begun.take(&["parts".into()], &form(&[("parts.0.name", "Screw")]));
+        let names = begun.form();
+        assert_eq!(names.names_under("parts."), ["parts.0.name"], "a table is taken in whole");
+        assert_eq!(names.get("parts.0.name"), Some("Screw"));
         assert!(!now.has("box") && !now.has("_token"), "unticked, and never what is no question");
         begun.suggest("title", "Other");
         begun.suggest("service", "7");

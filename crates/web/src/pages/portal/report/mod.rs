@@ -25,9 +25,11 @@ use super::place_of;
 use crate::address;
 use crate::failure::Failure;
 use crate::fields::resolve;
+use crate::fields::rows::turned;
 use crate::flash::{Flash, go_on};
-use crate::form::{Form, Upload};
+use crate::form::Form;
 use crate::pages::entrance::ask_again;
+use crate::pages::record::store;
 use crate::session::{Posted, Resumed, Visit};
 use crate::web::Web;
 use begun::Kept;
@@ -87,14 +89,15 @@ pub async fn take(State(web): State<Web>, Path(plural): Path<String>, sent: Resu
         forget(&web, &visit, paper.process).await?;
         return Ok(go_on("/portal", Some(Flash::done("It is thrown away."))));
     }
-    take_in(&mut paper, part, &form);
+    let turned = turned(&form, paper.fields());
+    take_in(&mut paper, part, turned.as_ref().unwrap_or(&form));
     if paper.begun.files.len() + form.files.len() > MOST_FILES {
         let says = format!("At most {MOST_FILES} files go along. Take some away, or send them later.");
         let error = FieldError::new("files", "too_many", says.clone());
         let refusal = Refusal { errors: vec![error], ..Refusal::invalid("too_many", says) };
         return refused(&web, &visit, &paper, refusal).await;
     }
-    paper.begun.files.extend(keep(&web, &form.files).await?.iter().map(Kept::of));
+    paper.begun.files.extend(store(&web, &form.files, false).await?.iter().map(Kept::of));
     let removed = go.strip_prefix("remove.").and_then(|index| index.parse::<usize>().ok());
     if let Some(index) = removed.filter(|index| *index < paper.begun.files.len()) {
         paper.begun.files.remove(index);
@@ -104,6 +107,7 @@ pub async fn take(State(web): State<Web>, Path(plural): Path<String>, sent: Resu
     let at = part.and_then(|part| parts.iter().position(|each| *each == part)).unwrap_or(parts.len() - 1);
     let step = |at: usize| go_on(&format!("{place}?step={}", at + 1), None);
     match go {
+        _ if turned.is_some() => return Ok(step(at)),
         "back" => return Ok(step(at.saturating_sub(1))),
         "next" => {}
         _ => return Ok(step(at)),
@@ -248,23 +252,4 @@ pub async fn keep_for(web: &Web, session: &str, next: &str, kept: &str) -> Resul
         paper.begun.keep(session, caller, &name_of(paper.process))
     };
     Ok(web.desk().write(&Credential::Session(digest), Channel::Portal, work).await?)
-}
-
-/// Stores files, to be named by rows afterwards.
-///
-/// # Errors
-/// The blob store's.
-pub async fn keep(web: &Web, files: &[Upload]) -> Result<Vec<NewAttachment>, Failure> {
-    let mut kept = Vec::with_capacity(files.len());
-    for file in files {
-        let blob = web.desk().blobs().put(file.bytes.to_vec()).await?;
-        kept.push(NewAttachment {
-            name: file.name.clone(),
-            media_type: file.media_type.clone(),
-            size: blob.size,
-            digest: blob.digest,
-            internal: false,
-        });
-    }
-    Ok(kept)
 }

@@ -203,7 +203,7 @@ impl Paper {
     /// A field under the question that its help asks.
     fn asked(&self, asking: &Asking<'_>, def: &'static FieldDef, form: &Form) -> Field<'static> {
         let given = form.all(def.key);
-        let mut asked = asking.field(def, &given);
+        let mut asked = asking.sent(def, form);
         asked.width = Width::Full;
         asked.label = label(def).into();
         if !def.help.is_empty() {

@@ -130,10 +130,10 @@ impl Paper {
     pub fn lacks(&self, part: Part) -> Vec<FieldError> {
         let form = self.begun.form();
         match part {
-            Part::Words => self.words.iter().filter_map(|field| self.lack_of(field, &form)).collect(),
+            Part::Words => self.words.iter().flat_map(|field| self.lack_of(field, &form)).collect(),
             Part::Questions => self.process.questions.iter().filter_map(|q| unanswered(q, &form)).collect(),
             Part::Details => {
-                let mut errors: Vec<_> = self.rest.iter().filter_map(|field| self.lack_of(field, &form)).collect();
+                let mut errors: Vec<_> = self.rest.iter().flat_map(|field| self.lack_of(field, &form)).collect();
                 if self.is_for_other(&form) && form.filled(PERSON).is_none() {
                     errors.push(FieldError::new(PERSON, "required", "Whose is it? Type a name or an e-mail address."));
                 }
@@ -142,16 +142,16 @@ impl Paper {
         }
     }
 
-    fn lack_of(&self, field: &'static FieldDef, form: &Form) -> Option<FieldError> {
+    fn lack_of(&self, field: &'static FieldDef, form: &Form) -> Vec<FieldError> {
         let given = json_of(field, form, field.key, &self.guest.zone);
-        if field.required && form.filled(field.key).is_none() {
-            return Some(FieldError::new(field.key, "required", "Please write a few words here."));
+        let rows = given.as_array().is_some_and(|rows| !rows.is_empty());
+        if field.required && form.filled(field.key).is_none() && !rows {
+            return vec![FieldError::new(field.key, "required", "Please write a few words here.")];
         }
+        let misfits = Value::read(field, &given).err().unwrap_or_default();
         // What is named in words is looked up when it is sent.
-        if matches!(field.kind, Kind::Ref(_)) {
-            return None;
-        }
-        Value::from_json(field, &given).err().map(|misfit| FieldError::misfit(field, &misfit))
+        let wrong = misfits.iter().filter(|misfit| misfit.code != "not_a_reference");
+        wrong.map(|misfit| FieldError::misfit(field, misfit)).collect()
     }
 
     /// It is somebody else's matter.

@@ -1,21 +1,27 @@
 //! Search over every process: by number at once, by words through the index.
 
+mod narrowed;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use mainstay_desk::feed::{self, Filters, Search};
+use mainstay_desk::feed::{self, Search};
 use mainstay_desk::records::{self, Listing, Row as Found};
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::condition::Operand;
 use mainstay_engine::spine;
 use maud::{Markup, html};
 
+use narrowed::{Narrowed, Offered};
+
 use super::frame::{At, Frame, Place};
 use super::queue::number;
 use crate::address;
-use crate::components::{Nothing, TicketRow, ViewHead, icon_small, nothing, pages, pane, ticket_row, view_head};
+use crate::components::{
+    FilterChip, Nothing, TicketRow, ViewHead, icon, icon_small, nothing, pages, pane, ticket_row, view_head,
+};
 use crate::failure::Failure;
 use crate::flash::go_on;
 use crate::session::Visit;
@@ -53,15 +59,18 @@ pub async fn show(State(web): State<Web>, RawQuery(query): RawQuery, visit: Visi
     let pairs = address::pairs(&query.unwrap_or_default());
     let text = address::value(&pairs, "q").unwrap_or_default().trim().to_owned();
     let after = address::value(&pairs, "after").map(str::to_owned);
-    let narrowed = Narrowed::read(&pairs);
-    let (index, asked, by) = (web.desk().search().cloned(), text.clone(), narrowed.clone());
+    let (index, asked) = (web.desk().search().cloned(), text.clone());
     let later = after.is_some();
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let frame = Frame::load(session, caller)?;
-        let hits = if asked.is_empty() { Hits::default() } else { find(session, caller, index, &asked, &by, after)? };
-        Ok((frame, hits))
+        let by = Narrowed::read(session, caller, &pairs)?;
+        let offered = if index.is_some() { Some(Offered::load(session, caller)?) } else { None };
+        // Without words, filters say what is looked for where there is an index.
+        let silent = asked.is_empty() && (index.is_none() || !by.narrows());
+        let hits = if silent { Hits::default() } else { find(session, caller, index, &asked, &by, after)? };
+        Ok((frame, hits, by, offered))
     };
-    let (frame, hits) = web.read(&visit, Channel::Desk, work).await?;
+    let (frame, hits, narrowed, offered) = web.read(&visit, Channel::Desk, work).await?;
     // A whole number leads straight to its record.
     if let ([only], false) = (hits.rows.as_slice(), later)
         && number(&only.record).eq_ignore_ascii_case(&text)
@@ -70,12 +79,13 @@ pub async fn show(State(web): State<Web>, RawQuery(query): RawQuery, visit: Visi
     }
     let head = view_head(&ViewHead {
         title: "Search".into(),
-        count: (!text.is_empty()).then(|| hits.total.as_str().into()),
+        count: (!hits.total.is_empty()).then(|| hits.total.as_str().into()),
         ..ViewHead::default()
     });
     let body = html! {
-        (ask(&text, &narrowed))
-        @if hits.indexed && !text.is_empty() { (narrowing(&hits, &text, &narrowed)) }
+        (ask(&text, &narrowed, offered.as_ref(), &frame))
+        (chips(&narrowed.chips(&text)))
+        @if hits.indexed { (narrowing(&hits, &text, &narrowed)) }
         (results(&hits, &frame, &text, &narrowed, visit.now()))
     };
     let title = if text.is_empty() { "Search".to_owned() } else { format!("Search: {text}") };
@@ -94,11 +104,11 @@ fn find(
     let Some(index) = index else { return by_title(session, caller, text) };
     let search = Search {
         text: text.to_owned(),
-        filters: by.filters(),
+        processes: by.processes(),
+        filters: by.filters(&caller.zone()),
         newest: by.newest,
         limit: HITS,
         after,
-        ..Search::default()
     };
     let found = feed::search(session, caller, &index, &search)?;
     let total = if found.capped { format!("{}+", found.total) } else { found.total.to_string() };
@@ -146,53 +156,6 @@ fn by_title(session: &mut Session<'_>, caller: &Caller, text: &str) -> mainstay_
     Ok(hits)
 }
 
-/// By what the answer is narrowed, and its order; what cannot be read does not narrow.
-#[derive(Clone, Debug, Default)]
-struct Narrowed {
-    state: Option<String>,
-    priority: Option<String>,
-    team: Option<String>,
-    newest: bool,
-}
-
-impl Narrowed {
-    fn read(pairs: &[(String, String)]) -> Self {
-        let value = |name| address::value(pairs, name).filter(|value| !value.is_empty()).map(str::to_owned);
-        let known = |key: &String| mainstay_processes::ALL.iter().any(|process| process.state(key).is_some());
-        Self {
-            state: value("state").filter(known),
-            priority: value("priority").filter(|text| text.parse::<u64>().is_ok()),
-            team: value("team").filter(|text| text.parse::<i64>().is_ok()),
-            newest: value("sort").as_deref() == Some("newest"),
-        }
-    }
-
-    fn filters(&self) -> Filters {
-        Filters {
-            states: self.state.iter().cloned().collect(),
-            priorities: self.priority.iter().filter_map(|text| text.parse().ok()).collect(),
-            teams: self.team.iter().filter_map(|text| text.parse().ok()).collect(),
-            ..Filters::default()
-        }
-    }
-
-    /// The parts that stand in the address.
-    fn pairs(&self) -> Vec<(&'static str, &str)> {
-        let some = [("state", &self.state), ("priority", &self.priority), ("team", &self.team)];
-        let mut pairs: Vec<_> = some.into_iter().filter_map(|(name, value)| Some((name, value.as_deref()?))).collect();
-        if self.newest {
-            pairs.push(("sort", "newest"));
-        }
-        pairs
-    }
-
-    /// The address of the same question with one part set or taken away.
-    fn with(&self, text: &str, name: &'static str, value: Option<&str>) -> String {
-        let kept = self.pairs().into_iter().filter(|(key, _)| *key != name);
-        address::with_query("/search", [("q", text)].into_iter().chain(kept).chain(value.map(|value| (name, value))))
-    }
-}
-
 /// The order, and what the matches can be narrowed to, each with its count.
 fn narrowing(hits: &Hits, text: &str, by: &Narrowed) -> Markup {
     html! {
@@ -204,7 +167,7 @@ fn narrowing(hits: &Hits, text: &str, by: &Narrowed) -> Markup {
         }
         (choices("State", "state", &hits.states, by.state.as_deref(), text, by))
         (choices("Priority", "priority", &hits.priorities, by.priority.as_deref(), text, by))
-        (choices("Team", "team", &hits.teams, by.team.as_deref(), text, by))
+        (choices("Team", "team", &hits.teams, by.entry("team").as_deref(), text, by))
     }
 }
 
@@ -233,22 +196,42 @@ fn choices(label: &str, name: &'static str, all: &[Choice], chosen: Option<&str>
     }
 }
 
-fn ask(text: &str, by: &Narrowed) -> Markup {
+/// What the answer is narrowed by, each to be taken away.
+fn chips(chips: &[FilterChip<'_>]) -> Markup {
     html! {
-        form.line role="search" action="/search" {
-            div.search-box.grow {
-                (icon_small("search"))
-                label.sr for="q" { "Number or words" }
-                input #q type="search" name="q" value=(text) dir="auto" maxlength="200" placeholder="A number, or words of a record";
+        @if !chips.is_empty() {
+            div.line.wrap {
+                @for chip in chips {
+                    a.pill.tone-accent href=(chip.without) {
+                        span.sr { "Remove filter " } bdi.clip { (chip.label) } (icon("x"))
+                    }
+                }
             }
-            @for (name, value) in by.pairs() { input type="hidden" name=(name) value=(value); }
-            button.btn.btn-primary type="submit" { "Search" }
+        }
+    }
+}
+
+fn ask(text: &str, by: &Narrowed, offered: Option<&Offered>, frame: &Frame) -> Markup {
+    // What has a control of its own is not sent twice.
+    let linked = |name: &str| ["state", "priority", "team", "sort"].contains(&name);
+    html! {
+        form.asks.search-form role="search" action="/search" {
+            div.line {
+                div.search-box.grow {
+                    (icon_small("search"))
+                    label.sr for="q" { "Number or words" }
+                    input #q type="search" name="q" value=(text) dir="auto" maxlength="200" placeholder="A number, or words of a record";
+                }
+                button.btn.btn-primary type="submit" { "Search" }
+            }
+            @for (name, value) in by.pairs().iter().filter(|(name, _)| linked(name)) { input type="hidden" name=(name) value=(value); }
+            @if let Some(offered) = offered { (offered.form(by, &frame.zone)) }
         }
     }
 }
 
 fn results(hits: &Hits, frame: &Frame, text: &str, by: &Narrowed, now: i64) -> Markup {
-    if text.is_empty() {
+    if text.is_empty() && hits.total.is_empty() {
         return nothing(
             Nothing::Yet,
             "What are you looking for?",
@@ -266,9 +249,11 @@ fn results(hits: &Hits, frame: &Frame, text: &str, by: &Narrowed, now: i64) -> M
             None,
         );
     }
-    let reader = Reader { names: &hits.names, zone: &frame.zone };
+    let reader = Reader::new(&hits.names, &frame.zone);
     let older = hits.next.as_ref().map(|next| {
-        address::with_query("/search", [("q", text)].into_iter().chain(by.pairs()).chain([("after", next.as_str())]))
+        let pairs = by.pairs();
+        let kept = pairs.iter().map(|(name, value)| (*name, value.as_str()));
+        address::with_query("/search", [("q", text)].into_iter().chain(kept).chain([("after", next.as_str())]))
     });
     html! {
         @if hits.corrected { p.quiet { "Nothing has these words as you wrote them; these come close." } }
