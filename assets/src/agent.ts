@@ -11,4 +11,6 @@ import "./page/markdown-tools.ts";
 import "./elements/relative-time.ts";
 import "./elements/sla-clock.ts";
 import "./elements/toast-message.ts";
+import "./live/rows.ts";
+import "./live/presence.ts";
 import "./live/updates.ts";

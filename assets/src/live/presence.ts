@@ -1,5 +1,6 @@
 // Who else is on the record, and that this person is: typing, looking, or away.
 import { announce } from "../page/announcements.ts";
+import { onNews } from "./updates.ts";
 
 /** Keys are told at most this often; the server takes twice as long for an end. */
 const TYPING = 2_500;
@@ -11,7 +12,7 @@ let away: number | undefined;
 let words = "";
 
 /** Shows who is there, and says who is replying. */
-export function replyingTo(html: string, who: string): void {
+function replyingTo(html: string, who: string): void {
   const here = document.getElementById("presence");
   if (!here) return;
   const fresh = new DOMParser().parseFromString(html, "text/html").getElementById("presence");
@@ -48,3 +49,4 @@ document.addEventListener("turbo:submit-end", (event) => {
   if ((event.target as Element).id === "composer") tell("viewing");
 });
 for (const sign of ["pointermove", "keydown", "scroll"]) addEventListener(sign, awake, { passive: true, capture: true });
+onNews("presence", (data) => replyingTo(String(data["html"]), String(data["words"])));

@@ -1,5 +1,5 @@
 // A list that changes under the pointer is a trap: rows are refreshed where they are, new ones wait for a click.
-import { byItself, refresh } from "./refresh.ts";
+import { byItself, onRefresh, refresh } from "./refresh.ts";
 
 let applying = false;
 let waiting = 0;
@@ -57,10 +57,10 @@ function apply(): void {
   refresh();
 }
 
-/** After a refresh that had the rows change. */
-export function applied(): void {
+// After a refresh that had the rows change.
+onRefresh(() => {
   if (applying) clear();
-}
+});
 
 function clear(): void {
   applying = false;

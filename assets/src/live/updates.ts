@@ -1,10 +1,11 @@
 // <live-updates since record list desk token>: keeps the page up to date while somebody looks at it.
 import { connect } from "./connection.ts";
 import type { News, Shown } from "./hub.ts";
-import { replyingTo } from "./presence.ts";
 import { onRefresh, refresh } from "./refresh.ts";
-import { applied } from "./rows.ts";
 import { begin, mark, setBadge } from "./unread.ts";
+
+/** What else hears of the record in hand, by the kind of news: the agent's pages have more that does. */
+const hearers = new Map<string, (data: News["data"]) => void>();
 
 let report: ((shown: Shown | null) => void) | undefined;
 
@@ -66,7 +67,12 @@ function hear({ event, data }: News): void {
   }
   if (event === "counts") count(data as Record<string, string>);
   else if (event === "notices" && !page()?.hasAttribute("desk")) refresh();
-  else if (event === "presence" && data["number"] === number) replyingTo(String(data["html"]), String(data["words"]));
+  else if (data["number"] === number) hearers.get(event)?.(data);
+}
+
+/** Hands news of this kind about the record in hand to `hear`. */
+export function onNews(event: string, hear: (data: News["data"]) => void): void {
+  hearers.set(event, hear);
 }
 
 /** The numbers in the sidebar, by where their entries lead. */
@@ -82,7 +88,4 @@ document.addEventListener("visibilitychange", tell);
 addEventListener("pagehide", () => report?.(null));
 addEventListener("pageshow", (event) => event.persisted && tell());
 document.addEventListener("turbo:load", begin);
-onRefresh(() => {
-  applied();
-  mark();
-});
+onRefresh(mark);

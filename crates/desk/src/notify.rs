@@ -98,8 +98,10 @@ fn people(session: &mut Session<'_>, record: &Record, occasion: &Occasion<'_>, a
     let person =
         |field: &mainstay_engine::field::Field<_>| record.get(field).map(|id: mainstay_engine::field::EntryId| id.0);
     let parties = |session: &mut Session<'_>, role: &str| -> Result<Vec<i64>> {
-        // Whoever reports it, too, or watches it comes later.
-        if occasion.event == "opened" {
+        // Whoever reports it, too, or watches it comes later; only who reports it in the portal for somebody else is
+        // there from the beginning.
+        let for_other = occasion.channel == Channel::Portal.key() && occasion.actor != person(&spine::REQUESTER);
+        if occasion.event == "opened" && !for_other {
             return Ok(Vec::new());
         }
         Ok(hangings::parties(session.conn, record.id)?
