@@ -2,12 +2,13 @@
 
 use tokio_postgres::types::Type;
 
-/// Tables in an order in which what a row points to comes before it.
+/// Tables in an order in which what a row points to comes before it. One that others point to needs a place of its own.
 const ORDER: &[&str] = &[
     "entry",
     "entry_version",
     "entry_reference",
     "record",
+    "task",
     OTHERS,
     "event",
     "comment",
