@@ -47,7 +47,7 @@ pub fn admit(conn: &mut Conn, credential: &Credential, now: i64) -> Result<Admis
         Credential::Session(digest) => ("CAST(NULL AS TEXT)", sessions::LIVE, vec![digest.as_str().into(), now.into()]),
         Credential::Token(digest) => ("token.scopes", tokens::IN_FORCE, vec![digest.as_str().into(), now.into()]),
     };
-    let sql = format!("SELECT {}, {}, {scopes} {whose}", entries::COLUMNS, entries::GENERATION);
+    let sql = ["SELECT ", entries::COLUMNS, ", ", entries::GENERATION, ", ", scopes, " ", whose].concat();
     let asked: Option<Asked> = conn.maybe(&sql, &values)?;
     let out = || Error::Refused(Refusal::new(Why::Unknown, "not_signed_in", "Sign in first."));
     asked.map(|Asked(admission)| admission).ok_or_else(out)
