@@ -173,10 +173,11 @@ impl Following {
     /// The next message: its name and what it says; none at the end, or when none comes in time.
     pub async fn next(&mut self) -> Option<(String, Json)> {
         loop {
-            while let Some((message, rest)) = self.rest.split_once("\n\n") {
+            while let Some((message, _)) = self.rest.split_once("\n\n") {
                 let line = |name: &str| message.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
                 let found = line("event: ").zip(line("data: "));
-                self.rest = rest.to_owned();
+                let read = message.len() + 2;
+                self.rest.drain(..read);
                 if let Some((event, data)) = found {
                     return Some((event, serde_json::from_str(&data).expect("JSON")));
                 }
