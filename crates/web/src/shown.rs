@@ -325,7 +325,7 @@ mod tests {
         let zone = TimeZone::UTC;
         let reader = Reader::new(&names, &zone).naming(&targets);
         let cause = Field::link("cause", "Caused by").def;
-        let shown = |number: &str| reader.markup(&cause, &Value::from(number)).map(|m| m.into_string());
+        let shown = |number: &str| reader.markup(&cause, &Value::from(number)).map(Markup::into_string);
         let link = shown(&seen).expect("a link");
         assert!(link.contains(&format!("href=\"/{}/{seen}\"", process.plural)), "{link}");
         assert!(link.contains("title=\"Disk &quot;full&quot;\""), "{link}");

@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn a_stream_has_an_end() {
         let prefix = mainstay_processes::ALL[0].prefix;
-        let query: String = (0..100).map(|n| format!("record={prefix}-{n}&")).collect();
+        let query = (0..100).map(|n| format!("record={prefix}-{n}")).collect::<Vec<_>>().join("&");
         assert_eq!(Topics::read(&query).records.len(), MOST);
     }
 }
