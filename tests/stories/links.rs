@@ -142,5 +142,9 @@ story!(gen_06_s_04_who_may_not_see_a_record_learns_only_that_there_is_one, |stag
         .refused(422, "invalid_fields");
     let pages = Pages::of(&stage).await;
     let page = pages.browser(&stage, cast.agent).await.get(&format!("/{path}")).await;
-    assert!(page.text.contains(&format!("href=\"/incidents/{secret}\" title=\"Payroll leaked\"")), "{}", page.text);
+    assert!(
+        page.text.contains(&format!("href=\"/incidents/{secret}\" aria-label=\"Open: Payroll leaked\"")),
+        "{}",
+        page.text
+    );
 });
