@@ -169,10 +169,16 @@ journey('live_updates_reach_the_portal_without_a_word_of_who_is_there', { role: 
   await requester.go('/portal/report/incidents');
   await requester.page.locator('main [name="title"]').fill('Live: in the portal');
   await requester.page.locator('main [name="symptoms"]').fill('It hums.');
+  const next = async (name, place) => {
+    await requester.page.locator('main').getByRole('button', { name, exact: true }).click();
+    await requester.page.waitForURL(place);
+  };
+  await next('Continue', /step=2/);
   for (const name of ['answer.urgency', 'answer.impact']) await requester.page.locator(`main [name="${name}"]`).first().check();
-  await requester.page.locator('main form button.btn-primary').last().click();
-  await requester.page.waitForURL(/INC-\d+/);
+  await next('Continue', /step=3/);
+  await next('Send', /INC-\d+/);
   const number = requester.page.url().match(/INC-\d+/)[0];
+  await requester.go(`/portal/requests/${number}`);
   const agent = await open({ role: 'agent' });
   await agent.go(`/incidents/${number}`);
   await say(agent, 'We have heard of it', 'reply');
