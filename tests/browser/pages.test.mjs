@@ -122,7 +122,8 @@ journey('the page that makes the first administrator is sound', {}, async (_, op
     const person = { name: 'Ada', email: 'ada@demo.example', password: 'plum otter brass' };
     for (const [name, value] of Object.entries(person)) await first.page.locator(`[name="${name}"]`).fill(value);
     await first.page.getByRole('button', { name: 'Begin' }).click();
-    await first.page.waitForURL((url) => url.pathname === SIGN_IN_PATH);
+    await first.page.waitForURL((url) => url.pathname === '/admin/start');
+    await expectUsable(first);
     first.expectFault(/status of 404/);
     await first.go(server.setUp, 404);
   } finally {

@@ -79,7 +79,7 @@ const OWN = ['/me', '/me/security'];
 async function ofRegisters(person) {
   const all = [];
   const registers = await linked(person, '/admin');
-  for (const register of registers.filter((path) => !/\/(audit|permissions)$/.test(path))) {
+  for (const register of registers.filter((path) => !/\/(audit|permissions|start|demo)$/.test(path))) {
     all.push(register, `${register}/new`);
     const entry = (await linked(person, register)).find((path) => /\/\d+$/.test(path));
     if (entry) all.push(entry, `${entry}/history`, `${entry}/uses`);
@@ -90,7 +90,7 @@ async function ofRegisters(person) {
 async function ofAdministration(person) {
   const { items } = await asked(person, 'people?limit=1');
   const [{ id }] = items;
-  return ['/admin', '/admin/audit', '/admin/permissions', `/admin/access/${id}`, `/admin/tokens/${id}`];
+  return ['/admin', '/admin/start', '/admin/demo', '/admin/audit', '/admin/permissions', `/admin/access/${id}`, `/admin/tokens/${id}`];
 }
 
 async function ofPortal(person) {

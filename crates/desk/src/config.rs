@@ -15,8 +15,8 @@ use mainstay_engine::register::{Entry, Values};
 use mainstay_engine::spine;
 use mainstay_engine::value::Value;
 use mainstay_processes::registers;
-use mainstay_store::{Conn, entries};
-use std::collections::{BTreeMap, HashMap};
+use mainstay_store::{Conn, demo, entries};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, LazyLock};
 
 /// A process as this organisation runs it.
@@ -89,6 +89,8 @@ pub struct Config {
     pub models: HashMap<i64, Entry>,
     /// (id, parent, name, active) of every category.
     pub categories: HashMap<i64, Category>,
+    /// Entries that were made up to look around in.
+    pub demo: HashSet<i64>,
 }
 
 /// A category in the controlled tree.
@@ -135,6 +137,7 @@ impl Config {
         config.assignment = config.ruled(active(conn, "assignment-rules")?);
         config.notifications = config.ruled(active(conn, "notification-rules")?);
         config.models = active(conn, "models")?.into_iter().map(|m| (m.id, m)).collect();
+        config.demo = demo::marked(conn, demo::Subject::Entry)?.into_iter().collect();
         Ok(config)
     }
 

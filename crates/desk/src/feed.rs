@@ -2,6 +2,7 @@
 
 use crate::caller::{Caller, Channel};
 use crate::config::values_of;
+use crate::demo::removal;
 use crate::desk::{Credential, Desk, Session};
 use crate::error::{Error, Result};
 use crate::records::{self, Row};
@@ -42,7 +43,9 @@ pub async fn catch_up(desk: &Desk, index: &Index, batch: i64) -> Result<usize> {
     let events = desk.db().events_after(&scope, cursor, batch).await?;
     let Some(last) = events.last().map(|e| e.id) else { return Ok(0) };
     let of_records = events.iter().filter(|e| e.subject == "record");
-    let touched: BTreeSet<i64> = of_records.map(|e| e.subject_id).collect();
+    let gone = events.iter().filter(|e| e.subject == removal::INSTALLATION && e.verb == removal::REMOVED);
+    let touched: BTreeSet<i64> =
+        of_records.map(|e| e.subject_id).chain(gone.flat_map(|e| removal::gone_with(&e.changes))).collect();
     for stale in Stale::by(&events) {
         read_anew(desk, index, cursor, &stale).await?;
     }
@@ -337,6 +340,7 @@ pub fn search(session: &mut Session<'_>, caller: &Caller, index: &Index, search:
     rows.extend(
         records::spines(session, caller, &ids)?.into_iter().map(|(record, seen)| records::shown_row(record, seen)),
     );
+    records::badge(session, &mut rows)?;
     let fields: Vec<&'static FieldDef> = mainstay_engine::spine::ALL.iter().collect();
     let names = records::names_of(session.conn, session.config, &fields, rows.iter().map(|r| &r.record))?;
     let total = hits.total.max(rows.len());

@@ -84,6 +84,11 @@ pub fn take_into_service(conn: &mut Conn) -> Result<bool> {
 /// # Errors
 /// An unknown register or reference; values that a register refuses.
 pub fn put(session: &mut Session<'_>, caller: &Caller, planned: &[Planned]) -> Result<()> {
+    put_as(session, caller, planned, false)
+}
+
+/// [`put`]; `made_up` marks the entries as demo data.
+pub(crate) fn put_as(session: &mut Session<'_>, caller: &Caller, planned: &[Planned], made_up: bool) -> Result<()> {
     for entry in planned {
         let register = register_of(entry)?;
         let draft = EntryDraft {
@@ -91,7 +96,8 @@ pub fn put(session: &mut Session<'_>, caller: &Caller, planned: &[Planned]) -> R
             values: values(session.conn, entry)?,
             ..EntryDraft::default()
         };
-        create_keyed(session, caller, register, &draft, Some(&entry.key)).map_err(|error| named(error, entry))?;
+        create_keyed(session, caller, register, &draft, Some(&entry.key), made_up)
+            .map_err(|error| named(error, entry))?;
     }
     Ok(())
 }

@@ -6,6 +6,7 @@
 pub mod access;
 mod admission;
 pub mod auth;
+pub mod beginning;
 pub mod begun;
 pub mod caller;
 pub mod config;

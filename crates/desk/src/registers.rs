@@ -13,7 +13,7 @@ use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::register::{Entry, Register, Values};
 use mainstay_engine::value::Value;
 use mainstay_processes::registers;
-use mainstay_store::{Conn, Dialect, EventRow, NewEvent, drafts, entries, events};
+use mainstay_store::{Conn, Dialect, EventRow, NewEvent, demo, drafts, entries, events};
 use serde_json::{Map, Value as Json};
 
 /// What a listing of entries wants.
@@ -130,16 +130,18 @@ pub fn create(
     register: &'static Register,
     draft: &EntryDraft,
 ) -> Result<Entry> {
-    create_keyed(session, caller, register, draft, None)
+    create_keyed(session, caller, register, draft, None, false)
 }
 
-/// [`create`] under a key that others refer to; none: one made from the entry itself.
+/// [`create`] under a key that others refer to; none: one made from the entry itself. `made_up` marks it as demo data,
+/// which everything is that somebody of the demo makes.
 pub(crate) fn create_keyed(
     session: &mut Session<'_>,
     caller: &Caller,
     register: &'static Register,
     draft: &EntryDraft,
     key: Option<&str>,
+    made_up: bool,
 ) -> Result<Entry> {
     may_write(caller, register, None, &draft.values)?;
     let blank = Entry {
@@ -160,6 +162,9 @@ pub(crate) fn create_keyed(
     row.external_key.clone_from(&draft.external_key);
     let actor = caller.person_id();
     entry.id = entries::insert(session.conn, &row, actor, &references)?;
+    if made_up || actor.is_some_and(|actor| session.config.demo.contains(&actor)) {
+        demo::mark(session.conn, demo::Subject::Entry, entry.id)?;
+    }
     entry.version = 1;
     record_change(session, caller, register, &blank, &entry, "created", draft.reason.as_deref())?;
     Ok(readable::shown(caller, register, entry))
@@ -177,6 +182,31 @@ pub fn update(
     version: i64,
     draft: &EntryDraft,
 ) -> Result<Entry> {
+    let (before, entry) = change(session, caller, register, id, version, draft)?;
+    end_sessions(session, register, &before, &entry)?;
+    Ok(readable::shown(caller, register, entry))
+}
+
+/// [`update`] after which a person stays signed in: for a membership that the person's own command brings or takes.
+pub(crate) fn update_signed_in(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    register: &'static Register,
+    entry: &Entry,
+    draft: &EntryDraft,
+) -> Result<()> {
+    change(session, caller, register, entry.id, entry.version, draft).map(|_| ())
+}
+
+/// The change itself: the entry as it was and as it is now.
+fn change(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    register: &'static Register,
+    id: i64,
+    version: i64,
+    draft: &EntryDraft,
+) -> Result<(Entry, Entry)> {
     let before = get(session.conn, caller, register, id)?;
     may_write(caller, register, Some(&before), &draft.values)?;
     let row = entries::by_id(session.conn, id)?.ok_or_else(|| Refusal::missing("entry"))?;
@@ -197,7 +227,7 @@ pub fn update(
     entry.version = version + 1;
     let verb = if before.active && !entry.active { "retired" } else { "updated" };
     record_change(session, caller, register, &before, &entry, verb, draft.reason.as_deref())?;
-    Ok(readable::shown(caller, register, entry))
+    Ok((before, entry))
 }
 
 /// The refusal of a write that names an older version.
@@ -430,8 +460,7 @@ fn record_change(
             reason: reason.map(str::to_owned),
         },
     )?;
-    entries::advance_generation(session.conn, session.now)?;
-    end_sessions(session, register, before, after)
+    Ok(entries::advance_generation(session.conn, session.now)?)
 }
 
 /// Whoever loses or gains rights, or is retired, signs in anew; with a person their drafts go.

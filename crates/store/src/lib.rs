@@ -9,6 +9,7 @@ mod check;
 pub mod clocks;
 mod conn;
 mod db;
+pub mod demo;
 mod dialect;
 pub mod drafts;
 pub mod entries;

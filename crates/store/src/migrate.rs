@@ -64,6 +64,12 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../../migrations/sqlite/0008_ask_how_it_went.sql"),
         postgres: include_str!("../../../migrations/postgres/0008_ask_how_it_went.sql"),
     },
+    Migration {
+        number: 9,
+        name: "mark_demo_data",
+        sqlite: include_str!("../../../migrations/sqlite/0009_mark_demo_data.sql"),
+        postgres: include_str!("../../../migrations/postgres/0009_mark_demo_data.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

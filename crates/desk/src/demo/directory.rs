@@ -6,7 +6,7 @@ use super::stories::address;
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::Result;
-use crate::install::{Planned, put, values};
+use crate::install::{Planned, put_as, values};
 use crate::registers::{EntryDraft, update};
 use mainstay_processes::registers;
 use mainstay_store::entries;
@@ -17,11 +17,25 @@ use serde_json::{Value as Json, json};
 /// # Errors
 /// What a register refuses; the database's.
 pub fn enter(session: &mut Session<'_>, caller: &Caller) -> Result<()> {
-    put(session, caller, &organisations())?;
-    put(session, caller, &teams())?;
-    put(session, caller, &PEOPLE.iter().map(person).collect::<Vec<_>>())?;
+    put_as(session, caller, &organisations(), true)?;
+    put_as(session, caller, &teams(), true)?;
+    put_as(session, caller, &PEOPLE.iter().map(person).collect::<Vec<_>>(), true)?;
     name_managers(session, caller)?;
-    put(session, caller, &agreements::entries())
+    put_as(session, caller, &agreements::entries(), true)
+}
+
+/// The first entry of the installation's own that has the key of one of the demo.
+///
+/// # Errors
+/// The database's.
+pub fn in_the_way(session: &mut Session<'_>) -> Result<Option<String>> {
+    let people = PEOPLE.iter().map(person).collect();
+    for entry in [organisations(), teams(), people, agreements::entries()].concat() {
+        if entries::by_key(session.conn, entry.register, &entry.key)?.is_some() {
+            return Ok(Some(entry.name));
+        }
+    }
+    Ok(None)
 }
 
 fn organisations() -> Vec<Planned> {

@@ -14,7 +14,7 @@ use mainstay_engine::field::{Audience, FieldDef};
 use mainstay_engine::process::{Phase, Process, Transition};
 use mainstay_engine::record::Record;
 use mainstay_store::hangings::{Around, LinkRow};
-use mainstay_store::{NewEvent, entries, events, hangings};
+use mainstay_store::{NewEvent, demo, entries, events, hangings};
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -147,6 +147,10 @@ pub fn write_new(
     opening: &Opening,
 ) -> Result<Written> {
     rows::insert(session, record, opening.origin.as_deref(), opening.external_key.as_deref())?;
+    let requester = record.value("requester").as_int();
+    if caller.person_id().into_iter().chain(requester).any(|person| session.config.demo.contains(&person)) {
+        demo::mark(session.conn, demo::Subject::Record, record.id)?;
+    }
     let blank = Record::new(record.process);
     let written = log(session, caller, &blank, record, "opened", None)?;
     timers::enter(session, record)?;

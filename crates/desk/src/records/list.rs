@@ -37,6 +37,8 @@ pub struct Listing {
 pub struct Row {
     pub record: Record,
     pub seen: Seen,
+    /// Made up to look around in.
+    pub demo: bool,
 }
 
 /// One page of a list.
@@ -98,7 +100,8 @@ pub fn list_among(
         other => other?,
     };
     let read = |listed| rows::of_listed(session, process, &caller.scope, listed, &narrow);
-    let mut rows: Vec<Row> = page.rows.into_iter().map(read).map(|(record, seen)| Row { record, seen }).collect();
+    let mut rows: Vec<Row> = page.rows.into_iter().map(read).map(|(record, seen)| shown(record, seen)).collect();
+    badge(session, &mut rows)?;
     let targets = name_targets(session, caller, &fields, &mut rows)?;
     for row in &mut rows {
         hide_internal(&mut row.record, &row.seen, &fields);
@@ -392,7 +395,21 @@ fn wanted(
 #[must_use]
 pub fn shown_row(mut record: Record, seen: Seen) -> Row {
     hide_internal(&mut record, &seen, &[]);
-    Row { record, seen }
+    shown(record, seen)
+}
+
+fn shown(record: Record, seen: Seen) -> Row {
+    Row { record, seen, demo: false }
+}
+
+/// Tells the rows that were made up to look around in.
+///
+/// # Errors
+/// The database's.
+pub fn badge(session: &mut Session<'_>, rows: &mut [Row]) -> Result<()> {
+    let made_up = crate::demo::among(session, rows.iter().map(|row| row.record.id))?;
+    rows.iter_mut().for_each(|row| row.demo = made_up.contains(&row.record.id));
+    Ok(())
 }
 
 /// An agent here may be a requester there: internal values leave the rows they are not for.

@@ -30,7 +30,7 @@ pub use hang::{
     watch, watchers,
 };
 pub use held::withdraw;
-pub use list::{Listing, Page, Row, count, facet, foresee_count, list, list_among, shown_row};
+pub use list::{Listing, Page, Row, badge, count, facet, foresee_count, list, list_among, shown_row};
 pub use open::{Opening, open};
 pub use pointing::Targets;
 pub use rows::{find, find_by_id, spines, stored, table};

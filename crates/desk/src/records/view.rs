@@ -48,6 +48,8 @@ pub struct View {
     pub targets: Targets,
     /// The caller is one of the people whose matter it is.
     pub own: bool,
+    /// Made up to look around in.
+    pub demo: bool,
 }
 
 /// The record with this number.
@@ -122,7 +124,8 @@ pub(super) fn view_with(
         follow_up,
         watch_others: live && staff && may("watch"),
     };
-    Ok(View { record, seen, options, clocks, names, can, fields, targets, own })
+    let demo = !crate::demo::among(session, [record.id])?.is_empty();
+    Ok(View { record, seen, options, clocks, names, can, fields, targets, own, demo })
 }
 
 /// The fields of a process that the proof opens.

@@ -29,6 +29,7 @@ pub(crate) const TABLES: &[(&str, &[&str])] = &[
     ("entry_version", &["entry", "version"]),
     ("entry_reference", &["from_entry", "field", "to_entry"]),
     ("record", &["id"]),
+    ("demo", &["subject", "id"]),
     ("link", &["from_record", "relation", "to_record"]),
     ("external_link", &["record", "relation", "reference"]),
     ("party", &["record", "entry", "role"]),

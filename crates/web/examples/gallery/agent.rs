@@ -175,6 +175,7 @@ fn ticket(Ticket(number, title, name, hue, level, minutes, sla, glyph, unread): 
         status: status(glyph),
         unread,
         current: number == "INC-4821",
+        demo: false,
     }
 }
 

@@ -77,7 +77,7 @@ pub use shell::{NavGroup, NavItem, Pane, Shell, Sign, pane, shell, work, work_li
 pub use sla::{Sla, SlaState, Urgency, meter, sla_card, sla_chip, sla_pill};
 pub use stat::{Stat, Trend, stat_tile, stats};
 pub use status::{
-    Glyph, Priority, Status, Tone, count, pill, priority_glyph, priority_words, status_glyph, status_pill,
+    Glyph, Priority, Status, Tone, count, demo_badge, pill, priority_glyph, priority_words, status_glyph, status_pill,
     status_words, tag,
 };
 pub use table::{Column, Order, Row, data_table, matrix, pages};

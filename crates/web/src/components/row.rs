@@ -2,7 +2,9 @@
 
 use maud::{Markup, html};
 
-use super::{Person, Priority, Size, Sla, Status, Text, avatar, icon_small, priority_glyph, sla_chip, status_glyph};
+use super::{
+    Person, Priority, Size, Sla, Status, Text, avatar, demo_badge, icon_small, priority_glyph, sla_chip, status_glyph,
+};
 
 /// A record in a list.
 #[derive(Clone, Debug, Default)]
@@ -27,6 +29,8 @@ pub struct TicketRow<'a> {
     pub unread: bool,
     /// The one open beside the list.
     pub current: bool,
+    /// Made up to look around in.
+    pub demo: bool,
 }
 
 /// A record in a list; `now` is the present instant.
@@ -41,6 +45,7 @@ pub fn ticket_row(row: &TicketRow, now: i64) -> Markup {
             span.ticket-top {
                 bdi { (row.number) }
                 @if row.unread { span.dot role="img" aria-label="Unread" {} }
+                @if row.demo { (demo_badge()) }
                 @if let Some(sla) = &row.sla { (sla_chip(sla, now)) }
             }
             span.ticket-title dir="auto" { (row.title) }

@@ -163,6 +163,12 @@ pub fn pill(tone: Tone, word: &str) -> Markup {
     html! { span.pill.(tone.fill()) dir="auto" { (word) } }
 }
 
+/// The badge of what was made up to look around in.
+#[must_use]
+pub fn demo_badge() -> Markup {
+    html! { span.pill.demo-badge title="Made up to look around in" { "Demo" } }
+}
+
 /// A label somebody gave a record.
 #[must_use]
 pub fn tag(word: &str) -> Markup {

@@ -11,7 +11,8 @@ use maud::{Markup, html};
 
 use crate::address;
 use crate::components::{
-    Control, Field, FieldError as Wrong, PortalShell, TextKind, error_summary, field, portal_shell, token_field,
+    Control, Field, FieldError as Wrong, PortalShell, Step, TextKind, error_summary, field, icon_small, portal_shell,
+    stepper, token_field,
 };
 use crate::failure::{Failure, status_of};
 use crate::flash::{Flash, add_cookie, go_on};
@@ -147,22 +148,45 @@ async fn make_first(web: &Web, secret: &str, Sent { arrival, form }: Sent) -> Re
     let by = Occasion { actor: None, channel: Channel::Desk, now: arrival.now };
     let made = web.entrance().first_administrator(web.desk(), secret, given[0], given[1], &password, by).await;
     match made.map_err(Failure::from).map_err(Failure::for_form) {
-        Ok(_) => Ok(go_on("/sign-in", Some(Flash::done("You are the administrator. Sign in now.")))),
+        Ok(_) => welcome(web, &arrival, given[1], password).await,
         Err(Ok(refusal)) => Ok(first_page(web, &arrival, secret, given, Some(&refusal))),
         Err(Err(failure)) => Err(failure),
     }
 }
 
+/// The first administrator is signed in at once and goes on with the set-up.
+async fn welcome(web: &Web, arrival: &Arrival, email: &str, password: Password) -> Result<Response, Failure> {
+    let claim = Claim { email: email.to_owned(), password, code: None, from: arrival.visitor.clone() };
+    match web.entrance().sign_in(&claim, arrival.now, web.entropy()).await {
+        Ok(entered) => {
+            let mut response = go_on("/admin/start", None);
+            add_cookie(&mut response, &cookie::keep(cookie::SESSION, entered.session.reveal(), entered.lasts_ms));
+            add_cookie(&mut response, &cookie::keep(cookie::DEVICE, &entered.device, device::KNOWN_FOR_MS));
+            Ok(response)
+        }
+        Err(_) => Ok(go_on("/sign-in", Some(Flash::done("You are the administrator. Sign in now.")))),
+    }
+}
+
 fn first_page(web: &Web, arrival: &Arrival, secret: &str, given: [&str; 2], refusal: Option<&Refusal>) -> Response {
     let body = html! {
-        h1 tabindex="-1" { "Set up " (web.site()) }
-        p { "You become the first administrator: the one who invites everybody else." }
+        div.entrance-steps {
+            (stepper("Set-up", &[("Administrator", Step::Now), ("Data", Step::Ahead), ("Make it yours", Step::Ahead)]))
+        }
+        div.entrance-head {
+            h1 tabindex="-1" { "Welcome to " (web.site()) }
+            p.quiet { "It begins with you: the first administrator, who invites everybody else." }
+        }
         form.card.form method="post" action={ "/set-up/" (secret) } {
             (summary(refusal))
             (field(&line("name", "Your name", given[0], TextKind::Plain, refusal)))
             (field(&line("email", "E-mail", given[1], TextKind::Username, refusal)))
             (field(&new_password(refusal)))
             div.form-foot { button.btn.btn-primary.btn-l type="submit" { "Begin" } }
+        }
+        ul.entrance-next {
+            li { (icon_small("lock")) span { "Your password is kept as a hash that nobody can read back, and this address stops working once you have begun." } }
+            li { (icon_small("layers")) span { "Next you choose whether to begin empty or to look around in demo data." } }
         }
     };
     outside(web, arrival, refusal.map_or(StatusCode::OK, status_of), "Set-up", &body)

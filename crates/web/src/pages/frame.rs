@@ -72,6 +72,7 @@ pub struct Frame {
     new_record: String,
     reports: bool,
     settings: bool,
+    demo: bool,
 }
 
 impl Frame {
@@ -97,6 +98,7 @@ impl Frame {
             new_record: first.map_or_else(|| "/search".to_owned(), |room| format!("/{}/new", room.process.plural)),
             rooms,
             reports: rights.may_somewhere("reports", "view"),
+            demo: !session.config.demo.is_empty() && rights.may("installation", "manage", None),
             settings: registers::ALL.iter().any(|register| manages(register.key))
                 || rights.may_somewhere("audit", "view"),
         })
@@ -165,6 +167,9 @@ impl Frame {
             more.push(link("chart-no-axes-column", "Reports", "/reports", place == Place::Reports));
         }
         more.push(link("life-buoy", "Portal", "/portal", false));
+        if self.demo {
+            more.push(link("boxes", "Demo data", "/admin/demo", false));
+        }
         groups.push(NavGroup { title: Some("Platform".into()), add: None, items: more });
         groups
     }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use axum::extract::{Query, State};
 use axum::response::Response;
+use mainstay_desk::demo::removal::INSTALLATION;
 use mainstay_desk::{Caller, Channel, Session, log};
 use mainstay_engine::register::Register;
 use mainstay_processes::registers::{self, PEOPLE};
@@ -67,6 +68,9 @@ fn register(event: &EventRow) -> Option<&'static Register> {
 
 /// What it happened to, as a link where there is a page of it.
 fn subject(event: &EventRow, names: &HashMap<i64, String>) -> Markup {
+    if event.subject == INSTALLATION {
+        return html! { "installation" };
+    }
     let home = register(event).or((event.subject == "account").then_some(&PEOPLE));
     let kind = register(event).map_or(event.subject.as_str(), |register| register.label).to_lowercase();
     html! {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use jiff::tz::TimeZone;
+use mainstay_desk::demo::removal::GONE;
 use mainstay_engine::field::{FieldDef, Kind};
 use mainstay_engine::register::Register;
 use mainstay_engine::value::Value;
@@ -67,7 +68,8 @@ impl Teller<'_> {
                     span.quiet { (event.channel) " · " (moment(event.at, self.zone, self.now)) }
                 }
                 @if let Some(reason) = &event.reason { p.quiet dir="auto" { "“" (reason) "”" } }
-                @let changes = changes(event);
+                // Which records left is for the search; people read how many.
+                @let changes: Vec<Change> = changes(event).into_iter().filter(|change| change.field != GONE).collect();
                 @if !changes.is_empty() {
                     dl.admin-changes { @for change in &changes { (self.change(change, register)) } }
                 }

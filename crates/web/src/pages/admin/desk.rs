@@ -1,5 +1,7 @@
 //! What the pages of the administration share: the frame, the way back, the tabs of an entry.
 
+use std::collections::HashSet;
+
 use axum::http::StatusCode;
 use axum::response::Response;
 use mainstay_desk::{Caller, Session};
@@ -7,7 +9,7 @@ use mainstay_engine::register::{Entry, Register};
 use mainstay_processes::registers::PEOPLE;
 use maud::{Markup, html};
 
-use crate::components::{Tab, Tone, ViewHead, pane, pill, tabs, view_head};
+use crate::components::{Tab, Tone, ViewHead, demo_badge, pane, pill, tabs, view_head};
 use crate::pages::frame::{At, Frame, Place};
 use crate::session::Visit;
 use crate::web::Web;
@@ -21,6 +23,10 @@ pub struct Desk {
     pub manages_people: bool,
     /// May read the history of entries.
     pub audits: bool,
+    /// May set the installation up.
+    pub installs: bool,
+    /// Entries that were made up to look around in.
+    pub demo: HashSet<i64>,
 }
 
 impl Desk {
@@ -39,6 +45,8 @@ impl Desk {
             manages: register.is_some_and(|register| may(register.key, "manage")),
             manages_people: may(PEOPLE.key, "manage"),
             audits: may("audit", "view"),
+            installs: may("installation", "manage"),
+            demo: session.config.demo.clone(),
         })
     }
 
@@ -103,11 +111,15 @@ impl<'a> Sheet<'a> {
 
     /// A page about an entry.
     pub fn of(desk: &Desk, register: &'static Register, entry: &'a Entry, tab: &str, body: Markup) -> Self {
-        let retired = (!entry.active).then(|| pill(Tone::Plain, "Retired"));
+        let (retired, demo) = (!entry.active, desk.demo.contains(&entry.id));
+        let badges = html! {
+            @if demo { (demo_badge()) }
+            @if retired { (pill(Tone::Plain, "Retired")) }
+        };
         Self {
             above: vec![(register.label_plural, format!("/admin/{}", register.key))],
             tabs: Some(desk.tabs(register, entry, tab)),
-            actions: retired,
+            actions: (retired || demo).then_some(badges),
             ..Self::new(&entry.name, body)
         }
     }

@@ -205,7 +205,8 @@ pub fn areas() -> Vec<(&'static str, &'static str, Vec<String>)> {
         let actions = ["view", "manage"].map(|action| format!("{}.{action}", register.key)).to_vec();
         (register.key, register.label_plural, actions)
     };
-    let rest = ["reports.view", "audit.view", "exclusions.manage", "approvals.decide", "events.create"];
+    let rest: [&str; 6] =
+        ["reports.view", "audit.view", "exclusions.manage", "installation.manage", "approvals.decide", "events.create"];
     let platform = ("platform", "Platform", rest.map(str::to_owned).to_vec());
     of_process.chain(registers::ALL.iter().map(of_register)).chain([platform]).collect()
 }

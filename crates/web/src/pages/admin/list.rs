@@ -16,7 +16,9 @@ use serde::Deserialize;
 use super::desk::{Desk, Sheet, place};
 use super::register_of;
 use crate::address::with_query;
-use crate::components::{Column, Nothing, Row, Tone, button_link, data_table, icon_small, nothing, pages, pill};
+use crate::components::{
+    Column, Nothing, Row, Tone, button_link, data_table, demo_badge, icon_small, nothing, pages, pill,
+};
 use crate::failure::Failure;
 use crate::session::Visit;
 use crate::shown::Reader;
@@ -126,6 +128,7 @@ fn table(register: &'static Register, listed: &Listed) -> Markup {
         .map(|entry| {
             let name = html! {
                 a.link href=(place(register, entry.id)) dir="auto" { (entry.name) }
+                @if listed.desk.demo.contains(&entry.id) { " " (demo_badge()) }
                 @if !entry.active { " " (pill(Tone::Plain, "Retired")) }
             };
             let values = shown(register).map(|field| {

@@ -3,6 +3,7 @@
 mod access;
 mod audit;
 mod changes;
+mod demo;
 mod desk;
 mod draft;
 mod editor;
@@ -12,6 +13,7 @@ mod history;
 mod list;
 mod overview;
 mod permissions;
+mod start;
 mod tokens;
 mod uses;
 
@@ -25,6 +27,11 @@ use crate::routes::{Declared, get, post};
 pub fn routes() -> Vec<Declared> {
     vec![
         get("/admin", overview::show),
+        get("/admin/start", start::show),
+        post("/admin/start/empty", start::empty),
+        post("/admin/start/demo", start::fill),
+        get("/admin/demo", demo::show),
+        post("/admin/demo/remove", demo::remove),
         get("/admin/audit", audit::show),
         get("/admin/permissions", permissions::show),
         get("/admin/access/{id}", access::show),

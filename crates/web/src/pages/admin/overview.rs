@@ -21,6 +21,10 @@ pub async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Fail
             (nothing(Nothing::Forbidden, "Nothing to administer", "Your roles open none of the registers.", &html! {}, None))
         }
         div.admin-tiles {
+            @if desk.installs {
+                (card("rocket", "Getting started", "The first steps, ticked by what is there.", "/admin/start", true))
+                (card("boxes", "Demo data", "What was made up to look around in, and the way out.", "/admin/demo", true))
+            }
             @for (register, manages) in &open { (card(register.icon, register.label_plural, register.help, &format!("/admin/{}", register.key), *manages)) }
             @if open.iter().any(|(register, _)| register.key == registers::ROLES.key) {
                 (card("list-checks", "Permissions", "Which role may do what, in one table.", "/admin/permissions", false))

@@ -224,6 +224,7 @@ impl List {
             status: status(record.process, record.state),
             unread: false,
             current: current == Some(record.id),
+            demo: row.demo,
         }
     }
 

@@ -6,8 +6,8 @@ use maud::{Markup, html};
 
 use super::sheet::Sheet;
 use crate::components::{
-    Menu, MenuItem, RecordHead, SlaState, Trigger, menu, person, presence, priority_words, record_head, sla_pill,
-    status_pill, status_words, toggle, token_field,
+    Menu, MenuItem, RecordHead, SlaState, Trigger, demo_badge, menu, person, presence, priority_words, record_head,
+    sla_pill, status_pill, status_words, toggle, token_field,
 };
 use crate::session::Visit;
 use crate::shown::{clock, priority, status};
@@ -32,6 +32,7 @@ pub fn head(sheet: &Sheet, visit: &Visit) -> Markup {
 
 fn marks(sheet: &Sheet, visit: &Visit) -> Vec<Markup> {
     let mut marks = vec![status_mark(sheet, visit)];
+    marks.extend(sheet.view.demo.then(demo_badge));
     marks.extend(priority_mark(sheet, visit));
     marks.extend(assignee_mark(sheet, visit));
     let running = |sla: &crate::components::Sla<'_>| matches!(sla.state, SlaState::Running { .. } | SlaState::Paused);

@@ -275,6 +275,7 @@ fn hit(row: &Found, reader: &Reader<'_>, now: i64) -> TicketRow<'static> {
         status: status(record.process, record.state),
         unread: false,
         current: false,
+        demo: row.demo,
     }
 }
 
