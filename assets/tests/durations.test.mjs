@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fs from "node:fs";
-import { transformSync } from "esbuild";
+import { buildSync } from "esbuild";
+import { fileURLToPath } from "node:url";
 
 const read = (path) => fs.readFileSync(new URL(path, import.meta.url), "utf8");
-const { code } = transformSync(read("../src/text/duration.ts"), { loader: "ts", format: "esm" });
+const entryPoints = [fileURLToPath(new URL("../src/text/duration.ts", import.meta.url))];
+const [{ text: code }] = buildSync({ entryPoints, bundle: true, format: "esm", write: false }).outputFiles;
 const { shortDuration, age } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
 const expected = JSON.parse(read("durations.json"));
 

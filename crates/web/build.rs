@@ -9,7 +9,39 @@ fn main() {
     println!("cargo:rerun-if-changed={}", dist.display());
     assert!(dist.join("manifest.json").exists(), "the web assets are not built: run `make assets`");
     let dist = dist.canonicalize().expect("the folder was just seen");
-    fs::write(out_dir().join("assets.rs"), table(&dist)).expect("OUT_DIR can be written");
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/src");
+    println!("cargo:rerun-if-changed={}", sources.display());
+    let text = format!("{}\n{}", table(&dist), words(&sources));
+    fs::write(out_dir().join("assets.rs"), text).expect("OUT_DIR can be written");
+}
+
+/// Rust source: the texts that scripts look up, `t("Draft saved")`, so that a page can bring their translations.
+fn words(folder: &Path) -> String {
+    let mut found = Vec::new();
+    collect(folder, &mut found);
+    found.sort();
+    found.dedup();
+    format!("/// The texts that scripts look up.\npub static WORDS: &[&str] = &{found:?};\n")
+}
+
+fn collect(folder: &Path, found: &mut Vec<String>) {
+    for entry in fs::read_dir(folder).expect("assets/src can be read") {
+        let path = entry.expect("assets/src can be read").path();
+        if path.is_dir() {
+            collect(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "ts") {
+            let text = fs::read_to_string(&path).expect("a script is text");
+            // Before the name of the function stands no letter: `set("x")` looks nothing up.
+            let calls = text.match_indices("t(\"").filter(|(at, _)| {
+                text[..*at]
+                    .chars()
+                    .next_back()
+                    .is_none_or(|before| !before.is_alphanumeric() && before != '_' && before != '.')
+            });
+            let keys = calls.filter_map(|(at, call)| text[at + call.len()..].split('"').next());
+            found.extend(keys.map(str::to_owned));
+        }
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "cargo tells a build script its folder in no other way")]

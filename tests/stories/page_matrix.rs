@@ -143,6 +143,7 @@ async fn form(admin: &Client, who: &Identity, segments: &[&str], at: &Aim) -> Ve
         ["portal", "notices"] => own(&[("up_to", "1")]),
         ["me", "looks"] => own(&[("theme", "dark"), ("density", "compact")]),
         ["me", "zone"] => own(&[("zone", "Europe/Berlin")]),
+        ["me", "language"] => own(&[("language", "de")]),
         _ => Vec::new(),
     }
 }

@@ -1,4 +1,4 @@
-// <sla-clock left as-of runs-until breached="Breached">: counts down without asking the server.
+// <sla-clock left as-of runs-until breached="Breached {time}">: counts down without asking the server.
 // `left` is calendar time in milliseconds at the instant `as-of`; it runs only until `runs-until`,
 // the end of the stretch of service hours that the server was in.
 import { shortDuration } from "../text/duration.ts";
@@ -19,7 +19,8 @@ class SlaClock extends HTMLElement {
     const asOf = this.number("as-of");
     const until = this.hasAttribute("runs-until") ? this.number("runs-until") : now;
     const left = this.number("left") - Math.max(0, Math.min(now, until) - asOf);
-    text.textContent = left > 0 ? shortDuration(left) : `${this.getAttribute("breached")} ${shortDuration(left)}`;
+    const time = shortDuration(left);
+    text.textContent = left > 0 ? time : (this.getAttribute("breached") ?? "").replace("{time}", time);
     if (left <= 0) this.querySelector(".sla, .pill")?.classList.add("ink-red");
   }
 

@@ -1,4 +1,5 @@
 // A list that changes under the pointer is a trap: rows are refreshed where they are, new ones wait for a click.
+import { t } from "../text/words.ts";
 import { byItself, onRefresh, refresh } from "./refresh.ts";
 
 let applying = false;
@@ -36,7 +37,7 @@ function offer(list: Element): void {
   const bar = before?.matches(".live-rows") ? before : waiting > 0 ? document.createElement("div") : null;
   if (!bar) return;
   if (waiting === 0) return bar.remove();
-  const words = `${waiting} new — show`;
+  const words = t("{n} new — show", { n: waiting });
   if (bar.textContent === words) return;
   // With a name of its own it is taken for nothing else when the page comes anew.
   bar.id = "live-rows";

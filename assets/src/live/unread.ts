@@ -1,5 +1,6 @@
 // What was said while the page was open: a line above it, a number in the title, and a word in the live region.
 import { announce } from "../page/announcements.ts";
+import { t } from "../text/words.ts";
 
 let place = "";
 let known = new Set<string>();
@@ -24,7 +25,7 @@ export function mark(): void {
   const added = messages().filter((each) => !known.has(each.id));
   for (const each of added) known.add(each.id);
   fresh = fresh.filter((id) => document.getElementById(id)).concat(added.map((each) => each.id));
-  if (added.length > 0) announce(added.length === 1 ? "1 new message" : `${added.length} new messages`);
+  if (added.length > 0) announce(added.length === 1 ? t("1 new message") : t("{n} new messages", { n: added.length }));
   draw();
   if (!document.hasFocus() && added.length > 0) setBadge(badge + added.length);
   setBadge(badge);
@@ -41,7 +42,7 @@ function draw(): void {
     line.setAttribute("data-live-own", "");
     line.append(document.createElement("span"));
   }
-  line.firstElementChild!.textContent = `${fresh.length} new`;
+  line.firstElementChild!.textContent = t("{n} new", { n: fresh.length });
   if (first.previousElementSibling !== line) first.before(line);
   jump(document.getElementById(fresh.at(-1) ?? "") ?? first);
 }
@@ -58,7 +59,7 @@ function jump(last: HTMLElement): void {
   button.id = "live-jump";
   button.className = "btn btn-s live-jump";
   button.setAttribute("data-live-own", "");
-  button.textContent = "New messages ↓";
+  button.textContent = t("New messages ↓");
   button.addEventListener("click", () => {
     button.remove();
     document.getElementById(fresh.at(-1) ?? "")?.scrollIntoView({ block: "nearest" });

@@ -1,5 +1,5 @@
 // What is typed into a form of several steps is kept by the server while it is typed; sending works without this.
-export {};
+import { t } from "../text/words.ts";
 
 const PAUSE_MS = 700;
 let timer = 0;
@@ -43,5 +43,5 @@ async function keep(form: HTMLFormElement): Promise<void> {
   const sent = { method: "POST", body, signal, keepalive: true };
   const answer = await fetch(form.dataset["keep"]!, sent).catch(() => null);
   const said = form.querySelector("[data-kept]");
-  if (said && answer?.status === 204) said.textContent = "Kept for you";
+  if (said && answer?.status === 204) said.textContent = t("Kept for you");
 }

@@ -45,6 +45,8 @@ pub struct Person {
     pub teams: Vec<i64>,
     /// IANA name; UTC when the person has not chosen.
     pub zone: String,
+    /// BCP 47 tag; none when the person has not chosen.
+    pub language: Option<String>,
     pub version: i64,
 }
 
@@ -97,6 +99,7 @@ impl Caller {
             organisation: entry.int("organisation"),
             teams: entry.ids("teams").collect(),
             zone: entry.text("zone").unwrap_or("UTC").to_owned(),
+            language: entry.text("language").map(str::to_owned),
             version: entry.version,
         };
         let grants = entry.value("grants").as_list().iter().filter_map(|row| grant(row, config)).collect();

@@ -13,11 +13,25 @@ use serde_json::Value as Json;
 /// # Errors
 /// The engine has no profile; a zone that nobody knows; the database's.
 pub fn set_zone(session: &mut Session<'_>, caller: &Caller, zone: &str) -> Result<()> {
+    set(session, caller, "zone", zone)
+}
+
+/// Sets the caller's own language as a BCP 47 tag, in which every page speaks to them; an empty one means what their
+/// browser asks for.
+///
+/// # Errors
+/// The engine has no profile; what is no tag; the database's.
+pub fn set_language(session: &mut Session<'_>, caller: &Caller, language: &str) -> Result<()> {
+    set(session, caller, "language", language)
+}
+
+/// Sets one value of the caller's own line of the directory; an empty one is taken away.
+fn set(session: &mut Session<'_>, caller: &Caller, key: &str, value: &str) -> Result<()> {
     let Some(person) = &caller.person else { return Err(Refusal::missing("profile").into()) };
     // The person stays the one who acts; only the right to their own line of the directory is lent.
     let own = Caller { rights: Caller::engine(caller.channel).rights, ..caller.clone() };
-    let zone = if zone.trim().is_empty() { Json::Null } else { Json::from(zone.trim()) };
-    let values = [("zone".to_owned(), zone)].into_iter().collect();
+    let value = if value.trim().is_empty() { Json::Null } else { Json::from(value.trim()) };
+    let values = [(key.to_owned(), value)].into_iter().collect();
     let draft = EntryDraft { values, ..EntryDraft::default() };
     door::update(session, &own, &registers::PEOPLE, person.id, person.version, &draft).map(|_| ())
 }

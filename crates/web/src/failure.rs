@@ -4,7 +4,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use maud::html;
+use mainstay_markup::html;
 
 use mainstay_desk::Error;
 use mainstay_desk::auth::Denied;

@@ -1,10 +1,13 @@
 //! The document around every page, and the headers it is sent with.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use maud::{DOCTYPE, Markup, html};
+use mainstay_markup::html;
+use mainstay_words::{Direction, Language, t};
+use maud::{DOCTYPE, Markup};
 
 use crate::assets;
 use crate::components::{Toast, toast};
@@ -29,16 +32,6 @@ pub enum Density {
     Comfortable,
     /// Controls of 28 pixels.
     Compact,
-}
-
-/// The reading direction of the language of the page.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Direction {
-    /// Left to right.
-    #[default]
-    Ltr,
-    /// Right to left.
-    Rtl,
 }
 
 /// Which of the two frames the page has, and with it which stylesheet and script.
@@ -80,10 +73,8 @@ pub struct PageHead<'a> {
     pub title: &'a str,
     /// Name of the installation, behind the title.
     pub site: &'a str,
-    /// Language of the page as a BCP 47 tag.
-    pub lang: &'a str,
-    /// Reading direction of that language.
-    pub direction: Direction,
+    /// Language of the page, with which its direction goes.
+    pub language: Language,
     /// The person's colours.
     pub theme: Theme,
     /// The person's density.
@@ -105,7 +96,7 @@ pub struct PageHead<'a> {
 pub fn page(head: &PageHead, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
-        html lang=(head.lang) dir=(direction(head.direction)) data-theme=[theme(head.theme)] data-density=[density(head.density)] {
+        html lang=(head.language.tag()) dir=(direction(head.language)) data-theme=[theme(head.theme)] data-density=[density(head.density)] {
             (head_element(head))
             body {
                 a.skip href="#main" data-turbo="false" { "Skip to content" }
@@ -131,6 +122,7 @@ fn head_element(head: &PageHead) -> Markup {
             meta name="csp-nonce" content=(head.nonce.as_str());
             meta name="turbo-refresh-method" content="morph";
             meta name="turbo-refresh-scroll" content="preserve";
+            @if let Some(words) = browser_words(head.language) { meta name="words" content=(words); }
             @if head.sensitive { meta name="turbo-cache-control" content="no-cache"; }
             link rel="icon" type="image/svg+xml" href=(assets::FAVICON_SVG);
             link rel="preload" as="font" type="font/woff2" crossorigin href=(assets::INTER_LATIN_WOFF2);
@@ -140,8 +132,17 @@ fn head_element(head: &PageHead) -> Markup {
     }
 }
 
-fn direction(direction: Direction) -> &'static str {
-    match direction {
+/// What scripts say, in another language than theirs: a JSON object from English.
+fn browser_words(language: Language) -> Option<String> {
+    if language == Language::ENGLISH {
+        return None;
+    }
+    let words: BTreeMap<&str, &str> = assets::WORDS.iter().map(|key| (*key, t(key))).collect();
+    serde_json::to_string(&words).ok()
+}
+
+fn direction(language: Language) -> &'static str {
+    match language.direction() {
         Direction::Ltr => "ltr",
         Direction::Rtl => "rtl",
     }
@@ -200,8 +201,7 @@ mod tests {
         PageHead {
             title: "Queue <1>",
             site: "Northwind IT",
-            lang: "ar",
-            direction: Direction::Rtl,
+            language: Language::PSEUDO,
             theme: Theme::Dark,
             density: Density::Compact,
             nonce,
@@ -244,7 +244,7 @@ mod tests {
     fn the_persons_choices_stand_on_the_root_element() {
         let nonce = Nonce::from_random([2; 16]);
         let text = page(&head(&nonce, &[]), &html! { main #main {} }).into_string();
-        assert!(text.contains(r#"<html lang="ar" dir="rtl" data-theme="dark" data-density="compact">"#));
+        assert!(text.contains(r#"<html lang="ar-XB" dir="rtl" data-theme="dark" data-density="compact">"#));
         assert!(text.contains("<title>Queue &lt;1&gt; · Northwind IT</title>"));
         assert!(text.contains(&format!(r#"<meta name="csp-nonce" content="{}">"#, nonce.as_str())));
         assert!(text.contains(assets::PORTAL_JS) && !text.contains(assets::APP_JS));

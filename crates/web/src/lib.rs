@@ -14,6 +14,7 @@ pub mod failure;
 pub mod fields;
 pub mod flash;
 pub mod form;
+mod language;
 pub mod layout;
 pub mod live;
 pub mod markdown;

@@ -12,6 +12,7 @@ use tower_http::compression::CompressionLayer;
 
 use crate::assets;
 use crate::failure::{Failure, dress};
+use crate::language;
 use crate::pages::{admin, drafts, entrance, files, home, live, me, new, pick, portal, queue, record, reports, search};
 use crate::routes::{self, Declared, Route, get, post, whole};
 use crate::web::Web;
@@ -31,6 +32,7 @@ pub fn router(state: Web) -> Router {
         .layer(DefaultBodyLimit::max(MOST_BYTES))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn_with_state(state.clone(), dress))
+        .layer(from_fn_with_state(state.clone(), language::as_asked))
         // Files go out as they are; pages are small, so speed matters more than the last byte.
         .layer(CompressionLayer::new().gzip(true).quality(CompressionLevel::Fastest))
         .merge(assets::router())

@@ -16,6 +16,7 @@ use crate::address;
 use crate::failure::Failure;
 use crate::flash::{self, Flash};
 use crate::form::Form;
+use crate::language;
 use crate::viewing::{self, Look};
 use crate::web::Web;
 
@@ -124,6 +125,7 @@ impl FromRequestParts<Web> for Visit {
             Err(Failure::Elsewhere(..)) => return Err(sign_in_first(&parts.method, &arrival.place)),
             other => other?,
         };
+        language::as_chosen(web, live.language.as_deref());
         if live.wants_touch(arrival.now) && !arrival.unattended {
             let (digest, limits, now) = (live.digest.clone(), web.entrance().limits(), arrival.now);
             let touched = web.desk().db().write(move |conn| sessions::touch(conn, &digest, limits, now));

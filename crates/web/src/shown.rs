@@ -11,7 +11,9 @@ use mainstay_engine::process::{Phase, Process, State};
 use mainstay_engine::record::Record;
 use mainstay_engine::spine;
 use mainstay_engine::value::{Value, day_to_date};
-use maud::{Markup, html};
+use mainstay_markup::html;
+use mainstay_words::dated;
+use maud::Markup;
 
 use crate::components::{
     Glyph, Person, Priority, Sla, SlaState, Status, Urgency, absolute, age_or_date, ago, person, priority_words,
@@ -75,7 +77,7 @@ impl<'a> Reader<'a> {
             Kind::Number { .. } => value.as_int().map(|n| n.to_string()),
             Kind::Money { currency } => value.as_int().map(|minor| format!("{} {currency}", money(minor))),
             Kind::Bool => value.as_bool().map(|yes| if yes { "Yes" } else { "No" }.to_owned()),
-            Kind::Date => value.as_int().and_then(day_to_date).map(|date| date.strftime("%-d %b %Y").to_string()),
+            Kind::Date => value.as_int().and_then(day_to_date).map(|date| dated(date, "%-d %b %Y")),
             Kind::Instant => value.as_int().map(|at| absolute(at, self.zone)),
             Kind::Duration => value.as_int().map(short_duration),
             Kind::Choice(choices) => value.as_text().map(|key| label(choices, key)),

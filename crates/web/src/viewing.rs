@@ -3,11 +3,12 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use mainstay_desk::auth::cookie;
+use mainstay_words::{spoken, t};
 use maud::Markup;
 
 use crate::components::Toast;
 use crate::flash::{COOKIE as FLASH, add_cookie};
-use crate::layout::{Density, Direction, PageHead, Side, Theme, page, respond};
+use crate::layout::{Density, PageHead, Side, Theme, page, respond};
 use crate::session::Arrival;
 use crate::web::Web;
 
@@ -81,10 +82,9 @@ pub fn document(web: &Web, arrival: &Arrival, side: Side, status: StatusCode, ti
         })
         .collect();
     let head = PageHead {
-        title,
+        title: t(title),
         site: web.site(),
-        lang: "en",
-        direction: Direction::Ltr,
+        language: spoken(),
         theme: arrival.look.theme,
         density: arrival.look.density,
         nonce: &nonce,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use mainstay_desk::auth::{Entrance, Entropy};
 use mainstay_desk::{Caller, Channel, Desk, Session};
+use mainstay_words::Language;
 
 use crate::failure::Failure;
 use crate::layout::Nonce;
@@ -16,6 +17,7 @@ struct Inner {
     entrance: Entrance,
     base_url: String,
     site: String,
+    languages: Vec<Language>,
 }
 
 /// The state of the pages. Cheap to clone.
@@ -27,8 +29,14 @@ impl Web {
     /// name in the head of every page.
     #[must_use]
     pub fn new(desk: Desk, entrance: Entrance, base_url: &str, site: &str) -> Self {
+        Self::offering(desk, entrance, base_url, site, Language::shipped())
+    }
+
+    /// The same with these languages alone; the first is for whoever wishes for none of them.
+    #[must_use]
+    pub fn offering(desk: Desk, entrance: Entrance, base_url: &str, site: &str, languages: Vec<Language>) -> Self {
         let base_url = base_url.trim_end_matches('/').to_owned();
-        Self(Arc::new(Inner { live: Live::new(&desk), desk, entrance, base_url, site: site.to_owned() }))
+        Self(Arc::new(Inner { live: Live::new(&desk), desk, entrance, base_url, site: site.to_owned(), languages }))
     }
 
     /// The one door to everything.
@@ -55,6 +63,16 @@ impl Web {
     #[must_use]
     pub fn site(&self) -> &str {
         &self.0.site
+    }
+    /// The languages that people can choose.
+    #[must_use]
+    pub fn languages(&self) -> &[Language] {
+        &self.0.languages
+    }
+    /// The language of a tag, when it is offered.
+    #[must_use]
+    pub fn language(&self, tag: &str) -> Option<Language> {
+        Language::of_tag(tag).filter(|language| self.languages().contains(language))
     }
     /// Scheme, host and port of the configured address.
     #[must_use]
@@ -85,6 +103,8 @@ impl Web {
         T: Send + 'static,
         F: FnOnce(&mut Session<'_>, &Caller) -> mainstay_desk::Result<T> + Send + 'static,
     {
+        let here = mainstay_words::here();
+        let work = move |session: &mut Session<'_>, caller: &Caller| here.during(|| work(session, caller));
         Ok(self.desk().read(&visit.credential(), channel, work).await?)
     }
 
@@ -92,11 +112,13 @@ impl Web {
     ///
     /// # Errors
     /// Whatever the command refuses, or the failure behind it.
-    pub async fn write<T, F>(&self, visit: &Visit, channel: Channel, work: F) -> Result<T, Failure>
+    pub async fn write<T, F>(&self, visit: &Visit, channel: Channel, mut work: F) -> Result<T, Failure>
     where
         T: Send + 'static,
         F: FnMut(&mut Session<'_>, &Caller) -> mainstay_desk::Result<T> + Send + 'static,
     {
+        let here = mainstay_words::here();
+        let work = move |session: &mut Session<'_>, caller: &Caller| here.during(|| work(session, caller));
         Ok(self.desk().write(&visit.credential(), channel, work).await?)
     }
 }

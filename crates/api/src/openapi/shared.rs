@@ -226,8 +226,10 @@ fn of_clocks() -> Map<String, Json> {
 }
 
 fn of_people() -> Map<String, Json> {
+    let language =
+        json!({ "type": ["string", "null"], "description": "The language that the person chose, as a BCP 47 tag." });
     let me = object(&json!({
-        "id": id_schema(), "name": text(), "email": text(), "zone": text(), "organisation": nullable(schema("Reference")),
+        "id": id_schema(), "name": text(), "email": text(), "zone": text(), "language": language, "organisation": nullable(schema("Reference")),
         "teams": list_of(&schema("Reference")), "staff": flag(),
         "processes": list_of(&object(&json!({ "key": text(), "plural": text(), "label": text(), "label_plural": text() }))),
         "scopes": { "type": ["array", "null"], "items": text(), "description": "What the token narrows the rights to; null with a session." },
@@ -277,6 +279,13 @@ fn of_people() -> Map<String, Json> {
             body(
                 &["zone"],
                 &json!({ "zone": { "type": "string", "maxLength": 60, "examples": ["Europe/London"], "description": "An IANA time zone; empty for UTC." } }),
+            ),
+        ),
+        (
+            "Language",
+            body(
+                &["language"],
+                &json!({ "language": { "type": "string", "maxLength": 60, "examples": ["de"], "description": "A BCP 47 tag; empty: as the browser asks." } }),
             ),
         ),
         ("NewToken", body(&["name"], &new_token)),

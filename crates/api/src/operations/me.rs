@@ -41,6 +41,7 @@ async fn me(api: Api, asker: Asker) -> Result<Answer> {
                 "name": person.name,
                 "email": person.email,
                 "zone": person.zone,
+                "language": person.language,
                 "organisation": shape::maybe_reference(person.organisation, &names),
                 "teams": person.teams.iter().map(|id| shape::reference(*id, &names)).collect::<Json>(),
                 "staff": caller.rights.is_any_staff(),

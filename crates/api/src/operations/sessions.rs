@@ -1,4 +1,4 @@
-//! Where the caller is signed in, and their time zone.
+//! Where the caller is signed in, their time zone and language.
 
 use super::tokens::whole_person;
 use crate::Api;
@@ -42,6 +42,11 @@ pub fn operations() -> Vec<Operation> {
             .may("me", "own")
             .named("set_zone", tag, "Set the time zone in which pages and mails show times to the caller.")
             .takes(&parts::reference("schemas", "Zone"), true)
+            .gives(204, json!({ "description": "Done." })),
+        Operation::posts("/me/language", language)
+            .may("me", "own")
+            .named("set_language", tag, "Set the language in which pages speak to the caller.")
+            .takes(&parts::reference("schemas", "Language"), true)
             .gives(204, json!({ "description": "Done." })),
     ]
 }
@@ -104,6 +109,18 @@ async fn zone(api: Api, asker: Asker, posted: Posted) -> Result<Answer> {
     once(&api, &asker, posted.sameness, move |session, caller| {
         whole_person(caller)?;
         profile::set_zone(session, caller, &zone)?;
+        Ok(Answer::nothing())
+    })
+    .await
+}
+
+async fn language(api: Api, asker: Asker, posted: Posted) -> Result<Answer> {
+    let mut members = posted.members;
+    let language = members.needed("language", |all, key| all.text(key, LONGEST));
+    members.end()?;
+    once(&api, &asker, posted.sameness, move |session, caller| {
+        whole_person(caller)?;
+        profile::set_language(session, caller, &language)?;
         Ok(Answer::nothing())
     })
     .await

@@ -48,6 +48,8 @@ pub struct Live {
     pub mfa: bool,
     pub address: String,
     pub agent: String,
+    /// The language that the person chose, as a BCP 47 tag.
+    pub language: Option<String>,
 }
 
 impl Row for Live {
@@ -61,8 +63,18 @@ impl Row for Live {
             mfa: c.get(5)?,
             address: c.get(6)?,
             agent: c.get(7)?,
+            language: chosen_language(&c.get::<String>(8)?),
         })
     }
+}
+
+/// What an entry of the register of people says about language.
+fn chosen_language(data: &str) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Chosen {
+        language: Option<String>,
+    }
+    serde_json::from_str::<Chosen>(data).ok()?.language
 }
 
 impl Live {
@@ -80,7 +92,7 @@ impl Live {
 }
 
 const SELECT: &str = "SELECT session.digest, session.person, session.created, session.seen, session.expires,
-    session.mfa, session.address, session.agent";
+    session.mfa, session.address, session.agent, entry.data";
 
 /// The session with the digest `$1` and its person, if at `$2` it is live and its person may still sign in.
 pub(crate) const LIVE: &str =

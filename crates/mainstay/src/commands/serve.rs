@@ -64,7 +64,9 @@ async fn edges(installation: &Installation, base_url: &str) -> Result<Router, Fa
     let passwords = Passwords::new(desk.entropy(), at_once);
     let entrance = Entrance::new(desk.db().clone(), passwords, installation.key().await?, settings.sessions);
     let api = mainstay_api::router(Api::new(desk.clone(), base_url));
-    Ok(api.merge(mainstay_web::router(Web::new(desk.clone(), entrance, base_url, &settings.site))))
+    let languages = settings.languages.clone();
+    let web = Web::offering(desk.clone(), entrance, base_url, &settings.site, languages);
+    Ok(api.merge(mainstay_web::router(web)))
 }
 
 async fn told_to_stop(installation: &Installation, signals: Signals) -> Result<(), Failure> {

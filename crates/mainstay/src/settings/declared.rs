@@ -37,6 +37,11 @@ pub static ALL: &[Setting] = &[
         "The address people type, such as `https://desk.example.org`; links are made from it. Empty: `http://` and the listen address.",
     ),
     setting("site", "Mainstay", "Name of the installation, in the head of every page."),
+    setting(
+        "languages",
+        "en,de",
+        "Languages that people can choose, separated by commas; whoever's browser asks for none of them reads the first.",
+    ),
     setting("session_idle_hours", "12", "A session without a request ends after so long; 1 to 720."),
     setting("session_days", "7", "Every session ends after so long, however busy; 1 to 90."),
     setting(

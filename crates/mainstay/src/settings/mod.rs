@@ -9,6 +9,7 @@ pub use gather::{Gathered, Said};
 pub use proxies::Proxies;
 
 use mainstay_desk::auth::sessions::Limits;
+use mainstay_words::Language;
 use std::fmt::Write;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -29,6 +30,8 @@ pub struct Settings {
     pub base_url: Option<String>,
     /// Name of the installation.
     pub site: String,
+    /// What people can choose from; the first is the default.
+    pub languages: Vec<Language>,
     pub sessions: Limits,
     pub trusted_proxies: Proxies,
     pub request_limit: Duration,
@@ -55,6 +58,7 @@ impl Settings {
                 .unwrap_or(([127, 0, 0, 1], 8080).into()),
             base_url: reading.base_url(),
             site: reading.text("site"),
+            languages: reading.languages(),
             sessions: reading.sessions(),
             trusted_proxies: reading
                 .parsed("trusted_proxies", "addresses or networks such as 10.0.0.0/8")
@@ -144,6 +148,17 @@ impl Reading<'_> {
                 None
             }
         }
+    }
+
+    fn languages(&mut self) -> Vec<Language> {
+        let text = self.text("languages");
+        let known: Option<Vec<Language>> = text.split(',').map(|tag| Language::of_tag(tag.trim())).collect();
+        let Some(known) = known else {
+            let shipped: Vec<&str> = Language::shipped().into_iter().map(Language::tag).collect();
+            self.fault("languages", &format!("tags separated by commas, out of {}", shipped.join(", ")));
+            return Language::shipped();
+        };
+        known
     }
 
     fn sessions(&mut self) -> Limits {
@@ -237,6 +252,8 @@ mod tests {
         assert_eq!(settings.database, "sqlite:data/mainstay.db");
         assert_eq!(settings.body_bytes, 32 << 20);
         assert!(settings.base_url.is_none() && !settings.log_json);
+        let tags: Vec<&str> = settings.languages.iter().map(|language| language.tag()).collect();
+        assert_eq!(tags, ["en", "de"]);
     }
 
     #[test]
@@ -248,10 +265,11 @@ mod tests {
             ("log_format", "xml"),
             ("base_url", "desk.example.org"),
             ("log", "a=b=c"),
+            ("languages", "en,tlh"),
             ("database", "mysql://x"),
         ])
         .unwrap_err();
-        assert_eq!(faults.len(), 7, "{faults:#?}");
+        assert_eq!(faults.len(), 8, "{faults:#?}");
         assert!(faults[0].contains("\"here\" (flag)"), "{faults:?}");
     }
 

@@ -17,6 +17,8 @@ choices! {
 
 pub const EMAIL: Field<String> = Field::text("email", "E-mail").required().in_list();
 pub const ZONE: Field<String> = Field::text("zone", "Time zone").help("IANA name, such as Europe/London");
+pub const LANGUAGE: Field<String> =
+    Field::text("language", "Language").help("A tag such as en or de; empty: as the browser asks");
 pub const PERSON_ORGANISATION: Field<EntryId> = Field::entry("organisation", "Organisation", "organisations").in_list();
 pub const PERSON_TEAMS: Field<Value> = Field::any("teams", "Teams", Kind::Refs("teams")).in_list();
 pub const MANAGER: Field<EntryId> = Field::entry("manager", "Manager", "people");
@@ -44,6 +46,7 @@ pub static PEOPLE: Register = Register {
         MANAGER.def,
         PHONE.def,
         ZONE.def,
+        LANGUAGE.def,
         VIP.def,
     ],
     readable: Readable::Staff,
@@ -53,6 +56,7 @@ pub static PEOPLE: Register = Register {
 
 fn check_person(person: &Values) -> Vec<FieldError> {
     let mut errors = check_zone(person);
+    errors.extend(check_language(person));
     let email = person.get("email").and_then(Value::as_text).unwrap_or_default();
     let parts: Vec<&str> = email.split('@').collect();
     let plain = |part: &str| !part.is_empty() && part.chars().all(|c| !c.is_whitespace() && !",;<>()\"".contains(c));
@@ -64,6 +68,20 @@ fn check_person(person: &Values) -> Vec<FieldError> {
         ));
     }
     errors
+}
+
+/// A BCP 47 tag, when one is given: letters first, parts of at most eight.
+fn check_language(values: &Values) -> Vec<FieldError> {
+    let part = |part: &str| (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric());
+    let tag = |tag: &str| {
+        tag.split('-').all(part) && tag.split('-').next().is_some_and(|first| (2..=3).contains(&first.len()))
+    };
+    match values.get("language").and_then(Value::as_text) {
+        Some(language) if !tag(language) => {
+            vec![FieldError::new("language", "not_a_language", "Language must be a tag, such as en or de-AT.")]
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// A zone that the time-zone database knows, when one is given.

@@ -14,8 +14,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use mainstay_web::components::Toast;
-use mainstay_web::layout::{Density, Direction, Nonce, PageHead, Side, Theme, page, respond};
+use mainstay_web::layout::{Density, Nonce, PageHead, Side, Theme, page, respond};
 use mainstay_web::{assets, markdown};
+use mainstay_words::Language;
 use maud::Markup;
 
 /// 20 November 2026, 09:41 UTC.
@@ -72,8 +73,7 @@ fn document(title: &str, side: Side, look: &Look, toasted: bool, body: &Markup) 
     let head = PageHead {
         title,
         site: "Northwind IT",
-        lang: "en",
-        direction: if look.dir.as_deref() == Some("rtl") { Direction::Rtl } else { Direction::Ltr },
+        language: if look.dir.as_deref() == Some("rtl") { Language::PSEUDO } else { Language::ENGLISH },
         theme: match look.theme.as_deref() {
             Some("light") => Theme::Light,
             Some("dark") => Theme::Dark,

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::scale::{PLOT, SIZE, Scale, as_f64, at, band, label_stride, label_width, x};
 use super::{Chart, Unit, figure, legend, texture, textures};

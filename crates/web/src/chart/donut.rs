@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::f64::consts::TAU;
 
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::scale::{as_f64, at};
 use super::{Unit, texture, textures, twin};

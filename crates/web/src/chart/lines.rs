@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::bars::canvas;
 use super::scale::{Scale, at, x};

@@ -13,7 +13,8 @@ mod twin;
 
 use std::borrow::Cow;
 
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 pub use bars::{Bar, bars, horizontal_bars};
 pub use donut::{Slice, donut};

@@ -1,6 +1,7 @@
 //! The numbers of a drawing as a table.
 
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::{Chart, Slice, Unit};
 

@@ -1,6 +1,7 @@
 //! People, as initials on one of eight hues.
 
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::Text;
 

@@ -1,6 +1,7 @@
 //! Where a person answers: a plain form with one text, one choice and one button.
 
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::{Menu, MenuItem, Text, Trigger, icon, icon_small, menu, token_field};
 

@@ -1,6 +1,7 @@
 //! The heads of views and records: title, filters, sort, tabs.
 
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::{Menu, MenuItem, Text, Trigger, icon, icon_small, menu};
 

@@ -1,6 +1,7 @@
 //! Icons from the sprite. They are decoration: the words stand beside them or in a label.
 
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use crate::assets;
 

@@ -1,6 +1,7 @@
 //! What a page tells the script that keeps it up to date.
 
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::Text;
 

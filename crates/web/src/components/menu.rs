@@ -1,7 +1,8 @@
 //! Menus and dialogs from the browser's own popover and `<dialog>`: they open, close, trap and give back the
 //! focus without a script.
 
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::{Text, icon, icon_small};
 

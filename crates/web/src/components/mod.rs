@@ -82,7 +82,7 @@ pub use status::{
 };
 pub use table::{Column, Order, Row, data_table, matrix, pages};
 pub use time::{
-    absolute, age, age_or_date, ago, calendar_words, clock, date, input_value, moment, short_duration, time,
+    absolute, age, age_or_date, ago, calendar_words, clock, date, input_value, is_today, moment, short_duration, time,
 };
 pub use timeline::{Attachment, Entry, Message, attachments, entry, file_size, timeline};
 

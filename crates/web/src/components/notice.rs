@@ -1,6 +1,7 @@
 //! Words about what happened, what holds, and what is not there.
 
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::{Text, Tone, icon, icon_large, icon_small, token_field};
 

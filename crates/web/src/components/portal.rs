@@ -1,6 +1,7 @@
 //! The portal of people who ask: few words, large targets.
 
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::{
     Menu, MenuItem, NavItem, Person, Size, Text, Tone, Trigger, avatar, bottom_item, icon, icon_large, mark, menu,

@@ -1,6 +1,7 @@
 //! Names and values beside a record.
 
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::{Person, Size, Text, Tone, avatar, icon_small, pill};
 

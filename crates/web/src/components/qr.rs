@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 use qrcodegen::{QrCode, QrCodeEcc};
 
 /// Empty modules around the picture, without which it is not found.

@@ -1,6 +1,7 @@
 //! Records in a list, two lines each; the whole row is the link.
 
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::{
     Person, Priority, Size, Sla, Status, Text, avatar, demo_badge, icon_small, priority_glyph, sla_chip, status_glyph,

@@ -1,6 +1,7 @@
 //! The frame around an agent's pages: sidebar, bottom bar on phones, and the panes between them.
 
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::{Menu, MenuItem, Person, Size, Text, Tone, Trigger, avatar, count, icon, mark, menu};
 

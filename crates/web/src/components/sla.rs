@@ -1,7 +1,9 @@
 //! Service-level targets: how much time is left, in words, with an icon, with a colour.
 
 use jiff::tz::TimeZone;
-use maud::{Markup, html};
+use mainstay_markup::html;
+use mainstay_words::{t, tf};
+use maud::Markup;
 
 use super::{Text, clock, icon, short_duration};
 
@@ -56,10 +58,10 @@ impl Sla<'_> {
     pub fn words(&self) -> String {
         match self.state {
             SlaState::Running { left, .. } if left > 0 => short_duration(left),
-            SlaState::Running { left, .. } => format!("Breached {}", short_duration(left)),
-            SlaState::Paused => "Paused".to_owned(),
-            SlaState::Met(_) => "Met".to_owned(),
-            SlaState::Missed(by) => format!("Missed by {}", short_duration(by)),
+            SlaState::Running { left, .. } => tf("Breached {time}", &[("time", &short_duration(left))]),
+            SlaState::Paused => t("Paused").to_owned(),
+            SlaState::Met(_) => t("Met").to_owned(),
+            SlaState::Missed(by) => tf("Missed by {time}", &[("time", &short_duration(by))]),
         }
     }
 
@@ -122,7 +124,7 @@ fn ticking(sla: &Sla, now: i64, chip: &Markup) -> Markup {
     let SlaState::Running { left, runs_until } = sla.state else {
         return html! { (chip) };
     };
-    html! { sla-clock left=(left) as-of=(now) runs-until=[runs_until] breached="Breached" { (chip) } }
+    html! { sla-clock left=(left) as-of=(now) runs-until=[runs_until] breached=(t("Breached {time}")) { (chip) } }
 }
 
 /// All targets of a record, with the hour at which each is due in the viewer's zone.
@@ -141,11 +143,11 @@ fn row(sla: &Sla, zone: &TimeZone, now: i64) -> Markup {
     html! {
         div.sla-row {
             span {
-                (sla.name)
-                @if let Some(due) = sla.due { " " span.quiet.digits title=(super::absolute(due, zone)) { "by " (due_words(due, zone, now)) } }
+                (t(&sla.name))
+                @if let Some(due) = sla.due { " " span.quiet.digits title=(super::absolute(due, zone)) { (tf("by {time}", &[("time", &due_words(due, zone, now))])) } }
             }
             @match sla.state {
-                SlaState::Met(Some(took)) => { span.sla.ink-green { (sla.icon()) "Met in " (short_duration(took)) } }
+                SlaState::Met(Some(took)) => { span.sla.ink-green { (sla.icon()) (tf("Met in {time}", &[("time", &short_duration(took))])) } }
                 _ => (sla_chip(sla, now)),
             }
             @if let Some(used) = sla.used { (meter(used, sla.colour())) }
@@ -155,8 +157,7 @@ fn row(sla: &Sla, zone: &TimeZone, now: i64) -> Markup {
 
 /// The clock alone when it is due within the day.
 fn due_words(due: i64, zone: &TimeZone, now: i64) -> String {
-    let words = super::calendar_words(due, zone, now);
-    if words.starts_with("Today") { clock(due, zone) } else { words }
+    if super::is_today(due, zone, now) { clock(due, zone) } else { super::calendar_words(due, zone, now) }
 }
 
 /// A bar of 0 to 100 percent, `red`, `amber`, `green`, `violet` or `plain`.
@@ -210,7 +211,7 @@ mod tests {
         let open = SlaState::Running { left: 60_000, runs_until: Some(99) };
         let text = sla_chip(&sla(open, Urgency::Soon), 7).into_string();
         assert!(
-            text.starts_with(r#"<sla-clock left="60000" as-of="7" runs-until="99" breached="Breached">"#),
+            text.starts_with(r#"<sla-clock left="60000" as-of="7" runs-until="99" breached="Breached {time}">"#),
             "{text}"
         );
         assert!(!sla_chip(&sla(SlaState::Paused, Urgency::Calm), 7).into_string().contains("sla-clock"));

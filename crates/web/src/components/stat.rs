@@ -1,6 +1,7 @@
 //! A number that matters, and where it comes from.
 
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::{Text, icon_small};
 use crate::chart::sparkline;

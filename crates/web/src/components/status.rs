@@ -1,6 +1,7 @@
 //! Where a record stands and how much it matters: a shape, a colour and a word.
 
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::Text;
 

@@ -1,6 +1,7 @@
 //! Tables for lists that are read column by column, and the way through their pages.
 
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::{Text, icon_small};
 

@@ -2,7 +2,9 @@
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
-use maud::{Markup, html};
+use mainstay_markup::html;
+use mainstay_words::{dated, t, tf};
+use maud::Markup;
 
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 86_400_000;
@@ -16,25 +18,37 @@ const TWO_MONTHS: i64 = 60 * DAY;
 pub fn short_duration(milliseconds: i64) -> String {
     let minutes = milliseconds.abs() / MINUTE;
     match (minutes / 1440, minutes / 60 % 24, minutes % 60) {
-        (0, 0, 0) => "<1m".to_owned(),
-        (0, 0, minutes) => format!("{minutes}m"),
-        (0, hours, 0) => format!("{hours}h"),
-        (0, hours, minutes) => format!("{hours}h {minutes}m"),
-        (days @ 10.., ..) | (days, 0, _) => format!("{days}d"),
-        (days, hours, _) => format!("{days}d {hours}h"),
+        (0, 0, 0) => t("<1m").to_owned(),
+        (0, 0, minutes) => in_minutes(minutes),
+        (0, hours, 0) => in_hours(hours),
+        (0, hours, minutes) => format!("{} {}", in_hours(hours), in_minutes(minutes)),
+        (days @ 10.., ..) | (days, 0, _) => in_days(days),
+        (days, hours, _) => format!("{} {}", in_days(days), in_hours(hours)),
     }
+}
+
+fn in_minutes(minutes: i64) -> String {
+    tf("{n}m", &[("n", &minutes)])
+}
+
+fn in_hours(hours: i64) -> String {
+    tf("{n}h", &[("n", &hours)])
+}
+
+fn in_days(days: i64) -> String {
+    tf("{n}d", &[("n", &days)])
 }
 
 /// The largest unit of an age in milliseconds: `now`, `3m`, `2h`, `4d`; negative, it lies ahead: `in 3m`.
 #[must_use]
 pub fn age(milliseconds: i64) -> String {
     let text = match milliseconds.abs() / MINUTE {
-        0 => return "now".to_owned(),
-        minutes @ ..60 => format!("{minutes}m"),
-        minutes @ ..1440 => format!("{}h", minutes / 60),
-        minutes => format!("{}d", minutes / 1440),
+        0 => return t("now").to_owned(),
+        minutes @ ..60 => in_minutes(minutes),
+        minutes @ ..1440 => in_hours(minutes / 60),
+        minutes => in_days(minutes / 1440),
     };
-    if milliseconds < 0 { format!("in {text}") } else { text }
+    if milliseconds < 0 { tf("in {age}", &[("age", &text)]) } else { text }
 }
 
 /// How long ago as in [`age`] while that is easily counted back, then the date: `3m`, `4d`, `20 Nov 2025`.
@@ -47,8 +61,8 @@ pub fn age_or_date(instant: i64, zone: &TimeZone, now: i64) -> String {
 #[must_use]
 pub fn ago(instant: i64, zone: &TimeZone, now: i64) -> String {
     match now - instant {
-        past @ MINUTE..=TWO_MONTHS => format!("{} ago", age(past)),
-        0..MINUTE => "just now".to_owned(),
+        past @ MINUTE..=TWO_MONTHS => tf("{age} ago", &[("age", &age(past))]),
+        0..MINUTE => t("just now").to_owned(),
         _ => age_or_date(instant, zone, now),
     }
 }
@@ -56,28 +70,38 @@ pub fn ago(instant: i64, zone: &TimeZone, now: i64) -> String {
 /// The full date and time with its zone: `20 Nov 2026, 08:52 GMT`.
 #[must_use]
 pub fn absolute(instant: i64, zone: &TimeZone) -> String {
-    local(instant, zone).strftime("%-d %b %Y, %H:%M %Z").to_string()
+    dated(&local(instant, zone), "%-d %b %Y, %H:%M %Z")
 }
 
 /// The date without the time: `20 Nov 2026`.
 #[must_use]
 pub fn date(instant: i64, zone: &TimeZone) -> String {
-    local(instant, zone).strftime("%-d %b %Y").to_string()
+    dated(&local(instant, zone), "%-d %b %Y")
 }
 
 /// As short as the viewer can read it without doubt: `Today 08:52`, `Yesterday 17:20`, `Mon 16 Nov 09:00`, `3 Mar 2025 09:00`.
 #[must_use]
 pub fn calendar_words(instant: i64, zone: &TimeZone, now: i64) -> String {
-    let (then, today) = (local(instant, zone), local(now, zone));
-    let days = today.date().since(then.date()).map_or(i32::MAX, |span| span.get_days());
-    let format = match days {
+    let then = local(instant, zone);
+    let format = match days_since(instant, zone, now) {
         0 => "Today %H:%M",
         1 => "Yesterday %H:%M",
         -1 => "Tomorrow %H:%M",
-        _ if then.year() == today.year() => "%a %-d %b %H:%M",
+        _ if then.year() == local(now, zone).year() => "%a %-d %b %H:%M",
         _ => "%-d %b %Y %H:%M",
     };
-    then.strftime(format).to_string()
+    dated(&then, format)
+}
+
+/// Whether an instant lies on the viewer's present day.
+#[must_use]
+pub fn is_today(instant: i64, zone: &TimeZone, now: i64) -> bool {
+    days_since(instant, zone, now) == 0
+}
+
+fn days_since(instant: i64, zone: &TimeZone, now: i64) -> i32 {
+    let span = local(now, zone).date().since(local(instant, zone).date());
+    span.map_or(i32::MAX, |span| span.get_days())
 }
 
 /// The clock alone in the viewer's zone: `08:52`.

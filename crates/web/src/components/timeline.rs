@@ -1,7 +1,8 @@
 //! What happened on a record, in order.
 
 use jiff::tz::TimeZone;
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::{Person, Size, Text, Tone, avatar, clock, icon, icon_large, icon_small, moment};
 
@@ -105,7 +106,7 @@ pub fn entry(entry: &Entry, zone: &TimeZone, now: i64) -> Markup {
 }
 
 fn moment_of_event(at: i64, zone: &TimeZone, now: i64) -> Markup {
-    if super::calendar_words(at, zone, now).starts_with("Today") {
+    if super::is_today(at, zone, now) {
         return html! { time title=(super::absolute(at, zone)) { (clock(at, zone)) } };
     }
     moment(at, zone, now)

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use mainstay_desk::live::{self, Glance, News};
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_store::{Dialect, entries, notices};
+use mainstay_words::{spoken, within};
 use serde_json::{Value as Json, json};
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -43,8 +44,10 @@ const MOST_NOTICES: i64 = 99;
 pub fn open(web: &Web, visit: Visit, topics: Topics) -> Result<Response, Failure> {
     let Some(place) = web.live().admit(web.desk(), &visit.live.digest) else { return Err(Failure::Unavailable) };
     let stream = Stream::new(web.clone(), visit, topics, place);
-    let parts = futures_util::stream::unfold(stream, |mut stream| async move {
-        let text = stream.next().await?;
+    // What a stream says later, it says in the language that its page has now.
+    let language = spoken();
+    let parts = futures_util::stream::unfold(stream, move |mut stream| async move {
+        let text = within(language, stream.next()).await?;
         Some((Ok::<_, Infallible>(text), stream))
     });
     let headers = [

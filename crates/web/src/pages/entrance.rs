@@ -7,7 +7,8 @@ use mainstay_desk::Channel;
 use mainstay_desk::auth::links::{self, Errand};
 use mainstay_desk::auth::{Claim, Denied, Occasion, Password, cookie, device, policy, sessions};
 use mainstay_engine::refusal::{FieldError, Refusal};
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use crate::address;
 use crate::components::{

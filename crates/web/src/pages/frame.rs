@@ -9,9 +9,10 @@ use mainstay_desk::{Caller, Session, records, registers as door};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::Entry;
+use mainstay_markup::html;
 use mainstay_processes::registers;
 use mainstay_store::events;
-use maud::{Markup, html};
+use maud::Markup;
 
 use crate::components::{MenuItem, NavGroup, NavItem, Pane, Person, Shell, Sign, Tone, Watching, shell, watching};
 use crate::failure::NOT_STAFF;

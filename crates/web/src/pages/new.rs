@@ -10,7 +10,8 @@ use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::spine;
 use mainstay_engine::value::Value;
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 use serde_json::Value as Json;
 
 use super::frame::{Frame, Place};

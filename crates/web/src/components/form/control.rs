@@ -1,6 +1,7 @@
 //! What an answer is given with. Everything is a native element that works without a script.
 
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::field::{self, Field};
 use super::{Choice, Control, Picked, PickerKind, TextKind};

@@ -1,6 +1,7 @@
 //! The list of what was refused, above the form that is shown again with status 422.
 
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use crate::components::{Text, icon};
 

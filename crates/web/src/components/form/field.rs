@@ -1,6 +1,7 @@
 //! A field: its name, its help, its control and why it was refused.
 
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::{Control, control};
 use crate::components::{Text, icon_small};

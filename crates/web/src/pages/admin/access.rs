@@ -7,8 +7,9 @@ use mainstay_desk::auth::Secret;
 use mainstay_desk::auth::links::Errand;
 use mainstay_desk::{Caller, Channel, Session, registers as door};
 use mainstay_engine::register::Entry;
+use mainstay_markup::html;
 use mainstay_processes::registers::PEOPLE;
-use maud::{Markup, html};
+use maud::Markup;
 
 use super::desk::{ACCESS, Desk, Sheet};
 use crate::components::{Banner, Tone, Weight, banner, moment, pill, token_field};

@@ -7,9 +7,10 @@ use axum::response::Response;
 use mainstay_desk::demo::removal::INSTALLATION;
 use mainstay_desk::{Caller, Channel, Session, log};
 use mainstay_engine::register::Register;
+use mainstay_markup::html;
 use mainstay_processes::registers::{self, PEOPLE};
 use mainstay_store::{EventRow, entries};
-use maud::{Markup, html};
+use maud::Markup;
 use serde::Deserialize;
 
 use super::changes::{Teller, ids};

@@ -7,8 +7,9 @@ use mainstay_desk::demo::removal::GONE;
 use mainstay_engine::field::{FieldDef, Kind};
 use mainstay_engine::register::Register;
 use mainstay_engine::value::Value;
+use mainstay_markup::html;
 use mainstay_store::EventRow;
-use maud::{Markup, html};
+use maud::Markup;
 use serde_json::Value as Json;
 
 use crate::components::{icon_small, moment};

@@ -4,7 +4,8 @@ use axum::extract::State;
 use axum::response::Response;
 use mainstay_desk::demo::removal::{self, Standing};
 use mainstay_desk::{Caller, Channel, Session};
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::desk::{Desk, Sheet};
 use crate::components::{Banner, Nothing, Weight, banner, demo_badge, nothing, token_field};

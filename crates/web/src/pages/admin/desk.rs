@@ -6,8 +6,9 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use mainstay_desk::{Caller, Session};
 use mainstay_engine::register::{Entry, Register};
+use mainstay_markup::html;
 use mainstay_processes::registers::PEOPLE;
-use maud::{Markup, html};
+use maud::Markup;
 
 use crate::components::{Tab, Tone, ViewHead, demo_badge, pane, pill, tabs, view_head};
 use crate::pages::frame::{At, Frame, Place};

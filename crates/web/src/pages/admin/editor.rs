@@ -6,7 +6,8 @@ use mainstay_engine::field::{FieldDef, Kind};
 use mainstay_engine::process::{Policy, Process};
 use mainstay_engine::refusal::FieldError;
 use mainstay_engine::register::Register;
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::draft::{Draft, Shape};
 use super::grids;

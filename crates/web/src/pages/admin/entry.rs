@@ -7,8 +7,9 @@ use mainstay_desk::registers::{self as door, EntryDraft};
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::{Entry, Register};
+use mainstay_markup::html;
 use mainstay_processes::registers::{CALENDARS, ROLES, calendar_of};
-use maud::{Markup, html};
+use maud::Markup;
 
 use super::desk::{Desk, ENTRY, Sheet, place};
 use super::draft::{Draft, values};

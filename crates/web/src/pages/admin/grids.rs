@@ -3,8 +3,9 @@
 use mainstay_engine::field::{Choice, FieldDef, Kind};
 use mainstay_engine::process::Policy;
 use mainstay_engine::register::Register;
+use mainstay_markup::html;
 use mainstay_processes::registers;
-use maud::{Markup, html};
+use maud::Markup;
 
 use super::draft::Draft;
 use crate::components::icon_small;

@@ -6,8 +6,8 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use mainstay_desk::{Caller, Channel, Session, registers as door};
 use mainstay_engine::register::{Entry, Register};
+use mainstay_markup::html;
 use mainstay_store::{EventRow, entries};
-use maud::html;
 
 use super::changes::{Teller, ids};
 use super::desk::{Desk, HISTORY, Sheet};

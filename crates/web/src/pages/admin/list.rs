@@ -9,8 +9,9 @@ use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::field::FieldDef;
 use mainstay_engine::register::{Entry, Register};
 use mainstay_engine::value::Value;
+use mainstay_markup::html;
 use mainstay_store::entries;
-use maud::{Markup, html};
+use maud::Markup;
 use serde::Deserialize;
 
 use super::desk::{Desk, Sheet, place};

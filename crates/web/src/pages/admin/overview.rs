@@ -4,8 +4,9 @@ use axum::extract::State;
 use axum::response::Response;
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::register::Register;
+use mainstay_markup::html;
 use mainstay_processes::registers;
-use maud::{Markup, html};
+use maud::Markup;
 
 use super::desk::{Desk, HOME, Sheet};
 use crate::components::{Nothing, Tone, nothing, pill, tile};

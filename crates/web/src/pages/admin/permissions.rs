@@ -6,8 +6,9 @@ use mainstay_desk::registers::{self as door, EntryListing};
 use mainstay_desk::{Caller, Channel, Session, rights};
 use mainstay_engine::register::Entry;
 use mainstay_engine::value::Value;
+use mainstay_markup::html;
 use mainstay_processes::registers::ROLES;
-use maud::{Markup, html};
+use maud::Markup;
 
 use super::desk::{Desk, Sheet};
 use super::grids::areas;

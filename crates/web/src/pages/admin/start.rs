@@ -4,8 +4,9 @@ use axum::extract::State;
 use axum::response::Response;
 use mainstay_desk::beginning::{self, Beginning, Task};
 use mainstay_desk::{Caller, Channel, Session, demo};
+use mainstay_markup::html;
 use mainstay_store::Watch;
-use maud::{Markup, html};
+use maud::Markup;
 
 use super::desk::{Desk, Sheet};
 use crate::components::{Step, Tone, icon, icon_small, progress, stepper, tile, token_field};

@@ -8,8 +8,9 @@ use mainstay_desk::auth::tokens::{Drawn, NewToken, Token};
 use mainstay_desk::{Caller, Channel, Session, registers as door};
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::Entry;
+use mainstay_markup::html;
 use mainstay_processes::registers::PEOPLE;
-use maud::{Markup, html};
+use maud::Markup;
 
 use super::desk::{Desk, Sheet, TOKENS};
 use crate::components::{

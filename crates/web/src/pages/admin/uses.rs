@@ -5,7 +5,8 @@ use axum::response::Response;
 use mainstay_desk::uses::{self, MOST_RECORDS, Records, Referrer};
 use mainstay_desk::{Caller, Channel, Session, registers as door};
 use mainstay_engine::register::{Entry, Register};
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::desk::{Desk, Sheet, USES, place};
 use super::register_of;

@@ -6,7 +6,8 @@ mod security;
 use axum::http::StatusCode;
 use axum::response::Response;
 use mainstay_desk::{Caller, Session};
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::frame::{At, Frame, Place};
 use super::portal::{self, Guest, Room};
@@ -20,6 +21,7 @@ pub fn routes() -> Vec<Declared> {
     vec![
         get("/me", profile::show),
         post("/me/looks", profile::looks),
+        post("/me/language", profile::language),
         post("/me/zone", profile::zone),
         get("/me/security", security::show),
         post("/me/password", security::password),

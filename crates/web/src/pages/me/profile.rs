@@ -1,11 +1,13 @@
-//! Who one is here, and how pages look: colours, density, time zone.
+//! Who one is here, and how pages look and speak: colours, density, language, time zone.
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use mainstay_desk::{Caller, Channel, Session, profile};
 use mainstay_engine::refusal::Refusal;
-use maud::{Markup, html};
+use mainstay_markup::html;
+use mainstay_words::Language;
+use maud::Markup;
 
 use super::{Around, PROFILE};
 use crate::components::{
@@ -24,6 +26,7 @@ struct Known {
     name: String,
     email: String,
     zone: String,
+    language: Option<String>,
 }
 
 /// `GET /me`
@@ -38,6 +41,7 @@ async fn page(web: &Web, visit: &Visit, typed: Option<&str>, refusal: Option<&Re
             around: Around::load(session, caller)?,
             name: person.as_ref().map(|person| person.name.clone()).unwrap_or_default(),
             email: person.as_ref().map(|person| person.email.clone()).unwrap_or_default(),
+            language: person.as_ref().and_then(|person| person.language.clone()),
             zone: person.map_or_else(|| "UTC".to_owned(), |person| person.zone),
         })
     };
@@ -45,6 +49,7 @@ async fn page(web: &Web, visit: &Visit, typed: Option<&str>, refusal: Option<&Re
     let body = html! {
         (facts(&known, visit))
         (looks_form(visit))
+        (language_form(&known, web, visit))
         (zone_form(&known, visit, typed, refusal))
     };
     Ok(known.around.page(web, visit, PROFILE, refusal.map_or(StatusCode::OK, status_of), &body))
@@ -85,6 +90,24 @@ fn looks_form(visit: &Visit) -> Markup {
     }
 }
 
+/// Every language in its own words, and the browser's wish for whoever has none.
+fn language_form(known: &Known, web: &Web, visit: &Visit) -> Markup {
+    let chosen = known.language.as_deref().and_then(|tag| web.language(tag));
+    let languages = web.languages().iter();
+    let mut options = vec![Choice::new("", "As the browser asks", chosen.is_none())];
+    options.extend(languages.map(|each| Choice::new(each.tag(), each.name(), chosen == Some(*each))));
+    let mut language = Field::new("language", "Language", Control::Select { options, blank: None });
+    language.required = true;
+    html! {
+        form.form.form-section method="post" action="/me/language" {
+            h2 { "Language" }
+            (token_field(visit.token()))
+            (field(&language))
+            div.form-foot { button.btn.btn-primary type="submit" { "Save language" } }
+        }
+    }
+}
+
 fn zone_form(known: &Known, visit: &Visit, typed: Option<&str>, refusal: Option<&Refusal>) -> Markup {
     let value = typed.unwrap_or(&known.zone).to_owned();
     let control = Control::Text { value: value.into(), kind: TextKind::Plain, max_length: Some(60) };
@@ -109,6 +132,15 @@ pub async fn looks(Posted { form, .. }: Posted) -> Response {
     let mut response = go_on("/me", Some(Flash::done("This browser looks so from now on.")));
     add_cookie(&mut response, &look.cookie());
     response
+}
+
+/// `POST /me/language`
+pub async fn language(State(web): State<Web>, Posted { visit, form }: Posted) -> Result<Response, Failure> {
+    let chosen = web.language(form.get("language").unwrap_or_default());
+    let tag = chosen.map_or("", Language::tag);
+    let work = move |session: &mut Session<'_>, caller: &Caller| profile::set_language(session, caller, tag);
+    web.write(&visit, Channel::Desk, work).await?;
+    Ok(go_on("/me", Some(Flash::done("Pages speak your language now."))))
 }
 
 /// `POST /me/zone`

@@ -9,7 +9,8 @@ use mainstay_desk::auth::sessions::{self, Live};
 use mainstay_desk::auth::{Denied, Password, Secret, cookie};
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::refusal::Refusal;
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::{Around, SECURITY};
 use crate::components::{Control, Field, TextKind, Tone, field, moment, pill, qr, token_field};

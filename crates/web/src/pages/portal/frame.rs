@@ -6,9 +6,10 @@ use jiff::tz::TimeZone;
 use mainstay_desk::{Caller, Session};
 use mainstay_engine::process::{Invitation, Process};
 use mainstay_engine::refusal::{Refusal, Why};
+use mainstay_markup::html;
 use mainstay_processes::registers::Reach;
 use mainstay_store::notices;
-use maud::{Markup, html};
+use maud::Markup;
 
 use crate::components::{MenuItem, NavItem, Person, PortalShell, Sign, Watching, portal_shell, watching};
 use crate::layout::Side;

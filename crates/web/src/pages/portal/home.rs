@@ -10,8 +10,9 @@ use mainstay_engine::process::Phase;
 use mainstay_engine::record::Record;
 use mainstay_engine::register::Entry;
 use mainstay_engine::spine;
+use mainstay_markup::html;
 use mainstay_processes::registers;
-use maud::{Markup, html};
+use maud::Markup;
 
 use super::frame::{At, Guest, Room, report_place};
 use super::lines::{self, Lines, Wanted};

@@ -5,8 +5,9 @@ use axum::response::Response;
 use mainstay_desk::records::find_by_id;
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::spine;
+use mainstay_markup::html;
 use mainstay_store::notices::{self, NoticeRow};
-use maud::{Markup, html};
+use maud::Markup;
 
 use super::frame::{At, Guest, Room, sheet};
 use super::place_of;

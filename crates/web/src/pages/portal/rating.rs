@@ -3,7 +3,8 @@
 use mainstay_engine::field::Kind;
 use mainstay_engine::process::Survey;
 use mainstay_engine::record::Record;
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::place_of;
 use crate::components::{icon_large, token_field};

@@ -10,9 +10,10 @@ use mainstay_engine::field::Kind;
 use mainstay_engine::process::{Asks, Effect, Phase, Process, Transition, Who};
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::spine;
+use mainstay_markup::html;
 use mainstay_store::hangings::AttachmentRow;
 use mainstay_store::{DraftRow, entries, events};
-use maud::{Markup, html};
+use maud::Markup;
 
 use super::frame::{At, Guest, Room};
 use super::rating;

@@ -3,7 +3,8 @@
 use axum::extract::{Query, State};
 use axum::response::Response;
 use mainstay_desk::{Caller, Channel, Session};
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 use serde::Deserialize;
 
 use super::frame::{At, Guest, Room, report_place, sheet};

@@ -7,7 +7,7 @@ use mainstay_desk::records::{self, Listing};
 use mainstay_desk::{Caller, Channel, Desk, Session};
 use mainstay_engine::record::Record;
 use mainstay_engine::register::Entry;
-use maud::html;
+use mainstay_markup::html;
 use serde::Deserialize;
 
 use super::frame::{At, Guest, Room, report_place};

@@ -2,7 +2,7 @@
 
 use axum::extract::{Path, State};
 use axum::response::Response;
-use maud::html;
+use mainstay_markup::html;
 
 use super::frame::{At, Room, report_place};
 use super::place_of;

@@ -5,7 +5,8 @@ use axum::response::Response;
 use jiff::tz::TimeZone;
 use mainstay_desk::Channel;
 use mainstay_desk::troubles::{self, Trouble};
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::lines;
 use crate::components::{Banner, Weight, banner, token_field};

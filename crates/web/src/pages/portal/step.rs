@@ -7,7 +7,7 @@ use mainstay_desk::Channel;
 use mainstay_desk::records::{self, Act};
 use mainstay_engine::process::{Asks, Transition, Who};
 use mainstay_engine::refusal::{FieldError, Refusal};
-use maud::html;
+use mainstay_markup::html;
 
 use super::frame::{At, Room};
 use super::place_of;

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use mainstay_engine::process::{Phase, Process, Who};
+use mainstay_markup::html;
 use mainstay_store::EventRow;
 use mainstay_store::hangings::CommentRow;
-use maud::html;
 
 use crate::components::{Entry, Message, Person};
 use crate::markdown;

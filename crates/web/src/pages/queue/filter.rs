@@ -8,8 +8,9 @@ use mainstay_engine::condition::Condition;
 use mainstay_engine::field::{FieldDef, Home, Kind, Writer};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::FieldError;
+use mainstay_markup::html;
 use mainstay_processes::registers;
-use maud::{Markup, html};
+use maud::Markup;
 
 use super::asked::Asked;
 use super::words::in_words;

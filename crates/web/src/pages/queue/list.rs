@@ -14,8 +14,9 @@ use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::register::Entry;
 use mainstay_engine::spine;
 use mainstay_engine::value::Value;
+use mainstay_markup::html;
 use mainstay_processes::registers;
-use maud::{Markup, html};
+use maud::Markup;
 
 use super::asked::Asked;
 use super::words::in_words;

@@ -11,7 +11,7 @@ use axum::extract::{Extension, RawQuery, State};
 use axum::response::Response;
 use mainstay_desk::Channel;
 use mainstay_engine::process::Process;
-use maud::html;
+use mainstay_markup::html;
 
 pub use asked::Asked;
 pub use export::{export, saved};

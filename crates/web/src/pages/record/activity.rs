@@ -9,9 +9,10 @@ use mainstay_desk::{Caller, Session, records};
 use mainstay_engine::field::{Audience, Kind, Writer};
 use mainstay_engine::process::{Asks, Process};
 use mainstay_engine::spine;
+use mainstay_markup::html;
 use mainstay_store::hangings::{AttachmentRow, CommentRow};
 use mainstay_store::{DraftRow, EventRow};
-use maud::{Markup, html};
+use maud::Markup;
 
 use super::head::at_once;
 use super::sheet::{Section, Sheet, open, value};

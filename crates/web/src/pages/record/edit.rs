@@ -9,7 +9,8 @@ use mainstay_engine::field::FieldDef;
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::{Refusal, Why};
 use mainstay_engine::spine;
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::form::{Page, Wrong, hidden, listed};
 use super::{back, rail};

@@ -4,7 +4,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use mainstay_engine::field::FieldDef;
 use mainstay_engine::refusal::{Refusal, Why};
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use crate::components::{FieldError, ViewHead, error_summary, pane, token_field, view_head};
 use crate::form::Form;

@@ -2,7 +2,8 @@
 
 use mainstay_engine::process::{Asks, Phase, Transition};
 use mainstay_engine::spine;
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::sheet::Sheet;
 use crate::components::{

@@ -6,8 +6,9 @@ use axum::response::Response;
 use mainstay_desk::{Caller, Session, records};
 use mainstay_engine::field::{FieldDef, Kind};
 use mainstay_engine::process::Process;
+use mainstay_markup::html;
 use mainstay_store::EventRow;
-use maud::{Markup, html};
+use maud::Markup;
 
 use super::sheet::{Section, Sheet, open, value};
 use super::telling::{self, Told};

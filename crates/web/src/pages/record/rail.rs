@@ -3,7 +3,8 @@
 use mainstay_desk::records::View;
 use mainstay_engine::decide::is_editable;
 use mainstay_engine::field::{FieldDef, Kind};
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::sheet::{Asker, Sheet, value};
 use crate::components::{

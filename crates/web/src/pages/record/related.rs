@@ -8,9 +8,10 @@ use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::field::{Field as Declared, FieldDef};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::{FieldError, Refusal};
+use mainstay_markup::html;
 use mainstay_processes::registers;
 use mainstay_store::hangings::AttachmentRow;
-use maud::{Markup, html};
+use maud::Markup;
 
 use super::activity::tile;
 use super::back;

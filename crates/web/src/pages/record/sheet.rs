@@ -10,9 +10,10 @@ use mainstay_engine::process::Process;
 use mainstay_engine::register::Entry;
 use mainstay_engine::spine;
 use mainstay_engine::value::Value;
+use mainstay_markup::html;
 use mainstay_processes::registers;
 use mainstay_store::events;
-use maud::{Markup, html};
+use maud::Markup;
 
 use super::telling::{self, Fields};
 use super::{head, rail};

@@ -10,7 +10,8 @@ use mainstay_engine::process::{Process, Transition};
 use mainstay_engine::refusal::{FieldError, Refusal, Why};
 use mainstay_engine::spine;
 use mainstay_engine::value::Value;
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::back;
 use super::form::{Page, Wrong, hidden, listed};

@@ -9,8 +9,9 @@ use mainstay_engine::field::{Field as Declared, FieldDef};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::spine;
+use mainstay_markup::html;
 use mainstay_store::hangings::TaskRow;
-use maud::{Markup, html};
+use maud::Markup;
 
 use super::back;
 use super::form::{Wrong, listed};

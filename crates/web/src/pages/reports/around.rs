@@ -4,7 +4,8 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::tz::TimeZone;
 use mainstay_desk::{Caller, Session};
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use crate::components::{ViewHead, pane, view_head};
 use crate::pages::frame::{At, Frame, Place};

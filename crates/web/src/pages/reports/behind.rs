@@ -8,7 +8,8 @@ use mainstay_desk::reports;
 use mainstay_desk::{Caller, Session};
 use mainstay_engine::process::Process;
 use mainstay_engine::spine;
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 use serde::Deserialize;
 
 use super::around::{Around, Sheet};

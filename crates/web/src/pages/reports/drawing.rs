@@ -7,7 +7,9 @@ use jiff::tz::TimeZone;
 use mainstay_desk::reports::{self, Cell, Chart as Drawn, Figure, Measure, Report};
 use mainstay_engine::process::Process;
 use mainstay_engine::spine;
-use maud::{Markup, html};
+use mainstay_markup::html;
+use mainstay_words::dated;
+use maud::Markup;
 
 use super::asked::Asked;
 use super::words::{figure, unit, value};
@@ -125,7 +127,7 @@ impl Shown<'_> {
             return priority_name(&row.label);
         }
         let month = (self.report.group_by == "month").then(|| format!("{}-01", row.label).parse::<Date>().ok());
-        month.flatten().map_or(Cow::Borrowed(&row.label), |day| day.strftime("%b %Y").to_string().into())
+        month.flatten().map_or(Cow::Borrowed(&row.label), |day| dated(day, "%b %Y").into())
     }
 
     /// The list that holds exactly the records of a figure.

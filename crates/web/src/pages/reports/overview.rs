@@ -6,7 +6,8 @@ use axum::response::Response;
 use mainstay_desk::reports::{self, Chart, Measure, Offer, Report};
 use mainstay_desk::{Caller, Error, Session};
 use mainstay_engine::process::Process;
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::around::{Around, Sheet};
 use super::asked::{Asked, periods};

@@ -9,7 +9,8 @@ use mainstay_desk::{Caller, Error, Session};
 use mainstay_engine::field::Kind;
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use super::around::{Around, Sheet};
 use super::asked::{Asked, periods};

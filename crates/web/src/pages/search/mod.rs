@@ -12,7 +12,8 @@ use mainstay_desk::records::{self, Listing, Row as Found};
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::condition::Operand;
 use mainstay_engine::spine;
-use maud::{Markup, html};
+use mainstay_markup::html;
+use maud::Markup;
 
 use narrowed::{Narrowed, Offered};
 

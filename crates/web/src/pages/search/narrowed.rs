@@ -8,8 +8,10 @@ use mainstay_engine::field::{Field as Declared, FieldDef};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::FieldError;
 use mainstay_engine::spine;
+use mainstay_markup::html;
 use mainstay_processes::registers;
-use maud::{Markup, html};
+use mainstay_words::dated;
+use maud::Markup;
 
 use crate::address;
 use crate::components::{Choice, Control, Field, FilterChip, Picked, Width, field, icon, icon_small};
@@ -146,7 +148,7 @@ impl Narrowed {
             label: label.into(),
             without: self.with(text, name, None).into(),
         };
-        let day = |day: Date| day.strftime("%-d %b %Y").to_string();
+        let day = |day: Date| dated(day, "%-d %b %Y");
         let process = self.process.map(|process| chip("process", process.label_plural.to_owned()));
         let entries = self.entries.iter().filter(|named| named.field.key != LINKED);
         let entries = entries.map(|named| chip(named.field.key, format!("{}: {}", named.field.label, named.name)));

@@ -8,8 +8,9 @@ use mainstay_engine::record::Record;
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::register::Entry;
 use mainstay_engine::spine;
+use mainstay_markup::html;
 use mainstay_processes::registers;
-use maud::{Markup, html};
+use maud::Markup;
 
 use super::super::frame::{At, Room, report_place, sheet};
 use super::super::lines;
