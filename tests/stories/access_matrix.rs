@@ -137,6 +137,7 @@ pub async fn identities(stage: &Stage, admin: &Client) -> Vec<Identity> {
             attachment: 0,
             task: 0,
             clock: 0,
+            event: 0,
             person,
             entries: {
                 let own = service == services.0;

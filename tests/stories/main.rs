@@ -22,6 +22,7 @@ mod security;
 mod service_levels;
 mod steps;
 mod tables;
+mod undo;
 mod visibility;
 mod waiting;
 

@@ -98,6 +98,7 @@ fn place(path: &str, segments: &[&str], at: &Aim) -> String {
     let id = match segments {
         ["files", ..] => at.attachment,
         ["admin", "access" | "tokens", ..] => at.person,
+        [_, "{number}", "events", ..] => at.event,
         ["admin", register, ..] => at.entries.get(register).copied().unwrap_or_default(),
         _ => at.task,
     };
@@ -112,7 +113,6 @@ fn place(path: &str, segments: &[&str], at: &Aim) -> String {
         ["pick", _] => "?q=a".into(),
         [.., "records"] => "?row=total&column=opened".into(),
         [.., "export"] => "?format=csv".into(),
-        [_, "{number}", "undo"] => "?_fields=title&title=Taken+back".into(),
         _ => String::new(),
     };
     path + &query
@@ -130,7 +130,7 @@ async fn form(admin: &Client, who: &Identity, segments: &[&str], at: &Aim) -> Ve
         [_, "{number}", "unlink"] => own(&[("relation", "related_to"), ("to", &at.linked)]),
         [_, "{number}", "watch" | "unwatch"] => own(&[("watcher", &person)]),
         [_, "{number}", "edit"] => own(&[("_fields", "title"), ("title", "Changed")]),
-        [_, "{number}", "undo"] => Vec::new(),
+        [_, "{number}", "events", ..] => Vec::new(),
         [_, "views"] => own(&[("name", "Mine"), ("condition", "title = \"x\"")]),
         ["portal", "report", _] => {
             let asked = PROCESS.questions.iter();

@@ -21,6 +21,8 @@ pub struct Aim {
     pub attachment: i64,
     pub task: i64,
     pub clock: i64,
+    /// An event of somebody else.
+    pub event: i64,
     pub person: i64,
     /// One entry of each register.
     pub entries: BTreeMap<&'static str, i64>,
@@ -46,8 +48,10 @@ impl Aim {
         admin.post(&below("links"), json!({ "relation": "related_to", "to": linked })).await.ok();
         let clocks = admin.get(&below("clocks")).await.ok();
         let id = |json: &Json| json["id"].as_i64().expect("an id");
+        let log = admin.get(&below("history")).await.ok();
         let (attachment, task, clock) = (id(&file), id(&task), id(&clocks["items"][0]));
-        Self { number, other, linked, attachment, task, clock, ..rest.clone() }
+        let event = id(&log["items"][0]);
+        Self { number, other, linked, attachment, task, clock, event, ..rest.clone() }
     }
 }
 
@@ -105,6 +109,7 @@ fn place(part: &str, register: &str, aim: &Aim) -> String {
         "{attachment}" => aim.attachment.to_string(),
         "{task}" => aim.task.to_string(),
         "{clock}" => aim.clock.to_string(),
+        "{event}" => aim.event.to_string(),
         "{token}" => aim.token.to_string(),
         "{key}" => "volume".into(),
         "{id}" => aim.entries.get(register).copied().unwrap_or_default().to_string(),
@@ -129,7 +134,9 @@ fn body_of(route: &Route, segments: &[&str], aim: &Aim) -> Json {
         [_, _, "watchers"] => json!({ "person": aim.person }),
         [_, _, "tasks"] => json!({ "title": "Step" }),
         [_, _, "tasks", _] => json!({ "state": "done" }),
-        [_, _, "attachments"] | ["people", _, "access", _] | ["me", "sign-out"] => json!({}),
+        [_, _, "attachments"] | [_, _, "events", _, "undo"] | ["people", _, "access", _] | ["me", "sign-out"] => {
+            json!({})
+        }
         [_, _, "clocks", _, "exclude"] => {
             json!({ "from": "2025-06-02T07:00:00Z", "to": "2025-06-02T07:10:00Z", "reason": "Agreed" })
         }

@@ -17,6 +17,8 @@ const SAID_OTHERWISE: [&str; 2] = ["state", "phase"];
 pub struct Whole<'a> {
     pub view: &'a View,
     pub made: Option<&'a str>,
+    /// The event by which the change can be taken back, in the answer to one.
+    pub event: Option<i64>,
 }
 
 impl Serialize for Whole<'_> {
@@ -41,6 +43,9 @@ impl Serialize for Whole<'_> {
         }
         if let Some(made) = self.made {
             members.serialize_entry("made", made)?;
+        }
+        if let Some(event) = self.event {
+            members.serialize_entry("event", &event)?;
         }
         members.end()
     }

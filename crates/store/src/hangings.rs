@@ -132,6 +132,17 @@ pub fn unlink(conn: &mut Conn, from: i64, relation: &str, to: i64) -> Result<boo
     Ok(gone > 0)
 }
 
+/// The records to which links of a relation were made at an instant.
+///
+/// # Errors
+/// The database's.
+pub fn links_made(conn: &mut Conn, from: i64, relation: &str, at: i64) -> Result<Vec<i64>> {
+    conn.fetch(
+        "SELECT to_record FROM link WHERE from_record = $1 AND relation = $2 AND at = $3",
+        &[from.into(), relation.into(), at.into()],
+    )
+}
+
 /// The numbers of the records that some records name under some relations: (record, relation, number), without regard
 /// to who asks.
 ///
@@ -317,6 +328,15 @@ pub fn comment(conn: &mut Conn, row: &CommentRow) -> Result<i64> {
     )
 }
 
+/// The public comments on a record from an instant on, oldest first, for rules.
+///
+/// # Errors
+/// The database's.
+pub fn public_since(conn: &mut Conn, record: i64, since: i64) -> Result<Vec<CommentRow>> {
+    let sql = format!("{COMMENT} WHERE record = $1 AND at >= $2 AND NOT (internal OR held) ORDER BY id LIMIT 200");
+    conn.fetch(&sql, &[record.into(), since.into()])
+}
+
 /// A comment that can still be taken back, for whoever wrote it and for the timer that lets it go.
 ///
 /// # Errors
@@ -411,25 +431,39 @@ pub fn attach(conn: &mut Conn, row: &AttachmentRow) -> Result<i64> {
     )
 }
 
-/// Copies what people gave to `from` onto `to`: comments and attachments, with their instants.
+/// Copies what people gave to `from` onto `to`: comments and attachments, with their instants and where they came
+/// from.
 ///
 /// # Errors
 /// The database's.
 pub fn absorb(conn: &mut Conn, from: i64, to: i64) -> Result<()> {
     conn.run_later(
-        "INSERT INTO comment (record, at, author, internal, body, channel)
-         SELECT $2, at, author, internal, body, channel FROM comment WHERE record = $1 AND NOT held ORDER BY id",
+        "INSERT INTO comment (record, at, author, internal, body, channel, origin)
+         SELECT $2, at, author, internal, body, channel, id FROM comment WHERE record = $1 AND NOT held ORDER BY id",
         &[from.into(), to.into()],
     )?;
     conn.run_later(
-        "INSERT INTO attachment (record, comment, name, media_type, size, digest, internal, at, author)
-         SELECT $2, NULL, name, media_type, size, digest, internal, at, author FROM attachment WHERE record = $1 ORDER BY id",
+        "INSERT INTO attachment (record, comment, name, media_type, size, digest, internal, at, author, origin)
+         SELECT $2, NULL, name, media_type, size, digest, internal, at, author, id FROM attachment WHERE record = $1 ORDER BY id",
         &[from.into(), to.into()],
     )?;
     conn.run_later(
         "INSERT INTO party (record, entry, role) SELECT $2, entry, role FROM party WHERE record = $1 ON CONFLICT DO NOTHING",
         &[from.into(), to.into()],
     )
+}
+
+/// Takes from `to` what [`absorb`] copied there from `from`; people stay for the caller to say.
+///
+/// # Errors
+/// The database's.
+pub fn give_back(conn: &mut Conn, from: i64, to: i64) -> Result<()> {
+    let both = [from.into(), to.into()];
+    let attachments =
+        "DELETE FROM attachment WHERE record = $2 AND origin IN (SELECT id FROM attachment WHERE record = $1)";
+    conn.run_later(attachments, &both)?;
+    let comments = "DELETE FROM comment WHERE record = $2 AND origin IN (SELECT id FROM comment WHERE record = $1)";
+    conn.run_later(comments, &both)
 }
 
 /// A task on a record. `state` is `open`, `done` or `skipped`.
@@ -513,6 +547,19 @@ pub fn update_task(conn: &mut Conn, row: &TaskRow) -> Result<bool> {
         ],
     )?;
     Ok(changed > 0)
+}
+
+/// Drops a task that nobody has touched; false when there is none of that title.
+///
+/// # Errors
+/// The database's.
+pub fn drop_untouched_task(conn: &mut Conn, record: i64, title: &str) -> Result<bool> {
+    let gone = conn.run(
+        "DELETE FROM task WHERE id = (SELECT max(id) FROM task
+            WHERE record = $1 AND title = $2 AND state = 'open' AND version = 1)",
+        &[record.into(), title.into()],
+    )?;
+    Ok(gone > 0)
 }
 
 /// How many comments, attachments and open tasks each of `records` has; for lists of staff.

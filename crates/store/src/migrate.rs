@@ -70,6 +70,12 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../../migrations/sqlite/0009_mark_demo_data.sql"),
         postgres: include_str!("../../../migrations/postgres/0009_mark_demo_data.sql"),
     },
+    Migration {
+        number: 10,
+        name: "remember_copies",
+        sqlite: include_str!("../../../migrations/sqlite/0010_remember_copies.sql"),
+        postgres: include_str!("../../../migrations/postgres/0010_remember_copies.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

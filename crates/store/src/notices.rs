@@ -82,6 +82,15 @@ pub fn read(conn: &mut Conn, person: i64, up_to: i64, now: i64) -> Result<u64> {
     )
 }
 
+/// Takes a notice of an event out of a person's inbox, unless it was read.
+///
+/// # Errors
+/// The database's.
+pub fn retract(conn: &mut Conn, person: i64, event: i64) -> Result<()> {
+    let sql = "DELETE FROM notice WHERE person = $1 AND read_at IS NULL AND event = $2";
+    conn.run_later(sql, &[person.into(), event.into()])
+}
+
 /// What was answered to a request with an idempotency key: its digest, status and body.
 ///
 /// # Errors

@@ -55,6 +55,15 @@ impl Row for MessageRow {
     }
 }
 
+/// Takes back the message that an event queued at an instant, unless it has left or is about to.
+///
+/// # Errors
+/// What the database refuses.
+pub fn retract(conn: &mut Conn, event: i64, created: i64) -> Result<()> {
+    let sql = "DELETE FROM outbox WHERE sent IS NULL AND next_at = $2 AND event = $1 AND attempts = 0";
+    conn.run_later(sql, &[event.into(), created.into()])
+}
+
 /// Queues a message in the transaction of its event. Answers its id.
 ///
 /// # Errors

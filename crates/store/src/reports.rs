@@ -9,6 +9,7 @@ use crate::{Conn, Question, Result, Scope, Value};
 /// An event that set or cleared the instant at which a record was resolved or closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CourseEvent {
+    pub id: i64,
     pub record: i64,
     /// Epoch milliseconds UTC.
     pub at: i64,
@@ -56,7 +57,7 @@ pub fn course(
     opened_before: Option<i64>,
     mut take: impl FnMut(CourseEvent) -> Result<()>,
 ) -> Result<()> {
-    let mut sql = Sql::new(conn.dialect(), "SELECT event.subject_id, event.at, event.changes FROM event");
+    let mut sql = Sql::new(conn.dialect(), "SELECT event.id, event.subject_id, event.at, event.changes FROM event");
     sql.push(" JOIN record ON record.id = event.subject_id WHERE event.process = ").bind(process);
     sql.push(" AND event.at >= ").bind(from).push(" AND event.at < ").bind(until).push(" AND ");
     let of_course = sql.dialect.is_of_course();
@@ -66,7 +67,7 @@ pub fn course(
     }
     sql.push(" AND ");
     scope.visible(&mut sql);
-    conn.each(&sql.text, &sql.values, |(record, at, changes)| take(CourseEvent { record, at, changes }))
+    conn.each(&sql.text, &sql.values, |(id, record, at, changes)| take(CourseEvent { id, record, at, changes }))
 }
 
 /// Hands what changed in these visible records from `at` on to `take`, oldest first, as JSON.

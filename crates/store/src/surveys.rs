@@ -15,6 +15,14 @@ pub fn ask(conn: &mut Conn, record: i64, process: &str, person: i64, at: i64) ->
     Ok(made > 0)
 }
 
+/// Forgets that somebody was asked, when nobody has answered.
+///
+/// # Errors
+/// The database's.
+pub fn forget(conn: &mut Conn, record: i64) -> Result<()> {
+    conn.run("DELETE FROM survey WHERE record = $1 AND answered IS NULL", &[record.into()]).map(|_| ())
+}
+
 /// Whether a person was asked about anything after an instant.
 ///
 /// # Errors

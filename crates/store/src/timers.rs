@@ -98,6 +98,15 @@ pub fn cancel(conn: &mut Conn, key: &str) -> Result<()> {
     conn.run_later(sql, &[key.into()])
 }
 
+/// Lets a cancelled timer wait again for its own instant.
+///
+/// # Errors
+/// What the database refuses.
+pub fn revive(conn: &mut Conn, key: &str) -> Result<()> {
+    let sql = "UPDATE timer SET state = 'waiting' WHERE key = $1 AND state = 'cancelled'";
+    conn.run_later(sql, &[key.into()])
+}
+
 /// Takes the timers that are due, oldest first. They count as fired when this transaction commits, together with
 /// whatever it did about them; if it does not commit, they are still waiting.
 ///

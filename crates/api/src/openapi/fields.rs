@@ -234,6 +234,8 @@ impl Names {
         );
         put("clocks", json!({ "type": "array", "items": reference("schemas", "Clock") }));
         put("made", json!({ "type": "string", "description": "Number of the record that the step made." }));
+        let event = "The event of the change just made, by which it can be taken back.";
+        put("event", json!({ "type": "integer", "format": "int64", "description": event }));
         let required = [
             "id",
             "process",

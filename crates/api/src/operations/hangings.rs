@@ -10,6 +10,7 @@ use crate::operation::Operation;
 use crate::problem::Result;
 use crate::query::{Id, Paging, cursor};
 use crate::shape::{self, Changed};
+use crate::written::Whole;
 use mainstay_desk::records::{self, NewComment};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
@@ -62,6 +63,18 @@ fn conversation(process: &'static Process) -> Vec<Operation> {
         .asks(parts::reference("parameters", "Limit"))
         .asks(parts::reference("parameters", "After"))
         .gives_json(200, "One page.", &parts::page_of("Event")),
+        Operation::posts_to(format!("{one}/events/{{event}}/undo"), move |api, asker, place: (String, Id), posted| {
+            undo(api, asker, process, place, posted)
+        })
+        .may(process.key, "update")
+        .named(
+            format!("undo_{}_event", process.key),
+            tag,
+            "Take back an edit, a step or a link of one's own of the last minutes, as long as nobody has changed the same fields since.",
+        )
+        .asks(names.number())
+        .asks(parts::path("event", "The id of the event.", &parts::id_schema()))
+        .gives(200, parts::versioned("The record after it.", &names.record())),
     ]
 }
 
@@ -182,6 +195,22 @@ async fn history(api: Api, asker: Asker, process: &'static Process, number: Stri
             Ok(Answer::ok(&json!({ "items": items, "next": next })))
         })
         .await
+}
+
+async fn undo(
+    api: Api,
+    asker: Asker,
+    process: &'static Process,
+    place: (String, Id),
+    posted: Posted,
+) -> Result<Answer> {
+    let (number, Id(event)) = place;
+    posted.members.end()?;
+    once(&api, &asker, posted.sameness, move |session, caller| {
+        let view = records::undo(session, caller, process, &number, event)?;
+        Ok(Answer::ok(&Whole { view: &view, made: None, event: None }).version(view.record.version))
+    })
+    .await
 }
 
 fn links_shown(

@@ -13,7 +13,7 @@ use crate::written::{Each, Line, Whole};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use mainstay_desk::records::{self, Act, Amend, Bulk, BulkRow, Listing, Opening};
+use mainstay_desk::records::{self, Act, Acted, Amend, Bulk, BulkRow, Listing, Opening};
 use mainstay_desk::{Caller, Session, registers};
 use mainstay_engine::condition::Condition;
 use mainstay_engine::process::{Process, Transition, Who};
@@ -265,7 +265,8 @@ async fn get(api: Api, asker: Asker, process: &'static Process, number: String, 
             let version = view.record.version;
             Ok((
                 version,
-                (!held.holds(version)).then(|| Answer::ok(&Whole { view: &view, made: None }).version(version)),
+                (!held.holds(version))
+                    .then(|| Answer::ok(&Whole { view: &view, made: None, event: None }).version(version)),
             ))
         })
         .await?;
@@ -280,7 +281,7 @@ async fn open(api: Api, asker: Asker, process: &'static Process, posted: Posted)
     once(&api, &asker, posted.sameness, move |session, caller| {
         let view = records::open(session, caller, process, &opening)?;
         let number = view.record.value("number").as_text().unwrap_or_default().to_owned();
-        let body = Whole { view: &view, made: None };
+        let body = Whole { view: &view, made: None, event: None };
         Ok(Answer::created(&body, format!("/{}/{number}", process.plural)).version(view.record.version))
     })
     .await
@@ -300,8 +301,8 @@ async fn amend(
     let amend = Amend { version, reason, values: members.fields()? };
     let answer = asker
         .write(&api, move |session, caller| {
-            let view = records::amend(session, caller, process, &number, &amend)?;
-            Ok(Answer::ok(&Whole { view: &view, made: None }).version(view.record.version))
+            let Acted { view, event, .. } = records::amend(session, caller, process, &number, &amend)?;
+            Ok(Answer::ok(&Whole { view: &view, made: None, event: Some(event) }).version(view.record.version))
         })
         .await?;
     Ok(answer)
@@ -326,7 +327,7 @@ async fn act(
     let act = act_of(posted.members, version.0)?;
     once(&api, &asker, posted.sameness, move |session, caller| {
         let acted = records::act(session, caller, process, &number, step.verb, &act)?;
-        let body = Whole { view: &acted.view, made: acted.made.as_deref() };
+        let body = Whole { view: &acted.view, made: acted.made.as_deref(), event: Some(acted.event) };
         Ok(Answer::ok(&body).version(acted.view.record.version))
     })
     .await

@@ -1,6 +1,7 @@
 //! The writing half of every command: gather the facts, then put record, event, clocks, timers
 //! and notices into the one transaction.
 
+use super::clocks::Brought;
 use super::open::Opening;
 use super::{clocks, rows, timers};
 use crate::caller::Caller;
@@ -12,13 +13,17 @@ use mainstay_engine::calendar::Calendar;
 use mainstay_engine::facts::{Actor, Facts, Matrix, OwnGuard, Related};
 use mainstay_engine::field::{Audience, FieldDef};
 use mainstay_engine::process::{Phase, Process, Transition};
-use mainstay_engine::record::Record;
+use mainstay_engine::record::{Change, Record};
+use mainstay_engine::value::Value;
 use mainstay_store::hangings::{Around, LinkRow};
 use mainstay_store::{NewEvent, demo, entries, events, hangings};
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Under this name an event says what it is to the clocks: among a change's, clock, first and end of the facts it brought.
+pub const CLOCK: &str = "clock";
 
 /// Everything a decision on one record depends on, read once.
 pub struct Gathered<'a> {
@@ -152,7 +157,7 @@ pub fn write_new(
         demo::mark(session.conn, demo::Subject::Record, record.id)?;
     }
     let blank = Record::new(record.process);
-    let written = log(session, caller, &blank, record, "opened", None)?;
+    let written = log(session, caller, &blank, record, "opened", None, &[])?;
     timers::enter(session, record)?;
     Ok(written)
 }
@@ -167,9 +172,9 @@ pub fn write_change(
     transition: Option<&'static Transition>,
     reason: Option<&str>,
 ) -> Result<Written> {
-    clocks::follow(session, caller, before, after, transition, reason)?;
+    let brought = clocks::follow(session, caller, before, after, transition, reason)?;
     rows::update(session, before, after)?;
-    let written = log(session, caller, before, after, verb, reason)?;
+    let written = log(session, caller, before, after, verb, reason, &brought)?;
     if before.state.key != after.state.key {
         timers::leave(session, before)?;
         timers::enter(session, after)?;
@@ -177,17 +182,21 @@ pub fn write_change(
     Ok(written)
 }
 
-/// Appends the event of a change, with every field's old and new value.
-pub fn log(
+/// Appends the event of a change, with every field's old and new value and what it brought the clocks.
+fn log(
     session: &mut Session<'_>,
     caller: &Caller,
     before: &Record,
     after: &Record,
     verb: &str,
     reason: Option<&str>,
+    brought: &[Brought],
 ) -> Result<Written> {
     let fields = logged_fields(session.config, after.process);
-    let changes = after.changes_since(before, &fields);
+    let mut changes = after.changes_since(before, &fields);
+    let place = |number: usize| Value::from(i64::try_from(number).unwrap_or_default());
+    let of_clock = |b: &Brought| Value::List(vec![b.clock.into(), place(b.from), place(b.to)]);
+    changes.extend(brought.iter().map(|b| Change { field: CLOCK.into(), old: Value::Null, new: of_clock(b) }));
     let event = append(session, caller, after, verb, true, &changes, reason)?;
     Ok(Written { event })
 }

@@ -41,10 +41,12 @@ pub struct Act {
     pub link: Option<String>,
 }
 
-/// A step taken, and the record that it made, if it made one.
+/// A change made: the record after it, the event by which it can be taken back, and the record that it made, if it
+/// made one.
 #[derive(Clone)]
 pub struct Acted {
     pub view: View,
+    pub event: i64,
     pub made: Option<String>,
 }
 
@@ -58,7 +60,7 @@ pub fn amend(
     process: &'static Process,
     number: &str,
     amend: &Amend,
-) -> Result<View> {
+) -> Result<Acted> {
     let (before, _) = rows::find(session, caller, process, number)?;
     if before.version != amend.version {
         return Err(stale(before.version).into());
@@ -95,7 +97,7 @@ pub fn amend(
     if routed {
         open::after_open(session, process, &after)?;
     }
-    view(session, caller, after.id, process)
+    Ok(Acted { view: view(session, caller, after.id, process)?, event: written.event, made: None })
 }
 
 /// The entry that a request puts into a field which held another or none.
@@ -148,8 +150,8 @@ pub fn act(
     let organisation = before.value("organisation").as_int();
     gathered.actor.staff &= caller.rights.may(process.key, verb, organisation);
     gathered.actor.requester &= caller.rights.in_scope(process.key, verb);
-    let made = step(session, caller, gathered, &before, transition, act, false)?;
-    Ok(Acted { view: view(session, caller, before.id, process)?, made })
+    let (event, made) = step(session, caller, gathered, &before, transition, act, false)?;
+    Ok(Acted { view: view(session, caller, before.id, process)?, event, made })
 }
 
 /// Takes a step as the engine: timers, replies, what follows from opening.
@@ -180,7 +182,7 @@ fn step(
     transition: &'static Transition,
     act: &Act,
     cascaded: bool,
-) -> Result<Option<String>> {
+) -> Result<(i64, Option<String>)> {
     let other = named_other(session, caller, before, transition, act)?;
     if let (Some(relation), Some(other)) = (transition.links, &other) {
         gathered.related.push(Related {
@@ -218,7 +220,7 @@ fn step(
     for effect in outcome.effects {
         made = carry_out(session, caller, &after, transition, effect, act)?.or(made);
     }
-    Ok(made)
+    Ok((written.event, made))
 }
 
 /// The record that a step links to: visible to the caller, of the right process, not itself.
@@ -299,7 +301,7 @@ fn carry_out(
     }
 }
 
-fn linked(session: &mut Session<'_>, record: i64, relation: &str, outgoing: bool) -> Result<Vec<i64>> {
+pub(super) fn linked(session: &mut Session<'_>, record: i64, relation: &str, outgoing: bool) -> Result<Vec<i64>> {
     let rows = hangings::links(session.conn, record)?;
     Ok(rows.into_iter().filter(|r| r.relation == relation && r.outgoing == outgoing).map(|r| r.id).collect())
 }
@@ -330,12 +332,17 @@ fn flag(session: &mut Session<'_>, id: i64, key: &str, because: &Record) -> Resu
 /// The survivor keeps all that people gave to the duplicate, its requester among the reporters.
 fn absorb(session: &mut Session<'_>, caller: &Caller, record: &Record, survivor: i64) -> Result<()> {
     let Some(into) = rows::by_id(session, survivor)? else { return Ok(()) };
+    let had = hangings::parties(session.conn, survivor)?;
     hangings::absorb(session.conn, record.id, survivor)?;
     if let Some(requester) = record.value("requester").as_int() {
         hangings::join(session.conn, survivor, requester, "reporter")?;
     }
+    let joined = hangings::parties(session.conn, survivor)?.into_iter().filter(|party| !had.contains(party));
     let number = record.value("number").as_text().unwrap_or_default();
-    let merged = serde_json::json!([{ "field": "merged", "old": null, "new": number }]);
+    let mut merged = vec![serde_json::json!({ "field": "merged", "old": null, "new": number })];
+    merged.extend(joined.map(
+        |(entry, role)| serde_json::json!({ "field": "party", "old": null, "new": { "entry": entry, "role": role } }),
+    ));
     super::apply::append(session, caller, &into, "absorbed", false, &merged, None).map(|_| ())
 }
 

@@ -1,8 +1,10 @@
 //! Service-level clocks on records: which level governs, and how clocks follow every change.
 
 mod past;
+mod undo;
 
 pub use past::{Lived, Move, keep, lived};
+pub use undo::take_back;
 
 use super::apply::append;
 use super::rows;
@@ -290,7 +292,16 @@ fn terms_may_differ(config: &Config, before: &Record, after: &Record) -> bool {
     before.value(priority) != after.value(priority) || level(before) != level(after)
 }
 
-/// Lets the clocks follow a change, and puts the record's next due instant into `after`.
+/// The facts that a change brought a clock: their places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Brought {
+    pub clock: i64,
+    pub from: usize,
+    pub to: usize,
+}
+
+/// Lets the clocks follow a change, and puts the record's next due instant into `after`. Answers what it brought them.
+
 pub fn follow(
     session: &mut Session<'_>,
     caller: &Caller,
@@ -298,14 +309,14 @@ pub fn follow(
     after: &mut Record,
     transition: Option<&'static Transition>,
     reason: Option<&str>,
-) -> Result<()> {
+) -> Result<Vec<Brought>> {
     let retargets = after.process.has_clocks() && terms_may_differ(session.config, before, after);
     if !after.process.has_clocks()
         || (!retargets && before.state.key == after.state.key && !transition.is_some_and(|t| t.responds))
     {
-        return Ok(());
+        return Ok(Vec::new());
     }
-    let mut due = None;
+    let (mut due, mut brought) = (None, Vec::new());
     for mut row in clocks::of(session.conn, after.id)? {
         let mut terms = terms_of(session, &row)?;
         let mut clock = clock_of(&row)?;
@@ -315,6 +326,7 @@ pub fn follow(
             retarget(session, after, &mut row, &mut clock, &mut terms)?;
         }
         if clock.facts().len() != facts || retargets {
+            brought.push(Brought { clock: row.id, from: facts, to: clock.facts().len() });
             show(&mut row, &clock, &terms, session.now);
             clocks::update(session.conn, &row)?;
             arm(session, &row, &clock, &terms)?;
@@ -327,7 +339,7 @@ pub fn follow(
         Some(at) => after.set(&spine::DUE, Instant(at)),
         None => after.clear(&spine::DUE),
     }
-    Ok(())
+    Ok(brought)
 }
 
 /// What a change of state does to one clock. A clock that is not in the state for it, because an
@@ -388,6 +400,7 @@ fn retarget(
     if same || clock.retarget(terms, &owed.terms, session.now).is_err() {
         return Ok(());
     }
+    clock.replaced(undo::agreed(row));
     row.level = owed.level;
     row.level_version = owed.level_version;
     row.calendar = owed.calendar;

@@ -115,7 +115,7 @@ fn linkable(session: &mut Session<'_>, caller: &Caller, process: &'static Proces
     Ok(record)
 }
 
-fn process_of_number(number: &str) -> Option<&'static Process> {
+pub(super) fn process_of_number(number: &str) -> Option<&'static Process> {
     let prefix = number.split_once('-')?.0;
     mainstay_processes::ALL.iter().copied().find(|p| p.prefix.eq_ignore_ascii_case(prefix))
 }
@@ -127,6 +127,20 @@ pub(super) fn link_records(
     relation: &'static str,
     other: &Record,
 ) -> Result<()> {
+    if link_records_quietly(session, caller, record, relation, other)? {
+        log_link(session, caller, record, relation, other, true)?;
+    }
+    Ok(())
+}
+
+/// As [`link_records`], for whoever tells of it in other words; false when the link is there already.
+pub(super) fn link_records_quietly(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    record: &Record,
+    relation: &'static str,
+    other: &Record,
+) -> Result<bool> {
     let declared = record.process.relation(relation);
     if declared.is_some_and(|r| r.single) {
         let has_one = hangings::links(session.conn, record.id)?
@@ -141,10 +155,7 @@ pub(super) fn link_records(
             return Err(Refusal::conflict("ring", "The link would close a ring.").into());
         }
     }
-    if !hangings::link(session.conn, record.id, relation, other.id, caller.person_id(), session.now)? {
-        return Ok(());
-    }
-    log_link(session, caller, record, relation, other, true)
+    Ok(hangings::link(session.conn, record.id, relation, other.id, caller.person_id(), session.now)?)
 }
 
 fn closes_ring(session: &mut Session<'_>, from: i64, relation: &str, to: i64) -> Result<bool> {
@@ -160,7 +171,7 @@ fn closes_ring(session: &mut Session<'_>, from: i64, relation: &str, to: i64) ->
     Ok(true)
 }
 
-fn log_link(
+pub(super) fn log_link(
     session: &mut Session<'_>,
     caller: &Caller,
     record: &Record,

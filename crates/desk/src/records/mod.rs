@@ -17,6 +17,7 @@ mod rows;
 mod survey;
 mod tasks;
 mod timers;
+mod undo;
 mod view;
 
 pub use allowed::not_closed;
@@ -36,6 +37,7 @@ pub use pointing::Targets;
 pub use rows::{find, find_by_id, spines, stored, table};
 pub use tasks::{TaskChange, TaskDraft, add_task, change_task, tasks};
 pub use timers::fire_due;
+pub use undo::{UNDONE, undo};
 pub use view::{Can, View, get, names_of, option_words, visible_fields};
 
 pub(crate) use apply::{gather, logged_fields, write_change};

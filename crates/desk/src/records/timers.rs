@@ -54,6 +54,24 @@ pub fn leave(session: &mut Session<'_>, before: &Record) -> Result<()> {
     Ok(())
 }
 
+/// Lets the timers of a state run on as if the record had never left it; one that fired stays so.
+pub fn come_back(session: &mut Session<'_>, left: &Record, record: &Record) -> Result<()> {
+    leave(session, left)?;
+    let holds = |timer: &&StateTimer| {
+        timer.when.is_none_or(|(field, option)| record.value(field.key).as_text() == Some(option))
+    };
+    for timer in record.state.timers.iter().filter(holds) {
+        let until = match timer.delay {
+            Delay::EachWorkingDays { until, .. } => working_days(session, record, until)?,
+            _ => None,
+        };
+        if due(session, record, timer, until)?.is_some() {
+            timers::revive(session.conn, &key(record, timer))?;
+        }
+    }
+    Ok(())
+}
+
 /// When the timer falls due from now on; one that comes again and again only before `until`.
 fn due(session: &mut Session<'_>, record: &Record, timer: &StateTimer, until: Option<i64>) -> Result<Option<i64>> {
     let gathered = gather(session, &Caller::engine(Channel::Engine), record)?;

@@ -1,6 +1,6 @@
 //! A report as it was asked for: whose, of what, over which span; and the ways to the facts it follows from.
 
-use super::course::{Passage, passage};
+use super::course::{Passage, passage, undoes};
 use super::group::By;
 use super::outcome::{Outcome, Verdict, known};
 use super::period::Period;
@@ -21,6 +21,7 @@ use mainstay_store::clocks::ClockRow;
 use mainstay_store::surveys::{self, Happened};
 use mainstay_store::{Column, Filter, Op, Question, reports};
 use serde_json::json;
+use std::collections::HashSet;
 
 /// A report as it was asked for.
 pub struct Asked<'s, 'c> {
@@ -153,13 +154,26 @@ impl<'s, 'c> Asked<'s, 'c> {
     /// # Errors
     /// The database's.
     pub fn passages(&mut self) -> Result<Vec<(i64, (Passage, i64))>> {
-        let mut found = Vec::new();
+        let (mut found, mut undone) = (Vec::new(), HashSet::new());
         let span = (self.period.from, self.period.to);
         reports::course(self.session.conn, self.reader.scope(), self.process.key, span, None, |event| {
-            found.extend(passage(self.process, &event.changes).map(|passed| (event.record, (passed, event.at))));
+            let taken_back = undoes(&event.changes);
+            if !taken_back.is_empty() {
+                undone.extend(taken_back.into_iter().map(|taken| (taken, event.id)));
+            }
+            found
+                .extend(passage(self.process, &event.changes).map(|passed| (event.id, event.record, passed, event.at)));
             Ok(())
         })?;
-        Ok(found)
+        // What was taken back within the period never was.
+        let (ids, mut silent) = (found.iter().map(|(id, ..)| *id).collect::<HashSet<i64>>(), HashSet::new());
+        for (taken, by) in undone {
+            if ids.contains(&taken) {
+                silent.extend([taken, by]);
+            }
+        }
+        let lasting = found.into_iter().filter(|(id, ..)| !silent.contains(id));
+        Ok(lasting.map(|(_, record, passed, at)| (record, (passed, at))).collect())
     }
 
     /// The records resolved in the period, each once, with the last time.
@@ -226,7 +240,8 @@ impl<'s, 'c> Asked<'s, 'c> {
 
     /// Whatever was excluded counts, whenever somebody decided it: that is what the adjusted result is for.
     fn adjusted(&mut self, row: &ClockRow, clock: &Clock, at: i64) -> Result<Option<Verdict>> {
-        let before = known(clock.facts(), at).iter().filter(|fact| !is_exclusion(fact));
+        let before = Fact::standing(known(clock.facts(), at)).map(|(_, fact)| fact);
+        let before = before.filter(|fact| !is_exclusion(fact) && !matches!(fact, Fact::Undone { .. }));
         let facts: Vec<&Fact> = before.chain(clock.facts().iter().filter(|fact| is_exclusion(fact))).collect();
         let Ok(then) = serde_json::from_value::<Clock>(json!({ "metric": clock.metric(), "facts": facts })) else {
             return Ok(None);

@@ -1,7 +1,7 @@
 //! Every missed target of a period, with what the time went into.
 
 use super::asked::Asked;
-use super::course::changes;
+use super::course::{changes, undoes};
 use super::standing::Standing;
 use super::table::{Cell, Column, Figure, Measure, Row, column};
 use crate::error::Result;
@@ -11,7 +11,7 @@ use mainstay_engine::field::Kind as Holds;
 use mainstay_engine::process::{Phase, Process};
 use mainstay_engine::value::Value;
 use mainstay_store::{EventRow, entries, events};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Most lines of the list.
 const MOST: usize = 1_000;
@@ -171,7 +171,11 @@ fn fold(process: &'static Process, log: &[EventRow], end: i64) -> Spent {
     let mut spent = Spent::default();
     let (mut held, mut reason, mut team) = (false, Value::Null, Value::Null);
     let mut since = log.first().map_or(end, |event| event.at);
-    for event in log.iter().filter(|event| event.at < end) {
+    let known = || log.iter().filter(|event| event.at < end);
+    // What was taken back never was.
+    let undone: HashSet<i64> = known().flat_map(|event| undoes(&event.changes)).collect();
+    let lasting = |event: &&EventRow| !undone.contains(&event.id) && undoes(&event.changes).is_empty();
+    for event in known().filter(lasting) {
         let until = event.at.max(since);
         spent.add(held, &reason, &team, until - since);
         since = until;

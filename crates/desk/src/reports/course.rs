@@ -1,5 +1,6 @@
 //! What an event did to the course of a record: resolved it, closed it, withdrew it, opened it again.
 
+use crate::records;
 use mainstay_engine::process::{Phase, Process};
 use mainstay_engine::value::Value;
 use serde::Deserialize;
@@ -45,6 +46,13 @@ impl Changed<'_> {
 #[must_use]
 pub fn changes(text: &str) -> Vec<Changed<'_>> {
     serde_json::from_str(text).unwrap_or_default()
+}
+
+/// The events that an event with these changes took back.
+#[must_use]
+pub fn undoes(text: &str) -> Vec<i64> {
+    let marks = |change: Changed<'_>| (change.field == records::UNDONE).then(|| change.before().as_int()).flatten();
+    changes(text).into_iter().filter_map(marks).collect()
 }
 
 /// What an event with these changes did to the course of a record; none when it went on as before.

@@ -48,7 +48,7 @@ impl Outcome {
         let known = known(facts, at);
         let mut outcome = Self::default();
         let mut running = None;
-        for fact in known {
+        for (_, fact) in Fact::standing(known) {
             outcome.take(fact, &mut running, at);
         }
         if let Some(since) = running {
@@ -109,6 +109,7 @@ fn moved(fact: &Fact) -> Option<i64> {
         | Fact::Reopened { at, .. }
         | Fact::Retargeted { at, .. }
         | Fact::Cancelled { at }
+        | Fact::Undone { at, .. }
         | Fact::Corrected { at, .. } => Some(*at),
         _ => None,
     }
@@ -160,7 +161,7 @@ mod tests {
     fn terms_that_came_later_breach_nothing_earlier() {
         let facts = [
             Fact::Started { at: 10 },
-            Fact::Retargeted { at: 60, policy: OnChange::Retroactive },
+            Fact::Retargeted { at: 60, policy: OnChange::Retroactive, was: None },
             Fact::Breached { due: 30, noticed: 60 },
         ];
         assert!(Outcome::at(&facts, None, 50).is_undecided());

@@ -116,7 +116,7 @@ impl Clock {
     }
 
     fn went_out(&self, run: u32, level: Level) -> bool {
-        self.facts.iter().any(|fact| match fact {
+        Fact::standing(&self.facts).any(|(_, fact)| match fact {
             Fact::Alerted { level: sent, run: in_run, .. } => {
                 *sent == level && (level == Level::Breach || *in_run == run)
             }
@@ -125,7 +125,7 @@ impl Clock {
     }
 
     fn is_quiet(&self, run: u32, percent: u32, due: i64) -> bool {
-        self.facts.iter().any(|fact| match fact {
+        Fact::standing(&self.facts).any(|(_, fact)| match fact {
             Fact::Quieted { at, run: in_run, percents } => *in_run == run && due < *at && percents.contains(&percent),
             _ => false,
         })

@@ -3,6 +3,17 @@
 use super::{Level, OnChange, OnReopen};
 use serde::{Deserialize, Serialize};
 
+/// What a clock was held to, by the numbers of whoever keeps it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Agreed {
+    pub level: i64,
+    pub level_version: i64,
+    pub calendar: i64,
+    pub calendar_version: i64,
+    /// In the form in which it is stored.
+    pub target: i64,
+}
+
 /// One thing that happened to a clock. Instants are epoch milliseconds UTC, people are ids.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "fact", rename_all = "snake_case")]
@@ -33,6 +44,9 @@ pub enum Fact {
     Retargeted {
         at: i64,
         policy: OnChange,
+        /// What it was held to before.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        was: Option<Agreed>,
     },
     Cancelled {
         at: i64,
@@ -70,9 +84,22 @@ pub enum Fact {
         reason: String,
         approver: i64,
     },
+    /// The change that brought these facts, by their places, was taken back at `at`: they do not count any more.
+    Undone {
+        at: i64,
+        facts: Vec<usize>,
+    },
 }
 
 impl Fact {
+    /// The facts that count, in their order, each with its place: without those that were taken back.
+    pub fn standing(facts: &[Self]) -> impl Iterator<Item = (usize, &Self)> {
+        let taken = |place: &usize| {
+            facts.iter().any(|fact| matches!(fact, Self::Undone { facts, .. } if facts.contains(place)))
+        };
+        facts.iter().enumerate().filter(move |(place, _)| !taken(place))
+    }
+
     /// When it happened, for facts that move the clock on; others may lie anywhere.
     pub(super) fn at(&self) -> Option<i64> {
         match self {

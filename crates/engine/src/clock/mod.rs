@@ -16,13 +16,15 @@ mod reading;
 mod refusal;
 mod terms;
 mod timeline;
+mod undo;
 
 pub use alerts::{Alert, Level};
-pub use fact::Fact;
+pub use fact::{Agreed, Fact};
 pub use reading::{Adjusted, Reading, State};
 pub use refusal::ClockRefusal;
 pub use terms::{OnChange, OnReopen, Target, Terms};
 pub use timeline::{Doing, Segment};
+pub use undo::Undoing;
 
 use serde::{Deserialize, Serialize};
 use timeline::Timeline;
@@ -163,7 +165,7 @@ impl Clock {
         self.require(&[Doing::Running, Doing::Paused], ClockRefusal::NotLive)?;
         let at = self.settle(was, at);
         let reached = self.reached(was, at);
-        self.facts.push(Fact::Retargeted { at, policy: terms.on_change });
+        self.facts.push(Fact::Retargeted { at, policy: terms.on_change, was: None });
         self.quiet(terms, at, &reached);
         Ok(())
     }

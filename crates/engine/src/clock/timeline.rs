@@ -54,7 +54,7 @@ pub(super) struct Timeline {
 impl Timeline {
     pub fn of(facts: &[Fact]) -> Self {
         let mut timeline = Self::default();
-        for fact in facts {
+        for (_, fact) in Fact::standing(facts) {
             timeline.take(fact);
         }
         timeline.excluded.sort_unstable();
@@ -95,7 +95,7 @@ impl Timeline {
                 self.open(Doing::Stopped, *at);
             }
             Fact::Reopened { at, policy } => self.reopen(*at, *policy),
-            Fact::Retargeted { at, policy } => self.retarget(*at, *policy),
+            Fact::Retargeted { at, policy, .. } => self.retarget(*at, *policy),
             Fact::Cancelled { at } => {
                 self.close(*at);
                 self.cancelled = true;
@@ -103,7 +103,7 @@ impl Timeline {
             Fact::Breached { due, .. } => self.breach = Some(Recorded { due: *due, settled: false }),
             Fact::Excluded { from, to, .. } => self.excluded.push((*from, *to)),
             Fact::Corrected { stopped, .. } => self.correct(*stopped),
-            Fact::Alerted { .. } | Fact::Quieted { .. } => {}
+            Fact::Alerted { .. } | Fact::Quieted { .. } | Fact::Undone { .. } => {}
         }
     }
 

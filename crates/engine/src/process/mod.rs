@@ -356,6 +356,11 @@ impl Transition {
         self.primary = true;
         self
     }
+    /// Whether what it does beyond its record can be taken back with it.
+    #[must_use]
+    pub fn is_undoable(&self) -> bool {
+        !self.effects.iter().any(|effect| matches!(effect, Effect::Succeed { .. } | Effect::FollowUp { .. }))
+    }
     /// Whether this transition starts in `state`.
     #[must_use]
     pub fn leaves(&self, state: &State) -> bool {

@@ -67,22 +67,6 @@ pub fn json_rows(field: &FieldDef, form: &Form, zone: &TimeZone, preset: &[&str]
     indices(form, field).iter().filter_map(row).collect()
 }
 
-/// A value as the pairs that a form sends for it.
-#[must_use]
-pub fn pairs_of(field: &FieldDef, value: &Value, zone: &TimeZone) -> Vec<(String, String)> {
-    if columns(field).is_empty() {
-        return given_of(field, value, zone).into_iter().map(|each| (field.key.to_owned(), each)).collect();
-    }
-    let mut pairs = Vec::new();
-    for (index, row) in rows_of(field, value, zone).into_iter().enumerate() {
-        for column in columns(field) {
-            let given = row.get(column.key).cloned().unwrap_or_default();
-            pairs.extend(given.into_iter().map(|each| (cell(field, index, column), each)));
-        }
-    }
-    pairs
-}
-
 /// Whether a form holds what a record does.
 #[must_use]
 pub fn is_untouched(field: &FieldDef, form: &Form, value: &Value, zone: &TimeZone) -> bool {
@@ -257,8 +241,6 @@ mod tests {
         let value = Value::read(&PARTS, &json).expect("rows");
         assert!(is_untouched(&PARTS, &sent, &value, &TimeZone::UTC));
         assert!(!is_untouched(&PARTS, &form("parts.0.name=Nut"), &value, &TimeZone::UTC));
-        let again = Form::of(pairs_of(&PARTS, &value, &TimeZone::UTC)).expect("a form");
-        assert_eq!(json_rows(&PARTS, &again, &TimeZone::UTC, &[]), json);
     }
 
     #[test]

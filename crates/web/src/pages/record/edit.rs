@@ -3,7 +3,7 @@
 use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use mainstay_desk::records::{self, Amend, View};
+use mainstay_desk::records::{self, Acted, Amend, View};
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::field::FieldDef;
 use mainstay_engine::process::Process;
@@ -14,10 +14,9 @@ use maud::Markup;
 
 use super::form::{Page, Wrong, hidden, listed};
 use super::{back, rail};
-use crate::address;
 use crate::components::{Banner, Field, Weight, banner, field, form_foot};
 use crate::failure::{Failure, status_of};
-use crate::fields::rows::{Turn, is_untouched, pairs_of, turned};
+use crate::fields::rows::{Turn, is_untouched, turned};
 use crate::fields::{Asking, Pickers, json_of, resolve};
 use crate::flash::{Flash, go_on};
 use crate::form::Form;
@@ -25,9 +24,6 @@ use crate::pages::frame::{Frame, Place};
 use crate::session::{Posted, Visit};
 use crate::shown::Reader;
 use crate::web::Web;
-
-/// An address that takes an edit back is no longer than this.
-const LONGEST_UNDO: usize = 800;
 
 /// What the page of all fields shows.
 struct Sheet {
@@ -68,9 +64,12 @@ pub async fn change(
     }
     match write(&web, &visit, process, &number, form.clone()).await.map_err(Failure::for_form) {
         Ok(edit) => {
-            let flash = edit.undo.map_or(Flash::done(edit.words.clone()), |undo| {
-                Flash::done(edit.words.clone()).undone_by(format!("{}?{undo}", back(process, &number, "/undo", None)))
-            });
+            let flash = Flash::done(edit.words);
+            let undo = |event: i64| back(process, &number, &format!("/events/{event}/undo"), query.as_deref());
+            let flash = match edit.event {
+                Some(event) => flash.undone_by(undo(event)),
+                None => flash,
+            };
             Ok(go_on(&back(process, &number, "", query.as_deref()), Some(flash)))
         }
         Err(Ok(refusal)) => {
@@ -82,18 +81,20 @@ pub async fn change(
     }
 }
 
-/// `POST /{plural}/{number}/undo`: sets fields back to what they were; refused when somebody was faster.
+/// `POST /{plural}/{number}/events/{id}/undo`: takes back what the viewer did a moment ago.
 pub async fn undo(
     State(web): State<Web>,
     Extension(process): Extension<&'static Process>,
-    Path(number): Path<String>,
+    Path((number, event)): Path<(String, i64)>,
     RawQuery(query): RawQuery,
     Posted { visit, .. }: Posted,
 ) -> Result<Response, Failure> {
-    let form = Form::of(address::pairs(&query.unwrap_or_default()))?;
-    let place = back(process, &number, "", None);
-    match write(&web, &visit, process, &number, form).await.map_err(Failure::for_form) {
-        Ok(_) => Ok(go_on(&place, Some(Flash::done("Taken back.")))),
+    let place = back(process, &number, "", query.as_deref());
+    let work = move |session: &mut Session<'_>, caller: &Caller| {
+        records::undo(session, caller, process, &number, event).map(|_| ())
+    };
+    match web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form) {
+        Ok(()) => Ok(go_on(&place, Some(Flash::done("Taken back.")))),
         Err(Ok(refusal)) => Ok(go_on(&place, Some(Flash::failed(refusal.detail)))),
         Err(Err(failure)) => Err(failure),
     }
@@ -107,7 +108,7 @@ fn plain(form: &Form) -> Form {
 /// What an edit came to.
 struct Edit {
     words: String,
-    undo: Option<String>,
+    event: Option<i64>,
 }
 
 async fn write(web: &Web, visit: &Visit, process: &'static Process, number: &str, form: Form) -> Result<Edit, Failure> {
@@ -121,37 +122,29 @@ async fn write(web: &Web, visit: &Visit, process: &'static Process, number: &str
         let untouched = |field: &FieldDef| is_untouched(field, &form, before.record.value(field.key), &zone);
         let touched: Vec<&'static FieldDef> = named.into_iter().filter(|field| !untouched(field)).collect();
         if touched.is_empty() {
-            return Ok(edited(&before, &before, &touched, &zone));
+            return Ok(Edit { words: "Nothing changed.".to_owned(), event: None });
         }
         let mut values: serde_json::Map<String, serde_json::Value> =
             touched.iter().map(|field| (field.key.to_owned(), json_of(field, &form, field.key, &zone))).collect();
         resolve(session, caller, touched.iter().copied(), &mut values)?;
         let version = form.number("version").unwrap_or(before.record.version);
         let amend = Amend { version, values, reason: form.filled("reason").map(str::to_owned) };
-        let after = records::amend(session, caller, process, &number, &amend)?;
-        Ok(edited(&before, &after, &touched, &zone))
+        let Acted { view, event, .. } = records::amend(session, caller, process, &number, &amend)?;
+        Ok(Edit { words: edited(&view, &touched, &zone), event: Some(event) })
     };
     web.write(visit, Channel::Desk, work).await
 }
 
-fn edited(before: &View, after: &View, touched: &[&'static FieldDef], zone: &jiff::tz::TimeZone) -> Edit {
+fn edited(after: &View, touched: &[&'static FieldDef], zone: &jiff::tz::TimeZone) -> String {
     let reader = Reader::new(&after.names, zone);
-    let words = match touched {
-        [] => "Nothing changed.".to_owned(),
+    match touched {
         [only] => match reader.words(only, after.record.value(only.key)) {
             Some(words) if words.chars().count() < 60 => format!("{} set to {words}.", only.label),
             Some(_) => format!("{} changed.", only.label),
             None => format!("{} emptied.", only.label),
         },
         many => format!("{} fields changed.", many.len()),
-    };
-    let mut pairs = vec![("version".to_owned(), after.record.version.to_string())];
-    for field in touched {
-        pairs.push(("_fields".to_owned(), field.key.to_owned()));
-        pairs.extend(pairs_of(field, before.record.value(field.key), zone));
     }
-    let query = address::query(pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())));
-    Edit { words, undo: (!touched.is_empty() && query.len() <= LONGEST_UNDO).then_some(query) }
 }
 
 async fn load(web: &Web, visit: &Visit, process: &'static Process, number: &str) -> Result<Sheet, Failure> {

@@ -40,7 +40,7 @@ pub fn routes() -> Vec<Declared> {
         get("/{number}/details", history::details),
         get("/{number}/edit", edit::ask),
         post("/{number}/edit", edit::change),
-        post("/{number}/undo", edit::undo),
+        post("/{number}/events/{id}/undo", edit::undo),
         get("/{number}/{verb}", step::ask),
         post("/{number}/{verb}", step::take),
     ]

@@ -3,7 +3,7 @@
 use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use mainstay_desk::records::{self, Act, View, option_words};
+use mainstay_desk::records::{self, Act, Acted, View, option_words};
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::field::{FieldDef, Kind, Writer};
 use mainstay_engine::process::{Process, Transition};
@@ -65,7 +65,7 @@ pub async fn take(
         return Ok(asked.page(&web, &visit, query.as_deref(), Some(&turned), None, StatusCode::UNPROCESSABLE_ENTITY));
     }
     match write(&web, &visit, process, &number, step, form.clone()).await.map_err(Failure::for_form) {
-        Ok(made) => Ok(taken(process, &number, query.as_deref(), step, made)),
+        Ok(done) => Ok(taken(process, &number, query.as_deref(), step, done)),
         Err(Ok(refusal)) => {
             let asked = load(&web, &visit, process, &number, step).await?;
             let status = status_of(&refusal);
@@ -82,7 +82,7 @@ async fn write(
     number: &str,
     step: &'static Transition,
     form: Form,
-) -> Result<Option<String>, Failure> {
+) -> Result<Done, Failure> {
     let number = number.to_owned();
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let named: Vec<&'static FieldDef> = fields_of(step).filter(|field| listed(&form, field)).collect();
@@ -96,9 +96,18 @@ async fn write(
             comment: words("comment"),
             link: words("link").map(|number| number.to_uppercase()),
         };
-        Ok(records::act(session, caller, process, &number, step.verb, &act)?.made)
+        let Acted { event, made, .. } = records::act(session, caller, process, &number, step.verb, &act)?;
+        Ok(Done { made, event: (step.is_undoable() && act.comment.is_none()).then_some(event) })
     };
     web.write(visit, Channel::Desk, work).await
+}
+
+/// What came of a step.
+struct Done {
+    /// The record that it made.
+    made: Option<String>,
+    /// The event by which it can be taken back.
+    event: Option<i64>,
 }
 
 /// After a step people are where they were; a record that the step made is shown instead.
@@ -107,12 +116,18 @@ fn taken(
     number: &str,
     query: Option<&str>,
     step: &Transition,
-    made: Option<String>,
+    Done { made, event }: Done,
 ) -> Response {
-    match made {
-        Some(new) => go_on(&back(process, &new, "", query), Some(Flash::done(format!("{new} continues {number}.")))),
-        None => go_on(&back(process, number, "", query), Some(Flash::done(format!("{number}: {}.", said(step))))),
+    if let Some(new) = made {
+        return go_on(&back(process, &new, "", query), Some(Flash::done(format!("{new} continues {number}."))));
     }
+    let flash = Flash::done(format!("{number}: {}.", said(step)));
+    let undo = |event: i64| back(process, number, &format!("/events/{event}/undo"), query);
+    let flash = match event {
+        Some(event) => flash.undone_by(undo(event)),
+        None => flash,
+    };
+    go_on(&back(process, number, "", query), Some(flash))
 }
 
 fn said(step: &Transition) -> String {

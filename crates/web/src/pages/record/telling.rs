@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use mainstay_desk::Session;
+use mainstay_desk::{Session, records};
 use mainstay_engine::field::{FieldDef, Kind, Writer};
 use mainstay_engine::process::Process;
 use mainstay_engine::value::Value;
@@ -121,6 +121,7 @@ pub fn deed(process: &'static Process, event: &EventRow) -> String {
         "excluded" => "Excluded time from a target",
         "affected" => "Said that it hits them too",
         "postponed" => "Put off a step that was due",
+        records::UNDONE => "Took back",
         other => return capitalised(&other.replace('_', " ")),
     };
     known.to_owned()
@@ -166,7 +167,7 @@ fn one(process: &'static Process, change: &Json, fields: &Fields, reader: &Reade
     let person = |value: &Json| value.as_i64().map(|id| reader.name(id));
     match key {
         // The words themselves stand in the timeline; the targets' events say all in their verb.
-        "comment" | "clock" => None,
+        "comment" | "clock" | "party" | records::UNDONE => None,
         "notice" => {
             let subject = change["new"]["subject"].as_str().unwrap_or_default();
             told("To", None, person(&change["new"]["person"]).map(|name| format!("{name}: {subject}")), false)
@@ -175,7 +176,7 @@ fn one(process: &'static Process, change: &Json, fields: &Fields, reader: &Reade
         "attachment" => told("File", None, text(&change["new"]), false),
         "task" => told("Task", text(&change["old"]), text(&change["new"]), false),
         "watcher" => told("Watcher", person(&change["old"]), person(&change["new"]), false),
-        "merged" => told("Duplicate", None, text(&change["new"]), false),
+        "merged" => told("Duplicate", text(&change["old"]), text(&change["new"]), false),
         relation => {
             let label = process.relation(relation).map_or(relation, |relation| relation.label);
             told(label, text(&change["old"]), text(&change["new"]), false)
@@ -214,6 +215,7 @@ pub fn icon(process: &'static Process, event: &EventRow) -> &'static str {
         "task_added" | "task_changed" => "list-checks",
         "attached" => "paperclip",
         "updated" => "pencil",
+        records::UNDONE => "undo-2",
         verb if process.transition(verb).is_some_and(|transition| transition.to.is_some()) => "arrow-up-down",
         _ if event.actor.is_none() => "zap",
         _ => "history",
