@@ -4,6 +4,7 @@
 use crate::admission::admit;
 use crate::caller::{Caller, Channel};
 use crate::config::Config;
+use crate::recall::Recall;
 use crate::error::Result;
 use jiff::tz::TimeZone;
 use mainstay_engine::condition::Context;
@@ -34,6 +35,19 @@ pub struct Session<'a> {
     pub config: &'a Config,
     /// Epoch milliseconds UTC; the same throughout the transaction.
     pub now: i64,
+    pub(crate) recall: Recall,
+}
+
+impl<'a> Session<'a> {
+    /// The surroundings of a transaction that may write.
+    pub fn new(conn: &'a mut Conn, config: &'a Config, now: i64) -> Self {
+        Self { conn, config, now, recall: Recall::default() }
+    }
+
+    /// The surroundings of a transaction that only reads: what it was told once stays true until it ends.
+    pub(crate) fn reading(conn: &'a mut Conn, config: &'a Config, now: i64) -> Self {
+        Self { conn, config, now, recall: Recall::reading() }
+    }
 }
 
 impl Session<'_> {
@@ -49,7 +63,7 @@ impl Session<'_> {
     /// Whatever the part answers.
     pub fn attempt<T>(&mut self, part: impl FnOnce(&mut Session<'_>) -> Result<T>) -> Result<T> {
         let (config, now) = (self.config, self.now);
-        self.conn.attempt(|conn| part(&mut Session { conn, config, now }))
+        self.conn.attempt(|conn| part(&mut Session::new(conn, config, now)))
     }
 
     /// What they mean for a caller.
@@ -198,7 +212,9 @@ impl Desk {
             Some(person) => Caller::of(&person, &config, channel, admission.scopes),
             None => Caller::engine(channel),
         };
-        work(&mut Session { conn, config: &config, now }, &caller)
+        let mut session =
+            if reads_only { Session::reading(conn, &config, now) } else { Session::new(conn, &config, now) };
+        work(&mut session, &caller)
     }
 
     /// The configuration of the generation that is in force in this transaction.

@@ -25,6 +25,7 @@ mod naming;
 pub mod notify;
 pub mod profile;
 mod readable;
+mod recall;
 pub mod records;
 pub mod registers;
 pub mod reports;

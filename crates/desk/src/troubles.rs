@@ -66,7 +66,7 @@ pub fn now(session: &mut Session<'_>, caller: &Caller) -> Result<Vec<Trouble>> {
     Ok(found)
 }
 
-/// The records that mean trouble, oldest first, whoever may see them.
+/// The records that mean trouble, the most urgent of them, oldest first, whoever may see them.
 fn behind(session: &mut Session<'_>) -> Result<Vec<(&'static Process, Record)>> {
     let engine = Caller::engine(Channel::Engine);
     let mut found = Vec::new();
@@ -75,7 +75,7 @@ fn behind(session: &mut Session<'_>) -> Result<Vec<(&'static Process, Record)>> 
         let (open, paused) = (Phase::Open.number(), Phase::Paused.number());
         let listing = Listing {
             filter: Some(format!("({}) and phase in ({open}, {paused})", trouble.when)),
-            sort: Some(spine::OPENED.def.key.to_owned()),
+            sort: Some(spine::PRIORITY.def.key.to_owned()),
             fields: Some(Vec::new()),
             limit: MOST,
             after: None,
@@ -83,6 +83,7 @@ fn behind(session: &mut Session<'_>) -> Result<Vec<(&'static Process, Record)>> 
         let page = records::list(session, &engine, process, &listing)?;
         found.extend(page.rows.into_iter().map(|row| (process, row.record)));
     }
+    found.sort_by_key(|(_, record)| record.value(spine::OPENED.def.key).as_int());
     Ok(found)
 }
 

@@ -51,7 +51,7 @@ pub struct ScopeParts {
 }
 
 /// The records somebody may see. It cannot be read or changed, only handed to a query.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Scope {
     parts: ScopeParts,
     system: bool,

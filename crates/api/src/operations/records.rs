@@ -51,7 +51,9 @@ pub fn operations(process: &'static Process) -> Vec<Operation> {
             "The id of a saved view: its condition applies beside filter, its order unless sort is given.",
             &parts::id_schema(),
         ))
-        .asks(parts::query("count", "Count the records too, up to 1,000.", &json!({ "type": "boolean" })))
+        .asks(parts::query("count", "Count the records too, up to 1,000; \"only\" counts them and leaves the page empty.",
+            &json!({ "type": "string", "enum": ["true", "false", "only"] }),
+        ))
         .asks(parts::reference("parameters", "Limit"))
         .asks(parts::reference("parameters", "After"))
         .gives_json(200, "One page.", &names.page()),
@@ -160,6 +162,18 @@ fn step_operation(process: &'static Process, step: &'static Transition) -> Opera
     .gives(200, parts::versioned("The record after it.", &names.record()))
 }
 
+/// Whether records are counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Counting {
+    #[default]
+    False,
+    /// Beside the page.
+    True,
+    /// Instead of it: who only wants the number need not have the records found and sorted.
+    Only,
+}
+
 /// What a list is asked for.
 #[derive(Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -169,7 +183,7 @@ struct ListAsk {
     fields: Option<Phrase<2000>>,
     view: Option<Id>,
     #[serde(default)]
-    count: bool,
+    count: Counting,
     #[serde(default)]
     limit: Limit,
     #[serde(default)]
@@ -198,12 +212,14 @@ fn page(
     let chosen = Chosen::of(ask.filter, ask.sort, ask.fields).viewed(session, caller, process, ask.view)?;
     let Chosen { filter, sort, fields } = chosen;
     let listing = Listing { filter, sort, fields, limit: ask.limit.items(), after: ask.after.0 };
+    let filter = listing.filter.as_deref();
+    let count = (ask.count != Counting::False)
+        .then(|| records::count(session, caller, process, filter, MOST_COUNTED))
+        .transpose()?;
+    if ask.count == Counting::Only {
+        return Ok(Answer::ok(&Paged { items: Vec::<()>::new(), next: None::<String>, count }));
+    }
     let page = records::list(session, caller, process, &listing)?;
-    let count = if ask.count {
-        Some(records::count(session, caller, process, listing.filter.as_deref(), MOST_COUNTED)?)
-    } else {
-        None
-    };
     let line = |row| Line {
         row,
         fields: &page.fields,

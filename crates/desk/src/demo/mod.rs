@@ -96,7 +96,7 @@ pub async fn fill_for(desk: &Desk, credential: &Credential, channel: Channel, wa
 async fn enter(desk: &Desk) -> Result<i64> {
     let begun = desk.now() - stories::DAYS * 86_400_000 - BEFORE;
     desk.write(&Credential::Engine, Channel::Command, move |session, caller| {
-        directory::enter(&mut Session { conn: session.conn, config: session.config, now: begun }, caller)
+        directory::enter(&mut Session::new(session.conn, session.config, begun), caller)
     })
     .await?;
     Ok(begun)
@@ -109,7 +109,7 @@ async fn tell(desk: &Desk, watch: &Watch) -> Result<Played> {
     let beats = stories::all(SEED, now);
     let watch = watch.clone();
     desk.write(&Credential::Engine, Channel::Command, move |session, _| {
-        let mut present = Session { conn: session.conn, config: session.config, now };
+        let mut present = Session::new(session.conn, session.config, now);
         play::Play::new(&log, &watch).run(&mut present, &beats)
     })
     .await

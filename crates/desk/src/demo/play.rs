@@ -68,7 +68,7 @@ impl<'a> Play<'a> {
         caller.channel = beat.channel;
         let config = session.config;
         let done = session.conn.attempt(|conn| {
-            let mut then = Session { conn, config, now: beat.at };
+            let mut then = Session::new(conn, config, beat.at);
             self.step(&mut then, &caller, beat)
         });
         match done {
@@ -187,7 +187,7 @@ impl<'a> Play<'a> {
 /// Fires every timer due by an instant, each at its own.
 fn ring(session: &mut Session<'_>, until: i64) -> Result<()> {
     while let Some(due) = timers::next_due(session.conn)?.filter(|due| *due <= until) {
-        let mut then = Session { conn: session.conn, config: session.config, now: due };
+        let mut then = Session::new(session.conn, session.config, due);
         if records::fire_due(&mut then, TIMERS)? == 0 {
             break;
         }

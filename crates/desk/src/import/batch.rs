@@ -136,7 +136,7 @@ impl From<mainstay_store::Error> for End {
 fn rehearse(session: &mut Session<'_>, caller: &Caller, batch: &Batch, known: &Known) -> Result<Done> {
     let (config, now) = (session.config, session.now);
     let end = session.conn.attempt(|conn| -> std::result::Result<(), End> {
-        let done = carry_out(&mut Session { conn, config, now }, caller, batch, known, Apart::Surely);
+        let done = carry_out(&mut Session::new(conn, config, now), caller, batch, known, Apart::Surely);
         Err(done.map_or_else(End::Failed, End::Rehearsed))
     });
     match end {
@@ -153,7 +153,7 @@ fn carry_out(session: &mut Session<'_>, caller: &Caller, batch: &Batch, known: &
     }
     let fresh = if resolver.made_any() { Some(Config::load(session.conn)?) } else { None };
     let (config, now) = (fresh.as_ref().unwrap_or(session.config), session.now);
-    let session = &mut Session { conn: session.conn, config, now };
+    let session = &mut Session::new(session.conn, config, now);
     let calendar = batch.calendar.as_deref().map(|key| calendar(session, key)).transpose()?;
     let terms = Terms { existing: batch.existing, calendar, dry_run: batch.dry_run };
     prepare(session, &mut resolver, batch)?;
@@ -208,7 +208,7 @@ fn alone(
 ) -> Result<Verdict> {
     let (config, now, mark) = (session.config, session.now, resolver.mark());
     let put = |conn: &mut Conn| {
-        let session = &mut Session { conn, config, now };
+        let session = &mut Session::new(conn, config, now);
         match item {
             Item::Record(past) => record::put(session, caller, resolver, terms, past),
             Item::Entry(listed) => entry::put(session, caller, resolver, terms, listed),

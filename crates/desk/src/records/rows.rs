@@ -73,10 +73,16 @@ pub fn find(
     if !caller.is_engine() && !caller.rights.in_scope(process.key, "view") {
         return Err(Refusal::forbidden("no_right", "This token does not reach here.").into());
     }
-    match store::load_number(session.conn, &caller.scope, table(process), &number.to_uppercase()) {
-        Err(mainstay_store::Error::Missing) => Err(missing()),
-        other => whole(session, &caller.scope, process, other?),
+    let number = number.to_uppercase();
+    if let Some(found) = session.recall.found(process, &number, &caller.scope) {
+        return Ok(found);
     }
+    let found = match store::load_number(session.conn, &caller.scope, table(process), &number) {
+        Err(mainstay_store::Error::Missing) => return Err(missing()),
+        other => whole(session, &caller.scope, process, other?)?,
+    };
+    session.recall.keep_found(&number, &caller.scope, &found);
+    Ok(found)
 }
 
 /// The proof that the caller sees a record that is at hand, where the record says so by itself; otherwise the

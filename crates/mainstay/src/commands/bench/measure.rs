@@ -140,7 +140,7 @@ fn operations(claims: &Claims, numbers: &[String]) -> Vec<Operation> {
     let cookie = || ("cookie", claims.cookie.clone());
     let cpu = |micros| Goals { cpu: Some(micros), ..Goals::default() };
     let page = |name, path: Vec<String>| reads(name, READERS, PAGE, cookie(), path);
-    let counters = COUNTERS.iter().map(|of| api(&format!("incidents?limit=1&count=true&filter={of}")));
+    let counters = COUNTERS.iter().map(|of| api(&format!("incidents?count=only&filter={of}")));
     vec![
         reads("API: one incident", READERS, cpu(150.0), token(), one(&api("incidents/"))),
         reads("API: 50 filtered and sorted", READERS, cpu(1500.0), token(), vec![api(&format!("incidents?{list}"))]),

@@ -132,7 +132,7 @@ async fn write(
         let Some(step) = then.filter(|step| asks_nothing(step)) else { return Ok(sent) };
         let (config, now) = (session.config, session.now);
         let taken = session.conn.attempt(|conn| {
-            records::act(&mut Session { conn, config, now }, caller, process, &number, step.verb, &Act::default())
+            records::act(&mut Session::new(conn, config, now), caller, process, &number, step.verb, &Act::default())
         });
         match taken {
             Ok(_) => Ok(Sent { stepped: true, ..sent }),
