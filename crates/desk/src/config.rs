@@ -17,7 +17,7 @@ use mainstay_engine::value::Value;
 use mainstay_processes::registers;
 use mainstay_store::{Conn, demo, entries};
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, RwLock};
 
 /// A process as this organisation runs it.
 #[derive(Clone, Debug, Default)]
@@ -91,6 +91,8 @@ pub struct Config {
     pub categories: HashMap<i64, Category>,
     /// Entries that were made up to look around in.
     pub demo: HashSet<i64>,
+    /// The first entries in use of a register, by name; filled by whoever asks first.
+    pub(crate) first: RwLock<HashMap<&'static str, Arc<Vec<Entry>>>>,
 }
 
 /// A category in the controlled tree.

@@ -4,8 +4,8 @@
 use crate::admission::admit;
 use crate::caller::{Caller, Channel};
 use crate::config::Config;
-use crate::recall::Recall;
 use crate::error::Result;
+use crate::recall::Recall;
 use jiff::tz::TimeZone;
 use mainstay_engine::condition::Context;
 use mainstay_store::{Blobs, Conn, Db};

@@ -9,6 +9,7 @@ pub mod auth;
 pub mod beginning;
 pub mod begun;
 pub mod caller;
+mod choices;
 pub mod config;
 pub mod custom;
 pub mod demo;

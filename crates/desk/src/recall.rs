@@ -32,6 +32,11 @@ impl Recall {
         Self { reading: true, ..Self::default() }
     }
 
+    /// Whether what is told may be kept.
+    pub(crate) fn is_of_use(&self) -> bool {
+        self.reading
+    }
+
     /// The record that was found last, if it is this one.
     pub(crate) fn found(&self, process: &Process, number: &str, scope: &Scope) -> Option<(Record, Seen)> {
         let same = |found: &&Found| found.process == process.key && found.number == number && found.scope == *scope;
@@ -49,7 +54,10 @@ impl Recall {
     /// The number that was counted for the same question.
     pub(crate) fn counted(&self, process: &Process, filter: Option<&str>, cap: i64, scope: &Scope) -> Option<i64> {
         let same = |known: &&Counted| {
-            known.process == process.key && known.cap == cap && known.filter.as_deref() == filter && known.scope == *scope
+            known.process == process.key
+                && known.cap == cap
+                && known.filter.as_deref() == filter
+                && known.scope == *scope
         };
         self.counted.iter().find(same).map(|known| known.answer)
     }

@@ -2,6 +2,7 @@
 //! an entry is retired by making it inactive, and each version stays.
 
 use crate::caller::Caller;
+pub use crate::choices::{Offered, offered, open_entries};
 use crate::config::{Config, entry_of};
 use crate::desk::Session;
 use crate::error::Result;
@@ -13,7 +14,7 @@ use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::register::{Entry, Register, Values};
 use mainstay_engine::value::Value;
 use mainstay_processes::registers;
-use mainstay_store::{Conn, Dialect, EventRow, NewEvent, demo, drafts, entries, events};
+use mainstay_store::{Conn, EventRow, NewEvent, demo, drafts, entries, events};
 use serde_json::{Map, Value as Json};
 
 /// What a listing of entries wants.
@@ -51,15 +52,6 @@ pub fn list(
             open.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
             return Ok(open);
         }
-    }
-}
-
-/// Says that [`list`] will be asked. Only a database that is far away gains by it.
-pub fn foresee_list(conn: &mut Conn, caller: &Caller, register: &'static Register, listing: &EntryListing) {
-    if conn.dialect() == Dialect::Postgres
-        && let Ok(reader) = Reader::of(caller, register)
-    {
-        entries::foresee_list(conn, &query_of(&reader, register, listing));
     }
 }
 

@@ -73,15 +73,6 @@ pub fn list(conn: &mut Conn, query: &EntryQuery) -> Result<Vec<EntryRow>> {
     conn.fetch(&sql.text, &sql.values)
 }
 
-/// Says that [`list`] will be asked.
-pub fn foresee_list(conn: &mut Conn, query: &EntryQuery) {
-    let dialect = conn.dialect();
-    conn.foresee(|| {
-        let sql = listing(dialect, query);
-        (sql.text, sql.values)
-    });
-}
-
 fn listing(dialect: Dialect, query: &EntryQuery) -> Sql {
     let mut sql = Sql::new(dialect, &select("WHERE register = "));
     sql.bind(query.register.as_str());

@@ -51,7 +51,9 @@ pub fn operations(process: &'static Process) -> Vec<Operation> {
             "The id of a saved view: its condition applies beside filter, its order unless sort is given.",
             &parts::id_schema(),
         ))
-        .asks(parts::query("count", "Count the records too, up to 1,000; \"only\" counts them and leaves the page empty.",
+        .asks(parts::query(
+            "count",
+            "Count the records too, up to 1,000; \"only\" counts them and leaves the page empty.",
             &json!({ "type": "string", "enum": ["true", "false", "only"] }),
         ))
         .asks(parts::reference("parameters", "Limit"))

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use mainstay_desk::{Caller, Error, Session, registers as door};
 use mainstay_engine::field::{FieldDef, Kind};
-use mainstay_engine::register::Entry;
 use mainstay_processes::registers;
 
 use crate::components::{Choice, Control, Picked, PickerKind, TextKind};
@@ -26,11 +25,6 @@ struct Options {
     complete: bool,
 }
 
-fn choices() -> door::EntryListing {
-    let most = i64::try_from(MOST_CHOICES + 1).unwrap_or(i64::MAX);
-    door::EntryListing { limit: most, ..door::EntryListing::default() }
-}
-
 impl Pickers {
     /// Reads what the fields can refer to, as far as the caller may read it.
     ///
@@ -50,9 +44,6 @@ impl Pickers {
                 _ => {}
             }
         }
-        for register in keys.iter().filter_map(|key| registers::register(key)) {
-            door::foresee_list(session.conn, caller, register, &choices());
-        }
         for key in keys {
             pickers.add(session, caller, key)?;
         }
@@ -69,13 +60,13 @@ impl Pickers {
         let Some(register) = registers::register(key).filter(|_| !self.options.contains_key(key)) else {
             return Ok(());
         };
-        let found = match door::list(session.conn, caller, register, &choices()) {
+        let found = match door::offered(session, caller, register, MOST_CHOICES + 1) {
             Err(Error::Refused(_)) => Vec::new(),
             other => other?,
         };
         let complete = found.len() <= MOST_CHOICES;
         let mut entries: Vec<(i64, String, String)> =
-            found.into_iter().map(|entry| (entry.id, entry.key.clone(), named(session, register.key, entry))).collect();
+            found.into_iter().map(|one| (one.id, one.key, named(session, register.key, one.id, one.name))).collect();
         entries.sort_by_key(|(_, _, name)| name.to_lowercase());
         self.options.insert(key, Options { entries, complete });
         Ok(())
@@ -137,8 +128,8 @@ impl Pickers {
 }
 
 /// The name of an entry among its like: a category with those above it.
-fn named(session: &Session<'_>, register: &str, entry: Entry) -> String {
-    if register == registers::CATEGORIES.key { session.config.category_path(entry.id) } else { entry.name }
+fn named(session: &Session<'_>, register: &str, id: i64, name: String) -> String {
+    if register == registers::CATEGORIES.key { session.config.category_path(id) } else { name }
 }
 
 fn picker_kind(register: &str) -> PickerKind {

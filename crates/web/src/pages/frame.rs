@@ -299,7 +299,6 @@ fn rooms(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Ve
         config.process(process).enabled && caller.rights.may_somewhere(process.key, "view")
     };
     let processes: Vec<&'static Process> = mainstay_processes::ALL.iter().copied().filter(seen).collect();
-    door::foresee_list(session.conn, caller, &registers::VIEWS, &all_views());
     for process in &processes {
         records::foresee_count(session, caller, process, Some(STILL_OPEN), MOST_COUNTED + 1)?;
     }
@@ -337,12 +336,8 @@ fn views(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Ve
     Ok(views)
 }
 
-fn all_views() -> door::EntryListing {
-    door::EntryListing { limit: 200, ..door::EntryListing::default() }
-}
-
 fn open_views(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Vec<Entry>> {
-    let mut open = match door::list(session.conn, caller, &registers::VIEWS, &all_views()) {
+    let mut open = match door::open_entries(session, caller, &registers::VIEWS, 200) {
         Err(mainstay_desk::Error::Refused(_)) => Vec::new(),
         other => other?,
     };

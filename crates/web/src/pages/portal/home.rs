@@ -136,8 +136,7 @@ pub fn services(
     guest: &Guest,
     most: usize,
 ) -> mainstay_desk::Result<Vec<Entry>> {
-    let listing = door::EntryListing { limit: 200, ..door::EntryListing::default() };
-    let found = match door::list(session.conn, caller, &registers::SERVICES, &listing) {
+    let found = match door::open_entries(session, caller, &registers::SERVICES, 200) {
         Err(mainstay_desk::Error::Refused(_)) => Vec::new(),
         other => other?,
     };
