@@ -112,10 +112,11 @@ pub fn shown(caller: &Caller, register: &Register, mut entry: Entry) -> Entry {
 #[must_use]
 pub fn view_is_open(caller: &Caller, view: &Entry) -> bool {
     let Some(person) = &caller.person else { return true };
+    let own = view.int("owner") == Some(person.id);
     match view.text("shared") {
         Some("everyone") => true,
-        Some("team") => view.ids("teams").any(|team| person.teams.contains(&team)),
-        _ => view.int("owner") == Some(person.id),
+        Some("team") => own || view.ids("teams").any(|team| person.teams.contains(&team)),
+        _ => own,
     }
 }
 

@@ -236,13 +236,37 @@ fn may_write(caller: &Caller, register: &Register, before: Option<&Entry>, value
         return Ok(());
     }
     if register.key == "views" && caller.rights.is_any_staff() && caller.rights.in_scope("views", "manage") {
-        let own = |entry: &Entry| entry.int("owner") == caller.person_id() && entry.text("shared") == Some("own");
-        let stays_own = values.get("shared").is_none_or(|shared| shared == "own");
-        if before.is_none_or(own) && stays_own {
+        let own = |entry: &Entry| entry.int("owner") == caller.person_id() && entry.text("shared") != Some("everyone");
+        let keeps_owner = values.get("owner").is_none_or(|owner| owner.as_i64() == caller.person_id());
+        if before.is_none_or(own) && keeps_owner && among_own_teams(caller, before, values) {
             return Ok(());
         }
     }
     Err(Refusal::forbidden("no_right", format!("You may not change {}.", register.label_plural.to_lowercase())).into())
+}
+
+/// Whether a view stays with its owner, or with teams that the owner belongs to.
+fn among_own_teams(caller: &Caller, before: Option<&Entry>, values: &Map<String, Json>) -> bool {
+    let held = before.and_then(|view| view.text("shared"));
+    let shared = values.get("shared").map_or(held, Json::as_str).unwrap_or("own");
+    let named = values.get("teams").and_then(Json::as_array);
+    let teams: Vec<i64> = match (named, before) {
+        (Some(named), _) => named.iter().filter_map(Json::as_i64).collect(),
+        (None, Some(view)) => view.ids("teams").collect(),
+        (None, None) => Vec::new(),
+    };
+    let mine = |team: &i64| caller.person.as_ref().is_some_and(|person| person.teams.contains(team));
+    match shared {
+        "own" => true,
+        "team" => teams.iter().all(mine),
+        _ => false,
+    }
+}
+
+/// Whether the caller may change an entry.
+#[must_use]
+pub fn may_change(caller: &Caller, register: &'static Register, entry: &Entry) -> bool {
+    may_write(caller, register, Some(entry), &Map::new()).is_ok()
 }
 
 fn merged(

@@ -5,6 +5,7 @@
 mod archive;
 pub mod begun;
 mod blobs;
+pub mod bulk_runs;
 mod check;
 pub mod clocks;
 mod conn;

@@ -76,6 +76,12 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../../migrations/sqlite/0010_remember_copies.sql"),
         postgres: include_str!("../../../migrations/postgres/0010_remember_copies.sql"),
     },
+    Migration {
+        number: 11,
+        name: "keep_bulk_runs",
+        sqlite: include_str!("../../../migrations/sqlite/0011_keep_bulk_runs.sql"),
+        postgres: include_str!("../../../migrations/postgres/0011_keep_bulk_runs.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

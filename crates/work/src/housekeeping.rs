@@ -3,7 +3,7 @@
 use crate::pace::stopped_within;
 use mainstay_desk::auth::{links, sessions, throttle};
 use mainstay_desk::{Channel, Credential, Desk, Result, Session};
-use mainstay_store::{begun, drafts, notices};
+use mainstay_store::{begun, bulk_runs, drafts, notices};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -16,6 +16,8 @@ const ANSWERS_MS: i64 = 48 * 3_600_000;
 const BEGUN_MS: i64 = 30 * 86_400_000;
 /// Drafts that nobody touches are kept so long, in milliseconds: ninety days.
 const DRAFTS_MS: i64 = 90 * 24 * 3_600_000;
+/// What became of bulk runs is kept so long, in milliseconds: seven days.
+const RUNS_MS: i64 = 7 * 24 * 3_600_000;
 
 /// Keeps house until told to stop.
 pub async fn run(desk: Desk, mut stop: watch::Receiver<bool>) {
@@ -45,6 +47,7 @@ fn forget(session: &mut Session<'_>) -> Result<u64> {
     gone += notices::forget_answers(conn, now - ANSWERS_MS)?;
     gone += begun::forget_old(conn, now - BEGUN_MS)?;
     gone += drafts::forget_before(conn, now - DRAFTS_MS)?;
+    gone += bulk_runs::forget_before(conn, now - RUNS_MS)?;
     Ok(gone)
 }
 

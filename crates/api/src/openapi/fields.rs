@@ -2,6 +2,7 @@
 
 use super::parts::{id_schema, nullable, page, path, reference};
 use mainstay_desk::config::Config;
+use mainstay_desk::records;
 use mainstay_engine::field::{Audience, Choice, FieldDef, HIDDEN_LINK, Home, Kind, Writer};
 use mainstay_engine::process::{Asks, Process, Relation, Transition};
 use mainstay_engine::register::Register;
@@ -267,15 +268,18 @@ impl Names {
 
     fn bulk_schema(&self) -> Json {
         let steps = self.process.transitions.iter().map(|step| step.verb);
-        let verbs: Vec<&str> = std::iter::once("update").chain(steps).collect();
+        let verbs: Vec<&str> = records::BESIDE_STEPS.into_iter().chain(steps).collect();
         json!({
             "type": "object", "required": ["verb", "numbers"], "additionalProperties": false,
             "properties": {
-                "verb": { "type": "string", "enum": verbs, "description": "A step, or update for an edit." },
+                "verb": { "type": "string", "enum": verbs, "description": "A step, or update for an edit of fields, tag to add to lists of tags, watch, link." },
                 "numbers": { "type": "array", "minItems": 1, "maxItems": 200, "items": { "type": "string", "maxLength": 40 } },
                 "values": { "type": "object", "description": "Fields as the step or the edit takes them." },
                 "reason": words(LONGEST_TEXT, "Kept in the history."),
                 "comment": words(LONGEST_TEXT, "Public words for the requester."),
+                "relation": self.relation(),
+                "link": words(40, "The number of the record that each is linked to."),
+                "dry_run": { "type": "boolean", "description": "Says what would become of each record, and changes nothing." },
             },
         })
     }

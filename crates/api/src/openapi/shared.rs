@@ -104,7 +104,7 @@ fn of_records() -> Map<String, Json> {
         ("Action", object(&action)),
         ("Event", object(&event)),
         ("Log", object(&log)),
-        ("BulkResult", object(&json!({ "results": list_of(&row) }))),
+        ("BulkResult", object(&json!({ "results": list_of(&row), "run": nullable(whole()), "dry_run": flag() }))),
         ("Links", object(&json!({ "records": list_of(&object(&linked)), "external": list_of(&external) }))),
         (
             "Comment",

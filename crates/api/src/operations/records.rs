@@ -122,7 +122,7 @@ pub fn operations(process: &'static Process) -> Vec<Operation> {
         .named(
             format!("bulk_{}", process.plural),
             tag,
-            "One step, or an edit, on many records; each succeeds or is refused by itself.",
+            "One step, edit, link or watch on many records; each succeeds or is refused by itself. A dry run says so first.",
         )
         .takes(&names.bulk(), true)
         .gives_json(200, "What became of each record.", &parts::reference("schemas", "BulkResult")),
@@ -361,12 +361,15 @@ async fn bulk(api: Api, asker: Asker, process: &'static Process, posted: Posted)
         values: members.object("values").unwrap_or_default(),
         reason: members.text("reason", LONGEST_WORDS),
         comment: members.text("comment", LONGEST_WORDS),
+        relation: members.text("relation", LONGEST_NUMBER),
+        link: members.text("link", LONGEST_NUMBER),
+        dry_run: members.flag("dry_run").unwrap_or_default(),
     };
     members.end()?;
     once(&api, &asker, posted.sameness, move |session, caller| {
-        let rows = records::bulk(session, caller, process, &bulk)?;
-        let results: Json = rows.into_iter().map(bulk_row).collect();
-        Ok(Answer::ok(&json!({ "results": results })))
+        let done = records::bulk(session, caller, process, &bulk)?;
+        let results: Json = done.rows.into_iter().map(bulk_row).collect();
+        Ok(Answer::ok(&json!({ "results": results, "run": done.run, "dry_run": bulk.dry_run })))
     })
     .await
 }

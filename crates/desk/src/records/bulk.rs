@@ -1,74 +1,248 @@
-//! One step or edit on many records: each succeeds or is refused by itself.
+//! One step, edit, label, link or watch on many records: each succeeds or is refused by itself, and the whole can be
+//! rehearsed first.
 
 use super::change::{Act, Amend, act, amend};
-use super::rows;
+use super::{hang, rows};
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::{Error, Result};
+use mainstay_engine::field::Kind;
 use mainstay_engine::process::Process;
+use mainstay_engine::record::Record;
 use mainstay_engine::refusal::Refusal;
-use serde_json::{Map, Value as Json};
+use mainstay_store::bulk_runs::{self, BulkRunRow};
+use mainstay_store::events;
+use serde_json::{Map, Value as Json, json};
 
 /// Most records that one request may name.
 pub const MOST: usize = 200;
+/// What can be done in bulk besides the steps of a process.
+pub const BESIDE_STEPS: [&str; 4] = ["update", "tag", "watch", "link"];
+/// The code of the refusal that ends a rehearsal; nobody reads it.
+const REHEARSED: &str = "rehearsed";
+/// One change of a record leaves no more events on it than this.
+const MOST_EVENTS: i64 = 20;
 
-/// A bulk request: a verb, or `update` for an edit of fields.
+/// A bulk request: a step, or one of [`BESIDE_STEPS`].
 #[derive(Clone, Debug, Default)]
 pub struct Bulk {
     pub verb: String,
     pub numbers: Vec<String>,
+    /// Fields as the step or the edit takes them; for `tag` what is added to each list of tags.
     pub values: Map<String, Json>,
     pub reason: Option<String>,
     pub comment: Option<String>,
+    /// For `link`: a relation that the process declares.
+    pub relation: Option<String>,
+    /// The record that `link`, or a step, links to.
+    pub link: Option<String>,
+    /// Says what would become of each record, and changes nothing.
+    pub dry_run: bool,
 }
 
 /// What became of one record.
 #[derive(Clone, Debug)]
 pub struct BulkRow {
     pub number: String,
+    /// The events that it wrote on the record, oldest first.
+    pub events: Vec<i64>,
     pub refused: Option<Refusal>,
+}
+
+/// What became of a request.
+#[derive(Clone, Debug)]
+pub struct BulkDone {
+    /// By which the run can be looked at and taken back; none of a rehearsal.
+    pub run: Option<i64>,
+    pub rows: Vec<BulkRow>,
+}
+
+/// A bulk run as it is remembered.
+#[derive(Clone, Debug)]
+pub struct BulkRun {
+    pub verb: String,
+    /// When, in epoch milliseconds UTC.
+    pub at: i64,
+    pub undone: bool,
+    pub items: Vec<BulkItem>,
+}
+
+/// What became of one record of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BulkItem {
+    pub number: String,
+    pub events: Vec<i64>,
+    /// Why it was left as it is, in a sentence.
+    pub skipped: Option<String>,
 }
 
 /// Applies the request to each record; a refusal undoes that record's part only.
 ///
 /// # Errors
-/// No or too many records; the database's.
-pub fn bulk(
+/// No or too many records; something that cannot be done in bulk; the database's.
+pub fn bulk(session: &mut Session<'_>, caller: &Caller, process: &'static Process, bulk: &Bulk) -> Result<BulkDone> {
+    if bulk.numbers.is_empty() || bulk.numbers.len() > MOST {
+        return Err(Refusal::invalid("wrong_count", format!("Name between 1 and {MOST} records.")).into());
+    }
+    if !BESIDE_STEPS.contains(&bulk.verb.as_str()) && process.transition(&bulk.verb).is_none() {
+        return Err(Refusal::invalid("unknown_verb", format!("{} has no step of that name.", process.label)).into());
+    }
+    if bulk.verb == "tag" {
+        only_tags(session, process, &bulk.values)?;
+    }
+    if bulk.dry_run {
+        return Ok(BulkDone { run: None, rows: rehearse(session, caller, process, bulk)? });
+    }
+    let rows = each(session, caller, process, bulk)?;
+    let run = keep(session, caller, process, &bulk.verb, &rows)?;
+    Ok(BulkDone { run: Some(run), rows })
+}
+
+/// Does it all and takes it all back.
+fn rehearse(
     session: &mut Session<'_>,
     caller: &Caller,
     process: &'static Process,
     bulk: &Bulk,
 ) -> Result<Vec<BulkRow>> {
-    if bulk.numbers.is_empty() || bulk.numbers.len() > MOST {
-        return Err(Refusal::invalid("wrong_count", format!("Name between 1 and {MOST} records.")).into());
+    let mut rows = Vec::new();
+    let ended = session.attempt(|session| -> Result<()> {
+        rows = each(session, caller, process, bulk)?;
+        Err(Refusal::conflict(REHEARSED, "Only rehearsed.").into())
+    });
+    match ended {
+        Err(Error::Refused(refusal)) if refusal.code == REHEARSED => Ok(rows),
+        Err(error) => Err(error),
+        Ok(()) => Ok(rows),
     }
-    if bulk.verb != "update" && process.transition(&bulk.verb).is_none() {
-        return Err(Refusal::invalid("unknown_verb", format!("{} has no step of that name.", process.label)).into());
-    }
-    let mut rows = Vec::with_capacity(bulk.numbers.len());
+}
+
+fn each(session: &mut Session<'_>, caller: &Caller, process: &'static Process, bulk: &Bulk) -> Result<Vec<BulkRow>> {
+    let mut rows: Vec<BulkRow> = Vec::with_capacity(bulk.numbers.len());
     for number in &bulk.numbers {
-        let done = session.attempt(|session| one(session, caller, process, number, bulk));
-        let refused = match done {
-            Ok(()) => None,
-            Err(Error::Refused(refusal)) => Some(refusal),
+        if rows.iter().any(|row| row.number == *number) {
+            continue;
+        }
+        let (events, refused) = match session.attempt(|session| one(session, caller, process, number, bulk)) {
+            Ok(events) => (events, None),
+            Err(Error::Refused(refusal)) => (Vec::new(), Some(refusal)),
             Err(error) => return Err(error),
         };
-        rows.push(BulkRow { number: number.clone(), refused });
+        rows.push(BulkRow { number: number.clone(), events, refused });
     }
     Ok(rows)
 }
 
-fn one(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str, bulk: &Bulk) -> Result<()> {
-    if bulk.verb == "update" {
-        let (record, _) = rows::find(session, caller, process, number)?;
-        let edit = Amend { version: record.version, values: bulk.values.clone(), reason: bulk.reason.clone() };
-        return amend(session, caller, process, number, &edit).map(|_| ());
+fn one(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+    bulk: &Bulk,
+) -> Result<Vec<i64>> {
+    let (record, seen) = rows::find(session, caller, process, number)?;
+    let before = events::newest_of(session.conn, &seen)?;
+    match bulk.verb.as_str() {
+        "update" => edit(session, caller, &record, number, bulk, bulk.values.clone())?,
+        "tag" => edit(session, caller, &record, number, bulk, with_tags(&record, &bulk.values))?,
+        "watch" => {
+            let me = caller.person_id().ok_or_else(|| Refusal::forbidden("no_right", "Only a person can watch."))?;
+            hang::watch(session, caller, process, number, me)?;
+        }
+        "link" => {
+            let relation = bulk.relation.as_deref().ok_or_else(|| Refusal::missing("relation"))?;
+            let to = bulk.link.as_deref().ok_or_else(|| Refusal::missing("record to link to"))?;
+            hang::link(session, caller, process, number, relation, to)?;
+        }
+        verb => {
+            let step = Act {
+                values: bulk.values.clone(),
+                reason: bulk.reason.clone(),
+                comment: bulk.comment.clone(),
+                link: bulk.link.clone(),
+                version: None,
+            };
+            act(session, caller, process, number, verb, &step)?;
+        }
     }
-    let step = Act {
-        values: bulk.values.clone(),
-        reason: bulk.reason.clone(),
-        comment: bulk.comment.clone(),
-        ..Act::default()
+    let written = events::of_record(session.conn, &seen, before, MOST_EVENTS)?;
+    Ok(written.into_iter().filter(|event| event.actor == caller.person_id()).map(|event| event.id).collect())
+}
+
+fn edit(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    record: &Record,
+    number: &str,
+    bulk: &Bulk,
+    values: Map<String, Json>,
+) -> Result<()> {
+    let edit = Amend { version: record.version, values, reason: bulk.reason.clone() };
+    amend(session, caller, record.process, number, &edit).map(|_| ())
+}
+
+/// What is tagged must be a list of tags.
+fn only_tags(session: &Session<'_>, process: &'static Process, values: &Map<String, Json>) -> Result<()> {
+    let is_tags = |key: &String| session.config.field(process, key).is_some_and(|field| field.kind == Kind::Tags);
+    if values.is_empty() || !values.keys().all(is_tags) {
+        let says = format!("Name a field of {} that holds tags.", process.label_plural.to_lowercase());
+        return Err(Refusal::invalid("no_tags", says).into());
+    }
+    Ok(())
+}
+
+/// The tags that a record has, and those that are added.
+fn with_tags(record: &Record, added: &Map<String, Json>) -> Map<String, Json> {
+    let together = |(key, more): (&String, &Json)| {
+        let has = record.read(key);
+        let mut all: Vec<Json> = has.as_list().iter().filter_map(|tag| tag.as_text()).map(Json::from).collect();
+        for tag in more.as_array().into_iter().flatten() {
+            if !all.contains(tag) {
+                all.push(tag.clone());
+            }
+        }
+        (key.clone(), all.into())
     };
-    act(session, caller, process, number, &bulk.verb, &step).map(|_| ())
+    added.iter().map(together).collect()
+}
+
+fn keep(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    verb: &str,
+    rows: &[BulkRow],
+) -> Result<i64> {
+    let says = |refusal: &Refusal| {
+        let errors: Vec<&str> = refusal.errors.iter().map(|error| error.detail.as_str()).collect();
+        if errors.is_empty() { refusal.detail.clone() } else { errors.join(" ") }
+    };
+    let item = |row: &BulkRow| json!({ "number": row.number, "events": row.events, "skipped": row.refused.as_ref().map(says) });
+    let items: Json = rows.iter().map(item).collect();
+    let row = BulkRunRow {
+        person: caller.person_id(),
+        process: process.key.to_owned(),
+        verb: verb.to_owned(),
+        at: session.now,
+        items: items.to_string(),
+        ..BulkRunRow::default()
+    };
+    Ok(bulk_runs::insert(session.conn, &row)?)
+}
+
+/// A run of the caller's own.
+///
+/// # Errors
+/// There is none with this id; the database's.
+pub fn bulk_run(session: &mut Session<'_>, caller: &Caller, process: &'static Process, id: i64) -> Result<BulkRun> {
+    let row = bulk_runs::by_id(session.conn, id)?;
+    let own = |row: &BulkRunRow| row.process == process.key && row.person == caller.person_id();
+    let row = row.filter(own).ok_or_else(|| Refusal::missing("bulk run"))?;
+    let items: Vec<Json> = serde_json::from_str(&row.items).unwrap_or_default();
+    let item = |json: &Json| BulkItem {
+        number: json["number"].as_str().unwrap_or_default().to_owned(),
+        events: json["events"].as_array().into_iter().flatten().filter_map(Json::as_i64).collect(),
+        skipped: json["skipped"].as_str().map(str::to_owned),
+    };
+    Ok(BulkRun { verb: row.verb, at: row.at, undone: row.undone, items: items.iter().map(item).collect() })
 }

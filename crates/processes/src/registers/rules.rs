@@ -291,6 +291,16 @@ choices! {
     Shared { Own = "own" "Only me", Team = "team" "My teams", Everyone = "everyone" "All staff" }
 }
 
+choices! {
+    /// How a list is shown.
+    Shape { Rows = "rows" "Rows", Table = "table" "Table" }
+}
+
+choices! {
+    /// How closely a list is set.
+    Density { Comfortable = "comfortable" "Comfortable", Compact = "compact" "Compact" }
+}
+
 pub static VIEWS: Register = Register {
     key: "views",
     label: "View",
@@ -302,6 +312,9 @@ pub static VIEWS: Register = Register {
         Field::markdown("condition", "Shows").help("Empty: everything").def,
         Field::text("sort", "Sorted by").help("A field, with - before it for the highest first").def,
         Field::any("columns", "Columns", Kind::Tags).def,
+        Field::<Shape>::choice("show", "Shown as", Shape::CHOICES).def,
+        Field::text("group", "Headings").help("A field whose values stand as headings, or none").def,
+        Field::<Density>::choice("density", "Density", Density::CHOICES).help("Empty: as each person likes it").def,
         Field::<Shared>::choice("shared", "For", Shared::CHOICES).required().in_list().def,
         Field::entry("owner", "Owner", "people").def,
         Field::any("teams", "Teams", Kind::Refs("teams")).def,

@@ -47,6 +47,7 @@ pub(crate) const TABLES: &[(&str, &[&str])] = &[
     ("job", &["id"]),
     ("outbox", &["id"]),
     ("notice", &["id"]),
+    ("bulk_run", &["id"]),
     ("account", &["person"]),
     ("session", &["digest"]),
     ("token", &["id"]),
