@@ -11,6 +11,8 @@ import "./page/markdown-tools.ts";
 import "./elements/relative-time.ts";
 import "./elements/sla-clock.ts";
 import "./elements/toast-message.ts";
+import "./list/choose.ts";
+import "./list/place.ts";
 import "./live/rows.ts";
 import "./live/presence.ts";
 import "./live/updates.ts";

@@ -9,6 +9,7 @@ mod fields;
 mod importing;
 mod incident;
 mod links;
+mod lists;
 mod live;
 mod page_matrix;
 mod pages;

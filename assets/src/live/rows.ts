@@ -28,7 +28,10 @@ function patch(row: Element, fresh: Element): void {
     if (value === null) row.removeAttribute(name);
     else if (row.getAttribute(name) !== value) row.setAttribute(name, value);
   }
+  const chosen = row.querySelector<HTMLInputElement>("input[name=n]:checked");
   row.replaceChildren(...[...fresh.childNodes].map((node) => document.importNode(node, true)));
+  const box = chosen && row.querySelector<HTMLInputElement>("input[name=n]");
+  if (box) box.checked = true;
 }
 
 /** "3 new — show", over the list, so that nothing moves. */

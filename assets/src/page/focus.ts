@@ -44,6 +44,16 @@ document.addEventListener("turbo:before-render", () => {
   lost = adrift() ? [] : nearby(document.activeElement!);
 });
 
+// A part of the page that came anew gives the focus back to what stands in the place of what had it.
+document.addEventListener("turbo:before-frame-render", () => {
+  lost = adrift() ? [] : nearby(document.activeElement!);
+});
+
+document.addEventListener("turbo:frame-render", () => {
+  if (adrift()) lost.some((id) => focusOn(document.getElementById(id)));
+  lost = [];
+});
+
 function afterSubmit(form: string, success: boolean): boolean {
   if (!success) return focusOn(document.querySelector(".error-summary"));
   const again = form ? document.getElementById(form) : null;

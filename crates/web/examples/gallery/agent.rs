@@ -37,6 +37,7 @@ fn list(beside: bool) -> Markup {
                 current: label == "SLA",
             })
             .to_vec(),
+        keep: Some("/queue/views".into()),
     };
     let actions = html! { (icon_link("/queue/display", "sliders-horizontal", "Display options")) (icon_link("/queue/select", "list-checks", "Select tickets")) };
     let head = ViewHead {
@@ -49,7 +50,7 @@ fn list(beside: bool) -> Markup {
     html! {
         (view_head(&head))
         (filter_bar(&bar))
-        (rows(&html! {
+        (rows(None, &html! {
             (row_group("soon", "Breaching soon", "2", &html! { @for row in &tickets()[..2] { (ticket_row(row, NOW)) } }))
             (row_group("today", "Today", "5", &html! { @for row in &tickets()[2..] { (ticket_row(row, NOW)) } }))
         }))
@@ -176,6 +177,8 @@ fn ticket(Ticket(number, title, name, hue, level, minutes, sla, glyph, unread): 
         unread,
         current: number == "INC-4821",
         demo: false,
+        left: false,
+        pick: true,
     }
 }
 
@@ -252,6 +255,7 @@ fn head() -> Markup {
         ],
         presence: Some(watching),
         neighbours: (Some("/agent".into()), Some("/agent".into())),
+        place: Some("3 of 27".into()),
         actions: Some(menu(&more)),
     })
 }

@@ -44,7 +44,8 @@ pub fn table() -> Markup {
             time(NOW - i64::try_from(index).unwrap_or(0) * 40 * 60 * MINUTE, &TimeZone::UTC, NOW),
             html! { "£" (index * 1250) },
         ],
-        select: Some((format!("{index}").into(), format!("CHG-22{}", 31 + index).into())),
+        select: Some(format!("CHG-22{}", 31 + index).into()),
+        above: None,
     }).collect();
     framed(
         "Changes",

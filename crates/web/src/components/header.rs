@@ -72,6 +72,8 @@ pub struct FilterBar<'a> {
     pub sorted_by: Text<'a>,
     /// The other orders.
     pub orders: Vec<MenuItem<'a>>,
+    /// Where what is in force can be kept under a name; none where there is nothing to keep.
+    pub keep: Option<Text<'a>>,
 }
 
 /// The filter button, a chip for each condition, and the order.
@@ -81,7 +83,7 @@ pub fn filter_bar(bar: &FilterBar) -> Markup {
         div.filters {
             a.pill.pill-line href=(bar.add) { (icon("list-filter")) "Filter" }
             @for chip in &bar.chips {
-                a.pill.tone-accent href=(chip.without) {
+                a.pill.tone-accent href=(chip.without) title=(chip.label) {
                     span.sr { "Remove filter " } bdi.clip { (chip.label) } (icon("x"))
                 }
             }
@@ -94,6 +96,7 @@ pub fn filter_bar(bar: &FilterBar) -> Markup {
                     token: "".into(),
                 }))
             }
+            @if let Some(keep) = &bar.keep { a.pill.pill-line href=(keep) { "Save view…" } }
         }
     }
 }
@@ -147,6 +150,8 @@ pub struct RecordHead<'a> {
     pub presence: Option<Markup>,
     /// The records before and after this one in the list.
     pub neighbours: (Option<Text<'a>>, Option<Text<'a>>),
+    /// Where it stands in the list, as "3 of 27".
+    pub place: Option<Text<'a>>,
     /// Watch button and the menu of actions.
     pub actions: Option<Markup>,
 }
@@ -164,7 +169,10 @@ pub fn record_head(head: &RecordHead) -> Markup {
                 span.grow {}
                 @if let Some(presence) = &head.presence { (presence) }
                 @let (before, after) = &head.neighbours;
-                span.line.off-phone { (neighbour(before.as_deref(), "chevron-up", "Previous")) (neighbour(after.as_deref(), "chevron-down", "Next")) }
+                @if let Some(place) = &head.place { span.quiet.digits.off-phone { span.sr { "Place in the list: " } (place) } }
+                @if before.is_some() || after.is_some() {
+                    span.line { (neighbour(before.as_deref(), "chevron-up", "Previous", "prev")) (neighbour(after.as_deref(), "chevron-down", "Next", "next")) }
+                }
                 @if let Some(actions) = &head.actions { (actions) }
             }
             h1 tabindex="-1" dir="auto" { (head.title) }
@@ -173,8 +181,14 @@ pub fn record_head(head: &RecordHead) -> Markup {
     }
 }
 
-fn neighbour(href: Option<&str>, name: &str, label: &str) -> Markup {
-    html! { @if let Some(href) = href { a.icon-btn href=(href) aria-label=(label) title=(label) { (icon(name)) } } }
+/// The way to a record beside this one; where there is none the button stays, so that nothing moves under the pointer.
+fn neighbour(href: Option<&str>, name: &str, label: &str, rel: &str) -> Markup {
+    html! {
+        @match href {
+            Some(href) => { a.icon-btn href=(href) rel=(rel) aria-label=(label) title=(label) { (icon(name)) } }
+            None => { span.icon-btn aria-hidden="true" data-off { (icon(name)) } }
+        }
+    }
 }
 
 /// A button with an icon that posts: watch, follow, star. `pressed` is the state it shows.
@@ -226,7 +240,10 @@ mod tests {
     fn a_chip_leads_to_the_list_without_it() {
         let chip = FilterChip { label: "Assignee: me".into(), without: "/q?sort=sla".into() };
         let text = filter_bar(&FilterBar { chips: vec![chip], ..FilterBar::default() }).into_string();
-        assert!(text.contains(r#"href="/q?sort=sla"><span class="sr">Remove filter </span>"#), "{text}");
+        assert!(
+            text.contains(r#"href="/q?sort=sla" title="Assignee: me"><span class="sr">Remove filter </span>"#),
+            "{text}"
+        );
         assert!(!text.contains("Sort"), "one order is no choice");
     }
 }

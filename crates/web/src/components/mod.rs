@@ -52,8 +52,8 @@ use std::borrow::Cow;
 pub use avatar::{Person, Presence, Size, avatar, avatar_named, initials, person, presence, presence_words};
 pub use composer::{Composer, composer};
 pub use form::{
-    Choice, Control, Field, FieldError, Picked, PickerKind, TextKind, Width, error_summary, field, form_foot,
-    update_button,
+    Choice, Control, Field, FieldError, Picked, PickerKind, TextKind, Width, bare_field, error_summary, field,
+    form_foot, update_button,
 };
 pub use header::{
     FilterBar, FilterChip, RecordHead, Tab, ViewHead, button_link, filter_bar, icon_link, record_head, tabs, toggle,
@@ -72,7 +72,7 @@ pub use properties::{
     value_text,
 };
 pub use qr::qr;
-pub use row::{TicketRow, row_group, rows, ticket_row};
+pub use row::{BULK_FORM, TicketRow, dense, row_group, rows, ticket_row};
 pub use shell::{NavGroup, NavItem, Pane, Shell, Sign, pane, shell, work, work_list};
 pub use sla::{Sla, SlaState, Urgency, meter, sla_card, sla_chip, sla_pill};
 pub use stat::{Stat, Trend, stat_tile, stats};

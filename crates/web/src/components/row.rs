@@ -32,11 +32,37 @@ pub struct TicketRow<'a> {
     pub current: bool,
     /// Made up to look around in.
     pub demo: bool,
+    /// It is no longer in the list and stays until its reader moves on.
+    pub left: bool,
+    /// It can be chosen for what is done to many.
+    pub pick: bool,
 }
+
+/// The form that what is done to many is asked by.
+pub const BULK_FORM: &str = "bulk";
 
 /// A record in a list; `now` is the present instant.
 #[must_use]
 pub fn ticket_row(row: &TicketRow, now: i64) -> Markup {
+    html! {
+        div.ticket-line data-row {
+            @if row.pick { (pick_box(&row.number)) }
+            (ticket(row, now))
+        }
+    }
+}
+
+/// The box that chooses a record for what is done to many.
+#[must_use]
+pub fn pick_box(number: &str) -> Markup {
+    html! {
+        label.pick {
+            input.check type="checkbox" name="n" value=(number) form=(BULK_FORM) autocomplete="off" aria-label={ "Select " (number) };
+        }
+    }
+}
+
+fn ticket(row: &TicketRow, now: i64) -> Markup {
     html! {
         a.ticket.unread[row.unread] id={ "row-" (row.number) } href=(row.href) aria-current=[row.current.then_some("true")] {
             @match &row.priority {
@@ -50,6 +76,7 @@ pub fn ticket_row(row: &TicketRow, now: i64) -> Markup {
                 @if let Some(sla) = &row.sla { (sla_chip(sla, now)) }
             }
             span.ticket-title dir="auto" { (row.title) }
+            @if row.left { span.ticket-left { "No longer in this list" } }
             span.ticket-foot {
                 @if let Some(person) = &row.person { (avatar(person, Size::Small)) }
                 span.clip {
@@ -67,16 +94,26 @@ pub fn ticket_row(row: &TicketRow, now: i64) -> Markup {
 pub fn row_group(id: &str, title: &str, count: &str, rows: &Markup) -> Markup {
     html! {
         details id={ "group-" (id) } open {
-            summary.group-head { (icon_small("chevron-down")) (title) " " span.quiet.digits { (count) } }
+            summary.group-head { (icon_small("chevron-down")) bdi.clip { (title) } " " span.quiet.digits { (count) } }
             (rows)
         }
     }
 }
 
-/// The scrolling part of a list pane.
+/// The scrolling part of a list pane; closely set or not where somebody chose that for this list.
 #[must_use]
-pub fn rows(content: &Markup) -> Markup {
-    html! { div #rows .rows data-live-rows { (content) } }
+pub fn rows(compact: Option<bool>, content: &Markup) -> Markup {
+    html! { div #rows .rows data-live-rows data-density=[compact.map(density)] { (content) } }
+}
+
+/// Something set closely or not where somebody chose that for it.
+#[must_use]
+pub fn dense(compact: Option<bool>, content: &Markup) -> Markup {
+    html! { @match compact { Some(compact) => { div data-density=(density(compact)) { (content) } } None => (content) } }
+}
+
+fn density(compact: bool) -> &'static str {
+    if compact { "compact" } else { "comfortable" }
 }
 
 #[cfg(test)]
@@ -96,12 +133,15 @@ mod tests {
         };
         let text = ticket_row(&row, 180_000).into_string();
         assert!(
-            text.starts_with(
+            text.contains(
                 r#"<a class="ticket unread" id="row-INC-4821" href="/incidents/INC-4821" aria-current="true">"#
             ),
             "{text}"
         );
         assert!(text.contains("VPN &lt;drops&gt;") && text.contains(">3m<") && text.contains("Unread"));
         assert_eq!(text.matches("<a ").count(), 1);
+        assert!(!text.contains("<input"), "nothing to choose it for");
+        let text = ticket_row(&TicketRow { pick: true, ..row }, 180_000).into_string();
+        assert!(text.contains(r#"name="n" value="INC-4821" form="bulk""#), "{text}");
     }
 }

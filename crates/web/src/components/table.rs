@@ -3,6 +3,7 @@
 use mainstay_markup::html;
 use maud::Markup;
 
+use super::row::pick_box;
 use super::{Text, icon_small};
 
 /// A column and how it is ordered.
@@ -34,8 +35,10 @@ pub struct Row<'a> {
     pub id: Text<'a>,
     /// One cell for each column; the first names the line.
     pub cells: Vec<Markup>,
-    /// Value and name of the box that selects the line; none where lines cannot be selected.
-    pub select: Option<(Text<'a>, Text<'a>)>,
+    /// Number of the record that the box of the line chooses; none where lines cannot be chosen.
+    pub select: Option<Text<'a>>,
+    /// Words and number of a heading that stands above the line.
+    pub above: Option<(Text<'a>, Text<'a>)>,
 }
 
 /// With fewer columns than this a table fits on a phone.
@@ -63,7 +66,14 @@ fn boxed(caption: &str, kind: Option<&str>, columns: &[Column], rows: &[Row]) ->
                     @if selects { td { span.sr { "Select" } } }
                     @for column in columns { (heading(column)) }
                 } }
-                tbody { @for row in rows { (line(row, columns, selects)) } }
+                tbody {
+                    @for row in rows {
+                        @if let Some((words, count)) = &row.above {
+                            tr.table-group { th scope="rowgroup" colspan=(columns.len() + usize::from(selects)) { bdi { (words) } " " span.quiet.digits { (count) } } }
+                        }
+                        (line(row, columns, selects))
+                    }
+                }
             }
         }
     }
@@ -88,7 +98,7 @@ fn line(row: &Row, columns: &[Column], selects: bool) -> Markup {
     html! {
         tr id=[(!row.id.is_empty()).then_some(&row.id)] {
             @if selects {
-                td { @if let Some((value, label)) = &row.select { input.check type="checkbox" name="select" value=(value) aria-label={ "Select " (label) }; } }
+                td.table-pick { @if let Some(number) = &row.select { (pick_box(number)) } }
             }
             @for (index, cell) in row.cells.iter().enumerate() {
                 @let column = columns.get(index);
@@ -132,7 +142,7 @@ mod tests {
             Column { label: "Team".into(), ..Column::default() },
             Column { label: "Open".into(), amount: true, ..Column::default() },
         ];
-        let row = Row { id: "t1".into(), cells: vec![html! { "Network" }, html! { "27" }], select: None };
+        let row = Row { id: "t1".into(), cells: vec![html! { "Network" }, html! { "27" }], ..Row::default() };
         let text = data_table("Teams", &columns, &[row]).into_string();
         assert!(
             text.contains(r#"<th class="" scope="row">Network</th><td class="amount" data-label="Open">27</td>"#),

@@ -105,16 +105,33 @@ impl Pickers {
         self.options.get(register).is_some_and(|options| !options.entries.is_empty())
     }
 
-    /// A choice of one entry for a filter, with some answers before the entries.
+    /// A choice of one entry for a filter, with some answers before the entries and those given chosen.
     #[must_use]
-    pub fn choose(&self, register: &str, before: &[(&str, &str)]) -> Control<'static> {
-        let options = self.options.get(register).cloned().unwrap_or_default();
-        if !options.complete {
-            return Control::Text { value: "".into(), kind: TextKind::Plain, max_length: Some(200) };
-        }
-        let before = before.iter().map(|(value, label)| Choice::new((*value).to_owned(), (*label).to_owned(), false));
-        let entries = options.entries.iter().map(|(id, _, name)| Choice::new(id.to_string(), name.clone(), false));
-        Control::Select { options: before.chain(entries).collect(), blank: Some("Any".into()) }
+    pub fn choose_given(
+        &self,
+        register: &str,
+        before: &[(&str, &str)],
+        given: &[String],
+        blank: &'static str,
+    ) -> Control<'static> {
+        let Some(entries) = self.listed(register) else {
+            let value = given.first().cloned().unwrap_or_default();
+            return Control::Text { value: value.into(), kind: TextKind::Plain, max_length: Some(200) };
+        };
+        let before = before.iter().map(|(value, label)| ((*value).to_owned(), (*label).to_owned()));
+        let choice = |(value, label): (String, String)| {
+            let chosen = given.contains(&value);
+            Choice::new(value, label, chosen)
+        };
+        Control::Select { options: before.chain(entries).map(choice).collect(), blank: Some(blank.into()) }
+    }
+
+    /// The ids and names of the entries of a register; none where they are too many for a list.
+    #[must_use]
+    pub fn listed(&self, register: &str) -> Option<Vec<(String, String)>> {
+        let options = self.options.get(register)?;
+        let named = |(id, _, name): &(i64, String, String)| (id.to_string(), name.clone());
+        options.complete.then(|| options.entries.iter().map(named).collect())
     }
 
     /// The boxes for several entries of a register.

@@ -22,7 +22,7 @@ use super::{Doing, Place, Stay};
 use crate::components::{Person, presence, presence_words};
 use crate::failure::Failure;
 use crate::pages::frame::Frame;
-use crate::pages::queue::List;
+use crate::pages::queue::{Asked, List};
 use crate::session::Visit;
 use crate::web::Web;
 
@@ -364,7 +364,9 @@ impl Ask {
         }
         for at in &self.due.lists {
             let list = &self.topics.lists[*at];
-            match List::load(session, caller, list.process, list.asked.clone()) {
+            // What it holds does not depend on how it looks.
+            let asked = Asked { table: Some(false), columns: Vec::new(), ..list.asked.clone() };
+            match List::load(session, caller, list.process, asked) {
                 Ok(found) => sight.lists.push((*at, found.mark())),
                 // The view is gone or no longer the caller's: the page says so when it is asked for.
                 Err(mainstay_desk::Error::Refused(_)) => sight.lists.push((*at, "gone".to_owned())),

@@ -234,6 +234,18 @@ fn table(field: &Field, columns: &[Text], rows: &[Vec<Field>]) -> Markup {
     }
 }
 
+/// A control whose place says what it asks, with a label for everybody who does not see that.
+#[must_use]
+pub fn bare_field(field: &Field) -> Markup {
+    if !field.control.is_group() {
+        return cell_control(field);
+    }
+    html! {
+        fieldset.field { legend.sr { (field.label) } (control(field)) }
+        @if let Some(error) = &field.error { p.field-error id={ (field.id()) "-error" } { (icon_small("circle-alert")) (error) } }
+    }
+}
+
 /// A control in a row: its column names it for the eye, a hidden label for everybody else.
 fn cell_control(cell: &Field) -> Markup {
     html! {

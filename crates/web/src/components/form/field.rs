@@ -55,6 +55,12 @@ impl<'a> Field<'a> {
         }
     }
 
+    /// The same, whose control always holds an answer: nobody is told that one is not needed.
+    #[must_use]
+    pub fn answered(self) -> Self {
+        Self { required: true, ..self }
+    }
+
     /// Id of the control, which labels and the error summary lead to.
     #[must_use]
     pub fn id(&self) -> String {

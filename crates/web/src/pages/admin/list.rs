@@ -138,7 +138,7 @@ fn table(register: &'static Register, listed: &Listed) -> Markup {
                 }
             });
             let cells = std::iter::once(name).chain(values).collect();
-            Row { id: format!("entry-{}", entry.id).into(), cells, select: None }
+            Row { id: format!("entry-{}", entry.id).into(), cells, ..Row::default() }
         })
         .collect();
     data_table(register.label_plural, &columns, &rows)

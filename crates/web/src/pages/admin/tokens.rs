@@ -85,7 +85,7 @@ impl Purse {
                 when(token.expires, "Revoked"),
                 state,
             ],
-            select: None,
+            ..Row::default()
         }
     }
 

@@ -8,6 +8,11 @@ const MOST_PAGES: usize = 40;
 /// Conditions in one address.
 const MOST_FILTERS: usize = 20;
 
+/// Most columns of a table.
+const MOST_COLUMNS: usize = 30;
+/// The group of a list without headings.
+pub const UNGROUPED: &str = "none";
+
 /// What a list is asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
@@ -17,8 +22,16 @@ pub struct Asked {
     pub filters: Vec<String>,
     /// A field key, with `-` before it for the greatest first.
     pub sort: Option<String>,
-    /// As a table instead of two-line rows.
-    pub table: bool,
+    /// As a table, or as two-line rows; none as the view has it.
+    pub table: Option<bool>,
+    /// Key of the field whose values stand as headings; [`UNGROUPED`] for no headings, none as the view has it.
+    pub group: Option<String>,
+    /// Keys of the columns of the table; none as the view has them.
+    pub columns: Vec<String>,
+    /// Closely set or not; none as the viewer likes it.
+    pub compact: Option<bool>,
+    /// The place of the open record in the list, from 1: whoever changes it so that it leaves the list stays there.
+    pub spot: Option<usize>,
     /// Where the pages before ended, the first page's end first.
     pub after: Vec<String>,
     /// Nothing was said, so records that are still open are shown.
@@ -46,7 +59,11 @@ impl Asked {
             view,
             filters,
             sort: address::value(&pairs, "sort").filter(|sort| !sort.is_empty()).map(str::to_owned),
-            table: address::value(&pairs, "show") == Some("table"),
+            table: address::value(&pairs, "show").filter(|show| !show.is_empty()).map(|show| show == "table"),
+            group: address::value(&pairs, "group").filter(|group| !group.is_empty()).map(str::to_owned),
+            columns: columns(&all("columns")),
+            compact: address::value(&pairs, "density").filter(|word| !word.is_empty()).map(|word| word == "compact"),
+            spot: address::value(&pairs, "spot").and_then(|spot| spot.parse().ok()),
             after,
             by_default,
         }
@@ -63,10 +80,22 @@ impl Asked {
                 pairs.push(("filter", ""));
             }
         }
-        pairs.extend(self.sort.iter().map(|sort| ("sort", sort.as_str())));
-        pairs.extend(self.table.then_some(("show", "table")));
+        let columns = self.columns.join(",");
+        pairs.extend(self.looks(&columns));
         pairs.extend(self.after.iter().map(|after| ("after", after.as_str())));
+        let spot = self.spot.map(|spot| spot.to_string());
+        pairs.extend(spot.iter().map(|spot| ("spot", spot.as_str())));
         address::with_query(path, pairs)
+    }
+
+    /// Order, form, headings, columns and density, as an address has them; `columns` are the joined keys.
+    pub fn looks<'a>(&'a self, columns: &'a str) -> impl Iterator<Item = (&'static str, &'a str)> {
+        let show = self.table.map(|table| ("show", if table { "table" } else { "rows" }));
+        let density = self.compact.map(|compact| ("density", if compact { "compact" } else { "comfortable" }));
+        let sort = self.sort.as_deref().map(|sort| ("sort", sort));
+        let group = self.group.as_deref().map(|group| ("group", group));
+        let columns = Some(columns).filter(|columns| !columns.is_empty()).map(|columns| ("columns", columns));
+        [sort, show, group, columns, density].into_iter().flatten()
     }
 
     /// The same list without one of its conditions, from its first page.
@@ -98,7 +127,19 @@ impl Asked {
     /// The same list as a table, or as rows.
     #[must_use]
     pub fn shown(&self, table: bool) -> Self {
-        Self { table, ..self.clone() }
+        Self { table: Some(table), ..self.clone() }
+    }
+
+    /// The same list with a record of it open at a place.
+    #[must_use]
+    pub fn opened(&self, spot: usize) -> Self {
+        Self { spot: Some(spot), ..self.clone() }
+    }
+
+    /// The same list without an open record.
+    #[must_use]
+    pub fn closed(&self) -> Self {
+        Self { spot: None, ..self.clone() }
     }
 
     /// The page behind a marker.
@@ -117,8 +158,10 @@ impl Asked {
         Some(other)
     }
 
-    fn first(&self) -> Self {
-        Self { after: Vec::new(), ..self.clone() }
+    /// The same list from its first page, with nothing open.
+    #[must_use]
+    pub fn first(&self) -> Self {
+        Self { after: Vec::new(), spot: None, ..self.clone() }
     }
 
     /// The view's condition and every other one, as a single text; none when everything is shown.
@@ -138,6 +181,18 @@ impl Asked {
     }
 }
 
+/// Keys that come one by one, or several in one value.
+fn columns(given: &[String]) -> Vec<String> {
+    let keys = given.iter().flat_map(|text| text.split(',')).map(str::trim).filter(|key| !key.is_empty());
+    let mut columns: Vec<String> = Vec::new();
+    for key in keys.take(MOST_COLUMNS) {
+        if !columns.iter().any(|known| known == key) {
+            columns.push(key.to_owned());
+        }
+    }
+    columns
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,13 +203,18 @@ mod tests {
             view: Some(7),
             filters: vec!["priority <= 2".into(), "title contains \"a & b\"".into()],
             sort: Some("-opened".into()),
-            table: true,
+            table: Some(true),
+            group: Some("state".into()),
+            columns: vec!["number".into(), "title".into()],
+            compact: Some(false),
+            spot: Some(3),
             after: vec!["x.1".into(), "y.2".into()],
             by_default: false,
         };
         let place = asked.at("/things");
         assert_eq!(Asked::read(place.split_once('?').expect("a query").1), asked);
         assert_eq!(asked.newer().expect("a page before").after, ["x.1"]);
+        assert_eq!(Asked::read("columns=number&columns=title,number").columns, ["number", "title"]);
         assert_eq!(asked.sorted("due").after, Vec::<String>::new(), "another order begins at its first page");
     }
 

@@ -10,7 +10,7 @@ use mainstay_engine::refusal::Refusal;
 use mainstay_store::Watch;
 
 use super::Asked;
-use super::list::plan;
+use super::look::{Plan, plan};
 use crate::address;
 use crate::failure::Failure;
 use crate::session::Visit;
@@ -28,7 +28,7 @@ pub async fn export(
     let format = address::value(&pairs, "format").and_then(Format::named).ok_or_else(|| Refusal::missing("format"))?;
     let asked = Asked::read(&query);
     let make = move |session: &mut Session<'_>, caller: &Caller| {
-        let (_, listing) = plan(session, caller, process, &asked)?;
+        let Plan { listing, .. } = plan(session, caller, process, &asked)?;
         let mut bytes = Vec::new();
         export::records(session, caller, process, &listing, format, &mut bytes, &Watch::default())?;
         Ok(bytes)

@@ -1,56 +1,46 @@
-//! Choosing conditions for a list: by questions with answers, or in the condition language.
+//! Choosing conditions for a list: sentences with lines that hold together or one by one, or the condition language.
 
 use axum::extract::{Extension, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use mainstay_desk::{Caller, Channel, Session, registers as door};
-use mainstay_engine::condition::Condition;
-use mainstay_engine::field::{FieldDef, Home, Kind, Writer};
+use mainstay_desk::{Caller, Channel, Session};
+use mainstay_engine::condition::{Condition, Period};
+use mainstay_engine::field::{FieldDef, Kind};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::FieldError;
 use mainstay_markup::html;
-use mainstay_processes::registers;
 use maud::Markup;
 
 use super::asked::Asked;
+use super::sentences::{Draft, Line, Verb, Wants, verbs};
 use super::words::in_words;
 use crate::address;
 use crate::components::{
-    Choice, Control, Field, FieldError as Wrong, TextKind, ViewHead, Width, error_summary, field, form_foot, pane,
-    token_field, view_head,
+    Choice, Control, Field, FieldError as Wrong, TextKind, ViewHead, bare_field, error_summary, field, icon_small,
+    pane, view_head,
 };
 use crate::failure::Failure;
 use crate::fields::{Pickers, entry_named};
 use crate::flash::go_on;
 use crate::form::Form;
-use crate::pages::frame::{At, Frame, Place};
+use crate::pages::frame::{At, Frame, Place, STILL_OPEN};
 use crate::session::Visit;
-use crate::shown::priority_word;
+use crate::shown::{capitalised, priority_word};
 use crate::web::Web;
 
-/// Names of the controls begin so.
-const ASKED: &str = "f.";
-const PERIODS: [(&str, &str); 8] = [
-    ("today", "Today"),
-    ("yesterday", "Yesterday"),
-    ("this_week", "This week"),
-    ("last_week", "Last week"),
-    ("this_month", "This month"),
-    ("last_month", "Last month"),
-    ("this_year", "This year"),
-    ("last_year", "Last year"),
-];
+/// Lines of one page.
+const MOST_LINES: usize = 30;
 
 /// What the page of conditions shows.
 struct Chooser {
+    process: &'static Process,
     frame: Frame,
     asked: Asked,
+    draft: Draft,
+    /// What no line can say, with its words.
     kept: Vec<(String, String)>,
-    of_view: Option<(String, Option<String>)>,
     pickers: Pickers,
     fields: Vec<&'static FieldDef>,
-    keys: Vec<(&'static str, &'static str)>,
-    may_share: bool,
 }
 
 /// `GET /{plural}/filter`
@@ -60,12 +50,14 @@ pub async fn choose(
     RawQuery(query): RawQuery,
     visit: Visit,
 ) -> Result<Response, Failure> {
-    let asked = Asked::read(&query.unwrap_or_default());
-    let chooser = load(&web, &visit, process, asked).await?;
+    let query = query.unwrap_or_default();
+    let form = Form::of(address::pairs(&query))?;
+    let asked = read(&query, &form);
+    let chooser = load(&web, &visit, process, asked, form).await?;
     Ok(chooser.page(&web, &visit, process, StatusCode::OK, "", &[]))
 }
 
-/// `GET /{plural}/filter/apply`: turns answers into conditions and leads to the list.
+/// `GET /{plural}/filter/apply`: turns sentences into conditions and leads to the list.
 pub async fn apply(
     State(web): State<Web>,
     Extension(process): Extension<&'static Process>,
@@ -74,105 +66,128 @@ pub async fn apply(
 ) -> Result<Response, Failure> {
     let query = query.unwrap_or_default();
     let form = Form::of(address::pairs(&query))?;
-    let mut asked = Asked { by_default: false, ..Asked::read(&format!("{query}&filter=")) };
+    let mut asked = Asked { by_default: false, after: Vec::new(), ..Asked::read(&format!("{query}&filter=")) };
     let typed = form.filled("where").unwrap_or_default().to_owned();
+    let sent = form.clone();
     let work = move |session: &mut Session<'_>, caller: &Caller| {
-        let mut made = Vec::new();
-        let fields: Vec<&'static FieldDef> = filterable(session, process).collect();
-        for field in fields {
-            made.extend(answer(session, caller, field, &form)?);
+        let mut draft = sent_lines(&sent);
+        let fields: Vec<&'static FieldDef> = session.config.fields(process).collect();
+        for line in &mut draft.lines {
+            name_entries(session, caller, &fields, line)?;
         }
-        Ok(made)
-    };
-    asked.filters.extend(web.read(&visit, Channel::Desk, work).await?);
-    asked.after.clear();
-    if !typed.is_empty() {
-        if let Err(fault) = Condition::parse(&typed) {
-            let chooser = load(&web, &visit, process, asked).await?;
-            let error = FieldError::new("where", fault.code, fault.says);
-            return Ok(chooser.page(&web, &visit, process, StatusCode::UNPROCESSABLE_ENTITY, &typed, &[error]));
-        }
-        asked.filters.push(typed);
-    }
-    Ok(go_on(&asked.at(&format!("/{}", process.plural)), None))
-}
-
-async fn load(web: &Web, visit: &Visit, process: &'static Process, asked: Asked) -> Result<Chooser, Failure> {
-    let work = move |session: &mut Session<'_>, caller: &Caller| {
-        let frame = Frame::load(session, caller)?;
-        let fields: Vec<&'static FieldDef> = filterable(session, process).collect();
-        let pickers = Pickers::load(session, caller, fields.iter().copied())?;
-        let mut kept = Vec::new();
-        for filter in &asked.filters {
-            kept.push((filter.clone(), in_words(session, process, filter)?));
-        }
-        let of_view = match asked.view {
-            Some(id) => {
-                let view = door::get(session.conn, caller, &registers::VIEWS, id)?;
-                let condition = view.text("condition").map(str::to_owned);
-                Some((view.name, condition))
-            }
-            None => None,
+        let find = |key: &str| fields.iter().copied().find(|field| field.key == key);
+        let conditions = match draft.conditions(&find) {
+            Ok(conditions) => conditions,
+            Err((line, says)) => return Ok(Err((format!("v.{line}"), says))),
         };
-        let keys = session.config.fields(process).map(|field| (field.key, field.label)).collect();
-        let may_share = caller.rights.may(registers::VIEWS.key, "manage", None);
-        Ok(Chooser { frame, asked, kept, of_view, pickers, fields, keys, may_share })
-    };
-    web.read(visit, Channel::Desk, work).await
-}
-
-/// The fields that are asked about: whom it concerns, where it lies, how it is sorted into kinds.
-fn filterable<'a>(session: &'a Session<'_>, process: &'static Process) -> impl Iterator<Item = &'static FieldDef> + 'a {
-    let fits = |field: &&'static FieldDef| match field.key {
-        "state" | "priority" | "title" | "opened" => true,
-        _ if matches!(field.kind, Kind::Link(_)) => true,
-        _ => {
-            let settable = matches!(field.writer, Writer::Anyone | Writer::Staff | Writer::Opener);
-            settable && field.home != Home::Custom && matches!(field.kind, Kind::Ref(_) | Kind::Choice(_))
+        for condition in &conditions {
+            if let Err(problems) = session.config.check(process, condition) {
+                let says = problems.iter().map(|problem| problem.says.as_str()).collect::<Vec<_>>().join(" ");
+                let named = |line: &&Line| condition.fields().contains(line.field.as_str());
+                let line = draft.lines.iter().position(|line| named(&line)).unwrap_or_default();
+                return Ok(Err((format!("v.{line}"), says)));
+            }
         }
+        Ok(Ok(conditions.iter().map(ToString::to_string).collect::<Vec<_>>()))
     };
-    session.config.fields(process).filter(fits)
+    let wrong = match web.read(&visit, Channel::Desk, work).await? {
+        Ok(made) => {
+            asked
+                .filters
+                .extend(made.into_iter().map(|text| if is_still_open(&text) { STILL_OPEN.into() } else { text }));
+            if typed.is_empty() {
+                return Ok(go_on(&asked.at(&format!("/{}", process.plural)), None));
+            }
+            match Condition::parse(&typed) {
+                Ok(_) => {
+                    asked.filters.push(typed);
+                    return Ok(go_on(&asked.at(&format!("/{}", process.plural)), None));
+                }
+                Err(fault) => FieldError::new("where", fault.code, fault.says),
+            }
+        }
+        Err((name, says)) => FieldError::new(&name, "bad_condition", says),
+    };
+    let chooser = load(&web, &visit, process, read(&query, &form), form).await?;
+    Ok(chooser.page(&web, &visit, process, StatusCode::UNPROCESSABLE_ENTITY, &typed, &[wrong]))
 }
 
-/// The condition that an answer comes to; none where nothing was answered.
-fn answer(
+fn is_still_open(text: &str) -> bool {
+    Condition::parse(STILL_OPEN).is_ok_and(|open| open.to_string() == text)
+}
+
+/// What the list is asked for. A page that was built further holds its conditions as lines.
+fn read(query: &str, form: &Form) -> Asked {
+    let asked = Asked::read(query);
+    if form.has("lines") { Asked { by_default: false, ..Asked::read(&format!("{query}&filter=")) } } else { asked }
+}
+
+/// The lines that a form holds, after what its buttons do to them.
+fn sent_lines(form: &Form) -> Draft {
+    let count = form.number("lines").and_then(|count| usize::try_from(count).ok()).unwrap_or_default();
+    let removed = form.number("_remove").and_then(|line| usize::try_from(line).ok());
+    let line = |index: usize| Line {
+        group: form.number(&format!("g.{index}")).and_then(|group| usize::try_from(group).ok()).unwrap_or_default(),
+        field: form.get(&format!("f.{index}")).unwrap_or_default().to_owned(),
+        verb: form.get(&format!("o.{index}")).unwrap_or_default().to_owned(),
+        values: form.all(&format!("v.{index}")),
+    };
+    let lines = (0..count.min(MOST_LINES)).filter(|index| Some(*index) != removed).map(line).collect();
+    let mut draft = Draft { any: form.get("join") == Some("any"), lines, rest: Vec::new() };
+    if let Some(group) = form.number("_add").and_then(|group| usize::try_from(group).ok()) {
+        let group = group.min(draft.groups() + 1);
+        draft.lines.push(Line { group, ..Line::default() });
+    }
+    draft
+}
+
+/// Names that were typed become the numbers of their entries.
+fn name_entries(
     session: &mut Session<'_>,
     caller: &Caller,
-    field: &'static FieldDef,
-    form: &Form,
-) -> mainstay_desk::Result<Option<String>> {
-    let name = format!("{ASKED}{}", field.key);
-    let given: Vec<String> = form.all(&name).into_iter().filter(|each| !each.trim().is_empty()).collect();
-    let Some(first) = given.first() else { return Ok(None) };
-    let quoted = |text: &str| mainstay_engine::condition::Operand::Text(text.to_owned()).to_string();
-    let key = field.key;
-    Ok(match (key, field.kind) {
-        ("title", _) => Some(format!("title contains {}", quoted(first.trim()))),
-        ("opened", _) => {
-            PERIODS.iter().find(|(period, _)| period == first).map(|(period, _)| format!("opened during {period}"))
+    fields: &[&'static FieldDef],
+    line: &mut Line,
+) -> mainstay_desk::Result<()> {
+    let field = fields.iter().find(|field| field.key == line.field);
+    let Some(Kind::Ref(register) | Kind::Refs(register)) = field.map(|field| field.kind) else { return Ok(()) };
+    for value in &mut line.values {
+        let word = ["me", "none", "my_teams", "my_organisation", ""].contains(&value.trim());
+        if !word && let Some(id) = entry_named(session, caller, register, value)? {
+            *value = id.to_string();
         }
-        ("priority", _) => {
-            let levels: Vec<String> = given.iter().filter(|level| level.parse::<u8>().is_ok()).cloned().collect();
-            (!levels.is_empty()).then(|| one_of(key, &levels))
-        }
-        (_, Kind::Link(_)) if first.trim().eq_ignore_ascii_case("none") => Some(format!("{key} is empty")),
-        (_, Kind::Link(_)) => Some(format!("{key} = {}", quoted(first.trim()))),
-        (_, Kind::Ref(register)) => match first.as_str() {
-            "me" => Some(format!("{key} = me")),
-            "none" => Some(format!("{key} is empty")),
-            "my_teams" => Some(format!("{key} in my_teams")),
-            "my_organisation" => Some(format!("{key} = my_organisation")),
-            named => entry_named(session, caller, register, named)?.map(|id| format!("{key} = {id}")),
-        },
-        _ => Some(one_of(key, &given.iter().map(|each| quoted(each)).collect::<Vec<_>>())),
-    })
+    }
+    Ok(())
 }
 
-fn one_of(key: &str, values: &[String]) -> String {
-    match values {
-        [only] => format!("{key} = {only}"),
-        many => format!("{key} in ({})", many.join(", ")),
-    }
+async fn load(
+    web: &Web,
+    visit: &Visit,
+    process: &'static Process,
+    asked: Asked,
+    form: Form,
+) -> Result<Chooser, Failure> {
+    let work = move |session: &mut Session<'_>, caller: &Caller| {
+        let frame = Frame::load(session, caller)?;
+        let askable = |field: &&'static FieldDef| !verbs(field).is_empty() && field.key != "matrix_version";
+        let fields: Vec<&'static FieldDef> = session.config.fields(process).filter(askable).collect();
+        let find = |key: &str| fields.iter().copied().find(|field| field.key == key);
+        let mut draft = if form.has("lines") {
+            Draft { rest: asked.filters.clone(), ..sent_lines(&form) }
+        } else {
+            Draft::of(&asked.filters, &find)
+        };
+        if draft.lines.is_empty() {
+            draft.lines.push(Line::default());
+        }
+        let named = draft.lines.iter().filter_map(|line| find(&line.field));
+        let pickers = Pickers::load(session, caller, named.collect::<Vec<_>>())?;
+        let mut kept = Vec::new();
+        for filter in &draft.rest {
+            kept.push((filter.clone(), in_words(session, process, filter)?));
+        }
+        Ok(Chooser { process, frame, asked, draft, kept, pickers, fields })
+    };
+    web.read(visit, Channel::Desk, work).await
 }
 
 impl Chooser {
@@ -186,14 +201,15 @@ impl Chooser {
         errors: &[FieldError],
     ) -> Response {
         let title = format!("Filter {}", process.label_plural.to_lowercase());
-        let head = view_head(&ViewHead { title: title.as_str().into(), ..ViewHead::default() });
+        let list = self.asked.closed().at(&format!("/{}", process.plural));
+        let above = vec![(process.label_plural.into(), list.as_str().into())];
+        let head = view_head(&ViewHead { title: title.as_str().into(), above, ..ViewHead::default() });
         let body = html! {
             (self.quick(process))
-            (self.questions(process, typed, errors))
-            (self.save_form(process, visit.token()))
+            turbo-frame #sentences { (self.sentences(process, typed, errors, &list)) }
         };
         let place = self.asked.view.map_or(Place::Process(process.key), Place::View);
-        self.frame.page(web, visit, &At::new(&title, place).answered(status), &pane(&head, &body))
+        self.frame.page(web, visit, &At::new(&title, place).answered(status).of_record(), &pane(&head, &body))
     }
 
     /// Conditions that people want every day, one click each.
@@ -202,7 +218,7 @@ impl Chooser {
             ("Assigned to me", "assignee = me"),
             ("Without an assignee", "assignee is empty"),
             ("With my teams", "team in my_teams"),
-            ("Still open", super::super::frame::STILL_OPEN),
+            ("Still open", STILL_OPEN),
             ("Due today", "due during today"),
             ("Critical and high", "priority <= 2"),
             ("Reported today", "opened during today"),
@@ -217,20 +233,53 @@ impl Chooser {
         }
     }
 
-    fn questions(&self, process: &'static Process, typed: &str, errors: &[FieldError]) -> Markup {
+    fn sentences(&self, process: &'static Process, typed: &str, errors: &[FieldError], list: &str) -> Markup {
         let wrong: Vec<Wrong<'_>> = errors
             .iter()
             .map(|error| Wrong { field: Some(error.field.as_str().into()), message: error.detail.as_str().into() })
             .collect();
-        let back = self.asked.at(&format!("/{}", process.plural));
+        let rebuild = format!("/{}/filter", process.plural);
+        let groups = self.draft.groups();
+        let (whole, inner) =
+            if self.draft.any { ("any", "all of these hold") } else { ("all", "at least one of these holds") };
+        let join = vec![
+            Choice::new("all", "all of these hold", whole == "all"),
+            Choice::new("any", "at least one of these holds", whole == "any"),
+        ];
+        let join =
+            Field::new("join", "Show records of which", Control::Select { options: join, blank: None }).answered();
+        let add = |group: usize, words: &str| {
+            html! {
+                button.btn.btn-s id={ "add-" (group) } type="submit" formaction=(rebuild) formnovalidate name="_add" value=(group) { (icon_small("plus")) (words) }
+            }
+        };
         html! {
-            form.form.asks method="get" action={ "/" (process.plural) "/filter/apply" } {
+            form.form.sentences method="get" action={ (rebuild) "/apply" } {
+                // The key Enter sends the form by its first button, which must not be one that removes a line.
+                button.sr type="submit" tabindex="-1" aria-hidden="true" data-turbo-frame="_top" { "Show" }
                 (error_summary(&wrong))
                 (self.carried())
+                input type="hidden" name="lines" value=(self.draft.lines.len());
+                (field(&join))
+                (self.lines(0, errors, &rebuild))
+                div.btn-row { (add(0, "Add a condition")) (add(groups + 1, "Add a group")) }
+                @for group in 1..=groups {
+                    fieldset.sentence-group {
+                        legend { "and " (inner) }
+                        (self.lines(group, errors, &rebuild))
+                        div.btn-row { (add(group, "Add a condition here")) }
+                    }
+                }
                 (self.kept())
-                div.form-grid { @for each in &self.fields { (field(&self.question(process, each))) } }
-                (field(&self.typed(typed, errors)))
-                (form_foot("Show", Some(&back)))
+                details.sentence-words open[!typed.is_empty()] {
+                    summary { "In words of your own" }
+                    (field(&self.typed(typed, errors)))
+                }
+                button.btn.btn-s.needs-no-script type="submit" formaction=(rebuild) formnovalidate data-update-form { "Update form" }
+                div.form-foot {
+                    button.btn.btn-primary type="submit" data-turbo-frame="_top" { "Show" }
+                    a.btn.btn-ghost href=(list) data-turbo-frame="_top" { "Cancel" }
+                }
             }
         }
     }
@@ -239,9 +288,104 @@ impl Chooser {
     fn carried(&self) -> Markup {
         html! {
             @if let Some(view) = self.asked.view { input type="hidden" name="view" value=(view); }
-            @if let Some(sort) = &self.asked.sort { input type="hidden" name="sort" value=(sort); }
-            @if self.asked.table { input type="hidden" name="show" value="table"; }
+            @let columns = self.asked.columns.join(",");
+            @for (name, value) in self.asked.looks(&columns) { input type="hidden" name=(name) value=(value); }
         }
+    }
+
+    fn lines(&self, group: usize, errors: &[FieldError], rebuild: &str) -> Markup {
+        html! {
+            @for (index, line) in self.draft.lines.iter().enumerate().filter(|(_, line)| line.group == group) {
+                (self.line(index, line, errors, rebuild))
+            }
+        }
+    }
+
+    fn line(&self, index: usize, line: &Line, errors: &[FieldError], rebuild: &str) -> Markup {
+        let def = self.fields.iter().copied().find(|field| field.key == line.field);
+        let known: &[Verb] = def.map_or(&[], verbs);
+        let verb = known.iter().find(|verb| verb.0 == line.verb).or(known.first());
+        let fields = self.fields.iter().map(|each| Choice::new(each.key, each.label, each.key == line.field)).collect();
+        let what = Control::Select { options: fields, blank: Some("Choose a field".into()) };
+        let verbs = known.iter().map(|each| Choice::new(each.0, each.1, Some(each) == verb)).collect();
+        let how = Control::Select { options: verbs, blank: None };
+        let nth = index + 1;
+        let error = errors.iter().find(|error| error.field == format!("v.{index}"));
+        html! {
+            div.sentence role="group" aria-label={ "Condition " (nth) } {
+                input type="hidden" name={ "g." (index) } value=(line.group);
+                div data-updates-form { (bare_field(&Field::new(format!("f.{index}"), format!("Field {nth}"), what))) }
+                @if let (Some(def), Some(verb)) = (def, verb) {
+                    div data-updates-form { (bare_field(&Field::new(format!("o.{index}"), format!("What holds {nth}"), how))) }
+                    @if verb.2 != Wants::Nothing {
+                        @let control = self.answer(def, verb.2, line);
+                        @let asked = Field::new(format!("v.{index}"), format!("{}: {}", def.label, verb.1), control);
+                        @let asked = Field { error: error.map(|error| error.detail.clone().into()), ..asked };
+                        div.sentence-value {
+                            (bare_field(&asked))
+                            @if verb.2 == Wants::Length { span.quiet { "such as 30m, 4h, 7d or 2w" } }
+                        }
+                    }
+                }
+                button.icon-btn type="submit" formaction=(rebuild) formnovalidate name="_remove" value=(index) aria-label={ "Remove condition " (nth) } { (icon_small("trash-2")) }
+            }
+        }
+    }
+
+    /// What the sentence is said with.
+    fn answer(&self, def: &'static FieldDef, wants: Wants, line: &Line) -> Control<'static> {
+        let first = line.values.first().cloned().unwrap_or_default();
+        let chosen = |key: &str| line.values.iter().any(|value| value == key);
+        match wants {
+            Wants::Several => match self.several(def, &chosen) {
+                Some(options) => Control::Checks { options },
+                None => Control::Text { value: first.into(), kind: TextKind::Plain, max_length: Some(200) },
+            },
+            Wants::One => match def.kind {
+                Kind::MultiChoice(choices) => Control::Select {
+                    options: choices.iter().map(|each| Choice::new(each.key, each.label, chosen(each.key))).collect(),
+                    blank: Some("Choose".into()),
+                },
+                Kind::Refs(register) => self.pickers.choose_given(register, &[], &line.values, "Choose"),
+                _ => Control::Text { value: first.into(), kind: TextKind::Plain, max_length: Some(200) },
+            },
+            Wants::Period => {
+                let words = |name: &str| capitalised(&name.replace('_', " "));
+                let periods = Period::NAMED.iter().map(|(name, _)| Choice::new(*name, words(name), chosen(name)));
+                Control::Select { options: periods.collect(), blank: None }
+            }
+            Wants::Day => Control::Date { value: first.into() },
+            Wants::Length | Wants::Text | Wants::Nothing => {
+                Control::Text { value: first.into(), kind: TextKind::Plain, max_length: Some(200) }
+            }
+        }
+    }
+
+    /// What a field can hold, to be ticked; none where that is too much for a list.
+    fn several(&self, def: &'static FieldDef, chosen: &dyn Fn(&str) -> bool) -> Option<Vec<Choice<'static>>> {
+        let plain = |all: Vec<(String, String)>| -> Vec<Choice<'static>> {
+            all.into_iter().map(|(key, label)| Choice::new(key.clone(), label, chosen(&key))).collect()
+        };
+        Some(match (def.key, def.kind) {
+            ("state", _) => {
+                plain(self.process.states.iter().map(|state| (state.key.into(), state.label.into())).collect())
+            }
+            ("phase", _) => {
+                let words = ["Open", "Waiting", "Done", "Closed"];
+                plain(words.iter().enumerate().map(|(n, word)| (n.to_string(), (*word).to_owned())).collect())
+            }
+            ("priority", _) => plain((1..=5).map(|n| (n.to_string(), format!("P{n} {}", priority_word(n)))).collect()),
+            (_, Kind::Choice(choices)) => {
+                let choices = choices.iter().map(|each| (each.key.to_owned(), each.label.to_owned()));
+                plain(choices.chain([("none".to_owned(), "None".to_owned())]).collect())
+            }
+            (_, Kind::Ref(register)) => {
+                let special = special(register).iter().map(|(key, label)| ((*key).to_owned(), (*label).to_owned()));
+                let entries = self.pickers.listed(register)?;
+                plain(special.chain(entries).collect())
+            }
+            _ => return None,
+        })
     }
 
     fn kept(&self) -> Markup {
@@ -249,46 +393,13 @@ impl Chooser {
             return html! {};
         }
         let options = self.kept.iter().map(|(text, words)| Choice::new(text.as_str(), words.as_str(), true)).collect();
-        let mut kept = Field::new("filter", "In force now", Control::Checks { options });
-        kept.required = true;
-        field(&kept)
-    }
-
-    fn question(&self, process: &'static Process, def: &'static FieldDef) -> Field<'static> {
-        let options = |all: Vec<(String, String)>| -> Vec<Choice<'static>> {
-            all.into_iter().map(|(value, label)| Choice::new(value, label, false)).collect()
-        };
-        let control = match (def.key, def.kind) {
-            ("title", _) => Control::Text { value: "".into(), kind: TextKind::Plain, max_length: Some(200) },
-            ("state", _) => Control::Checks {
-                options: options(process.states.iter().map(|s| (s.key.into(), s.label.into())).collect()),
-            },
-            ("priority", _) => {
-                let levels = (1..=5).map(|level| (level.to_string(), format!("P{level} {}", priority_word(level))));
-                Control::Checks { options: options(levels.collect()) }
-            }
-            ("opened", _) => {
-                let periods = PERIODS.iter().map(|(key, label)| ((*key).into(), (*label).into())).collect();
-                Control::Select { options: options(periods), blank: Some("Whenever".into()) }
-            }
-            (_, Kind::Choice(choices)) => {
-                let all = choices.iter().map(|choice| (choice.key.into(), choice.label.into())).collect();
-                Control::Select { options: options(all), blank: Some("Any".into()) }
-            }
-            (_, Kind::Ref(register)) => self.pickers.choose(register, &special(register)),
-            _ => Control::Text { value: "".into(), kind: TextKind::Plain, max_length: Some(200) },
-        };
-        let mut asked = Field::new(format!("{ASKED}{}", def.key), def.label, control);
-        asked.required = false;
-        asked.width = Width::Half;
-        asked.help = matches!(def.kind, Kind::Link(_)).then(|| "The number of a record, or none".into());
-        asked
+        field(&Field::new("filter", "Also in force", Control::Checks { options }).answered())
     }
 
     fn typed(&self, typed: &str, errors: &[FieldError]) -> Field<'static> {
         let control = Control::Text { value: typed.to_owned().into(), kind: TextKind::Plain, max_length: Some(2_000) };
-        let mut asked = Field::new("where", "Or in words of your own", control);
-        let keys: Vec<String> = self.keys.iter().map(|(key, _)| (*key).to_owned()).collect();
+        let mut asked = Field::new("where", "Condition", control);
+        let keys: Vec<&str> = self.fields.iter().map(|field| field.key).collect();
         let help = format!(
             "For example: priority <= 2 and opened >= today - 7d and (assignee = me or assignee is empty). Fields: {}.",
             keys.join(", ")
@@ -297,34 +408,14 @@ impl Chooser {
         asked.error = errors.iter().find(|error| error.field == "where").map(|error| error.detail.clone().into());
         asked
     }
-
-    /// Keeps the conditions in force as a view in the sidebar.
-    fn save_form(&self, process: &'static Process, token: &str) -> Markup {
-        let condition = self.asked.condition(self.of_view.as_ref().and_then(|(_, condition)| condition.as_deref()));
-        let name = Control::Text { value: "".into(), kind: TextKind::Plain, max_length: Some(200) };
-        let mut name = Field::new("name", "Name", name);
-        name.required = true;
-        let everyone = Field::new("shared", "For all staff", Control::Bool { value: false });
-        html! {
-            form.form.form-section method="post" action={ "/" (process.plural) "/views" } {
-                h2 { "Keep what is in force now as a view" }
-                (token_field(token))
-                input type="hidden" name="condition" value=(condition.unwrap_or_default());
-                input type="hidden" name="sort" value=(self.asked.sort.as_deref().unwrap_or_default());
-                (field(&name))
-                @if self.may_share { (field(&everyone)) }
-                (form_foot("Save view", None))
-            }
-        }
-    }
 }
 
 /// Answers beside the entries themselves.
-fn special(register: &str) -> Vec<(&'static str, &'static str)> {
+fn special(register: &str) -> &'static [(&'static str, &'static str)] {
     match register {
-        "people" => vec![("me", "Me"), ("none", "Nobody")],
-        "teams" => vec![("my_teams", "My teams"), ("none", "None")],
-        "organisations" => vec![("my_organisation", "My organisation"), ("none", "None")],
-        _ => vec![("none", "None")],
+        "people" => &[("me", "Me"), ("none", "Nobody")],
+        "teams" => &[("my_teams", "My teams"), ("none", "None")],
+        "organisations" => &[("my_organisation", "My organisation"), ("none", "None")],
+        _ => &[("none", "None")],
     }
 }

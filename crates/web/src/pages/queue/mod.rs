@@ -1,10 +1,17 @@
 //! The queue of a process: records under a saved view and conditions, as rows or as a table.
 
 mod asked;
+mod bar;
+mod bulk;
 mod export;
 mod filter;
+mod groups;
 mod list;
+mod look;
+mod rows;
 mod save;
+mod sentences;
+mod table;
 mod words;
 
 use axum::extract::{Extension, RawQuery, State};
@@ -14,10 +21,11 @@ use mainstay_engine::process::Process;
 use mainstay_markup::html;
 
 pub use asked::Asked;
+pub use bulk::{ask as ask_bulk, show as show_bulk, take as take_bulk};
 pub use export::{export, saved};
 pub use filter::{apply, choose};
 pub use list::{List, number};
-pub use save::save;
+pub use save::{ask_name, save};
 
 use super::frame::{At, Frame, Place};
 use crate::components::{Nothing, nothing, pane, work_list};
@@ -37,11 +45,11 @@ pub async fn show(
         Ok((Frame::load(session, caller)?, List::load(session, caller, process, asked)?))
     };
     let (frame, list) = web.read(&visit, Channel::Desk, load).await?;
-    let content = if list.asked.table {
+    let content = if list.look.table {
         pane(&list.head(false), &list.table(&frame, visit.now()))
     } else {
         let beside = nothing(Nothing::Yet, "Nothing open", "Choose a record to read it here.", &html! {}, None);
-        work_list(&list.rows_pane(&frame, visit.now(), None), &beside)
+        work_list(&list.rows_pane(&frame, visit.now()), &beside)
     };
     Ok(frame.page(&web, &visit, &At::new(&list.title, list.place()).showing(&list), &content))
 }

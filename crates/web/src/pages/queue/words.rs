@@ -59,7 +59,29 @@ fn told(
             let period = period.to_string().trim_matches('"').replace('_', " ");
             Some(format!("{} {period}", field(key)?.label))
         }
-        Condition::And(_) | Condition::Or(_) | Condition::Not(_) => None,
+        Condition::And(members) => Some(parts(members, &|part| told(part, process, field, names))?.join(" and ")),
+        Condition::Or(members) => Some(either(&parts(members, &|part| told(part, process, field, names))?)),
+        Condition::Not(inner) => Some(format!("not ({})", told(inner, process, field, names)?)),
+    }
+}
+
+fn parts(members: &[Condition], told: &dyn Fn(&Condition) -> Option<String>) -> Option<Vec<String>> {
+    let one = |part: &Condition| {
+        let words = told(part)?;
+        Some(if matches!(part, Condition::And(_) | Condition::Or(_)) { format!("({words})") } else { words })
+    };
+    members.iter().map(one).collect()
+}
+
+/// "Assignee: me, none" where all is about one field, else one after the other.
+fn either(parts: &[String]) -> String {
+    let label = parts.first().and_then(|part| part.split_once(": ")).map(|(label, _)| format!("{label}: "));
+    let of_one = label.as_deref().and_then(|label| {
+        parts.iter().map(|part| part.strip_prefix(label)).collect::<Option<Vec<_>>>().map(|all| (label, all))
+    });
+    match of_one {
+        Some((label, all)) => format!("{label}{}", all.join(", ")),
+        None => parts.join(" or "),
     }
 }
 
@@ -168,6 +190,8 @@ mod tests {
         for (text, words_of) in said {
             assert_eq!(words(text).as_deref(), Some(words_of), "{text}");
         }
-        assert_eq!(words("priority = 1 or priority = 2"), None, "the chip shows the text itself");
+        assert_eq!(words("assignee = me or assignee is empty").as_deref(), Some("Assignee: me, none"));
+        let mixed = words("priority = 1 or team in my_teams and not title = \"x\"");
+        assert_eq!(mixed.as_deref(), Some("Priority: 1 or (Team: my teams and not (Title: x))"));
     }
 }

@@ -17,7 +17,7 @@ use crate::shown::{clock, priority, status};
 #[must_use]
 pub fn head(sheet: &Sheet, visit: &Visit) -> Markup {
     let record = &sheet.view.record;
-    let (before, after) = sheet.list.neighbours(record.id);
+    let way = sheet.list.way();
     record_head(&RecordHead {
         list: record.process.label_plural.into(),
         list_href: sheet.list.here().into(),
@@ -26,7 +26,8 @@ pub fn head(sheet: &Sheet, visit: &Visit) -> Markup {
         title: sheet.title().into(),
         marks: marks(sheet, visit),
         presence: Some(presence(&[])),
-        neighbours: (before.map(Into::into), after.map(Into::into)),
+        neighbours: (way.before.map(Into::into), way.after.map(Into::into)),
+        place: way.place.map(Into::into),
         actions: Some(actions(sheet, visit)),
     })
 }

@@ -95,7 +95,7 @@ fn table(sheet: &Sheet, events: &[EventRow], now: i64) -> Markup {
         .into_iter()
         .take(columns.len())
         .collect(),
-        select: None,
+        ..Row::default()
     };
     let rows: Vec<Row<'_>> = events.iter().rev().map(row).collect();
     data_table("History", &columns, &rows)

@@ -127,7 +127,7 @@ impl Sheet {
         let frame = Frame::load(session, caller)?;
         let view = records::get(session, caller, process, number)?;
         records::foresee_course(session, &view.seen);
-        let list = List::load(session, caller, process, Asked { table: false, ..asked })?;
+        let list = List::beside(session, caller, asked, &view)?;
         let fields = telling::fields(session, process);
         let mut names = view.names.clone();
         rename_categories(session, &view, &mut names);
@@ -187,7 +187,7 @@ impl Sheet {
         };
         // On the page of details the same cards are the section itself.
         let rail = (section != Section::Details).then(|| rail::rail(self, visit));
-        let list = self.list.rows_pane(&self.frame, visit.now(), Some(self.view.record.id));
+        let list = self.list.rows_pane(&self.frame, visit.now());
         let name = format!("Queue: {}", self.list.title);
         let content = work(Some((&name, &list)), &record, rail.as_ref());
         let title = format!("{} {}", self.number(), self.title());

@@ -93,7 +93,7 @@ fn table(around: &Around, process: &'static Process, page: &Page) -> Markup {
                 Row {
                     id: format!("row-{name}").into(),
                     cells: [first, state].into_iter().chain(others).collect(),
-                    select: None,
+                    ..Row::default()
                 }
             })
             .collect();

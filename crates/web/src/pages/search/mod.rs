@@ -277,6 +277,8 @@ fn hit(row: &Found, reader: &Reader<'_>, now: i64) -> TicketRow<'static> {
         unread: false,
         current: false,
         demo: row.demo,
+        left: false,
+        pick: false,
     }
 }
 

@@ -1,0 +1,247 @@
+//! Lists: saved views and what is done to many records at once.
+
+use crate::browser::Pages;
+use crate::incident::in_progress;
+use crate::{Client, story};
+use serde_json::{Value as Json, json};
+
+/// Fresh incidents of a requester.
+async fn several(admin: &Client, requester: i64, count: usize) -> Vec<String> {
+    let mut numbers = Vec::new();
+    for index in 0..count {
+        let body = json!({ "title": format!("Till {index}"), "requester": requester });
+        numbers.push(admin.post("incidents", body).await.ok()["number"].as_str().expect("a number").to_owned());
+    }
+    numbers
+}
+
+fn done(answer: &Json) -> Vec<bool> {
+    answer["results"].as_array().into_iter().flatten().map(|row| row["done"] == true).collect()
+}
+
+story!(b_08_a_dry_run_says_what_each_would_come_to_and_changes_nothing, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (agent, admin) = (stage.sign_in(cast.agent).await, stage.sign_in(cast.admin).await);
+    let mut numbers = several(&admin, cast.requester, 3).await;
+    numbers.push("INC-99999".to_owned());
+    let bulk =
+        |dry: bool| json!({ "verb": "update", "numbers": numbers, "values": { "impact": "high" }, "dry_run": dry });
+    let before = agent.incident(&numbers[0]).await;
+    let rehearsed = agent.post("incidents/bulk", bulk(true)).await.ok();
+    assert_eq!(done(&rehearsed), [true, true, true, false]);
+    assert_eq!((&rehearsed["run"], &rehearsed["dry_run"]), (&Json::Null, &json!(true)));
+    let after = agent.incident(&numbers[0]).await;
+    assert_eq!((&after["version"], &after["impact"]), (&before["version"], &before["impact"]), "nothing has changed");
+    let history = agent.get(&format!("incidents/{}/history", numbers[0])).await.ok();
+
+    let run = agent.post("incidents/bulk", bulk(false)).await.ok();
+    assert_eq!(done(&run), done(&rehearsed), "the rehearsal told the truth");
+    assert!(run["run"].is_i64(), "{run}");
+    assert_eq!(agent.incident(&numbers[0]).await["impact"], "high");
+    let more = agent.get(&format!("incidents/{}/history", numbers[0])).await.ok();
+    let count = |log: &Json| log["items"].as_array().map(Vec::len);
+    assert_eq!(count(&more), count(&history).map(|n| n + 1), "one event for the one change: {more}");
+});
+
+story!(b_08_many_are_watched_linked_and_stepped_at_once, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (agent, admin) = (stage.sign_in(cast.agent).await, stage.sign_in(cast.admin).await);
+    let numbers = several(&admin, cast.requester, 2).await;
+    let other = several(&admin, cast.requester, 1).await.remove(0);
+    let twice = [numbers.clone(), numbers.clone()].concat();
+    let watched = agent.post("incidents/bulk", json!({ "verb": "watch", "numbers": twice })).await.ok();
+    assert_eq!(done(&watched), [true, true], "who is named twice is done once");
+    let watchers = agent.get(&format!("incidents/{}/watchers", numbers[1])).await.ok();
+    assert!(watchers.to_string().contains(&cast.agent.to_string()), "{watchers}");
+
+    let link = json!({ "verb": "link", "numbers": numbers, "relation": "related_to", "link": other });
+    assert_eq!(done(&agent.post("incidents/bulk", link).await.ok()), [true, true]);
+    let links = agent.get(&format!("incidents/{other}/links")).await.text;
+    assert!(numbers.iter().all(|number| links.contains(number.as_str())), "{links}");
+    agent
+        .post("incidents/bulk", json!({ "verb": "tag", "numbers": numbers, "values": { "title": ["x"] } }))
+        .await
+        .refused(422, "no_tags");
+
+    let open = in_progress(&stage, &agent).await;
+    let mixed = json!({ "verb": "resolve", "numbers": [open, numbers[0]], "dry_run": true });
+    let rows = agent.post("incidents/bulk", mixed).await.ok();
+    let problem = &rows["results"][1]["problem"];
+    assert!(problem["detail"].as_str().is_some_and(|says| !says.is_empty()), "each says why: {rows}");
+});
+
+story!(b_08_a_bulk_run_on_the_pages_is_tried_then_done_and_says_what_was_skipped, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let pages = Pages::of(&stage).await;
+    let (agent, admin) = (stage.sign_in(cast.agent).await, stage.sign_in(cast.admin).await);
+    let browser = pages.browser(&stage, cast.agent).await;
+    let mut numbers = several(&admin, cast.requester, 2).await;
+    let query = |numbers: &[String]| numbers.iter().map(|n| format!("&n={n}")).collect::<String>();
+    let asked = browser.get(&format!("/incidents/bulk?do=field:impact{}", query(&numbers))).await;
+    assert!(asked.text.contains("name=\"impact\"") && asked.text.contains("Till 0"), "{}", asked.text);
+    let at_once = browser.get(&format!("/incidents/bulk?do=watch{}", query(&numbers))).await;
+    assert!(at_once.text.contains("2 of 2 can change"), "what asks nothing is tried at once");
+    let watchers = agent.get(&format!("incidents/{}/watchers", numbers[0])).await.text;
+    assert!(!watchers.contains("Agent L1"), "tried only: {watchers}");
+
+    numbers.push("INC-99999".to_owned());
+    let form = |go: bool| -> Vec<(String, String)> {
+        let mut form: Vec<(String, String)> = numbers.iter().map(|n| ("n".into(), n.clone())).collect();
+        form.extend([("do".into(), "field:impact".into()), ("impact".into(), "high".into())]);
+        form.extend(go.then(|| ("_go".into(), "1".into())));
+        form
+    };
+    let tried = browser.post("/incidents/bulk", &form(false)).await;
+    assert_eq!(tried.status, 422, "nothing was done yet");
+    assert!(tried.text.contains("2 of 3 can change") && tried.text.contains("INC-99999"), "{}", tried.text);
+    let ran = browser.post("/incidents/bulk", &form(true)).await;
+    assert_eq!(ran.status, 303);
+    let place = ran.leads_to().to_owned();
+    let summary = browser.get(&place).await;
+    assert!(summary.text.contains("2 changed, 1 skipped"), "{}", summary.text);
+    assert!(numbers.iter().all(|number| summary.text.contains(number.as_str())), "it lists both");
+    assert_eq!(agent.incident(&numbers[1]).await["impact"], "high");
+    let other = pages.browser(&stage, cast.agent_l2).await;
+    assert_eq!(other.get(&place).await.status, 404, "a run is for whoever asked for it");
+});
+
+story!(b_10_a_view_is_kept_with_all_its_looks_and_shared_with_teams_of_ones_own, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let pages = Pages::of(&stage).await;
+    let admin = stage.sign_in(cast.admin).await;
+    several(&admin, cast.requester, 2).await;
+    several(&admin, cast.acme_requester, 1).await;
+    let browser = pages.browser(&stage, cast.agent).await;
+    let place = "/incidents/views?filter=title+starts+with+%22Till%22&sort=-opened&show=table&group=state&columns=number,title&density=compact";
+    let asked = browser.get(place).await;
+    assert!(asked.text.contains("Title begins with “Till”"), "{}", asked.text);
+    let own = |pairs: &[(&str, &str)]| -> Vec<(String, String)> {
+        pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect()
+    };
+    let looks = [
+        ("condition", "title starts with \"Till\""),
+        ("sort", "-opened"),
+        ("show", "table"),
+        ("group", "state"),
+        ("columns", "number"),
+        ("columns", "title"),
+        ("density", "compact"),
+    ];
+    let team = cast.service_desk.to_string();
+    let shared = [&[("name", "Tills"), ("shared", "team"), ("teams", team.as_str())], looks.as_slice()].concat();
+    let kept = browser.post("/incidents/views", &own(&shared)).await;
+    assert_eq!(kept.status, 303, "{}", kept.text);
+    let view = kept.leads_to().to_owned();
+    let list = browser.get(&view).await;
+    assert!(
+        list.text.contains("data-density=\"compact\"") && list.text.contains("class=\"table-group\""),
+        "{}",
+        list.text
+    );
+    assert!(list.text.contains("Tills") && list.text.matches("id=\"row-").count() == 3);
+    let id: i64 = view.rsplit('=').next().and_then(|id| id.parse().ok()).expect("an id");
+
+    // Whom it is shared with sees it; others do not, and nobody shares with teams of others or with everybody.
+    let colleague = stage.sign_in(cast.agent_l2).await;
+    assert_eq!(colleague.get(&format!("views/{id}")).await.status, 404, "of another team");
+    let agent = stage.sign_in(cast.agent).await;
+    agent.patch(&format!("views/{id}"), json!({ "teams": [cast.network] })).await.refused(403, "no_right");
+    agent.patch(&format!("views/{id}"), json!({ "shared": "everyone" })).await.refused(403, "no_right");
+    admin.patch(&format!("views/{id}"), json!({ "shared": "everyone" })).await;
+    let nameless = browser.post("/incidents/views", &own(&[("name", " ")])).await;
+    assert_eq!(nameless.status, 422);
+    assert!(nameless.text.contains("A name of at most 200 characters"), "{}", nameless.text);
+});
+
+story!(b_10_a_shared_view_shows_each_only_what_they_may_see_and_its_number_is_that_of_its_rows, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let pages = Pages::of(&stage).await;
+    let admin = stage.sign_in(cast.admin).await;
+    several(&admin, cast.requester, 2).await;
+    several(&admin, cast.acme_requester, 3).await;
+    let made = json!({ "name": "All tills", "process": "incident", "shared": "everyone", "condition": "title starts with \"Till\"" });
+    let id = admin.post("views", made).await.ok()["id"].as_i64().expect("an id");
+    let limited = json!({
+        "name": "Bank only", "email": "only@bank.example", "organisation": cast.retail_bank,
+        "grants": [{ "role": role(&admin, "agent").await, "organisation": cast.retail_bank }],
+    });
+    let only = admin.post("people", limited).await.ok()["id"].as_i64().expect("an id");
+    for (person, rows) in [(cast.agent, 5), (only, 2)] {
+        let browser = pages.browser(&stage, person).await;
+        let list = browser.get(&format!("/incidents?view={id}")).await;
+        assert_eq!(list.text.matches("id=\"row-").count(), rows, "{}", list.text);
+        let entry = list
+            .text
+            .split(&format!("href=\"/incidents?view={id}\" aria-current=\"page\""))
+            .nth(1)
+            .expect("in the sidebar");
+        let badge = entry.split("</a>").next().unwrap_or_default();
+        assert!(badge.contains(&format!(">{rows}<")), "the number is that of the rows: {badge}");
+    }
+});
+
+/// The id of a role.
+async fn role(admin: &Client, key: &str) -> i64 {
+    let roles = admin.get("roles?limit=100").await.ok();
+    let found = roles["items"].as_array().into_iter().flatten().find(|role| role["key"] == key);
+    found.expect("the role")["id"].as_i64().expect("an id")
+}
+
+story!(c_10_an_empty_list_says_why_and_what_to_do, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let pages = Pages::of(&stage).await;
+    let browser = pages.browser(&stage, cast.agent).await;
+    let yet = browser.get("/incidents?filter=").await.text;
+    assert!(yet.contains("No incidents yet") && yet.contains("New incident"), "{yet}");
+    let admin = stage.sign_in(cast.admin).await;
+    several(&admin, cast.requester, 1).await;
+    let filtered = browser.get("/incidents?filter=title+%3D+%22nothing%22").await.text;
+    assert!(filtered.contains("The filter hides everything") && filtered.contains("Clear filters"), "{filtered}");
+    let made =
+        json!({ "name": "Quiet", "process": "incident", "shared": "everyone", "condition": "title = \"nothing\"" });
+    let id = admin.post("views", made).await.ok()["id"].as_i64().expect("an id");
+    let waits = browser.get(&format!("/incidents?view={id}")).await.text;
+    assert!(waits.contains("Nothing waits in “Quiet”"), "{waits}");
+});
+
+story!(b_10_rows_stand_under_headings_with_their_numbers, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let pages = Pages::of(&stage).await;
+    let (admin, agent) = (stage.sign_in(cast.admin).await, stage.sign_in(cast.agent).await);
+    let numbers = several(&admin, cast.requester, 3).await;
+    agent.patch(&format!("incidents/{}", numbers[0]), json!({ "impact": "high" })).await.ok();
+    let browser = pages.browser(&stage, cast.agent).await;
+    let list = browser.get("/incidents?group=impact&sort=title").await.text;
+    let heads: Vec<&str> = list
+        .split("class=\"group-head\"")
+        .skip(1)
+        .map(|part| part.split("</summary>").next().unwrap_or_default())
+        .collect();
+    assert_eq!(heads.len(), 2, "{list}");
+    assert!(heads[0].contains(">High<") && heads[0].contains(">1<") && heads[1].contains("none"), "{heads:?}");
+    // The record says where it stands, and the way goes by what is shown.
+    let first = browser.get(&format!("/incidents/{}?group=impact&sort=title&spot=1", numbers[0])).await.text;
+    assert!(first.contains("1 of 3") && first.contains("rel=\"next\""), "{first}");
+});
+
+story!(b_08_a_record_that_leaves_its_list_stays_until_one_moves_on, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let pages = Pages::of(&stage).await;
+    let admin = stage.sign_in(cast.admin).await;
+    let numbers = several(&admin, cast.requester, 3).await;
+    let browser = pages.browser(&stage, cast.agent).await;
+    let query = "filter=title+%21%3D+%22Gone%22&sort=title";
+    let middle = browser.get(&format!("/incidents/{}?{query}&spot=2", numbers[1])).await.text;
+    assert!(middle.contains("2 of 3"), "{middle}");
+    admin.patch(&format!("incidents/{}", numbers[1]), json!({ "title": "Gone" })).await.ok();
+    let stays = browser.get(&format!("/incidents/{}?{query}&spot=2", numbers[1])).await.text;
+    assert!(
+        stays.contains("No longer in this list") && stays.contains(&format!("id=\"row-{}\"", numbers[1])),
+        "{stays}"
+    );
+    let next =
+        stays.split("rel=\"next\"").next().and_then(|before| before.rsplit("href=\"").next()).unwrap_or_default();
+    assert!(next.contains(&numbers[2]) && next.contains("spot=2"), "what came after it comes next: {next}");
+    let moved = browser.get(&format!("/incidents/{}?{query}&spot=2", numbers[2])).await.text;
+    assert!(!moved.contains("No longer in this list") && moved.contains("2 of 2"), "{moved}");
+});
