@@ -144,10 +144,14 @@ story!(b_10_a_view_is_kept_with_all_its_looks_and_shared_with_teams_of_ones_own,
     // Whom it is shared with sees it; others do not, and nobody shares with teams of others or with everybody.
     let colleague = stage.sign_in(cast.agent_l2).await;
     assert_eq!(colleague.get(&format!("views/{id}")).await.status, 404, "of another team");
-    let agent = stage.sign_in(cast.agent).await;
-    agent.patch(&format!("views/{id}"), json!({ "teams": [cast.network] })).await.refused(403, "no_right");
-    agent.patch(&format!("views/{id}"), json!({ "shared": "everyone" })).await.refused(403, "no_right");
-    admin.patch(&format!("views/{id}"), json!({ "shared": "everyone" })).await;
+    let auditor = stage.sign_in(cast.auditor).await;
+    let own_view =
+        |shared: &str| json!({ "name": "Looked at", "process": "incident", "shared": shared, "teams": [cast.network] });
+    auditor.post("views", own_view("team")).await.refused(403, "no_right");
+    auditor.post("views", own_view("everyone")).await.refused(403, "no_right");
+    let mine = auditor.post("views", own_view("own")).await.ok()["id"].as_i64().expect("an id");
+    auditor.patch(&format!("views/{mine}"), json!({ "owner": cast.agent })).await.refused(403, "no_right");
+    auditor.patch(&format!("views/{mine}"), json!({ "name": "Looked at twice" })).await.ok();
     let nameless = browser.post("/incidents/views", &own(&[("name", " ")])).await;
     assert_eq!(nameless.status, 422);
     assert!(nameless.text.contains("A name of at most 200 characters"), "{}", nameless.text);
