@@ -205,7 +205,8 @@ impl List {
             let trigger = Trigger::Button { content: html! { (t(words)) } };
             html! { @if !items.is_empty() { (menu(&Menu { id: id.into(), trigger, items, end: false, token: "".into() })) } }
         };
-        let button = |value: &str, words: &str| html! { button.btn type="submit" name="do" value=(value) { (t(words)) } };
+        let button =
+            |value: &str, words: &str| html! { button.btn type="submit" name="do" value=(value) { (t(words)) } };
         html! {
             form.bulk-bar id=(BULK_FORM) method="get" action={ "/" (self.process.plural) "/bulk" } data-bulk aria-label="Chosen records" {
                 (self.carried())

@@ -9,6 +9,7 @@ use mainstay_engine::field::{FieldDef, Kind};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::FieldError;
 use mainstay_markup::html;
+use mainstay_words::{t, tf};
 use maud::Markup;
 
 use super::asked::Asked;
@@ -200,7 +201,7 @@ impl Chooser {
         typed: &str,
         errors: &[FieldError],
     ) -> Response {
-        let title = format!("Filter {}", process.label_plural.to_lowercase());
+        let title = tf("Filter {records}", &[("records", &t(process.label_plural).to_lowercase())]);
         let list = self.asked.closed().at(&format!("/{}", process.plural));
         let above = vec![(process.label_plural.into(), list.as_str().into())];
         let head = view_head(&ViewHead { title: title.as_str().into(), above, ..ViewHead::default() });
@@ -227,7 +228,7 @@ impl Chooser {
         html! {
             div.line.wrap {
                 @for (words, text) in all.into_iter().filter(|(_, text)| known(text)) {
-                    a.pill.pill-line href=(self.asked.narrowed(text).at(&format!("/{}", process.plural))) { (words) }
+                    a.pill.pill-line href=(self.asked.narrowed(text).at(&format!("/{}", process.plural))) { (t(words)) }
                 }
             }
         }
@@ -240,17 +241,20 @@ impl Chooser {
             .collect();
         let rebuild = format!("/{}/filter", process.plural);
         let groups = self.draft.groups();
-        let (whole, inner) =
-            if self.draft.any { ("any", "all of these hold") } else { ("all", "at least one of these holds") };
+        let (whole, inner) = if self.draft.any {
+            ("any", t("and all of these hold"))
+        } else {
+            ("all", t("and at least one of these holds"))
+        };
         let join = vec![
-            Choice::new("all", "all of these hold", whole == "all"),
-            Choice::new("any", "at least one of these holds", whole == "any"),
+            Choice::new("all", t("all of these hold"), whole == "all"),
+            Choice::new("any", t("at least one of these holds"), whole == "any"),
         ];
         let join =
             Field::new("join", "Show records of which", Control::Select { options: join, blank: None }).answered();
         let add = |group: usize, words: &str| {
             html! {
-                button.btn.btn-s id={ "add-" (group) } type="submit" formaction=(rebuild) formnovalidate name="_add" value=(group) { (icon_small("plus")) (words) }
+                button.btn.btn-s id={ "add-" (group) } type="submit" formaction=(rebuild) formnovalidate name="_add" value=(group) { (icon_small("plus")) (t(words)) }
             }
         };
         html! {
@@ -265,7 +269,7 @@ impl Chooser {
                 div.btn-row { (add(0, "Add a condition")) (add(groups + 1, "Add a group")) }
                 @for group in 1..=groups {
                     fieldset.sentence-group {
-                        legend { "and " (inner) }
+                        legend { (inner) }
                         (self.lines(group, errors, &rebuild))
                         div.btn-row { (add(group, "Add a condition here")) }
                     }
@@ -305,21 +309,22 @@ impl Chooser {
         let def = self.fields.iter().copied().find(|field| field.key == line.field);
         let known: &[Verb] = def.map_or(&[], verbs);
         let verb = known.iter().find(|verb| verb.0 == line.verb).or(known.first());
-        let fields = self.fields.iter().map(|each| Choice::new(each.key, each.label, each.key == line.field)).collect();
-        let what = Control::Select { options: fields, blank: Some("Choose a field".into()) };
-        let verbs = known.iter().map(|each| Choice::new(each.0, each.1, Some(each) == verb)).collect();
+        let fields =
+            self.fields.iter().map(|each| Choice::new(each.key, t(each.label), each.key == line.field)).collect();
+        let what = Control::Select { options: fields, blank: Some(t("Choose a field").into()) };
+        let verbs = known.iter().map(|each| Choice::new(each.0, t(each.1), Some(each) == verb)).collect();
         let how = Control::Select { options: verbs, blank: None };
         let nth = index + 1;
         let error = errors.iter().find(|error| error.field == format!("v.{index}"));
         html! {
-            div.sentence role="group" aria-label={ "Condition " (nth) } {
+            div.sentence role="group" aria-label=(tf("Condition {n}", &[("n", &nth)])) {
                 input type="hidden" name={ "g." (index) } value=(line.group);
-                div data-updates-form { (bare_field(&Field::new(format!("f.{index}"), format!("Field {nth}"), what))) }
+                div data-updates-form { (bare_field(&Field::new(format!("f.{index}"), tf("Field {n}", &[("n", &nth)]), what))) }
                 @if let (Some(def), Some(verb)) = (def, verb) {
-                    div data-updates-form { (bare_field(&Field::new(format!("o.{index}"), format!("What holds {nth}"), how))) }
+                    div data-updates-form { (bare_field(&Field::new(format!("o.{index}"), tf("What holds {n}", &[("n", &nth)]), how))) }
                     @if verb.2 != Wants::Nothing {
                         @let control = self.answer(def, verb.2, line);
-                        @let asked = Field::new(format!("v.{index}"), format!("{}: {}", def.label, verb.1), control);
+                        @let asked = Field::new(format!("v.{index}"), format!("{}: {}", t(def.label), t(verb.1)), control);
                         @let asked = Field { error: error.map(|error| error.detail.clone().into()), ..asked };
                         div.sentence-value {
                             (bare_field(&asked))
@@ -327,7 +332,7 @@ impl Chooser {
                         }
                     }
                 }
-                button.icon-btn type="submit" formaction=(rebuild) formnovalidate name="_remove" value=(index) aria-label={ "Remove condition " (nth) } { (icon_small("trash-2")) }
+                button.icon-btn type="submit" formaction=(rebuild) formnovalidate name="_remove" value=(index) aria-label=(tf("Remove condition {n}", &[("n", &nth)])) { (icon_small("trash-2")) }
             }
         }
     }
@@ -343,14 +348,17 @@ impl Chooser {
             },
             Wants::One => match def.kind {
                 Kind::MultiChoice(choices) => Control::Select {
-                    options: choices.iter().map(|each| Choice::new(each.key, each.label, chosen(each.key))).collect(),
+                    options: choices
+                        .iter()
+                        .map(|each| Choice::new(each.key, t(each.label), chosen(each.key)))
+                        .collect(),
                     blank: Some("Choose".into()),
                 },
                 Kind::Refs(register) => self.pickers.choose_given(register, &[], &line.values, "Choose"),
                 _ => Control::Text { value: first.into(), kind: TextKind::Plain, max_length: Some(200) },
             },
             Wants::Period => {
-                let words = |name: &str| capitalised(&name.replace('_', " "));
+                let words = |name: &str| t(&capitalised(&name.replace('_', " "))).to_owned();
                 let periods = Period::NAMED.iter().map(|(name, _)| Choice::new(*name, words(name), chosen(name)));
                 Control::Select { options: periods.collect(), blank: None }
             }
@@ -364,7 +372,7 @@ impl Chooser {
     /// What a field can hold, to be ticked; none where that is too much for a list.
     fn several(&self, def: &'static FieldDef, chosen: &dyn Fn(&str) -> bool) -> Option<Vec<Choice<'static>>> {
         let plain = |all: Vec<(String, String)>| -> Vec<Choice<'static>> {
-            all.into_iter().map(|(key, label)| Choice::new(key.clone(), label, chosen(&key))).collect()
+            all.into_iter().map(|(key, label)| Choice::new(key.clone(), t(&label).to_owned(), chosen(&key))).collect()
         };
         Some(match (def.key, def.kind) {
             ("state", _) => {

@@ -76,16 +76,35 @@ impl List {
     pub(super) fn empty(&self) -> Markup {
         let plural = t(self.process.label_plural).to_lowercase();
         let new = format!("/{}/new", self.process.plural);
-        let make =
-            |primary| button_link(&new, &tf("New {record}", &[("record", &t(self.process.label).to_lowercase())]), Some("plus"), primary);
+        let make = |primary| {
+            button_link(
+                &new,
+                &tf("New {record}", &[("record", &t(self.process.label).to_lowercase())]),
+                Some("plus"),
+                primary,
+            )
+        };
         if self.asked.filters.is_empty() && self.asked.view.is_none() {
-            return nothing(Nothing::Yet, &tf("No {records} yet", &[("records", &plural)]), t(self.process.purpose), &make(true), None);
+            return nothing(
+                Nothing::Yet,
+                &tf("No {records} yet", &[("records", &plural)]),
+                t(self.process.purpose),
+                &make(true),
+                None,
+            );
         }
         let everything = Asked { filters: Vec::new(), view: None, by_default: false, ..self.asked.clone() }.first();
-        let all = button_link(&self.place_of(&everything), &tf("Show all {records}", &[("records", &plural)]), None, false);
+        let all =
+            button_link(&self.place_of(&everything), &tf("Show all {records}", &[("records", &plural)]), None, false);
         if self.asked.by_default {
             let words = tf("Every one of the {records} that you may see is done.", &[("records", &plural)]);
-            return nothing(Nothing::Yet, &tf("No open {records}", &[("records", &plural)]), &words, &html! { (make(true)) (all) }, None);
+            return nothing(
+                Nothing::Yet,
+                &tf("No open {records}", &[("records", &plural)]),
+                &words,
+                &html! { (make(true)) (all) },
+                None,
+            );
         }
         if self.asked.filters.is_empty() {
             let title = tf("Nothing waits in “{view}”", &[("view", &self.title)]);

@@ -8,9 +8,10 @@ use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::Entry;
+use mainstay_markup::html;
 use mainstay_processes::registers;
 use mainstay_store::entries;
-use mainstay_markup::html;
+use mainstay_words::{sentence, t, tf};
 use maud::Markup;
 use serde_json::{Map, Value as Json, json};
 
@@ -145,7 +146,7 @@ impl Keeping {
         form: Option<&Form>,
         refusal: Option<&Refusal>,
     ) -> Response {
-        let title = "Save as a view";
+        let title = t("Save as a view");
         let list = self.asked.closed().at(&format!("/{}", process.plural));
         let above = vec![(process.label_plural.into(), list.as_str().into())];
         let head = view_head(&ViewHead { title: title.into(), above, ..ViewHead::default() });
@@ -159,7 +160,7 @@ impl Keeping {
                 (field(&self.for_whom(form, refusal)))
                 @if !self.teams.is_empty() { (field(&self.teams(form))) }
                 @if let Some(view) = &self.begun { (field(&Self::new_or_changed(view, form))) }
-                (form_foot("Save view", Some(&list)))
+                (form_foot(t("Save view"), Some(&list)))
             }
         };
         let place = self.asked.view.map_or(Place::Process(process.key), Place::View);
@@ -217,8 +218,8 @@ impl Keeping {
         let held = self.begun.as_ref().and_then(|view| view.text("shared")).unwrap_or("own");
         let now = form.and_then(|form| form.get("shared")).unwrap_or(held).to_owned();
         let option = |value: &'static str, label: &'static str, help: &'static str| Choice {
-            help: Some(help.into()),
-            ..Choice::new(value, label, now == value)
+            help: Some(t(help).into()),
+            ..Choice::new(value, t(label), now == value)
         };
         let mut options = vec![option("own", "Only me", "It stands in your sidebar.")];
         if !self.teams.is_empty() {
@@ -250,8 +251,8 @@ impl Keeping {
     fn new_or_changed(view: &Entry, form: Option<&Form>) -> Field<'static> {
         let change = form.is_some_and(|form| form.filled("_change").is_some());
         let options = vec![
-            Choice::new("", "A new view", !change),
-            Choice::new(view.id.to_string(), format!("Change “{}”", view.name), change),
+            Choice::new("", t("A new view"), !change),
+            Choice::new(view.id.to_string(), tf("Change “{view}”", &[("view", &view.name)]), change),
         ];
         let mut asked = Field::new("_change", "Save as", Control::Radios { options });
         asked.required = true;
@@ -261,5 +262,5 @@ impl Keeping {
 
 fn said(refusal: Option<&Refusal>, name: &str) -> Option<std::borrow::Cow<'static, str>> {
     let error = refusal?.errors.iter().find(|error| error.field == name)?;
-    Some(error.detail.clone().into())
+    Some(sentence(&error.detail).into_owned().into())
 }

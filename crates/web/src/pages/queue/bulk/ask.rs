@@ -372,7 +372,8 @@ impl Job {
                 ..Row::default()
             }
         };
-        let columns = ["Number", "Title", "Why not"].map(|label| Column { label: t(label).into(), ..Column::default() });
+        let columns =
+            ["Number", "Title", "Why not"].map(|label| Column { label: t(label).into(), ..Column::default() });
         html! {
             div #trial role="status" tabindex="-1" { (banner(&Banner { weight, title: title.into(), text: t(text).into(), ..Banner::default() })) }
             @if !skipped.is_empty() { (data_table(t("What stays as it is"), &columns, &skipped.iter().map(line).collect::<Vec<_>>())) }
