@@ -36,6 +36,7 @@ async fn s_12_every_route_asks_who_it_is() {
             let only = match path.as_str() {
                 _ if path.ends_with("/tokens") => json!({ "name": "n" }),
                 "/me/zone" => json!({ "zone": "UTC" }),
+                "/me/language" => json!({ "language": "de" }),
                 "/me/sign-out" => json!({}),
                 _ if path.contains("/access/") => json!({}),
                 "/notices/read" => json!({ "up_to": 1 }),

@@ -3,7 +3,7 @@
 use super::entropy::Entropy;
 use super::secret::{InstallationKey, Purpose, Secret};
 use crate::error::Result;
-use mainstay_store::{Columns, Conn, Row};
+use mainstay_store::{Columns, Conn, Json, Row};
 
 /// A session's row is touched at most this often, in milliseconds.
 const TOUCH_MS: i64 = 60_000;
@@ -63,18 +63,15 @@ impl Row for Live {
             mfa: c.get(5)?,
             address: c.get(6)?,
             agent: c.get(7)?,
-            language: chosen_language(&c.get::<String>(8)?),
+            language: c.get::<Json>(8)?.parse::<Chosen>()?.language,
         })
     }
 }
 
 /// What an entry of the register of people says about language.
-fn chosen_language(data: &str) -> Option<String> {
-    #[derive(serde::Deserialize)]
-    struct Chosen {
-        language: Option<String>,
-    }
-    serde_json::from_str::<Chosen>(data).ok()?.language
+#[derive(serde::Deserialize)]
+struct Chosen {
+    language: Option<String>,
 }
 
 impl Live {
