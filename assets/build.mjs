@@ -13,6 +13,8 @@ const dist = path.join(here, "dist");
 const fonts = path.join(here, "node_modules/@fontsource-variable/inter/files");
 const scripts = ["latin", "latin-ext", "cyrillic", "cyrillic-ext", "greek", "greek-ext", "vietnamese"];
 const manifest = {};
+/** Where what is loaded later lies, by the names that scripts know it under. */
+const places = {};
 
 /** Writes `content` as `stem.<hash>.ext` and notes it in the manifest under `stem.ext`. */
 function emit(name, content) {
@@ -47,6 +49,9 @@ async function bundle(entry, external = [], define = {}) {
   return result.outputFiles[0].text;
 }
 
+/** A script that may load others, which are built before it. */
+const chunk = (entry) => bundle(entry, ["/assets/*"], places);
+
 function emitFonts() {
   for (const script of scripts)
     emit(`inter-${script}.woff2`, fs.readFileSync(path.join(fonts, `inter-${script}-wght-normal.woff2`)));
@@ -65,12 +70,18 @@ emitFonts();
 emit("app.css", await stylesheet("css/app.css"));
 emit("portal.css", await stylesheet("css/portal.css"));
 const worker = emit("live.js", await bundle("src/live/worker.ts"));
-const places = { LIVE_WORKER: JSON.stringify(`/assets/${worker}`) };
-emit("app.js", await bundle("src/agent.ts", [], places));
+places.LIVE_WORKER = JSON.stringify(`/assets/${worker}`);
+places.PALETTE_STYLE = JSON.stringify(`/assets/${emit("palette.css", await stylesheet("css/palette.css"))}`);
+places.PALETTE_CHUNK = JSON.stringify(`/assets/${emit("palette.js", await chunk("src/palette/main.ts"))}`);
+places.KEYS_CHUNK = JSON.stringify(`/assets/${emit("keys.js", await chunk("src/keys/main.ts"))}`);
+emit("app.js", await chunk("src/agent.ts"));
 emit("portal.js", await bundle("src/portal.ts", [], places));
 const portal = portalIconNames();
 emit("icons.svg", sprite(portal));
 emit("icons-more.svg", sprite(iconNames().filter((name) => !portal.includes(name))));
+const favicon = fs.readFileSync(path.join(here, "favicon.svg"), "utf8");
+// The same with a dot, while something new waits in a tab that nobody looks at.
+emit("favicon-new.svg", favicon.replace("</svg>", '<circle cx="19" cy="5" r="5" fill="#d92d20"/></svg>'));
 emit("favicon.svg", fs.readFileSync(path.join(here, "favicon.svg")));
 fs.writeFileSync(path.join(dist, "manifest.json"), `${JSON.stringify(manifest, null, 2)}\n`);
 

@@ -4,6 +4,7 @@ import "./page/announcements.ts";
 import "./page/drafts.ts";
 import "./page/focus.ts";
 import "./page/forms.ts";
+import "./page/keys-later.ts";
 import "./page/latest.ts";
 import "./page/morph.ts";
 import "./page/pickers.ts";

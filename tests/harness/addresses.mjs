@@ -75,6 +75,15 @@ async function ofReports(person) {
 }
 
 const OWN = ['/me', '/me/security'];
+const OF_STAFF = ['/me/notices', '/me/shortcuts', '/shortcuts'];
+
+async function ofWork(person) {
+  const { items } = await asked(person, 'notices?state=open');
+  const [{ id }] = items;
+  const parts = ['tasks', 'drafts', 'watched'].map((part) => `/my-work/${part}`);
+  const inbox = ['/inbox', '/inbox?show=done', '/inbox?kind=mention', `/inbox/${id}/snooze`];
+  return ['/my-work', ...parts, '/today', '/today?team=all', ...inbox, ...OF_STAFF];
+}
 
 async function ofRegisters(person) {
   const all = [];
@@ -108,6 +117,7 @@ async function ofPortal(person) {
 /** Who looks at what: [words, role, addresses]. */
 export const TABLES = [
   ['the queue and its records', 'agent', ofQueue],
+  ['what is to be done', 'agent', ofWork],
   ['the reports', 'manager', ofReports],
   ['the registers', 'admin', ofRegisters],
   ['the administration', 'admin', ofAdministration],
@@ -120,6 +130,7 @@ export const TABLES = [
 /** What an address of the pages is looked at by something else than a table, and why. */
 const ELSEWHERE = [
   /^\/(sign-in|set-up|invitation|password)/, // ways in, by journeys of their own
+  /^\/palette/, // parts of a page, with journeys of their own
   /^\/live$/, // a stream, with journeys of its own
   /^\/(files|pick)\/|\/export$|\/filter\/apply$/, // files, suggestions and redirects are no pages
 ];

@@ -107,9 +107,12 @@ fn place(path: &str, segments: &[&str], at: &Aim) -> String {
         .replace("{id}", &id.to_string())
         .replace("{plural}", PROCESS.plural)
         .replace("{key}", "volume")
+        .replace("{part}", "tasks")
         .replace("{secret}", "A".repeat(43).as_str());
     let query = match segments {
-        ["search"] | ["portal", "search"] => format!("?q={}", at.number),
+        ["palette"] => format!("?at=/{}/{}", PROCESS.plural, at.number),
+        ["palette", "choices"] => format!("?at=/{}/{}&field=team", PROCESS.plural, at.number),
+        ["search"] | ["portal", "search"] | ["palette", "records"] => format!("?q={}", at.number),
         ["pick", _] => "?q=a".into(),
         [.., "records"] => "?row=total&column=opened".into(),
         [.., "export"] => "?format=csv".into(),

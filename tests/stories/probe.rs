@@ -143,6 +143,7 @@ fn body_of(route: &Route, segments: &[&str], aim: &Aim) -> Json {
         [_, "bulk"] => json!({ "verb": "escalate", "numbers": [aim.number], "reason": "Together" }),
         ["me", "zone"] => json!({ "zone": "Europe/London" }),
         ["me", "language"] => json!({ "language": "de" }),
+        ["me", "notices"] => json!({ "kinds": {} }),
         ["notices", "read"] => json!({ "up_to": 1 }),
         ["tokens"] | ["people", _, "tokens"] => json!({ "name": "Probe", "scopes": ["read"] }),
         [plural] if *plural == PROCESS.plural => json!({ "title": "Mine" }),

@@ -13,6 +13,8 @@ document.addEventListener("turbo:before-morph-element", (event) => {
   const list = event.target as Element;
   const coming = event.detail.newElement;
   if (!byItself() || !list.matches("[data-live-rows]") || applying || !coming) return;
+  // What came into an inbox is seen at once, unless somebody is pointing at a line.
+  if (list.closest("[data-inbox]") && !list.matches(":hover, :focus-within")) return;
   event.preventDefault();
   const [old, fresh] = [rowsOf(list), rowsOf(coming)];
   for (const [id, row] of fresh) if (old.has(id)) patch(old.get(id)!, row);

@@ -73,6 +73,14 @@ export function setBadge(count: number): void {
   const bare = document.title.replace(/^\(\d+\) /, "");
   const title = count > 0 ? `(${count}) ${bare}` : bare;
   if (document.title !== title) document.title = title;
+  const icon = document.querySelector<HTMLLinkElement>("link[rel=icon]");
+  const look = icon && (count > 0 ? icon.dataset["new"] : icon.dataset["plain"]);
+  if (icon && look && icon.getAttribute("href") !== look) icon.setAttribute("href", look);
+}
+
+/** More of what nobody has looked at. */
+export function addBadge(more: number): void {
+  setBadge(badge + more);
 }
 
 addEventListener("focus", () => setBadge(0));

@@ -2,7 +2,7 @@
 import { connect } from "./connection.ts";
 import type { News, Shown } from "./hub.ts";
 import { onRefresh, refresh } from "./refresh.ts";
-import { begin, mark, setBadge } from "./unread.ts";
+import { addBadge, begin, mark, setBadge } from "./unread.ts";
 
 /** What else hears of the record in hand, by the kind of news: the agent's pages have more that does. */
 const hearers = new Map<string, (data: News["data"]) => void>();
@@ -66,7 +66,7 @@ function hear({ event, data }: News): void {
     if (Number(data["event"]) > Number(page()?.getAttribute("since"))) refresh();
   }
   if (event === "counts") count(data as Record<string, string>);
-  else if (event === "notices" && !page()?.hasAttribute("desk")) refresh();
+  else if (event === "notices") told(Number(data["unread"]));
   else if (data["number"] === number) hearers.get(event)?.(data);
 }
 
@@ -80,8 +80,19 @@ function count(counts: Record<string, string>): void {
   for (const entry of document.querySelectorAll<HTMLAnchorElement>("a.nav-item")) {
     const number = counts[entry.getAttribute("href") ?? ""];
     const shown = entry.querySelector(".count, .count-new");
-    if (shown && number !== undefined && shown.textContent !== number) shown.textContent = number;
+    if (!shown || number === undefined || shown.textContent === number) continue;
+    shown.textContent = number;
+    shown.toggleAttribute("hidden", number === "0" && shown.matches(".count-new"));
   }
+}
+
+let unread = 0;
+
+/** More notices than before count in the title while nobody looks; where they are shown, they come in. */
+function told(now: number): void {
+  if (now > unread && !document.hasFocus()) addBadge(now - unread);
+  unread = now;
+  if (!page()?.hasAttribute("desk") || document.querySelector("[data-inbox]")) refresh();
 }
 
 document.addEventListener("visibilitychange", tell);

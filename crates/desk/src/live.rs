@@ -6,6 +6,7 @@
 use crate::caller::{Caller, Channel};
 use crate::desk::{Desk, Session};
 use crate::error::{Error, Result};
+use crate::inbox;
 use crate::records;
 use mainstay_engine::process::Process;
 use mainstay_processes::registers;
@@ -57,6 +58,9 @@ impl News {
                 self.people.insert(event.subject_id);
             }
             ("entry", _) => self.configuration = true,
+            (inbox::SUBJECT, _) => {
+                self.told.insert(event.subject_id);
+            }
             ("account", _) => {
                 self.people.insert(event.subject_id);
             }

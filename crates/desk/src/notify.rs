@@ -4,6 +4,7 @@
 use crate::caller::{Caller, Channel};
 use crate::desk::Session;
 use crate::error::Result;
+use crate::inbox::{self as notices, Kind};
 use crate::records;
 use crate::rights::{self, Role};
 use crate::texts::fill;
@@ -11,7 +12,7 @@ use mainstay_engine::field::FieldType;
 use mainstay_engine::record::Record;
 use mainstay_engine::spine;
 use mainstay_processes::registers::Told;
-use mainstay_store::{NewEvent, NewMessage, entries, events, hangings, notices, outbox};
+use mainstay_store::{NewEvent, NewMessage, entries, events, hangings, notices as rows, outbox};
 use std::collections::BTreeMap;
 
 /// Something that people may want to hear of.
@@ -24,6 +25,8 @@ pub struct Occasion<'a> {
     /// Whoever did it; not told of it, unless it is the receipt for opening.
     pub actor: Option<i64>,
     pub channel: &'a str,
+    /// Who has heard of it already.
+    pub heard: Vec<i64>,
     /// What the templates may name beside the record's own words.
     pub words: BTreeMap<&'static str, String>,
 }
@@ -35,7 +38,7 @@ pub struct Occasion<'a> {
 /// The database's.
 pub fn announce(session: &mut Session<'_>, record: &Record, occasion: &Occasion<'_>) -> Result<Vec<i64>> {
     let config = session.config;
-    let mut told: Vec<i64> = Vec::new();
+    let mut told: Vec<i64> = occasion.heard.clone();
     for rule in config
         .notifications
         .iter()
@@ -48,7 +51,12 @@ pub fn announce(session: &mut Session<'_>, record: &Record, occasion: &Occasion<
             }
         }
         let Some(audience) = Told::from_value(rule.entry.value("audience")) else { continue };
-        for person in people(session, record, occasion, audience)? {
+        let kind = Kind::of(occasion.event, audience);
+        let mut people = people(session, record, occasion, audience)?;
+        if rule.entry.flag("optional") {
+            notices::leave_out_who_does_without(session, kind, &mut people)?;
+        }
+        for person in people {
             let own = occasion.actor == Some(person) && occasion.event != "opened";
             if own || told.contains(&person) {
                 continue;
@@ -57,11 +65,68 @@ pub fn announce(session: &mut Session<'_>, record: &Record, occasion: &Occasion<
             told.push(person);
             let subject = words(session, record, &heard, rule.entry.text("subject").unwrap_or_default())?;
             let body = words(session, record, &heard, rule.entry.text("body").unwrap_or_default())?;
-            send(session, record, occasion, person, audience, &rule.entry.name, &subject, &body)?;
+            send(session, record, occasion, person, (audience.key(), kind), &rule.entry.name, &subject, &body)?;
         }
     }
     Ok(told)
 }
+
+/// Tells whoever has a record now that it is theirs, unless they took it themselves. Answers whom.
+///
+/// # Errors
+/// The database's.
+pub fn announce_assigned(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    before: &Record,
+    after: &Record,
+    event_id: i64,
+) -> Result<Vec<i64>> {
+    let of = |record: &Record| record.value(spine::ASSIGNEE.def.key).as_int();
+    if of(after).is_none() || of(after) == of(before) {
+        return Ok(Vec::new());
+    }
+    let occasion = Occasion {
+        event: ASSIGNED,
+        event_id,
+        actor: caller.person_id(),
+        channel: caller.channel.key(),
+        ..Occasion::default()
+    };
+    announce(session, after, &occasion)
+}
+
+/// Tells somebody that they were mentioned on a record, if they may read what is internal on it.
+///
+/// # Errors
+/// The database's.
+pub fn mention(
+    session: &mut Session<'_>,
+    record: &Record,
+    event_id: i64,
+    actor: Option<i64>,
+    person: i64,
+) -> Result<()> {
+    if actor == Some(person) {
+        return Ok(());
+    }
+    let Some(caller) = Caller::load(session.conn, session.config, person, Channel::Engine, None)? else {
+        return Ok(());
+    };
+    let seen = records::find_by_id(session, &caller, record.id)?;
+    if !seen.is_some_and(|(_, seen)| seen.internal()) {
+        return Ok(());
+    }
+    let occasion = Occasion { event: MENTION, event_id, actor, channel: Channel::Desk.key(), ..Occasion::default() };
+    let subject = words(session, record, &occasion, "{actor} mentioned you on {number}")?;
+    let body = words(session, record, &occasion, "{title}")?;
+    send(session, record, &occasion, person, ("mentioned", Kind::Mention), "Mention", &subject, &body)
+}
+
+/// The event of a rule for whoever a record is given to.
+pub const ASSIGNED: &str = "assigned";
+/// Somebody was named in words on a record.
+pub const MENTION: &str = "mention";
 
 /// The occasion as a person may hear of it: not at all without sight of the record, and without a
 /// reason that only those who read its internal content read.
@@ -162,7 +227,7 @@ fn send(
     record: &Record,
     occasion: &Occasion<'_>,
     person: i64,
-    audience: Told,
+    (audience, kind): (&str, Kind),
     rule: &str,
     subject: &str,
     body: &str,
@@ -183,24 +248,24 @@ fn send(
             reason: None,
         },
     )?;
-    notices::insert(
+    rows::insert(
         session.conn,
-        &notices::NoticeRow {
-            id: 0,
+        &rows::NoticeRow {
             person,
             record: Some(record.id),
             event: Some(occasion.event_id),
             reason: occasion.event.to_owned(),
+            kind: kind.key().to_owned(),
             text: subject.to_owned(),
             created: session.now,
-            read_at: None,
+            ..rows::NoticeRow::default()
         },
     )?;
     outbox::insert(
         session.conn,
         &NewMessage {
             event,
-            audience: audience.key().to_owned(),
+            audience: audience.to_owned(),
             recipient: Some(person),
             address: None,
             template: rule.to_owned(),

@@ -217,9 +217,33 @@ fn told_to_requesters() -> Vec<Shipped> {
     ]
 }
 
+/// What those hear who watch it; they may do without.
+fn told_to_watchers() -> Vec<Shipped> {
+    let watched = |key, name, event: &str, subject: &str, body: &str| {
+        let mut shipped = rule(key, name, event, "watchers", subject, body);
+        shipped.values["optional"] = json!(true);
+        shipped
+    };
+    vec![
+        watched("comment-watchers", "Reply: watchers", "commented", "{number}: a reply", "{comment}"),
+        watched(
+            "replied-watchers",
+            "Word from the requester: watchers",
+            "replied",
+            "{number}: word from the requester",
+            "{comment}",
+        ),
+        watched("hold-watchers", "On hold: watchers", "hold", "{number} waits", "{title}"),
+        watched("resolve-watchers", "Resolved: watchers", "resolve", "{number} is resolved", "{title}"),
+        watched("reopen-watchers", "Reopened: watchers", "reopen", "{number} was reopened", "{title}"),
+    ]
+}
+
 /// What those hear who work on it.
 fn told_to_staff() -> Vec<Shipped> {
-    vec![
+    let mut all = told_to_watchers();
+    all.extend([
+        rule("assigned-assignee", "Assigned to a person", "assigned", "assignee", "{number} is yours now", "{title}"),
         rule("assign-team", "Assigned to the team", "assign", "team", "{number} is with your team", "{title}"),
         rule(
             "reassign-team",
@@ -273,7 +297,8 @@ fn told_to_staff() -> Vec<Shipped> {
             "{number}: the requester is not content",
             "{title}\n\n{reason}",
         ),
-    ]
+    ]);
+    all
 }
 
 /// What those hear whose time runs out.
@@ -364,7 +389,7 @@ fn views() -> Vec<Shipped> {
         )
     };
     vec![
-        view("my-work", "My work", 1, "assignee = me and phase in (0, 1)", "due"),
+        view("my-work", "Assigned to me", 1, "assignee = me and phase in (0, 1)", "due"),
         view("my-teams", "My teams", 2, "team in my_teams and phase in (0, 1)", "due"),
         view("unassigned", "Unassigned", 3, "assignee is empty and phase in (0, 1)", "opened"),
         view("due-today", "Due today", 4, "phase = 0 and due <= today + 1d", "due"),

@@ -82,6 +82,12 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../../migrations/sqlite/0011_keep_bulk_runs.sql"),
         postgres: include_str!("../../../migrations/postgres/0011_keep_bulk_runs.sql"),
     },
+    Migration {
+        number: 12,
+        name: "choose_and_set_aside",
+        sqlite: include_str!("../../../migrations/sqlite/0012_choose_and_set_aside.sql"),
+        postgres: include_str!("../../../migrations/postgres/0012_choose_and_set_aside.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

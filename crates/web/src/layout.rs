@@ -124,7 +124,7 @@ fn head_element(head: &PageHead) -> Markup {
             meta name="turbo-refresh-scroll" content="preserve";
             @if let Some(words) = browser_words(head.language) { meta name="words" content=(words); }
             @if head.sensitive { meta name="turbo-cache-control" content="no-cache"; }
-            link rel="icon" type="image/svg+xml" href=(assets::FAVICON_SVG);
+            link rel="icon" type="image/svg+xml" href=(assets::FAVICON_SVG) data-plain=(assets::FAVICON_SVG) data-new=(assets::FAVICON_NEW_SVG);
             link rel="preload" as="font" type="font/woff2" crossorigin href=(assets::INTER_LATIN_WOFF2);
             link rel="stylesheet" href=(style) data-turbo-track="reload";
             script type="module" src=(script) data-turbo-track="reload" {}

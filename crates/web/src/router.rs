@@ -13,7 +13,10 @@ use tower_http::compression::CompressionLayer;
 use crate::assets;
 use crate::failure::{Failure, dress};
 use crate::language;
-use crate::pages::{admin, drafts, entrance, files, home, live, me, new, pick, portal, queue, record, reports, search};
+use crate::pages::{
+    admin, drafts, entrance, files, home, inbox, keys, live, me, new, palette, pick, portal, queue, record, reports,
+    search, work,
+};
 use crate::routes::{self, Declared, Route, get, post, whole};
 use crate::web::Web;
 
@@ -67,7 +70,21 @@ fn of_everybody() -> Vec<Declared> {
         get("/live", live::open),
         post("/live/doing", live::does),
     ];
-    [first, doors(), me::routes(), portal::routes(), admin::routes(), reports::routes()].into_iter().flatten().collect()
+    [
+        first,
+        doors(),
+        me::routes(),
+        inbox::routes(),
+        keys::routes(),
+        palette::routes(),
+        work::routes(),
+        portal::routes(),
+        admin::routes(),
+        reports::routes(),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// In and out.

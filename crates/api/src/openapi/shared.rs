@@ -255,10 +255,11 @@ fn of_people() -> Map<String, Json> {
     });
     let new_token = json!({ "name": words(100), "scopes": scopes, "expires": nullable(instant()) });
     let notice = object(&json!({
-        "id": id_schema(), "at": instant(), "reason": text(), "text": text(), "read_at": nullable(instant()),
-        "process": nullable(text()), "number": nullable(text()),
+        "id": id_schema(), "at": instant(), "reason": text(), "kind": text(), "text": text(), "read_at": nullable(instant()),
+        "process": nullable(text()), "number": nullable(text()), "done_at": nullable(instant()),
+        "snoozed_until": nullable(instant()),
     }));
-    let mut notices = page(&notice);
+    let mut notices = page(&schema("Notice"));
     notices["properties"]["unread"] =
         json!({ "type": "integer", "minimum": 0, "description": "100 stands for that many or more." });
     named(vec![
@@ -288,8 +289,31 @@ fn of_people() -> Map<String, Json> {
                 &json!({ "language": { "type": "string", "maxLength": 60, "examples": ["de"], "description": "A BCP 47 tag; empty: as the browser asks." } }),
             ),
         ),
+        ("Shortcuts", shortcuts()),
+        (
+            "NewShortcuts",
+            body(
+                &[],
+                &json!({
+                    "use": { "enum": USES, "description": "Which work: all, those with Ctrl or ⌘ (modified), or none (off)." },
+                    "keys": { "type": "object", "additionalProperties": { "type": "string", "maxLength": 60 }, "description": "Keys by the id of the shortcut, such as `g i` or `Mod+Enter`; empty for none. What is not named stays as it is shipped." },
+                }),
+            ),
+        ),
         ("NewToken", body(&["name"], &new_token)),
+        ("Notice", notice),
         ("Notices", notices),
+        ("Snooze", body(&["until"], &json!({ "until": instant() }))),
+        (
+            "NoticeChoices",
+            object(&json!({ "items": list_of(&object(&json!({
+                "kind": text(), "words": text(), "optional": flag(), "choice": { "enum": CHOICES },
+            }))) })),
+        ),
+        (
+            "NewNoticeChoices",
+            body(&["kinds"], &json!({ "kinds": { "type": "object", "additionalProperties": { "enum": CHOICES } } })),
+        ),
         ("ReadNotices", body(&["up_to"], &json!({ "up_to": id_schema() }))),
         (
             "Uses",
@@ -300,6 +324,18 @@ fn of_people() -> Map<String, Json> {
         ),
         ("ReadResult", object(&json!({ "read": { "type": "integer", "minimum": 0 } }))),
     ])
+}
+
+/// What a person wants of a kind of notices.
+const CHOICES: [&str; 2] = ["inbox", "off"];
+/// Which shortcuts work.
+const USES: [&str; 3] = ["all", "modified", "off"];
+
+fn shortcuts() -> Json {
+    let one = object(&json!({
+        "id": text(), "words": text(), "screen": text(), "keys": text(), "shipped": text(),
+    }));
+    object(&json!({ "use": { "enum": USES }, "items": list_of(&one) }))
 }
 
 /// The parameters that many operations take.

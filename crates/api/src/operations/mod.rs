@@ -8,6 +8,7 @@ mod exports;
 mod hangings;
 mod me;
 mod notices;
+mod preferences;
 mod records;
 mod registers;
 mod reports;
@@ -38,6 +39,7 @@ pub fn all() -> Vec<Operation> {
     all.extend(reports::operations());
     all.extend(me::operations());
     all.extend(sessions::operations());
+    all.extend(preferences::operations());
     all.extend(tokens::operations());
     all.extend(access::operations());
     all.extend(notices::operations());

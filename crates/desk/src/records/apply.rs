@@ -138,10 +138,11 @@ fn related(row: LinkRow) -> Related {
     }
 }
 
-/// What a write left in the log: the id of its event.
-#[derive(Clone, Copy)]
+/// What a write left in the log: the id of its event, and who has heard of it already.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Written {
     pub event: i64,
+    pub heard: Option<i64>,
 }
 
 /// Inserts a decided new record: number, row, event, state timers.
@@ -159,7 +160,7 @@ pub fn write_new(
     let blank = Record::new(record.process);
     let written = log(session, caller, &blank, record, "opened", None, &[])?;
     timers::enter(session, record)?;
-    Ok(written)
+    heard_by_assignee(session, caller, &blank, record, written)
 }
 
 /// Writes a decided change: row, event, clocks, state timers.
@@ -179,7 +180,18 @@ pub fn write_change(
         timers::leave(session, before)?;
         timers::enter(session, after)?;
     }
-    Ok(written)
+    heard_by_assignee(session, caller, before, after, written)
+}
+
+fn heard_by_assignee(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    before: &Record,
+    after: &Record,
+    written: Written,
+) -> Result<Written> {
+    let heard = notify::announce_assigned(session, caller, before, after, written.event)?;
+    Ok(Written { heard: heard.first().copied(), ..written })
 }
 
 /// Appends the event of a change, with every field's old and new value and what it brought the clocks.
@@ -198,7 +210,7 @@ fn log(
     let of_clock = |b: &Brought| Value::List(vec![b.clock.into(), place(b.from), place(b.to)]);
     changes.extend(brought.iter().map(|b| Change { field: CLOCK.into(), old: Value::Null, new: of_clock(b) }));
     let event = append(session, caller, after, verb, true, &changes, reason)?;
-    Ok(Written { event })
+    Ok(Written { event, ..Written::default() })
 }
 
 /// Appends an event on a record that changes no field.
@@ -253,6 +265,7 @@ pub fn announce_written(
         event_id: written.event,
         actor: caller.person_id(),
         channel: caller.channel.key(),
+        heard: written.heard.into_iter().collect(),
         words: words.clone(),
     };
     notify::announce(session, record, &occasion)

@@ -479,7 +479,14 @@ fn tell(
         at.map(|at| at.strftime("%Y-%m-%d %H:%M UTC").to_string()).unwrap_or_default()
     };
     let words = BTreeMap::from([("percent", percent.to_string()), ("due", text(due.or(Some(alert.due))))]);
-    let occasion = Occasion { event: &event, event_id: event_id?, actor: None, channel: engine.channel.key(), words };
+    let occasion = Occasion {
+        event: &event,
+        event_id: event_id?,
+        actor: None,
+        channel: engine.channel.key(),
+        words,
+        ..Occasion::default()
+    };
     notify::announce(session, record, &occasion).map(|_| ())
 }
 

@@ -68,7 +68,7 @@ pub fn comment(
 /// Writes public words and tells people of them.
 fn say(session: &mut Session<'_>, caller: &Caller, record: &Record, body: &str, event: &str) -> Result<CommentRow> {
     let row = write_comment(session, caller, record, body, false)?;
-    let written = Written { event: events::newest(session.conn)? };
+    let written = Written { event: events::newest(session.conn)?, ..Written::default() };
     announce_written(session, caller, record, event, written, &BTreeMap::from([("comment", body.to_owned())]))?;
     Ok(row)
 }

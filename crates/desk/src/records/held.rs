@@ -85,7 +85,7 @@ pub(super) fn leave(session: &mut Session<'_>, timer: &TimerRow) -> Result<()> {
     let changes = json!([{ "field": "comment", "old": row.id, "new": row.id }]);
     let event = append(session, &author, &record, "commented", true, &changes, None)?;
     let words = BTreeMap::from([("comment", row.body.clone())]);
-    announce_written(session, &author, &record, "commented", Written { event }, &words)?;
+    announce_written(session, &author, &record, "commented", Written { event, ..Written::default() }, &words)?;
     if answers(&author, &record, true) {
         clocks::respond(session, &record, row.at)?;
     }

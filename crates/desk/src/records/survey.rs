@@ -104,7 +104,8 @@ pub fn follow_up(session: &mut Session<'_>, record: &Record, cause: &Cause<'_>) 
     surveys::follow_up(session.conn, task.id, record.id, record.process.key, cause.verb, session.now)?;
     let event = mainstay_store::events::newest(session.conn)?;
     let words = BTreeMap::from([("reason", cause.words.to_owned())]);
-    apply::announce_written(session, &engine, record, FOLLOW_UP, Written { event }, &words).map(|_| ())
+    apply::announce_written(session, &engine, record, FOLLOW_UP, Written { event, ..Written::default() }, &words)
+        .map(|_| ())
 }
 
 /// The manager of the team, else who owns the record or works on it, else a manager of the process.

@@ -6,13 +6,13 @@ use super::{clocks, held, rows};
 use crate::caller::{Caller, Channel};
 use crate::desk::Session;
 use crate::error::{Error, Result};
+use crate::inbox;
 use crate::notify::{self, Occasion};
 use mainstay_engine::facts::Facts;
 use mainstay_engine::process::{Delay, StateTimer};
 use mainstay_engine::record::Record;
 use mainstay_store::{NewTimer, TimerRow, timers};
 use serde_json::{Value as Json, json};
-use std::collections::BTreeMap;
 
 /// How long a timer waits whose own matter is damaged, in milliseconds: an hour.
 const PUT_OFF_MS: i64 = 3_600_000;
@@ -140,6 +140,7 @@ fn fire(session: &mut Session<'_>, engine: &Caller, timer: &TimerRow) -> Result<
     match (timer.kind.as_str(), timer.clock, timer.record) {
         ("clock", Some(clock), _) => clocks::fire(session, engine, clock),
         (held::TIMER, ..) => held::leave(session, timer),
+        (inbox::TIMER, ..) => inbox::wake(session, timer),
         ("state", _, Some(record)) => fire_state(session, engine, record, timer),
         _ => Ok(()),
     }
@@ -164,7 +165,7 @@ fn announce(
 ) -> Result<()> {
     let event_id = append(session, engine, record, timer.key, false, &json!([]), None)?;
     let occasion =
-        Occasion { event: timer.key, event_id, actor: None, channel: engine.channel.key(), words: BTreeMap::new() };
+        Occasion { event: timer.key, event_id, actor: None, channel: engine.channel.key(), ..Occasion::default() };
     notify::announce(session, record, &occasion)?;
     if matches!(timer.delay, Delay::EachWorkingDays { .. }) {
         let payload: Json = serde_json::from_str(&fired.payload).unwrap_or_default();

@@ -45,12 +45,13 @@ pub static NOTIFICATION_RULES: Register = Register {
         Field::text("event", "On")
             .required()
             .in_list()
-            .help("A verb such as resolve; opened, commented, noted; response.75, resolution.breached; close_warning; surveyed, follow_up")
+            .help("A verb such as resolve; opened, assigned, commented, noted; response.75, resolution.breached; close_warning; surveyed, follow_up")
             .def,
         Field::markdown("condition", "When").help("Empty: always").def,
         Field::<Told>::choice("audience", "Tell", Told::CHOICES).required().in_list().def,
         Field::text("subject", "Subject").required().def,
         Field::markdown("body", "Words").required().def,
+        Field::bool("optional", "May be switched off").help("Whoever is told may do without").def,
     ],
     readable: Readable::Permitted,
     key_field: None,

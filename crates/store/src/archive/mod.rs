@@ -42,6 +42,7 @@ pub(crate) const TABLES: &[(&str, &[&str])] = &[
     ("affected", &["record", "person"]),
     ("begun_form", &["person", "form"]),
     ("draft", &["person", "place"]),
+    ("preference", &["person", "name"]),
     ("clock", &["id"]),
     ("timer", &["id"]),
     ("job", &["id"]),

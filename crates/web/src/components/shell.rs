@@ -183,7 +183,7 @@ pub(super) fn bottom_item(item: &NavItem) -> Markup {
         a href=(item.href) aria-current=[item.current.then_some("page")] {
             (sign(item.sign))
             (item.label)
-            @if let Some(number) = &item.count { @if item.new { span.count-new { (number) } } }
+            @if let Some(number) = item.count.as_ref().filter(|_| item.new) { (count(number, true)) }
         }
     }
 }

@@ -176,10 +176,10 @@ pub fn tag(word: &str) -> Markup {
     html! { span.tag { bdi.clip { (word) } } }
 }
 
-/// A number beside a name; `new` marks what has not been seen.
+/// A number beside a name; `new` marks what has not been seen, of which none is not worth a mark.
 #[must_use]
 pub fn count(number: &str, new: bool) -> Markup {
-    html! { span.(if new { "count-new" } else { "count" }) { (number) } }
+    html! { span.(if new { "count-new" } else { "count" }) hidden[new && number == "0"] { (number) } }
 }
 
 #[cfg(test)]

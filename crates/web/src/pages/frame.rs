@@ -5,18 +5,20 @@ use std::collections::BTreeMap;
 use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::tz::TimeZone;
+use mainstay_desk::shortcuts::{self, Keys, Screen};
 use mainstay_desk::{Caller, Session, records, registers as door};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::Entry;
 use mainstay_markup::html;
 use mainstay_processes::registers;
-use mainstay_store::events;
+use mainstay_store::{events, notices};
 use maud::Markup;
 
 use crate::components::{MenuItem, NavGroup, NavItem, Pane, Person, Shell, Sign, Tone, Watching, shell, watching};
 use crate::failure::NOT_STAFF;
 use crate::layout::Side;
+use crate::pages::keys::key_map;
 use crate::pages::queue::List;
 use crate::session::Visit;
 use crate::viewing::document;
@@ -34,6 +36,12 @@ pub enum Place {
     View(i64),
     /// All records of a process, by its key.
     Process(&'static str),
+    /// The inbox.
+    Inbox,
+    /// One's own work.
+    Mine,
+    /// The day of a team.
+    Today,
     /// The reports.
     Reports,
     /// The administration.
@@ -66,11 +74,16 @@ pub struct Frame {
     pub me: i64,
     /// The viewer's time zone.
     pub zone: TimeZone,
+    /// The viewer's shortcuts.
+    pub keys: Keys,
     /// The newest event of the log.
     newest: i64,
+    /// Notices that the viewer has not read.
+    unread: i64,
     views: Vec<View>,
     rooms: Vec<Room>,
-    new_record: String,
+    /// Where a record is begun.
+    pub new_record: String,
     reports: bool,
     settings: bool,
     demo: bool,
@@ -86,6 +99,7 @@ impl Frame {
         let Some(person) = person else {
             return Err(Refusal::forbidden(NOT_STAFF, "This page is for staff.").into());
         };
+        shortcuts::foresee(session, caller);
         let rooms = rooms(session, caller)?;
         let rights = &caller.rights;
         let first = rooms.iter().find(|room| rights.may_somewhere(room.process.key, "create"));
@@ -94,7 +108,9 @@ impl Frame {
             person: Person { name: person.name.clone().into(), hue: Person::hue_of(person.id) },
             me: person.id,
             zone: caller.zone(),
+            keys: shortcuts::of(session, caller)?,
             newest: events::newest(session.conn)?,
+            unread: notices::unread(session.conn, person.id, MOST_COUNTED + 1)?,
             views: views(session, caller)?,
             new_record: first.map_or_else(|| "/search".to_owned(), |room| format!("/{}/new", room.process.plural)),
             rooms,
@@ -125,7 +141,7 @@ impl Frame {
             desk: true,
             token: visit.token().into(),
         });
-        let body = html! { (shell(&frame, content)) (live) };
+        let body = html! { (shell(&frame, content)) (live) (key_map(&self.keys, &at.screens())) };
         document(web, &visit.arrival, Side::Agent, at.status, at.title, &body)
     }
 
@@ -134,6 +150,7 @@ impl Frame {
     pub fn counts(&self) -> BTreeMap<String, String> {
         let items = self.views.iter().map(|view| view.item(Place::Elsewhere));
         let items = items.chain(self.rooms.iter().map(|room| room.item(Place::Elsewhere)));
+        let items = items.chain([self.inbox(Place::Elsewhere)]);
         items.filter_map(|item| Some((item.href.into_owned(), item.count?.into_owned()))).collect()
     }
 
@@ -153,8 +170,10 @@ impl Frame {
         }
     }
 
-    fn groups(&self, place: Place) -> Vec<NavGroup<'_>> {
-        let mut groups = Vec::new();
+    /// The entries of the sidebar.
+    #[must_use]
+    pub fn groups(&self, place: Place) -> Vec<NavGroup<'_>> {
+        let mut groups = vec![NavGroup { title: None, add: None, items: self.own(place) }];
         if !self.views.is_empty() {
             let add =
                 self.rooms.first().map(|room| ("New view".into(), format!("/{}/filter", room.process.plural).into()));
@@ -175,11 +194,21 @@ impl Frame {
         groups
     }
 
+    fn own(&self, place: Place) -> Vec<NavItem<'_>> {
+        vec![
+            self.inbox(place),
+            link("list-checks", "My work", "/my-work", place == Place::Mine),
+            link("gauge", "Today", "/today", place == Place::Today),
+        ]
+    }
+
+    fn inbox(&self, place: Place) -> NavItem<'_> {
+        let count = Some(capped(self.unread, MOST_COUNTED).into());
+        NavItem { count, new: true, ..link("inbox", "Inbox", "/inbox", place == Place::Inbox) }
+    }
+
     fn bottom(&self, place: Place) -> Vec<NavItem<'_>> {
-        let mut items = vec![link("inbox", "First queue", "/", false)];
-        if let (Some(view), Some(item)) = (self.views.first(), items.first_mut()) {
-            *item = NavItem { sign: Sign::Icon("inbox"), ..view.item(place) };
-        }
+        let mut items = vec![self.inbox(place)];
         if let Some(room) = self.rooms.first() {
             items.push(NavItem { sign: Sign::Icon("list-todo"), count: None, ..room.item(place) });
         }
@@ -225,6 +254,16 @@ impl<'a> At<'a> {
     #[must_use]
     pub fn watching(self, number: &'a str, shown: i64) -> Self {
         Self { record: Some((number, shown)), ..self }
+    }
+    /// Where its shortcuts are from.
+    fn screens(&self) -> Vec<Screen> {
+        let mut screens = vec![Screen::Everywhere];
+        screens.extend(self.list.map(|_| Screen::List));
+        screens.extend(self.record.map(|_| Screen::Record));
+        if self.place == Place::Inbox {
+            screens.extend([Screen::List, Screen::Inbox]);
+        }
+        screens
     }
     /// The same with a record that takes the whole of a phone.
     #[must_use]

@@ -49,15 +49,28 @@ impl Around {
         Ok(Self::Portal(Box::new(Guest::load(session, caller)?)))
     }
 
-    /// A page with the two tabs of somebody's own matters.
-    fn page(&self, web: &Web, visit: &Visit, title: &str, status: StatusCode, body: &Markup) -> Response {
+    /// The frame of staff for what only they have.
+    ///
+    /// # Errors
+    /// `not_staff`; the database's.
+    pub fn of_staff(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Self> {
+        Ok(Self::Staff(Box::new(Frame::load(session, caller)?)))
+    }
+
+    /// A page with the tabs of somebody's own matters.
+    #[must_use]
+    pub fn page(&self, web: &Web, visit: &Visit, title: &str, status: StatusCode, body: &Markup) -> Response {
         let tab = |label: &'static str, href: &'static str| Tab {
             label: label.into(),
             href: href.into(),
             current: label == title,
             ..Tab::default()
         };
-        let tabs = tabs("Your account", &[tab(PROFILE, "/me"), tab(SECURITY, "/me/security")]);
+        let mut all = vec![tab(PROFILE, "/me"), tab(SECURITY, "/me/security")];
+        if matches!(self, Self::Staff(_)) {
+            all.extend([tab(NOTICES, "/me/notices"), tab(SHORTCUTS, "/me/shortcuts")]);
+        }
+        let tabs = tabs("Your account", &all);
         match self {
             Self::Staff(frame) => {
                 let head = view_head(&ViewHead { title: title.into(), ..ViewHead::default() });
@@ -74,3 +87,7 @@ impl Around {
 
 const PROFILE: &str = "Profile and looks";
 const SECURITY: &str = "Sign-in and sessions";
+/// Name of the page on what one is told.
+pub const NOTICES: &str = "Notices";
+/// Name of the page of shortcuts.
+pub const SHORTCUTS: &str = "Shortcuts";

@@ -34,6 +34,8 @@ pub struct Asked {
     pub spot: Option<usize>,
     /// Where the pages before ended, the first page's end first.
     pub after: Vec<String>,
+    /// Beside a record: the inbox instead of the list, as its pages say it.
+    pub inbox: Option<String>,
     /// Nothing was said, so records that are still open are shown.
     pub by_default: bool,
 }
@@ -65,6 +67,7 @@ impl Asked {
             compact: address::value(&pairs, "density").filter(|word| !word.is_empty()).map(|word| word == "compact"),
             spot: address::value(&pairs, "spot").and_then(|spot| spot.parse().ok()),
             after,
+            inbox: address::value(&pairs, "inbox").filter(|inbox| !inbox.is_empty()).map(str::to_owned),
             by_default,
         }
     }
@@ -85,6 +88,7 @@ impl Asked {
         pairs.extend(self.after.iter().map(|after| ("after", after.as_str())));
         let spot = self.spot.map(|spot| spot.to_string());
         pairs.extend(spot.iter().map(|spot| ("spot", spot.as_str())));
+        pairs.extend(self.inbox.iter().map(|inbox| ("inbox", inbox.as_str())));
         address::with_query(path, pairs)
     }
 
@@ -209,6 +213,7 @@ mod tests {
             compact: Some(false),
             spot: Some(3),
             after: vec!["x.1".into(), "y.2".into()],
+            inbox: Some("12.mention".into()),
             by_default: false,
         };
         let place = asked.at("/things");

@@ -24,7 +24,7 @@ pub use asked::Asked;
 pub use bulk::{ask as ask_bulk, show as show_bulk, take as take_bulk};
 pub use export::{export, saved};
 pub use filter::{apply, choose};
-pub use list::{List, number};
+pub use list::{List, MOST_COUNTED, Way, number};
 pub use save::{ask_name, save};
 
 use super::frame::{At, Frame, Place};

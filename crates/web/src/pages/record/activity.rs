@@ -303,7 +303,11 @@ fn answer(sheet: &Sheet, visit: &Visit, course: &Course, draft: &Written) -> Mar
 fn ways(sheet: &Sheet) -> Vec<MenuItem<'static>> {
     let moves = sheet.view.options.iter().filter(|step| step.to.is_some_and(|to| !to.void) && step.links.is_none());
     let way = |step: &&'static mainstay_engine::process::Transition| {
-        let more = if at_once(sheet, step) || step.asks == Asks::Comment && step.needs.is_empty() { "" } else { "…" };
+        let more = if at_once(&sheet.view.record, step) || step.asks == Asks::Comment && step.needs.is_empty() {
+            ""
+        } else {
+            "…"
+        };
         MenuItem::Submit {
             label: format!("Send, then {}{more}", step.label.to_lowercase()).into(),
             name: "then".into(),

@@ -1,6 +1,7 @@
 //! The head of a record: what it is, how it stands, and the steps that are open.
 
 use mainstay_engine::process::{Asks, Phase, Transition};
+use mainstay_engine::record::Record;
 use mainstay_engine::spine;
 use mainstay_markup::html;
 use maud::Markup;
@@ -17,10 +18,13 @@ use crate::shown::{clock, priority, status};
 #[must_use]
 pub fn head(sheet: &Sheet, visit: &Visit) -> Markup {
     let record = &sheet.view.record;
-    let way = sheet.list.way();
+    let way = match &sheet.inbox {
+        Some((notice, pane)) => pane.way(notice.unwrap_or_default()),
+        None => sheet.list.way(),
+    };
     record_head(&RecordHead {
         list: record.process.label_plural.into(),
-        list_href: sheet.list.here().into(),
+        list_href: if sheet.inbox.is_some() { "/inbox".into() } else { sheet.list.here().into() },
         number: sheet.number().into(),
         href: sheet.beside("").into(),
         title: sheet.title().into(),
@@ -48,8 +52,7 @@ fn marks(sheet: &Sheet, visit: &Visit) -> Vec<Markup> {
 
 /// Whether a step can be taken without a question: nothing to fill in, nothing to say, nothing to name.
 #[must_use]
-pub fn at_once(sheet: &Sheet, step: &Transition) -> bool {
-    let record = &sheet.view.record;
+pub fn at_once(record: &Record, step: &Transition) -> bool {
     step.takes.is_empty()
         && step.links.is_none()
         && step.asks_when.is_none()
@@ -63,7 +66,7 @@ pub fn at_once(sheet: &Sheet, step: &Transition) -> bool {
 #[must_use]
 pub fn item(sheet: &Sheet, step: &'static Transition) -> MenuItem<'static> {
     let danger = step.to.is_some_and(|to| to.void);
-    if at_once(sheet, step) {
+    if at_once(&sheet.view.record, step) {
         return MenuItem::Post {
             label: step.label.into(),
             action: sheet.beside(&format!("/{}", step.verb)).into(),
@@ -79,7 +82,7 @@ pub fn item(sheet: &Sheet, step: &'static Transition) -> MenuItem<'static> {
 /// The next step that people mostly want, as a button.
 fn button(sheet: &Sheet, visit: &Visit, step: &'static Transition) -> Markup {
     let action = sheet.beside(&format!("/{}", step.verb));
-    if !at_once(sheet, step) {
+    if !at_once(&sheet.view.record, step) {
         return html! { a.btn.btn-s.btn-primary href=(action) { (step.label) "…" } };
     }
     html! {
@@ -167,6 +170,19 @@ fn asking_for(sheet: &Sheet, key: &str) -> Vec<MenuItem<'static>> {
     sheet.view.options.iter().filter(asks).map(|step| item(sheet, step)).collect()
 }
 
+/// Where the steps are that have a shortcut: the one that finishes the work and the one that calls it off.
+fn steps_by_key(sheet: &Sheet) -> Markup {
+    let place = |ends: &dyn Fn(&Transition) -> bool| {
+        let step = sheet.view.options.iter().find(|step| ends(step))?;
+        Some(sheet.beside(&format!("/{}", step.verb)))
+    };
+    let done = |step: &Transition| step.to.is_some_and(|to| to.phase == Phase::Done && !to.void);
+    let finish =
+        place(&done).or_else(|| place(&|step| step.to.is_some_and(|to| to.phase == Phase::Closed && !to.void)));
+    let cancel = place(&|step| step.to.is_some_and(|to| to.void));
+    html! { span #record-steps hidden data-finish=[finish] data-cancel=[cancel] {} }
+}
+
 fn actions(sheet: &Sheet, visit: &Visit) -> Markup {
     let way = if sheet.watching { "/unwatch" } else { "/watch" };
     let label = if sheet.watching { "Stop watching" } else { "Watch" };
@@ -193,6 +209,7 @@ fn actions(sheet: &Sheet, visit: &Visit) -> Markup {
     items.push(link("History", "/history", "history"));
     let next = sheet.view.options.iter().find(|step| step.primary);
     html! {
+        (steps_by_key(sheet))
         @if let Some(step) = next { (button(sheet, visit, step)) }
         @if sheet.watching || sheet.view.record.state.phase != Phase::Closed {
             (toggle(&sheet.beside(way), visit.token(), "bell", label, sheet.watching))

@@ -18,6 +18,8 @@ use mainstay_engine::process::Process;
 pub use comment::store;
 pub use edit::sections;
 pub use form::{Page, Wrong, listed};
+pub use head::at_once;
+pub use rail::editable;
 
 use crate::pages::queue::Asked;
 use crate::routes::{Declared, get, post};

@@ -20,7 +20,8 @@ use super::{head, rail};
 use crate::components::{Tab, tabs, work};
 use crate::failure::Failure;
 use crate::fields::Pickers;
-use crate::pages::frame::{At, Frame, STILL_OPEN};
+use crate::pages::frame::{At, Frame, Place, STILL_OPEN};
+use crate::pages::inbox::{self, Pane};
 use crate::pages::queue::{Asked, List};
 use crate::session::Visit;
 use crate::shown::Reader;
@@ -94,6 +95,8 @@ pub struct Sheet {
     pub frame: Frame,
     /// The list at the left.
     pub list: List,
+    /// The inbox in its place, with the notice that led here.
+    pub inbox: Option<(Option<i64>, Pane)>,
     /// The record as the viewer sees it.
     pub view: View,
     /// The fields of its process.
@@ -127,6 +130,10 @@ impl Sheet {
         let frame = Frame::load(session, caller)?;
         let view = records::get(session, caller, process, number)?;
         records::foresee_course(session, &view.seen);
+        let inbox = match asked.inbox.as_deref().map(inbox::Asked::beside) {
+            Some((notice, asked)) => Some((notice, Pane::load(session, caller, asked)?)),
+            None => None,
+        };
         let list = List::beside(session, caller, asked, &view)?;
         let fields = telling::fields(session, process);
         let mut names = view.names.clone();
@@ -138,7 +145,7 @@ impl Sheet {
         let counts = counts(session, caller, process, number)?;
         let watching = watchers.contains(&frame.me);
         let shown = events::newest_of(session.conn, &view.seen)?;
-        Ok(Self { frame, list, view, fields, names, pickers, asker, watching, counts, shown })
+        Ok(Self { frame, list, inbox, view, fields, names, pickers, asker, watching, counts, shown })
     }
 
     /// What words depend on.
@@ -187,11 +194,19 @@ impl Sheet {
         };
         // On the page of details the same cards are the section itself.
         let rail = (section != Section::Details).then(|| rail::rail(self, visit));
-        let list = self.list.rows_pane(&self.frame, visit.now());
-        let name = format!("Queue: {}", self.list.title);
+        let (list, name, place) = match &self.inbox {
+            Some((notice, pane)) => {
+                let list = pane.list(&self.frame, visit.token(), visit.now(), Some(notice.unwrap_or_default()));
+                (list, "Inbox".to_owned(), Place::Inbox)
+            }
+            None => {
+                let list = self.list.rows_pane(&self.frame, visit.now());
+                (list, format!("Queue: {}", self.list.title), self.list.place())
+            }
+        };
         let content = work(Some((&name, &list)), &record, rail.as_ref());
         let title = format!("{} {}", self.number(), self.title());
-        let at = At::new(&title, self.list.place()).of_record().answered(status);
+        let at = At::new(&title, place).of_record().answered(status);
         let at = at.showing(&self.list).watching(self.number(), self.shown);
         self.frame.page(web, visit, &at, &content)
     }

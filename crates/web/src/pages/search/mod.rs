@@ -129,6 +129,22 @@ fn find(
     })
 }
 
+/// The records that fit a few words best.
+///
+/// # Errors
+/// The index's; the database's.
+pub fn few(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    index: Option<Arc<mainstay_search::Index>>,
+    text: &str,
+    most: usize,
+) -> mainstay_desk::Result<Vec<Found>> {
+    let mut found = find(session, caller, index, text, &Narrowed::default(), None)?.rows;
+    found.truncate(most);
+    Ok(found)
+}
+
 fn state_choice((key, count): (String, usize)) -> Option<Choice> {
     let state = mainstay_processes::ALL.iter().find_map(|process| process.state(&key))?;
     Some(Choice { value: key, words: state.label.to_owned(), count })
@@ -263,7 +279,9 @@ fn results(hits: &Hits, frame: &Frame, text: &str, by: &Narrowed, now: i64) -> M
     }
 }
 
-fn hit(row: &Found, reader: &Reader<'_>, now: i64) -> TicketRow<'static> {
+/// A record that was found, as a line.
+#[must_use]
+pub fn hit(row: &Found, reader: &Reader<'_>, now: i64) -> TicketRow<'static> {
     let record = &row.record;
     TicketRow {
         number: number(record).into(),

@@ -1,0 +1,72 @@
+//! What the caller chose for themselves.
+
+use super::tokens::whole_person;
+use crate::Api;
+use crate::answer::Answer;
+use crate::asker::Asker;
+use crate::body::{Members, Posted};
+use crate::once::once;
+use crate::openapi::parts;
+use crate::operation::Operation;
+use crate::problem::Result;
+use mainstay_desk::shortcuts::{self, Keys, Use};
+use mainstay_engine::refusal::{FieldError, Refusal};
+use serde_json::{Value as Json, json};
+
+/// Longest word for which shortcuts work.
+const LONGEST: usize = 10;
+
+/// The operations on the caller's preferences.
+pub fn operations() -> Vec<Operation> {
+    let tag = "Me";
+    vec![
+        Operation::gets("/me/shortcuts", keys)
+            .may("me", "own")
+            .named("get_shortcuts", tag, "Read the caller's keyboard shortcuts.")
+            .gives_json(200, "The shortcuts.", &parts::reference("schemas", "Shortcuts")),
+        Operation::posts("/me/shortcuts", set_keys)
+            .may("me", "own")
+            .named("set_shortcuts", tag, "Set the caller's keyboard shortcuts.")
+            .takes(&parts::reference("schemas", "NewShortcuts"), true)
+            .gives_json(200, "The shortcuts.", &parts::reference("schemas", "Shortcuts")),
+    ]
+}
+
+fn shown(keys: &Keys) -> Json {
+    let one = |each: &shortcuts::Shortcut| {
+        json!({
+            "id": each.id, "words": each.words, "screen": each.screen.key(), "keys": keys.set_for(each), "shipped": each.keys,
+        })
+    };
+    json!({ "use": keys.used.key(), "items": shortcuts::ALL.iter().map(one).collect::<Json>() })
+}
+
+async fn keys(api: Api, asker: Asker) -> Result<Answer> {
+    asker
+        .read(&api, |session, caller| {
+            whole_person(caller)?;
+            Ok(Answer::ok(&shown(&shortcuts::of(session, caller)?)))
+        })
+        .await
+}
+
+async fn set_keys(api: Api, asker: Asker, posted: Posted) -> Result<Answer> {
+    let mut members = posted.members;
+    let used = members.text("use", LONGEST);
+    let keys = members.object("keys").unwrap_or_default();
+    Members::end(members)?;
+    let used = match used.as_deref().map(Use::read) {
+        None => Use::default(),
+        Some(Some(used)) => used,
+        Some(None) => {
+            let error = FieldError::new("use", "not_a_choice", "use must be all, modified or off.");
+            Refusal::unless_empty(vec![error])?;
+            Use::default()
+        }
+    };
+    once(&api, &asker, posted.sameness, move |session, caller| {
+        whole_person(caller)?;
+        Ok(Answer::ok(&shown(&shortcuts::set(session, caller, used, &keys)?)))
+    })
+    .await
+}

@@ -1,0 +1,86 @@
+//! What a person wants to be told.
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use mainstay_desk::inbox::{self, Kind, Without};
+use mainstay_desk::{Caller, Channel, Session};
+use mainstay_engine::refusal::Refusal;
+use mainstay_markup::html;
+use maud::Markup;
+use serde_json::{Map, Value as Json};
+
+use super::pane::sign;
+use crate::components::{icon, token_field};
+use crate::failure::{Failure, status_of};
+use crate::flash::{Flash, go_on};
+use crate::pages::entrance::summary;
+use crate::pages::me::{Around, NOTICES};
+use crate::session::{Posted, Visit};
+use crate::web::Web;
+
+/// `GET /me/notices`
+pub async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Failure> {
+    page(&web, &visit, None).await
+}
+
+async fn page(web: &Web, visit: &Visit, refusal: Option<&Refusal>) -> Result<Response, Failure> {
+    let load = |session: &mut Session<'_>, caller: &Caller| {
+        Ok((Around::of_staff(session, caller)?, inbox::without(session, caller)?, inbox::optional(session)))
+    };
+    let (around, without, optional) = web.read(visit, Channel::Desk, load).await?;
+    let body = form(visit, &without, &optional, refusal);
+    Ok(around.page(web, visit, NOTICES, refusal.map_or(StatusCode::OK, status_of), &body))
+}
+
+fn form(visit: &Visit, without: &Without, optional: &[Kind], refusal: Option<&Refusal>) -> Markup {
+    html! {
+        form.form.form-section method="post" action="/me/notices" {
+            h2 { "What comes into your inbox" }
+            (summary(refusal))
+            (token_field(visit.token()))
+            @for kind in Kind::ALL {
+                @let may = optional.contains(&kind);
+                fieldset.notice-choice {
+                    legend { (icon(sign(kind))) span.strong { (kind.words()) } }
+                    p.quiet { (about(kind)) }
+                    @if may {
+                        div.segments {
+                            (choice(kind, "inbox", "In the inbox", !without.has(kind)))
+                            (choice(kind, "off", "Off", without.has(kind)))
+                        }
+                    } @else { p.quiet { "Always in the inbox: your organisation wants you to hear of these." } }
+                }
+            }
+            @if !optional.is_empty() { div.form-foot { button.btn.btn-primary type="submit" { "Save choices" } } }
+        }
+    }
+}
+
+fn choice(kind: Kind, value: &str, words: &str, chosen: bool) -> Markup {
+    html! { label.segment { input type="radio" name=(kind.key()) value=(value) checked[chosen]; (words) } }
+}
+
+fn about(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Mention => "Somebody names you in a note or a reply.",
+        Kind::Assigned => "A record is given to you.",
+        Kind::Level => "A target is pressing or was missed.",
+        Kind::Own => "Something happens to what you work on or asked for.",
+        Kind::Team => "Something comes to your team, or your team needs its manager.",
+        Kind::Watched => "Something happens to what you watch.",
+        Kind::File => "A file was made for you.",
+    }
+}
+
+/// `POST /me/notices`
+pub async fn set(State(web): State<Web>, Posted { visit, form }: Posted) -> Result<Response, Failure> {
+    let chosen = form.pairs().filter(|(name, _)| !name.starts_with('_'));
+    let wanted: Map<String, Json> = chosen.map(|(name, value)| (name.to_owned(), Json::from(value))).collect();
+    let work = move |session: &mut Session<'_>, caller: &Caller| inbox::choose(session, caller, &wanted);
+    match web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form) {
+        Ok(_) => Ok(go_on("/me/notices", Some(Flash::done("Your choices are saved.")))),
+        Err(Ok(refusal)) => page(&web, &visit, Some(&refusal)).await,
+        Err(Err(failure)) => Err(failure),
+    }
+}

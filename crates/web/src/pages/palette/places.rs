@@ -1,0 +1,75 @@
+//! Where one can go from anywhere: views, queues, reports, what is one's own, and the settings.
+
+use mainstay_desk::Caller;
+use mainstay_processes::registers;
+
+use super::{Does, Line};
+use crate::components::{NavItem, Sign};
+use crate::pages::frame::{Frame, Place};
+
+/// Shortcuts by where they lead.
+const KEYED: [(&str, &str); 6] = [
+    ("/inbox", "go-inbox"),
+    ("/my-work", "go-mine"),
+    ("/today", "go-today"),
+    ("/reports", "go-reports"),
+    ("/portal", "go-portal"),
+    ("/admin", "go-settings"),
+];
+
+/// Groups of places: an id, a heading, and the lines.
+pub(super) fn groups(caller: &Caller, frame: &Frame) -> Vec<(&'static str, &'static str, Vec<Line>)> {
+    let mut go: Vec<Line> = Vec::new();
+    let mut views: Vec<Line> = Vec::new();
+    for group in frame.groups(Place::Elsewhere) {
+        for item in group.items {
+            if item.href.contains("?view=") { views.push(line(&item)) } else { go.push(line(&item)) }
+        }
+    }
+    if let Some(first) = views.first_mut() {
+        first.key = Some("go-queue");
+    }
+    go.push(Line::new("square-pen", "New record", Does::Visit(frame.new_record.clone())).keyed("new"));
+    go.push(visit("search", "Search with filters", "/search").keyed("search"));
+    vec![
+        ("views", "Views", views),
+        ("go", "Go to", go),
+        ("own", "Your account", own()),
+        ("settings", "Settings", settings(caller)),
+    ]
+}
+
+fn line(item: &NavItem<'_>) -> Line {
+    let icon = match item.sign {
+        Sign::Icon(name) => name.to_owned(),
+        Sign::Swatch(_) => "list-todo".to_owned(),
+    };
+    let key = KEYED.into_iter().find(|(place, _)| *place == item.href).map(|(_, key)| key);
+    Line { key, ..Line::new(icon, item.label.clone(), Does::Visit(item.href.clone().into_owned())) }
+}
+
+fn visit(icon: &'static str, label: &str, place: &str) -> Line {
+    Line::new(icon, label, Does::Visit(place.to_owned()))
+}
+
+fn own() -> Vec<Line> {
+    vec![
+        visit("user-round", "Profile and looks", "/me").more(),
+        visit("shield", "Sign-in and sessions", "/me/security").more(),
+        visit("sliders-horizontal", "Change the shortcuts", "/me/shortcuts").more(),
+        Line::new("circle-help", "Show the shortcuts of this page", Does::Press("sheet")).keyed("sheet"),
+        Line::new("log-out", "Sign out", Does::Post("/sign-out".into(), Vec::new())).more(),
+    ]
+}
+
+/// The registers that the caller may change.
+fn settings(caller: &Caller) -> Vec<Line> {
+    let may = |key: &str| caller.rights.may(key, "manage", None);
+    let all: Vec<Line> = registers::ALL
+        .iter()
+        .filter(|register| may(register.key))
+        .map(|register| visit(register.icon, register.label_plural, &format!("/admin/{}", register.key)).more())
+        .collect();
+    let home = (!all.is_empty()).then(|| visit("settings", "Settings", "/admin").keyed("go-settings"));
+    home.into_iter().chain(all).collect()
+}
