@@ -38,6 +38,7 @@ check: assets deny ## format, lints, licences, source rules, generated files
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 	npm run --silent check --prefix assets
 	node scripts/source-rules.mjs
+	node scripts/words.mjs
 	node scripts/third-party.mjs --check
 	cargo test --workspace --locked --quiet generated_
 

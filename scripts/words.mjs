@@ -1,6 +1,7 @@
 // Every text of the interface, and whether each shipped language has it: no key may be missing in a catalogue, none may
-// be left over. Prints what is wrong and fails if there is something; --list prints the keys instead.
-import { readFileSync, readdirSync } from 'node:fs';
+// be left over. Prints what is wrong and fails if there is something. --list prints the keys instead; --update puts the missing
+// keys into the catalogues, without words, and takes out what is left over.
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { execFileSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
@@ -15,13 +16,13 @@ const ROOMS = [
   { path: /^crates\/processes\/src\//, text: isPhrase },
   // Refusals and what reports, demo and history call things.
   { path: /^crates\/(engine|desk|store)\/src\//, text: isSentence },
-  { path: /^crates\/desk\/src\/reports\//, text: isPhrase },
+  { path: /^crates\/desk\/src\/(?:reports\/|shortcuts\/|inbox)/, text: isPhrase },
   // Pages: labels that components show, sentences.
   { path: /^crates\/web\/src\//, text: isPhrase },
 ];
 
 /** Files whose sentences nobody reads on a page. */
-const APART = /^crates\/(desk\/src\/(demo|import)\/|store\/src\/(archive|migrate|server|testing)|web\/src\/(assets|live\/(mod|stream|presence)|chart\/scale)\.rs)/;
+const APART = /^crates\/(desk\/src\/(demo\/|import\/|doctor|shortcuts\/stroke)|store\/src\/(archive|migrate|server|testing|check)|web\/src\/(assets|live\/(mod|stream|presence)|chart\/scale)\.rs|words\/|markup\/)/;
 
 /** What stands before a text that is for the log, the compiler or another program. */
 const NOT_FOR_PEOPLE = /(?:\b(?:expect|reason|panic!|assert!|assert_eq!|assert_ne!|debug_assert!|unreachable!|contains|starts_with|ends_with|strip_prefix|strip_suffix|HeaderName::from_static|HeaderValue::from_static|env!|include!|include_str!|cfg|serde|error|doc|from_static|to_owned_key|trim_start_matches|trim_end_matches|split_once|split|replace|find)\s*[(=]\s*(?:[^"()]*,\s*)?|tracing::\w+!\([^"]*|(?:error|warn|info|debug|trace)!\([^"]*|#\[[^\]"]*)$/;
@@ -30,7 +31,7 @@ const LETTER = /\p{L}/u;
 
 /** Words as people read them: they begin with a capital, and are no key, no SQL, no format of a program. */
 function isPhrase(text) {
-  return /^[“"(]?(?:\{[a-z_0-9.]*\}[,:]? )?[A-Z][a-z’']|^[A-Z]\b [a-z]|^(?:IANA|ITIL|VIP|API|E-mail)/.test(text) && !isMachine(text);
+  return /^[“"(]?(?:\{[a-z_0-9.]*\}[,:]? )?[A-Z][a-z’']|^[A-Z]\b [a-z]|^(?:IANA|ITIL|VIP|API|E-mail)|^\{(?:number|percent)\}.* [a-z]|^“?\{[\w.]*\}”?.* [a-z].*\.$/.test(text) && !isMachine(text);
 }
 
 /** A whole sentence. */
@@ -39,7 +40,7 @@ function isSentence(text) {
 }
 
 function isMachine(text) {
-  return /^(?:SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|FROM|JOIN|WHERE|ORDER|AND|OR|GROUP)\b/.test(text) || /^[A-Z][a-z]+\/[A-Z]|^[A-Z][A-Za-z]*=|^\S+\/\d|^[A-Z][a-z]+(?:-[A-Z][a-z]+)+$/.test(text) || /^(Mozilla|Edg|Firefox|Chrome|Safari)\b\/?/.test(text);
+  return /^(?:Mod|Shift|Ctrl)\+/.test(text) || /^(?:SELECT|INSERT|UPDATE|DELETE|WITH|CREATE|FROM|JOIN|WHERE|ORDER|AND|OR|GROUP)\b/.test(text) || /^[A-Z][a-z]+\/[A-Z]|^[A-Z][A-Za-z]*=|^\S+\/\d|^[A-Z][a-z]+(?:-[A-Z][a-z]+)+$/.test(text) || /^(Mozilla|Edg|Firefox|Chrome|Safari)\b\/?/.test(text);
 }
 
 /** Tokens of Rust: strings with their value, words, signs; comments are left out. */
@@ -178,6 +179,7 @@ export function keysOf(files) {
       for (const [, id] of source.matchAll(/(?<![\w.])t\("([^"]+)"/g)) add({ id }, path);
       continue;
     }
+    if (/^crates\/(?:words|markup)\//.test(path)) continue;
     const called = calls(source);
     for (const key of called) add(key, path);
     const plurals = new Set(called.flatMap(({ context, id, plural }) => [plural, context && id, context]).filter(Boolean));
@@ -217,8 +219,28 @@ export function catalogue(text) {
   return messages;
 }
 
+const quoted = (text) => `"${text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n')}"`;
+
+/** A catalogue written anew: its head, then every key in the order of the sources with what was said of it. */
+export function updated(text, keys) {
+  const [head] = text.split(/\n\s*\n/);
+  const messages = catalogue(text);
+  const forms = Number(/nplurals=(\d+)/.exec(head)?.[1] ?? 2);
+  const blocks = [...keys].map(([name, key]) => {
+    const message = messages.get(name) ?? {};
+    const lines = [`#: ${key.places.join(' ')}`];
+    if (key.context) lines.push(`msgctxt ${quoted(key.context)}`);
+    lines.push(`msgid ${quoted(key.id)}`);
+    if (!key.plural) return [...lines, `msgstr ${quoted(message.msgstr ?? '')}`].join('\n');
+    lines.push(`msgid_plural ${quoted(key.plural)}`);
+    for (let form = 0; form < forms; form += 1) lines.push(`msgstr[${form}] ${quoted(message[`msgstr[${form}]`] ?? '')}`);
+    return lines.join('\n');
+  });
+  return `${[head, ...blocks].join('\n\n')}\n`;
+}
+
 /** The places for values in a text. */
-const placeholders = (text) => [...new Set(text.match(/\{[a-z_0-9]*\}/g) ?? [])].sort().join(' ');
+const placeholders = (text) => [...new Set(text.match(/\{[\w:?]*\}/g) ?? [])].sort().join(' ');
 
 /** What is wrong with a catalogue. */
 export function faults(tag, messages, keys) {
@@ -228,7 +250,7 @@ export function faults(tag, messages, keys) {
     const said = message && (key.plural ? message['msgstr[0]'] : message.msgstr ?? message['msgstr[0]']);
     const shown = `${key.context ? `[${key.context}] ` : ''}“${key.id}” (${key.places[0]})`;
     if (!said || message.fuzzy) found.push(`${tag} lacks ${shown}`);
-    else if (placeholders(key.id) !== placeholders(message['msgstr[1]'] ?? said)) found.push(`${tag} has other values in ${shown}`);
+    else if (placeholders(key.plural ?? key.id) !== placeholders(message['msgstr[1]'] ?? said)) found.push(`${tag} has other values in ${shown}`);
   }
   for (const [name, message] of messages) {
     if (!keys.has(name)) found.push(`${tag} has one too many: “${message.msgid}”`);
@@ -251,11 +273,23 @@ const BESIDES = [
   ...['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'].map((id) => ({ context: 'day', id })),
   { context: 'language', id: 'English' },
   { context: 'direction', id: 'ltr' },
+  // Words that code picks by what it finds.
+  ...['below', 'at most', 'above', 'at least', 'before', 'until', 'after', 'from'].map((id) => ({ id })),
+  ...['open', 'waiting', 'done', 'closed'].map((id) => ({ context: 'phase', id })),
+  ...['today', 'yesterday', 'this week', 'last week', 'this month', 'last month', 'this year', 'last year'].map((id) => ({ id })),
+  ...['created', 'updated', 'retired', 'restored', 'response', 'resolution'].map((id) => ({ id })),
+  ...['{name} is viewing', '{name} is replying', '{name} is away'].map((id) => ({ id })),
+  ...['up, better', 'up, worse', 'down, better', 'down, worse', 'unchanged'].map((id) => ({ id })),
+  ...['1 to 3 days', '3 to 7 days', '7 to 30 days'].map((id) => ({ id })),
+  ...['.', ',', '{n}%'].map((id) => ({ context: 'number', id })),
 ];
 
 export function allKeys() {
   const keys = keysOf(sources());
-  for (const key of BESIDES) keys.set(`${key.context}\u0004${key.id}`, { ...key, places: ['crates/words'] });
+  for (const key of BESIDES) {
+    const name = `${key.context ?? ''}\u0004${key.id}`;
+    if (!keys.has(name)) keys.set(name, { ...key, places: ['scripts/words.mjs'] });
+  }
   return keys;
 }
 
@@ -265,8 +299,12 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
     for (const key of keys.values()) console.log(JSON.stringify(key));
     process.exit(0);
   }
+  const file = (tag) => new URL(`locales/${tag}.po`, ROOT);
   const tags = readdirSync(new URL('locales', ROOT)).filter((name) => name.endsWith('.po')).map((name) => name.slice(0, -3));
-  const found = tags.flatMap((tag) => faults(tag, catalogue(readFileSync(new URL(`locales/${tag}.po`, ROOT), 'utf8')), keys));
+  if (process.argv.includes('--update')) {
+    for (const tag of tags) writeFileSync(file(tag), updated(readFileSync(file(tag), 'utf8'), keys));
+  }
+  const found = tags.flatMap((tag) => faults(tag, catalogue(readFileSync(file(tag), 'utf8')), keys));
   for (const fault of found) console.error(fault);
   console.log(`words: ${keys.size} keys, ${tags.length} catalogues (${tags.join(', ')}), ${found.length} faults`);
   process.exit(found.length > 0 ? 1 : 0);

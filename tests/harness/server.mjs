@@ -29,7 +29,9 @@ export async function startEmptyServer() {
 export async function startServer(command = COMMAND) {
   const data = mkdtempSync(join(tmpdir(), 'mainstay-'));
   const [program, ...args] = command(data);
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  // The pseudo-locale is offered to tests alone.
+  const env = { MAINSTAY_LANGUAGES: 'en,de,ar-XB', ...process.env };
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
   const exited = new Promise((resolve) => {
     child.once('exit', resolve);
     child.once('error', resolve);

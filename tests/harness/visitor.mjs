@@ -30,8 +30,8 @@ export class Visitor {
   faults = [];
   #expected = [];
 
-  /** Options: size (a key of SIZES), theme, javaScript, touch, and a state kept from an earlier sign-in. */
-  static async open(browser, url, { size = 'desktop', theme = 'light', javaScript = true, touch = false, state } = {}) {
+  /** Options: size (a key of SIZES), theme, javaScript, touch, locale, and a state kept from an earlier sign-in. */
+  static async open(browser, url, { size = 'desktop', theme = 'light', javaScript = true, touch = false, locale, state } = {}) {
     const visitor = new Visitor();
     visitor.runsScripts = javaScript;
     visitor.context = await browser.newContext({
@@ -44,6 +44,7 @@ export class Visitor {
       hasTouch: touch,
       isMobile: touch,
       storageState: state,
+      locale,
     });
     await visitor.context.exposeBinding('reportViolation', (_, text) => visitor.#fault('csp', text));
     await visitor.context.addInitScript(() =>

@@ -28,6 +28,7 @@ mod tables;
 mod undo;
 mod visibility;
 mod waiting;
+mod words;
 
 use client::{Client, Stage};
 use mainstay_testing::at;

@@ -48,7 +48,7 @@ async fn gen_04_s_11_every_page_answers_each_role_as_reviewed() {
 }
 
 /// The routes that one with a choice in it stands for.
-fn spelled_out(route: &Route) -> Vec<Route> {
+pub fn spelled_out(route: &Route) -> Vec<Route> {
     let each = |name: &str, words: &[&str]| -> Vec<Route> {
         let of = |word: &&str| Route { path: route.path.replace(name, word), ..route.clone() };
         words.iter().map(of).collect()
@@ -94,7 +94,7 @@ fn cell(seen: &Seen) -> String {
     .to_owned()
 }
 
-fn place(path: &str, segments: &[&str], at: &Aim) -> String {
+pub fn place(path: &str, segments: &[&str], at: &Aim) -> String {
     let id = match segments {
         ["files", ..] => at.attachment,
         ["admin", "access" | "tokens", ..] => at.person,

@@ -14,6 +14,9 @@ const SPOKEN: [&str; 6] = ["aria-label", "title", "placeholder", "alt", "data-la
 /// What holds words of the interface wherever it stands: `(field.label)`.
 const NAMES: [&str; 6] = ["label", "label_plural", "help", "plain", "purpose", "means"];
 
+/// What gives such words when it is asked: `(kind.words())`.
+const CALLED: [&str; 2] = ["label", "words"];
+
 /// Markup with translated text; see the crate.
 #[proc_macro]
 pub fn html(input: TokenStream) -> TokenStream {
@@ -82,6 +85,9 @@ fn splice(group: Group) -> TokenTree {
         [TokenTree::Ident(name)] => NAMES.contains(&name.to_string().as_str()),
         [.., TokenTree::Punct(dot), TokenTree::Ident(name)] => {
             dot.as_char() == '.' && NAMES.contains(&name.to_string().as_str())
+        }
+        [.., TokenTree::Punct(dot), TokenTree::Ident(name), TokenTree::Group(call)] => {
+            dot.as_char() == '.' && CALLED.contains(&name.to_string().as_str()) && call.stream().is_empty()
         }
         _ => false,
     };

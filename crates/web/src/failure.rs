@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use mainstay_markup::html;
+use mainstay_words::{sentence, t};
 
 use mainstay_desk::Error;
 use mainstay_desk::auth::Denied;
@@ -173,7 +174,7 @@ fn shown(web: &Web, arrival: &Arrival, failure: &Failure) -> Response {
     let reference = matches!(failure, Failure::Failed(_)).then(|| reference(web, failure));
     let actions = html! { (button_link("/", "Go to the first page", Some("house"), true)) };
     let body = html! {
-        h1.sr tabindex="-1" { (title) }
+        h1.sr tabindex="-1" { (t(title)) }
         (nothing(kind, title, &text, &actions, reference.as_deref()))
     };
     let shell = PortalShell { site: web.site().into(), home: "/".into(), ..PortalShell::default() };
@@ -189,7 +190,7 @@ fn words(failure: &Failure) -> (Nothing, &'static str, String) {
     match failure.status() {
         StatusCode::NOT_FOUND => {
             let hint = "It may have been moved, or it is not yours to see. A number such as those in your mails can be typed into the search.";
-            (Nothing::Missing, "Nothing here", format!("{detail} {hint}"))
+            (Nothing::Missing, "Nothing here", format!("{} {}", sentence(&detail), t(hint)))
         }
         StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED => (Nothing::Forbidden, "Not allowed", detail),
         StatusCode::CONFLICT => (Nothing::Failed, "Somebody was faster", detail),

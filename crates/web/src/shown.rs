@@ -12,7 +12,7 @@ use mainstay_engine::record::Record;
 use mainstay_engine::spine;
 use mainstay_engine::value::{Value, day_to_date};
 use mainstay_markup::html;
-use mainstay_words::dated;
+use mainstay_words::{amount, dated, inside, number, t, tn};
 use maud::Markup;
 
 use crate::components::{
@@ -68,27 +68,26 @@ impl<'a> Reader<'a> {
             return None;
         }
         if field.key == spine::PRIORITY.def.key {
-            return value.as_int().map(|level| format!("P{level} {}", priority_word(level)));
+            return value.as_int().map(|level| format!("P{level} {}", t(priority_word(level))));
         }
         let many = |word: &dyn Fn(&Value) -> String| value.as_list().iter().map(word).collect::<Vec<_>>().join(", ");
         match field.kind {
-            Kind::Link(_) if value.as_text() == Some(HIDDEN_LINK) => Some("A record you may not see".to_owned()),
+            Kind::Link(_) if value.as_text() == Some(HIDDEN_LINK) => Some(t("A record you may not see").to_owned()),
             Kind::Text { .. } | Kind::Markdown | Kind::Link(_) => value.as_text().map(str::to_owned),
-            Kind::Number { .. } => value.as_int().map(|n| n.to_string()),
-            Kind::Money { currency } => value.as_int().map(|minor| format!("{} {currency}", money(minor))),
-            Kind::Bool => value.as_bool().map(|yes| if yes { "Yes" } else { "No" }.to_owned()),
+            Kind::Number { .. } => value.as_int().map(number),
+            Kind::Money { currency } => value.as_int().map(|minor| format!("{} {currency}", amount(minor))),
+            Kind::Bool => value.as_bool().map(|yes| t(if yes { "Yes" } else { "No" }).to_owned()),
             Kind::Date => value.as_int().and_then(day_to_date).map(|date| dated(date, "%-d %b %Y")),
             Kind::Instant => value.as_int().map(|at| absolute(at, self.zone)),
             Kind::Duration => value.as_int().map(short_duration),
             Kind::Choice(choices) => value.as_text().map(|key| label(choices, key)),
             Kind::MultiChoice(choices) => Some(many(&|each| label(choices, each.as_text().unwrap_or_default()))),
             Kind::Tags => Some(many(&|each| each.as_text().unwrap_or_default().to_owned())),
-            Kind::Ref(_) => value.as_int().map(|id| self.name(id)),
+            Kind::Ref("people") => value.as_int().map(|id| self.name(id)),
+            // What was shipped and nobody renamed is in the catalogue.
+            Kind::Ref(_) => value.as_int().map(|id| t(&self.name(id)).to_owned()),
             Kind::Refs(_) => Some(many(&|each| self.name(each.as_int().unwrap_or_default()))),
-            Kind::Table(_) => Some(match value.as_list().len() {
-                1 => "1 row".to_owned(),
-                rows => format!("{rows} rows"),
-            }),
+            Kind::Table(_) => Some(tn(value.as_list().len(), "{n} row", "{n} rows")),
         }
     }
 
@@ -157,16 +156,10 @@ fn is_amount(field: &FieldDef) -> bool {
     matches!(field.kind, Kind::Number { .. } | Kind::Money { .. })
 }
 
-/// An amount of minor units with two places.
-fn money(minor: i64) -> String {
-    let sign = if minor < 0 { "-" } else { "" };
-    format!("{sign}{}.{:02}", minor.unsigned_abs() / 100, minor.unsigned_abs() % 100)
-}
-
 /// The label of an option; its key when it is no longer offered.
 #[must_use]
 pub fn label(choices: &[Choice], key: &str) -> String {
-    choices.iter().find(|choice| choice.key == key).map_or(key, |choice| choice.label).to_owned()
+    choices.iter().find(|choice| choice.key == key).map_or(key, |choice| t(choice.label)).to_owned()
 }
 
 /// A key or word as it begins a line.
@@ -225,7 +218,7 @@ pub fn lately(record: &Record, zone: &TimeZone, now: i64) -> String {
         Phase::Open | Phase::Paused => None,
     };
     if let Some(ended) = ended {
-        return format!("{} {}", record.state.label.to_lowercase(), ago(ended, zone, now));
+        return format!("{} {}", inside(record.state.label), ago(ended, zone, now));
     }
     let touched = at(&spine::UPDATED.def).or_else(|| at(&spine::OPENED.def));
     age_or_date(touched.unwrap_or(now), zone, now)
@@ -313,7 +306,7 @@ mod tests {
         assert_eq!(words(spine::PRIORITY.def, Value::Int(2)).as_deref(), Some("P2 High"));
         assert_eq!(words(Field::bool("a", "A").def, Value::Bool(false)).as_deref(), Some("No"));
         let money = Field::any("cost", "Cost", Kind::Money { currency: "EUR" }).def;
-        assert_eq!(words(money, Value::Int(123_405)).as_deref(), Some("1234.05 EUR"));
+        assert_eq!(words(money, Value::Int(123_405)).as_deref(), Some("1,234.05 EUR"));
         let day = Field::<i64>::date("d", "D").def;
         assert_eq!(words(day, Value::Int(0)).as_deref(), Some("1 Jan 1970"));
         assert_eq!(words(day, Value::Null), None);

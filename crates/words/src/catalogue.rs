@@ -64,6 +64,13 @@ pub fn said(name: &(impl AsRef<str> + ?Sized)) -> &str {
     t(name.as_ref())
 }
 
+/// A name as it stands inside of a sentence: English writes it small there.
+#[must_use]
+pub fn inside(name: &str) -> String {
+    let said = t(name);
+    if spoken() == Language::ENGLISH { said.to_lowercase() } else { said.to_owned() }
+}
+
 pub(crate) fn tc_in<'a>(language: Language, context: &str, key: &'a str) -> &'a str {
     if language == Language::ENGLISH {
         return key;

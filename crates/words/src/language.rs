@@ -74,6 +74,13 @@ impl Language {
         if self == Self::PSEUDO || tc_in(self, "direction", "ltr") == "rtl" { Direction::Rtl } else { Direction::Ltr }
     }
 
+    /// Whether its catalogue has a text word for word, so that it is no English.
+    #[must_use]
+    pub fn says(self, text: &str) -> bool {
+        let catalogue = self.place().and_then(|place| CATALOGUES.get(place));
+        catalogue.is_some_and(|it| it.messages.iter().any(|message| message.forms.contains(&text)))
+    }
+
     /// Where its catalogue stands; English has none.
     pub(crate) fn place(self) -> Option<usize> {
         usize::from(self.0).checked_sub(1)

@@ -22,7 +22,7 @@ mod pseudo;
 mod sentences;
 mod spoken;
 
-pub use catalogue::{said, t, tc, tn, tnf};
+pub use catalogue::{inside, said, t, tc, tn, tnf};
 pub use dates::dated;
 pub use filling::{fill, tf};
 pub use language::{Direction, Language};

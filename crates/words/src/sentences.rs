@@ -59,10 +59,30 @@ impl Template {
     }
 
     fn said(&self, values: &[&str]) -> String {
-        let values: Vec<Cow<'_, str>> = values.iter().map(|value| Cow::Borrowed(t(value))).collect();
-        let named = self.names.iter().zip(&values).map(|(name, value)| (*name, value as &dyn Display));
-        fill(t(self.key), &named.collect::<Vec<_>>())
+        let mut values: Vec<(&str, Cow<'_, str>)> =
+            self.names.iter().zip(values).map(|(name, value)| (*name, value_said(value))).collect();
+        let mut template = t(self.key).to_owned();
+        // Places without a name are filled in their order.
+        while let Some(at) = values.iter().position(|(name, _)| name.is_empty()) {
+            let (_, value) = values.remove(at);
+            template = template.replacen("{}", &value, 1);
+        }
+        let named: Vec<(&str, &dyn Display)> =
+            values.iter().map(|(name, value)| (*name, value as &dyn Display)).collect();
+        fill(&template, &named)
     }
+}
+
+/// A name of a table in a sentence, which English may have written small; any other value stays.
+fn value_said(value: &str) -> Cow<'_, str> {
+    let said = t(value);
+    if said != value {
+        return Cow::Borrowed(said);
+    }
+    let mut letters = value.chars();
+    let capital: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
+    let said = t(&capital);
+    if said == capital { Cow::Borrowed(value) } else { Cow::Owned(said.to_owned()) }
 }
 
 /// A sentence in the language that is spoken, when it or the template that it was made from is known; else as it is.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use mainstay_markup::html;
+use mainstay_words::{t, tf};
 use maud::Markup;
 
 use super::scale::{PLOT, SIZE, Scale, as_f64, at, band, label_stride, label_width, x};
@@ -57,7 +58,7 @@ pub(super) fn canvas(chart: &Chart, scale: &Scale, content: &Markup) -> Markup {
     let stride = label_stride(chart.labels.iter().map(AsRef::as_ref));
     let inside = |index: usize, label: &str| x(index, chart.labels.len()) + label_width(label) / 2.0 <= SIZE.0 + 6.0;
     html! {
-        svg viewBox={ "0 0 " (SIZE.0) " " (SIZE.1) } role="img" aria-label={ (chart.title) ", the table below holds the numbers" } {
+        svg viewBox={ "0 0 " (SIZE.0) " " (SIZE.1) } role="img" aria-label=(tf("{title}, the table below holds the numbers", &[("title", &t(&chart.title))])) {
             @for tick in scale.ticks() {
                 line.(if tick == 0.0 { "axis" } else { "grid" }) x1=(left) x2=(right) y1=(at(scale.y(tick))) y2=(at(scale.y(tick))) {}
                 text x=(left - 8.0) y=(at(scale.y(tick) + 4.0)) text-anchor="end" { (chart.unit.words(tick)) }
@@ -87,9 +88,9 @@ pub fn horizontal_bars(id: &str, title: &str, bars: &[Bar], unit: Unit) -> Marku
     let most = bars.iter().map(|bar| bar.value).fold(0.0, f64::max);
     html! {
         figure.chart.card id=(id) {
-            figcaption { (title) }
+            figcaption { (t(title)) }
             table.bar-table {
-                caption.sr { (title) }
+                caption.sr { (t(title)) }
                 tbody.series-0 {
                     @for bar in bars {
                         tr {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::f64::consts::TAU;
 
 use mainstay_markup::html;
+use mainstay_words::{t, tf};
 use maud::Markup;
 
 use super::scale::{as_f64, at};
@@ -27,9 +28,9 @@ pub fn donut(id: &str, title: &str, slices: &[Slice], unit: Unit) -> Markup {
     let total: f64 = slices.iter().map(|slice| slice.value).sum();
     html! {
         figure.chart.card id=(id) {
-            figcaption { (title) }
+            figcaption { (t(title)) }
             div.donut {
-                svg viewBox="-80 -80 160 160" role="img" aria-label={ (title) ", the table below holds the numbers" } {
+                svg viewBox="-80 -80 160 160" role="img" aria-label=(tf("{title}, the table below holds the numbers", &[("title", &t(title))])) {
                     (textures(id))
                     (ring(id, slices, total, unit))
                     text.total text-anchor="middle" y="7" { (unit.words(total)) }

@@ -14,6 +14,7 @@ mod twin;
 use std::borrow::Cow;
 
 use mainstay_markup::html;
+use mainstay_words::{decimal, percent, t, tf};
 use maud::Markup;
 
 pub use bars::{Bar, bars, horizontal_bars};
@@ -38,8 +39,8 @@ impl Unit {
     #[must_use]
     pub fn words(self, value: f64) -> String {
         match self {
-            Self::Count => scale::grouped(value),
-            Self::Percent => format!("{}%", scale::grouped(value)),
+            Self::Count => decimal(value),
+            Self::Percent => percent(value),
             #[expect(clippy::cast_possible_truncation, reason = "a length of time in milliseconds is far below 2^53")]
             Self::Duration => crate::components::short_duration(value as i64),
         }
@@ -82,8 +83,8 @@ pub fn dashboard(charts: &[Markup]) -> Markup {
 fn figure(chart: &Chart, drawing: &Markup, legend: &Markup) -> Markup {
     html! {
         figure.chart.card id=(chart.id) {
-            figcaption { (chart.title) @if !chart.note.is_empty() { small { (chart.note) } } }
-            div.chart-box tabindex="0" role="region" aria-label={ "Chart: " (chart.title) } { (drawing) }
+            figcaption { (t(&chart.title)) @if !chart.note.is_empty() { small { (t(&chart.note)) } } }
+            div.chart-box tabindex="0" role="region" aria-label=(tf("Chart: {title}", &[("title", &t(&chart.title))])) { (drawing) }
             @if chart.series.len() > 1 { (legend) }
             (twin::table(chart))
         }
@@ -97,7 +98,7 @@ fn legend(chart: &Chart, sample: impl Fn(usize) -> Markup) -> Markup {
             @for (index, series) in chart.series.iter().enumerate() {
                 li.{ "series-" (index % 6) } {
                     svg viewBox="0 0 22 12" aria-hidden="true" { (sample(index)) }
-                    span dir="auto" { (series.name) }
+                    span dir="auto" { (t(&series.name)) }
                 }
             }
         }

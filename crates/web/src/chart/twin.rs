@@ -1,6 +1,7 @@
 //! The numbers of a drawing as a table.
 
 use mainstay_markup::html;
+use mainstay_words::{t, tf};
 use maud::Markup;
 
 use super::{Chart, Slice, Unit};
@@ -12,7 +13,7 @@ pub(super) fn table(chart: &Chart) -> Markup {
         &html! {
             thead { tr {
                 td { span.sr { "Label" } }
-                @for series in &chart.series { th.amount scope="col" { (series.name) } }
+                @for series in &chart.series { th.amount scope="col" { (t(&series.name)) } }
             } }
             tbody {
                 @for (index, label) in chart.labels.iter().enumerate() {
@@ -41,8 +42,8 @@ pub(super) fn parts(title: &str, slices: &[Slice], unit: Unit) -> Markup {
 fn folded(title: &str, rows: &Markup) -> Markup {
     html! {
         details.twin {
-            summary { "Show as table" span.sr { ": " (title) } }
-            div.table-box tabindex="0" role="region" aria-label={ "Table: " (title) } { table.table { caption.sr { (title) } (rows) } }
+            summary { "Show as table" span.sr { ": " (t(title)) } }
+            div.table-box tabindex="0" role="region" aria-label=(tf("Table: {title}", &[("title", &t(title))])) { table.table { caption.sr { (t(title)) } (rows) } }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! People, as initials on one of eight hues.
 
 use mainstay_markup::html;
+use mainstay_words::{tf, tn};
 use maud::Markup;
 
 use super::Text;
@@ -91,11 +92,11 @@ pub fn presence(people: &[(Person, Presence)]) -> Markup {
             @if !people.is_empty() {
                 span.avatars {
                     @for (person, doing) in people.iter().take(SHOWN) {
-                        (avatar_named(person, Size::Small, &format!("{} {}", person.name, self::words(*doing)), Some(*doing)))
+                        (avatar_named(person, Size::Small, &tf(self::words(*doing), &[("name", &person.name)]), Some(*doing)))
                     }
                     @if people.len() > SHOWN {
                         @let more = people.len() - SHOWN;
-                        span.avatar.avatar-more role="img" aria-label={ (more) " more people" } { "+" (more) }
+                        span.avatar.avatar-more role="img" aria-label=(tn(more, "{n} more person", "{n} more people")) { "+" (more) }
                     }
                 }
             }
@@ -111,17 +112,17 @@ pub fn presence_words(people: &[(Person, Presence)]) -> String {
         people.iter().filter(|(_, doing)| *doing == Presence::Editing).map(|(person, _)| first(person)).collect();
     match writing.as_slice() {
         [] => String::new(),
-        [one] => format!("{one} is replying…"),
-        [one, other] => format!("{one} and {other} are replying…"),
-        many => format!("{} people are replying…", many.len()),
+        [one] => tf("{one} is replying…", &[("one", one)]),
+        [one, other] => tf("{one} and {other} are replying…", &[("one", one), ("other", other)]),
+        many => tn(many.len(), "{n} person is replying…", "{n} people are replying…"),
     }
 }
 
 fn words(presence: Presence) -> &'static str {
     match presence {
-        Presence::Viewing => "is viewing",
-        Presence::Editing => "is replying",
-        Presence::Idle => "is away",
+        Presence::Viewing => "{name} is viewing",
+        Presence::Editing => "{name} is replying",
+        Presence::Idle => "{name} is away",
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where a person answers: a plain form with one text, one choice and one button.
 
 use mainstay_markup::html;
+use mainstay_words::{sentence, t, tf};
 use maud::Markup;
 
 use super::{Menu, MenuItem, Text, Trigger, icon, icon_small, menu, token_field};
@@ -53,7 +54,7 @@ pub fn composer(composer: &Composer) -> Markup {
             textarea #composer-body name="body" rows="2" required dir="auto"
                 aria-invalid=[composer.error.is_some().then_some("true")]
                 aria-describedby=[composer.error.is_some().then_some("composer-error")] { (composer.body) }
-            @if let Some(error) = &composer.error { p #composer-error .field-error role="alert" { (icon_small("circle-alert")) (error) } }
+            @if let Some(error) = &composer.error { p #composer-error .field-error role="alert" { (icon_small("circle-alert")) (sentence(error)) } }
             div #composer-files .composer-files {}
             (foot(composer))
         }
@@ -61,7 +62,7 @@ pub fn composer(composer: &Composer) -> Markup {
 }
 
 fn label(composer: &Composer) -> String {
-    composer.to.as_ref().map_or_else(|| "Message".to_owned(), |to| format!("Message to {to}"))
+    composer.to.as_ref().map_or_else(|| t("Message").to_owned(), |to| tf("Message to {name}", &[("name", to)]))
 }
 
 fn head(composer: &Composer) -> Markup {
@@ -77,11 +78,11 @@ fn head(composer: &Composer) -> Markup {
                 input type="hidden" name="kind" value="reply";
             }
             @if let Some(to) = &composer.to {
-                span.quiet.off-phone.clip.for-reply { "to " bdi.medium.middling { (to) } @if let Some(also) = &composer.also { " " (also) } }
+                span.quiet.off-phone.clip.for-reply { (t("to")) " " bdi.medium.middling { (to) } @if let Some(also) = &composer.also { " " (also) } }
                 span.quiet.off-phone.clip.for-note { "only colleagues see it" }
             }
             span.grow {}
-            span.quiet.off-phone.line data-draft-state hidden[composer.draft.is_none()] { (icon_small("cloud-check")) (composer.draft.as_deref().unwrap_or("Draft saved")) }
+            span.quiet.off-phone.line data-draft-state hidden[composer.draft.is_none()] { (icon_small("cloud-check")) (t(composer.draft.as_deref().unwrap_or("Draft saved"))) }
         }
     }
 }

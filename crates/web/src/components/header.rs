@@ -1,6 +1,7 @@
 //! The heads of views and records: title, filters, sort, tabs.
 
 use mainstay_markup::html;
+use mainstay_words::{t, tf};
 use maud::Markup;
 
 use super::{Menu, MenuItem, Text, Trigger, icon, icon_small, menu};
@@ -32,9 +33,9 @@ pub fn view_head(head: &ViewHead) -> Markup {
                 }
             }
             @if head.beside {
-                h2 dir="auto" { (head.title) }
+                h2 dir="auto" { (t(&head.title)) }
             } @else {
-                h1 tabindex="-1" dir="auto" { (head.title) }
+                h1 tabindex="-1" dir="auto" { (t(&head.title)) }
             }
             @if let Some(count) = &head.count { span.quiet.digits { (count) } }
             span.grow {}
@@ -46,7 +47,7 @@ pub fn view_head(head: &ViewHead) -> Markup {
 /// The way back on a phone, where the places above a page have no room.
 fn back_link(href: &str, label: &str) -> Markup {
     html! {
-        a.icon-btn.on-phone href=(href) aria-label={ "Back to " (label) } {
+        a.icon-btn.on-phone href=(href) aria-label=(tf("Back to {place}", &[("place", &t(label))])) {
             svg.icon.icon-l.icon-turns aria-hidden="true" { use href={ (crate::assets::ICONS_SVG) "#chevron-left" } {} }
         }
     }
@@ -90,7 +91,7 @@ pub fn filter_bar(bar: &FilterBar) -> Markup {
             @if !bar.orders.is_empty() {
                 (menu(&Menu {
                     id: "sort".into(),
-                    trigger: Trigger::Chip { content: html! { bdi { "Sort: " (bar.sorted_by) } } },
+                    trigger: Trigger::Chip { content: html! { bdi { (tf("Sort: {order}", &[("order", &t(&bar.sorted_by))])) } } },
                     items: bar.orders.clone(),
                     end: false,
                     token: "".into(),
@@ -163,7 +164,7 @@ pub fn record_head(head: &RecordHead) -> Markup {
         header.record-head {
             div.crumbs {
                 (back_link(&head.list_href, &head.list))
-                a.off-phone href=(head.list_href) { (head.list) }
+                a.off-phone href=(head.list_href) { (t(&head.list)) }
                 span.off-phone aria-hidden="true" { "/" }
                 a.number href=(head.href) { bdi { (head.number) } }
                 span.grow {}

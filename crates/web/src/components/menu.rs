@@ -2,6 +2,7 @@
 //! focus without a script.
 
 use mainstay_markup::html;
+use mainstay_words::t;
 use maud::Markup;
 
 use super::{Text, icon, icon_small};
@@ -170,7 +171,7 @@ fn line(item: &MenuItem, token: &str) -> Markup {
             MenuItem::Submit { label, name, value } => {
                 button.menu-item type="submit" name=(name) value=(value) { span dir="auto" { (label) } }
             }
-            MenuItem::Title(words) => { div.menu-title { (words) } }
+            MenuItem::Title(words) => { div.menu-title { (t(words)) } }
             MenuItem::Rule => { hr; }
         }
     }
@@ -192,7 +193,7 @@ pub fn dialog(id: &str, title: &str, body: &Markup, actions: &Markup) -> Markup 
     html! {
         dialog.dialog id=(id) aria-labelledby={ (id) "-title" } {
             div.dialog-head {
-                h2 id={ (id) "-title" } { (title) }
+                h2 id={ (id) "-title" } { (t(title)) }
                 span.grow {}
                 form method="dialog" { button.icon-btn type="submit" aria-label="Close" { (icon("x")) } }
             }

@@ -1,6 +1,7 @@
 //! Words about what happened, what holds, and what is not there.
 
 use mainstay_markup::html;
+use mainstay_words::{sentence, t, tf};
 use maud::Markup;
 
 use super::{Text, Tone, icon, icon_large, icon_small, token_field};
@@ -22,7 +23,7 @@ pub fn toast(toast: &Toast) -> Markup {
     let inner = html! {
         div.toast role=(if toast.failed { "alert" } else { "status" }) {
             span.(if toast.failed { "ink-red" } else { "ink-green" }) { (icon(if toast.failed { "circle-alert" } else { "circle-check" })) }
-            span.grow dir="auto" { (toast.words) }
+            span.grow dir="auto" { (sentence(&toast.words)) }
             @if let Some((action, token)) = &toast.undo {
                 form method="post" action=(action) { (token_field(token)) button.btn.btn-s type="submit" { "Undo" } }
             }
@@ -73,7 +74,7 @@ pub fn banner(banner: &Banner) -> Markup {
     html! {
         div.banner.(class).banner-slim[banner.slim] {
             span.banner-icon { @if banner.slim { (icon(name)) } @else { (icon_large(name)) } }
-            div.grow { div.banner-title dir="auto" { (banner.title) } @if !banner.text.is_empty() { p dir="auto" { (banner.text) } } }
+            div.grow { div.banner-title dir="auto" { (sentence(&banner.title)) } @if !banner.text.is_empty() { p dir="auto" { (sentence(&banner.text)) } } }
             @if let Some(action) = &banner.action { (action) }
         }
     }
@@ -114,10 +115,10 @@ pub fn nothing(kind: Nothing, title: &str, text: &str, actions: &Markup, referen
     html! {
         div.state {
             span.state-icon { (kind.icon()) }
-            h2 { (title) }
-            p { (text) }
+            h2 { (sentence(title)) }
+            p { (sentence(text)) }
             div.btn-row { (actions) }
-            @if let Some(reference) = reference { code { "Reference " (reference) } }
+            @if let Some(reference) = reference { code { (tf("Reference {code}", &[("code", &reference)])) } }
         }
     }
 }
@@ -143,7 +144,7 @@ pub fn stepper(label: &str, steps: &[(&str, Step)]) -> Markup {
             @for (index, (name, step)) in steps.iter().enumerate() {
                 li.step.(step_class(*step)) aria-current=[(*step == Step::Now).then_some("step")] {
                     span.step-disc { @match step { Step::Done => (icon_small("check")), Step::Failed => (icon_small("x")), Step::Now | Step::Ahead => (index + 1) } }
-                    span { (name) @if *step == Step::Done { span.sr { " (done)" } } }
+                    span { (t(name)) @if *step == Step::Done { span.sr { " (done)" } } }
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! The portal of people who ask: few words, large targets.
 
 use mainstay_markup::html;
+use mainstay_words::{t, tf};
 use maud::Markup;
 
 use super::{
@@ -54,7 +55,7 @@ pub fn portal_shell(shell: &PortalShell, content: &Markup) -> Markup {
 }
 
 fn notifications(href: &str, new: usize) -> Markup {
-    let label = if new == 0 { "Notifications".to_owned() } else { format!("Notifications, {new} new") };
+    let label = if new == 0 { t("Notifications").to_owned() } else { tf("Notifications, {new} new", &[("new", &new)]) };
     html! { a.icon-btn href=(href) aria-label=(label) title=(label) { (icon("bell")) @if new > 0 { span.dot {} } } }
 }
 
@@ -76,7 +77,7 @@ fn person_menu(shell: &PortalShell, person: &Person) -> Markup {
 pub fn hero(question: &str, action: &str, query: &str, common: &[(Text, Text)]) -> Markup {
     html! {
         section.hero aria-label="Search for help" {
-            h1 tabindex="-1" { (question) }
+            h1 tabindex="-1" { (t(question)) }
             form.hero-search role="search" action=(action) {
                 (icon_large("search"))
                 label.sr for="q" { "Search help, services and your requests" }
@@ -118,7 +119,7 @@ pub fn starts(starts: &[Start]) -> Markup {
             @for each in starts {
                 a.start href=(each.href) {
                     (tile(each.icon, each.tone))
-                    div.grow { h2 { (each.title) } p { (each.text) } }
+                    div.grow { h2 { (t(&each.title)) } p { (t(&each.text)) } }
                     @if each.waiting > 0 { span.count-new { (each.waiting) } }
                 }
             }
@@ -132,7 +133,7 @@ pub fn section(id: &str, title: &str, all: Option<(&str, &str)>, body: &Markup) 
     html! {
         section aria-labelledby=(id) {
             div.section-head {
-                h2 id=(id) { (title) }
+                h2 id=(id) { (t(title)) }
                 @if let Some((label, href)) = all { a href=(href) { (label) } }
             }
             (body)
@@ -179,7 +180,7 @@ pub fn request_list(rows: &[RequestRow]) -> Markup {
                 li.request {
                     (tile(row.icon, row.tone))
                     div.grow { a.name href=(row.href) dir="auto" { (row.title) } div.small dir="auto" { (row.summary) } }
-                    div { (progress(row.progress.0, row.progress.1)) span.word { (row.word) } }
+                    div { (progress(row.progress.0, row.progress.1)) span.word { (t(&row.word)) } }
                 }
             }
         }
@@ -209,7 +210,7 @@ pub fn service_tiles(tiles: &[ServiceTile]) -> Markup {
             @for each in tiles {
                 a.service href=(each.href) {
                     (tile(each.icon, each.tone))
-                    span { span dir="auto" { (each.name) } small dir="auto" { (each.remark) } }
+                    span { span dir="auto" { (each.name) } small dir="auto" { (t(&each.remark)) } }
                 }
             }
         }
@@ -238,7 +239,7 @@ pub fn news(rows: &[NewsRow]) -> Markup {
                 li {
                     @if let Some(above) = &row.above { div.line { (above) } }
                     a.name href=(row.href) dir="auto" { (row.title) }
-                    @if !row.below.is_empty() { div.small dir="auto" { (row.below) } }
+                    @if !row.below.is_empty() { div.small dir="auto" { (t(&row.below)) } }
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! Names and values beside a record.
 
 use mainstay_markup::html;
+use mainstay_words::{t, tf};
 use maud::Markup;
 
 use super::{Person, Size, Text, Tone, avatar, icon_small, pill};
@@ -43,7 +44,7 @@ fn value(property: &Property) -> Markup {
     let target = format!("edit-{}", property.key);
     let button = html! {
         button.property type="button" popovertarget=(target) {
-            span.sr { "Change " (property.label) ": " }
+            span.sr { (tf("Change {label}", &[("label", &t(&property.label))])) ": " }
             (shown(property, "Set…"))
         }
     };
@@ -57,7 +58,7 @@ fn shown(property: &Property, absent: &str) -> Markup {
     html! {
         @match &property.value {
             Some(value) => (value),
-            None => { span.quiet { (absent) } }
+            None => { span.quiet { (t(absent)) } }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Records in a list, two lines each; the whole row is the link.
 
 use mainstay_markup::html;
+use mainstay_words::t;
 use maud::Markup;
 
 use super::{
@@ -94,7 +95,7 @@ fn ticket(row: &TicketRow, now: i64) -> Markup {
 pub fn row_group(id: &str, title: &str, count: &str, rows: &Markup) -> Markup {
     html! {
         details id={ "group-" (id) } open {
-            summary.group-head { (icon_small("chevron-down")) bdi.clip { (title) } " " span.quiet.digits { (count) } }
+            summary.group-head { (icon_small("chevron-down")) bdi.clip { (t(title)) } " " span.quiet.digits { (count) } }
             (rows)
         }
     }

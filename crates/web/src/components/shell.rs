@@ -1,6 +1,7 @@
 //! The frame around an agent's pages: sidebar, bottom bar on phones, and the panes between them.
 
 use mainstay_markup::html;
+use mainstay_words::t;
 use maud::Markup;
 
 use super::{Menu, MenuItem, Person, Size, Text, Tone, Trigger, avatar, count, icon, mark, menu};
@@ -130,7 +131,7 @@ fn nav_group(group: &NavGroup) -> Markup {
     html! {
         @if let Some(title) = &group.title {
             div.nav-group {
-                span { (title) }
+                span { (t(title)) }
                 @if let Some((label, href)) = &group.add { a.icon-btn href=(href) aria-label=(label) title=(label) { (super::icon_small("plus")) } }
             }
         }

@@ -96,7 +96,7 @@ pub fn sla_chip(sla: &Sla, now: i64) -> Markup {
         &html! {
             span.sla.{ "ink-" (sla.colour()) } {
                 (sla.icon())
-                span.sr { (sla.name) ": " }
+                span.sr { (t(&sla.name)) ": " }
                 span data-left { (sla.words()) }
             }
         },

@@ -1,6 +1,7 @@
 //! A number that matters, and where it comes from.
 
 use mainstay_markup::html;
+use mainstay_words::t;
 use maud::Markup;
 
 use super::{Text, icon_small};
@@ -46,7 +47,7 @@ pub fn stats(tiles: &[Stat]) -> Markup {
 #[must_use]
 pub fn stat_tile(stat: &Stat) -> Markup {
     let inner = html! {
-        span.stat-name { (stat.name) }
+        span.stat-name { (t(&stat.name)) }
         span.stat-value { (stat.value) }
         @if let Some((trend, words)) = &stat.trend { (trend_line(*trend, words)) }
         @if stat.history.len() > 1 { (sparkline(&stat.history)) }
@@ -67,7 +68,7 @@ fn trend_line(trend: Trend, words: &str) -> Markup {
         Trend::DownBad => ("ink-red", "arrow-down", "down, worse"),
         Trend::Level => ("quiet", "minus", "unchanged"),
     };
-    html! { span.stat-trend { span.(class) { (icon_small(arrow)) } span.sr { (said) ": " } (words) } }
+    html! { span.stat-trend { span.(class) { (icon_small(arrow)) } span.sr { (t(said)) ": " } (words) } }
 }
 
 #[cfg(test)]

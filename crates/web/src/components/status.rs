@@ -1,6 +1,7 @@
 //! Where a record stands and how much it matters: a shape, a colour and a word.
 
 use mainstay_markup::html;
+use mainstay_words::{t, tf};
 use maud::Markup;
 
 use super::Text;
@@ -99,7 +100,7 @@ pub struct Status<'a> {
 /// The shape alone, for narrow rows; the word is its accessible name.
 #[must_use]
 pub fn status_glyph(status: &Status) -> Markup {
-    drawn(status.glyph, Some(&status.word))
+    drawn(status.glyph, Some(t(&status.word)))
 }
 
 /// Shape and word.
@@ -111,7 +112,7 @@ pub fn status_pill(status: &Status) -> Markup {
 /// Shape and word without the pill, for buttons that open something.
 #[must_use]
 pub fn status_words(status: &Status) -> Markup {
-    html! { (drawn(status.glyph, None)) span.clip { (status.word) } }
+    html! { (drawn(status.glyph, None)) span.clip { (t(&status.word)) } }
 }
 
 fn drawn(glyph: Glyph, label: Option<&str>) -> Markup {
@@ -136,13 +137,16 @@ pub struct Priority<'a> {
 /// Four bars; the words are their accessible name.
 #[must_use]
 pub fn priority_glyph(priority: &Priority) -> Markup {
-    bars(priority.level, Some(&format!("Priority {} {}", priority.level, priority.word)))
+    bars(
+        priority.level,
+        Some(&tf("Priority {level} {word}", &[("level", &priority.level), ("word", &t(&priority.word))])),
+    )
 }
 
 /// Bars and words: "P2 High".
 #[must_use]
 pub fn priority_words(priority: &Priority) -> Markup {
-    html! { (bars(priority.level, None)) span.clip { "P" (priority.level) " " (priority.word) } }
+    html! { (bars(priority.level, None)) span.clip { "P" (priority.level) " " (t(&priority.word)) } }
 }
 
 fn bars(level: u8, label: Option<&str>) -> Markup {
@@ -161,7 +165,7 @@ fn bars(level: u8, label: Option<&str>) -> Markup {
 /// A word in a pill.
 #[must_use]
 pub fn pill(tone: Tone, word: &str) -> Markup {
-    html! { span.pill.(tone.fill()) dir="auto" { (word) } }
+    html! { span.pill.(tone.fill()) dir="auto" { (t(word)) } }
 }
 
 /// The badge of what was made up to look around in.

@@ -1,6 +1,7 @@
 //! Tables for lists that are read column by column, and the way through their pages.
 
 use mainstay_markup::html;
+use mainstay_words::t;
 use maud::Markup;
 
 use super::row::pick_box;
@@ -59,9 +60,9 @@ pub fn matrix(caption: &str, columns: &[Column], rows: &[Row]) -> Markup {
 fn boxed(caption: &str, kind: Option<&str>, columns: &[Column], rows: &[Row]) -> Markup {
     let selects = rows.iter().any(|row| row.select.is_some());
     html! {
-        div.table-box.(kind.unwrap_or_default()) tabindex="0" role="region" aria-label=(caption) data-live-rows {
+        div.table-box.(kind.unwrap_or_default()) tabindex="0" role="region" aria-label=(t(caption)) data-live-rows {
             table.table {
-                caption.sr { (caption) }
+                caption.sr { (t(caption)) }
                 thead { tr {
                     @if selects { td { span.sr { "Select" } } }
                     @for column in columns { (heading(column)) }
@@ -104,7 +105,7 @@ fn line(row: &Row, columns: &[Column], selects: bool) -> Markup {
                 @let column = columns.get(index);
                 @let amount = column.is_some_and(|column| column.amount);
                 @if index == 0 { th.amount[amount] scope="row" { (cell) } }
-                @else { td.amount[amount] data-label=[column.map(|column| &column.label)] { (cell) } }
+                @else { td.amount[amount] data-label=[column.map(|column| t(&column.label))] { (cell) } }
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 use mainstay_markup::html;
+use mainstay_words::{t, tc, tf, tn};
 use maud::Markup;
 
 use super::{Person, Size, Text, Tone, avatar, clock, icon, icon_large, icon_small, moment};
@@ -94,11 +95,11 @@ pub fn entry(entry: &Entry, zone: &TimeZone, now: i64) -> Markup {
             Entry::Event { id, icon: name, line, at } => {
                 div.event id=(id) { (icon_small(name)) span { (line) " · " (moment_of_event(*at, zone, now)) } }
             }
-            Entry::Unread(new) => { div #unread .unread-line { span { (new) " new" } } }
+            Entry::Unread(new) => { div #unread .unread-line { span { (tn(*new, "{n} new", "{n} new")) } } }
             Entry::System { id, icon: name, tone, title, body, at } => {
                 article.system-card id=(id) {
                     span.tile.(tone.fill()) { (icon_large(name)) }
-                    div.grow { h3 { (title) } div { (body) } span.quiet { (moment(*at, zone, now)) } }
+                    div.grow { h3 { (t(title)) } div { (body) } span.quiet { (moment(*at, zone, now)) } }
                 }
             }
         }
@@ -120,7 +121,7 @@ fn message(message: &Message, zone: &TimeZone, now: i64) -> Markup {
                 div.message-head {
                     bdi.name { (message.author.name) }
                     @if message.internal { span.pill.tone-amber { (icon("lock")) "Internal" } }
-                    @if let Some(via) = &message.via { span.via { (via) } }
+                    @if let Some(via) = &message.via { span.via { (t(via)) } }
                     (moment(message.at, zone, now))
                 }
                 div.prose dir="auto" { (message.body) }
@@ -141,7 +142,7 @@ fn attachment(file: &Attachment) -> Markup {
         span.attachment-thumb { @if file.href.is_none() { (icon("shield-alert")) } @else if file.picture { (icon("image")) } @else { (icon("file-text")) } }
         span.grow {
             bdi.attachment-name.clip { (file.name) }
-            span.quiet { bdi { (file_size(file.size)) } @if let Some(remark) = &file.remark { " · " (remark) } }
+            span.quiet { bdi { (file_size(file.size)) } @if let Some(remark) = &file.remark { " · " (t(remark)) } }
         }
     };
     html! {
@@ -156,9 +157,12 @@ fn attachment(file: &Attachment) -> Markup {
 #[must_use]
 pub fn file_size(bytes: u64) -> String {
     match bytes {
-        0..1_000 => format!("{bytes} B"),
-        1_000..1_000_000 => format!("{} KB", bytes / 1_000),
-        _ => format!("{}.{} MB", bytes / 1_000_000, bytes / 100_000 % 10),
+        0..1_000 => tf("{n} B", &[("n", &bytes)]),
+        1_000..1_000_000 => tf("{n} KB", &[("n", &(bytes / 1_000))]),
+        _ => {
+            let megabytes = format!("{}{}{}", bytes / 1_000_000, tc("number", "."), bytes / 100_000 % 10);
+            tf("{n} MB", &[("n", &megabytes)])
+        }
     }
 }
 

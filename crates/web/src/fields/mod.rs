@@ -14,6 +14,7 @@ use mainstay_engine::spine;
 use mainstay_engine::value::{Value, day_to_date};
 use mainstay_processes::registers;
 use mainstay_store::entries;
+use mainstay_words::{t, tf};
 use serde_json::{Map, Value as Json};
 
 use crate::components::{Choice, Control, Field, TextKind, Width, input_value};
@@ -124,9 +125,11 @@ fn help(field: &FieldDef, given: &[String]) -> Option<String> {
         return Some("It names a record that you may not see. Left as it is, it stays.".to_owned());
     }
     let prefix = process.and_then(mainstay_processes::process).or(mainstay_processes::ALL.first().copied());
-    let example = prefix.map_or_else(String::new, |process| format!(", such as {}-12", process.prefix));
-    let words = if field.help.is_empty() { String::new() } else { format!("{}. ", field.help.trim_end_matches('.')) };
-    Some(format!("{words}The number of a record{example}"))
+    let example =
+        prefix.map_or_else(String::new, |process| tf(", such as {prefix}-12", &[("prefix", &process.prefix)]));
+    let words =
+        if field.help.is_empty() { String::new() } else { format!("{}. ", t(field.help).trim_end_matches('.')) };
+    Some(tf("{words}The number of a record{example}", &[("words", &words), ("example", &example)]))
 }
 
 fn number(value: String, min: i64, max: i64) -> Control<'static> {

@@ -1,6 +1,7 @@
 //! Fields that are tables: rows of controls, from stored values to a form and back. A row is added or removed by a
 //! button that sends the form, so it works without scripts.
 
+use mainstay_words::{t, tf};
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
@@ -184,7 +185,7 @@ impl Asking<'_> {
     fn cell(&self, table: &FieldDef, index: usize, column: &FieldDef, given: &[String]) -> Field<'static> {
         let mut asked = self.field(column, given);
         asked.name = cell(table, index, column).into();
-        asked.label = format!("{}, row {}", column.label, index + 1).into();
+        asked.label = tf("{column}, row {n}", &[("column", &t(column.label)), ("n", &(index + 1))]).into();
         // An empty row is left out when the form is sent, so nothing in it is held to be needed before.
         (asked.required, asked.help) = (false, None);
         let error = self.errors.iter().find(|error| error.field == *asked.name);

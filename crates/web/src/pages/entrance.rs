@@ -8,6 +8,7 @@ use mainstay_desk::auth::links::{self, Errand};
 use mainstay_desk::auth::{Claim, Denied, Occasion, Password, cookie, device, policy, sessions};
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_markup::html;
+use mainstay_words::{t, tf};
 use maud::Markup;
 
 use crate::address;
@@ -91,7 +92,7 @@ fn sign_in_page(web: &Web, arrival: &Arrival, going: &Going<'_>, email: &str, re
     code.required = false;
     code.help = Some("Only if you use an authenticator.".into());
     let body = html! {
-        h1 tabindex="-1" { "Sign in to " (web.site()) }
+        h1 tabindex="-1" { (tf("Sign in to {site}", &[("site", &web.site())])) }
         @if !going.kept.is_empty() { p { "You were signed out meanwhile. Sign in and go on: what you wrote is kept." } }
         form.card.form method="post" action="/sign-in" {
             (summary(refusal))
@@ -175,7 +176,7 @@ fn first_page(web: &Web, arrival: &Arrival, secret: &str, given: [&str; 2], refu
             (stepper("Set-up", &[("Administrator", Step::Now), ("Data", Step::Ahead), ("Make it yours", Step::Ahead)]))
         }
         div.entrance-head {
-            h1 tabindex="-1" { "Welcome to " (web.site()) }
+            h1 tabindex="-1" { (tf("Welcome to {site}", &[("site", &web.site())])) }
             p.quiet { "It begins with you: the first administrator, who invites everybody else." }
         }
         form.card.form method="post" action={ "/set-up/" (secret) } {
@@ -244,8 +245,8 @@ fn password_page(web: &Web, arrival: &Arrival, secret: &str, errand: Errand, ref
         Errand::PasswordReset | Errand::FirstAdministrator => ("password", "New password"),
     };
     let body = html! {
-        h1 tabindex="-1" { (title) }
-        p { "Choose a password for " (web.site()) ". Several words in a row are easy to remember and hard to guess." }
+        h1 tabindex="-1" { (t(title)) }
+        p { (tf("Choose a password for {site}. Several words in a row are easy to remember and hard to guess.", &[("site", &web.site())])) }
         form.card.form method="post" action={ "/" (path) "/" (secret) } {
             (summary(refusal))
             (field(&new_password(refusal)))
@@ -288,7 +289,11 @@ fn line(
 pub fn new_password(refusal: Option<&Refusal>) -> Field<'static> {
     let mut asked = line("password", "New password", "", TextKind::NewPassword, refusal);
     asked.help = Some(
-        format!("At least {} characters; {} are better. No other rules.", policy::FEWEST, policy::RECOMMENDED).into(),
+        tf(
+            "At least {fewest} characters; {better} are better. No other rules.",
+            &[("fewest", &policy::FEWEST), ("better", &policy::RECOMMENDED)],
+        )
+        .into(),
     );
     asked
 }

@@ -11,6 +11,7 @@ use mainstay_engine::refusal::Refusal;
 use mainstay_engine::spine;
 use mainstay_engine::value::Value;
 use mainstay_markup::html;
+use mainstay_words::{inside, tf};
 use maud::Markup;
 use serde_json::Value as Json;
 
@@ -142,7 +143,7 @@ impl Blank {
                 (token_field(visit.token()))
                 @for def in &self.fields { input type="hidden" name="_fields" value=(def.key); }
                 span.quiet.line data-draft-state hidden { "Draft saved" }
-                (form_foot(&format!("Open {}", process.label.to_lowercase()), Some(&format!("/{}", process.plural))))
+                (form_foot(&tf("Open {process}", &[("process", &inside(process.label))]), Some(&format!("/{}", process.plural))))
             }
             form #begin-anew method="post" action="/drafts" {
                 (token_field(visit.token()))
@@ -150,7 +151,7 @@ impl Blank {
                 input type="hidden" name="_back" value={ "/" (process.plural) "/new" };
             }
         };
-        let title = format!("New {}", process.label.to_lowercase());
+        let title = tf("New {process}", &[("process", &inside(process.label))]);
         let above = (process.label_plural, format!("/{}", process.plural));
         Page { frame: &self.frame, title: &title, above, place: Place::Process(process.key), status }
             .respond(web, visit, &body)

@@ -1,6 +1,7 @@
 //! What an answer is given with. Everything is a native element that works without a script.
 
 use mainstay_markup::html;
+use mainstay_words::{sentence, t, tf};
 use maud::Markup;
 
 use super::field::{self, Field};
@@ -100,7 +101,7 @@ fn number(field: &Field, value: &str, min: Option<&str>, max: Option<&str>, step
 }
 
 fn affixed(control: &Markup, unit: Option<&str>) -> Markup {
-    html! { @match unit { Some(unit) => { div.affix { (control) span.unit { (unit) } } } None => (control) } }
+    html! { @match unit { Some(unit) => { div.affix { (control) span.unit { (t(unit)) } } } None => (control) } }
 }
 
 fn money(field: &Field, value: &str, currencies: &[Choice]) -> Markup {
@@ -121,7 +122,7 @@ fn money(field: &Field, value: &str, currencies: &[Choice]) -> Markup {
             @if let [only] = currencies {
                 span.unit { (only.label) } input type="hidden" name=(name) value=(only.value);
             } @else {
-                select.control.control-currency name=(name) aria-label={ "Currency of " (field.label) } disabled[field.locked] { (choices(currencies)) }
+                select.control.control-currency name=(name) aria-label=(tf("Currency of {label}", &[("label", &t(&field.label))])) disabled[field.locked] { (choices(currencies)) }
             }
             (amount)
         }
@@ -142,7 +143,7 @@ fn select(field: &Field, options: &[Choice], blank: Option<&str>) -> Markup {
     html! {
         select.control #(field.id()) name=(field.name) required[field.required] disabled[field.locked]
             aria-invalid=[invalid(field)] aria-describedby=[field.described_by()] {
-            @if let Some(blank) = blank { option value="" { (blank) } }
+            @if let Some(blank) = blank { option value="" { (t(blank)) } }
             (choices(options))
         }
     }
@@ -219,12 +220,12 @@ fn table(field: &Field, columns: &[Text], rows: &[Vec<Field>]) -> Markup {
     html! {
         div.field-rows.field-rows-stacks tabindex="0" role="region" aria-label=(field.label) {
             table {
-                thead { tr { @for column in columns { th scope="col" { (column) } } td { span.sr { "Remove" } } } }
+                thead { tr { @for column in columns { th scope="col" { (t(column)) } } td { span.sr { "Remove" } } } }
                 tbody {
                     @for (index, row) in rows.iter().enumerate() {
                         tr {
                             @for cell in row { td { (cell_control(cell)) } }
-                            td { button.icon-btn type="submit" formnovalidate name="_remove_row" value={ (field.name) ":" (index) } aria-label={ "Remove row " (index + 1) } { (icon_small("trash-2")) } }
+                            td { button.icon-btn type="submit" formnovalidate name="_remove_row" value={ (field.name) ":" (index) } aria-label=(tf("Remove row {n}", &[("n", &(index + 1))])) { (icon_small("trash-2")) } }
                         }
                     }
                 }
@@ -254,7 +255,7 @@ fn cell_control(cell: &Field) -> Markup {
             // The column is its label.
             input.check #(cell.id()) type="checkbox" name=(cell.name) value="true" checked[value] disabled[cell.locked];
         } @else { (control(cell)) }
-        @if let Some(error) = &cell.error { p.field-error id={ (cell.id()) "-error" } { (icon_small("circle-alert")) (error) } }
+        @if let Some(error) = &cell.error { p.field-error id={ (cell.id()) "-error" } { (icon_small("circle-alert")) (sentence(error)) } }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The list of what was refused, above the form that is shown again with status 422.
 
 use mainstay_markup::html;
+use mainstay_words::{sentence, tn};
 use maud::Markup;
 
 use crate::components::{Text, icon};
@@ -20,13 +21,13 @@ pub fn error_summary(errors: &[FieldError]) -> Markup {
     html! {
         @if !errors.is_empty() {
             div #error-summary .error-summary role="alert" tabindex="-1" autofocus {
-                h2 { (icon("circle-alert")) @if errors.len() == 1 { "One answer needs another look" } @else { (errors.len()) " answers need another look" } }
+                h2 { (icon("circle-alert")) (tn(errors.len(), "One answer needs another look", "{n} answers need another look")) }
                 ul {
                     @for error in errors {
                         li {
                             @match &error.field {
-                                Some(field) => { a href={ "#field-" (field) } data-turbo="false" dir="auto" { (error.message) } }
-                                None => { span dir="auto" { (error.message) } }
+                                Some(field) => { a href={ "#field-" (field) } data-turbo="false" dir="auto" { (sentence(&error.message)) } }
+                                None => { span dir="auto" { (sentence(&error.message)) } }
                             }
                         }
                     }

@@ -1,6 +1,7 @@
 //! A field: its name, its help, its control and why it was refused.
 
 use mainstay_markup::html;
+use mainstay_words::{sentence, t};
 use maud::Markup;
 
 use super::{Control, control};
@@ -118,9 +119,9 @@ pub(super) fn name(field: &Field) -> Markup {
 fn remarks(field: &Field) -> Markup {
     let id = field.id();
     html! {
-        @if let Some(help) = &field.help { p.field-help id={ (id) "-help" } dir="auto" { (help) } }
+        @if let Some(help) = &field.help { p.field-help id={ (id) "-help" } dir="auto" { (sentence(help)) } }
         @if let Some(error) = &field.error {
-            p.field-error id={ (id) "-error" } { (icon_small("circle-alert")) span { span.sr { "Error: " } (error) } }
+            p.field-error id={ (id) "-error" } { (icon_small("circle-alert")) span { span.sr { "Error: " } (sentence(error)) } }
         }
     }
 }
@@ -131,8 +132,8 @@ pub fn form_foot(submit: &str, cancel: Option<&str>) -> Markup {
     let out = if submit.starts_with("Cancel") { "Go back" } else { "Cancel" };
     html! {
         div.form-foot {
-            button.btn.btn-primary type="submit" { (submit) }
-            @if let Some(href) = cancel { a.btn.btn-ghost href=(href) { (out) } }
+            button.btn.btn-primary type="submit" { (t(submit)) }
+            @if let Some(href) = cancel { a.btn.btn-ghost href=(href) { (t(out)) } }
         }
     }
 }

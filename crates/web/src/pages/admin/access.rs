@@ -9,6 +9,7 @@ use mainstay_desk::{Caller, Channel, Session, registers as door};
 use mainstay_engine::register::Entry;
 use mainstay_markup::html;
 use mainstay_processes::registers::PEOPLE;
+use mainstay_words::{tf, tn};
 use maud::Markup;
 
 use super::desk::{ACCESS, Desk, Sheet};
@@ -39,8 +40,8 @@ impl Ways {
         let body = html! {
             @if let Some(link) = link { (link.shown()) }
             section.form-section aria-labelledby="account" {
-                h2.line #account { "Account " @if self.access.enabled { (pill(Tone::Green, "Enabled")) } @else { (pill(Tone::Red, "Cannot sign in")) } }
-                p.quiet { bdi { (self.access.email) } @if self.access.has_password { ", with a password" } @else { ", no password yet" } }
+                h2.line #account { "Account" " " @if self.access.enabled { (pill(Tone::Green, "Enabled")) } @else { (pill(Tone::Red, "Cannot sign in")) } }
+                p.quiet { bdi { (self.access.email) } ", " @if self.access.has_password { "with a password" } @else { "no password yet" } }
                 div.btn-row {
                     (self.link_form(visit))
                     @if self.access.enabled { (self.button(visit, "disable", "Disable", true)) } @else { (self.button(visit, "enable", "Enable", false)) }
@@ -48,7 +49,7 @@ impl Ways {
                 p.field-help { "Whoever is disabled is signed out at once; their links and tokens stop working." }
             }
             section.form-section aria-labelledby="codes" {
-                h2.line #codes { "One-time codes " @if self.access.asks_code { (pill(Tone::Green, "On")) } @else { (pill(Tone::Plain, "Off")) } }
+                h2.line #codes { "One-time codes" " " @if self.access.asks_code { (pill(Tone::Green, "On")) } @else { (pill(Tone::Plain, "Off")) } }
                 @if self.access.asks_code {
                     p.quiet { "Turn them off when the authenticator is lost. The person sets up a new one after signing in." }
                     div.btn-row { (self.button(visit, "remove-codes", "Turn off", true)) }
@@ -87,7 +88,7 @@ impl Ways {
                         @for live in &self.access.sessions {
                             li {
                                 div.clip { bdi { (live.agent) } }
-                                div.quiet { bdi { (live.address) } ", since " (moment(live.created, zone, visit.now())) ", last seen " (moment(live.seen, zone, visit.now())) }
+                                div.quiet { bdi { (live.address) } ", " "since" " " (moment(live.created, zone, visit.now())) ", " "last seen" " " (moment(live.seen, zone, visit.now())) }
                             }
                         }
                     }
@@ -107,13 +108,12 @@ struct Link {
 impl Link {
     fn shown(&self) -> Markup {
         let hours = self.errand.lasts_ms() / 3_600_000;
-        let lasts = if hours < 48 { format!("{hours} hours") } else { format!("{} days", hours / 24) };
-        let lasts = if hours == 1 { "one hour".to_owned() } else { lasts };
+        let lasts = if hours < 48 { tn(hours, "one hour", "{n} hours") } else { tn(hours / 24, "{n} day", "{n} days") };
         html! {
             (banner(&Banner {
                 weight: Weight::Success,
                 title: "The link, shown only now".into(),
-                text: format!("Give it to the person and to nobody else. It works once, within {lasts}.").into(),
+                text: tf("Give it to the person and to nobody else. It works once, within {lasts}.", &[("lasts", &lasts)]).into(),
                 ..Banner::default()
             }))
             p.admin-secret { label.sr for="link" { "Link" } input.control #link readonly value=(self.address) autocomplete="off"; }

@@ -10,6 +10,7 @@ use mainstay_engine::register::Register;
 use mainstay_markup::html;
 use mainstay_processes::registers::{self, PEOPLE};
 use mainstay_store::{EventRow, entries};
+use mainstay_words::tn;
 use maud::Markup;
 use serde::Deserialize;
 
@@ -46,7 +47,7 @@ pub async fn show(State(web): State<Web>, Query(asked): Query<Asked>, visit: Vis
         p.quiet { "Changes of configuration and what happened to accounts, newest first. Nobody can alter these lines." }
         @if log.events.is_empty() { (nothing(Nothing::Yet, "Nothing here", "No event of this kind is older.", &html! {}, None)) }
         div { @for event in &log.events { (teller.event(event, register(event), Some(&subject(event, &log.names)))) } }
-        (pages(&format!("{} shown", log.events.len()), newer, older.as_deref()))
+        (pages(&tn(log.events.len(), "{n} shown", "{n} shown"), newer, older.as_deref()))
     };
     Ok(log.desk.page(&web, &visit, &Sheet::new("Audit", body)))
 }

@@ -9,6 +9,7 @@ use mainstay_engine::register::Register;
 use mainstay_engine::value::Value;
 use mainstay_markup::html;
 use mainstay_store::EventRow;
+use mainstay_words::t;
 use maud::Markup;
 use serde_json::Value as Json;
 
@@ -58,15 +59,15 @@ impl Teller<'_> {
     /// An event with what it changed; `subject` stands before the verb where the page does not say it.
     pub fn event(&self, event: &EventRow, register: Option<&'static Register>, subject: Option<&Markup>) -> Markup {
         let reader = Reader::new(self.names, self.zone);
-        let who = event.actor.map_or_else(|| "The system".to_owned(), |id| reader.name(id));
+        let who = event.actor.map_or_else(|| t("The system").to_owned(), |id| reader.name(id));
         html! {
             article.card.admin-event id={ "event-" (event.id) } {
                 div.line {
                     (icon_small("history"))
                     @if let Some(subject) = subject { span { (subject) ":" } }
-                    span { (event.verb.replace('_', " ")) " by " b dir="auto" { (who) } }
+                    span { (t(&event.verb.replace('_', " "))) " " "by" " " b dir="auto" { (who) } }
                     span.grow {}
-                    span.quiet { (event.channel) " · " (moment(event.at, self.zone, self.now)) }
+                    span.quiet { (t(&event.channel)) " · " (moment(event.at, self.zone, self.now)) }
                 }
                 @if let Some(reason) = &event.reason { p.quiet dir="auto" { "“" (reason) "”" } }
                 // Which records left is for the search; people read how many.
@@ -108,7 +109,7 @@ impl Teller<'_> {
                 rows.iter().map(|row| reader.row(columns, row)).collect()
             }
             (Some(_), _) => field.and_then(|field| reader.words(field, value)).into_iter().collect(),
-            (None, Value::Bool(yes)) => vec![if *yes { "Yes" } else { "No" }.to_owned()],
+            (None, Value::Bool(yes)) => vec![t(if *yes { "Yes" } else { "No" }).to_owned()],
             (None, Value::Text(text)) => vec![text.clone()],
             (None, other) => vec![other.plain().to_string()],
         }

@@ -9,6 +9,7 @@ use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::{Entry, Register};
 use mainstay_markup::html;
 use mainstay_processes::registers::{CALENDARS, ROLES, calendar_of};
+use mainstay_words::{inside, t, tf};
 use maud::Markup;
 
 use super::desk::{Desk, ENTRY, Sheet, place};
@@ -78,7 +79,7 @@ impl Paper {
             (self.form(visit, draft, refused))
             @if let Some(entry) = &self.entry { (self.ending(visit, entry)) }
         };
-        let new = format!("New {}", self.register.label.to_lowercase());
+        let new = tf("New {register}", &[("register", &inside(self.register.label))]);
         let sheet = match &self.entry {
             Some(entry) => Sheet::of(&self.desk, self.register, entry, ENTRY, body),
             None => Sheet {
@@ -142,7 +143,7 @@ impl Paper {
         html! {
             section.form-section {
                 h2 { (label) }
-                p.quiet { (text) }
+                p.quiet { (t(text)) }
                 div.btn-row { (button_form(&format!("{}/{act}", place(self.register, entry.id)), visit.token(), label, entry.active)) }
             }
         }
@@ -155,7 +156,7 @@ impl Paper {
         banner(&Banner {
             weight: if hours.open { Weight::Success } else { Weight::Info },
             title: if hours.open { "Service time counts now" } else { "No service time now" }.into(),
-            action: next.map(|next| html! { span { "Next from " (moment(next, zone, now)) } }),
+            action: next.map(|next| html! { span { "Next from" " " (moment(next, zone, now)) } }),
             slim: true,
             ..Banner::default()
         })

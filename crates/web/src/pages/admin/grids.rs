@@ -5,6 +5,7 @@ use mainstay_engine::process::Policy;
 use mainstay_engine::register::Register;
 use mainstay_markup::html;
 use mainstay_processes::registers;
+use mainstay_words::{t, tf};
 use maud::Markup;
 
 use super::draft::Draft;
@@ -72,9 +73,9 @@ pub fn week(field: &FieldDef, draft: &Draft, locked: bool) -> Markup {
                                 @for (index, span) in spans.iter().enumerate().filter(|(_, span)| span.0 == option.key) {
                                     span.line {
                                         (hidden(&cell(field, index, day), span.0))
-                                        (bare(&cell(field, index, from), &format!("{} from", option.label), span.1, "text", locked))
+                                        (bare(&cell(field, index, from), &tf("{day} from", &[("day", &t(option.label))]), span.1, "text", locked))
                                         "–"
-                                        (bare(&cell(field, index, to), &format!("{} to", option.label), span.2, "text", locked))
+                                        (bare(&cell(field, index, to), &tf("{day} to", &[("day", &t(option.label))]), span.2, "text", locked))
                                     }
                                 }
                             } }
@@ -111,7 +112,10 @@ pub fn matrix(field: &FieldDef, draft: &Draft, locked: bool) -> Markup {
                                 td {
                                     (hidden(&cell(field, index, impact), i.key))
                                     (hidden(&cell(field, index, urgency), u.key))
-                                    @let label = format!("{} for impact {} and urgency {}", priority.label, i.label, u.label);
+                                    @let label = tf(
+                                        "{priority} for impact {impact} and urgency {urgency}",
+                                        &[("priority", &t(priority.label)), ("impact", &t(i.label)), ("urgency", &t(u.label))],
+                                    );
                                     (bare(&cell(field, index, priority), &label, given(i, u), "number", locked))
                                 }
                             }
@@ -136,7 +140,7 @@ pub fn targets(field: &FieldDef, draft: &Draft, locked: bool) -> Markup {
                 thead { tr { th scope="col" { (priority.label) } @for m in options(metric) { th scope="col" { (m.label) } } } }
                 tbody {
                     @for (r, p) in lines.iter().enumerate() {
-                        @let line = if p.is_empty() { "Any other".to_owned() } else { format!("P{p}") };
+                        @let line = if p.is_empty() { t("Any other").to_owned() } else { format!("P{p}") };
                         tr {
                             th scope="row" { (line) }
                             @for (c, m) in options(metric).iter().enumerate() {
@@ -145,8 +149,8 @@ pub fn targets(field: &FieldDef, draft: &Draft, locked: bool) -> Markup {
                                 td { div.line {
                                     (hidden(&cell(field, index, metric), m.key))
                                     (hidden(&cell(field, index, priority), p))
-                                    (bare(&cell(field, index, amount), &format!("{} {line}: amount", m.label), row.map_or("", |row| first(row, amount.key)), "number", locked))
-                                    (choice(&cell(field, index, unit), &format!("{} {line}: unit", m.label), options(unit), row.map_or("", |row| first(row, unit.key)), locked))
+                                    (bare(&cell(field, index, amount), &tf("{metric} {line}: amount", &[("metric", &t(m.label)), ("line", &line)]), row.map_or("", |row| first(row, amount.key)), "number", locked))
+                                    (choice(&cell(field, index, unit), &tf("{metric} {line}: unit", &[("metric", &t(m.label)), ("line", &line)]), options(unit), row.map_or("", |row| first(row, unit.key)), locked))
                                 } }
                             }
                         }

@@ -8,6 +8,7 @@ use mainstay_desk::{Caller, Channel, Session, registers as door};
 use mainstay_engine::register::{Entry, Register};
 use mainstay_markup::html;
 use mainstay_store::{EventRow, entries};
+use mainstay_words::tf;
 
 use super::changes::{Teller, ids};
 use super::desk::{Desk, HISTORY, Sheet};
@@ -36,7 +37,7 @@ pub async fn show(
     let past = web.read(&visit, Channel::Desk, move |session, caller| load(session, caller, register, id)).await?;
     let teller = Teller { names: &past.names, zone: &past.desk.frame.zone, now: visit.now() };
     let body = html! {
-        p.quiet { "Version " (past.entry.version) " is in force. Struck words were, underlined words came." }
+        p.quiet { (tf("Version {version} is in force. Struck words were, underlined words came.", &[("version", &past.entry.version)])) }
         div { @for event in past.events.iter().rev() { (teller.event(event, Some(register), None)) } }
     };
     Ok(past.desk.page(&web, &visit, &Sheet::of(&past.desk, register, &past.entry, HISTORY, body)))

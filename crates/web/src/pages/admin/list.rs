@@ -10,7 +10,9 @@ use mainstay_engine::field::FieldDef;
 use mainstay_engine::register::{Entry, Register};
 use mainstay_engine::value::Value;
 use mainstay_markup::html;
+use mainstay_processes::registers::PEOPLE;
 use mainstay_store::entries;
+use mainstay_words::{t, tn};
 use maud::Markup;
 use serde::Deserialize;
 
@@ -128,7 +130,7 @@ fn table(register: &'static Register, listed: &Listed) -> Markup {
         .iter()
         .map(|entry| {
             let name = html! {
-                a.link href=(place(register, entry.id)) dir="auto" { (entry.name) }
+                a.link href=(place(register, entry.id)) dir="auto" { (shipped(register, &entry.name)) }
                 @if listed.desk.demo.contains(&entry.id) { " " (demo_badge()) }
                 @if !entry.active { " " (pill(Tone::Plain, "Retired")) }
             };
@@ -142,6 +144,11 @@ fn table(register: &'static Register, listed: &Listed) -> Markup {
         })
         .collect();
     data_table(register.label_plural, &columns, &rows)
+}
+
+/// The name of an entry; what was shipped and nobody renamed is in the catalogue, people are called what they are called.
+fn shipped<'a>(register: &Register, name: &'a str) -> &'a str {
+    if register.key == PEOPLE.key { name } else { t(name) }
 }
 
 fn none(register: &Register, asked: &Asked) -> Markup {
@@ -159,5 +166,5 @@ fn more(register: &Register, asked: &Asked, listed: &Listed) -> Markup {
     let mut pairs = vec![("q", asked.q.as_str()), ("after", last.name.as_str()), ("after_id", id.as_str())];
     pairs.extend(asked.retired.as_deref().map(|retired| ("retired", retired)));
     let next = with_query(&format!("/admin/{}", register.key), pairs);
-    pages(&format!("{} shown", listed.entries.len()), None, Some(&next))
+    pages(&tn(listed.entries.len(), "{n} shown", "{n} shown"), None, Some(&next))
 }

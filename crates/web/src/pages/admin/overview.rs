@@ -6,6 +6,7 @@ use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::register::Register;
 use mainstay_markup::html;
 use mainstay_processes::registers;
+use mainstay_words::t;
 use maud::Markup;
 
 use super::desk::{Desk, HOME, Sheet};
@@ -47,7 +48,7 @@ fn card(icon: &str, title: &str, help: &str, href: &str, manages: bool) -> Marku
     html! {
         a.service href=(href) {
             (tile(icon, if manages { Tone::Blue } else { Tone::Plain }))
-            span.grow { span { (title) } small { (help) } }
+            span.grow { span { (t(title)) } small { (t(help)) } }
             @if manages { span.sr { "You may change these." } } @else { (pill(Tone::Plain, "Read")) }
         }
     }

@@ -6,6 +6,7 @@ use mainstay_desk::beginning::{self, Beginning, Task};
 use mainstay_desk::{Caller, Channel, Session, demo};
 use mainstay_markup::html;
 use mainstay_store::Watch;
+use mainstay_words::{t, tf};
 use maud::Markup;
 
 use super::desk::{Desk, Sheet};
@@ -134,11 +135,11 @@ fn list(begun: &Beginning) -> Markup {
     html! {
         div.start-head {
             h2 { @if begun.is_over() { "Everything is in place" } @else { "Make it yours" } }
-            span.quiet { (done) " of " (all) " done" }
+            span.quiet { (tf("{done} of {all} done", &[("done", &done), ("all", &all)])) }
         }
         div.start-progress { (progress(done, all)) }
         @if begun.is_over() {
-            p.quiet { "The list has done its work. What you set up is under " a.link href="/admin" { "Administration" } "." }
+            p.quiet { "The list has done its work. What you set up is here:" " " a.link href="/admin" { "Administration" } }
         } @else {
             p.quiet { "Each line ticks itself as soon as it is true. Leave at any time; you find the list again under Administration." }
         }
@@ -149,17 +150,17 @@ fn list(begun: &Beginning) -> Markup {
                 li.start-task.done[ticked] {
                     span.start-tick aria-hidden="true" { @if ticked { (icon_small("check")) } @else { (icon(sign)) } }
                     div.grow {
-                        h3 { (title) @if ticked { span.sr { " (done)" } } }
-                        p { (why) }
+                        h3 { (t(title)) @if ticked { span.sr { " (done)" } } }
+                        p { (t(why)) }
                     }
-                    a.btn.btn-primary[next == Some(task)] href=(href) { (action) }
+                    a.btn.btn-primary[next == Some(task)] href=(href) { (t(action)) }
                 }
             }
         }
         @if begun.demo {
-            p.quiet { "The demo data counts for none of these. " a.link href="/admin/demo" { "See what it is, or remove it" } "." }
+            p.quiet { "The demo data counts for none of these." " " a.link href="/admin/demo" { "See what it is, or remove it" } "." }
         } @else {
-            p.quiet { "Want to see it full of work first? " a.link href="/admin/demo" { "Put demo data in" } "." }
+            p.quiet { "Want to see it full of work first?" " " a.link href="/admin/demo" { "Put demo data in" } "." }
         }
     }
 }

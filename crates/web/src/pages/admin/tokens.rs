@@ -10,6 +10,7 @@ use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::Entry;
 use mainstay_markup::html;
 use mainstay_processes::registers::PEOPLE;
+use mainstay_words::t;
 use maud::Markup;
 
 use super::desk::{Desk, Sheet, TOKENS};
@@ -62,7 +63,7 @@ impl Purse {
 
     fn row<'a>(&self, visit: &Visit, token: &'a Token) -> Row<'a> {
         let zone = &self.desk.frame.zone;
-        let when = |at: Option<i64>, none: &str| html! { @match at { Some(at) => (moment(at, zone, visit.now())), None => (none) } };
+        let when = |at: Option<i64>, none: &str| html! { @match at { Some(at) => (moment(at, zone, visit.now())), None => (t(none)) } };
         let over = token.expires.is_some_and(|end| end <= visit.now());
         let state = html! {
             @if token.revoked.is_some() { (pill(Tone::Plain, "Revoked")) }

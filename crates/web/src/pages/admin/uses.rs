@@ -6,6 +6,7 @@ use mainstay_desk::uses::{self, MOST_RECORDS, Records, Referrer};
 use mainstay_desk::{Caller, Channel, Session, registers as door};
 use mainstay_engine::register::{Entry, Register};
 use mainstay_markup::html;
+use mainstay_words::{inside, t, tf};
 use maud::Markup;
 
 use super::desk::{Desk, Sheet, USES, place};
@@ -63,7 +64,7 @@ fn records(records: &[Records]) -> Markup {
             ul.card.news {
                 @for each in records {
                     @let list = with_query(&format!("/{}", each.process.plural), [("filter", each.condition.as_str())]);
-                    li { a.name href=(list) { (capped(each.count, MOST_RECORDS)) " " (each.process.label_plural.to_lowercase()) } " by " (each.field.label) }
+                    li { a.name href=(list) { (capped(each.count, MOST_RECORDS)) " " (inside(each.process.label_plural)) } " " (tf("by {field}", &[("field", &t(each.field.label))])) }
                 }
             }
         }
@@ -76,7 +77,7 @@ fn referrers(referrers: &[Referrer]) -> Markup {
             h2 #entries { "Configuration" }
             ul.card.news {
                 @for each in referrers {
-                    li { a.name href=(place(each.register, each.id)) dir="auto" { (each.name) } " " span.quiet { (each.register.label) " by " (label(each)) } }
+                    li { a.name href=(place(each.register, each.id)) dir="auto" { (each.name) } " " span.quiet { (each.register.label) " " (tf("by {field}", &[("field", &label(each))])) } }
                 }
             }
         }
@@ -86,6 +87,6 @@ fn referrers(referrers: &[Referrer]) -> Markup {
 /// The name of the field that refers, with its column when it stands in a table.
 fn label(referrer: &Referrer) -> String {
     let (key, column) = referrer.field.split_once('.').unwrap_or((&referrer.field, ""));
-    let field = referrer.register.field(key).map_or(key, |field| field.label);
+    let field = referrer.register.field(key).map_or(key, |field| t(field.label));
     if column.is_empty() { field.to_owned() } else { format!("{field} › {}", column.replace('_', " ")) }
 }

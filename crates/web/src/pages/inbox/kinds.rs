@@ -7,6 +7,7 @@ use mainstay_desk::inbox::{self, Kind, Without};
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::refusal::Refusal;
 use mainstay_markup::html;
+use mainstay_words::t;
 use maud::Markup;
 use serde_json::{Map, Value as Json};
 
@@ -58,7 +59,7 @@ fn form(visit: &Visit, without: &Without, optional: &[Kind], refusal: Option<&Re
 }
 
 fn choice(kind: Kind, value: &str, words: &str, chosen: bool) -> Markup {
-    html! { label.segment { input type="radio" name=(kind.key()) value=(value) checked[chosen]; (words) } }
+    html! { label.segment { input type="radio" name=(kind.key()) value=(value) checked[chosen]; (t(words)) } }
 }
 
 fn about(kind: Kind) -> &'static str {

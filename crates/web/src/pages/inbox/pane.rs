@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use mainstay_desk::inbox::{self, Item, Kind, Later, Shelf};
 use mainstay_desk::{Caller, Session};
 use mainstay_markup::html;
+use mainstay_words::{inside, t, tf};
 use maud::Markup;
 
 use crate::address;
@@ -137,7 +138,7 @@ impl Pane {
             nav.filters aria-label="Parts of the inbox" {
                 div.segments {
                     @for (asked, words, current) in &all {
-                        a.segment href=(asked.at()) aria-current=[current.then_some("true")] { (words) }
+                        a.segment href=(asked.at()) aria-current=[current.then_some("true")] { (t(words)) }
                     }
                 }
                 @if self.asked.shelf == Shelf::Open {
@@ -163,7 +164,7 @@ impl Pane {
                 nothing(Nothing::Yet, "All done", words, &html! {}, None)
             }
             (Shelf::Open, Some(kind)) => {
-                let title = format!("No {}", kind.words().to_lowercase());
+                let title = tf("No {kind}", &[("kind", &inside(kind.words()))]);
                 nothing(Nothing::Filtered, &title, "Nothing of this kind is open.", &all, None)
             }
             (Shelf::Snoozed, _) => {

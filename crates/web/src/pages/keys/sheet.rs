@@ -5,6 +5,7 @@ use axum::response::Response;
 use mainstay_desk::shortcuts::{self, Keys, Screen, Shortcut, Stroke};
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_markup::html;
+use mainstay_words::t;
 use maud::Markup;
 
 use crate::address;
@@ -56,7 +57,7 @@ fn caps_of(way: &[Stroke]) -> Vec<String> {
 fn line(words: &str, ways: &[Vec<String>]) -> Markup {
     html! {
         div.shortcut {
-            span.grow { (words) }
+            span.grow { (t(words)) }
             @for (at, way) in ways.iter().enumerate() {
                 @if at > 0 { span.quiet { "or" } }
                 span.line { @for cap in way { span.kbd { (cap) } } }

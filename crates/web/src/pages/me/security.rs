@@ -10,6 +10,7 @@ use mainstay_desk::auth::{Denied, Password, Secret, cookie};
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::refusal::Refusal;
 use mainstay_markup::html;
+use mainstay_words::{t, tf};
 use maud::Markup;
 
 use super::{Around, SECURITY};
@@ -95,7 +96,7 @@ fn codes(web: &Web, visit: &Visit, doors: &Doors, refusal: Option<&Refusal>) -> 
             let uri = secret.uri(web.site(), &doors.email);
             let shown = html! {
                 ol.codes-steps {
-                    li { "Scan this picture with your authenticator, or " a.link href=(uri) { "open it on this device" } "."
+                    li { "Scan this picture with your authenticator, or" " " a.link href=(uri) { "open it on this device" } "."
                         @if let Some(picture) = qr(&uri, "The secret below as a QR code") { div { (picture) } }
                     }
                     li { "Without a camera, type this secret: " code { (spaced(&secret.base32())) } }
@@ -174,11 +175,11 @@ fn list(web: &Web, visit: &Visit, doors: &Doors) -> Markup {
                                 form method="post" action="/me/sessions/end" {
                                     (token_field(visit.token()))
                                     input type="hidden" name="session" value=(live.name(key));
-                                    button.btn.btn-s type="submit" { "End" span.sr { " the session of " (browser(&live.agent)) } }
+                                    button.btn.btn-s type="submit" { "End" span.sr { ": " (browser(&live.agent)) } }
                                 }
                             }
                         }
-                        div.quiet { "since " (moment(live.created, &doors.zone, visit.now())) ", last seen " (moment(live.seen, &doors.zone, visit.now())) }
+                        div.quiet { "since" " " (moment(live.created, &doors.zone, visit.now())) ", " "last seen" " " (moment(live.seen, &doors.zone, visit.now())) }
                     }
                 }
             }
@@ -201,9 +202,9 @@ fn browser(agent: &str) -> String {
         ("Linux", "Linux"),
     ]);
     match (program, system) {
-        (Some(program), Some(system)) => format!("{program} on {system}"),
+        (Some(program), Some(system)) => tf("{program} on {system}", &[("program", &program), ("system", &system)]),
         (Some(only), None) | (None, Some(only)) => only.to_owned(),
-        (None, None) => "Another program".to_owned(),
+        (None, None) => t("Another program").to_owned(),
     }
 }
 

@@ -5,6 +5,7 @@ use mainstay_desk::{Caller, Error, Session};
 use mainstay_engine::field::{FieldDef, Kind};
 use mainstay_engine::process::{Phase, Transition};
 use mainstay_engine::spine;
+use mainstay_words::{inside, tf};
 
 use super::{At, Does, Line};
 use crate::pages::record::{at_once, editable};
@@ -27,7 +28,7 @@ pub(super) fn load(session: &mut Session<'_>, caller: &Caller, at: &At) -> mains
     lines.extend(steps(at, &view));
     lines.extend(edits(at, &view, me));
     lines.extend(around(at, &view, watchers.contains(&me)));
-    Ok(Some(Here { title: format!("On this {}", at.process.label.to_lowercase()), lines }))
+    Ok(Some(Here { title: tf("On this {process}", &[("process", &inside(at.process.label))]), lines }))
 }
 
 fn words(view: &View) -> Vec<Line> {

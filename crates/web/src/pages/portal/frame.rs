@@ -9,6 +9,7 @@ use mainstay_engine::refusal::{Refusal, Why};
 use mainstay_markup::html;
 use mainstay_processes::registers::Reach;
 use mainstay_store::notices;
+use mainstay_words::t;
 use maud::Markup;
 
 use crate::components::{MenuItem, NavItem, Person, PortalShell, Sign, Watching, portal_shell, watching};
@@ -185,5 +186,5 @@ impl<'a> At<'a> {
 
 /// A page with a heading and `body` below it.
 pub fn sheet(title: &str, body: &Markup) -> Markup {
-    html! { div.portal-page { h1 tabindex="-1" dir="auto" { (title) } (body) } }
+    html! { div.portal-page { h1 tabindex="-1" dir="auto" { (t(title)) } (body) } }
 }

@@ -12,6 +12,7 @@ use mainstay_engine::register::Entry;
 use mainstay_engine::spine;
 use mainstay_markup::html;
 use mainstay_processes::registers;
+use mainstay_words::{t, tf};
 use maud::Markup;
 
 use super::frame::{At, Guest, Room, report_place};
@@ -59,7 +60,10 @@ struct Hours {
 pub async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Failure> {
     let home = web.read(&visit, Channel::Portal, load).await?;
     let now = visit.now();
-    let question = format!("{}, {}. What do you need?", greeting(now, &home.guest.zone), home.guest.first_name());
+    let question = tf(
+        "{greeting}, {name}. What do you need?",
+        &[("greeting", &greeting(now, &home.guest.zone)), ("name", &home.guest.first_name())],
+    );
     let content = html! {
         (hero(&question, "/portal/search", "", &[]))
         div.portal-news {
@@ -150,9 +154,9 @@ pub fn services(
 fn greeting(now: i64, zone: &TimeZone) -> &'static str {
     let hour = Timestamp::from_millisecond(now).map_or(12, |at| at.to_zoned(zone.clone()).hour());
     match hour {
-        4..=11 => "Good morning",
-        12..=17 => "Good afternoon",
-        _ => "Good evening",
+        4..=11 => t("Good morning"),
+        12..=17 => t("Good afternoon"),
+        _ => t("Good evening"),
     }
 }
 
@@ -163,12 +167,12 @@ fn answer_wanted(home: &Home) -> Markup {
     let title = text(record, spine::TITLE.def.key);
     let (title, place) = match others {
         0 => (title.to_owned(), place_of(text(record, spine::NUMBER.def.key))),
-        more => (format!("{title}, and {more} more"), "/portal/requests".to_owned()),
+        more => (tf("{title}, and {more} more", &[("title", &title), ("more", &more)]), "/portal/requests".to_owned()),
     };
     banner(&Banner {
         weight: Weight::Success,
         title: title.into(),
-        text: format!("{}. {}", record.state.plain, record.state.next).into(),
+        text: format!("{}. {}", t(record.state.plain), t(record.state.next)).into(),
         action: Some(button_link(&place, "Answer", None, false)),
         slim: false,
     })
@@ -214,8 +218,8 @@ fn hours(home: &Home, now: i64) -> Markup {
         ul.card.news {
             @for hours in &home.hours {
                 li {
-                    div.line { span.strong dir="auto" { (hours.name) } span.grow {} @if hours.open { (pill(Tone::Green, "Open now")) } @else { (pill(Tone::Plain, "Closed now")) } }
-                    @if let (false, Some(next)) = (hours.open, hours.next) { div.small { "Opens " (moment(next, &home.guest.zone, now)) } }
+                    div.line { span.strong dir="auto" { (t(&hours.name)) } span.grow {} @if hours.open { (pill(Tone::Green, "Open now")) } @else { (pill(Tone::Plain, "Closed now")) } }
+                    @if let (false, Some(next)) = (hours.open, hours.next) { div.small { "Opens" " " (moment(next, &home.guest.zone, now)) } }
                 }
             }
         }
@@ -225,7 +229,7 @@ fn hours(home: &Home, now: i64) -> Markup {
 fn ways(home: &Home) -> Vec<Start<'static>> {
     let tones = [Tone::Red, Tone::Blue, Tone::Violet];
     let begin = home.guest.offers.iter().zip(&home.begun).zip(tones.into_iter().cycle());
-    let unsent = |title: &String| format!("You have not sent this yet: {title}").into();
+    let unsent = |title: &String| tf("You have not sent this yet: {title}", &[("title", &title)]).into();
     let mut ways: Vec<Start<'static>> = begin
         .map(|(((process, invitation), begun), tone)| Start {
             icon: invitation.icon,

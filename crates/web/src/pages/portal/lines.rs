@@ -6,6 +6,7 @@ use mainstay_desk::{Caller, Session};
 use mainstay_engine::process::{Phase, Process};
 use mainstay_engine::record::Record;
 use mainstay_engine::spine;
+use mainstay_words::{t, tf};
 
 use super::place_of;
 use crate::components::{RequestRow, Tone, ago, calendar_words};
@@ -76,18 +77,18 @@ pub fn waits_for_requester(record: &Record) -> bool {
 /// Where the record stands, in one plain sentence.
 pub fn word(record: &Record) -> &'static str {
     if record.state.phase == Phase::Paused && waits_for_requester(record) {
-        "We are waiting for your answer"
+        t("We are waiting for your answer")
     } else {
-        record.state.plain
+        t(record.state.plain)
     }
 }
 
 /// What comes next, in one plain sentence.
 pub fn next(record: &Record) -> &'static str {
     if record.state.phase == Phase::Paused && waits_for_requester(record) {
-        "Work goes on as soon as you have answered."
+        t("Work goes on as soon as you have answered.")
     } else {
-        record.state.next
+        t(record.state.next)
     }
 }
 
@@ -95,8 +96,8 @@ pub fn next(record: &Record) -> &'static str {
 pub fn when(instant: i64, zone: &TimeZone, now: i64) -> String {
     let words = calendar_words(instant, zone, now);
     for (day, inside) in [("Today", "today"), ("Tomorrow", "tomorrow"), ("Yesterday", "yesterday")] {
-        if let Some(clock) = words.strip_prefix(day) {
-            return format!("{inside} at{clock}");
+        if let Some(clock) = words.strip_prefix(t(day)) {
+            return tf("{day} at{clock}", &[("day", &t(inside)), ("clock", &clock)]);
         }
     }
     words
@@ -106,9 +107,9 @@ pub fn when(instant: i64, zone: &TimeZone, now: i64) -> String {
 pub fn expected(record: &Record, zone: &TimeZone, now: i64) -> Option<String> {
     let due = record.value(spine::DUE.def.key).as_int().filter(|_| record.state.phase == Phase::Open)?;
     Some(if due < now {
-        "Later than planned".to_owned()
+        t("Later than planned").to_owned()
     } else {
-        format!("You hear from us by {}", when(due, zone, now))
+        tf("You hear from us by {when}", &[("when", &when(due, zone, now))])
     })
 }
 
@@ -129,7 +130,7 @@ pub fn row(record: &Record, zone: &TimeZone, now: i64) -> RequestRow<'static> {
     let text = |key: &str| record.value(key).as_text().unwrap_or_default().to_owned();
     let number = text(spine::NUMBER.def.key);
     let updated = record.value(spine::UPDATED.def.key).as_int().unwrap_or_default();
-    let moved = format!("updated {}", ago(updated, zone, now));
+    let moved = tf("updated {age}", &[("age", &ago(updated, zone, now))]);
     let summary = format!("{number} · {}", expected(record, zone, now).unwrap_or(moved));
     RequestRow {
         icon: record.process.invitation.map_or(record.process.icon, |way| way.icon),

@@ -7,6 +7,7 @@ use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::spine;
 use mainstay_markup::html;
 use mainstay_store::notices::{self, NoticeRow};
+use mainstay_words::sentence;
 use maud::Markup;
 
 use super::frame::{At, Guest, Room, sheet};
@@ -57,7 +58,7 @@ fn row(guest: &Guest, (notice, number): &Told, now: i64) -> NewsRow<'static> {
         above: Some(
             html! { @if new { (pill(Tone::Accent, "New")) } span.quiet { (moment(notice.created, &guest.zone, now)) } },
         ),
-        title: notice.text.clone().into(),
+        title: sentence(&notice.text).into_owned().into(),
         href: number.as_deref().map_or_else(|| "/portal/notices".to_owned(), place_of).into(),
         below: "".into(),
     }

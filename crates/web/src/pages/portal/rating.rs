@@ -4,6 +4,7 @@ use mainstay_engine::field::Kind;
 use mainstay_engine::process::Survey;
 use mainstay_engine::record::Record;
 use mainstay_markup::html;
+use mainstay_words::t;
 use maud::Markup;
 
 use super::place_of;
@@ -37,7 +38,7 @@ pub fn card(record: &Record, number: &str, token: &str, title: &str) -> Markup {
     let said = answer(record);
     html! {
         section.card.portal-card #rating aria-labelledby="rating-title" {
-            h2 #rating-title { @if let Some(said) = said { "Thank you. You said: " (said) } @else { (title) } }
+            h2 #rating-title { @if let Some(said) = said { "Thank you. You said:" " " (t(said)) } @else { (t(title)) } }
             @if said.is_none() { p { "One click is enough. It helps us to get better." } }
             form.rating method="post" action=(action) aria-labelledby="rating-title" {
                 (token_field(token))
@@ -45,7 +46,7 @@ pub fn card(record: &Record, number: &str, token: &str, title: &str) -> Markup {
                     @let score = lowest(&survey) + i64::try_from(index).unwrap_or_default();
                     button.rate.chosen[given == Some(score)] type="submit" name=(survey.score.key) value=(score) aria-pressed=[said.map(|_| if given == Some(score) { "true" } else { "false" })] {
                         (icon_large(FACES[index * (FACES.len() - 1) / (survey.scale.len() - 1).max(1)]))
-                        span { (words) }
+                        span { (t(words)) }
                     }
                 }
             }

@@ -13,6 +13,7 @@ use mainstay_engine::spine;
 use mainstay_markup::html;
 use mainstay_store::hangings::AttachmentRow;
 use mainstay_store::{DraftRow, entries, events};
+use mainstay_words::{t, tf};
 use maud::Markup;
 
 use super::frame::{At, Guest, Room};
@@ -186,9 +187,9 @@ impl Request {
             };
             let when = lines::when(due, &self.guest.zone, now);
             Some(if due < now {
-                format!("{} {when}. We are late and sorry.", what.1)
+                tf("{what} {when}. We are late and sorry.", &[("what", &t(what.1)), ("when", &when)])
             } else {
-                format!("{} {when}.", what.0)
+                format!("{} {when}.", t(what.0))
             })
         };
         self.view.clocks.iter().filter_map(promise).collect()

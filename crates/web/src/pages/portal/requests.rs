@@ -4,6 +4,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_markup::html;
+use mainstay_words::tn;
 use maud::Markup;
 use serde::Deserialize;
 
@@ -140,7 +141,7 @@ fn listed(guest: &Guest, lines: &Lines, which: Which, words: &str, now: i64) -> 
         } @else {
             (list)
         }
-        @if older.is_some() { (pages(&format!("{} shown", rows.len()), None, older.as_deref())) }
+        @if older.is_some() { (pages(&tn(rows.len(), "{n} shown", "{n} shown"), None, older.as_deref())) }
     }
 }
 

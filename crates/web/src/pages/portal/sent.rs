@@ -3,6 +3,7 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use mainstay_markup::html;
+use mainstay_words::{t, tf};
 
 use super::frame::{At, Room, report_place};
 use super::place_of;
@@ -21,13 +22,13 @@ pub async fn show(State(web): State<Web>, Path(number): Path<String>, visit: Vis
     let content = html! {
         div.portal-page.portal-sent {
             span.sent-sign aria-hidden="true" { (icon_large("check")) }
-            h1 tabindex="-1" { "Thank you, " span dir="auto" { (request.guest.first_name()) } ". We have it." }
+            h1 tabindex="-1" { (tf("Thank you, {name}. We have it.", &[("name", &request.guest.first_name())])) }
             p.quoted dir="auto" { (request.title()) }
-            p { "Its number is " strong { bdi { (request.number()) } } ". You need not remember it: it stands under My requests." }
+            p { "Its number:" " " strong { bdi { (request.number()) } } ". " "You need not remember it: it stands under My requests." }
             section.card.portal-card aria-labelledby="next" {
                 h2 #next { "What happens next" }
                 ul.plain-list {
-                    li { (icon_small("arrow-down")) span { (state.next) } }
+                    li { (icon_small("arrow-down")) span { (t(state.next)) } }
                     @for promise in request.promises(visit.now()) { li { (icon_small("clock")) span { (promise) } } }
                     li { (icon_small("bell")) span { "Each answer is told here, under the bell. You can write back and add pictures at any time." } }
                 }

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use mainstay_desk::Channel;
 use mainstay_desk::troubles::{self, Trouble};
 use mainstay_markup::html;
+use mainstay_words::{tf, tn};
 use maud::Markup;
 
 use super::lines;
@@ -25,10 +26,16 @@ fn one(trouble: &Trouble, visit: &Visit, zone: &TimeZone) -> Markup {
     let others = match trouble.affected {
         0 => String::new(),
         1 => " One person says it hits them too.".to_owned(),
-        many => format!(" {many} people say it hits them too."),
+        many => format!(" {}", tn(many, "{n} person says it hits them too.", "{n} people say it hits them too.")),
     };
     let (text, action) = if trouble.own {
-        (format!("We know and work on it, since {since}.{others} You need not report it again."), None)
+        (
+            tf(
+                "We know and work on it, since {since}.{others} You need not report it again.",
+                &[("since", &since), ("others", &others)],
+            ),
+            None,
+        )
     } else {
         let form = html! {
             form method="post" action={ "/portal/troubles/" (trouble.service) } {
@@ -36,7 +43,7 @@ fn one(trouble: &Trouble, visit: &Visit, zone: &TimeZone) -> Markup {
                 button.btn.btn-l type="submit" { "It hits me too" span.sr { ": " (trouble.name) } }
             }
         };
-        (format!("We know and work on it, since {since}.{others}"), Some(form))
+        (tf("We know and work on it, since {since}.{others}", &[("since", &since), ("others", &others)]), Some(form))
     };
     let title = format!("{} {}", trouble.name, trouble.plain);
     banner(&Banner { weight: Weight::Warning, title: title.into(), text: text.into(), action, slim: false })

@@ -8,6 +8,7 @@ use mainstay_desk::records::{self, Act};
 use mainstay_engine::process::{Asks, Transition, Who};
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_markup::html;
+use mainstay_words::t;
 
 use super::frame::{At, Room};
 use super::place_of;
@@ -140,7 +141,7 @@ pub async fn take(
             let to = acted.made.as_deref().unwrap_or(request.number());
             let words = match &acted.made {
                 Some(made) => format!("Thank you. It is {made} here."),
-                None if step.to.is_some() => format!("Thank you. {}.", acted.view.record.state.plain),
+                None if step.to.is_some() => format!("{} {}.", t("Thank you."), t(acted.view.record.state.plain)),
                 None => "Thank you. We have it.".to_owned(),
             };
             Ok(go_on(&place_of(to), Some(Flash::done(words))))

@@ -6,6 +6,7 @@ use mainstay_engine::process::{Phase, Process, Who};
 use mainstay_markup::html;
 use mainstay_store::EventRow;
 use mainstay_store::hangings::CommentRow;
+use mainstay_words::{t, tf};
 
 use crate::components::{Entry, Message, Person};
 use crate::markdown;
@@ -50,8 +51,12 @@ impl Story {
     /// A step that led to another state, in the words of that state.
     fn turn(&self, process: &'static Process, event: &EventRow, me: i64) -> Option<Entry<'_>> {
         let (icon, line) = if event.verb == OPENED {
-            let who = event.actor.map(|id| if id == me { "You".to_owned() } else { self.name(id).to_owned() });
-            ("plus", html! { b dir="auto" { (who.as_deref().unwrap_or("Automatically")) } " sent it to us" })
+            let words = match event.actor {
+                Some(id) if id == me => t("You sent it to us").to_owned(),
+                Some(id) => tf("{name} sent it to us", &[("name", &self.name(id))]),
+                None => t("It came to us by itself").to_owned(),
+            };
+            ("plus", html! { span dir="auto" { (words) } })
         } else {
             let step = process.transition(&event.verb)?;
             let reason = event.reason.as_deref().filter(|reason| !reason.trim().is_empty());
@@ -62,14 +67,14 @@ impl Story {
                 (None, Some(_)) => ("info", step.plain),
                 (None, None) => return None,
             };
-            let line = html! { b { (words) } @if let Some(reason) = reason { ": " span dir="auto" { (reason) } } };
+            let line = html! { b { (t(words)) } @if let Some(reason) = reason { ": " span dir="auto" { (reason) } } };
             (icon, line)
         };
         Some(Entry::Event { id: format!("event-{}", event.id).into(), icon, line, at: event.at })
     }
 
     fn name(&self, id: i64) -> &str {
-        self.names.get(&id).map_or("Somebody", String::as_str)
+        self.names.get(&id).map_or(t("Somebody"), String::as_str)
     }
 }
 

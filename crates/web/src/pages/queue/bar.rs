@@ -137,7 +137,7 @@ impl List {
                     a.btn.btn-ghost.btn-s href=(self.below("views")) { "Save as a view…" }
                 }
                 @if let Some(view) = &self.view {
-                    a.menu-item href={ "/admin/views/" (view.id) } { (icon("pencil")) "Rename, share or delete “" bdi { (view.name) } "”" }
+                    a.menu-item href={ "/admin/views/" (view.id) } { (icon("pencil")) bdi { (tf("Rename, share or delete “{view}”", &[("view", &view.name)])) } }
                 }
             }
         }

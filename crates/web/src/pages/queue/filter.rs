@@ -9,7 +9,7 @@ use mainstay_engine::field::{FieldDef, Kind};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::FieldError;
 use mainstay_markup::html;
-use mainstay_words::{t, tf};
+use mainstay_words::{inside, t, tf};
 use maud::Markup;
 
 use super::asked::Asked;
@@ -201,7 +201,7 @@ impl Chooser {
         typed: &str,
         errors: &[FieldError],
     ) -> Response {
-        let title = tf("Filter {records}", &[("records", &t(process.label_plural).to_lowercase())]);
+        let title = tf("Filter {records}", &[("records", &inside(process.label_plural))]);
         let list = self.asked.closed().at(&format!("/{}", process.plural));
         let above = vec![(process.label_plural.into(), list.as_str().into())];
         let head = view_head(&ViewHead { title: title.as_str().into(), above, ..ViewHead::default() });

@@ -2,7 +2,7 @@
 
 use mainstay_desk::records::Row as Found;
 use mainstay_markup::html;
-use mainstay_words::{t, tf};
+use mainstay_words::{inside, t, tf};
 use maud::Markup;
 
 use super::list::{List, number};
@@ -74,15 +74,10 @@ impl List {
 
     /// Nothing there yet, nothing in this view, or nothing left by the conditions: each with the way on.
     pub(super) fn empty(&self) -> Markup {
-        let plural = t(self.process.label_plural).to_lowercase();
+        let plural = inside(self.process.label_plural);
         let new = format!("/{}/new", self.process.plural);
         let make = |primary| {
-            button_link(
-                &new,
-                &tf("New {record}", &[("record", &t(self.process.label).to_lowercase())]),
-                Some("plus"),
-                primary,
-            )
+            button_link(&new, &tf("New {record}", &[("record", &inside(self.process.label))]), Some("plus"), primary)
         };
         if self.asked.filters.is_empty() && self.asked.view.is_none() {
             return nothing(

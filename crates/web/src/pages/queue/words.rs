@@ -1,5 +1,6 @@
 //! Conditions in the words of people, for the chips above a list.
 
+use mainstay_words::{t, tc, tf};
 use std::collections::HashMap;
 
 use mainstay_desk::Session;
@@ -17,7 +18,7 @@ use crate::shown::label;
 /// The database's.
 pub fn in_words(session: &mut Session<'_>, process: &'static Process, text: &str) -> mainstay_desk::Result<String> {
     if text == STILL_OPEN {
-        return Ok("Still open".to_owned());
+        return Ok(t("Still open").to_owned());
     }
     let Ok(condition) = Condition::parse(text) else { return Ok(text.to_owned()) };
     let names = names(session, process, &condition)?;
@@ -38,30 +39,40 @@ fn told(
             let def = field(key)?;
             let what = operand_words(def, process, operand, names);
             Some(match op {
-                Op::Eq | Op::Has => format!("{}: {what}", def.label),
-                Op::Ne => format!("{}: not {what}", def.label),
-                Op::Lt | Op::Le | Op::Gt | Op::Ge => format!("{} {} {what}", def.label, order_word(def, *op)),
-                Op::Contains => format!("{} contains “{what}”", def.label),
-                Op::StartsWith => format!("{} begins with “{what}”", def.label),
+                Op::Eq | Op::Has => format!("{}: {what}", t(def.label)),
+                Op::Ne => tf("{label}: not {what}", &[("label", &t(def.label)), ("what", &what)]),
+                Op::Lt | Op::Le | Op::Gt | Op::Ge => format!("{} {} {what}", t(def.label), t(order_word(def, *op))),
+                Op::Contains => tf("{label} contains “{what}”", &[("label", &t(def.label)), ("what", &what)]),
+                Op::StartsWith => tf("{label} begins with “{what}”", &[("label", &t(def.label)), ("what", &what)]),
             })
         }
         Condition::In { field: key, negated, operands } => {
             let def = field(key)?;
             let all: Vec<String> = operands.iter().map(|each| operand_words(def, process, each, names)).collect();
-            let not = if *negated { "not " } else { "" };
-            Some(format!("{}: {not}{}", def.label, all.join(", ")))
+            let (label, what) = (t(def.label), all.join(", "));
+            Some(if *negated {
+                tf("{label}: not {what}", &[("label", &label), ("what", &what)])
+            } else {
+                format!("{label}: {what}")
+            })
         }
         Condition::Empty { field: key, negated } => {
-            let label = field(key)?.label;
-            Some(if *negated { format!("{label}: any") } else { format!("{label}: none") })
+            let label = t(field(key)?.label);
+            Some(if *negated {
+                tf("{label}: any", &[("label", &label)])
+            } else {
+                tf("{label}: none", &[("label", &label)])
+            })
         }
         Condition::During { field: key, period } => {
             let period = period.to_string().trim_matches('"').replace('_', " ");
-            Some(format!("{} {period}", field(key)?.label))
+            Some(format!("{} {}", t(field(key)?.label), t(&period)))
         }
-        Condition::And(members) => Some(parts(members, &|part| told(part, process, field, names))?.join(" and ")),
+        Condition::And(members) => {
+            Some(parts(members, &|part| told(part, process, field, names))?.join(&format!(" {} ", t("and"))))
+        }
         Condition::Or(members) => Some(either(&parts(members, &|part| told(part, process, field, names))?)),
-        Condition::Not(inner) => Some(format!("not ({})", told(inner, process, field, names)?)),
+        Condition::Not(inner) => Some(tf("not ({what})", &[("what", &told(inner, process, field, names)?)])),
     }
 }
 
@@ -81,7 +92,7 @@ fn either(parts: &[String]) -> String {
     });
     match of_one {
         Some((label, all)) => format!("{label}{}", all.join(", ")),
-        None => parts.join(" or "),
+        None => parts.join(&format!(" {} ", t("or"))),
     }
 }
 
@@ -108,20 +119,20 @@ fn operand_words(
 ) -> String {
     match operand {
         Operand::Text(text) if field.key == "state" => {
-            process.state(text).map_or(text.as_str(), |state| state.label).to_owned()
+            process.state(text).map_or(text.as_str(), |state| t(state.label)).to_owned()
         }
         Operand::Text(text) => match field.kind {
             Kind::Choice(choices) | Kind::MultiChoice(choices) => label(choices, text),
             _ => text.clone(),
         },
-        Operand::Int(n) if field.key == "phase" => phase_word(*n).to_owned(),
+        Operand::Int(n) if field.key == "phase" => tc("phase", phase_word(*n)).to_owned(),
         Operand::Int(n) => {
             names.get(n).filter(|_| field.register().is_some()).cloned().unwrap_or_else(|| n.to_string())
         }
-        Operand::Bool(yes) => if *yes { "yes" } else { "no" }.to_owned(),
-        Operand::Me => "me".to_owned(),
-        Operand::MyTeams => "my teams".to_owned(),
-        Operand::MyOrganisation => "my organisation".to_owned(),
+        Operand::Bool(yes) => t(if *yes { "yes" } else { "no" }).to_owned(),
+        Operand::Me => t("me").to_owned(),
+        Operand::MyTeams => t("my teams").to_owned(),
+        Operand::MyOrganisation => t("my organisation").to_owned(),
         other => other.to_string(),
     }
 }

@@ -12,6 +12,7 @@ use mainstay_engine::spine;
 use mainstay_markup::html;
 use mainstay_store::hangings::{AttachmentRow, CommentRow};
 use mainstay_store::{DraftRow, EventRow};
+use mainstay_words::{inside, tf, tn};
 use maud::Markup;
 
 use super::head::at_once;
@@ -240,7 +241,7 @@ fn done(sheet: &Sheet, event: &EventRow) -> Option<Entry<'static>> {
     let line = html! {
         bdi { (telling::actor(event, &reader)) } ": " b { (telling::deed(process, event)) }
         @for change in changes.iter().take(3) { " · " (short(change)) }
-        @if changes.len() > 3 { " · " (changes.len() - 3) " more" }
+        @if changes.len() > 3 { " · " (tn(changes.len() - 3, "{n} more", "{n} more")) }
         @if let Some(reason) = &event.reason { " — " bdi { (reason) } }
     };
     Some(Entry::Event {
@@ -309,7 +310,7 @@ fn ways(sheet: &Sheet) -> Vec<MenuItem<'static>> {
             "…"
         };
         MenuItem::Submit {
-            label: format!("Send, then {}{more}", step.label.to_lowercase()).into(),
+            label: tf("Send, then {step}{more}", &[("step", &inside(step.label)), ("more", &more)]).into(),
             name: "then".into(),
             value: step.verb.into(),
         }

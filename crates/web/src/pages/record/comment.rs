@@ -8,6 +8,7 @@ use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::process::{Process, Transition};
 use mainstay_engine::refusal::Refusal;
 use mainstay_store::entries;
+use mainstay_words::{t, tf};
 
 use super::activity::{self, Written};
 use super::back;
@@ -158,11 +159,12 @@ fn overtaken(
     let actors: Vec<i64> = last.actor.into_iter().collect();
     let who = entries::names(session.conn, &actors)?.pop().map_or_else(|| "Mainstay".to_owned(), |(.., name)| name);
     let what = match said.len() {
-        1 => format!("{who} wrote while you did."),
-        more => format!("{who} and others wrote while you did, {more} times."),
+        1 => tf("{who} wrote while you did.", &[("who", &who)]),
+        more => tf("{who} and others wrote while you did, {more} times.", &[("who", &who), ("more", &more)]),
     };
-    let files = if files { " Choose your files again." } else { "" };
-    let says = format!("{what} Nothing was sent yet: read what is new, then send yours as it is or changed.{files}");
+    let files = if files { t("Choose your files again.") } else { "" };
+    let stopped = t("Nothing was sent yet: read what is new, then send yours as it is or changed.");
+    let says = format!("{what} {stopped} {files}").trim_end().to_owned();
     Err(Refusal::conflict(OVERTAKEN, says).into())
 }
 
@@ -181,13 +183,18 @@ fn answered(
     let said = if draft.note { "Note added" } else { "Reply sent" };
     let to = back(process, number, "", query);
     match then {
-        Some(step) if sent.stepped => go_on(&to, Some(Flash::done(format!("{said}. {}: done.", step.label)))),
+        Some(step) if sent.stepped => {
+            go_on(&to, Some(Flash::done(tf("{said}. {step}: done.", &[("said", &t(said)), ("step", &t(step.label))]))))
+        }
         Some(step) => {
             let place = back(process, number, &format!("/{}", step.verb), query);
-            go_on(&place, Some(Flash::done(format!("{said}. {} asks for more.", step.label))))
+            go_on(
+                &place,
+                Some(Flash::done(tf("{said}. {step} asks for more.", &[("said", &t(said)), ("step", &t(step.label))]))),
+            )
         }
         None => {
-            let flash = Flash::done(format!("{said}."));
+            let flash = Flash::done(format!("{}.", t(said)));
             let undo = |id: i64| back(process, number, &format!("/comments/{id}/withdraw"), query);
             go_on(
                 &to,

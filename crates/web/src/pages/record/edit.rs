@@ -10,6 +10,7 @@ use mainstay_engine::process::Process;
 use mainstay_engine::refusal::{Refusal, Why};
 use mainstay_engine::spine;
 use mainstay_markup::html;
+use mainstay_words::{sentence, t, tf, tn};
 use maud::Markup;
 
 use super::form::{Page, Wrong, hidden, listed};
@@ -139,11 +140,13 @@ fn edited(after: &View, touched: &[&'static FieldDef], zone: &jiff::tz::TimeZone
     let reader = Reader::new(&after.names, zone);
     match touched {
         [only] => match reader.words(only, after.record.value(only.key)) {
-            Some(words) if words.chars().count() < 60 => format!("{} set to {words}.", only.label),
-            Some(_) => format!("{} changed.", only.label),
-            None => format!("{} emptied.", only.label),
+            Some(words) if words.chars().count() < 60 => {
+                tf("{label} set to {words}.", &[("label", &t(only.label)), ("words", &words)])
+            }
+            Some(_) => tf("{label} changed.", &[("label", &t(only.label))]),
+            None => tf("{label} emptied.", &[("label", &t(only.label))]),
         },
-        many => format!("{} fields changed.", many.len()),
+        many => tn(many.len(), "{n} field changed.", "{n} fields changed."),
     }
 }
 
@@ -190,7 +193,7 @@ impl Sheet {
                 (form_foot("Save", Some(&path(""))))
             }
         };
-        let title = format!("Edit {number}");
+        let title = tf("Edit {number}", &[("number", &number)]);
         let (above, place) = ((number, path("")), Place::Process(record.process.key));
         Page { frame: &self.frame, title: &title, above, place, status }.respond(web, visit, &body)
     }
@@ -210,8 +213,8 @@ impl Sheet {
         let mut asked = given.map_or_else(|| asking.holding(def, held), |form| asking.sent(def, form));
         if stale && given.is_some_and(|form| !is_untouched(def, form, held, asking.zone)) {
             let reader = Reader::new(&self.view.names, &self.frame.zone);
-            let now = reader.words(def, held).unwrap_or_else(|| "nothing".to_owned());
-            asked.error = Some(format!("By now it holds: {now}").into());
+            let now = reader.words(def, held).unwrap_or_else(|| t("nothing").to_owned());
+            asked.error = Some(tf("By now it holds: {now}", &[("now", &now)]).into());
         }
         asked
     }
@@ -233,7 +236,11 @@ fn meanwhile(refusal: &Refusal) -> Markup {
     banner(&Banner {
         weight: Weight::Warning,
         title: "Somebody was faster".into(),
-        text: format!("{} Your answers are kept below; save again to put them in place.", refusal.detail).into(),
+        text: tf(
+            "{detail} Your answers are kept below; save again to put them in place.",
+            &[("detail", &sentence(&refusal.detail))],
+        )
+        .into(),
         ..Banner::default()
     })
 }

@@ -4,6 +4,7 @@ use mainstay_engine::process::{Asks, Phase, Transition};
 use mainstay_engine::record::Record;
 use mainstay_engine::spine;
 use mainstay_markup::html;
+use mainstay_words::t;
 use maud::Markup;
 
 use super::sheet::Sheet;
@@ -44,7 +45,7 @@ fn marks(sheet: &Sheet, visit: &Visit) -> Vec<Markup> {
     let running = |sla: &crate::components::Sla<'_>| matches!(sla.state, SlaState::Running { .. } | SlaState::Paused);
     let target = sheet.view.clocks.iter().filter_map(|view| clock(view, visit.now())).filter(running);
     if let Some(sla) = target.min_by_key(|sla| sla.due.unwrap_or(i64::MAX)) {
-        let purpose = if sla.name.contains("response") { "to respond" } else { "to resolve" };
+        let purpose = if sla.name.contains("response") { t("to respond") } else { t("to resolve") };
         marks.push(sla_pill(&sla, purpose, visit.now()));
     }
     marks
@@ -76,7 +77,7 @@ pub fn item(sheet: &Sheet, step: &'static Transition) -> MenuItem<'static> {
         };
     }
     let href = sheet.beside(&format!("/{}", step.verb)).into();
-    MenuItem::Link { label: format!("{}…", step.label).into(), href, icon: None, current: false }
+    MenuItem::Link { label: format!("{}…", t(step.label)).into(), href, icon: None, current: false }
 }
 
 /// The next step that people mostly want, as a button.

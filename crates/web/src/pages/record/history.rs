@@ -8,6 +8,7 @@ use mainstay_engine::field::{FieldDef, Kind};
 use mainstay_engine::process::Process;
 use mainstay_markup::html;
 use mainstay_store::EventRow;
+use mainstay_words::tn;
 use maud::Markup;
 
 use super::sheet::{Section, Sheet, open, value};
@@ -119,5 +120,5 @@ fn more(sheet: &Sheet, events: &[EventRow], after: i64) -> Markup {
     let full = i64::try_from(events.len()).is_ok_and(|found| found == EVENTS);
     let later = events.last().filter(|_| full).map(|event| address_of_page(&sheet.beside("/history"), event.id));
     let first = (after > 0).then(|| sheet.beside("/history"));
-    pages(&format!("{} events", events.len()), later.as_deref(), first.as_deref())
+    pages(&tn(events.len(), "{n} event", "{n} events"), later.as_deref(), first.as_deref())
 }

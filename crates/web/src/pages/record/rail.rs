@@ -4,6 +4,7 @@ use mainstay_desk::records::View;
 use mainstay_engine::decide::is_editable;
 use mainstay_engine::field::{FieldDef, Kind};
 use mainstay_markup::html;
+use mainstay_words::{tf, tn};
 use maud::Markup;
 
 use super::sheet::{Asker, Sheet, value};
@@ -98,7 +99,7 @@ fn property(sheet: &Sheet, visit: &Visit, def: &'static FieldDef) -> Property<'s
             Some((_, title)) => reader.words(def, held).map(|number| html! { bdi.clip title=(title) { (number) } }),
             None => reader.markup(def, held),
         },
-        way: named.map(|(href, title)| icon_link(&href, "link", &format!("Open: {title}"))),
+        way: named.map(|(href, title)| icon_link(&href, "link", &tf("Open: {title}", &[("title", &title)]))),
         editor,
     }
 }
@@ -137,9 +138,9 @@ fn editor(sheet: &Sheet, visit: &Visit, def: &'static FieldDef) -> Markup {
 
 fn card(sheet: &Sheet, asker: &Asker, now: i64) -> Markup {
     let entry = &asker.entry;
-    let mut facts = vec![format!("{} open", asker.open)];
+    let mut facts = vec![tn(asker.open, "{n} open", "{n} open")];
     if let Some(zone) = entry.text("zone").and_then(|zone| jiff::tz::TimeZone::get(zone).ok()) {
-        facts.push(format!("{} local", wall_clock(now, &zone)));
+        facts.push(tf("{time} local", &[("time", &wall_clock(now, &zone))]));
     }
     facts.extend(entry.text("phone").map(str::to_owned));
     let filter = format!("requester = {}", entry.id);

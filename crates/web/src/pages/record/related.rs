@@ -11,6 +11,7 @@ use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_markup::html;
 use mainstay_processes::registers;
 use mainstay_store::hangings::AttachmentRow;
+use mainstay_words::tf;
 use maud::Markup;
 
 use super::activity::tile;
@@ -129,7 +130,7 @@ fn link_line(sheet: &Sheet, visit: &Visit, link: &LinkView) -> Markup {
                     input type="hidden" name="relation" value=(link.relation);
                     input type="hidden" name="to" value=(number);
                     @if !link.outgoing { input type="hidden" name="incoming" value="true"; }
-                    button.icon-btn type="submit" aria-label={ "Remove the link to " (number) } title="Remove" { (icon_small("x")) }
+                    button.icon-btn type="submit" aria-label=(tf("Remove the link to {number}", &[("number", &number)])) title="Remove" { (icon_small("x")) }
                 }
             }
         }
@@ -180,7 +181,7 @@ fn watchers(sheet: &Sheet, visit: &Visit, related: &Related) -> Markup {
                         form method="post" action=(sheet.beside("/unwatch")) {
                             (token_field(visit.token()))
                             input type="hidden" name="watcher" value=(id);
-                            button.icon-btn type="submit" aria-label={ "Remove " (reader.name(*id)) } title="Remove" { (icon_small("x")) }
+                            button.icon-btn type="submit" aria-label=(tf("Remove {name}", &[("name", &reader.name(*id))])) title="Remove" { (icon_small("x")) }
                         }
                     }
                 }

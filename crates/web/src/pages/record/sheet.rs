@@ -13,6 +13,7 @@ use mainstay_engine::value::Value;
 use mainstay_markup::html;
 use mainstay_processes::registers;
 use mainstay_store::events;
+use mainstay_words::{t, tf};
 use maud::Markup;
 
 use super::telling::{self, Fields};
@@ -197,11 +198,11 @@ impl Sheet {
         let (list, name, place) = match &self.inbox {
             Some((notice, pane)) => {
                 let list = pane.list(&self.frame, visit.token(), visit.now(), Some(notice.unwrap_or_default()));
-                (list, "Inbox".to_owned(), Place::Inbox)
+                (list, t("Inbox").to_owned(), Place::Inbox)
             }
             None => {
                 let list = self.list.rows_pane(&self.frame, visit.now());
-                (list, format!("Queue: {}", self.list.title), self.list.place())
+                (list, tf("Queue: {title}", &[("title", &t(&self.list.title))]), self.list.place())
             }
         };
         let content = work(Some((&name, &list)), &record, rail.as_ref());

@@ -11,6 +11,7 @@ use mainstay_engine::refusal::{FieldError, Refusal, Why};
 use mainstay_engine::spine;
 use mainstay_engine::value::Value;
 use mainstay_markup::html;
+use mainstay_words::{inside, sentence, t, tf};
 use maud::Markup;
 
 use super::back;
@@ -131,7 +132,7 @@ fn taken(
 }
 
 fn said(step: &Transition) -> String {
-    step.to.map_or_else(|| format!("{} done", step.label), |to| to.label.to_lowercase())
+    step.to.map_or_else(|| tf("{step} done", &[("step", &t(step.label))]), |to| inside(to.label))
 }
 
 /// Why a step cannot be taken now.
@@ -198,7 +199,7 @@ impl Asked {
                 (form_foot(self.step.label, Some(&path(""))))
             }
         };
-        let title = format!("{} {number}", self.step.label);
+        let title = format!("{} {number}", t(self.step.label));
         let (above, place) = ((number, path("")), Place::Process(record.process.key));
         Page { frame: &self.frame, title: &title, above, place, status }.respond(web, visit, &body)
     }
@@ -268,7 +269,11 @@ fn conflict(refusal: &Refusal) -> Markup {
     banner(&Banner {
         weight: Weight::Warning,
         title: "Not done yet".into(),
-        text: format!("{} Your answers are below; send them again if they still fit.", refusal.detail).into(),
+        text: tf(
+            "{detail} Your answers are below; send them again if they still fit.",
+            &[("detail", &sentence(&refusal.detail))],
+        )
+        .into(),
         ..Banner::default()
     })
 }

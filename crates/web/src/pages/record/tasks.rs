@@ -11,6 +11,7 @@ use mainstay_engine::refusal::Refusal;
 use mainstay_engine::spine;
 use mainstay_markup::html;
 use mainstay_store::hangings::TaskRow;
+use mainstay_words::inside;
 use maud::Markup;
 
 use super::back;
@@ -103,8 +104,8 @@ fn line(sheet: &Sheet, visit: &Visit, task: &TaskRow) -> Markup {
         div.line.quiet {
             @if let Some(team) = task.team { bdi { (reader.name(team)) } }
             @if let Some(id) = task.assignee { (person(&reader.person(id))) }
-            @if let Some(due) = task.due { span { "until " (time(due, &sheet.frame.zone, visit.now())) } }
-            @if let Some(done) = task.done_at { span { (word.to_lowercase()) " " (time(done, &sheet.frame.zone, visit.now())) } }
+            @if let Some(due) = task.due { span { "until" " " (time(due, &sheet.frame.zone, visit.now())) } }
+            @if let Some(done) = task.done_at { span { (inside(word)) " " (time(done, &sheet.frame.zone, visit.now())) } }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Events in words: what somebody did to a record, and each field's old and new value.
 
+use mainstay_words::{t, tf};
 use std::collections::HashMap;
 
 use mainstay_desk::{Session, records};
@@ -93,12 +94,12 @@ fn changes(event: &EventRow) -> Vec<Json> {
 #[must_use]
 pub fn deed(process: &'static Process, event: &EventRow) -> String {
     if let Some(transition) = process.transition(&event.verb) {
-        return transition.label.to_owned();
+        return t(transition.label).to_owned();
     }
     if let Some((metric, level)) = event.verb.split_once('.') {
         return match level {
-            "breached" => format!("Missed the {metric} target"),
-            percent => format!("Used {percent} % of the {metric} target"),
+            "breached" => tf("Missed the {metric} target", &[("metric", &t(metric))]),
+            percent => tf("Used {percent} % of the {metric} target", &[("percent", &percent), ("metric", &t(metric))]),
         };
     }
     let known = match event.verb.as_str() {
@@ -124,7 +125,7 @@ pub fn deed(process: &'static Process, event: &EventRow) -> String {
         records::UNDONE => "Took back",
         other => return capitalised(&other.replace('_', " ")),
     };
-    known.to_owned()
+    t(known).to_owned()
 }
 
 /// Who acted: a person, or the system by itself.
@@ -143,14 +144,15 @@ fn one(process: &'static Process, change: &Json, fields: &Fields, reader: &Reade
     let key = change["field"].as_str()?;
     let derived = fields.get(key).is_some_and(|field| field.writer == Writer::Engine);
     let told = |label: &str, old: Option<String>, new: Option<String>, long: bool| {
-        Some(Told { label: label.to_owned(), old, new, long, derived, ..Told::default() })
+        Some(Told { label: t(label).to_owned(), old, new, long, derived, ..Told::default() })
     };
-    let state = |value: &Json| value.as_str().map(|key| process.state(key).map_or(key, |state| state.label).to_owned());
+    let state =
+        |value: &Json| value.as_str().map(|key| process.state(key).map_or(key, |state| t(state.label)).to_owned());
     if key == "state" {
         let (old, new) = (state(&change["old"]), state(&change["new"]));
         // Opening says that it began in the state it is in.
         let old = old.filter(|old| Some(old) != new.as_ref());
-        return Some(Told { label: "State".to_owned(), old, new, ..Told::default() });
+        return Some(Told { label: t("State").to_owned(), old, new, ..Told::default() });
     }
     if let Some(field) = fields.get(key) {
         let (old, new) = (Value::from_plain(&change["old"]), Value::from_plain(&change["new"]));
@@ -161,7 +163,7 @@ fn one(process: &'static Process, change: &Json, fields: &Fields, reader: &Reade
         };
         let (old, new) = (reader.words(field, &old), reader.words(field, &new));
         let long = matches!(field.kind, Kind::Markdown);
-        return Some(Told { label: field.label.to_owned(), old, new, long, derived, rows });
+        return Some(Told { label: t(field.label).to_owned(), old, new, long, derived, rows });
     }
     let text = |value: &Json| value.as_str().map(str::to_owned);
     let person = |value: &Json| value.as_i64().map(|id| reader.name(id));

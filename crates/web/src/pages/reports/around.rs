@@ -5,6 +5,7 @@ use axum::response::Response;
 use jiff::tz::TimeZone;
 use mainstay_desk::{Caller, Session};
 use mainstay_markup::html;
+use mainstay_words::t;
 use maud::Markup;
 
 use crate::components::{ViewHead, pane, view_head};
@@ -58,7 +59,7 @@ impl Around {
                                 @for (label, href) in &sheet.above { a href=(href) { (label) } span aria-hidden="true" { "/" } }
                             }
                         }
-                        div.line { h1.portal-title tabindex="-1" { (sheet.title) } span.grow {} @if let Some(actions) = &sheet.actions { (actions) } }
+                        div.line { h1.portal-title tabindex="-1" { (t(sheet.title)) } span.grow {} @if let Some(actions) = &sheet.actions { (actions) } }
                         (sheet.body)
                     }
                 };

@@ -9,6 +9,7 @@ use mainstay_desk::{Caller, Session};
 use mainstay_engine::process::Process;
 use mainstay_engine::spine;
 use mainstay_markup::html;
+use mainstay_words::tn;
 use maud::Markup;
 use serde::Deserialize;
 
@@ -56,7 +57,7 @@ pub async fn show(
     let newer = figure.after.is_some().then_some(base.as_str());
     let body = html! {
         (table(&around, process, &page))
-        (pages(&format!("{} shown", page.rows.len()), newer, older.as_deref()))
+        (pages(&tn(page.rows.len(), "{n} shown", "{n} shown"), newer, older.as_deref()))
     };
     let sheet = Sheet {
         title: process.label_plural,

@@ -8,7 +8,7 @@ use mainstay_desk::reports::{self, Cell, Chart as Drawn, Figure, Measure, Report
 use mainstay_engine::process::Process;
 use mainstay_engine::spine;
 use mainstay_markup::html;
-use mainstay_words::dated;
+use mainstay_words::{dated, inside, t, tf};
 use maud::Markup;
 
 use super::asked::Asked;
@@ -84,15 +84,16 @@ impl Shown<'_> {
 
     fn series(&self, unit: Unit, columns: &[usize]) -> Chart<'_> {
         let report = self.report;
-        let of = |index: &usize| Series { name: report.columns[*index].label.into(), values: self.figures(*index) };
-        let what = match columns {
-            [only] => format!("{} by", report.columns[*only].label),
-            _ => "By".to_owned(),
+        let of = |index: &usize| Series { name: t(report.columns[*index].label).into(), values: self.figures(*index) };
+        let group = inside(&report.group_label);
+        let note = match columns {
+            [only] => tf("{what} by {group}", &[("what", &t(report.columns[*only].label)), ("group", &group)]),
+            _ => tf("By {group}", &[("group", &group)]),
         };
         Chart {
             id: report.key.into(),
             title: report.title.into(),
-            note: format!("{what} {}", report.group_label.to_lowercase()).into(),
+            note: note.into(),
             labels: report.rows.iter().map(|row| self.name(row)).collect(),
             series: columns.iter().map(of).collect(),
             unit,
@@ -114,10 +115,10 @@ impl Shown<'_> {
         // Shares and means are called alike in every report that has one.
         let what = match drawn.measure {
             Measure::Share { .. } => report.title.to_owned(),
-            Measure::Mean => format!("{}, {}", report.title, drawn.label.to_lowercase()),
-            _ => drawn.label.to_owned(),
+            Measure::Mean => format!("{}, {}", t(report.title), inside(drawn.label)),
+            _ => t(drawn.label).to_owned(),
         };
-        let title = format!("{what} by {}", report.group_label.to_lowercase());
+        let title = tf("{what} by {group}", &[("what", &what), ("group", &inside(&report.group_label))]);
         horizontal_bars(report.key, &title, &all, unit)
     }
 
@@ -127,7 +128,7 @@ impl Shown<'_> {
             return priority_name(&row.label);
         }
         let month = (self.report.group_by == "month").then(|| format!("{}-01", row.label).parse::<Date>().ok());
-        month.flatten().map_or(Cow::Borrowed(&row.label), |day| dated(day, "%b %Y").into())
+        month.flatten().map_or_else(|| Cow::Borrowed(t(&row.label)), |day| dated(day, "%b %Y").into())
     }
 
     /// The list that holds exactly the records of a figure.
@@ -191,9 +192,9 @@ impl Shown<'_> {
         html! {
             details.twin {
                 summary { "What the figures mean" }
-                p { (self.report.definition) }
+                p { (t(self.report.definition)) }
                 dl.admin-changes { @for column in self.report.columns { dt { (column.label) } dd { (column.means) } } }
-                p.quiet { "Derived from: " (self.report.derives_from) }
+                p.quiet { "Derived from:" " " (t(self.report.derives_from)) }
             }
         }
     }
@@ -201,7 +202,7 @@ impl Shown<'_> {
 
 /// A priority with its word; a text that is none stays as it is.
 fn priority_name(level: &str) -> Cow<'_, str> {
-    level.parse().map_or(Cow::Borrowed(level), |level| format!("P{level} {}", priority_word(level)).into())
+    level.parse().map_or(Cow::Borrowed(level), |level| format!("P{level} {}", t(priority_word(level))).into())
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use mainstay_desk::reports::{self, Chart, Measure, Offer, Report};
 use mainstay_desk::{Caller, Error, Session};
 use mainstay_engine::process::Process;
 use mainstay_markup::html;
+use mainstay_words::t;
 use maud::Markup;
 
 use super::around::{Around, Sheet};
@@ -98,7 +99,7 @@ fn list(overview: &Overview, process: &'static Process) -> Markup {
                 h2 id={ "of-" (process.plural) } { (process.label_plural) }
                 div.admin-tiles {
                     @for offer in own {
-                        a.service href=(Asked::default().place(process, offer.kind.key)) { span { span { (offer.kind.title) } small { (offer.kind.definition) } } }
+                        a.service href=(Asked::default().place(process, offer.kind.key)) { span { span { (t(offer.kind.title)) } small { (t(offer.kind.definition)) } } }
                     }
                 }
             }

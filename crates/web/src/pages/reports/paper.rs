@@ -10,6 +10,7 @@ use mainstay_engine::field::Kind;
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
 use mainstay_markup::html;
+use mainstay_words::{t, tf};
 use maud::Markup;
 
 use super::around::{Around, Sheet};
@@ -48,7 +49,7 @@ pub async fn show(
     let refused = paper.outcome.as_ref().err();
     let status = refused.map_or(StatusCode::OK, status_of);
     let body = html! {
-        p.quiet { (paper.definition) }
+        p.quiet { (t(paper.definition)) }
         (form(&paper, &asked, visit.now(), refused))
         @if let Ok(report) = &paper.outcome { (result(&paper, report, &asked)) }
     };
@@ -92,8 +93,14 @@ fn result(paper: &Paper, report: &Report, asked: &Asked) -> Markup {
     let zone = paper.around.zone();
     let shown = Shown { process: paper.process, report, asked, zone };
     // The end is no longer part of the period.
-    let period =
-        format!("{} to {}, {}", date(report.from, zone), date(report.to - 1, zone), report.zone.replace('_', " "));
+    let period = tf(
+        "{from} to {to}, {zone}",
+        &[
+            ("from", &date(report.from, zone)),
+            ("to", &date(report.to - 1, zone)),
+            ("zone", &report.zone.replace('_', " ")),
+        ],
+    );
     html! {
         p { b { (period) } }
         @if report.rows.is_empty() {
@@ -130,7 +137,7 @@ fn form(paper: &Paper, asked: &Asked, now: i64, refused: Option<&Refusal>) -> Ma
         div.line.wrap {
             @for (name, span) in periods(now, zone) {
                 @let chosen = (asked.from == span.0.to_string()) && (asked.until == span.1.to_string());
-                a.pill.pill-line.tone-accent[chosen] href=(asked.within(span).place(paper.process, paper.key)) aria-current=[chosen.then_some("true")] { (name) }
+                a.pill.pill-line.tone-accent[chosen] href=(asked.within(span).place(paper.process, paper.key)) aria-current=[chosen.then_some("true")] { (t(name)) }
             }
         }
         form.form.asks.report-form action={ "/reports/" (paper.process.plural) "/" (paper.key) } {

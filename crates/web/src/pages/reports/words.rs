@@ -2,6 +2,7 @@
 
 use jiff::tz::TimeZone;
 use mainstay_desk::reports::{Figure, Measure};
+use mainstay_words::{amount, number, t, tf};
 
 use crate::chart::Unit;
 use crate::components::{absolute, short_duration};
@@ -12,19 +13,21 @@ pub fn figure(figure: &Figure, zone: &TimeZone) -> String {
         Figure::None => "–".to_owned(),
         Figure::Count(n) => Unit::Count.words(value(figure).unwrap_or_else(|| as_f64(*n))),
         Figure::Share { part, whole } => match figure.permyriad() {
-            Some(share) => format!("{} % ({part} of {whole})", hundredths(share)),
+            Some(share) => tf(
+                "{share} % ({part} of {whole})",
+                &[("share", &hundredths(share)), ("part", &number(*part)), ("whole", &number(*whole))],
+            ),
             None => "–".to_owned(),
         },
         Figure::Time(ms) => short_duration(*ms),
         Figure::Mean { .. } => figure.hundredths().map_or_else(|| "–".to_owned(), hundredths),
-        Figure::Text(text) => text.clone(),
+        Figure::Text(text) => t(text).to_owned(),
         Figure::At(ms) => absolute(*ms, zone),
     }
 }
 
 fn hundredths(n: i64) -> String {
-    let sign = if n < 0 { "-" } else { "" };
-    format!("{sign}{}.{:02}", n.unsigned_abs() / 100, n.unsigned_abs() % 100)
+    amount(n)
 }
 
 /// A figure as a length to draw; none of words, instants and nothing.

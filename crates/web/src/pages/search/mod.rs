@@ -13,6 +13,7 @@ use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::condition::Operand;
 use mainstay_engine::spine;
 use mainstay_markup::html;
+use mainstay_words::{t, tf, tn};
 use maud::Markup;
 
 use narrowed::{Narrowed, Offered};
@@ -89,7 +90,7 @@ pub async fn show(State(web): State<Web>, RawQuery(query): RawQuery, visit: Visi
         @if hits.indexed { (narrowing(&hits, &text, &narrowed)) }
         (results(&hits, &frame, &text, &narrowed, visit.now()))
     };
-    let title = if text.is_empty() { "Search".to_owned() } else { format!("Search: {text}") };
+    let title = if text.is_empty() { "Search".to_owned() } else { tf("Search: {text}", &[("text", &text)]) };
     Ok(frame.page(&web, &visit, &At::new(&title, Place::Search), &pane(&head, &body)))
 }
 
@@ -189,7 +190,7 @@ fn narrowing(hits: &Hits, text: &str, by: &Narrowed) -> Markup {
 }
 
 fn segment(words: &str, current: bool, href: &str) -> Markup {
-    html! { a.segment href=(href) aria-current=[current.then_some("true")] { (words) } }
+    html! { a.segment href=(href) aria-current=[current.then_some("true")] { (t(words)) } }
 }
 
 /// Links that narrow by one field; the chosen one takes the narrowing away again.
@@ -275,7 +276,7 @@ fn results(hits: &Hits, frame: &Frame, text: &str, by: &Narrowed, now: i64) -> M
     html! {
         @if hits.corrected { p.quiet { "Nothing has these words as you wrote them; these come close." } }
         div { @for row in &hits.rows { (ticket_row(&hit(row, &reader, now), now)) } }
-        (pages(&format!("{} shown", hits.rows.len()), None, older.as_deref()))
+        (pages(&tn(hits.rows.len(), "{n} shown", "{n} shown"), None, older.as_deref()))
     }
 }
 

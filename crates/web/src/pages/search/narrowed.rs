@@ -10,7 +10,7 @@ use mainstay_engine::refusal::FieldError;
 use mainstay_engine::spine;
 use mainstay_markup::html;
 use mainstay_processes::registers;
-use mainstay_words::dated;
+use mainstay_words::{dated, tf};
 use maud::Markup;
 
 use crate::address;
@@ -152,8 +152,8 @@ impl Narrowed {
         let process = self.process.map(|process| chip("process", process.label_plural.to_owned()));
         let entries = self.entries.iter().filter(|named| named.field.key != LINKED);
         let entries = entries.map(|named| chip(named.field.key, format!("{}: {}", named.field.label, named.name)));
-        let from = self.from.map(|from| chip(FROM, format!("Opened from {}", day(from))));
-        let until = self.until.map(|until| chip(UNTIL, format!("Opened until {}", day(until))));
+        let from = self.from.map(|from| chip(FROM, tf("Opened from {from}", &[("from", &day(from))])));
+        let until = self.until.map(|until| chip(UNTIL, tf("Opened until {until}", &[("until", &day(until))])));
         process.into_iter().chain(entries).chain(from).chain(until).collect()
     }
 }

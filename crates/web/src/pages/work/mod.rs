@@ -11,6 +11,7 @@ use mainstay_desk::records::{self, Listing, Row as Found};
 use mainstay_desk::{Caller, Session};
 use mainstay_engine::process::Process;
 use mainstay_markup::html;
+use mainstay_words::t;
 use maud::Markup;
 
 use super::frame::capped;
@@ -121,9 +122,9 @@ fn part(id: &str, title: &str, all: Option<(&str, &str)>, body: &Markup) -> Mark
     html! {
         section.work-part aria-labelledby=(id) {
             div.line {
-                h2 id=(id) { (title) }
+                h2 id=(id) { (t(title)) }
                 span.grow {}
-                @if let Some((href, words)) = all { a.link href=(href) { (words) span.sr { ": " (title) } } }
+                @if let Some((href, words)) = all { a.link href=(href) { (t(words)) span.sr { ": " (t(title)) } } }
             }
             div.card.work-rows { (body) }
         }

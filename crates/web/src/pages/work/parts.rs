@@ -10,6 +10,7 @@ use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::record::Record;
 use mainstay_markup::html;
 use mainstay_store::mine::OpenTask;
+use mainstay_words::{inside, tf};
 use maud::Markup;
 
 use crate::components::{Stat, ViewHead, icon_small, pane, time, view_head};
@@ -145,7 +146,9 @@ fn place(draft: &Begun) -> (String, String) {
     match (&draft.record, process) {
         (Some(record), _) if draft.kind == "answer" => (format!("/portal/requests/{}", number(record)), of(record)),
         (Some(record), _) => (format!("/{}/{}", record.process.plural, number(record)), of(record)),
-        (None, Some(process)) => (format!("/{}/new", process.plural), format!("New {}", process.label.to_lowercase())),
+        (None, Some(process)) => {
+            (format!("/{}/new", process.plural), tf("New {process}", &[("process", &inside(process.label))]))
+        }
         (None, None) => ("/".to_owned(), "Another form".to_owned()),
     }
 }

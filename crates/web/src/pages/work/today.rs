@@ -11,6 +11,7 @@ use mainstay_engine::spine;
 use mainstay_markup::html;
 use mainstay_processes::registers;
 use mainstay_store::entries;
+use mainstay_words::{t, tf};
 use maud::Markup;
 
 use super::{Asks, Counted, First, counted, first, part, processes};
@@ -237,7 +238,7 @@ impl Today {
     fn choice(&self) -> Markup {
         let link = |team: &str, words: &str, current: bool| {
             let href = address::with_query("/today", [("team", team)]);
-            html! { a.pill.(if current { "tone-accent" } else { "pill-line" }) href=(href) aria-current=[current.then_some("true")] { bdi { (words) } } }
+            html! { a.pill.(if current { "tone-accent" } else { "pill-line" }) href=(href) aria-current=[current.then_some("true")] { bdi { (t(words)) } } }
         };
         html! {
             nav.line.wrap aria-label="Whose day" {
@@ -277,7 +278,7 @@ fn loads(id: &str, title: &str, of: &'static str, all: &[Load]) -> Markup {
         let over = load.limit.is_some_and(|limit| load.count > limit);
         let mut cells = vec![
             html! { bdi { (load.name) } @if over { " " (pill(Tone::Red, "Over the limit")) } },
-            html! { a.digits href=(load.href) { (capped(load.count, MOST_COUNTED)) span.sr { " open records of " (load.name) } } },
+            html! { a.digits href=(load.href) { (capped(load.count, MOST_COUNTED)) span.sr { " " (tf("open records of {name}", &[("name", &load.name)])) } } },
         ];
         if limited {
             cells.push(html! { @if let Some(limit) = load.limit { (limit) } @else { span.quiet { "–" } } });

@@ -10,6 +10,7 @@ use mainstay_engine::register::Entry;
 use mainstay_engine::spine;
 use mainstay_markup::html;
 use mainstay_processes::registers;
+use mainstay_words::t;
 use maud::Markup;
 
 use super::super::frame::{At, Room, report_place, sheet};
@@ -83,7 +84,7 @@ impl Paper {
                 button.sr type="submit" name="go" value="next" tabindex="-1" aria-hidden="true" {}
                 (summary(beside.refused))
                 section.card.portal-card aria-labelledby="step" {
-                    h2 #step { (part.title()) }
+                    h2 #step { (t(part.title())) }
                     @match part {
                         Part::Words => (self.words_form(beside)),
                         Part::Questions => (self.questions_form(beside)),
@@ -159,12 +160,12 @@ impl Paper {
         let words = self.words.iter().filter_map(|field| Some((label(field), form.filled(field.key)?)));
         let answer = |q: &'static Question| {
             let given = form.filled(&answer_name(q))?;
-            Some((q.words, q.answers.iter().find(|each| each.key == given)?.label))
+            Some((q.words, t(q.answers.iter().find(|each| each.key == given)?.label)))
         };
         let line = |(asked, said): (&str, &str), part: Part| {
             html! {
-                dt { (asked) }
-                dd { span.said dir="auto" { (said) } " " a.link href=(self.place(part)) { "Change" span.sr { ": " (asked) } } }
+                dt { (t(asked)) }
+                dd { span.said dir="auto" { (said) } " " a.link href=(self.place(part)) { "Change" span.sr { ": " (t(asked)) } } }
             }
         };
         html! {

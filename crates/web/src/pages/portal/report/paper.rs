@@ -1,5 +1,6 @@
 //! All that the form asks, of whom, in which steps, and whether a step's answers will do.
 
+use mainstay_words::{t, tf};
 use std::collections::BTreeMap;
 
 use mainstay_desk::records::Opening;
@@ -207,7 +208,9 @@ pub fn answer_name(question: &Question) -> String {
 fn unanswered(question: &Question, form: &Form) -> Option<FieldError> {
     let name = answer_name(question);
     let known = form.filled(&name).is_some_and(|given| question.answers.iter().any(|each| each.key == given));
-    (!known).then(|| FieldError::new(&name, "required", format!("{} Choose what comes nearest.", question.words)))
+    (!known).then(|| {
+        FieldError::new(&name, "required", tf("{words} Choose what comes nearest.", &[("words", &t(question.words))]))
+    })
 }
 
 /// The person whom somebody means.

@@ -11,7 +11,7 @@ use mainstay_engine::condition::Operand;
 use mainstay_engine::process::{Asks, Process};
 use mainstay_engine::refusal::Refusal;
 use mainstay_markup::html;
-use mainstay_words::{sentence, t, tf};
+use mainstay_words::{inside, sentence, t, tf};
 use maud::Markup;
 
 use super::offers::{Offers, What};
@@ -137,7 +137,7 @@ pub async fn take(
 /// "1 incident", "23 incidents".
 pub fn counted(process: &Process, count: usize) -> String {
     let word = if count == 1 { process.label } else { process.label_plural };
-    format!("{count} {}", t(word).to_lowercase())
+    format!("{count} {}", inside(word))
 }
 
 impl Job {

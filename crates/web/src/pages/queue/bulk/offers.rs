@@ -4,6 +4,7 @@ use mainstay_desk::{Caller, Session};
 use mainstay_engine::field::{FieldDef, Kind, Writer};
 use mainstay_engine::process::{Asks, Process, Transition, Who};
 use mainstay_engine::spine;
+use mainstay_words::{inside, t, tf};
 
 /// One thing that is done to each record.
 #[derive(Clone, Copy)]
@@ -121,11 +122,11 @@ impl What {
     #[must_use]
     pub fn label(self) -> String {
         match self {
-            Self::Field(field) => format!("Set {}", field.label.to_lowercase()),
-            Self::Step(step) => step.label.to_owned(),
-            Self::Tag(_) => "Add tags".to_owned(),
-            Self::Watch => "Watch".to_owned(),
-            Self::Link => "Link to a record".to_owned(),
+            Self::Field(field) => tf("Set {field}", &[("field", &inside(field.label))]),
+            Self::Step(step) => t(step.label).to_owned(),
+            Self::Tag(_) => t("Add tags").to_owned(),
+            Self::Watch => t("Watch").to_owned(),
+            Self::Link => t("Link to a record").to_owned(),
         }
     }
 

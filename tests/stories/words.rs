@@ -1,0 +1,96 @@
+//! Pages in another language: whatever people read, of any role, is said in it.
+
+use crate::access_matrix::{aim, identities};
+use crate::browser::Pages;
+use crate::client::Stage;
+use crate::page_matrix::{place, spelled_out};
+use mainstay_testing::House;
+use mainstay_words::{Language, sentence, within};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Attributes that people read or hear.
+const SPOKEN: [&str; 5] = ["aria-label", "title", "placeholder", "alt", "data-label"];
+
+/// Names of the cast and of what it does that are words of the interface too.
+const NAMES: &[&str] =
+    &["Admin", "Approver", "Auditor", "Linked", "Model", "Monitoring", "Requester", "Step", "Vendor", "Words"];
+
+/// What stands in a page for people: texts between tags, and attributes.
+fn words_of(html: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let body = html.split_once("<body").map_or(html, |(_, body)| body);
+    for part in body.split('<').skip(1) {
+        let (tag, text) = part.split_once('>').unwrap_or((part, ""));
+        // Code and what people typed are nobody's words.
+        if !["textarea", "code", "script", "option value=\"/"].iter().any(|name| tag.starts_with(name)) {
+            found.insert(plain(text));
+        }
+        for name in SPOKEN {
+            let value = tag.split_once(&format!(" {name}=\"")).and_then(|(_, rest)| rest.split('"').next());
+            found.extend(value.map(plain));
+        }
+    }
+    found.retain(|text| text.chars().any(char::is_alphabetic));
+    found
+}
+
+fn plain(text: &str) -> String {
+    let text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&");
+    text.trim().trim_matches([':', ' ', '·', '.', '…', ',']).to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_09_no_page_in_german_says_an_english_word() {
+    let german = Language::of_tag("de").expect("it is shipped");
+    let stage = Stage::of(House::sqlite().await);
+    let pages = Pages::of(&stage).await;
+    let admin = stage.sign_in(stage.house.cast.admin).await;
+    let routes = mainstay_web::all_routes();
+    let routes = routes.iter().filter(|route| route.method == "GET").flat_map(spelled_out);
+    let routes: Vec<_> = routes.filter(|route| !["/live", "/files/{id}"].contains(&route.path.as_str())).collect();
+    let mut left: BTreeMap<String, String> = BTreeMap::new();
+    let mut seen = 0;
+    for who in identities(&stage, &admin).await {
+        let at = aim(&admin, &who.own).await;
+        let browser = match who.person {
+            Some(person) => pages.browser(&stage, person).await,
+            None => pages.stranger(200),
+        };
+        for route in &routes {
+            let segments: Vec<&str> = route.path.trim_start_matches('/').split('/').collect();
+            let path = place(&route.path, &segments, &at);
+            let page = browser.send("GET", &path, "", &[("accept-language", "de-AT, de;q=0.9, en;q=0.5")]).await;
+            let kind = page.headers.get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+            if page.status.is_redirection() || !kind.starts_with("text/html") {
+                continue;
+            }
+            seen += 1;
+            assert!(page.text.contains("<html lang=\"de\" dir=\"ltr\""), "{} speaks another language", route.path);
+            for text in words_of(&page.text) {
+                let said = within(german, async { sentence(&text).into_owned() }).await;
+                if said != text && !german.says(&text) && !NAMES.contains(&text.as_str()) {
+                    left.entry(text).or_insert_with(|| format!("{} {}", who.role, route.path));
+                }
+            }
+        }
+    }
+    assert!(seen > 300, "{seen} pages");
+    assert!(left.is_empty(), "{} texts are not translated: {left:#?}", left.len());
+}
+
+#[tokio::test]
+async fn a_language_is_the_persons_before_it_is_the_browsers() {
+    let stage = Stage::of(House::sqlite().await);
+    let pages = Pages::of(&stage).await;
+    let browser = pages.browser(&stage, stage.house.cast.agent).await;
+    let lang =
+        |text: &str| text.split("<html lang=\"").nth(1).and_then(|rest| rest.split('"').next()).map(str::to_owned);
+    let asked = async |wish: &str| lang(&browser.send("GET", "/me", "", &[("accept-language", wish)]).await.text);
+    assert_eq!(asked("fr").await.as_deref(), Some("en"), "the first that is offered");
+    assert_eq!(asked("de").await.as_deref(), Some("de"));
+    assert_eq!(asked("ar-XB").await.as_deref(), Some("en"), "the pseudo-locale is offered to nobody who is not told");
+    browser.post("/me/language", &[("language".into(), "de".into())]).await;
+    assert_eq!(asked("en").await.as_deref(), Some("de"));
+    browser.post("/me/language", &[("language".into(), "nonsense".into())]).await;
+    assert_eq!(asked("en").await.as_deref(), Some("en"), "no choice is the browser's");
+}
