@@ -2,7 +2,7 @@
 
 use crate::entries::places;
 use crate::sql::Sql;
-use crate::{Columns, Conn, Result, Row, Seen, Value};
+use crate::{Columns, Conn, Dialect, Result, Row, Seen, Value};
 
 /// One end of a link as seen from a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,13 +35,34 @@ const LINKS: &str = "SELECT l.relation, TRUE, r.id, r.process, r.phase FROM link
 const EXTERNAL_LINKS: &str =
     "SELECT relation, reference FROM external_link WHERE record = $1 ORDER BY relation, reference";
 const PARTIES: &str = "SELECT entry, role FROM party WHERE record = $1 ORDER BY role, entry";
-const AROUND: &str = "SELECT CAST(0 AS BIGINT), l.relation, TRUE, r.id, r.process, r.phase
-      FROM link l JOIN record r ON r.id = l.to_record WHERE l.from_record = $1
-    UNION ALL SELECT 0, l.relation, FALSE, r.id, r.process, r.phase
-      FROM link l JOIN record r ON r.id = l.from_record WHERE l.to_record = $1
+/// The links of a record in both directions, the other ends locked or not.
+macro_rules! around_links {
+    ($lock:literal) => {
+        concat!(
+            "SELECT CAST(0 AS BIGINT), o.relation, TRUE, o.id, o.process, o.phase FROM (SELECT l.relation, r.id, r.process, r.phase
+      FROM link l JOIN record r ON r.id = l.to_record WHERE l.from_record = $1",
+            $lock,
+            ") AS o
+    UNION ALL SELECT 0, i.relation, FALSE, i.id, i.process, i.phase FROM (SELECT l.relation, r.id, r.process, r.phase
+      FROM link l JOIN record r ON r.id = l.from_record WHERE l.to_record = $1",
+            $lock,
+            ") AS i"
+        )
+    };
+}
+
+/// What else hangs on a record.
+macro_rules! around_others {
+    () => {
+        "
     UNION ALL SELECT 1, x.relation, FALSE, 0, x.reference, 0 FROM external_link x WHERE x.record = $1
     UNION ALL SELECT 2, p.role, FALSE, p.entry, '', 0 FROM party p WHERE p.record = $1
-    UNION ALL SELECT 3, '', FALSE, count(*), '', 0 FROM task t WHERE t.record = $1 AND t.state = 'open'";
+    UNION ALL SELECT 3, '', FALSE, count(*), '', 0 FROM task t WHERE t.record = $1 AND t.state = 'open'"
+    };
+}
+
+const AROUND: &str = concat!(around_links!(""), around_others!());
+const AROUND_HELD: &str = concat!(around_links!(" FOR SHARE OF r"), around_others!());
 
 /// What decisions on a record look at around it, without regard to who asks.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -94,7 +115,23 @@ impl Row for Fact {
 /// # Errors
 /// The database's.
 pub fn around(conn: &mut Conn, record: i64) -> Result<Around> {
-    let facts: Vec<Fact> = conn.fetch(AROUND, &[record.into()])?;
+    gathered(conn, AROUND, record)
+}
+
+/// As [`around`], for a decision that is about to be written: until it is, the records at the other ends of the links
+/// stay as they were read. `SQLite` has one writer, so nobody can change them there anyway.
+///
+/// # Errors
+/// The database's; a deadlock with somebody who decides from the other end, of whom one runs again.
+pub fn around_held(conn: &mut Conn, record: i64) -> Result<Around> {
+    match conn.dialect() {
+        Dialect::Sqlite => gathered(conn, AROUND, record),
+        Dialect::Postgres => gathered(conn, AROUND_HELD, record),
+    }
+}
+
+fn gathered(conn: &mut Conn, sql: &str, record: i64) -> Result<Around> {
+    let facts: Vec<Fact> = conn.fetch(sql, &[record.into()])?;
     let mut around = Around::default();
     for fact in facts {
         match fact {

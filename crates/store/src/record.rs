@@ -267,6 +267,16 @@ pub fn find_all(conn: &mut Conn, scope: &Scope, ids: &[i64]) -> Result<Vec<Spine
     conn.fetch(&sql.text, &sql.values)
 }
 
+/// The processes of records, each once.
+///
+/// # Errors
+/// What the database refuses.
+pub fn processes_of(conn: &mut Conn, ids: &[i64]) -> Result<Vec<String>> {
+    let mut sql = Sql::new(conn.dialect(), "SELECT DISTINCT record.process FROM record WHERE ");
+    sql.is_one_of("record.id", ids);
+    conn.fetch(&sql.text, &sql.values)
+}
+
 /// As [`find_all`], by their numbers.
 ///
 /// # Errors

@@ -1,7 +1,7 @@
 //! What a closure may rely on, on both databases: all or nothing, alone or in a group, and never half.
 
 use mainstay_store::testing::{Scratch, both, sqlite};
-use mainstay_store::{Broke, Conn, Error, Json, Result, Value};
+use mainstay_store::{Broke, Conn, Error, Json, Result, Value, hangings};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -326,4 +326,40 @@ async fn events_cannot_be_altered() {
     }
     let db = mainstay_store::testing::postgres();
     assert!(db.write(|c| c.run("TRUNCATE event CASCADE", &[])).await.is_err());
+}
+
+#[tokio::test]
+async fn what_a_decision_rests_on_stays_until_it_is_written() {
+    for db in both() {
+        let (one, other) = db.write(|c| Ok::<_, Error>((record(c, "A")?, record(c, "B")?))).await.unwrap();
+        db.write(move |c| hangings::link(c, one, "child", other, None, 1)).await.unwrap();
+        let (read, when_read) = tokio::sync::oneshot::channel();
+        let mut read = Some(read);
+        let decides = db.write(move |c| {
+            let around = hangings::around_held(c, one)?;
+            let _ = read.take().map(|read| read.send(()));
+            // Long enough for somebody who need not wait.
+            std::thread::sleep(std::time::Duration::from_millis(300));
+            let still = hangings::around(c, one)?;
+            c.run("UPDATE record SET title = 'decided' WHERE id = $1", &[one.into()])?;
+            Ok::<_, Error>((around, still))
+        });
+        let changes = async {
+            when_read.await.unwrap();
+            db.write(move |c| c.run("UPDATE record SET phase = 3 WHERE id = $1", &[other.into()])).await.unwrap();
+        };
+        let (decided, ()) = tokio::join!(decides, changes);
+        let (around, still) = decided.unwrap();
+        assert_eq!((around.links[0].id, around.links[0].phase), (other, 0));
+        assert_eq!(around, still, "nobody changed it in between");
+        assert_eq!(db.read(move |c| hangings::around(c, one)).await.unwrap().links[0].phase, 3);
+    }
+}
+
+fn record(c: &mut Conn, number: &str) -> Result<i64> {
+    c.one(
+        "INSERT INTO record (process, number, title, state, phase, restricted, opened, updated, version)
+         VALUES ('incident', $1, 'Matter', 'new', 0, $2, 1, 1, 1) RETURNING id",
+        &[number.into(), false.into()],
+    )
 }

@@ -62,7 +62,11 @@ impl Gathered<'_> {
 
 /// Reads what decisions on the record depend on.
 pub fn gather<'a>(session: &mut Session<'a>, caller: &Caller, record: &Record) -> Result<Gathered<'a>> {
-    let around = hangings::around(session.conn, record.id)?;
+    let around = if session.recall.is_of_use() {
+        hangings::around(session.conn, record.id)?
+    } else {
+        hangings::around_held(session.conn, record.id)?
+    };
     let reporter = caller.person_id().is_some_and(|person| around.is_party(person, "reporter"));
     gather_with(session, caller, record, around, reporter)
 }

@@ -120,7 +120,8 @@ pub fn spines(session: &mut Session<'_>, caller: &Caller, ids: &[i64]) -> Result
 /// The database's.
 pub fn whole_of(session: &mut Session<'_>, caller: &Caller, ids: &[i64]) -> Result<Vec<(Record, Seen)>> {
     let mut found = Vec::with_capacity(ids.len());
-    for process in mainstay_processes::ALL.iter().copied() {
+    let present = store::processes_of(session.conn, ids)?;
+    for process in present.iter().filter_map(|key| mainstay_processes::process(key)) {
         let rows = store::load_all(session.conn, &caller.scope, table(process), ids)?;
         let mut of_process: Vec<(Record, Seen)> =
             rows.into_iter().map(|row| without_links(session, &caller.scope, process, row)).collect();

@@ -91,10 +91,7 @@ fn rows_of(months: &[Ended], name: &str, id: Option<i64>) -> Vec<Row> {
         // A team that was not there yet has no row, one that had nothing to do has.
         if id.is_none() || team.is_some() {
             let key = format!("{}.{}", id.map_or_else(|| "none".to_owned(), |id| id.to_string()), month.key);
-            let mut cells = cells(records, team.and_then(limit), before);
-            if team.and_then(limit).is_none() {
-                cells[3] = Cell::plain(Figure::Text("No limit".to_owned()));
-            }
+            let cells = cells(records, team.and_then(limit), "No limit", before);
             rows.push(Row { key, label: format!("{name}, {}", month.key), cells });
         }
         before = Some(count);

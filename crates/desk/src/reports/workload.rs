@@ -124,7 +124,7 @@ fn rows_of(months: &[InForce], opened: &[Opened], name: &str, id: Option<i64>) -
         if id.is_none() || level.is_some() {
             let key = format!("{}.{}", id.map_or_else(|| "none".to_owned(), |id| id.to_string()), force.month.key);
             let label = format!("{name}, {}", force.month.key);
-            rows.push(Row { key, label, cells: cells(records, level.and_then(limit), before) });
+            rows.push(Row { key, label, cells: cells(records, level.and_then(limit), "None agreed", before) });
         }
         before = Some(count);
     }
@@ -132,12 +132,13 @@ fn rows_of(months: &[InForce], opened: &[Opened], name: &str, id: Option<i64>) -
 }
 
 /// How many there are, against a limit, and against how many there were before; what lies over the limit are the last.
-pub(super) fn cells(records: Vec<i64>, limit: Option<i64>, before: Option<usize>) -> Vec<Cell> {
+/// `unlimited` is what is said of the result where there is no limit.
+pub(super) fn cells(records: Vec<i64>, limit: Option<i64>, unlimited: &str, before: Option<usize>) -> Vec<Cell> {
     let whole = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
     let agreed = limit.and_then(|limit| usize::try_from(limit).ok());
     let over = agreed.map(|agreed| records.get(agreed..).unwrap_or_default().to_vec());
     let verdict = match &over {
-        None => "None agreed",
+        None => unlimited,
         Some(over) if over.is_empty() => "Within the limit",
         Some(_) => "Over the limit",
     };
@@ -167,15 +168,15 @@ mod tests {
     #[test]
     fn slm_14_what_came_after_the_limit_is_over_it() {
         let cell = |cells: &[Cell], n: usize| (cells[n].figure.clone(), cells[n].records.clone());
-        let at_limit = cells(vec![7, 8], Some(2), Some(2));
+        let at_limit = cells(vec![7, 8], Some(2), "None agreed", Some(2));
         assert_eq!(cell(&at_limit, 2), (Figure::Count(0), Vec::new()));
         assert_eq!(at_limit[3].figure, Figure::Text("Within the limit".into()));
         assert_eq!(at_limit[4].figure, Figure::Text("The same".into()));
-        let over = cells(vec![7, 8, 9], Some(2), Some(1));
+        let over = cells(vec![7, 8, 9], Some(2), "None agreed", Some(1));
         assert_eq!(cell(&over, 2), (Figure::Count(1), vec![9]));
         assert_eq!(over[3].figure, Figure::Text("Over the limit".into()));
         assert_eq!(over[4].figure, Figure::Text("2 more".into()));
-        let unlimited = cells(vec![7], None, None);
+        let unlimited = cells(vec![7], None, "None agreed", None);
         assert_eq!((&unlimited[1].figure, &unlimited[2].figure), (&Figure::None, &Figure::None));
         assert_eq!(unlimited[3].figure, Figure::Text("None agreed".into()));
     }
