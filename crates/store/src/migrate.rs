@@ -88,6 +88,12 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../../migrations/sqlite/0012_choose_and_set_aside.sql"),
         postgres: include_str!("../../../migrations/postgres/0012_choose_and_set_aside.sql"),
     },
+    Migration {
+        number: 13,
+        name: "count_from_indexes",
+        sqlite: include_str!("../../../migrations/sqlite/0013_count_from_indexes.sql"),
+        postgres: include_str!("../../../migrations/postgres/0013_count_from_indexes.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (
@@ -180,6 +186,21 @@ mod tests {
     use crate::testing::{both, both_empty};
 
     const NOW: i64 = 1_800_000_000_000;
+
+    #[test]
+    fn every_file_is_a_step_in_its_order() {
+        let listed: Vec<String> = ALL.iter().map(|step| format!("{:04}_{}.sql", step.number, step.name)).collect();
+        assert!(ALL.iter().map(|step| step.number).eq(1..=i64::try_from(ALL.len()).unwrap()));
+        for folder in ["sqlite", "postgres"] {
+            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../migrations").join(folder);
+            let mut files: Vec<String> = std::fs::read_dir(folder)
+                .unwrap()
+                .map(|file| file.unwrap().file_name().into_string().unwrap())
+                .collect();
+            files.sort();
+            assert_eq!(files, listed);
+        }
+    }
 
     #[tokio::test]
     async fn steps_are_applied_once_and_are_then_complete() {

@@ -2,7 +2,7 @@
 
 use super::asked::Asked;
 use super::breaches::Lines;
-use super::table::{Cell, Column, Figure, Measure, Row, column};
+use super::table::{Column, Measure, Row, column};
 use super::workload::{MOST, cells};
 use crate::config::entry_of;
 use crate::error::Result;
