@@ -392,7 +392,7 @@ fn views() -> Vec<Shipped> {
         view("my-work", "Assigned to me", 1, "assignee = me and phase in (0, 1)", "due"),
         view("my-teams", "My teams", 2, "team in my_teams and phase in (0, 1)", "due"),
         view("unassigned", "Unassigned", 3, "assignee is empty and phase in (0, 1)", "opened"),
-        view("due-today", "Due today", 4, "phase = 0 and due <= today + 1d", "due"),
+        view("due-today", "Due today", 4, "phase = 0 and due <= today", "due"),
         view("all-open", "All open", 5, "phase in (0, 1)", "-updated"),
         view("resolved", "Resolved", 6, "phase = 2", "-updated"),
     ]
