@@ -1,5 +1,6 @@
 // The part of Turbo that these pages listen to.
 declare module "@hotwired/turbo" {
+  export function morphChildren(element: HTMLElement, fresh: HTMLElement): void;
   export function morphBodyElements(body: HTMLElement, fresh: HTMLElement): void;
 }
 

@@ -192,6 +192,7 @@ async fn entries(admin: &Client, cast: &Cast) -> BTreeMap<&'static str, i64> {
         ("assignment-rules", rule),
         ("models", json!({ "name": "Model", "process": "incident" })),
         ("custom-fields", field),
+        ("sign-in-rules", json!({ "name": "Long words", "shortest": 9 })),
     ];
     for (register, body) in made {
         admin.post(register, body).await.ok();

@@ -211,3 +211,35 @@ story!(inc_06_gen_02_computed_fields_are_shown_and_never_set, |stage| async move
         manager.post("incidents", body).await.refused_field(key, "read_only");
     }
 });
+
+story!(gen_06_gen_13_a_field_with_a_condition_belongs_to_the_records_that_meet_it, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (admin, agent) = (stage.sign_in(cast.admin).await, stage.sign_in(cast.agent).await);
+    let on_phone = json!({ "condition": "source = \"phone\"", "required": true });
+    let id = field(&admin, "Extension", "text", on_phone).await;
+    field(&admin, "Floor", "text", json!({ "condition": "extension is not empty" })).await;
+    // It is wanted where it is asked, and only there.
+    agent
+        .post("incidents", json!({ "title": "Rings", "source": "phone" }))
+        .await
+        .refused_field("extension", "required");
+    let number = agent.report(json!({ "source": "email", "extension": "4711", "floor": "3" })).await;
+    let record = agent.incident(&number).await;
+    assert!(record.get("extension").is_none_or(Json::is_null), "what is not asked is not kept: {record}");
+    assert!(record.get("floor").is_none_or(Json::is_null), "nor what hangs on it: {record}");
+    let number = agent.report(json!({ "source": "phone", "extension": "4711", "floor": "3" })).await;
+    let record = agent.incident(&number).await;
+    assert_eq!((record["extension"].clone(), record["floor"].clone()), (json!("4711"), json!("3")));
+    // It goes when the record no longer meets the condition, and the history says so.
+    agent.patch(&format!("incidents/{number}"), json!({ "source": "email" })).await.ok();
+    let record = agent.incident(&number).await;
+    assert!(record.get("extension").is_none_or(Json::is_null) && record.get("floor").is_none_or(Json::is_null));
+    let history = agent.get(&format!("incidents/{number}/history")).await.ok();
+    let last = history["items"].as_array().and_then(|items| items.last()).cloned().expect("an event");
+    assert!(last["changes"].to_string().contains("4711"), "{last}");
+    // A condition is held to the fields that there are, and to others than itself.
+    let entry = format!("custom-fields/{id}");
+    admin.patch(&entry, json!({ "condition": "extension = \"1\"" })).await.refused_field("condition", "ring");
+    admin.patch(&entry, json!({ "condition": "colour = \"red\"" })).await.refused_field("condition", "unknown_field");
+    admin.patch(&entry, json!({ "condition": "source =" })).await;
+});

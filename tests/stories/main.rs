@@ -2,6 +2,7 @@
 //! proves a requirement carries its ID in its name.
 
 mod access_matrix;
+mod administration;
 mod browser;
 mod client;
 mod composing;

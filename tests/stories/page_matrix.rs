@@ -213,7 +213,12 @@ fn twin(path: &str, method: &str) -> Option<(String, &'static str, bool)> {
         (["reports", _, "{key}", rest @ ..], _) => {
             ([&["/api/v1/reports/{key}"], rest].concat().join("/"), "GET", false)
         }
-        (["admin", "access" | "tokens" | "audit" | "permissions", ..], _) => return None,
+        (["admin", "access" | "tokens" | "audit" | "permissions" | "view-as", ..], _) => return None,
+        (["admin", "start"], _) => ("/api/v1/installation".into(), "GET", true),
+        (["admin", "start", "empty"], _) => ("/api/v1/installation/begin".into(), "POST", true),
+        (["admin", "start", "demo"], _) => ("/api/v1/demo".into(), "POST", true),
+        (["admin", "demo"], _) => ("/api/v1/demo".into(), "GET", true),
+        (["admin", "demo", "remove"], _) => ("/api/v1/demo".into(), "DELETE", true),
         (["admin", register], _) => (format!("/api/v1/{register}"), "GET", false),
         (["admin", register, "new"], "POST") => (format!("/api/v1/{register}"), "POST", false),
         (["admin", register, "{id}"], "GET") => (format!("/api/v1/{register}/{{id}}"), "GET", false),

@@ -1,4 +1,5 @@
 // Forms work without this file; with it, they ask again when an answer changes the questions.
+import { morphChildren } from "@hotwired/turbo";
 
 /** True when the person has changed the control since the server rendered it. */
 export function changed(control: Element): boolean {
@@ -19,10 +20,29 @@ document.addEventListener("change", (event) => {
   const control = event.target as HTMLInputElement;
   if (control.closest("[data-updates-form]")) {
     const update = control.form?.querySelector<HTMLButtonElement>("[data-update-form]");
-    if (update) control.form?.requestSubmit(update);
+    if (update) void askAgain(update);
   }
   if (control.type === "file") listFiles(control);
 });
+
+/** Only the newest answer counts. */
+let asking: AbortController | undefined;
+
+/** Puts the questions that fit the answers in the place of those that did; what is filled in and focused stays. */
+async function askAgain(update: HTMLButtonElement): Promise<void> {
+  const form = update.form!;
+  const body = new FormData(form, update);
+  for (const input of form.querySelectorAll<HTMLInputElement>("input[type=file]")) body.delete(input.name);
+  asking?.abort();
+  asking = new AbortController();
+  const plain = form.enctype === "multipart/form-data" ? body : new URLSearchParams(body as unknown as Record<string, string>);
+  const sent = { method: "POST", body: plain, signal: asking.signal };
+  const answer = await fetch(form.action, sent).catch(() => null);
+  if (!answer || (!answer.ok && answer.status !== 422)) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("asked");
+  const shown = document.getElementById("asked");
+  if (fresh && shown) morphChildren(shown, fresh);
+}
 
 function listFiles(input: HTMLInputElement): void {
   const list = document.getElementById(input.dataset["lists"] ?? "");

@@ -2,15 +2,17 @@
 
 use crate::Api;
 use crate::problem::{Problem, Result};
-use axum::extract::FromRequestParts;
+use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, header};
 use mainstay_desk::auth::cookie;
 use mainstay_desk::auth::csrf::{self, Provenance};
 use mainstay_desk::auth::{InstallationKey, same};
 use mainstay_desk::auth::{sessions, tokens};
+use mainstay_desk::door::{Browser, Errand};
 use mainstay_desk::{Caller, Channel, Credential, Session};
 use mainstay_engine::refusal::Refusal;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 /// The claim of a request to be somebody's. A handler without it is public.
 ///
@@ -27,10 +29,18 @@ impl FromRequestParts<Api> for Asker {
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self> {
         let credential = match parts.headers.get(header::AUTHORIZATION) {
             Some(_) => Credential::Token(token_digest(&parts.headers, api.key().await?)?),
-            None => Credential::Session(session_digest(&parts.method, &parts.headers, api).await?),
+            None => {
+                let digest = session_digest(&parts.method, &parts.headers, api).await?;
+                Credential::Browser(Browser { digest, address: address_of(parts), errand: Errand::Ordinary })
+            }
         };
         Ok(Self { credential })
     }
+}
+
+fn address_of(parts: &Parts) -> IpAddr {
+    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
+    peer.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |ConnectInfo(peer)| peer.ip())
 }
 
 impl Asker {

@@ -168,7 +168,7 @@ fn may_hand_out(session: &mut Session<'_>, caller: &Caller, person: i64) -> Resu
 }
 
 /// Whether everything that `other` may do is within `own`.
-fn covers(own: &Rights, other: &Rights) -> bool {
+pub(crate) fn covers(own: &Rights, other: &Rights) -> bool {
     other.grants.iter().all(|theirs| {
         let held = |permission: &String| {
             own.grants.iter().any(|mine| {

@@ -3,6 +3,7 @@
 use crate::auth::{sessions, tokens};
 use crate::config::entry_of;
 use crate::desk::Credential;
+use crate::door::{Browser, Facts};
 use crate::error::{Error, Result};
 use mainstay_engine::refusal::{Refusal, Why};
 use mainstay_engine::register::Entry;
@@ -17,14 +18,25 @@ pub struct Admission {
     pub person: Option<Entry>,
     /// What a token narrows the person's rights to.
     pub scopes: Option<Vec<String>>,
+    /// What the row of a session says.
+    pub session: Option<Facts>,
 }
+
+const NO_SCOPES: &str = "CAST(NULL AS TEXT)";
+const OF_SESSION: &str = "session.created, session.seen, session.mfa, session.viewed";
+const NO_SESSION: &str = "CAST(NULL AS BIGINT), CAST(NULL AS BIGINT), CAST(NULL AS BOOLEAN), CAST(NULL AS BIGINT)";
 
 struct Asked(Admission);
 
 impl Row for Asked {
     fn read(c: &Columns<'_>) -> mainstay_store::Result<Self> {
         let scopes: Option<Json> = c.get(entries::WIDTH + 1)?;
+        let (created, seen): (Option<i64>, Option<i64>) = (c.get(entries::WIDTH + 2)?, c.get(entries::WIDTH + 3)?);
+        let (mfa, viewed): (Option<bool>, Option<i64>) = (c.get(entries::WIDTH + 4)?, c.get(entries::WIDTH + 5)?);
+        let session =
+            created.zip(seen).map(|(created, seen)| Facts { created, seen, mfa: mfa.unwrap_or_default(), viewed });
         Ok(Self(Admission {
+            session,
             generation: entries::generation_of(c.get(entries::WIDTH)?),
             person: Some(entry_of(EntryRow::read(c)?)),
             scopes: scopes.map(|json| json.parse()).transpose()?,
@@ -37,17 +49,23 @@ impl Row for Asked {
 /// # Errors
 /// `not_signed_in`; the database's.
 pub fn admit(conn: &mut Conn, credential: &Credential, now: i64) -> Result<Admission> {
-    let (scopes, whose, values) = match credential {
+    let (scopes, session, whose, values) = match credential {
         Credential::Engine => {
-            return Ok(Admission { generation: entries::generation(conn)?, person: None, scopes: None });
+            let generation = entries::generation(conn)?;
+            return Ok(Admission { generation, person: None, scopes: None, session: None });
         }
         Credential::Person(id) => {
-            ("CAST(NULL AS TEXT)", "FROM entry WHERE entry.id = $1 AND entry.active", vec![(*id).into()])
+            (NO_SCOPES, NO_SESSION, "FROM entry WHERE entry.id = $1 AND entry.active", vec![(*id).into()])
         }
-        Credential::Session(digest) => ("CAST(NULL AS TEXT)", sessions::LIVE, vec![digest.as_str().into(), now.into()]),
-        Credential::Token(digest) => ("token.scopes", tokens::IN_FORCE, vec![digest.as_str().into(), now.into()]),
+        Credential::Session(digest) | Credential::Browser(Browser { digest, .. }) => {
+            (NO_SCOPES, OF_SESSION, sessions::LIVE, vec![digest.as_str().into(), now.into()])
+        }
+        Credential::Token(digest) => {
+            ("token.scopes", NO_SESSION, tokens::IN_FORCE, vec![digest.as_str().into(), now.into()])
+        }
     };
-    let sql = ["SELECT ", entries::COLUMNS, ", ", entries::GENERATION, ", ", scopes, " ", whose].concat();
+    let sql =
+        ["SELECT ", entries::COLUMNS, ", ", entries::GENERATION, ", ", scopes, ", ", session, " ", whose].concat();
     let asked: Option<Asked> = conn.maybe(&sql, &values)?;
     let out = || Error::Refused(Refusal::new(Why::Unknown, "not_signed_in", "Sign in first."));
     asked.map(|Asked(admission)| admission).ok_or_else(out)

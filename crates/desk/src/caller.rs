@@ -8,6 +8,7 @@ use mainstay_engine::value::Value;
 use mainstay_processes::registers::Reach;
 use mainstay_search::{ScopeTerms, StaffTerms};
 use mainstay_store::{Conn, Scope, ScopeParts, StaffGrant, Which as Covers, entries};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// The way by which a request came; kept with every event.
@@ -57,6 +58,10 @@ pub struct Caller {
     pub rights: Rights,
     pub scope: Scope,
     pub channel: Channel,
+    /// The administrator who only looks as this caller.
+    pub viewer: Option<i64>,
+    /// Where the request comes from, when it came from a browser.
+    pub address: Option<IpAddr>,
 }
 
 impl Caller {
@@ -70,7 +75,7 @@ impl Caller {
         };
         let rights =
             Rights { grants: vec![Grant { role: everything, organisation: None, process: None }], scopes: None };
-        Self { person: None, rights, scope: everything_seen(), channel }
+        Self { person: None, rights, scope: everything_seen(), channel, viewer: None, address: None }
     }
 
     /// A person with the rights that entry and configuration give; none when there is no such
@@ -92,6 +97,13 @@ impl Caller {
     /// The caller that an entry of the register of people describes.
     #[must_use]
     pub fn of(entry: &Entry, config: &Config, channel: Channel, scopes: Option<Vec<String>>) -> Self {
+        let grants = entry.value("grants").as_list().iter().filter_map(|row| grant(row, config)).collect();
+        Self::with_rights(entry, Rights { grants, scopes }, channel)
+    }
+
+    /// The caller that an entry of the register of people describes, with other rights than its own.
+    #[must_use]
+    pub fn with_rights(entry: &Entry, rights: Rights, channel: Channel) -> Self {
         let person = Person {
             id: entry.id,
             name: entry.name.clone(),
@@ -102,10 +114,8 @@ impl Caller {
             language: entry.text("language").map(str::to_owned),
             version: entry.version,
         };
-        let grants = entry.value("grants").as_list().iter().filter_map(|row| grant(row, config)).collect();
-        let rights = Rights { grants, scopes };
         let scope = scope_of(&person, &rights);
-        Self { person: Some(person), rights, scope, channel }
+        Self { person: Some(person), rights, scope, channel, viewer: None, address: None }
     }
 
     #[must_use]

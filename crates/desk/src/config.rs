@@ -4,6 +4,7 @@
 //! used only while its generation is the database's, so it is never stale on any node.
 
 use crate::custom::custom_field;
+use crate::door;
 use crate::rights::Role;
 use mainstay_engine::calendar::Calendar;
 use mainstay_engine::condition::{Checked, Condition, Problem};
@@ -27,6 +28,8 @@ pub struct ProcessConfig {
     pub mandatory: Vec<Mandatory>,
     pub guards: Vec<GuardRule>,
     pub custom: Vec<CustomField>,
+    /// Which of them belong to some records only.
+    pub asked_if: Vec<AskedIf>,
     pub matrix: Matrix,
     pub matrix_entry: Option<i64>,
     pub settings_version: i64,
@@ -38,6 +41,15 @@ pub struct GuardRule {
     pub verb: &'static str,
     pub condition: Checked,
     pub says: String,
+}
+
+/// A field of the organisation's own that belongs to some records only.
+#[derive(Clone, Debug)]
+pub struct AskedIf {
+    pub field: &'static FieldDef,
+    pub condition: Checked,
+    /// The keys of the fields that the condition reads.
+    pub reads: Vec<String>,
 }
 
 /// A field of the organisation's own.
@@ -89,6 +101,8 @@ pub struct Config {
     pub models: HashMap<i64, Entry>,
     /// (id, parent, name, active) of every category.
     pub categories: HashMap<i64, Category>,
+    /// What is asked at the door.
+    pub sign_in: Vec<door::Rule>,
     /// Entries that were made up to look around in.
     pub demo: HashSet<i64>,
     /// The first entries in use of a register, by name; filled by whoever asks first.
@@ -139,6 +153,7 @@ impl Config {
         config.assignment = config.ruled(active(conn, "assignment-rules")?);
         config.notifications = config.ruled(active(conn, "notification-rules")?);
         config.models = active(conn, "models")?.into_iter().map(|m| (m.id, m)).collect();
+        config.sign_in = active(conn, registers::SIGN_IN_RULES.key)?.iter().map(door::Rule::of).collect();
         config.demo = demo::marked(conn, demo::Subject::Entry)?.into_iter().collect();
         Ok(config)
     }
@@ -171,11 +186,23 @@ impl Config {
             self.processes.insert(process.key, own);
             // Guards may read the organisation's own fields, which are known only now.
             let guards = entry.map(|entry| self.guards(process, entry)).unwrap_or_default();
+            let asked_if = self.asked_if(process, &custom);
             if let Some(own) = self.processes.get_mut(process.key) {
                 own.guards = guards;
+                own.asked_if = asked_if;
             }
         }
         Ok(())
+    }
+
+    /// The fields with a condition. One whose condition cannot be read is asked of every record.
+    fn asked_if(&self, process: &'static Process, custom: &[Entry]) -> Vec<AskedIf> {
+        let read = |entry: &Entry| {
+            let condition = Condition::parse(entry.text("condition")?).ok()?;
+            let reads = condition.fields().into_iter().map(str::to_owned).collect();
+            Some(AskedIf { field: custom_field(entry)?, condition: self.check(process, &condition).ok()?, reads })
+        };
+        custom.iter().filter(|entry| entry.text("process") == Some(process.key)).filter_map(read).collect()
     }
 
     /// The guards that a process's settings hold. One that cannot be read stands before no step.

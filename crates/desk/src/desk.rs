@@ -4,10 +4,15 @@
 use crate::admission::admit;
 use crate::caller::{Caller, Channel};
 use crate::config::Config;
+use crate::door::{self, Browser, Errand, Facts};
 use crate::error::Result;
 use crate::recall::Recall;
+use crate::rights::Rights;
+use crate::view_as;
 use jiff::tz::TimeZone;
 use mainstay_engine::condition::Context;
+use mainstay_engine::refusal::Refusal;
+use mainstay_engine::register::Entry;
 use mainstay_store::{Blobs, Conn, Db};
 use std::sync::{Arc, RwLock};
 
@@ -19,8 +24,10 @@ pub trait Clock: Send + Sync {
 /// Who a request claims to be; proven anew inside every transaction.
 #[derive(Clone, Debug)]
 pub enum Credential {
-    /// Digest of a session's secret.
+    /// Digest of the secret of a session that has just begun.
     Session(String),
+    /// A session in a browser: held to the house's rules for the door.
+    Browser(Browser),
     /// Digest of an API token.
     Token(String),
     /// A person already proven by other means: the command line, tests.
@@ -208,9 +215,12 @@ impl Desk {
         let now = self.now();
         let admission = admit(conn, credential, now)?;
         let config = self.config(conn, admission.generation, reads_only)?;
-        let caller = match admission.person {
-            Some(person) => Caller::of(&person, &config, channel, admission.scopes),
-            None => Caller::engine(channel),
+        let caller = match (admission.person, admission.session) {
+            (Some(person), Some(facts)) => {
+                caller_of(conn, &config, &person, &facts, credential, Occasion { channel, reads_only, now })?
+            }
+            (Some(person), None) => Caller::of(&person, &config, channel, admission.scopes),
+            (None, _) => Caller::engine(channel),
         };
         let mut session =
             if reads_only { Session::reading(conn, &config, now) } else { Session::new(conn, &config, now) };
@@ -230,4 +240,39 @@ impl Desk {
         }
         Ok(fresh)
     }
+}
+
+/// How a transaction came about.
+#[derive(Clone, Copy)]
+struct Occasion {
+    channel: Channel,
+    reads_only: bool,
+    now: i64,
+}
+
+/// The caller behind a session: its person, held to the rules of the door, or whoever the person looks as.
+fn caller_of(
+    conn: &mut Conn,
+    config: &Config,
+    person: &Entry,
+    facts: &Facts,
+    credential: &Credential,
+    occasion: Occasion,
+) -> Result<Caller> {
+    let own = || Caller::of(person, config, occasion.channel, None);
+    let Credential::Browser(browser) = credential else { return Ok(own()) };
+    let address = Some(browser.address);
+    if door::hold(config, person, facts, browser, occasion.now)? {
+        // Whoever has yet to set codes up sees to their own proofs and to nothing else.
+        let nothing = Rights { grants: Vec::new(), scopes: None };
+        return Ok(Caller { address, ..Caller::with_rights(person, nothing, occasion.channel) });
+    }
+    let Some(viewed) = facts.viewed.filter(|_| browser.errand != Errand::Returning) else {
+        return Ok(Caller { address, ..own() });
+    };
+    if !occasion.reads_only || occasion.channel == Channel::Api {
+        let says = "You look as somebody else: nothing can be changed until you stop.";
+        return Err(Refusal::forbidden(view_as::READS_ONLY, says).into());
+    }
+    view_as::seen_as(conn, config, person, viewed, occasion.channel)
 }

@@ -15,6 +15,7 @@ pub mod custom;
 pub mod demo;
 mod desk;
 pub mod doctor;
+pub mod door;
 pub mod error;
 pub mod export;
 pub mod feed;
@@ -37,6 +38,7 @@ pub mod shortcuts;
 pub mod texts;
 pub mod troubles;
 pub mod uses;
+pub mod view_as;
 
 pub use caller::{Caller, Channel, Person};
 pub use desk::{Clock, Credential, Desk, Session};

@@ -5,6 +5,7 @@ use crate::caller::Caller;
 pub use crate::choices::{Offered, offered, open_entries};
 use crate::config::{Config, entry_of};
 use crate::desk::Session;
+use crate::door;
 use crate::error::Result;
 use crate::naming;
 pub use crate::readable::view_is_open;
@@ -476,7 +477,13 @@ fn record_change(
             reason: reason.map(str::to_owned),
         },
     )?;
-    Ok(entries::advance_generation(session.conn, session.now)?)
+    entries::advance_generation(session.conn, session.now)?;
+    if register.key == registers::SIGN_IN_RULES.key
+        && let (Some(person), Some(address)) = (caller.person_id(), caller.address)
+    {
+        door::stays_open(session.conn, person, address)?;
+    }
+    Ok(())
 }
 
 /// Whoever loses or gains rights, or is retired, signs in anew; with a person their drafts go.

@@ -1,6 +1,6 @@
 //! Decisions: what a request does to a record, as pure functions of record, request and facts.
 
-use crate::facts::{Facts, OwnGuard};
+use crate::facts::{AskedWhen, Facts, OwnGuard};
 use crate::field::{FieldDef, Writer};
 use crate::process::{Asks, Effect, Phase, Process, State, Transition, Who};
 use crate::record::Record;
@@ -66,7 +66,7 @@ pub fn open(
     }
     record.set(&spine::OPENED, crate::field::Instant(facts.now));
     derive(&mut record, facts);
-    errors.extend(missing(&record, process.initial(), mandatory));
+    errors.extend(missing(&record, process.initial(), mandatory, facts));
     Refusal::unless_empty(errors)?;
     touch(&mut record, facts);
     Ok(record)
@@ -100,8 +100,8 @@ pub fn amend(
         after.put(field, value.clone());
     }
     derive(&mut after, facts);
-    let before = missing(record, record.state, mandatory);
-    errors.extend(missing(&after, after.state, mandatory).into_iter().filter(|e| !before.contains(e)));
+    let before = missing(record, record.state, mandatory, facts);
+    errors.extend(missing(&after, after.state, mandatory, facts).into_iter().filter(|e| !before.contains(e)));
     Refusal::unless_empty(errors)?;
     touch(&mut after, facts);
     Ok(after)
@@ -159,7 +159,7 @@ pub fn act(
         sets(&mut after, facts);
     }
     derive(&mut after, facts);
-    Refusal::unless_empty(if request.cascaded { Vec::new() } else { missing(&after, after.state, mandatory) })?;
+    Refusal::unless_empty(if request.cascaded { Vec::new() } else { missing(&after, after.state, mandatory, facts) })?;
     stamp_phase(record, &mut after, facts);
     touch(&mut after, facts);
     Ok(Outcome { record: after, transition, effects: transition.effects })
@@ -364,13 +364,14 @@ fn may_set(field: &FieldDef, facts: &Facts<'_>, opening: bool) -> Result<(), Fie
     Err(FieldError::new(field.key, "read_only", says))
 }
 
-fn missing(record: &Record, state: &State, mandatory: &[Mandatory]) -> Vec<FieldError> {
+fn missing(record: &Record, state: &State, mandatory: &[Mandatory], facts: &Facts<'_>) -> Vec<FieldError> {
     let declared = record.process.fields().filter(|f| f.required);
     // What never was what it claimed to be owes only what is wanted in that very state.
     let applies = |m: &&Mandatory| m.state.map_or(!state.void, |s| s == state.key);
     let ruled = mandatory.iter().filter(applies).map(|m| m.field);
     let mut errors: Vec<FieldError> = Vec::new();
-    for field in declared.chain(ruled) {
+    let hidden = hidden(record, facts.asked_when);
+    for field in declared.chain(ruled).filter(|field| !hidden.contains(&field.key)) {
         if record.value(field.key).is_blank() && !errors.iter().any(|e| e.field == field.key) {
             errors.push(FieldError::required(field));
         }
@@ -384,6 +385,18 @@ fn derive(record: &mut Record, facts: &Facts<'_>) {
             derive(record, facts);
         }
     }
+    // Emptying one field may take the ground from under another.
+    while let Some(each) =
+        facts.asked_when.iter().find(|each| !record.value(each.field.key).is_blank() && !each.is_asked(record))
+    {
+        record.put(each.field, Value::Null);
+    }
+}
+
+/// The keys of the fields that the record does not have.
+#[must_use]
+pub fn hidden(record: &Record, asked_when: &[AskedWhen]) -> Vec<&'static str> {
+    asked_when.iter().filter(|each| !each.is_asked(record)).map(|each| each.field.key).collect()
 }
 
 fn stamp_phase(before: &Record, after: &mut Record, facts: &Facts<'_>) {

@@ -1,6 +1,7 @@
 //! What rules may know beside the record: the present instant, the actor, policies, relations.
 
 use crate::condition::Resolved;
+use crate::field::FieldDef;
 use crate::process::Phase;
 use crate::record::Record;
 use std::collections::BTreeMap;
@@ -55,6 +56,22 @@ impl OwnGuard {
     }
 }
 
+/// A field of the organisation's own that is asked only of some records.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AskedWhen {
+    pub field: &'static FieldDef,
+    /// What has to hold of a record for the field to belong to it.
+    pub condition: Resolved,
+}
+
+impl AskedWhen {
+    /// Whether the record has the field.
+    #[must_use]
+    pub fn is_asked(&self, record: &Record) -> bool {
+        self.condition.matches(&|key| record.read(key))
+    }
+}
+
 /// Everything a decision depends on beside record and request. Pure data and pure functions.
 #[derive(Clone, Copy)]
 pub struct Facts<'a> {
@@ -68,6 +85,7 @@ pub struct Facts<'a> {
     pub external: &'a [(String, String)],
     pub open_tasks: usize,
     pub guards: &'a [OwnGuard],
+    pub asked_when: &'a [AskedWhen],
     /// The instant `n` working days after a start, in the calendar that governs the record.
     pub working_days: &'a dyn Fn(i64, i64) -> Option<i64>,
 }

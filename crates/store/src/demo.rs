@@ -173,6 +173,7 @@ const HANGING: &[&str] = &[
     "DELETE FROM party WHERE record IN {R} OR entry IN {E}",
     "DELETE FROM external_link WHERE record IN {R}",
     "DELETE FROM link WHERE from_record IN {R} OR to_record IN {R}",
+    "UPDATE session SET viewed = NULL WHERE viewed IN {E}",
     "DELETE FROM session WHERE person IN {E}",
     "DELETE FROM token WHERE person IN {E}",
     "DELETE FROM secret_link WHERE person IN {E}",

@@ -108,6 +108,14 @@ pub fn by_id(conn: &mut Conn, id: i64) -> Result<Option<EntryRow>> {
     conn.maybe(&select("WHERE id = $1"), &[Value::Int(id)])
 }
 
+/// The key of the register that an entry is of.
+///
+/// # Errors
+/// The database's.
+pub fn register_of(conn: &mut Conn, id: i64) -> Result<Option<String>> {
+    conn.maybe("SELECT register FROM entry WHERE id = $1", &[Value::Int(id)])
+}
+
 /// # Errors
 /// The database's.
 pub fn by_key(conn: &mut Conn, register: &str, key: &str) -> Result<Option<EntryRow>> {

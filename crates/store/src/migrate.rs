@@ -94,6 +94,12 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../../migrations/sqlite/0013_count_from_indexes.sql"),
         postgres: include_str!("../../../migrations/postgres/0013_count_from_indexes.sql"),
     },
+    Migration {
+        number: 14,
+        name: "look_as_others",
+        sqlite: include_str!("../../../migrations/sqlite/0014_look_as_others.sql"),
+        postgres: include_str!("../../../migrations/postgres/0014_look_as_others.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

@@ -9,13 +9,16 @@ use mainstay_words::{sentence, t};
 
 use mainstay_desk::Error;
 use mainstay_desk::auth::Denied;
+use mainstay_desk::door::SECOND_FACTOR;
+use mainstay_desk::view_as::{OVER, READS_ONLY};
 use mainstay_engine::refusal::{Refusal, Why};
 use mainstay_store::Error as StoreError;
 
 use crate::components::{Nothing, PortalShell, button_link, nothing, portal_shell};
 use crate::flash::{Flash, go_on};
 use crate::layout::Side;
-use crate::session::Arrival;
+use crate::pages::entrance::button_form;
+use crate::session::{Arrival, RETURN};
 use crate::viewing::document;
 use crate::web::Web;
 
@@ -104,6 +107,9 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
             Error::Refused(refusal) if refusal.code == "not_signed_in" => Self::Elsewhere("/sign-in".into(), None),
+            Error::Refused(refusal) if refusal.code == SECOND_FACTOR => {
+                Self::Elsewhere("/me/security".into(), Some(Flash::failed(refusal.detail)))
+            }
             Error::Refused(refusal) if refusal.code == NOT_STAFF => Self::Elsewhere("/portal".into(), None),
             Error::Refused(refusal) => Self::Refused(refusal, None),
             Error::Store(error) => error.into(),
@@ -172,7 +178,11 @@ pub async fn dress(State(web): State<Web>, arrival: Arrival, request: Request, n
 fn shown(web: &Web, arrival: &Arrival, failure: &Failure) -> Response {
     let (kind, title, text) = words(failure);
     let reference = matches!(failure, Failure::Failed(_)).then(|| reference(web, failure));
-    let actions = html! { (button_link("/", "Go to the first page", Some("house"), true)) };
+    let looks = failure.refusal().is_some_and(|refusal| [READS_ONLY, OVER].contains(&refusal.code.as_str()));
+    let actions = html! {
+        @if let Some(token) = arrival.token.as_deref().filter(|_| looks) { (button_form(RETURN, token, "Stop looking as them", false)) }
+        (button_link("/", "Go to the first page", Some("house"), true))
+    };
     let body = html! {
         h1.sr tabindex="-1" { (t(title)) }
         (nothing(kind, title, &text, &actions, reference.as_deref()))

@@ -6,11 +6,12 @@ use std::fmt::Write as _;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use mainstay_markup::html;
-use mainstay_words::{Direction, Language, t};
+use mainstay_words::{Direction, Language, t, tf};
 use maud::{DOCTYPE, Markup};
 
 use crate::assets;
-use crate::components::{Toast, toast};
+use crate::components::{Toast, icon, toast, token_field};
+use crate::session::RETURN;
 
 /// Which colours the person chose; `System` follows the device.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,6 +88,8 @@ pub struct PageHead<'a> {
     pub sensitive: bool,
     /// What just happened, shown once.
     pub toasts: &'a [Toast<'a>],
+    /// As whom the viewer looks, and the token of the form that ends it.
+    pub viewing: Option<(&'a str, &'a str)>,
 }
 
 /// A whole HTML document with `body` between the skip link and the live region.
@@ -101,9 +104,21 @@ pub fn page(head: &PageHead, body: &Markup) -> Markup {
             body {
                 a.skip href="#main" data-turbo="false" { "Skip to content" }
                 (body)
+                @if let Some((name, token)) = head.viewing { (looking_as(name, token)) }
                 div #toasts .toasts { @for each in head.toasts { (toast(each)) } }
                 div #announcer .sr role="status" aria-live="polite" data-turbo-permanent {}
             }
+        }
+    }
+}
+
+/// The badge of somebody who only looks, with the way back.
+fn looking_as(name: &str, token: &str) -> Markup {
+    html! {
+        div.looking role="status" {
+            (icon("eye"))
+            span dir="auto" { (tf("You see what {name} sees. Nothing can be changed.", &[("name", &name)])) }
+            form method="post" action=(RETURN) { (token_field(token)) button.btn.btn-s type="submit" { "Stop" } }
         }
     }
 }
@@ -208,6 +223,7 @@ mod tests {
             side: Side::Portal,
             sensitive: true,
             toasts,
+            viewing: None,
         }
     }
 

@@ -9,6 +9,8 @@ use axum::http::{HeaderMap, Method, header};
 use mainstay_desk::auth::csrf::{self, Provenance};
 use mainstay_desk::auth::sessions::{self, Live};
 use mainstay_desk::auth::{Occasion, Visitor, cookie};
+use mainstay_desk::door::{Browser, Errand};
+use mainstay_desk::view_as::READS_ONLY;
 use mainstay_desk::{Channel, Credential};
 use mainstay_engine::refusal::Refusal;
 
@@ -40,6 +42,8 @@ pub struct Arrival {
     pub unattended: bool,
     /// Token that forms of this session carry; none before sign-in.
     pub token: Option<String>,
+    /// As whom somebody looks who only looks.
+    pub viewing: Option<String>,
 }
 
 impl FromRequestParts<Web> for Arrival {
@@ -68,6 +72,7 @@ impl FromRequestParts<Web> for Arrival {
             flash: read(flash::COOKIE).and_then(|value| Flash::read(&value)).filter(|_| !unattended),
             now: web.desk().now(),
             token: digest.map(|digest| csrf::token(key, &digest)),
+            viewing: None,
             place,
         })
     }
@@ -97,7 +102,14 @@ impl Visit {
     /// How the desk knows the person.
     #[must_use]
     pub fn credential(&self) -> Credential {
-        Credential::Session(self.live.digest.clone())
+        let place = self.arrival.place.split('?').next().unwrap_or_default();
+        let errand = match place {
+            RETURN => Errand::Returning,
+            _ if OWN_PROOFS.iter().any(|own| place.starts_with(own)) => Errand::Enrolling,
+            _ => Errand::Ordinary,
+        };
+        let address = self.arrival.visitor.address;
+        Credential::Browser(Browser { digest: self.live.digest.clone(), address, errand })
     }
     /// The token that every form of the page carries.
     #[must_use]
@@ -116,17 +128,32 @@ impl Visit {
     }
 }
 
+/// Where somebody stops looking as another.
+pub const RETURN: &str = "/admin/view-as/end";
+/// Pages of one's own password and codes, open to whoever has yet to set codes up.
+const OWN_PROOFS: [&str; 3] = ["/me/security", "/me/codes", "/me/password"];
+/// What somebody who looks as another may still send.
+const STILL_OPEN: [&str; 2] = [RETURN, "/sign-out"];
+
 impl FromRequestParts<Web> for Visit {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
-        let Ok(arrival) = Arrival::from_request_parts(parts, web).await;
+        let Ok(mut arrival) = Arrival::from_request_parts(parts, web).await;
         let live = match web.entrance().session(&arrival.visitor, arrival.now).await.map_err(Failure::from) {
             Err(Failure::Elsewhere(..)) => return Err(sign_in_first(&parts.method, &arrival.place)),
             other => other?,
         };
         language::as_chosen(web, live.language.as_deref());
+        arrival.viewing.clone_from(&live.viewing);
+        let visit = Self { arrival, live };
+        let (arrival, live) = (&visit.arrival, &visit.live);
         if live.wants_touch(arrival.now) && !arrival.unattended {
+            // What the house no longer lets in is not prolonged.
+            let admitted = web.read(&visit, Channel::Desk, |_, _| Ok(())).await;
+            if matches!(admitted, Err(Failure::Elsewhere(ref to, _)) if to == "/sign-in") {
+                return Err(sign_in_first(&parts.method, &arrival.place));
+            }
             let (digest, limits, now) = (live.digest.clone(), web.entrance().limits(), arrival.now);
             let touched = web.desk().db().write(move |conn| sessions::touch(conn, &digest, limits, now));
             // A full disk or a database that only reads must not keep anybody from reading.
@@ -134,8 +161,25 @@ impl FromRequestParts<Web> for Visit {
                 tracing::warn!(%error, "a session could not be prolonged");
             }
         }
-        Ok(Self { arrival, live })
+        if live.viewing.is_some() {
+            looks_only(&parts.method, parts.uri.path())?;
+        }
+        Ok(visit)
     }
+}
+
+/// Whoever looks as another sends nothing, and does not look at what is that person's alone.
+fn looks_only(method: &Method, path: &str) -> Result<(), Failure> {
+    let sends = method != Method::GET && method != Method::HEAD;
+    if sends && !STILL_OPEN.contains(&path) {
+        let says = "You look as somebody else: nothing can be changed until you stop.";
+        return Err(Refusal::forbidden(READS_ONLY, says).into());
+    }
+    if path == "/me" || path.starts_with("/me/") {
+        let says = "Their own account is theirs alone. Stop looking as them to see yours.";
+        return Err(Refusal::forbidden(READS_ONLY, says).into());
+    }
+    Ok(())
 }
 
 /// The way to the sign-in and back. What a form held is lost, so that is said.

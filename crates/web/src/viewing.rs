@@ -91,6 +91,7 @@ pub fn document(web: &Web, arrival: &Arrival, side: Side, status: StatusCode, ti
         side,
         sensitive: true,
         toasts: &toasts,
+        viewing: arrival.viewing.as_deref().map(|name| (name, token)),
     };
     let mut response = respond(status, &nonce, page(&head, body));
     if arrival.flash.is_some() {

@@ -322,6 +322,18 @@ fn of_people() -> Map<String, Json> {
                 "records": list_of(&object(&json!({ "process": text(), "field": text(), "filter": text(), "count": whole() }))),
             })),
         ),
+        (
+            "Installation",
+            object(&json!({ "chosen": flag(), "demo": flag(), "over": flag(), "done": list_of(&text()) })),
+        ),
+        (
+            "Demo",
+            object(&json!({
+                "records": whole(), "stays": list_of(&text()),
+                "entries": list_of(&object(&json!({ "register": text(), "count": whole() }))),
+            })),
+        ),
+        ("DemoMade", object(&json!({ "records": whole() }))),
         ("ReadResult", object(&json!({ "read": { "type": "integer", "minimum": 0 } }))),
     ])
 }

@@ -6,6 +6,7 @@ mod clocks;
 mod events;
 mod exports;
 mod hangings;
+mod installation;
 mod me;
 mod notices;
 mod preferences;
@@ -44,5 +45,6 @@ pub fn all() -> Vec<Operation> {
     all.extend(access::operations());
     all.extend(notices::operations());
     all.extend(events::operations());
+    all.extend(installation::operations());
     all
 }

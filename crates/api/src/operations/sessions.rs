@@ -67,7 +67,7 @@ pub fn shown(live: &Live, key: &InstallationKey, here: Option<&str>) -> Json {
 async fn list(api: Api, asker: Asker) -> Result<Answer> {
     let key = api.key().await?.clone();
     let here = match &asker.credential {
-        Credential::Session(digest) => Some(digest.clone()),
+        Credential::Browser(browser) => Some(browser.digest.clone()),
         _ => None,
     };
     asker

@@ -11,6 +11,7 @@ use super::policy;
 use super::secret::Secret;
 use super::sessions::{self, Live, NewSession};
 use super::totp::TotpSecret;
+use crate::door::Terms;
 use crate::error::Error;
 use mainstay_engine::refusal::{FieldError, Refusal, Why};
 use mainstay_store::Conn;
@@ -183,8 +184,9 @@ impl Entrance {
     }
 
     async fn check_policy(&self, person: i64, new: &Password) -> Result<(), Denied> {
-        let account = self.db.read(move |conn| accounts::of(conn, person)).await?;
-        policy::check(new, &[&account.name, &account.email]).map_err(on_field)
+        let read = move |conn: &mut Conn| Ok::<_, Error>((accounts::of(conn, person)?, Terms::read(conn, person)?));
+        let (account, terms) = self.db.read(read).await?;
+        policy::check_at_least(new, &[&account.name, &account.email], terms.shortest).map_err(on_field)
     }
 }
 

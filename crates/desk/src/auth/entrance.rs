@@ -9,6 +9,7 @@ use super::sessions::{self, Limits, NewSession};
 use super::throttle::{Admission, Tries};
 use super::{device, policy};
 use crate::caller::Channel;
+use crate::door::Terms;
 use crate::error::Error;
 use mainstay_engine::refusal::{Refusal, Why};
 use mainstay_store::{Conn, Db};
@@ -289,6 +290,9 @@ impl Opening {
         let account = accounts::of(conn, person)?;
         if !account.enabled {
             return Ok(Err("disabled"));
+        }
+        if !Terms::read(conn, person)?.let_in(self.claim.from.address) {
+            return Ok(Err("address"));
         }
         if !accounts::use_code(conn, &account, self.claim.code.as_deref(), self.now)? {
             return Ok(Err("code"));

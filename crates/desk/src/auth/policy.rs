@@ -28,16 +28,26 @@ const ROWS: [&str; 6] = [
 /// # Errors
 /// `too_short`, `too_long` or `too_common`, on the field `password`.
 pub fn check(password: &Password, about: &[&str]) -> Result<(), FieldError> {
+    check_at_least(password, about, FEWEST)
+}
+
+/// As [`check`], where the house asks for more characters.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_at_least(password: &Password, about: &[&str], fewest: usize) -> Result<(), FieldError> {
     let text = password.reveal();
     let error = |code: &str, detail: String| Err(FieldError::new("password", code, detail));
     if text.len() > LONGEST_BYTES {
         return error("too_long", format!("The password must not be longer than {LONGEST_BYTES} bytes."));
     }
-    if text.chars().count() < FEWEST {
-        return error(
-            "too_short",
-            format!("The password needs at least {FEWEST} characters; {RECOMMENDED} are better."),
-        );
+    if text.chars().count() < fewest {
+        let says = if fewest < RECOMMENDED {
+            format!("The password needs at least {fewest} characters; {RECOMMENDED} are better.")
+        } else {
+            format!("The password needs at least {fewest} characters.")
+        };
+        return error("too_short", says);
     }
     if is_guessable(&text.to_lowercase(), about) {
         let detail = "The password is among the first that anybody would try. Take several words instead.";

@@ -50,6 +50,8 @@ pub struct Live {
     pub agent: String,
     /// The language that the person chose, as a BCP 47 tag.
     pub language: Option<String>,
+    /// Name of the person or role as whom its person looks.
+    pub viewing: Option<String>,
 }
 
 impl Row for Live {
@@ -64,6 +66,7 @@ impl Row for Live {
             address: c.get(6)?,
             agent: c.get(7)?,
             language: c.get::<Json>(8)?.parse::<Chosen>()?.language,
+            viewing: c.get(9)?,
         })
     }
 }
@@ -89,7 +92,8 @@ impl Live {
 }
 
 const SELECT: &str = "SELECT session.digest, session.person, session.created, session.seen, session.expires,
-    session.mfa, session.address, session.agent, entry.data";
+    session.mfa, session.address, session.agent, entry.data,
+    (SELECT viewed.name FROM entry AS viewed WHERE viewed.id = session.viewed)";
 
 /// The session with the digest `$1` and its person, if at `$2` it is live and its person may still sign in.
 pub(crate) const LIVE: &str =

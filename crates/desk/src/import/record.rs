@@ -170,6 +170,7 @@ fn derive(own: &ProcessConfig, record: &mut Record, now: i64, origin: Option<&st
         external: &[],
         open_tasks: 0,
         guards: &[],
+        asked_when: &[],
         working_days: &|_, _| None,
     };
     for derive in record.process.bundles.iter().filter_map(|b| b.derive) {

@@ -5,12 +5,13 @@ use super::clocks::Brought;
 use super::open::Opening;
 use super::{clocks, rows, timers};
 use crate::caller::Caller;
-use crate::config::{Config, GuardRule, ProcessConfig, matrix_of, values_of};
+use crate::config::{AskedIf, Config, GuardRule, ProcessConfig, matrix_of, values_of};
 use crate::desk::Session;
 use crate::error::Result;
 use crate::notify::{self, Occasion};
 use mainstay_engine::calendar::Calendar;
-use mainstay_engine::facts::{Actor, Facts, Matrix, OwnGuard, Related};
+use mainstay_engine::decide;
+use mainstay_engine::facts::{Actor, AskedWhen, Facts, Matrix, OwnGuard, Related};
 use mainstay_engine::field::{Audience, FieldDef};
 use mainstay_engine::process::{Phase, Process, Transition};
 use mainstay_engine::record::{Change, Record};
@@ -34,6 +35,7 @@ pub struct Gathered<'a> {
     external: Vec<(String, String)>,
     open_tasks: usize,
     guards: Vec<OwnGuard>,
+    asked_when: Vec<AskedWhen>,
     calendar: Option<Arc<Calendar>>,
     now: i64,
 }
@@ -55,6 +57,7 @@ impl Gathered<'_> {
             external: &self.external,
             open_tasks: self.open_tasks,
             guards: &self.guards,
+            asked_when: &self.asked_when,
             working_days: &working_days,
         })
     }
@@ -93,6 +96,7 @@ fn gather_with<'a>(
         external: around.external,
         open_tasks: usize::try_from(around.open_tasks).unwrap_or_default(),
         guards: own_guards(session, caller, own),
+        asked_when: asked_when(session, own),
         calendar: clocks::calendar_of(config, record),
         now: session.now,
     })
@@ -110,6 +114,19 @@ fn own_guards(session: &Session<'_>, caller: &Caller, own: &ProcessConfig) -> Ve
         says: guard.says.clone(),
     };
     own.guards.iter().map(resolved).collect()
+}
+
+/// The fields of the organisation's own that some records have. Whoever looks, a record has the same ones.
+fn asked_when(session: &Session<'_>, own: &ProcessConfig) -> Vec<AskedWhen> {
+    let context = session.context();
+    let resolved = |each: &AskedIf| AskedWhen { field: each.field, condition: each.condition.resolve(&context) };
+    own.asked_if.iter().map(resolved).collect()
+}
+
+/// The fields of its process that a record does not have, by key.
+#[must_use]
+pub fn hidden(session: &Session<'_>, record: &Record) -> Vec<&'static str> {
+    decide::hidden(record, &asked_when(session, session.config.process(record.process)))
 }
 
 /// In which parts the caller acts on the record: staff of its organisation, one of its people.

@@ -21,6 +21,7 @@ mod undo;
 mod view;
 
 pub use allowed::not_closed;
+pub use apply::hidden;
 pub use bulk::{BESIDE_STEPS, Bulk, BulkDone, BulkItem, BulkRow, BulkRun, MOST as MOST_IN_BULK, bulk, bulk_run};
 pub use change::{Act, Acted, Amend, act, amend};
 pub use clocks::{ClockView, Exclusion, exclude};

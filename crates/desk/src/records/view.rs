@@ -1,6 +1,6 @@
 //! A record as one caller sees it: fields, open steps, clocks, names.
 
-use super::apply::{Gathered, gather};
+use super::apply::{Gathered, gather, hidden};
 use super::clocks::{self, ClockView};
 use super::pointing::{self, Targets};
 use super::rows;
@@ -106,7 +106,9 @@ pub(super) fn view_with(
     let opens = |t: &&'static Transition| t.effects.iter().any(|e| matches!(e, Effect::Succeed { .. }));
     let offered = open.into_iter().filter(|t| enabled || !opens(t));
     let options = if caller.is_engine() { offered.collect() } else { offered.filter(by_right).collect() };
-    let fields = visible_fields(session, process, &seen);
+    let mut fields = visible_fields(session, process, &seen);
+    let hidden = hidden(session, &record);
+    fields.retain(|field| !hidden.contains(&field.key));
     let mut ids: Vec<i64> = clocks.iter().flat_map(ClockView::ids).collect();
     referred(&fields, &record, &mut ids);
     let names = names(session.conn, session.config, ids)?;

@@ -1,29 +1,22 @@
 //! Reverse proxies whose word about the client's address counts.
 
+use mainstay_engine::network::{Network, NotANetwork};
 use std::net::IpAddr;
 use std::str::FromStr;
 
 /// Networks of trusted proxies.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Proxies {
-    networks: Vec<(IpAddr, u32)>,
+    networks: Vec<Network>,
 }
 
 impl FromStr for Proxies {
-    type Err = ();
+    type Err = NotANetwork;
 
-    fn from_str(text: &str) -> Result<Self, ()> {
+    fn from_str(text: &str) -> Result<Self, NotANetwork> {
         let parts = text.split(',').map(str::trim).filter(|p| !p.is_empty());
-        Ok(Self { networks: parts.map(network).collect::<Result<_, _>>()? })
+        Ok(Self { networks: parts.map(str::parse).collect::<Result<_, _>>()? })
     }
-}
-
-fn network(text: &str) -> Result<(IpAddr, u32), ()> {
-    let (address, length) = text.split_once('/').map_or((text, None), |(a, l)| (a, Some(l)));
-    let address: IpAddr = address.parse().map_err(|_| ())?;
-    let most = if address.is_ipv4() { 32 } else { 128 };
-    let length = length.map_or(Ok(most), str::parse).map_err(|_| ())?;
-    if length <= most { Ok((address, length)) } else { Err(()) }
 }
 
 impl Proxies {
@@ -36,8 +29,7 @@ impl Proxies {
     /// Whether the address is a trusted proxy's.
     #[must_use]
     pub fn trusts(&self, address: IpAddr) -> bool {
-        let address = address.to_canonical();
-        self.networks.iter().any(|(network, length)| covers(*network, *length, address))
+        self.networks.iter().any(|network| network.holds(address))
     }
 
     /// The client's address: the peer, or what the last proxy that is not trusted was to the
@@ -52,15 +44,6 @@ impl Proxies {
             client = hop.to_canonical();
         }
         client
-    }
-}
-
-fn covers(network: IpAddr, length: u32, address: IpAddr) -> bool {
-    let same = |a: u128, b: u128, width: u32| length == 0 || (a ^ b) >> (width - length) == 0;
-    match (network, address) {
-        (IpAddr::V4(a), IpAddr::V4(b)) => same(u32::from(a).into(), u32::from(b).into(), 32),
-        (IpAddr::V6(a), IpAddr::V6(b)) => same(a.into(), b.into(), 128),
-        _ => false,
     }
 }
 

@@ -3,6 +3,7 @@
 mod directory;
 mod levels;
 mod rules;
+mod sign_in;
 
 pub use directory::{
     CATEGORIES, Criticality, ORGANISATIONS, OrganisationKind, PEOPLE, ROLES, Reach, SERVICES, TEAM_LIMIT, TEAMS,
@@ -12,6 +13,7 @@ pub use rules::{
     ASSIGNMENT_RULES, CUSTOM_FIELDS, ColumnKind, CustomKind, MODELS, NOTIFICATION_RULES, PROCESS_SETTINGS, RESERVED,
     Shared, Told, VIEWS,
 };
+pub use sign_in::SIGN_IN_RULES;
 
 use mainstay_engine::register::Register;
 
@@ -31,6 +33,7 @@ pub static ALL: &[&Register] = &[
     &MODELS,
     &CUSTOM_FIELDS,
     &PROCESS_SETTINGS,
+    &SIGN_IN_RULES,
     &VIEWS,
 ];
 

@@ -2,7 +2,7 @@
 
 use super::levels::check_condition;
 use mainstay_engine::choices;
-use mainstay_engine::condition::MAX_TEXT as LONGEST_CONDITION;
+use mainstay_engine::condition::{Condition, MAX_TEXT as LONGEST_CONDITION};
 use mainstay_engine::field::{Field, Kind};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::FieldError;
@@ -142,6 +142,9 @@ pub static CUSTOM_FIELDS: Register = Register {
         .help("For a table; what has a key keeps it and its kind")
         .def,
         Field::text("currency", "Currency").help("ISO 4217, for money").def,
+        Field::any("condition", "Asked only if", Kind::Text { max: LONGEST_CONDITION })
+            .help("Empty: of every record. Where it does not hold the field is not shown and holds nothing")
+            .def,
         Field::bool("required", "Needed").def,
         Field::bool("internal", "Internal").help("Only staff see it").def,
         Field::bool("requester", "Asked of requesters").def,
@@ -186,6 +189,7 @@ fn check_custom_field(values: &Values) -> Vec<FieldError> {
     } else if RESERVED.contains(&key) || process.field(key).is_some() {
         errors.push(FieldError::new("field", "taken", format!("{} has {key} already.", process.label)));
     }
+    errors.extend(check_asked_if(key, values));
     let options: Vec<_> = values.get("choices").map(Value::as_list).unwrap_or_default().iter().collect();
     let chooses = [CustomKind::Choice.key(), CustomKind::MultiChoice.key()].contains(&text("kind"));
     let twice = |at: usize| options[..at].iter().any(|o| o.column("key") == options[at].column("key"));
@@ -196,6 +200,16 @@ fn check_custom_field(values: &Values) -> Vec<FieldError> {
         errors.extend(check_target(process, key, text("target")));
     } else if text("kind") == CustomKind::Table.key() {
         errors.extend(check_columns(values.get("columns").map(Value::as_list).unwrap_or_default()));
+    }
+    errors
+}
+
+/// A condition that can be read and does not ask for the field itself.
+fn check_asked_if(key: &str, values: &Values) -> Vec<FieldError> {
+    let mut errors = check_condition(values);
+    let text = values.get("condition").and_then(Value::as_text).unwrap_or_default();
+    if Condition::parse(text).is_ok_and(|condition| condition.fields().contains(key)) {
+        errors.push(FieldError::new("condition", "ring", "A field cannot depend on itself."));
     }
     errors
 }

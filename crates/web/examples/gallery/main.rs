@@ -84,6 +84,7 @@ fn document(title: &str, side: Side, look: &Look, toasted: bool, body: &Markup) 
         side,
         sensitive: false,
         toasts: if toasted { std::slice::from_ref(&toast) } else { &[] },
+        viewing: None,
     };
     respond(StatusCode::OK, &nonce, page(&head, body))
 }

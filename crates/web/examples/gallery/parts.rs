@@ -72,7 +72,7 @@ pub fn form() -> Markup {
                     h2 { "When and how" }
                     div.form-grid { @for each in how() { (field(&each)) } }
                 }
-                (update_button("/form"))
+                (update_button("_update", "1"))
                 (form_foot("Submit for approval", Some("/table")))
             }
         },

@@ -9,6 +9,8 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use mainstay_desk::{Caller, Error, Session, registers as door};
 use mainstay_engine::field::{FieldDef, HIDDEN_LINK, Kind};
+use mainstay_engine::process::Process;
+use mainstay_engine::record::Record;
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::spine;
 use mainstay_engine::value::{Value, day_to_date};
@@ -20,6 +22,9 @@ use serde_json::{Map, Value as Json};
 use crate::components::{Choice, Control, Field, TextKind, Width, input_value};
 use crate::form::Form;
 use crate::shown::priority_word;
+
+/// The button of a form that only asks for its questions anew.
+pub const UPDATE: &str = "_update";
 
 /// A value as its control sends it: one text, or one for each thing ticked.
 #[must_use]
@@ -56,6 +61,34 @@ fn duration_words(milliseconds: i64) -> String {
     let parts = [(minutes / 1440, 'd'), (minutes / 60 % 24, 'h'), (minutes % 60, 'm')];
     let words: Vec<String> = parts.iter().filter(|(n, _)| *n > 0).map(|(n, unit)| format!("{n}{unit}")).collect();
     if words.is_empty() { "0m".to_owned() } else { words.join(" ") }
+}
+
+/// A record as a form would make it, as far as the form can be read: what other questions depend on.
+///
+/// # Errors
+/// The database's.
+pub fn as_filled<'a>(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    record: &Record,
+    fields: impl IntoIterator<Item = &'a FieldDef>,
+    form: &Form,
+) -> mainstay_desk::Result<Record> {
+    let (mut filled, zone) = (record.clone(), caller.zone());
+    for field in fields {
+        let mut json = json_of(field, form, field.key, &zone);
+        if let (Some(register), Some(words)) = (field.register(), json.as_str()) {
+            json = entry_named(session, caller, register, words)?.map_or(Json::Null, Json::from);
+        }
+        filled.put(field, Value::read(field, &json).unwrap_or(Value::Null));
+    }
+    Ok(filled)
+}
+
+/// The keys of the fields on which other questions of a process depend.
+#[must_use]
+pub fn decisive(session: &Session<'_>, process: &'static Process) -> Vec<String> {
+    session.config.process(process).asked_if.iter().flat_map(|each| each.reads.clone()).collect()
 }
 
 /// What a form asks with: the pickers, the viewer's zone, and what was wrong last time.

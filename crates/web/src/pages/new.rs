@@ -7,6 +7,7 @@ use mainstay_desk::records::{self, Draft, Opening};
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::field::{Audience, FieldDef, Writer};
 use mainstay_engine::process::Process;
+use mainstay_engine::record::Record;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::spine;
 use mainstay_engine::value::Value;
@@ -18,10 +19,10 @@ use serde_json::Value as Json;
 use super::frame::{Frame, Place};
 use super::record::{Page, Wrong, listed, sections, store};
 use crate::address;
-use crate::components::{Banner, Control, Field, banner, field, form_foot, token_field};
+use crate::components::{Banner, Control, Field, banner, field, form_foot, token_field, update_button};
 use crate::failure::{Failure, status_of};
 use crate::fields::rows::{Turn, turned};
-use crate::fields::{Asking, Pickers, resolve, values};
+use crate::fields::{Asking, Pickers, UPDATE, as_filled, decisive, resolve, values};
 use crate::flash::{Flash, go_on};
 use crate::form::Form;
 use crate::session::{Posted, Visit};
@@ -34,6 +35,10 @@ struct Blank {
     pickers: Pickers,
     /// What the viewer has begun to fill in.
     draft: Option<Form>,
+    /// Fields that what is filled in leaves no room for.
+    hidden: Vec<&'static str>,
+    /// Fields on which others depend.
+    decisive: Vec<String>,
 }
 
 /// `GET /{plural}/new`
@@ -42,7 +47,7 @@ pub async fn ask(
     Extension(process): Extension<&'static Process>,
     visit: Visit,
 ) -> Result<Response, Failure> {
-    let blank = load(&web, &visit, process).await?;
+    let blank = load(&web, &visit, process, None).await?;
     Ok(blank.page(&web, &visit, process, blank.draft.as_ref(), None, StatusCode::OK))
 }
 
@@ -52,11 +57,11 @@ pub async fn open(
     Extension(process): Extension<&'static Process>,
     Posted { visit, form }: Posted,
 ) -> Result<Response, Failure> {
-    if Turn::of(&form).is_some() {
-        let blank = load(&web, &visit, process).await?;
-        let turned = turned(&form, blank.fields.iter().copied());
+    if Turn::of(&form).is_some() || form.has(UPDATE) {
+        let blank = load(&web, &visit, process, Some(&form)).await?;
+        let turned = turned(&form, blank.fields.iter().copied()).unwrap_or(form);
         // Nothing was opened, so this is no success; and only so it is shown.
-        return Ok(blank.page(&web, &visit, process, turned.as_ref(), None, StatusCode::UNPROCESSABLE_ENTITY));
+        return Ok(blank.page(&web, &visit, process, Some(&turned), None, StatusCode::UNPROCESSABLE_ENTITY));
     }
     match write(&web, &visit, process, &form).await.map_err(Failure::for_form) {
         Ok(number) => {
@@ -64,7 +69,7 @@ pub async fn open(
             Ok(go_on(&format!("/{}/{number}", process.plural), Some(flash)))
         }
         Err(Ok(refusal)) => {
-            let blank = load(&web, &visit, process).await?;
+            let blank = load(&web, &visit, process, Some(&form)).await?;
             Ok(blank.page(&web, &visit, process, Some(&form), Some(&refusal), status_of(&refusal)))
         }
         Err(Err(failure)) => Err(failure),
@@ -100,7 +105,8 @@ fn asked<'a>(session: &'a Session<'_>, process: &'static Process) -> impl Iterat
         .filter(|field| matches!(field.writer, Writer::Anyone | Writer::Opener | Writer::Staff))
 }
 
-async fn load(web: &Web, visit: &Visit, process: &'static Process) -> Result<Blank, Failure> {
+async fn load(web: &Web, visit: &Visit, process: &'static Process, form: Option<&Form>) -> Result<Blank, Failure> {
+    let form = form.cloned();
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let frame = Frame::load(session, caller)?;
         if !caller.rights.may_somewhere(process.key, "create") {
@@ -111,7 +117,16 @@ async fn load(web: &Web, visit: &Visit, process: &'static Process) -> Result<Bla
         let pickers = Pickers::load(session, caller, fields.iter().copied())?;
         let draft = records::draft(session, caller, Draft::New(process))?;
         let draft = draft.and_then(|row| Form::of(address::pairs(&row.body)).ok());
-        Ok(Blank { frame, fields, pickers, draft })
+        let decisive = decisive(session, process);
+        let filled = match form.as_ref().or(draft.as_ref()) {
+            Some(form) if !decisive.is_empty() => {
+                let read = fields.iter().copied().filter(|field| decisive.iter().any(|key| key == field.key));
+                as_filled(session, caller, &Record::new(process), read, form)?
+            }
+            _ => Record::new(process),
+        };
+        let hidden = records::hidden(session, &filled);
+        Ok(Blank { frame, fields, pickers, draft, hidden, decisive })
     };
     web.read(visit, Channel::Desk, work).await
 }
@@ -133,12 +148,15 @@ impl Blank {
                 button.sr type="submit" tabindex="-1" aria-hidden="true" { "Open" }
                 (Wrong { refusal }.summary())
                 @if refusal.is_none() && self.draft.is_some() { (Self::begun()) }
-                @for (label, fields) in self.parts(process) {
-                    section.form-section aria-label=(label) {
-                        @if label != "General" { h2 { (label) } }
-                        div.form-grid { @for def in fields { (field(&self.question(def, form, refusal))) } }
+                div #asked .form-parts {
+                    @for (label, fields) in self.parts(process, refusal) {
+                        section.form-section aria-label=(label) {
+                            @if label != "General" { h2 { (label) } }
+                            div.form-grid { @for def in fields { (field(&self.question(def, form, refusal))) } }
+                        }
                     }
                 }
+                @if !self.decisive.is_empty() { div.btn-row { (update_button(UPDATE, "1")) } }
                 (field(&files()))
                 (token_field(visit.token()))
                 @for def in &self.fields { input type="hidden" name="_fields" value=(def.key); }
@@ -174,13 +192,20 @@ impl Blank {
     }
 
     /// Title, requester and the words of the report come first, then the sections without what stands above.
-    fn parts(&self, process: &'static Process) -> Vec<(&'static str, Vec<&'static FieldDef>)> {
+    fn parts(
+        &self,
+        process: &'static Process,
+        refusal: Option<&Refusal>,
+    ) -> Vec<(&'static str, Vec<&'static FieldDef>)> {
+        // What is missing is asked for, whatever the rest says.
+        let named = |key: &str| refusal.is_some_and(|refusal| refusal.errors.iter().any(|error| error.field == key));
+        let shown = |field: &&'static FieldDef| !self.hidden.contains(&field.key) || named(field.key);
         let leads = |field: &FieldDef| {
             let words = field.writer == Writer::Opener && field.audience == Audience::Everyone;
             field.key == spine::TITLE.def.key || field.key == spine::REQUESTER.def.key || words
         };
         let (first, rest): (Vec<&'static FieldDef>, Vec<&'static FieldDef>) =
-            self.fields.iter().copied().partition(|field| leads(field));
+            self.fields.iter().copied().filter(shown).partition(|field| leads(field));
         let mut parts = vec![("General", first)];
         for (label, fields) in sections(process, &rest) {
             parts.push((if label == "General" { "More" } else { label }, fields));
@@ -191,11 +216,12 @@ impl Blank {
     fn question(&self, def: &'static FieldDef, form: Option<&Form>, refusal: Option<&Refusal>) -> Field<'static> {
         let errors = refusal.map(|refusal| refusal.errors.as_slice()).unwrap_or_default();
         let asking = Asking { pickers: &self.pickers, zone: &self.frame.zone, errors };
-        match form {
+        let asked = match form {
             Some(form) => asking.sent(def, form),
             None if def.key == spine::REQUESTER.def.key => asking.holding(def, &Value::Int(self.frame.me)),
             None => asking.holding(def, &Value::Null),
-        }
+        };
+        Field { updates_form: self.decisive.iter().any(|key| key == def.key), ..asked }
     }
 }
 

@@ -138,11 +138,11 @@ pub fn form_foot(submit: &str, cancel: Option<&str>) -> Markup {
     }
 }
 
-/// Asks for the form again where there is no script to do it; `action` is the address that renders it.
+/// Asks for the form again where there is no script to do it; the address of the form knows it by this name and value.
 #[must_use]
-pub fn update_button(action: &str) -> Markup {
+pub fn update_button(name: &str, value: &str) -> Markup {
     html! {
-        button.btn.btn-s.needs-no-script type="submit" formaction=(action) formnovalidate data-update-form { "Update form" }
+        button.btn.btn-s.needs-no-script type="submit" name=(name) value=(value) formnovalidate data-update-form { "Update form" }
     }
 }
 

@@ -41,7 +41,7 @@ fn none(token: &str) -> Markup {
 
 fn there(standing: &Standing, token: &str) -> Markup {
     html! {
-        div.start {
+        div.setup {
             p { (demo_badge()) " " "Everything here that carries this badge was made up to look around in. So is what people of the demo do, and every record that is theirs." }
             dl.facts.card.demo-facts {
                 div { dt { "Records" } dd.digits { (standing.records) } }

@@ -8,14 +8,14 @@ use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::{Entry, Register};
 use mainstay_markup::html;
-use mainstay_processes::registers::{CALENDARS, ROLES, calendar_of};
+use mainstay_processes::registers::{CALENDARS, PEOPLE, ROLES, calendar_of};
 use mainstay_words::{inside, t, tf};
 use maud::Markup;
 
 use super::desk::{Desk, ENTRY, Sheet, place};
 use super::draft::{Draft, values};
 use super::editor::{Editor, Vocabulary};
-use super::register_of;
+use super::{register_of, view_as};
 use crate::components::{Banner, Control, Field, TextKind, Weight, banner, field, form_foot, moment, token_field};
 use crate::failure::{Failure, status_of};
 use crate::fields::rows::Turn;
@@ -77,7 +77,10 @@ impl Paper {
             (self.now(visit.now()))
             @if self.register.key == ROLES.key { p.quiet { a.link href="/admin/permissions" { "All roles and their permissions in one table" } } }
             (self.form(visit, draft, refused))
-            @if let Some(entry) = &self.entry { (self.ending(visit, entry)) }
+            @if let Some(entry) = &self.entry {
+                (self.looking(visit, entry))
+                (self.ending(visit, entry))
+            }
         };
         let new = tf("New {register}", &[("register", &inside(self.register.label))]);
         let sheet = match &self.entry {
@@ -125,6 +128,32 @@ impl Paper {
                 }
             } @else {
                 div.form.admin-form { (editor.fields(draft)) }
+            }
+        }
+    }
+
+    /// What somebody sees is best judged by looking.
+    fn looking(&self, visit: &Visit, entry: &Entry) -> Markup {
+        let (label, text) = match self.register.key {
+            key if key == PEOPLE.key => (
+                "Look as this person",
+                "You see what they see, and can change nothing meanwhile. What they have not sent, and their own account, stay theirs.",
+            ),
+            key if key == ROLES.key => (
+                "Look with this role",
+                "You see what somebody with this role alone sees, in your organisation and teams, and can change nothing meanwhile.",
+            ),
+            _ => return Markup::default(),
+        };
+        if !self.desk.manages_people || !entry.active || entry.id == self.desk.frame.me {
+            return Markup::default();
+        }
+        html! {
+            section.form-section {
+                h2 { "View as" }
+                p.quiet { (t(text)) }
+                p.quiet { "The log says that you did." }
+                div.btn-row { (view_as::button(entry.id, visit.token(), label)) }
             }
         }
     }

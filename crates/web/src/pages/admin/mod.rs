@@ -16,6 +16,7 @@ mod permissions;
 mod start;
 mod tokens;
 mod uses;
+mod view_as;
 
 use mainstay_engine::register::Register;
 use mainstay_processes::registers;
@@ -39,6 +40,8 @@ pub fn routes() -> Vec<Declared> {
         get("/admin/tokens/{id}", tokens::show),
         post("/admin/tokens/{id}", tokens::make),
         post("/admin/tokens/{id}/revoke", tokens::revoke),
+        post("/admin/view-as/end", view_as::end),
+        post("/admin/view-as/{id}", view_as::begin),
         get("/admin/{register}", list::show),
         get("/admin/{register}/new", entry::begin),
         post("/admin/{register}/new", entry::create),

@@ -26,7 +26,7 @@ pub async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Fail
     };
     let (begun, desk) = web.read(&visit, Channel::Desk, load).await?;
     let body = html! {
-        div.start {
+        div.setup {
             (steps(&begun))
             @if begun.chosen { (list(&begun)) } @else { (choice(visit.token())) }
         }

@@ -15,10 +15,10 @@ use maud::Markup;
 
 use super::form::{Page, Wrong, hidden, listed};
 use super::{back, rail};
-use crate::components::{Banner, Field, Weight, banner, field, form_foot};
+use crate::components::{Banner, Field, Weight, banner, field, form_foot, update_button};
 use crate::failure::{Failure, status_of};
 use crate::fields::rows::{Turn, is_untouched, turned};
-use crate::fields::{Asking, Pickers, json_of, resolve};
+use crate::fields::{Asking, Pickers, UPDATE, as_filled, decisive, json_of, resolve};
 use crate::flash::{Flash, go_on};
 use crate::form::Form;
 use crate::pages::frame::{Frame, Place};
@@ -31,6 +31,8 @@ struct Sheet {
     frame: Frame,
     view: View,
     pickers: Pickers,
+    /// Fields on which others depend.
+    decisive: Vec<String>,
 }
 
 /// `GET /{plural}/{number}/edit`
@@ -41,7 +43,7 @@ pub async fn ask(
     RawQuery(query): RawQuery,
     visit: Visit,
 ) -> Result<Response, Failure> {
-    let sheet = load(&web, &visit, process, &number).await?;
+    let sheet = load(&web, &visit, process, &number, None).await?;
     if !sheet.view.can.update {
         return Err(Refusal::forbidden("no_right", "You may not edit this, or it is closed.").into());
     }
@@ -57,11 +59,11 @@ pub async fn change(
     Posted { visit, form }: Posted,
 ) -> Result<Response, Failure> {
     let form = plain(&form);
-    if Turn::of(&form).is_some() {
-        let sheet = load(&web, &visit, process, &number).await?;
-        let turned = turned(&form, rail::editable(&sheet.view));
+    if Turn::of(&form).is_some() || form.has(UPDATE) {
+        let sheet = load(&web, &visit, process, &number, Some(&form)).await?;
+        let turned = turned(&form, rail::editable(&sheet.view)).unwrap_or(form);
         // Nothing was saved, so this is no success; and only so it is shown.
-        return Ok(sheet.page(&web, &visit, query.as_deref(), turned.as_ref(), None, StatusCode::UNPROCESSABLE_ENTITY));
+        return Ok(sheet.page(&web, &visit, query.as_deref(), Some(&turned), None, StatusCode::UNPROCESSABLE_ENTITY));
     }
     match write(&web, &visit, process, &number, form.clone()).await.map_err(Failure::for_form) {
         Ok(edit) => {
@@ -74,7 +76,7 @@ pub async fn change(
             Ok(go_on(&back(process, &number, "", query.as_deref()), Some(flash)))
         }
         Err(Ok(refusal)) => {
-            let sheet = load(&web, &visit, process, &number).await?;
+            let sheet = load(&web, &visit, process, &number, Some(&form)).await?;
             let status = status_of(&refusal);
             Ok(sheet.page(&web, &visit, query.as_deref(), Some(&form), Some(&refusal), status))
         }
@@ -150,13 +152,29 @@ fn edited(after: &View, touched: &[&'static FieldDef], zone: &jiff::tz::TimeZone
     }
 }
 
-async fn load(web: &Web, visit: &Visit, process: &'static Process, number: &str) -> Result<Sheet, Failure> {
-    let number = number.to_owned();
+async fn load(
+    web: &Web,
+    visit: &Visit,
+    process: &'static Process,
+    number: &str,
+    form: Option<&Form>,
+) -> Result<Sheet, Failure> {
+    let (number, form) = (number.to_owned(), form.cloned());
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let frame = Frame::load(session, caller)?;
-        let view = records::get(session, caller, process, &number)?;
+        let mut view = records::get(session, caller, process, &number)?;
+        let decisive = decisive(session, process);
+        if let Some(form) = form.filter(|_| !decisive.is_empty()) {
+            // The questions follow the answers, not what the record still holds.
+            let all = records::visible_fields(session, process, &view.seen);
+            let asked = |field: &&'static FieldDef| listed(&form, field) && decisive.iter().any(|key| key == field.key);
+            let read: Vec<&'static FieldDef> = all.iter().copied().filter(asked).collect();
+            let filled = as_filled(session, caller, &view.record, read, &form)?;
+            let hidden = records::hidden(session, &filled);
+            view.fields = all.into_iter().filter(|field| !hidden.contains(&field.key)).collect();
+        }
         let pickers = Pickers::load(session, caller, rail::editable(&view))?.knowing(&view.names);
-        Ok(Sheet { frame, view, pickers })
+        Ok(Sheet { frame, view, pickers, decisive })
     };
     web.read(visit, Channel::Desk, work).await
 }
@@ -183,13 +201,17 @@ impl Sheet {
                 // The key Enter sends the form by its first button, which must not be one that removes a row.
                 button.sr type="submit" tabindex="-1" aria-hidden="true" { "Save" }
                 (Wrong { refusal }.summary())
-                @for (label, fields) in sections(record.process, &asked) {
-                    section.form-section aria-label=(label) {
-                        h2 { (label) }
-                        div.form-grid { @for def in fields { (field(&self.question(def, form, refusal, stale))) } }
+                div #asked .form-parts {
+                    @for (label, fields) in sections(record.process, &asked) {
+                        section.form-section aria-label=(label) {
+                            h2 { (label) }
+                            div.form-grid { @for def in fields { (field(&self.question(def, form, refusal, stale))) } }
+                        }
                     }
+                    @for field in &asked { input type="hidden" name="_fields" value=(field.key); }
                 }
-                (hidden(visit.token(), record.version, asked.iter().copied()))
+                @if !self.decisive.is_empty() { div.btn-row { (update_button(UPDATE, "1")) } }
+                (hidden(visit.token(), record.version, std::iter::empty()))
                 (form_foot("Save", Some(&path(""))))
             }
         };
@@ -211,6 +233,7 @@ impl Sheet {
         let held = self.view.record.value(def.key);
         let given = form.filter(|form| listed(form, def));
         let mut asked = given.map_or_else(|| asking.holding(def, held), |form| asking.sent(def, form));
+        asked.updates_form = self.decisive.iter().any(|key| key == def.key);
         if stale && given.is_some_and(|form| !is_untouched(def, form, held, asking.zone)) {
             let reader = Reader::new(&self.view.names, &self.frame.zone);
             let now = reader.words(def, held).unwrap_or_else(|| t("nothing").to_owned());

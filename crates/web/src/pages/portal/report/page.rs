@@ -19,6 +19,7 @@ use super::begun::Kept;
 use super::paper::{ANSWER, OTHER, PERSON, Paper, Part, WHO, answer_name};
 use crate::components::{
     Choice, Control, Field, PickerKind, Step, Width, field, file_size, icon_small, request_list, stepper, token_field,
+    update_button,
 };
 use crate::failure::status_of;
 use crate::fields::Asking;
@@ -147,8 +148,9 @@ impl Paper {
         let asking = self.asking(errors(beside.refused));
         html! {
             (self.review(&form))
-            div.form-grid {
-                @for each in &self.rest { (field(&self.asked(&asking, each, &form))) }
+            @if !self.decisive.is_empty() { (update_button("go", "update")) }
+            div.form-grid #asked {
+                @for each in self.last() { (field(&self.asked(&asking, each, &form))) }
                 (files_field(&self.begun.files))
                 @if self.acts_for_others { (self.whose(&form, beside)) }
             }
@@ -208,6 +210,7 @@ impl Paper {
         let mut asked = asking.sent(def, form);
         asked.width = Width::Full;
         asked.label = label(def).into();
+        asked.updates_form = self.decisive.iter().any(|key| key == def.key);
         if !def.help.is_empty() {
             asked.help = None;
         }

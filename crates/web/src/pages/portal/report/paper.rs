@@ -3,7 +3,7 @@
 use mainstay_words::{t, tf};
 use std::collections::BTreeMap;
 
-use mainstay_desk::records::Opening;
+use mainstay_desk::records::{self, Opening};
 use mainstay_desk::registers::{self as door, EntryListing};
 use mainstay_desk::{Caller, Error, Session};
 use mainstay_engine::field::{FieldDef, Kind};
@@ -19,7 +19,7 @@ use super::super::frame::Guest;
 use super::super::home::{self, UNFINISHED};
 use super::super::lines::{self, Lines, Wanted};
 use super::begun::Begun;
-use crate::fields::{Pickers, entry_named, json_of};
+use crate::fields::{Pickers, as_filled, decisive, entry_named, json_of};
 use crate::form::Form;
 
 /// The name under which an answer is sent: this and the key of its field.
@@ -62,6 +62,10 @@ pub struct Paper {
     /// The viewer may speak for others.
     pub acts_for_others: bool,
     pub begun: Begun,
+    /// Fields that what is written leaves no room for.
+    pub hidden: Vec<&'static str>,
+    /// Fields on which others depend.
+    pub decisive: Vec<String>,
 }
 
 /// Under which name the form of a process is kept.
@@ -89,7 +93,42 @@ impl Paper {
         let begun = Begun::load(session, caller, &name_of(process))?;
         let acts_for_others = caller.rights.grants.iter().any(|grant| grant.role.reach >= Reach::Customer);
         let words = asked[..first].to_vec();
-        Ok(Self { guest, process, invitation, words, rest, services, pickers, acts_for_others, begun })
+        let (hidden, decisive) = (Vec::new(), decisive(session, process));
+        let mut paper = Self {
+            guest,
+            process,
+            invitation,
+            words,
+            rest,
+            services,
+            pickers,
+            acts_for_others,
+            begun,
+            hidden,
+            decisive,
+        };
+        paper.hidden = paper.left_out(session, caller)?;
+        Ok(paper)
+    }
+
+    /// The fields that what is written so far leaves no room for.
+    fn left_out(&self, session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Vec<&'static str>> {
+        let mut record = Record::new(self.process);
+        if !self.decisive.is_empty() {
+            let form = self.begun.form();
+            for question in self.process.questions {
+                if let Some(answer) = form.filled(&answer_name(question)) {
+                    record.put(&question.field, Value::from(answer));
+                }
+            }
+            record = as_filled(session, caller, &record, self.fields(), &form)?;
+        }
+        Ok(records::hidden(session, &record))
+    }
+
+    /// What is asked last, of what is written so far.
+    pub fn last(&self) -> impl Iterator<Item = &'static FieldDef> + '_ {
+        self.rest.iter().copied().filter(|field| !self.hidden.contains(&field.key))
     }
 
     /// The steps, in their order.
@@ -134,7 +173,7 @@ impl Paper {
             Part::Words => self.words.iter().flat_map(|field| self.lack_of(field, &form)).collect(),
             Part::Questions => self.process.questions.iter().filter_map(|q| unanswered(q, &form)).collect(),
             Part::Details => {
-                let mut errors: Vec<_> = self.rest.iter().flat_map(|field| self.lack_of(field, &form)).collect();
+                let mut errors: Vec<_> = self.last().flat_map(|field| self.lack_of(field, &form)).collect();
                 if self.is_for_other(&form) && form.filled(PERSON).is_none() {
                     errors.push(FieldError::new(PERSON, "required", "Whose is it? Type a name or an e-mail address."));
                 }

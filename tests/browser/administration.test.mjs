@@ -1,0 +1,176 @@
+// Setting an installation up and changing it, as its administrator does.
+import assert from 'node:assert/strict';
+import { journey } from '../harness/journey.mjs';
+import { startEmptyServer } from '../harness/server.mjs';
+
+const LIMIT_MS = 300_000;
+
+/** Runs a story on an installation that was just made, with its first administrator signed in. */
+async function anew(open, story) {
+  const server = await startEmptyServer();
+  try {
+    const first = await open({ url: server.url });
+    await first.go(server.setUp);
+    const person = { name: 'Ada Lovelace', email: 'ada@example.org', password: 'plum otter brass' };
+    for (const [name, value] of Object.entries(person)) await first.page.locator(`[name="${name}"]`).fill(value);
+    await first.page.getByRole('button', { name: 'Begin' }).click();
+    await first.page.waitForURL((url) => url.pathname === '/admin/start');
+    await story(first, server);
+  } finally {
+    await server.stop();
+  }
+}
+
+/** The addresses of the sidebar’s entries that lead to records, with the number beside each. */
+async function queues(person) {
+  const all = await person.page.locator('nav a[href^="/incidents"]').evaluateAll((links) =>
+    links.map((link) => ({ href: link.getAttribute('href'), words: link.textContent })),
+  );
+  const lists = all.filter(({ href }) => !/\/(new|filter)\b/.test(href));
+  return [...new Map(lists.map((each) => [each.href, each])).values()];
+}
+
+journey('c_11_demo_data_fills_every_queue_and_leaves_without_a_trace', { limit: LIMIT_MS }, async (_, open) => {
+  await anew(open, async (ada) => {
+    await ada.expectAccessible();
+    await ada.page.getByRole('button', { name: 'Begin with demo data' }).click();
+    await ada.page.getByRole('heading', { name: 'Make it yours' }).waitFor({ timeout: 120_000 });
+    await ada.go('/incidents');
+    const all = await queues(ada);
+    assert.ok(all.length >= 7, JSON.stringify(all));
+    for (const { href, words } of all) {
+      await ada.go(href);
+      assert.ok((await ada.page.locator('[id^="row-"]').count()) > 0, `${words} (${href}) shows a record`);
+      assert.ok((await ada.page.locator('[id^="row-"] .demo-badge, .demo-badge').count()) > 0, `${words} is badged`);
+    }
+    await ada.page.locator('a[id^="row-"]').first().click();
+    await ada.page.locator('.record-marks .demo-badge').waitFor();
+    await ada.go('/admin/people');
+    assert.ok((await ada.page.locator('tbody .demo-badge').count()) > 20, 'people are badged');
+    await ada.go('/admin/demo');
+    await ada.expectAccessible();
+    await ada.expectNoSidewaysScroll();
+    await ada.page.getByRole('button', { name: 'Remove demo data' }).click();
+    await ada.page.getByRole('heading', { name: 'No demo data' }).waitFor({ timeout: 60_000 });
+    for (const { href, words } of await queues(ada)) {
+      await ada.go(href);
+      assert.equal(await ada.page.locator('[id^="row-"]').count(), 0, `${words} is empty`);
+    }
+    await ada.go('/admin/people');
+    assert.equal(await ada.page.locator('tbody tr').count(), 1, 'nobody but Ada is left');
+    assert.equal(await ada.page.locator('.demo-badge').count(), 0);
+    const { items } = await (await ada.context.request.get('/api/v1/teams')).json();
+    assert.deepEqual(items, []);
+  });
+});
+
+journey('c_11_the_first_steps_can_be_left_and_tick_themselves', { limit: LIMIT_MS }, async (_, open) => {
+  await anew(open, async (ada) => {
+    await ada.page.getByRole('button', { name: 'Begin empty' }).click();
+    await ada.page.getByRole('heading', { name: 'Make it yours' }).waitFor();
+    await ada.expectAccessible();
+    await ada.expectNoSidewaysScroll();
+    assert.equal(await ada.page.locator('.start-task.done').count(), 0);
+    await ada.page.getByRole('link', { name: 'Add a team' }).click();
+    await ada.page.locator('[name="name"]').fill('Service Desk');
+    await ada.page.getByRole('button', { name: 'Create' }).last().click();
+    await ada.page.waitForURL(/\/admin\/teams\/\d+/);
+    await ada.go('/admin');
+    await ada.page.getByRole('link', { name: /Getting started/ }).click();
+    await ada.page.getByRole('heading', { name: 'Make it yours' }).waitFor();
+    assert.equal(await ada.page.locator('.start-task.done').count(), 1);
+    await ada.page.locator('.start-task.done', { hasText: 'Make teams' }).waitFor();
+  });
+});
+
+/** Makes a field of the organisation’s own through the pages. */
+async function makeField(admin, values) {
+  await admin.go('/admin/custom-fields/new');
+  for (const [name, value] of Object.entries(values)) {
+    const control = admin.page.locator(`[name="${name}"]`).first();
+    if (value === true) await control.check();
+    else if ((await control.evaluate((each) => each.tagName)) === 'SELECT') await control.selectOption(value);
+    else await control.fill(value);
+  }
+  await admin.page.getByRole('button', { name: 'Create' }).last().click();
+  await admin.page.waitForURL(/\/admin\/custom-fields\/\d+/);
+}
+
+journey('c_07_a_new_field_with_a_condition_is_everywhere_at_once', { role: 'admin' }, async (admin, open) => {
+  const agent = await open({ role: 'agent' });
+  await makeField(admin, {
+    name: 'Asset tag', process: 'incident', field: 'asset_tag', kind: 'text', condition: 'source = "phone"', in_list: true,
+  });
+  // Form: only where the condition holds.
+  await agent.go('/incidents/new');
+  assert.equal(await agent.page.locator('[name="asset_tag"]').count(), 0);
+  await agent.page.locator('[name="title"]').fill('The laptop does not start');
+  await agent.page.locator('[name="source"]').selectOption('phone');
+  await agent.page.locator('[name="asset_tag"]').fill('LT-0815');
+  await agent.page.getByRole('button', { name: 'Open incident' }).last().click();
+  await agent.page.waitForURL(/\/incidents\/INC-\d+/);
+  const number = new URL(agent.page.url()).pathname.split('/').at(-1);
+  await agent.page.getByText('LT-0815').first().waitFor();
+  // List column, filter.
+  const filter = encodeURIComponent('asset_tag = "LT-0815"');
+  await agent.go(`/incidents?show=table&filter=${filter}`);
+  await agent.page.getByRole('columnheader', { name: 'Asset tag' }).waitFor();
+  await agent.page.getByText('LT-0815').first().waitFor();
+  assert.equal(await agent.page.locator('tbody tr').count(), 1);
+  // API, export.
+  const record = await (await agent.context.request.get(`/api/v1/incidents/${number}`)).json();
+  assert.equal(record.asset_tag, 'LT-0815');
+  const sheet = await (await agent.context.request.get(`/incidents/export?format=csv&filter=${filter}`)).text();
+  assert.match(sheet, /LT-0815/);
+  // History; and where the condition no longer holds, the value is gone and that is kept too.
+  await agent.go(`/incidents/${number}/history`);
+  await agent.page.getByText('LT-0815').first().waitFor();
+  await agent.go(`/incidents/${number}/edit`);
+  await agent.page.locator('[name="source"]').selectOption('walk_up');
+  await agent.page.locator('[name="asset_tag"]').waitFor({ state: 'detached' });
+  await agent.page.getByRole('button', { name: 'Save' }).last().click();
+  await agent.page.waitForURL((url) => url.pathname === `/incidents/${number}`);
+  const after = await (await agent.context.request.get(`/api/v1/incidents/${number}`)).json();
+  assert.equal(after.asset_tag ?? null, null);
+});
+
+journey('c_02_a_conditional_field_comes_and_goes_and_all_else_keeps_value_and_focus', { role: 'admin' }, async (admin, open) => {
+  await makeField(admin, {
+    name: 'Extension', process: 'incident', field: 'extension', kind: 'text', condition: 'source = "phone"',
+  });
+  const agent = await open({ role: 'agent' });
+  await agent.go('/incidents/new');
+  const { page } = agent;
+  await page.locator('[name="title"]').fill('Half a title');
+  await page.locator('[name="symptoms"]').first().fill('Typed and not sent');
+  const source = page.locator('[name="source"]');
+  await source.focus();
+  await source.selectOption('phone');
+  const extension = page.locator('[name="extension"]');
+  await extension.waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('name')), 'source', 'focus stays');
+  assert.equal(await page.locator('[name="title"]').inputValue(), 'Half a title');
+  assert.equal(await page.locator('[name="symptoms"]').first().inputValue(), 'Typed and not sent');
+  await extension.fill('4711');
+  await agent.expectAccessible();
+  await source.selectOption('email');
+  await extension.waitFor({ state: 'detached' });
+  assert.equal(await page.locator('[name="title"]').inputValue(), 'Half a title');
+  await page.getByRole('button', { name: 'Open incident' }).last().click();
+  await page.waitForURL(/\/incidents\/INC-\d+/);
+  const number = new URL(page.url()).pathname.split('/').at(-1);
+  const record = await (await agent.context.request.get(`/api/v1/incidents/${number}`)).json();
+  assert.equal(record.extension ?? null, null, 'what is hidden is not stored');
+
+  // Without scripts a button asks for the form again.
+  const plain = await open({ role: 'agent', javaScript: false });
+  plain.expectFault(/status of 422/);
+  await plain.go('/incidents/new');
+  await plain.page.locator('[name="title"]').fill('By hand');
+  await plain.page.locator('[name="source"]').selectOption('phone');
+  await plain.page.getByRole('button', { name: 'Update form' }).click();
+  await plain.page.locator('[name="extension"]').fill('0815');
+  assert.equal(await plain.page.locator('[name="title"]').inputValue(), 'By hand');
+  await plain.page.getByRole('button', { name: 'Open incident' }).last().click();
+  await plain.page.waitForURL(/\/incidents\/INC-\d+/);
+});

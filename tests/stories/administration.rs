@@ -1,0 +1,192 @@
+//! What administrators set up and look at: the door, and looking as somebody else.
+
+use crate::browser::{Browser, PASSWORD, Pages};
+use crate::{Client, Stage, story};
+use serde_json::{Value as Json, json};
+
+fn pairs(all: &[(&str, &str)]) -> Vec<(String, String)> {
+    all.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+/// The id of a shipped role.
+async fn role(admin: &Client, name: &str) -> i64 {
+    let roles = admin.get("roles?limit=200").await.ok();
+    let found = roles["items"].as_array().into_iter().flatten().find(|role| role["name"] == name);
+    found.and_then(|role| role["id"].as_i64()).expect("a role")
+}
+
+/// The numbers that a list of the pages shows.
+async fn listed(browser: &Browser) -> Vec<String> {
+    let seen = browser.get("/incidents?filter=").await;
+    assert_eq!(seen.status, 200, "{}", seen.text);
+    let mut numbers: Vec<String> = seen
+        .text
+        .split("id=\"row-")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+        .filter(|number| number.starts_with("INC-"))
+        .map(str::to_owned)
+        .collect();
+    numbers.sort();
+    numbers.dedup();
+    numbers
+}
+
+async fn matters(stage: &Stage) -> (String, String, String) {
+    let cast = stage.house.cast.clone();
+    let agent = stage.sign_in(cast.agent).await;
+    let manager = stage.sign_in(cast.manager).await;
+    let bank = agent.report(json!({ "title": "Of the bank", "requester": cast.requester })).await;
+    let acme = agent.report(json!({ "title": "Of Acme", "requester": cast.acme_requester })).await;
+    let secret = manager.report(json!({ "title": "Restricted", "requester": cast.approver, "restricted": true })).await;
+    (bank, acme, secret)
+}
+
+story!(gen_04_whoever_looks_as_somebody_sees_exactly_their_slice_and_changes_nothing, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (bank, acme, secret) = matters(&stage).await;
+    let pages = Pages::of(&stage).await;
+    let admin = pages.browser(&stage, cast.admin).await;
+    assert!(listed(&admin).await.contains(&secret), "an administrator sees all");
+    let agent = pages.browser(&stage, cast.agent).await;
+    let theirs = listed(&agent).await;
+    assert!(theirs.contains(&bank) && !theirs.contains(&secret));
+    let drafted = [("_of", format!("reply {bank}")), ("body", "Not sent yet".to_owned())];
+    let drafted: Vec<(String, String)> = drafted.map(|(name, value)| (name.to_owned(), value)).to_vec();
+    agent.post("/drafts", &drafted).await;
+
+    let began = admin.post(&format!("/admin/view-as/{}", cast.agent), &[]).await;
+    assert_eq!((began.status.as_u16(), began.leads_to()), (303, "/"), "{}", began.text);
+    assert_eq!(listed(&admin).await, theirs, "exactly what the agent sees");
+    assert_eq!(admin.get(&format!("/incidents/{secret}")).await.status, 404);
+    let shown = admin.get(&format!("/incidents/{bank}")).await;
+    assert!(shown.text.contains("You see what"), "the page says so");
+    assert!(!shown.text.contains("Not sent yet"), "what somebody has not sent is theirs");
+    // Nothing is written, by whatever door.
+    let comment = admin.post(&format!("/incidents/{bank}/comments"), &pairs(&[("body", "As somebody else")])).await;
+    assert_eq!(comment.status, 403, "{}", comment.text);
+    for path in ["/me", "/me/security", "/admin/sign-in-rules"] {
+        assert_ne!(admin.get(path).await.status, 200, "{path}");
+    }
+    let again = admin.post(&format!("/admin/view-as/{}", cast.requester), &[]).await;
+    assert_eq!(again.status, 403, "nobody looks as a third one from there");
+    let history = stage.sign_in(cast.admin).await.get(&format!("incidents/{bank}/history")).await.ok();
+    assert!(!history.to_string().contains("commented"), "{history}");
+
+    assert_eq!(admin.post("/admin/view-as/end", &[]).await.status, 303);
+    assert!(listed(&admin).await.contains(&secret), "and is an administrator again");
+    let log = admin.get("/admin/audit").await.text;
+    assert!(log.contains("view as began") && log.contains("view as ended"), "the log says both");
+    let _ = acme;
+});
+
+story!(gen_04_a_role_is_looked_through_alone_and_never_one_beyond_ones_own, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (bank, _, secret) = matters(&stage).await;
+    let api = stage.sign_in(cast.admin).await;
+    let pages = Pages::of(&stage).await;
+    let admin = pages.browser(&stage, cast.admin).await;
+    let agent_role = role(&api, "Agent").await;
+    assert_eq!(admin.post(&format!("/admin/view-as/{agent_role}"), &[]).await.status, 303);
+    let seen = listed(&admin).await;
+    assert!(seen.contains(&bank) && !seen.contains(&secret), "{seen:?}");
+    assert_eq!(admin.get("/admin/audit").await.status, 403, "the role may not");
+    admin.post("/admin/view-as/end", &[]).await;
+    // A helper who may manage people, and no more than the helper may, is not shown what an administrator sees.
+    let grants = json!([{ "role": agent_role }, {
+        "role": api.post("roles", json!({ "name": "Helper", "reach": "staff", "permissions": ["people.manage", "incident.view"] }))
+            .await.ok()["id"]
+    }]);
+    let helper = json!({ "name": "Helga Helper", "email": "helga@example.org", "grants": grants });
+    let helper = api.post("people", helper).await.ok()["id"].as_i64().expect("an id");
+    let helga = pages.browser(&stage, helper).await;
+    let refused = helga.post(&format!("/admin/view-as/{}", cast.admin), &[]).await;
+    assert!(refused.says_failed(), "{} {}", refused.status, refused.text);
+    assert!(!listed(&helga).await.contains(&secret));
+    assert_eq!(helga.post(&format!("/admin/view-as/{}", cast.requester), &[]).await.status, 303);
+    // Somebody who may not manage people looks as nobody.
+    let agent = pages.browser(&stage, cast.agent).await;
+    assert_eq!(agent.post(&format!("/admin/view-as/{}", cast.requester), &[]).await.status, 403);
+});
+
+async fn signs_in(stage: &Stage, pages: &Pages, person: i64, number: u8) -> bool {
+    let email =
+        stage.sign_in(stage.house.cast.admin).await.get(&format!("people/{person}")).await.ok()["email"].clone();
+    let mut browser = pages.stranger(number);
+    let form = pairs(&[("email", email.as_str().unwrap_or_default()), ("password", PASSWORD)]);
+    let seen = browser.post("/sign-in", &form).await;
+    browser.keeps(pages, &seen)
+}
+
+async fn rule(admin: &Client, more: Json) -> String {
+    let mut body = json!({ "name": "The door" });
+    for (key, value) in more.as_object().into_iter().flatten() {
+        body[key] = value.clone();
+    }
+    format!("sign-in-rules/{}", admin.post("sign-in-rules", body).await.ok()["id"])
+}
+
+story!(s_47_what_the_house_asks_at_the_door_holds_at_once, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let api = stage.sign_in(cast.admin).await;
+    let agent_role = role(&api, "Agent").await;
+    let pages = Pages::of(&stage).await;
+    let agent = pages.browser(&stage, cast.agent).await;
+    let manager = pages.browser(&stage, cast.manager).await;
+    let home = |browser: Browser| async move { browser.get("/incidents").await };
+    assert_eq!(home(agent.clone()).await.status, 200);
+
+    // Addresses: whoever is in is out, and comes in no more; others are not touched.
+    let only = rule(&api, json!({ "roles": [agent_role], "addresses": ["198.51.100.0/24"] })).await;
+    assert_eq!(home(agent.clone()).await.status, 403);
+    assert_eq!(home(manager.clone()).await.status, 200, "it is for agents alone");
+    assert!(!signs_in(&stage, &pages, cast.agent, 77).await);
+    api.patch(&only, json!({ "addresses": ["192.0.2.0/24"] })).await.ok();
+    assert_eq!(home(agent.clone()).await.status, 200);
+    assert!(signs_in(&stage, &pages, cast.agent, 78).await);
+    api.patch(&only, json!({ "active": false })).await.ok();
+
+    // Codes: before anything else they are set up.
+    let codes = rule(&api, json!({ "roles": [agent_role], "second_factor": true })).await;
+    let sent = home(agent.clone()).await;
+    assert_eq!((sent.status.as_u16(), sent.leads_to()), (303, "/me/security"));
+    let own = agent.get("/me/security").await;
+    assert!(own.status == 200 && !own.text.contains("/incidents\""), "own proofs and nothing else");
+    assert_eq!(home(manager.clone()).await.status, 200);
+    api.patch(&codes, json!({ "active": false })).await.ok();
+
+    // Times.
+    let idle = rule(&api, json!({ "idle_minutes": 5 })).await;
+    stage.house.clock.advance_minutes(6);
+    assert!(home(agent.clone()).await.leads_to().starts_with("/sign-in"));
+    api.patch(&idle, json!({ "active": false })).await.ok();
+    assert_eq!(home(agent.clone()).await.status, 200, "the session itself lasts");
+    rule(&api, json!({ "absolute_hours": 1 })).await;
+    stage.house.clock.advance_minutes(60);
+    assert!(home(agent.clone()).await.leads_to().starts_with("/sign-in"));
+});
+
+story!(s_47_passwords_are_as_long_as_the_house_asks_and_nobody_shuts_themselves_out, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let api = stage.sign_in(cast.admin).await;
+    let pages = Pages::of(&stage).await;
+    let agent = pages.browser(&stage, cast.agent).await;
+    rule(&api, json!({ "shortest": 20 })).await;
+    let form = pairs(&[("current_password", PASSWORD), ("password", "seventeen letters")]);
+    let refused = agent.post("/me/password", &form).await;
+    assert_eq!(refused.status, 422, "{}", refused.text);
+    assert!(refused.text.contains("at least 20 characters"));
+    let form = pairs(&[("current_password", PASSWORD), ("password", "more than twenty letters")]);
+    assert_eq!(agent.post("/me/password", &form).await.status, 303);
+
+    let admin = pages.browser(&stage, cast.admin).await;
+    let form = pairs(&[("name", "Elsewhere"), ("addresses", "203.0.113.0/24")]);
+    let refused = admin.post("/admin/sign-in-rules/new", &form).await;
+    assert_eq!(refused.status, 422, "{}", refused.text);
+    assert!(refused.text.contains("shut out at once"));
+    assert_eq!(admin.get("/incidents").await.status, 200);
+    api.post("sign-in-rules", json!({ "name": "Odd", "addresses": ["everywhere"] }))
+        .await
+        .refused_field("addresses", "not_a_network");
+    api.post("sign-in-rules", json!({ "name": "Nothing" })).await.refused_field("second_factor", "asks_nothing");
+});
