@@ -1,4 +1,5 @@
 // What each shortcut does: it presses what the page has for it. An element says with data-key that it is meant.
+import { t } from "../text/words.ts";
 import { enter } from "./fields.ts";
 import { extend, inRow, move, select } from "./rows.ts";
 import "./inbox.ts";
@@ -135,7 +136,7 @@ function number(): string {
 
 function copy(text: string): boolean {
   if (!text) return false;
-  void navigator.clipboard.writeText(text).then(() => tell(`Copied ${text}`));
+  void navigator.clipboard.writeText(text).then(() => tell(t("Copied {text}", { text })));
   return true;
 }
 

@@ -1,6 +1,7 @@
 // <command-palette>: everything that can be done here, found by typing. The server says what that is, by the same
 // functions that its pages ask; this only narrows, walks and runs.
 import Combobox from "@github/combobox-nav";
+import { t } from "../text/words.ts";
 import { caps, closesBeside, glass, make, part, visit } from "./parts.ts";
 import { narrow } from "./narrow.ts";
 import { run } from "./run.ts";
@@ -29,11 +30,11 @@ export class Palette extends HTMLElement {
     this.input.type = "text";
     this.input.autocomplete = "off";
     this.input.spellcheck = false;
-    this.input.setAttribute("aria-label", "Search or run");
+    this.input.setAttribute("aria-label", t("Search or run"));
     this.list.id = "palette-list";
     this.list.setAttribute("role", "listbox");
-    this.list.setAttribute("aria-label", "What can be done");
-    this.dialog.setAttribute("aria-label", "Search or run");
+    this.list.setAttribute("aria-label", t("What can be done"));
+    this.dialog.setAttribute("aria-label", t("Search or run"));
     this.dialog.append(make("div", "palette-head", glass(), this.input, this.chip), this.list);
     this.combobox = new Combobox(this.input, this.list, { firstOptionSelectionMode: "selected", tabInsertsSuggestions: false });
     this.input.addEventListener("input", () => this.typed());
@@ -53,7 +54,7 @@ export class Palette extends HTMLElement {
     const number = document.querySelector("live-updates")?.getAttribute("record")?.split("~")[0] ?? "";
     this.dialog.showModal();
     this.combobox.start();
-    this.begin("", number, "Search, or say what to do…");
+    this.begin("", number, t("Search, or say what to do…"));
     void this.load(number);
   }
 
@@ -139,13 +140,13 @@ export class Palette extends HTMLElement {
   /** What is typed can always be searched for. */
   private further(text: string): Element[] {
     if (!text) return [];
-    const option = make("div", "palette-item", glass(), `Search for “${text}”`);
+    const option = make("div", "palette-item", glass(), t("Search for “{text}”", { text }));
     option.id = "palette-search";
     option.setAttribute("role", "option");
     option.dataset["visit"] = `/search?q=${encodeURIComponent(text)}`;
     const group = make("div", "", option);
     group.setAttribute("role", "group");
-    group.setAttribute("aria-label", "Search");
+    group.setAttribute("aria-label", t("Search"));
     return [group];
   }
 

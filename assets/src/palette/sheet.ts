@@ -1,4 +1,5 @@
 // <shortcut-sheet>: what can be done with keys on this screen, to look through.
+import { t } from "../text/words.ts";
 import { caps, closesBeside, make, part } from "./parts.ts";
 
 export class Sheet extends HTMLElement {
@@ -9,13 +10,13 @@ export class Sheet extends HTMLElement {
   constructor() {
     super();
     this.input.type = "search";
-    this.input.placeholder = "Keyboard shortcuts";
-    this.input.setAttribute("aria-label", "Look through the shortcuts");
+    this.input.placeholder = t("Keyboard shortcuts");
+    this.input.setAttribute("aria-label", t("Look through the shortcuts"));
     this.body.tabIndex = 0;
     this.body.setAttribute("role", "region");
-    this.body.setAttribute("aria-label", "Shortcuts");
-    this.dialog.setAttribute("aria-label", "Keyboard shortcuts");
-    const close = make("button", "btn btn-s", "Close");
+    this.body.setAttribute("aria-label", t("Shortcuts"));
+    this.dialog.setAttribute("aria-label", t("Keyboard shortcuts"));
+    const close = make("button", "btn btn-s", t("Close"));
     close.addEventListener("click", () => this.dialog.close());
     this.dialog.append(make("div", "palette-head", this.input, close), this.body);
     this.input.addEventListener("input", () => this.narrow());

@@ -7,6 +7,7 @@ use mainstay_desk::inbox::{self, Item};
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::refusal::Refusal;
 use mainstay_markup::html;
+use mainstay_words::t;
 use maud::Markup;
 
 use crate::components::{
@@ -91,7 +92,7 @@ fn times(frame: &Frame, visit: &Visit, id: i64, refused: Option<(&Form, &Refusal
             (summary(refusal))
             (token_field(visit.token()))
             div.btn-row {
-                @for later in inbox::laters(visit.now(), &frame.zone) { button.btn type="submit" name="until" value=(later.key) { (later.words) } }
+                @for later in inbox::laters(visit.now(), &frame.zone) { button.btn type="submit" name="until" value=(later.key) { (t(later.words)) } }
             }
             (field(&at))
             div.form-foot {

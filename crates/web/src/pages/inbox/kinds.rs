@@ -43,8 +43,8 @@ fn form(visit: &Visit, without: &Without, optional: &[Kind], refusal: Option<&Re
             @for kind in Kind::ALL {
                 @let may = optional.contains(&kind);
                 fieldset.notice-choice {
-                    legend { (icon(sign(kind))) span.strong { (kind.words()) } }
-                    p.quiet { (about(kind)) }
+                    legend { (icon(sign(kind))) span.strong { (t(kind.words())) } }
+                    p.quiet { (t(about(kind))) }
                     @if may {
                         div.segments {
                             (choice(kind, "inbox", "In the inbox", !without.has(kind)))

@@ -7,6 +7,7 @@ use mainstay_desk::shortcuts::{self, Keys, Screen, Shortcut, Use};
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::refusal::Refusal;
 use mainstay_markup::html;
+use mainstay_words::t;
 use maud::Markup;
 use serde_json::{Map, Value as Json};
 
@@ -41,7 +42,7 @@ fn form(keys: &Keys, visit: &Visit, refused: Option<(&Form, &Refusal)>) -> Marku
             (summary(refusal))
             (field(&used(keys, refused)))
             @for screen in Screen::ALL {
-                h2 { (screen.words()) }
+                h2 { (t(screen.words())) }
                 div.shortcut-fields {
                     @for shortcut in shortcuts::ALL.iter().filter(|each| each.screen == screen) { (field(&key(keys, shortcut, refused))) }
                 }

@@ -41,8 +41,8 @@ fn group(keys: &Keys, screen: Screen) -> Markup {
         all.map(|each| (each, keys.of(each).collect::<Vec<_>>())).filter(|(_, ways)| !ways.is_empty()).collect();
     html! {
         @if !live.is_empty() {
-            section aria-label=(screen.words()) {
-                h2 { (screen.words()) }
+            section aria-label=(t(screen.words())) {
+                h2 { (t(screen.words())) }
                 @for (shortcut, ways) in &live { (line(shortcut.words, &ways.iter().map(|way| caps_of(way)).collect::<Vec<_>>())) }
                 @if screen == Screen::List { (line("Open the row", &[vec!["↵".to_owned()]])) }
             }

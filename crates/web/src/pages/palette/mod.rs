@@ -13,6 +13,7 @@ use mainstay_desk::shortcuts::Keys;
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::process::Process;
 use mainstay_markup::html;
+use mainstay_words::t;
 use maud::Markup;
 use serde_json::{Map, Value as Json};
 
@@ -59,7 +60,15 @@ struct Line {
 
 impl Line {
     fn new(icon: impl Into<String>, label: impl Into<String>, does: Does) -> Self {
-        Self { icon: icon.into(), label: label.into(), does, key: None, verb: None, also: String::new(), more: false }
+        Self {
+            icon: icon.into(),
+            label: t(&label.into()).to_owned(),
+            does,
+            key: None,
+            verb: None,
+            also: String::new(),
+            more: false,
+        }
     }
     fn keyed(self, key: &'static str) -> Self {
         Self { key: Some(key), ..self }
@@ -73,8 +82,8 @@ impl Line {
 fn group(id: &str, title: &str, here: bool, keys: &Keys, lines: &[Line]) -> Markup {
     html! {
         @if !lines.is_empty() {
-            div role="group" aria-label=(title) data-here[here] {
-                div.palette-title aria-hidden="true" { (title) }
+            div role="group" aria-label=(t(title)) data-here[here] {
+                div.palette-title aria-hidden="true" { (t(title)) }
                 @for (at, each) in lines.iter().enumerate() { (line(&format!("palette-{id}-{at}"), keys, each)) }
             }
         }

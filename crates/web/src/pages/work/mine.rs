@@ -5,6 +5,7 @@ use axum::response::Response;
 use mainstay_desk::{Caller, Channel, Session, mine};
 use mainstay_engine::process::Process;
 use mainstay_markup::html;
+use mainstay_words::t;
 use maud::Markup;
 
 use super::parts::{self, Parts};
@@ -96,9 +97,9 @@ fn records(
     let empty = all.iter().all(|(_, found, _)| found.rows.is_empty());
     let alone = all.len() == 1;
     html! {
-        @if empty { (part(id, title, None, &html! { p.quiet.work-none { (none) } })) } @else {
+        @if empty { (part(id, title, None, &html! { p.quiet.work-none { (t(none)) } })) } @else {
             @for (process, found, href) in all.iter().filter(|(_, found, _)| !found.rows.is_empty()) {
-                @let title = if alone { title.to_owned() } else { format!("{}: {title}", process.label_plural) };
+                @let title = if alone { title.to_owned() } else { format!("{}: {}", t(process.label_plural), t(title)) };
                 @let reader = Reader::new(&found.names, &mine.frame.zone);
                 (part(&format!("{id}-{}", process.key), &title, Some((href, "All")), &html! {
                     @for row in &found.rows { (ticket_row(&search::hit(row, &reader, now), now)) }

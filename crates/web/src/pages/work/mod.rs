@@ -89,7 +89,8 @@ fn counted(
             Err(mainstay_desk::Error::Refused(_)) => continue,
             Err(error) => return Err(error),
         };
-        let words = if alone { asks.words.to_owned() } else { format!("{}: {}", process.label_plural, asks.words) };
+        let words =
+            if alone { t(asks.words).to_owned() } else { format!("{}: {}", t(process.label_plural), t(asks.words)) };
         tiles.push(Counted { words, count, href: asks.href(process) });
     }
     Ok(tiles)
