@@ -86,11 +86,18 @@ function count(counts: Record<string, string>): void {
   }
 }
 
-let unread = 0;
+/** The notices that the page has shown as unread; what it does not say is not known. */
+let unread: number | undefined;
+
+function read(): void {
+  const shown = document.querySelector("#navigation a[href='/inbox'] .count-new")?.textContent;
+  unread = shown ? Number.parseInt(shown, 10) : undefined;
+}
 
 /** More notices than before count in the title while nobody looks; where they are shown, they come in. */
 function told(now: number): void {
-  if (now > unread && !document.hasFocus()) addBadge(now - unread);
+  const more = now - (unread ?? Math.max(now - 1, 0));
+  if (more > 0 && !document.hasFocus()) addBadge(more);
   unread = now;
   if (!page()?.hasAttribute("desk") || document.querySelector("[data-inbox]")) refresh();
 }
@@ -99,4 +106,5 @@ document.addEventListener("visibilitychange", tell);
 addEventListener("pagehide", () => report?.(null));
 addEventListener("pageshow", (event) => event.persisted && tell());
 document.addEventListener("turbo:load", begin);
+document.addEventListener("turbo:load", read);
 onRefresh(mark);
