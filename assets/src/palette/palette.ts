@@ -42,10 +42,11 @@ export class Palette extends HTMLElement {
     this.list.addEventListener("combobox-commit", (event) => this.commit(event.target as HTMLElement));
     this.dialog.addEventListener("close", () => this.ended());
     closesBeside(this.dialog);
-    this.setAttribute("data-live-own", "");
   }
 
   connectedCallback(): void {
+    // An element that a script makes has no attributes before it stands in the page.
+    this.setAttribute("data-live-own", "");
     if (!this.dialog.isConnected) this.append(this.dialog);
   }
 

@@ -21,10 +21,11 @@ export class Sheet extends HTMLElement {
     this.dialog.append(make("div", "palette-head", this.input, close), this.body);
     this.input.addEventListener("input", () => this.narrow());
     closesBeside(this.dialog);
-    this.setAttribute("data-live-own", "");
   }
 
   connectedCallback(): void {
+    // An element that a script makes has no attributes before it stands in the page.
+    this.setAttribute("data-live-own", "");
     if (!this.dialog.isConnected) this.append(this.dialog);
   }
 

@@ -43,14 +43,11 @@ pub enum Kind {
     Team,
     /// Something happened to what they watch.
     Watched,
-    /// A file was made for them.
-    File,
 }
 
 impl Kind {
     /// Every one, in the order in which they are shown.
-    pub const ALL: [Self; 7] =
-        [Self::Mention, Self::Assigned, Self::Level, Self::Own, Self::Team, Self::Watched, Self::File];
+    pub const ALL: [Self; 6] = [Self::Mention, Self::Assigned, Self::Level, Self::Own, Self::Team, Self::Watched];
 
     /// The word for it.
     #[must_use]
@@ -62,7 +59,6 @@ impl Kind {
             Self::Own => "own",
             Self::Team => "team",
             Self::Watched => "watched",
-            Self::File => "file",
         }
     }
 
@@ -76,7 +72,6 @@ impl Kind {
             Self::Own => "Your records",
             Self::Team => "Your team",
             Self::Watched => "Watched",
-            Self::File => "Files",
         }
     }
 

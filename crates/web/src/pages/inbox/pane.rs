@@ -225,8 +225,8 @@ impl Pane {
                         @if unread { span.dot role="img" aria-label="Unread" {} }
                         span.notice-age { (time(notice.snoozed_until.unwrap_or_else(|| notice.came()), zone, now)) }
                     }
-                    span.ticket-title dir="auto" { (notice.text) }
-                    @if let Some(title) = &title { span.ticket-foot { span.clip dir="auto" { (title) } } }
+                    span.ticket-title dir="auto" { (title.as_ref().unwrap_or(&notice.text)) }
+                    @if title.is_some() { span.ticket-foot { span.clip dir="auto" { (notice.text) } } }
                 }
                 div.notice-deeds { (self.deeds(notice.id, token)) }
             }
@@ -295,6 +295,5 @@ pub fn sign(kind: Kind) -> &'static str {
         Kind::Own => "bell",
         Kind::Team => "users-round",
         Kind::Watched => "eye",
-        Kind::File => "file-text",
     }
 }

@@ -58,12 +58,12 @@ fn form(keys: &Keys, visit: &Visit, refused: Option<(&Form, &Refusal)>) -> Marku
 fn used(keys: &Keys, refused: Option<(&Form, &Refusal)>) -> Field<'static> {
     let now = refused.and_then(|(form, _)| Use::read(form.get("use")?)).unwrap_or(keys.used);
     let choice = |used: Use| {
-        let label = match used {
-            Use::All => "All of them",
-            Use::Modified => "Only those with Ctrl or ⌘, as single letters get in the way of voice control",
-            Use::Off => "None",
+        let (label, help) = match used {
+            Use::All => ("All of them", None),
+            Use::Modified => ("With Ctrl or ⌘", Some("Single letters get in the way of voice control.")),
+            Use::Off => ("None", None),
         };
-        Choice { value: used.key().into(), label: label.into(), chosen: used == now, ..Choice::default() }
+        Choice { help: help.map(Into::into), ..Choice::new(used.key(), label, used == now) }
     };
     let mut asked =
         Field::new("use", "Shortcuts that work", Control::Radios { options: Use::ALL.map(choice).to_vec() });

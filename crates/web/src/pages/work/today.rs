@@ -287,9 +287,10 @@ fn loads(id: &str, title: &str, of: &'static str, all: &[Load]) -> Markup {
     };
     let lines: Vec<Row<'_>> = all.iter().enumerate().map(line).collect();
     html! {
-        section.work-part aria-labelledby=(id) {
-            h2 id=(id) { (title) }
-            @if lines.is_empty() { p.quiet { "Nothing is open." } } @else { (data_table(title, &columns, &lines)) }
+        // The table is a region of this name.
+        div.work-part {
+            h2 id=(id) { (t(title)) }
+            @if lines.is_empty() { p.quiet { "Nothing is open." } } @else { (data_table(t(title), &columns, &lines)) }
         }
     }
 }
