@@ -199,7 +199,9 @@ journey('a_05_from_sign_in_to_a_reply_by_keyboard_alone', {}, async (agent) => {
     await page.locator(what).waitFor({ state: 'hidden' });
     assert.ok(await link.evaluate((each) => each === document.activeElement), `${what} gives the focus back`);
   }
-  for (const key of ['s', 'a', 'p']) {
+  for (const [key, menu] of [['s', 'status'], ['a', 'assignee'], ['p', 'priority']]) {
+    // Some records have no such menu for this person, and the key does nothing.
+    if ((await page.locator(`[popovertarget="${menu}"], [popovertarget="edit-${menu}"]`).count()) === 0) continue;
     await press(agent, key);
     await page.locator('[popover]:popover-open').waitFor(SOON);
     assert.ok(await page.evaluate(() => document.querySelector('[popover]:popover-open').contains(document.activeElement)));

@@ -24,6 +24,7 @@ export class Palette extends HTMLElement {
   private timer = 0;
   /** Enter was pressed before the records came. */
   private hurried = false;
+  private readonly heard = () => this.typed();
 
   constructor() {
     super();
@@ -37,7 +38,6 @@ export class Palette extends HTMLElement {
     this.dialog.setAttribute("aria-label", t("Search or run"));
     this.dialog.append(make("div", "palette-head", glass(), this.input, this.chip), this.list);
     this.combobox = new Combobox(this.input, this.list, { firstOptionSelectionMode: "selected", tabInsertsSuggestions: false });
-    this.input.addEventListener("input", () => this.typed());
     this.input.addEventListener("keydown", (event) => this.pressed(event), true);
     this.list.addEventListener("combobox-commit", (event) => this.commit(event.target as HTMLElement));
     this.dialog.addEventListener("close", () => this.ended());
@@ -55,6 +55,9 @@ export class Palette extends HTMLElement {
     const number = document.querySelector("live-updates")?.getAttribute("record")?.split("~")[0] ?? "";
     this.dialog.showModal();
     this.combobox.start();
+    // What the list holds is decided after the combobox has let go of what was chosen in it.
+    this.input.removeEventListener("input", this.heard);
+    this.input.addEventListener("input", this.heard);
     this.begin("", number, t("Search, or say what to do…"));
     void this.load(number);
   }

@@ -9,7 +9,7 @@ export class Sheet extends HTMLElement {
 
   constructor() {
     super();
-    this.input.type = "search";
+    this.input.type = "text";
     this.input.placeholder = t("Keyboard shortcuts");
     this.input.setAttribute("aria-label", t("Look through the shortcuts"));
     this.body.tabIndex = 0;
