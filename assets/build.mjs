@@ -74,6 +74,7 @@ places.LIVE_WORKER = JSON.stringify(`/assets/${worker}`);
 places.PALETTE_STYLE = JSON.stringify(`/assets/${emit("palette.css", await stylesheet("css/palette.css"))}`);
 places.PALETTE_CHUNK = JSON.stringify(`/assets/${emit("palette.js", await chunk("src/palette/main.ts"))}`);
 places.KEYS_CHUNK = JSON.stringify(`/assets/${emit("keys.js", await chunk("src/keys/main.ts"))}`);
+places.EDITOR = JSON.stringify(`/assets/${emit("editor.js", await chunk("src/editor.ts"))}`);
 emit("app.js", await chunk("src/agent.ts"));
 emit("portal.js", await bundle("src/portal.ts", [], places));
 const portal = portalIconNames();

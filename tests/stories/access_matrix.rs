@@ -193,6 +193,8 @@ async fn entries(admin: &Client, cast: &Cast) -> BTreeMap<&'static str, i64> {
         ("models", json!({ "name": "Model", "process": "incident" })),
         ("custom-fields", field),
         ("sign-in-rules", json!({ "name": "Long words", "shortest": 9 })),
+        ("templates", json!({ "name": "Template", "body": "Words" })),
+        ("macros", json!({ "name": "Macro", "process": "incident", "body": "Words", "internal": true })),
     ];
     for (register, body) in made {
         admin.post(register, body).await.ok();

@@ -19,6 +19,7 @@ mod pages;
 mod platform;
 mod portal;
 mod probe;
+mod ready;
 mod reports;
 mod satisfaction;
 mod search;

@@ -99,6 +99,7 @@ pub fn place(path: &str, segments: &[&str], at: &Aim) -> String {
         ["files", ..] => at.attachment,
         ["admin", "access" | "tokens", ..] => at.person,
         [_, "{number}", "events", ..] => at.event,
+        [_, "{number}", place @ ("macros" | "templates"), ..] => at.entries.get(place).copied().unwrap_or_default(),
         ["admin", register, ..] => at.entries.get(register).copied().unwrap_or_default(),
         _ => at.task,
     };
@@ -133,7 +134,7 @@ async fn form(admin: &Client, who: &Identity, segments: &[&str], at: &Aim) -> Ve
         [_, "{number}", "unlink"] => own(&[("relation", "related_to"), ("to", &at.linked)]),
         [_, "{number}", "watch" | "unwatch"] => own(&[("watcher", &person)]),
         [_, "{number}", "edit"] => own(&[("_fields", "title"), ("title", "Changed")]),
-        [_, "{number}", "events", ..] => Vec::new(),
+        [_, "{number}", "events" | "macros", ..] => Vec::new(),
         [_, "views"] => own(&[("name", "Mine"), ("condition", "title = \"x\"")]),
         ["portal", "report", _] => {
             let asked = PROCESS.questions.iter();
@@ -141,7 +142,7 @@ async fn form(admin: &Client, who: &Identity, segments: &[&str], at: &Aim) -> Ve
             answers.chain(own(&[("title", "Mine"), ("symptoms", "It says no.")])).collect()
         }
         ["portal", "requests", _, "steps", verb] | [_, "{number}", verb] => step_form(verb, at),
-        ["drafts"] => own(&[("_of", &format!("note {}", at.number)), ("body", "Words")]),
+        ["drafts", ..] => own(&[("_of", &format!("note {}", at.number)), ("body", "Words")]),
         ["live", "doing"] => own(&[("number", &at.number), ("doing", "viewing")]),
         ["portal", "notices"] => own(&[("up_to", "1")]),
         ["me", "looks"] => own(&[("theme", "dark"), ("density", "compact")]),

@@ -110,6 +110,7 @@ fn place(part: &str, register: &str, aim: &Aim) -> String {
         "{task}" => aim.task.to_string(),
         "{clock}" => aim.clock.to_string(),
         "{event}" => aim.event.to_string(),
+        "{macro}" => aim.entries.get("macros").copied().unwrap_or_default().to_string(),
         "{token}" => aim.token.to_string(),
         "{key}" => "volume".into(),
         "{id}" => aim.entries.get(register).copied().unwrap_or_default().to_string(),
@@ -134,7 +135,11 @@ fn body_of(route: &Route, segments: &[&str], aim: &Aim) -> Json {
         [_, _, "watchers"] => json!({ "person": aim.person }),
         [_, _, "tasks"] => json!({ "title": "Step" }),
         [_, _, "tasks", _] => json!({ "state": "done" }),
-        [_, _, "attachments"] | [_, _, "events", _, "undo"] | ["people", _, "access", _] | ["me", "sign-out"] => {
+        [_, _, "attachments"]
+        | [_, _, "macros", _]
+        | [_, _, "events", _, "undo"]
+        | ["people", _, "access", _]
+        | ["me", "sign-out"] => {
             json!({})
         }
         [_, _, "clocks", _, "exclude"] => {

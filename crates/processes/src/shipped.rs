@@ -82,6 +82,8 @@ fn roles() -> Vec<Shipped> {
                 "assignment-rules.manage",
                 "notification-rules.manage",
                 "models.manage",
+                "templates.manage",
+                "macros.manage",
                 "services.manage",
                 "process-settings.manage",
                 "exclusions.manage",

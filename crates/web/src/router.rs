@@ -67,6 +67,8 @@ fn of_everybody() -> Vec<Declared> {
         get("/files/{id}", files::download),
         get("/pick/{register}", pick::some),
         post("/drafts", drafts::keep),
+        post("/drafts/files", drafts::add_files),
+        post("/drafts/files/remove", drafts::remove_file),
         get("/live", live::open),
         post("/live/doing", live::does),
     ];

@@ -141,6 +141,16 @@ fn of_records() -> Map<String, Json> {
             members["state"] = task_state();
             body(&[], &members)
         }),
+        ("FilledTemplate", object(&json!({ "id": whole(), "name": text(), "body": text() }))),
+        (
+            "MacroPreview",
+            object(&json!({
+                "id": whole(), "name": text(), "confirm": flag(), "internal": flag(), "body": nullable(text()),
+                "changes": list_of(&json!({ "type": "object", "required": ["field", "old", "new"], "properties": { "field": text(), "old": {}, "new": {} } })),
+                "step": nullable(text()),
+            })),
+        ),
+        ("MacroUse", body(&[], &json!({ "body": words(65_536) }))),
         ("Watchers", object(&json!({ "items": list_of(&schema("Reference")) }))),
         (
             "NewWatcher",

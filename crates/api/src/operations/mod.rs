@@ -10,6 +10,7 @@ mod installation;
 mod me;
 mod notices;
 mod preferences;
+mod ready;
 mod records;
 mod registers;
 mod reports;
@@ -27,6 +28,7 @@ pub fn all() -> Vec<Operation> {
         all.extend(records::operations(process));
         all.push(exports::of_records(process));
         all.extend(hangings::operations(process));
+        all.extend(ready::operations(process));
         all.extend(tasks::operations(process));
         all.extend(clocks::operations(process));
         all.extend(attachments::operations(process));

@@ -10,6 +10,7 @@ use crate::error::Result;
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
 use mainstay_store::{DraftRow, drafts};
+use serde::{Deserialize, Serialize};
 
 /// Longest draft in bytes.
 const LONGEST: usize = 262_144;
@@ -44,6 +45,10 @@ impl Words {
 
     fn place(self, record: i64) -> String {
         format!("{}:{record}", self.key())
+    }
+
+    fn place_of_files(self, record: i64) -> String {
+        format!("files of {}:{record}", self.key())
     }
 }
 
@@ -106,8 +111,97 @@ pub fn draft(session: &mut Session<'_>, caller: &Caller, draft: Draft<'_>) -> Re
 /// # Errors
 /// A record that is not the caller's to see; the database's.
 pub fn forget_draft(session: &mut Session<'_>, caller: &Caller, draft: Draft<'_>) -> Result<()> {
-    let (_, place) = place(session, caller, draft)?;
-    Ok(drafts::forget(session.conn, person(caller)?, &place)?)
+    let (record, place) = place(session, caller, draft)?;
+    let person = person(caller)?;
+    if let (Draft::Words(words, ..), Some(record)) = (draft, record) {
+        drafts::forget(session.conn, person, &words.place_of_files(record))?;
+    }
+    Ok(drafts::forget(session.conn, person, &place)?)
+}
+
+/// Most files that wait with one draft.
+const MOST_FILES: usize = 20;
+
+/// A file that waits with a draft until it is sent; its bytes are stored already.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiting {
+    pub name: String,
+    pub media_type: String,
+    pub size: i64,
+    pub digest: String,
+}
+
+/// The files that wait with the caller's words on a record.
+///
+/// # Errors
+/// A record that is not the caller's to see; the database's.
+pub fn waiting_files(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    words: Words,
+    process: &'static Process,
+    number: &str,
+) -> Result<Vec<Waiting>> {
+    let (record, _) = find(session, caller, process, number)?;
+    files_of(session, person(caller)?, words, record.id)
+}
+
+fn files_of(session: &mut Session<'_>, person: i64, words: Words, record: i64) -> Result<Vec<Waiting>> {
+    let kept = drafts::of(session.conn, person, &words.place_of_files(record))?;
+    Ok(kept.and_then(|row| serde_json::from_str(&row.body).ok()).unwrap_or_default())
+}
+
+/// Lets a stored file wait with the caller's words on a record.
+///
+/// # Errors
+/// A record that is not the caller's to see; too many files; the database's.
+pub fn keep_waiting_file(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    words: Words,
+    process: &'static Process,
+    number: &str,
+    file: &Waiting,
+) -> Result<()> {
+    let (record, _) = find(session, caller, process, number)?;
+    let person = person(caller)?;
+    let mut files = files_of(session, person, words, record.id)?;
+    files.retain(|known| known.digest != file.digest);
+    if files.len() >= MOST_FILES {
+        let says = format!("At most {MOST_FILES} files go with one message.");
+        return Err(Refusal::invalid("too_many_files", says).into());
+    }
+    files.push(file.clone());
+    keep_files(session, person, words, record.id, &files)
+}
+
+/// Takes a file from the caller's words on a record again.
+///
+/// # Errors
+/// A record that is not the caller's to see; the database's.
+pub fn drop_waiting_file(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    words: Words,
+    process: &'static Process,
+    number: &str,
+    digest: &str,
+) -> Result<()> {
+    let (record, _) = find(session, caller, process, number)?;
+    let person = person(caller)?;
+    let mut files = files_of(session, person, words, record.id)?;
+    files.retain(|known| known.digest != digest);
+    keep_files(session, person, words, record.id, &files)
+}
+
+fn keep_files(session: &mut Session<'_>, person: i64, words: Words, record: i64, files: &[Waiting]) -> Result<()> {
+    let place = words.place_of_files(record);
+    if files.is_empty() {
+        return Ok(drafts::forget(session.conn, person, &place)?);
+    }
+    let body = serde_json::to_string(files).unwrap_or_default();
+    let row = DraftRow { place, body, updated: session.now };
+    Ok(drafts::keep(session.conn, person, Some(record), &row)?)
 }
 
 /// Puts words that were taken back before what the caller has begun since.

@@ -447,6 +447,29 @@ pub fn history(
     Ok(rows)
 }
 
+/// What others and the caller have changed on a record after an event: field, and who did.
+///
+/// # Errors
+/// Not the caller's to see.
+pub fn changed_after(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+    after: i64,
+) -> Result<Vec<(String, Option<i64>)>> {
+    let rows = history(session, caller, process, number, after, 500)?;
+    let fields = |row: &EventRow| match serde_json::from_str::<Json>(&row.changes) {
+        Ok(Json::Array(changes)) => changes,
+        _ => Vec::new(),
+    };
+    let named = |row: &EventRow| {
+        let actor = row.actor;
+        fields(row).into_iter().filter_map(move |change| Some((change["field"].as_str()?.to_owned(), actor)))
+    };
+    Ok(rows.iter().flat_map(|row| named(row).collect::<Vec<_>>()).collect())
+}
+
 /// Takes the changes of internal fields out of an event, and the reason with a reassignment.
 fn hide_internal(session: &Session<'_>, process: &'static Process, row: &mut EventRow) {
     let Ok(Json::Array(changes)) = serde_json::from_str::<Json>(&row.changes) else { return };

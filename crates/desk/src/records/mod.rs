@@ -12,7 +12,9 @@ mod held;
 mod input;
 mod list;
 mod open;
+mod outlook;
 mod pointing;
+mod ready;
 mod rows;
 mod survey;
 mod tasks;
@@ -26,15 +28,19 @@ pub use bulk::{BESIDE_STEPS, Bulk, BulkDone, BulkItem, BulkRow, BulkRun, MOST as
 pub use change::{Act, Acted, Amend, act, amend};
 pub use clocks::{ClockView, Exclusion, exclude};
 pub use comments::{NewComment, comment, comments, foresee_course};
-pub use drafts::{Draft, Words, draft, forget_draft, keep_draft};
+pub use drafts::{
+    Draft, Waiting, Words, draft, drop_waiting_file, forget_draft, keep_draft, keep_waiting_file, waiting_files,
+};
 pub use hang::{
-    LinkView, NewAttachment, attach, attachment, attachments, history, link, link_external, links, unlink, unwatch,
-    watch, watchers,
+    LinkView, NewAttachment, attach, attachment, attachments, changed_after, history, link, link_external, links,
+    unlink, unwatch, watch, watchers,
 };
 pub use held::withdraw;
 pub use list::{Listing, Page, Row, badge, count, facet, foresee_count, list, list_among, shown_row};
 pub use open::{Opening, open};
+pub use outlook::{Outlook, outlook};
 pub use pointing::Targets;
+pub use ready::{Applied, Macro, Template, apply_macro, macros, templates};
 pub use rows::{find, find_by_id, spines, stored, table};
 pub use tasks::{TaskChange, TaskDraft, add_task, change_task, tasks};
 pub use timers::fire_due;

@@ -4,6 +4,7 @@ mod directory;
 mod levels;
 mod rules;
 mod sign_in;
+mod words;
 
 pub use directory::{
     CATEGORIES, Criticality, ORGANISATIONS, OrganisationKind, PEOPLE, ROLES, Reach, SERVICES, TEAM_LIMIT, TEAMS,
@@ -14,6 +15,7 @@ pub use rules::{
     Shared, Told, VIEWS,
 };
 pub use sign_in::SIGN_IN_RULES;
+pub use words::{MACROS, TEMPLATES, WORDS};
 
 use mainstay_engine::register::Register;
 
@@ -31,6 +33,8 @@ pub static ALL: &[&Register] = &[
     &ASSIGNMENT_RULES,
     &NOTIFICATION_RULES,
     &MODELS,
+    &TEMPLATES,
+    &MACROS,
     &CUSTOM_FIELDS,
     &PROCESS_SETTINGS,
     &SIGN_IN_RULES,

@@ -6,6 +6,17 @@ use maud::Markup;
 
 use super::{Menu, MenuItem, Text, Trigger, icon, icon_small, menu, token_field};
 
+/// A file that goes with the words once they are sent.
+#[derive(Clone, Debug, Default)]
+pub struct WaitingFile<'a> {
+    /// Its name.
+    pub name: Text<'a>,
+    /// In bytes.
+    pub size: u64,
+    /// What it is called in the form.
+    pub digest: Text<'a>,
+}
+
 /// The composer of a record.
 #[derive(Clone, Debug, Default)]
 pub struct Composer<'a> {
@@ -25,6 +36,10 @@ pub struct Composer<'a> {
     pub body: Text<'a>,
     /// The drafts of a reply and of a note.
     pub drafts: [Text<'a>; 2],
+    /// Files that wait with the drafts of a reply and of a note.
+    pub files: [Vec<WaitingFile<'a>>; 2],
+    /// What one file may hold, in bytes.
+    pub most_bytes: u64,
     /// Number of the record, under which drafts are kept.
     pub number: Text<'a>,
     /// The newest event of the record that the page shows.
@@ -51,11 +66,15 @@ pub fn composer(composer: &Composer) -> Markup {
             input type="hidden" name="shown" value=(composer.shown);
             (head(composer))
             label.sr for="composer-body" { (label(composer)) }
-            textarea #composer-body name="body" rows="2" required dir="auto"
+            textarea #composer-body name="body" rows="2" required[composer.files.iter().all(Vec::is_empty)] dir="auto"
                 aria-invalid=[composer.error.is_some().then_some("true")]
                 aria-describedby=[composer.error.is_some().then_some("composer-error")] { (composer.body) }
             @if let Some(error) = &composer.error { p #composer-error .field-error role="alert" { (icon_small("circle-alert")) (sentence(error)) } }
-            div #composer-files .composer-files {}
+            div #composer-files .composer-files data-most=(composer.most_bytes) {
+                @for (kind, files) in ["reply", "note"].into_iter().zip(&composer.files) {
+                    @for file in files { (waiting(kind, file)) }
+                }
+            }
             (foot(composer))
         }
     }
@@ -87,6 +106,19 @@ fn head(composer: &Composer) -> Markup {
     }
 }
 
+/// A file that waits: the script takes it out again, and makes more of the same kind.
+fn waiting(kind: &str, file: &WaitingFile) -> Markup {
+    html! {
+        span.tag.file-tile class={ "for-" (kind) } {
+            (icon_small("paperclip"))
+            bdi.clip { (file.name) }
+            span.quiet { (super::file_size(file.size)) }
+            input type="hidden" name={ "staged." (kind) } value=(file.digest);
+            button.icon-btn.needs-script type="button" data-unstage aria-label={ "Remove " (file.name) } { (icon_small("x")) }
+        }
+    }
+}
+
 fn kind(value: &str, checked: bool, words: &Markup) -> Markup {
     html! { label.segment { input type="radio" name="kind" value=(value) checked[checked]; (words) } }
 }
@@ -98,8 +130,11 @@ fn foot(composer: &Composer) -> Markup {
             (tool("list", "List", "\n- |"))
             (tool("link", "Link", "[|](https://)"))
             label.icon-btn title="Attach files" {
-                input.sr type="file" name="files" multiple aria-label="Attach files" data-lists="composer-files";
+                input.sr type="file" name="files" multiple aria-label="Attach files" data-lists=[(!composer.notes).then_some("composer-files")];
                 (icon("paperclip"))
+            }
+            @if composer.notes {
+                button.icon-btn.needs-script type="button" data-rich-toggle aria-pressed="false" aria-label="Rich text" title="Rich text" { (icon("pencil")) }
             }
             @if let Some(tools) = &composer.tools { (tools) }
             span.grow {}

@@ -50,7 +50,7 @@ mod timeline;
 use std::borrow::Cow;
 
 pub use avatar::{Person, Presence, Size, avatar, avatar_named, initials, person, presence, presence_words};
-pub use composer::{Composer, composer};
+pub use composer::{Composer, WaitingFile, composer};
 pub use form::{
     Choice, Control, Field, FieldError, Picked, PickerKind, TextKind, Width, bare_field, error_summary, field,
     form_foot, update_button,

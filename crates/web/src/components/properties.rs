@@ -17,6 +17,8 @@ pub struct Property<'a> {
     pub value: Option<Markup>,
     /// A form that changes this field alone, for those who may.
     pub editor: Option<Markup>,
+    /// Both values, where somebody else was faster.
+    pub clash: Option<Markup>,
     /// A way to what the value names, beside the button of those who may change it.
     pub way: Option<Markup>,
 }
@@ -32,7 +34,7 @@ pub fn property_list(label: &str, properties: &[Property]) -> Markup {
 pub fn properties_plain(properties: &[Property], wide: bool) -> Markup {
     html! {
         dl.properties.properties-wide[wide] {
-            @for property in properties { dt { (property.label) } dd id={ "property-" (property.key) } { (value(property)) } }
+            @for property in properties { dt { (property.label) } dd id={ "property-" (property.key) } { (value(property)) @if let Some(clash) = &property.clash { (clash) } } }
         }
     }
 }

@@ -4,7 +4,7 @@ use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use mainstay_desk::live::{self, Said};
-use mainstay_desk::records::{Draft, Words};
+use mainstay_desk::records::{Draft, Macro, Template, Waiting, Words};
 use mainstay_desk::{Caller, Session, records};
 use mainstay_engine::field::{Audience, Kind, Writer};
 use mainstay_engine::process::{Asks, Process};
@@ -15,10 +15,12 @@ use mainstay_store::{DraftRow, EventRow};
 use mainstay_words::{inside, tf, tn};
 use maud::Markup;
 
+use super::edit::Clash;
 use super::head::at_once;
+use super::ready;
 use super::sheet::{Section, Sheet, open, value};
 use super::telling::{self, Told};
-use crate::components::{Attachment, Composer, Entry, MenuItem, Message, Person, composer, timeline};
+use crate::components::{Attachment, Composer, Entry, MenuItem, Message, Person, WaitingFile, composer, timeline};
 use crate::failure::Failure;
 use crate::markdown;
 use crate::session::Visit;
@@ -28,6 +30,8 @@ use crate::web::Web;
 const COMMENTS: i64 = 200;
 const PAGES: usize = 10;
 const EVENTS: i64 = 500;
+/// What one file may hold, in bytes: a little less than a form.
+const MOST_FILE_BYTES: u64 = 25_000_000;
 
 /// Everything that was said and done.
 #[derive(Default)]
@@ -37,6 +41,10 @@ pub struct Course {
     files: Vec<AttachmentRow>,
     /// What the viewer has begun to write: to the requester, and among colleagues.
     drafts: [Option<DraftRow>; 2],
+    /// Files that wait with these words.
+    waiting: [Vec<Waiting>; 2],
+    templates: Vec<Template>,
+    macros: Vec<Macro>,
     /// What others said since the viewer began to write.
     meanwhile: Vec<Said>,
 }
@@ -52,6 +60,10 @@ pub struct Written {
     pub error: Option<String>,
     /// Others spoke after this event, which was the newest that the page had shown.
     pub overtaken: Option<i64>,
+    /// Words of a template, which go behind what is written.
+    pub added: Option<String>,
+    /// An edit of a property that somebody else overtook.
+    pub clash: Option<Clash>,
 }
 
 /// `GET /{plural}/{number}`
@@ -81,7 +93,8 @@ pub async fn page(
     let overtaken = draft.overtaken;
     let read =
         move |session: &mut Session<'_>, caller: &Caller, sheet: &mut Sheet| course(session, caller, sheet, overtaken);
-    let (sheet, course) = open(web, visit, process, number, query, read).await?;
+    let (mut sheet, course) = open(web, visit, process, number, query, read).await?;
+    sheet.clash.clone_from(&draft.clash);
     let body = html! {
         (timeline(&entries(&sheet, &course), &sheet.frame.zone, visit.now()))
         (answer(&sheet, visit, &course, draft))
@@ -112,8 +125,13 @@ fn course(
         course.meanwhile = live::said_after(session, caller, process, &number, event)?;
     }
     if sheet.view.can.comment || sheet.view.can.note {
-        for (words, kept) in [Words::Reply, Words::Note].into_iter().zip(&mut course.drafts) {
-            *kept = records::draft(session, caller, Draft::Words(words, process, &number))?;
+        for (place, words) in [Words::Reply, Words::Note].into_iter().enumerate() {
+            course.drafts[place] = records::draft(session, caller, Draft::Words(words, process, &number))?;
+            course.waiting[place] = records::waiting_files(session, caller, words, process, &number)?;
+        }
+        if sheet.view.can.note {
+            course.templates = records::templates(session, caller, process, &number)?;
+            course.macros = records::macros(session, caller, process, &number)?;
         }
     }
     let authors: Vec<i64> = course.comments.iter().filter_map(|comment| comment.author).collect();
@@ -280,7 +298,11 @@ fn answer(sheet: &Sheet, visit: &Visit, course: &Course, draft: &Written) -> Mar
     let unsent = draft.body.is_empty() && draft.error.is_none();
     let as_note = !can.comment || draft.note || (unsent && can.note && note.updated > reply.updated);
     let own = if as_note { &note.body } else { &reply.body };
-    let body = if unsent { own.clone() } else { draft.body.clone() };
+    let mut body = if unsent { own.clone() } else { draft.body.clone() };
+    if let Some(added) = &draft.added {
+        let between = if body.trim().is_empty() { "" } else { "\n\n" };
+        body = format!("{body}{between}{added}");
+    }
     let kept = unsent && !own.is_empty();
     composer(&Composer {
         number: sheet.number().into(),
@@ -295,9 +317,20 @@ fn answer(sheet: &Sheet, visit: &Visit, course: &Course, draft: &Written) -> Mar
         as_note,
         body: body.into(),
         ways: ways(sheet),
+        files: course.waiting.each_ref().map(|files| files.iter().map(waiting).collect()),
+        most_bytes: MOST_FILE_BYTES,
+        tools: ready::tools(sheet, &course.templates, &course.macros),
         error: draft.error.as_deref().map(Into::into),
         ..Composer::default()
     })
+}
+
+fn waiting(file: &Waiting) -> WaitingFile<'static> {
+    WaitingFile {
+        name: file.name.clone().into(),
+        size: u64::try_from(file.size).unwrap_or_default(),
+        digest: file.digest.clone().into(),
+    }
 }
 
 /// Sending and taking a step at once. A step that asks for more is taken to its form afterwards.

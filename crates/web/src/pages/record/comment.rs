@@ -3,7 +3,7 @@
 use axum::extract::{Extension, Path, RawQuery, State};
 use axum::response::Response;
 use mainstay_desk::live;
-use mainstay_desk::records::{self, Act, Draft, NewAttachment, NewComment, Words};
+use mainstay_desk::records::{self, Act, Draft, NewAttachment, NewComment, Waiting, Words};
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::process::{Process, Transition};
 use mainstay_engine::refusal::Refusal;
@@ -35,8 +35,9 @@ pub async fn send(
         ..Written::default()
     };
     let files = store(&web, &form.files, draft.note).await?;
+    let waiting = form.all(if draft.note { "staged.note" } else { "staged.reply" });
     let then = form.filled("then").and_then(|verb| process.transition(verb));
-    let sending = Sending { draft: draft.clone(), shown: form.number("shown"), then, files };
+    let sending = Sending { draft: draft.clone(), shown: form.number("shown"), then, files, waiting };
     match write(&web, &visit, process, &number, sending).await.map_err(Failure::for_form) {
         Ok(sent) => Ok(answered(process, &number, query.as_deref(), &draft, then, sent)),
         Err(Ok(refusal)) => {
@@ -92,6 +93,8 @@ struct Sending {
     shown: Option<i64>,
     then: Option<&'static Transition>,
     files: Vec<NewAttachment>,
+    /// Digests of files that wait with the draft.
+    waiting: Vec<String>,
 }
 
 /// What came of it.
@@ -112,14 +115,21 @@ async fn write(
     sending: Sending,
 ) -> Result<Sent, Failure> {
     let number = number.to_owned();
-    let Sending { draft, shown, then, files } = sending;
+    let Sending { draft, shown, then, files, waiting } = sending;
     // Files and steps cannot be taken back with the words.
-    let held = !draft.note && then.is_none() && files.is_empty();
+    let held = !draft.note && then.is_none() && files.is_empty() && waiting.is_empty();
     let new = NewComment { body: draft.body, internal: draft.note, held };
     let words = if draft.note { Words::Note } else { Words::Reply };
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         if let Some(shown) = shown {
             overtaken(session, caller, process, &number, shown, !files.is_empty())?;
+        }
+        let mut files = files.clone();
+        for file in records::waiting_files(session, caller, words, process, &number)? {
+            if waiting.contains(&file.digest) {
+                let Waiting { name, media_type, size, digest } = file;
+                files.push(NewAttachment { name, media_type, size, digest, internal: new.internal });
+            }
         }
         let mut sent = Sent { stepped: false, held: None };
         if !new.body.trim().is_empty() || files.is_empty() {

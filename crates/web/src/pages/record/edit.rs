@@ -7,14 +7,17 @@ use mainstay_desk::records::{self, Acted, Amend, View};
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::field::FieldDef;
 use mainstay_engine::process::Process;
-use mainstay_engine::refusal::{Refusal, Why};
+use mainstay_engine::refusal::{FieldError, Refusal, Why};
 use mainstay_engine::spine;
 use mainstay_markup::html;
+use mainstay_store::entries;
 use mainstay_words::{sentence, t, tf, tn};
 use maud::Markup;
 
+use super::activity::Written;
 use super::form::{Page, Wrong, hidden, listed};
-use super::{back, rail};
+use super::sheet::Section;
+use super::{activity, back, history, rail};
 use crate::components::{Banner, Field, Weight, banner, field, form_foot, update_button};
 use crate::failure::{Failure, status_of};
 use crate::fields::rows::{Turn, is_untouched, turned};
@@ -25,6 +28,18 @@ use crate::pages::frame::{Frame, Place};
 use crate::session::{Posted, Visit};
 use crate::shown::Reader;
 use crate::web::Web;
+
+/// The code of the refusal of an edit that somebody else overtook.
+const CHANGED_SINCE: &str = "changed_since";
+
+/// An edit of one property that somebody else overtook: both values are shown, for the person to choose.
+#[derive(Clone, Debug, Default)]
+pub struct Clash {
+    /// What the person sent.
+    pub form: Form,
+    /// Who was faster.
+    pub says: String,
+}
 
 /// What the page of all fields shows.
 struct Sheet {
@@ -58,6 +73,9 @@ pub async fn change(
     RawQuery(query): RawQuery,
     Posted { visit, form }: Posted,
 ) -> Result<Response, Failure> {
+    // One property edited in its place leads back to where it stands.
+    let inline = form.has("_prefix");
+    let section = Section::read(form.get("_at").unwrap_or_default());
     let form = plain(&form);
     if Turn::of(&form).is_some() || form.has(UPDATE) {
         let sheet = load(&web, &visit, process, &number, Some(&form)).await?;
@@ -73,7 +91,17 @@ pub async fn change(
                 Some(event) => flash.undone_by(undo(event)),
                 None => flash,
             };
-            Ok(go_on(&back(process, &number, "", query.as_deref()), Some(flash)))
+            Ok(go_on(&back(process, &number, section.path(), query.as_deref()), Some(flash)))
+        }
+        Err(Ok(refusal)) if inline && refusal.code == CHANGED_SINCE => {
+            let clash = Clash { form, says: refusal.detail.clone() };
+            let status = status_of(&refusal);
+            if section == Section::Details {
+                return history::details_page(&web, &visit, process, &number, query.as_deref(), Some(clash), status)
+                    .await;
+            }
+            let draft = Written { clash: Some(clash), ..Written::default() };
+            activity::page(&web, &visit, process, &number, query.as_deref(), &draft, status).await
         }
         Err(Ok(refusal)) => {
             let sheet = load(&web, &visit, process, &number, Some(&form)).await?;
@@ -130,12 +158,38 @@ async fn write(web: &Web, visit: &Visit, process: &'static Process, number: &str
         let mut values: serde_json::Map<String, serde_json::Value> =
             touched.iter().map(|field| (field.key.to_owned(), json_of(field, &form, field.key, &zone))).collect();
         resolve(session, caller, touched.iter().copied(), &mut values)?;
-        let version = form.number("version").unwrap_or(before.record.version);
+        let mut version = form.number("version").unwrap_or(before.record.version);
+        if let Some(shown) = form.number("shown").filter(|_| version != before.record.version) {
+            // Whoever edits one field in its place minds nobody who has changed another.
+            untouched_since(session, caller, &before, shown, &touched)?;
+            version = before.record.version;
+        }
         let amend = Amend { version, values, reason: form.filled("reason").map(str::to_owned) };
         let Acted { view, event, .. } = records::amend(session, caller, process, &number, &amend)?;
         Ok(Edit { words: edited(&view, &touched, &zone), event: Some(event) })
     };
     web.write(visit, Channel::Desk, work).await
+}
+
+/// Refuses when somebody has changed one of these fields after an event.
+fn untouched_since(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    view: &View,
+    event: i64,
+    fields: &[&'static FieldDef],
+) -> mainstay_desk::Result<()> {
+    let number = view.record.value(spine::NUMBER.def.key).as_text().unwrap_or_default().to_owned();
+    let changed = records::changed_after(session, caller, view.record.process, &number, event)?;
+    for field in fields {
+        let Some((_, actor)) = changed.iter().rev().find(|(key, _)| key == field.key) else { continue };
+        let ids: Vec<i64> = actor.iter().copied().collect();
+        let who = entries::names(session.conn, &ids)?.pop().map_or_else(|| "Mainstay".to_owned(), |(.., name)| name);
+        let says = format!("{who} has changed {} meanwhile.", field.label);
+        let error = FieldError::new(field.key, CHANGED_SINCE, says.clone());
+        return Err(Refusal { errors: vec![error], ..Refusal::conflict(CHANGED_SINCE, says) }.into());
+    }
+    Ok(())
 }
 
 fn edited(after: &View, touched: &[&'static FieldDef], zone: &jiff::tz::TimeZone) -> String {

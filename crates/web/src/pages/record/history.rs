@@ -11,6 +11,7 @@ use mainstay_store::EventRow;
 use mainstay_words::tn;
 use maud::Markup;
 
+use super::edit::Clash;
 use super::sheet::{Section, Sheet, open, value};
 use super::telling::{self, Told};
 use super::{address_of_page, rail};
@@ -54,10 +55,27 @@ pub async fn details(
     RawQuery(query): RawQuery,
     visit: Visit,
 ) -> Result<Response, Failure> {
+    details_page(&web, &visit, process, &number, query.as_deref(), None, StatusCode::OK).await
+}
+
+/// The section with an edit in it that somebody else overtook.
+///
+/// # Errors
+/// Not the caller's to see; the database's.
+pub async fn details_page(
+    web: &Web,
+    visit: &Visit,
+    process: &'static Process,
+    number: &str,
+    query: Option<&str>,
+    clash: Option<Clash>,
+    status: StatusCode,
+) -> Result<Response, Failure> {
     let nothing_more = |_: &mut Session<'_>, _: &Caller, _: &mut Sheet| Ok(());
-    let (sheet, ()) = open(&web, &visit, process, &number, query.as_deref(), nothing_more).await?;
-    let body = html! { div.details { (rail::rail(&sheet, &visit)) (texts(&sheet)) } };
-    Ok(sheet.page(&web, &visit, Section::Details, StatusCode::OK, &body))
+    let (mut sheet, ()) = open(web, visit, process, number, query, nothing_more).await?;
+    sheet.clash = clash;
+    let body = html! { div.details { (rail::rail(&sheet, visit, Section::Details)) (texts(&sheet)) } };
+    Ok(sheet.page(web, visit, Section::Details, status, &body))
 }
 
 /// The long texts of the record, which the rail has no room for.

@@ -1,12 +1,14 @@
 //! A record on its page: what was said and done, its tasks and links, and every way to change it.
 
 mod activity;
+mod ahead;
 mod comment;
 mod edit;
 mod form;
 mod head;
 mod history;
 mod rail;
+mod ready;
 mod related;
 mod sheet;
 mod step;
@@ -30,6 +32,9 @@ pub fn routes() -> Vec<Declared> {
         get("/{number}", activity::show),
         post("/{number}/comments", comment::send),
         post("/{number}/comments/{id}/withdraw", comment::withdraw),
+        get("/{number}/templates/{id}", ready::take),
+        get("/{number}/macros/{id}", ready::ask),
+        post("/{number}/macros/{id}", ready::apply),
         get("/{number}/tasks", tasks::show),
         post("/{number}/tasks", tasks::add),
         post("/{number}/tasks/{id}", tasks::change),

@@ -3,16 +3,19 @@
 use mainstay_desk::records::View;
 use mainstay_engine::decide::is_editable;
 use mainstay_engine::field::{FieldDef, Kind};
+use mainstay_engine::value::Value;
 use mainstay_markup::html;
 use mainstay_words::{tf, tn};
 use maud::Markup;
 
-use super::sheet::{Asker, Sheet, value};
+use super::edit::Clash;
+use super::form::listed;
+use super::sheet::{Asker, Section, Sheet, value};
 use crate::components::{
     Person, Property, Requester, Sla, clock as wall_clock, field, icon_link, icon_small, properties_plain,
     requester_card, sla_card, token_field,
 };
-use crate::fields::Asking;
+use crate::fields::{Asking, json_of};
 use crate::session::Visit;
 use crate::shown::clock;
 
@@ -21,11 +24,11 @@ pub const PREFIX: &str = "edit";
 
 /// Targets, properties and requester.
 #[must_use]
-pub fn rail(sheet: &Sheet, visit: &Visit) -> Markup {
+pub fn rail(sheet: &Sheet, visit: &Visit, at: Section) -> Markup {
     let targets: Vec<Sla<'_>> = sheet.view.clocks.iter().filter_map(|view| clock(view, visit.now())).collect();
     html! {
         @if sheet.process().has_clocks() { (sla_card(&targets, &sheet.frame.zone, visit.now())) }
-        (properties(sheet, visit))
+        (properties(sheet, visit, at))
         @if let Some(asker) = &sheet.asker { (card(sheet, asker, visit.now())) }
     }
 }
@@ -37,7 +40,7 @@ pub fn editable(view: &View) -> impl Iterator<Item = &'static FieldDef> + '_ {
 }
 
 /// One card with a part for each section of the process, the first always whole, the others as far as they hold something.
-fn properties(sheet: &Sheet, visit: &Visit) -> Markup {
+fn properties(sheet: &Sheet, visit: &Visit, at: Section) -> Markup {
     let sections = sheet.process().sections.iter().enumerate();
     let cards = sections.map(|(index, section)| {
         let shown = section.fields.iter().filter_map(|key| sheet.view.fields.iter().copied().find(|f| f.key == *key));
@@ -45,14 +48,14 @@ fn properties(sheet: &Sheet, visit: &Visit) -> Markup {
         let first =
             |field: &FieldDef| index == 0 && sheet.view.can.update && editable(&sheet.view).any(|f| f.key == field.key);
         let kept = short.filter(|field| first(field) || !value(&sheet.view, field.key).is_blank());
-        (section.label, kept.map(|field| property(sheet, visit, field)).collect::<Vec<_>>())
+        (section.label, kept.map(|field| property(sheet, visit, at, field)).collect::<Vec<_>>())
     });
     let custom: Vec<Property<'_>> = sheet
         .view
         .fields
         .iter()
         .filter(|field| field.home == mainstay_engine::field::Home::Custom && !is_long(field))
-        .map(|field| property(sheet, visit, field))
+        .map(|field| property(sheet, visit, at, field))
         .collect();
     html! {
         div.card.parts {
@@ -84,10 +87,10 @@ fn grid(sheet: &Sheet, def: &'static FieldDef) -> Markup {
     }
 }
 
-fn property(sheet: &Sheet, visit: &Visit, def: &'static FieldDef) -> Property<'static> {
+fn property(sheet: &Sheet, visit: &Visit, at: Section, def: &'static FieldDef) -> Property<'static> {
     let held = value(&sheet.view, def.key);
     let may = sheet.view.can.update && editable(&sheet.view).any(|field| field.key == def.key);
-    let editor = if may { Some(editor(sheet, visit, def)) } else { ways(sheet, def) };
+    let editor = if may { Some(editor(sheet, visit, at, def)) } else { ways(sheet, def) };
     let reader = sheet.reader();
     // A button holds no link: what the value names is led to beside it.
     let named = matches!(def.kind, Kind::Link(_)).then(|| held.as_text().and_then(|number| reader.place(number)));
@@ -99,6 +102,7 @@ fn property(sheet: &Sheet, visit: &Visit, def: &'static FieldDef) -> Property<'s
             Some((_, title)) => reader.words(def, held).map(|number| html! { bdi.clip title=(title) { (number) } }),
             None => reader.markup(def, held),
         },
+        clash: sheet.clash.as_ref().filter(|clash| listed(&clash.form, def)).map(|it| clash(sheet, visit, at, def, it)),
         way: named.map(|(href, title)| icon_link(&href, "link", &tf("Open: {title}", &[("title", &title)]))),
         editor,
     }
@@ -119,19 +123,55 @@ fn ways(sheet: &Sheet, def: &FieldDef) -> Option<Markup> {
 }
 
 /// The form of one property.
-fn editor(sheet: &Sheet, visit: &Visit, def: &'static FieldDef) -> Markup {
+fn editor(sheet: &Sheet, visit: &Visit, at: Section, def: &'static FieldDef) -> Markup {
     let asking = Asking { pickers: &sheet.pickers, zone: &sheet.frame.zone, errors: &[] };
     let mut asked = asking.holding(def, value(&sheet.view, def.key));
     asked.name = format!("{PREFIX}.{}", def.key).into();
     asked.required = false;
     html! {
-        form.details method="post" action=(sheet.beside("/edit")) {
-            (token_field(visit.token()))
-            input type="hidden" name="version" value=(sheet.view.record.version);
-            input type="hidden" name="_fields" value=(def.key);
-            input type="hidden" name="_prefix" value=(PREFIX);
+        form.details method="post" action=(sheet.beside("/edit")) data-inline {
+            (about(sheet, visit, at, def))
             (field(&asked))
             div.form-foot { button.btn.btn-s.btn-primary type="submit" { "Save" } }
+        }
+    }
+}
+
+/// What the form of one property says beside its answer.
+fn about(sheet: &Sheet, visit: &Visit, at: Section, def: &'static FieldDef) -> Markup {
+    html! {
+        (token_field(visit.token()))
+        input type="hidden" name="version" value=(sheet.view.record.version);
+        input type="hidden" name="shown" value=(sheet.shown);
+        input type="hidden" name="_fields" value=(def.key);
+        input type="hidden" name="_prefix" value=(PREFIX);
+        input type="hidden" name="_at" value=(at.path());
+    }
+}
+
+/// Both values of a property that somebody else changed first, and a choice between them.
+fn clash(sheet: &Sheet, visit: &Visit, at: Section, def: &'static FieldDef, clash: &Clash) -> Markup {
+    let reader = sheet.reader();
+    let words = |value: &Value| reader.words(def, value).unwrap_or_else(|| "nothing".to_owned());
+    let json = json_of(def, &clash.form, def.key, &sheet.frame.zone);
+    // What was typed for a reference is its key or name already.
+    let own = match Value::read(def, &json) {
+        Ok(value) if def.register().is_none() => words(&value),
+        _ => clash.form.get(def.key).unwrap_or_default().to_owned(),
+    };
+    html! {
+        div.clash role="alert" {
+            p { (icon_small("triangle-alert")) span dir="auto" { (clash.says) } }
+            div.btn-row {
+                a.btn.btn-s href=(sheet.beside(at.path())) { "Keep " bdi { (words(value(&sheet.view, def.key))) } }
+                form method="post" action=(sheet.beside("/edit")) {
+                    (about(sheet, visit, at, def))
+                    @for given in clash.form.all(def.key) {
+                        input type="hidden" name={ (PREFIX) "." (def.key) } value=(given);
+                    }
+                    button.btn.btn-s.btn-primary type="submit" { "Set " bdi { (own) } }
+                }
+            }
         }
     }
 }

@@ -16,6 +16,7 @@ use mainstay_store::events;
 use mainstay_words::{t, tf};
 use maud::Markup;
 
+use super::edit::Clash;
 use super::telling::{self, Fields};
 use super::{head, rail};
 use crate::components::{Tab, tabs, work};
@@ -54,6 +55,12 @@ impl Section {
             Self::Details => "Details",
             Self::History => "History",
         }
+    }
+
+    /// The section with this last part of its address; the first one of any other.
+    #[must_use]
+    pub fn read(path: &str) -> Self {
+        Self::ALL.into_iter().find(|section| section.path() == path).unwrap_or(Self::Activity)
     }
 
     /// The last part of the section's address.
@@ -114,6 +121,8 @@ pub struct Sheet {
     pub counts: Counts,
     /// The newest event of the record that the viewer may read.
     pub shown: i64,
+    /// An edit of a property that somebody else overtook.
+    pub clash: Option<Clash>,
 }
 
 impl Sheet {
@@ -146,7 +155,7 @@ impl Sheet {
         let counts = counts(session, caller, process, number)?;
         let watching = watchers.contains(&frame.me);
         let shown = events::newest_of(session.conn, &view.seen)?;
-        Ok(Self { frame, list, inbox, view, fields, names, pickers, asker, watching, counts, shown })
+        Ok(Self { frame, list, inbox, view, fields, names, pickers, asker, watching, counts, shown, clash: None })
     }
 
     /// What words depend on.
@@ -194,7 +203,7 @@ impl Sheet {
             (body)
         };
         // On the page of details the same cards are the section itself.
-        let rail = (section != Section::Details).then(|| rail::rail(self, visit));
+        let rail = (section != Section::Details).then(|| rail::rail(self, visit, section));
         let (list, name, place) = match &self.inbox {
             Some((notice, pane)) => {
                 let list = pane.list(&self.frame, visit.token(), visit.now(), Some(notice.unwrap_or_default()));

@@ -14,8 +14,10 @@ use mainstay_markup::html;
 use mainstay_words::{inside, sentence, t, tf};
 use maud::Markup;
 
+use super::ahead::Ahead;
 use super::back;
 use super::form::{Page, Wrong, hidden, listed};
+use super::telling::learn_ids;
 use crate::components::{Banner, Control, Field, TextKind, Weight, Width, banner, field, form_foot, status_words};
 use crate::failure::{Failure, status_of};
 use crate::fields::rows::turned;
@@ -24,7 +26,7 @@ use crate::flash::{Flash, go_on};
 use crate::form::Form;
 use crate::pages::frame::{Frame, Place};
 use crate::session::{Posted, Visit};
-use crate::shown::status;
+use crate::shown::{Reader, status};
 use crate::web::Web;
 
 /// What the form of a step shows.
@@ -33,6 +35,7 @@ struct Asked {
     view: View,
     step: &'static Transition,
     pickers: Pickers,
+    ahead: Ahead,
 }
 
 /// `GET /{plural}/{number}/{verb}`
@@ -44,7 +47,9 @@ pub async fn ask(
     visit: Visit,
 ) -> Result<Response, Failure> {
     let step = process.transition(&verb).ok_or_else(Failure::missing)?;
-    let asked = load(&web, &visit, process, &number, step).await?;
+    let pairs = crate::address::pairs(query.as_deref().unwrap_or_default());
+    let with = crate::address::value(&pairs, "with").map(|number| number.trim().to_uppercase());
+    let asked = load_with(&web, &visit, process, &number, step, with.filter(|with| !with.is_empty())).await?;
     if !asked.view.options.iter().any(|open| open.verb == step.verb) {
         return Err(closed(&asked.view, step).into());
     }
@@ -159,12 +164,28 @@ async fn load(
     number: &str,
     step: &'static Transition,
 ) -> Result<Asked, Failure> {
+    load_with(web, visit, process, number, step, None).await
+}
+
+/// The same with the record that a step would name.
+async fn load_with(
+    web: &Web,
+    visit: &Visit,
+    process: &'static Process,
+    number: &str,
+    step: &'static Transition,
+    with: Option<String>,
+) -> Result<Asked, Failure> {
     let number = number.to_owned();
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let frame = Frame::load(session, caller)?;
         let view = records::get(session, caller, process, &number)?;
         let pickers = Pickers::load(session, caller, fields_of(step))?.knowing(&view.names);
-        Ok(Asked { frame, view, step, pickers })
+        let outlook = records::outlook(session, caller, process, &number, step, with.as_deref())?;
+        let authors: Vec<i64> = outlook.words.iter().filter_map(|(_, row)| row.author).collect();
+        let mut names = view.names.clone();
+        learn_ids(session, &authors, &mut names)?;
+        Ok(Asked { frame, view, step, pickers, ahead: Ahead { outlook, names } })
     };
     web.read(visit, Channel::Desk, work).await
 }
@@ -184,8 +205,11 @@ impl Asked {
         let errors = refusal.map(|refusal| refusal.errors.as_slice()).unwrap_or_default();
         let asking = Asking { pickers: &self.pickers, zone: &self.frame.zone, errors };
         let path = |rest: &str| back(record.process, number, rest, query);
+        let reader = Reader::new(&self.ahead.names, &self.frame.zone);
         let body = html! {
             (self.reminder())
+            (self.ahead.followers(self.step))
+            (self.ahead.merged(self.step, number, &path(&format!("/{}", self.step.verb)), &reader, visit.now()))
             @if let Some(words) = refusal.filter(|refusal| refusal.why == Why::Conflict) { (conflict(words)) }
             form.form method="post" action=(path(&format!("/{}", self.step.verb))) {
                 // The key Enter sends the form by its first button, which must not be one that removes a row.
@@ -238,7 +262,11 @@ impl Asked {
 
     /// Reason, words to the requester, and the record that the step links to.
     fn words(&self, form: Option<&Form>, errors: &[FieldError]) -> Vec<Field<'static>> {
-        let given = |name: &str| form.and_then(|form| form.get(name)).unwrap_or_default().to_owned();
+        let previewed = self.ahead.outlook.into.as_ref().and_then(|into| into.value(spine::NUMBER.def.key).as_text());
+        let given = |name: &str| {
+            let seen = previewed.filter(|_| name == "link").unwrap_or_default();
+            form.and_then(|form| form.get(name)).unwrap_or(seen).to_owned()
+        };
         let error =
             |name: &str| errors.iter().find(|error| error.field == name).map(|error| error.detail.clone().into());
         let mut fields = Vec::new();

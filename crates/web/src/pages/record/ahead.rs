@@ -1,0 +1,86 @@
+//! What a step would bring about, above the form that takes it: records that follow, and a conversation put together.
+
+use std::collections::HashMap;
+
+use mainstay_desk::records::Outlook;
+use mainstay_engine::process::{Effect, Transition};
+use mainstay_engine::record::Record;
+use mainstay_engine::spine;
+use mainstay_markup::html;
+use mainstay_words::{t, tf, tn};
+use maud::Markup;
+
+use crate::components::{Banner, Tone, Weight, banner, moment, pill};
+use crate::markdown;
+use crate::shown::Reader;
+
+/// What the person reads before they take the step.
+pub struct Ahead {
+    /// What would follow.
+    pub outlook: Outlook,
+    /// Names of whoever said something.
+    pub names: HashMap<i64, String>,
+}
+
+fn number(record: &Record) -> &str {
+    record.value(spine::NUMBER.def.key).as_text().unwrap_or_default()
+}
+
+impl Ahead {
+    /// Which records take a step with this one.
+    pub fn followers(&self, step: &Transition) -> Markup {
+        let all = &self.outlook.followers;
+        if all.is_empty() {
+            return html! {};
+        }
+        let named: Vec<&str> = all.iter().take(8).map(number).collect();
+        let more = all.len().saturating_sub(named.len());
+        let mut list = named.join(", ");
+        if more > 0 {
+            list.push_str(&tf(" and {n} more", &[("n", &more)]));
+        }
+        let title = tn(all.len(), "This also changes {n} record below it.", "This also changes {n} records below it.");
+        let text = tf("{step} reaches {list}.", &[("step", &t(step.label)), ("list", &list)]);
+        banner(&Banner { weight: Weight::Info, title: title.into(), text: text.into(), ..Banner::default() })
+    }
+
+    /// The question which record goes on, and the conversation as it would read there.
+    pub fn merged(&self, step: &Transition, here: &str, action: &str, reader: &Reader<'_>, now: i64) -> Markup {
+        if !step.effects.iter().any(|effect| matches!(effect, Effect::Absorb { .. })) {
+            return html! {};
+        }
+        let into = self.outlook.into.as_ref();
+        let said = self.outlook.words.len();
+        html! {
+            form.form.form-section method="get" action=(action) {
+                div.field {
+                    label.field-label for="preview-link" { "Preview the merged conversation with" }
+                    div.btn-row {
+                        input #preview-link .input name="with" maxlength="40" autocomplete="off" required value=[into.map(number)];
+                        button.btn type="submit" { "Preview" }
+                    }
+                }
+            }
+            @if let Some(into) = into {
+                section #merged .card aria-labelledby="merged-title" {
+                    h2 #merged-title .card-title { (tf("How {number} would read", &[("number", &number(into))])) }
+                    p.strong dir="auto" { (into.value(spine::TITLE.def.key).as_text().unwrap_or_default()) }
+                    p.quiet { (tn(said, "{n} message", "{n} messages")) " · " (tn(self.outlook.files, "{n} file", "{n} files")) }
+                    ol.news {
+                        @for (of, row) in &self.outlook.words {
+                            li {
+                                div.line {
+                                    bdi.strong { (row.author.map_or_else(|| "Mainstay".to_owned(), |id| reader.name(id))) }
+                                    span.quiet { (moment(row.at, reader.zone, now)) }
+                                    @if row.internal { (pill(Tone::Amber, &t("Internal"))) }
+                                    @if of == here { (pill(Tone::Blue, of)) }
+                                }
+                                div.prose { (markdown::render(&row.body)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
