@@ -163,13 +163,13 @@ fn clash(sheet: &Sheet, visit: &Visit, at: Section, def: &'static FieldDef, clas
         div.clash role="alert" {
             p { (icon_small("triangle-alert")) span dir="auto" { (clash.says) } }
             div.btn-row {
-                a.btn.btn-s href=(sheet.beside(at.path())) { "Keep " bdi { (words(value(&sheet.view, def.key))) } }
+                a.btn.btn-s href=(sheet.beside(at.path())) { (tf("Keep {value}", &[("value", &words(value(&sheet.view, def.key)))])) }
                 form method="post" action=(sheet.beside("/edit")) {
                     (about(sheet, visit, at, def))
                     @for given in clash.form.all(def.key) {
                         input type="hidden" name={ (PREFIX) "." (def.key) } value=(given);
                     }
-                    button.btn.btn-s.btn-primary type="submit" { "Set " bdi { (own) } }
+                    button.btn.btn-s.btn-primary type="submit" { (tf("Set {value}", &[("value", &own)])) }
                 }
             }
         }
