@@ -75,6 +75,7 @@ places.PALETTE_STYLE = JSON.stringify(`/assets/${emit("palette.css", await style
 places.PALETTE_CHUNK = JSON.stringify(`/assets/${emit("palette.js", await chunk("src/palette/main.ts"))}`);
 places.KEYS_CHUNK = JSON.stringify(`/assets/${emit("keys.js", await chunk("src/keys/main.ts"))}`);
 places.EDITOR = JSON.stringify(`/assets/${emit("editor.js", await chunk("src/editor.ts"))}`);
+places.EXPANDER = JSON.stringify(`/assets/${emit("expander.js", await chunk("src/expander.ts"))}`);
 emit("app.js", await chunk("src/agent.ts"));
 emit("portal.js", await bundle("src/portal.ts", [], places));
 const portal = portalIconNames();

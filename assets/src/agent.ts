@@ -11,6 +11,7 @@ import "./page/morph.ts";
 import "./page/pickers.ts";
 import "./page/markdown-tools.ts";
 import "./page/rich.ts";
+import "./page/suggest.ts";
 import "./page/uploads.ts";
 import "./elements/relative-time.ts";
 import "./elements/sla-clock.ts";

@@ -12,6 +12,7 @@ mod inbox;
 mod incident;
 mod keys;
 mod links;
+mod mentions;
 mod lists;
 mod live;
 mod page_matrix;

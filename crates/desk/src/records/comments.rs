@@ -2,7 +2,7 @@
 
 use super::allowed::not_closed;
 use super::apply::{Gathered, Written, announce_written, append, gather};
-use super::{change, clocks, held, rows, timers};
+use super::{change, clocks, held, mentions, rows, timers};
 use crate::caller::{Caller, Channel};
 use crate::desk::Session;
 use crate::error::{Error, Result};
@@ -180,7 +180,7 @@ pub(super) fn write_comment(
     };
     row.id = hangings::comment(session.conn, &row)?;
     let verb = if internal { "noted" } else { "commented" };
-    append(
+    let event = append(
         session,
         caller,
         record,
@@ -189,6 +189,7 @@ pub(super) fn write_comment(
         &json!([{ "field": "comment", "old": null, "new": row.id }]),
         None,
     )?;
+    mentions::tell(session, caller, record, &row.body, event)?;
     rows::touch(session, record)?;
     Ok(row)
 }

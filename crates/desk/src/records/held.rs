@@ -5,7 +5,7 @@
 
 use super::apply::{Written, announce_written, append};
 use super::comments::{answers, checked_body, hand_down};
-use super::{clocks, drafts, rows};
+use super::{clocks, drafts, mentions, rows};
 use crate::caller::{Caller, Channel};
 use crate::desk::Session;
 use crate::error::Result;
@@ -86,6 +86,7 @@ pub(super) fn leave(session: &mut Session<'_>, timer: &TimerRow) -> Result<()> {
     let event = append(session, &author, &record, "commented", true, &changes, None)?;
     let words = BTreeMap::from([("comment", row.body.clone())]);
     announce_written(session, &author, &record, "commented", Written { event, ..Written::default() }, &words)?;
+    mentions::tell(session, &author, &record, &row.body, event)?;
     if answers(&author, &record, true) {
         clocks::respond(session, &record, row.at)?;
     }

@@ -11,6 +11,7 @@ mod hang;
 mod held;
 mod input;
 mod list;
+mod mentions;
 mod open;
 mod outlook;
 mod pointing;
@@ -37,6 +38,7 @@ pub use hang::{
 };
 pub use held::withdraw;
 pub use list::{Listing, Page, Row, badge, count, facet, foresee_count, list, list_among, shown_row};
+pub use mentions::{Mentioned, mentioned};
 pub use open::{Opening, open};
 pub use outlook::{Outlook, outlook};
 pub use pointing::Targets;

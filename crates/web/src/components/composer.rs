@@ -66,9 +66,7 @@ pub fn composer(composer: &Composer) -> Markup {
             input type="hidden" name="shown" value=(composer.shown);
             (head(composer))
             label.sr for="composer-body" { (label(composer)) }
-            textarea #composer-body name="body" rows="2" required[composer.files.iter().all(Vec::is_empty)] dir="auto"
-                aria-invalid=[composer.error.is_some().then_some("true")]
-                aria-describedby=[composer.error.is_some().then_some("composer-error")] { (composer.body) }
+            (written(composer))
             @if let Some(error) = &composer.error { p #composer-error .field-error role="alert" { (icon_small("circle-alert")) (sentence(error)) } }
             div #composer-files .composer-files data-most=(composer.most_bytes) {
                 @for (kind, files) in ["reply", "note"].into_iter().zip(&composer.files) {
@@ -104,6 +102,16 @@ fn head(composer: &Composer) -> Markup {
             span.quiet.off-phone.line data-draft-state hidden[composer.draft.is_none()] { (icon_small("cloud-check")) (t(composer.draft.as_deref().unwrap_or("Draft saved"))) }
         }
     }
+}
+
+/// The text; at the desk it suggests people, records and templates while somebody writes.
+fn written(composer: &Composer) -> Markup {
+    let text = html! {
+        textarea #composer-body name="body" rows="2" required[composer.files.iter().all(Vec::is_empty)] dir="auto"
+                aria-invalid=[composer.error.is_some().then_some("true")]
+                aria-describedby=[composer.error.is_some().then_some("composer-error")] { (composer.body) }
+    };
+    html! { @if composer.notes { text-expander keys="@ # /" multiword="@" { (text) } } @else { (text) } }
 }
 
 /// A file that waits: the script takes it out again, and makes more of the same kind.

@@ -98,12 +98,14 @@ struct Sending {
 }
 
 /// What came of it.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Sent {
     /// The step was taken.
     stepped: bool,
     /// The reply that can still be taken back.
     held: Option<i64>,
+    /// Named in the words, and not told: they may not read the record.
+    unheard: Vec<String>,
 }
 
 /// Writes words and files, and takes a step that asks for nothing.
@@ -131,10 +133,12 @@ async fn write(
                 files.push(NewAttachment { name, media_type, size, digest, internal: new.internal });
             }
         }
-        let mut sent = Sent { stepped: false, held: None };
+        let mut sent = Sent { stepped: false, held: None, unheard: Vec::new() };
         if !new.body.trim().is_empty() || files.is_empty() {
             let row = records::comment(session, caller, process, &number, &new)?;
             sent.held = row.held.then_some(row.id);
+            let named = records::mentioned(session, caller, process, &number, &new.body)?;
+            sent.unheard = named.into_iter().filter(|person| !person.reads).map(|person| person.name).collect();
         }
         for file in &files {
             records::attach(session, caller, process, &number, file)?;
@@ -191,6 +195,10 @@ fn answered(
     sent: Sent,
 ) -> Response {
     let said = if draft.note { "Note added" } else { "Reply sent" };
+    if let (None, Some(name)) = (then, sent.unheard.first()) {
+        let says = format!("{said}. {name} may not read this record and was not told.");
+        return go_on(&back(process, number, "", query), Some(Flash::failed(says)));
+    }
     let to = back(process, number, "", query);
     match then {
         Some(step) if sent.stepped => {

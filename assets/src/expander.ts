@@ -1,0 +1,80 @@
+// Suggestions while somebody writes, a chunk of its own: @ names people, # records, / inserts a template.
+import TextExpanderElement from "@github/text-expander-element";
+
+interface Choice {
+  /** What is shown. */
+  label: string;
+  /** What stands in the text afterwards. */
+  value: string;
+}
+
+interface Asked {
+  key: string;
+  text: string;
+  provide: (result: Promise<{ matched: boolean; fragment: HTMLElement }>) => void;
+}
+
+const MOST = 8;
+let menus = 0;
+
+async function json<T>(address: string): Promise<T | null> {
+  const answer = await fetch(address).catch(() => null);
+  return answer?.ok ? ((await answer.json()) as T) : null;
+}
+
+async function people(text: string): Promise<Choice[]> {
+  const found = await json<{ label: string }[]>(`/pick/people?q=${encodeURIComponent(text)}`);
+  return (found ?? []).map(({ label }) => ({ label, value: `@${label}` }));
+}
+
+async function records(text: string): Promise<Choice[]> {
+  const address = `/api/v1/search?limit=${MOST}&q=${encodeURIComponent(text)}`;
+  const found = await json<{ items: { number: string; title: string }[] }>(address);
+  return (found?.items ?? []).map(({ number, title }) => ({ label: `${number} ${title}`, value: number }));
+}
+
+async function templates(form: HTMLFormElement, text: string): Promise<Choice[]> {
+  const place = new URL(form.action).pathname.replace(/\/comments$/, "");
+  const found = await json<{ items: { name: string; body: string }[] }>(`/api/v1${place}/templates`);
+  const fits = ({ name }: { name: string }) => name.toLowerCase().includes(text.toLowerCase());
+  return (found?.items ?? []).filter(fits).map(({ name, body }) => ({ label: name, value: body }));
+}
+
+function choices(form: HTMLFormElement, key: string, text: string): Promise<Choice[]> {
+  if (key === "/") return templates(form, text);
+  if (text.length < 2) return Promise.resolve([]);
+  return key === "@" ? people(text) : records(text);
+}
+
+function menu(all: Choice[]): HTMLElement {
+  const list = document.createElement("ul");
+  list.setAttribute("role", "listbox");
+  list.className = "expander";
+  menus += 1;
+  all.slice(0, MOST).forEach(({ label, value }, index) => {
+    const option = document.createElement("li");
+    option.setAttribute("role", "option");
+    option.id = `expander-${menus}-${index}`;
+    option.dir = "auto";
+    option.textContent = label;
+    option.dataset["value"] = value;
+    list.append(option);
+  });
+  return list;
+}
+
+/** Lets a text field suggest. */
+export function begin(expander: HTMLElement): void {
+  if (!(expander instanceof TextExpanderElement) || expander.dataset["ready"]) return;
+  expander.dataset["ready"] = "yes";
+  expander.addEventListener("text-expander-change", (event) => {
+    const { key, text, provide } = (event as CustomEvent<Asked>).detail;
+    const form = expander.closest("form")!;
+    const found = choices(form, key, text);
+    provide(found.then((all) => ({ matched: all.length > 0, fragment: menu(all) })));
+  });
+  expander.addEventListener("text-expander-value", (event) => {
+    const { detail } = event as CustomEvent<{ item: HTMLElement; value: string | null }>;
+    detail.value = detail.item.dataset["value"] ?? "";
+  });
+}
