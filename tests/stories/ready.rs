@@ -55,7 +55,9 @@ story!(a_macro_is_looked_at_and_then_says_sets_and_does_all_or_nothing, |stage| 
     assert_eq!(one["body"], format!("{number} waits for the vendor."));
     assert_eq!(one["changes"][0], json!({ "field": "callback", "old": null, "new": "555-0100" }));
     assert_eq!(agent.incident(&number).await["state"], "in_progress", "looking changes nothing");
-    let record = agent.post(&format!("{path}/{id}"), json!({ "body": "In my own words." })).await.ok();
+    agent.post(&format!("{path}/{id}"), json!({})).await.refused(409, "confirm_first");
+    let own = json!({ "body": "In my own words.", "confirmed": true });
+    let record = agent.post(&format!("{path}/{id}"), own).await.ok();
     assert_eq!((record["state"].clone(), record["callback"].clone()), (json!("on_hold"), json!("555-0100")));
     let said = agent.get(&format!("incidents/{number}/comments")).await.ok();
     assert_eq!(
@@ -63,7 +65,7 @@ story!(a_macro_is_looked_at_and_then_says_sets_and_does_all_or_nothing, |stage| 
         (json!("In my own words."), json!(true))
     );
     // Once more its step is refused, and nothing of it is left.
-    agent.post(&format!("{path}/{id}"), json!({})).await.refused(409, "wrong_state");
+    agent.post(&format!("{path}/{id}"), json!({ "confirmed": true })).await.refused(409, "wrong_state");
     let after = agent.get(&format!("incidents/{number}/comments")).await.ok();
     assert_eq!(after["items"].as_array().map(Vec::len), Some(1));
     let requester = stage.sign_in(cast.requester).await;

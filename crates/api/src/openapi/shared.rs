@@ -150,7 +150,7 @@ fn of_records() -> Map<String, Json> {
                 "step": nullable(text()),
             })),
         ),
-        ("MacroUse", body(&[], &json!({ "body": words(65_536) }))),
+        ("MacroUse", body(&[], &json!({ "body": words(65_536), "confirmed": flag() }))),
         ("Watchers", object(&json!({ "items": list_of(&schema("Reference")) }))),
         (
             "NewWatcher",

@@ -10,7 +10,7 @@ use crate::operation::Operation;
 use crate::problem::Result;
 use crate::query::Id;
 use crate::written::Whole;
-use mainstay_desk::records::{self, Macro};
+use mainstay_desk::records::{self, Given, Macro};
 use mainstay_engine::process::Process;
 use serde_json::{Value as Json, json};
 
@@ -82,10 +82,10 @@ async fn apply(
 ) -> Result<Answer> {
     let (number, Id(id)) = place;
     let mut members = posted.members;
-    let body = members.text("body", 65_536);
+    let given = Given { body: members.text("body", 65_536), confirmed: members.flag("confirmed").unwrap_or_default() };
     members.end()?;
     once(&api, &asker, posted.sameness, move |session, caller| {
-        let applied = records::apply_macro(session, caller, process, &number, id, body.as_deref())?;
+        let applied = records::apply_macro(session, caller, process, &number, id, &given)?;
         let body = Whole { view: &applied.view, made: None, event: applied.event };
         Ok(Answer::ok(&body).version(applied.view.record.version))
     })

@@ -42,7 +42,7 @@ pub use mentions::{Mentioned, mentioned};
 pub use open::{Opening, open};
 pub use outlook::{Outlook, outlook};
 pub use pointing::Targets;
-pub use ready::{Applied, Macro, Template, apply_macro, macros, templates};
+pub use ready::{Applied, Given, Macro, Template, apply_macro, macros, templates};
 pub use rows::{find, find_by_id, spines, stored, table};
 pub use tasks::{TaskChange, TaskDraft, add_task, change_task, tasks};
 pub use timers::fire_due;

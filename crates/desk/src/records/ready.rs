@@ -45,6 +45,15 @@ pub struct Macro {
     pub step: Option<&'static Transition>,
 }
 
+/// How a macro is applied.
+#[derive(Clone, Debug, Default)]
+pub struct Given {
+    /// Other words than its own.
+    pub body: Option<String>,
+    /// The person has looked at it.
+    pub confirmed: bool,
+}
+
 /// What applying a macro came to.
 #[derive(Clone)]
 pub struct Applied {
@@ -99,10 +108,13 @@ pub fn apply_macro(
     process: &'static Process,
     number: &str,
     id: i64,
-    body: Option<&str>,
+    given: &Given,
 ) -> Result<Applied> {
     let all = macros(session, caller, process, number)?;
     let chosen = all.into_iter().find(|each| each.id == id).ok_or_else(|| Refusal::missing("macro"))?;
+    if chosen.confirm && !given.confirmed {
+        return Err(Refusal::conflict("confirm_first", "Look at what this macro does and confirm it.").into());
+    }
     let (record, _) = rows::find(session, caller, process, number)?;
     let of_step = |field: &FieldDef| chosen.step.is_some_and(|step| step.asks_for(field));
     let part = |by_step: bool| -> Map<String, Json> {
@@ -114,7 +126,7 @@ pub fn apply_macro(
         let edit = Amend { version: record.version, values: part(false), reason: None };
         events.push(amend(session, caller, process, number, &edit)?.event);
     }
-    let words = body.map(str::to_owned).or_else(|| chosen.body.clone()).filter(|words| !words.trim().is_empty());
+    let words = given.body.clone().or_else(|| chosen.body.clone()).filter(|words| !words.trim().is_empty());
     let with_step = chosen.step.is_some_and(|step| step.asks == Asks::Comment) && !chosen.internal;
     if let Some(words) = words.clone().filter(|_| !with_step) {
         let new = NewComment { body: words, internal: chosen.internal, held: false };

@@ -3,7 +3,7 @@
 use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use mainstay_desk::records::{self, Macro, Template, View};
+use mainstay_desk::records::{self, Given, Macro, Template, View};
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::{Refusal, Why};
@@ -102,9 +102,9 @@ pub async fn apply(
     Posted { visit, form }: Posted,
 ) -> Result<Response, Failure> {
     let (at, body) = (number.clone(), form.get("body").map(str::to_owned));
-    let given = body.clone();
+    let given = Given { body: body.clone(), confirmed: true };
     let work = move |session: &mut Session<'_>, caller: &Caller| {
-        records::apply_macro(session, caller, process, &at, id, given.as_deref()).map(|applied| applied.event)
+        records::apply_macro(session, caller, process, &at, id, &given).map(|applied| applied.event)
     };
     match web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form) {
         Ok(event) => {
