@@ -1,6 +1,9 @@
 //! What hangs on a record of any process: links, people, comments, attachments, tasks.
 
-use crate::entries::places;
+mod tasks;
+
+pub use tasks::{TaskRow, add_task, drop_untouched_task, task_counts, tasks, update_task};
+
 use crate::sql::Sql;
 use crate::{Columns, Conn, Dialect, Result, Row, Seen, Value};
 
@@ -501,115 +504,4 @@ pub fn give_back(conn: &mut Conn, from: i64, to: i64) -> Result<()> {
     conn.run_later(attachments, &both)?;
     let comments = "DELETE FROM comment WHERE record = $2 AND origin IN (SELECT id FROM comment WHERE record = $1)";
     conn.run_later(comments, &both)
-}
-
-/// A task on a record. `state` is `open`, `done` or `skipped`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TaskRow {
-    pub id: i64,
-    pub record: i64,
-    pub position: i64,
-    pub title: String,
-    pub state: String,
-    pub team: Option<i64>,
-    pub assignee: Option<i64>,
-    pub due: Option<i64>,
-    pub done_at: Option<i64>,
-    pub version: i64,
-}
-
-impl Row for TaskRow {
-    fn read(c: &Columns<'_>) -> Result<Self> {
-        Ok(Self {
-            id: c.get(0)?,
-            record: c.get(1)?,
-            position: c.get(2)?,
-            title: c.get(3)?,
-            state: c.get(4)?,
-            team: c.get(5)?,
-            assignee: c.get(6)?,
-            due: c.get(7)?,
-            done_at: c.get(8)?,
-            version: c.get(9)?,
-        })
-    }
-}
-
-/// The tasks of a record, in order.
-///
-/// # Errors
-/// The database's.
-pub fn tasks(conn: &mut Conn, record: i64) -> Result<Vec<TaskRow>> {
-    conn.fetch(TASKS, &[record.into()])
-}
-
-/// Inserts a task and returns its id; `row.id` and `row.version` are ignored.
-///
-/// # Errors
-/// The database's.
-pub fn add_task(conn: &mut Conn, row: &TaskRow) -> Result<i64> {
-    conn.insert(
-        "INSERT INTO task (record, position, title, state, team, assignee, due, done_at, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 1)",
-        &[
-            row.record.into(),
-            row.position.into(),
-            row.title.as_str().into(),
-            row.state.as_str().into(),
-            row.team.into(),
-            row.assignee.into(),
-            row.due.into(),
-            row.done_at.into(),
-        ],
-    )
-}
-
-/// Writes a task; false when it no longer has the version that `row` names.
-///
-/// # Errors
-/// The database's.
-pub fn update_task(conn: &mut Conn, row: &TaskRow) -> Result<bool> {
-    let changed = conn.run(
-        "UPDATE task SET title = $3, state = $4, team = $5, assignee = $6, due = $7, done_at = $8, version = version + 1
-         WHERE id = $1 AND version = $2",
-        &[
-            row.id.into(),
-            row.version.into(),
-            row.title.as_str().into(),
-            row.state.as_str().into(),
-            row.team.into(),
-            row.assignee.into(),
-            row.due.into(),
-            row.done_at.into(),
-        ],
-    )?;
-    Ok(changed > 0)
-}
-
-/// Drops a task that nobody has touched; false when there is none of that title.
-///
-/// # Errors
-/// The database's.
-pub fn drop_untouched_task(conn: &mut Conn, record: i64, title: &str) -> Result<bool> {
-    let gone = conn.run(
-        "DELETE FROM task WHERE id = (SELECT max(id) FROM task
-            WHERE record = $1 AND title = $2 AND state = 'open' AND version = 1)",
-        &[record.into(), title.into()],
-    )?;
-    Ok(gone > 0)
-}
-
-/// How many comments, attachments and open tasks each of `records` has; for lists of staff.
-///
-/// # Errors
-/// The database's.
-pub fn task_counts(conn: &mut Conn, records: &[i64]) -> Result<Vec<(i64, i64, i64)>> {
-    let mut values: Vec<Value> = Vec::new();
-    let places = places(&mut values, records);
-    conn.fetch(
-        &format!(
-            "SELECT record, count(*) FILTER (WHERE state = 'open'), count(*) FROM task WHERE record IN ({places}) GROUP BY record"
-        ),
-        &values,
-    )
 }
