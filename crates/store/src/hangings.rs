@@ -5,7 +5,7 @@ mod tasks;
 pub use tasks::{TaskRow, add_task, drop_untouched_task, task_counts, tasks, update_task};
 
 use crate::sql::Sql;
-use crate::{Columns, Conn, Dialect, Result, Row, Seen, Value};
+use crate::{Columns, Conn, Dialect, Result, Row, Seen};
 
 /// One end of a link as seen from a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
