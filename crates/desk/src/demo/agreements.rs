@@ -61,6 +61,30 @@ fn entry(register: &'static str, key: &str, name: &str, values: Json) -> Planned
     Planned { register, key: key.to_owned(), name: name.to_owned(), values }
 }
 
+/// Words that agents have at hand.
+fn at_hand(process: &str) -> [Planned; 2] {
+    [
+        entry(
+            "templates",
+            "received",
+            "We are looking into it",
+            json!({
+                "body": "Hello {first_name},\n\nthank you for telling us. We are looking into “{title}” and come back to you soon.\n\n{me}, {team}",
+            }),
+        ),
+        entry(
+            "macros",
+            "wait-for-answer",
+            "Ask and wait for the answer",
+            json!({
+                "process": process, "step": "hold", "confirm": true,
+                "body": "Hello {first_name},\n\nwhat exactly do you see, and since when?\n\n{me}",
+                "values": [{ "field": "hold_reason", "value": "requester" }],
+            }),
+        ),
+    ]
+}
+
 /// Services, categories, levels and rules, in an order in which references point backwards.
 pub fn entries() -> Vec<Planned> {
     let mut all: Vec<Planned> = Vec::new();
@@ -158,6 +182,7 @@ fn rules() -> Vec<Planned> {
             ],
         }),
     ));
+    all.extend(at_hand(process));
     all.push(entry(
         "custom-fields",
         "site",
