@@ -131,16 +131,13 @@ async fn list(api: Api, asker: Asker, listed: Listed) -> Result<Answer> {
     asker
         .read(&api, move |session, caller| {
             let person = own(caller, "view")?;
-            let items = match shelf {
-                Some(shelf) => {
-                    let asked = Asked { shelf, kind, after: place, limit: limit.items_i64() };
-                    inbox::list(session, caller, &asked)?
-                }
-                None => {
-                    let before = if before == 0 { i64::MAX } else { before };
-                    let rows = notices::of(session.conn, person, before, limit.items_i64())?;
-                    inbox::with_records(session, caller, rows)?
-                }
+            let items = if let Some(shelf) = shelf {
+                let asked = Asked { shelf, kind, after: place, limit: limit.items_i64() };
+                inbox::list(session, caller, &asked)?
+            } else {
+                let before = if before == 0 { i64::MAX } else { before };
+                let rows = notices::of(session.conn, person, before, limit.items_i64())?;
+                inbox::with_records(session, caller, rows)?
             };
             let end = |item: &Item| match shelf {
                 Some(shelf) => {

@@ -25,7 +25,7 @@ const FIRST: usize = 6;
 struct Mine {
     frame: Frame,
     tiles: Vec<Counted>,
-    mine: Vec<(&'static Process, First, String)>,
+    assigned: Vec<(&'static Process, First, String)>,
     waiting: Vec<(&'static Process, First, String)>,
     parts: Parts,
 }
@@ -49,7 +49,8 @@ pub async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Fail
 fn load(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Mine> {
     let frame = Frame::load(session, caller)?;
     let processes = processes(session, caller);
-    let mut mine = Mine { frame, tiles: Vec::new(), mine: Vec::new(), waiting: Vec::new(), parts: Parts::default() };
+    let mut mine =
+        Mine { frame, tiles: Vec::new(), assigned: Vec::new(), waiting: Vec::new(), parts: Parts::default() };
     let asked = [
         in_hand(),
         Asks::new("Late", "assignee = me and phase = 0 and due < now", "due"),
@@ -59,7 +60,7 @@ fn load(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Min
     ];
     for process in processes.iter().copied() {
         mine.tiles.extend(counted(session, caller, process, &asked, processes.len() == 1)?);
-        for (asks, rows) in [(in_hand(), &mut mine.mine), (waiting(), &mut mine.waiting)] {
+        for (asks, rows) in [(in_hand(), &mut mine.assigned), (waiting(), &mut mine.waiting)] {
             let found = first(session, caller, process, &asks, FIRST)?;
             rows.push((process, found, asks.href(process)));
         }
@@ -77,7 +78,7 @@ fn body(mine: &Mine, now: i64) -> Markup {
     html! {
         (stats(&tiles))
         div.work-columns {
-            (records("mine", "Assigned to me", &mine.mine, mine, now, "Nothing is yours. Take something from a queue."))
+            (records("mine", "Assigned to me", &mine.assigned, mine, now, "Nothing is yours. Take something from a queue."))
             (records("waiting", "Waiting for me", &mine.waiting, mine, now, "None of your own requests waits for you."))
             (part("tasks", "My tasks", Some(("/my-work/tasks", "All")), &parts::tasks(&mine.parts.tasks, FIRST, &mine.frame.zone, now)))
             (part("drafts", "Drafts", Some(("/my-work/drafts", "All")), &parts::drafts(&mine.parts.drafts, FIRST, &mine.frame.zone, now)))
