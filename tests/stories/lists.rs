@@ -43,6 +43,37 @@ story!(b_08_a_dry_run_says_what_each_would_come_to_and_changes_nothing, |stage| 
     assert_eq!(count(&more), count(&history).map(|n| n + 1), "one event for the one change: {more}");
 });
 
+story!(b_08_a_bulk_run_is_taken_back_record_by_record, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let pages = Pages::of(&stage).await;
+    let (agent, admin) = (stage.sign_in(cast.agent).await, stage.sign_in(cast.admin).await);
+    let numbers = several(&admin, cast.requester, 3).await;
+    let run = async |values: Json| {
+        let bulk = json!({ "verb": "update", "numbers": numbers, "values": values });
+        agent.post("incidents/bulk", bulk).await.ok()["run"].as_i64().expect("a run")
+    };
+    let id = run(json!({ "impact": "high" })).await;
+    // Meanwhile somebody else has changed the same of one of them.
+    admin.patch(&format!("incidents/{}", numbers[1]), json!({ "impact": "low" })).await.ok();
+    admin.post(&format!("incidents/bulk/{id}/undo"), json!({})).await.refused(404, "not_found");
+    let back = agent.post(&format!("incidents/bulk/{id}/undo"), json!({})).await.ok();
+    assert_eq!(done(&back), [true, false, true], "what others changed since stays: {back}");
+    let held = async |number: &String| agent.incident(number).await["impact"].clone();
+    assert_eq!((held(&numbers[0]).await, held(&numbers[1]).await), (Json::Null, json!("low")));
+    agent.post(&format!("incidents/bulk/{id}/undo"), json!({})).await.refused(409, "undone_already");
+
+    let browser = pages.browser(&stage, cast.agent).await;
+    let id = run(json!({ "urgency": "high" })).await;
+    let undone = browser.post(&format!("/incidents/bulk/{id}/undo?list=%2Fincidents%3Fsort%3Dtitle"), &[]).await;
+    assert_eq!((undone.status.as_u16(), undone.leads_to()), (303, "/incidents?sort=title"));
+    assert!(!undone.says_failed());
+    assert_eq!(agent.incident(&numbers[2]).await["urgency"], Json::Null);
+    let watch = agent.post("incidents/bulk", json!({ "verb": "watch", "numbers": numbers })).await.ok();
+    agent.post(&format!("incidents/bulk/{}/undo", watch["run"]), json!({})).await.ok();
+    let watchers = agent.get(&format!("incidents/{}/watchers", numbers[0])).await.text;
+    assert!(!watchers.contains("Agent L1"), "{watchers}");
+});
+
 story!(b_08_many_are_watched_linked_and_stepped_at_once, |stage| async move {
     let cast = stage.house.cast.clone();
     let (agent, admin) = (stage.sign_in(cast.agent).await, stage.sign_in(cast.admin).await);

@@ -114,6 +114,7 @@ fn of_a_process() -> Vec<Declared> {
         get("/bulk", queue::ask_bulk),
         post("/bulk", queue::take_bulk),
         get("/bulk/{id}", queue::show_bulk),
+        post("/bulk/{id}/undo", queue::undo_bulk),
         get("/views", queue::ask_name),
         post("/views", queue::save),
         get("/new", new::ask),

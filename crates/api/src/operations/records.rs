@@ -127,6 +127,19 @@ pub fn operations(process: &'static Process) -> Vec<Operation> {
         .takes(&names.bulk(), true)
         .gives_json(200, "What became of each record.", &parts::reference("schemas", "BulkResult")),
     );
+    all.push(
+        Operation::posts_to(format!("{path}/bulk/{{id}}/undo"), move |api, asker, run: Id, posted| {
+            undo_bulk(api, asker, process, run, posted)
+        })
+        .may(process.key, "update")
+        .named(
+            format!("undo_bulk_{}", process.plural),
+            tag,
+            "Take a bulk run of one's own back a moment later, record by record.",
+        )
+        .asks(parts::path("id", "The run, as the answer of the bulk request names it.", &parts::id_schema()))
+        .gives_json(200, "What became of each record.", &parts::reference("schemas", "BulkResult")),
+    );
     all
 }
 
@@ -370,6 +383,16 @@ async fn bulk(api: Api, asker: Asker, process: &'static Process, posted: Posted)
         let done = records::bulk(session, caller, process, &bulk)?;
         let results: Json = done.rows.into_iter().map(bulk_row).collect();
         Ok(Answer::ok(&json!({ "results": results, "run": done.run, "dry_run": bulk.dry_run })))
+    })
+    .await
+}
+
+async fn undo_bulk(api: Api, asker: Asker, process: &'static Process, Id(run): Id, posted: Posted) -> Result<Answer> {
+    posted.members.end()?;
+    once(&api, &asker, posted.sameness, move |session, caller| {
+        let done = records::undo_bulk(session, caller, process, run)?;
+        let results: Json = done.rows.into_iter().map(bulk_row).collect();
+        Ok(Answer::ok(&json!({ "results": results, "run": done.run, "dry_run": false })))
     })
     .await
 }

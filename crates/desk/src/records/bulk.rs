@@ -2,6 +2,7 @@
 //! rehearsed first.
 
 use super::change::{Act, Amend, act, amend};
+use super::undo::undo;
 use super::{hang, rows};
 use crate::caller::Caller;
 use crate::desk::Session;
@@ -245,4 +246,44 @@ pub fn bulk_run(session: &mut Session<'_>, caller: &Caller, process: &'static Pr
         skipped: json["skipped"].as_str().map(str::to_owned),
     };
     Ok(BulkRun { verb: row.verb, at: row.at, undone: row.undone, items: items.iter().map(item).collect() })
+}
+
+/// Takes a run of the caller's own back, record by record; what cannot be taken back any more says why and stays.
+///
+/// # Errors
+/// There is none with this id; it was taken back already; the database's.
+pub fn undo_bulk(session: &mut Session<'_>, caller: &Caller, process: &'static Process, id: i64) -> Result<BulkDone> {
+    let run = bulk_run(session, caller, process, id)?;
+    if run.undone {
+        return Err(Refusal::conflict("undone_already", "That was taken back already.").into());
+    }
+    let mut rows = Vec::with_capacity(run.items.len());
+    // The last that was changed is the first that goes back: one may have followed from another.
+    for item in run.items.iter().rev() {
+        let Some(first) = item.events.first() else { continue };
+        let refused = match session.attempt(|session| take_back(session, caller, process, &run.verb, item, *first)) {
+            Ok(()) => None,
+            Err(Error::Refused(refusal)) => Some(refusal),
+            Err(error) => return Err(error),
+        };
+        rows.push(BulkRow { number: item.number.clone(), events: Vec::new(), refused });
+    }
+    if rows.iter().any(|row| row.refused.is_none()) {
+        bulk_runs::mark_undone(session.conn, id)?;
+    }
+    Ok(BulkDone { run: Some(id), rows })
+}
+
+fn take_back(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    verb: &str,
+    item: &BulkItem,
+    event: i64,
+) -> Result<()> {
+    match caller.person_id() {
+        Some(me) if verb == "watch" => hang::unwatch(session, caller, process, &item.number, me),
+        _ => undo(session, caller, process, &item.number, event).map(|_| ()),
+    }
 }

@@ -21,7 +21,7 @@ use mainstay_engine::process::Process;
 use mainstay_markup::html;
 
 pub use asked::Asked;
-pub use bulk::{ask as ask_bulk, show as show_bulk, take as take_bulk};
+pub use bulk::{ask as ask_bulk, show as show_bulk, take as take_bulk, undo as undo_bulk};
 pub use export::{export, saved};
 pub use filter::{apply, choose};
 pub use list::{List, MOST_COUNTED, Way, number};

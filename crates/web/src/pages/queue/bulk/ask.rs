@@ -34,6 +34,8 @@ use crate::web::Web;
 
 /// A condition that names records by their numbers is no longer than this.
 const LONGEST_LIST: usize = 3_900;
+/// The address of a list is no longer than this in an address that leads back to it.
+const LONGEST_BACK: usize = 800;
 /// Records named on the page before the rest is only counted.
 const MOST_NAMED: usize = 12;
 
@@ -126,12 +128,18 @@ pub async fn take(
         Came::Done { run, changed, label, .. } => {
             let flash = Flash::done(format!("{label}: {} changed.", counted(process, changed)));
             let flash = match run {
-                Some(run) => flash.undone_by(format!("/{}/bulk/{run}/undo", process.plural)),
+                Some(run) => flash.undone_by(undo_address(process, run, &list)),
                 None => flash,
             };
             Ok(go_on(&list, Some(flash)))
         }
     }
+}
+
+/// Where a run is taken back; that leads to the list again.
+pub fn undo_address(process: &Process, run: i64, list: &str) -> String {
+    let back = [("list", list)].into_iter().filter(|(_, list)| list.contains('?') && list.len() < LONGEST_BACK);
+    address::with_query(&format!("/{}/bulk/{run}/undo", process.plural), back)
 }
 
 /// "1 incident", "23 incidents".

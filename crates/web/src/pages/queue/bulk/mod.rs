@@ -5,5 +5,5 @@ mod done;
 mod offers;
 
 pub use ask::{ask, take};
-pub use done::show;
+pub use done::{show, undo};
 pub use offers::Offers;
