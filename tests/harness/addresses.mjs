@@ -43,8 +43,17 @@ async function ofRecords(person, place, tabs) {
   return [...records, ...tabs.map((tab) => `${busy}/${tab}`), ...steps];
 }
 
+/** Something done to one record that is there and one that is not: the page that says what came of it. */
+async function bulkRun(person, number) {
+  await person.go(`/incidents/bulk?do=watch&n=${number}&n=INC-9999999`);
+  await person.page.locator('main button[name="_go"]').click();
+  await person.page.waitForURL(/\/bulk\/\d+$/);
+  return new URL(person.page.url()).pathname;
+}
+
 async function ofQueue(person) {
   const { items } = await asked(person, 'views');
+  const open = (await asked(person, 'incidents?limit=2&sort=-number')).items.map(({ number }) => `n=${number}`).join('&');
   const narrowed = encodeURIComponent('title contains "no such words"');
   return [
     '/',
@@ -57,6 +66,14 @@ async function ofQueue(person) {
     `/incidents?filter=${narrowed}`,
     '/incidents/filter',
     `/incidents/filter?filter=${narrowed}`,
+    `/incidents/filter?lines=2&f.0=state&f.1=opened&g.1=1`,
+    '/incidents?show=table&group=state&density=compact&columns=number,title,assignee',
+    '/incidents?group=assignee',
+    '/incidents/views?filter=priority+%3C%3D+2',
+    '/incidents/bulk',
+    `/incidents/bulk?${open}`,
+    `/incidents/bulk?do=step%3Aresolve&${open}`,
+    await bulkRun(person, open.match(/INC-\d+/)[0]),
     '/incidents/new',
     '/search',
     '/search?q=printer',

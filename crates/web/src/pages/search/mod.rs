@@ -199,17 +199,17 @@ fn choices(label: &str, name: &'static str, all: &[Choice], chosen: Option<&str>
         return html! {};
     }
     html! {
-        nav.line.wrap aria-label=(label) {
+        nav.line.wrap.facets aria-label=(label) {
             span.quiet { (label) }
             @for choice in all {
                 @let current = chosen == Some(choice.value.as_str());
                 @let to = by.with(text, name, (!current).then_some(choice.value.as_str()));
-                a href=(to) aria-current=[current.then_some("true")] {
+                a.pill.(if current { "tone-accent" } else { "pill-line" }) href=(to) aria-current=[current.then_some("true")] {
                     (choice.words) " (" (choice.count) ")"
                     @if current { span.sr { ", take this filter away" } }
                 }
             }
-            @if chosen.is_some() { a href=(by.with(text, name, None)) { "All" } }
+            @if chosen.is_some() { a.pill.pill-line href=(by.with(text, name, None)) { "All" } }
         }
     }
 }
@@ -218,9 +218,9 @@ fn choices(label: &str, name: &'static str, all: &[Choice], chosen: Option<&str>
 fn chips(chips: &[FilterChip<'_>]) -> Markup {
     html! {
         @if !chips.is_empty() {
-            div.line.wrap {
+            div.line.wrap.facets {
                 @for chip in chips {
-                    a.pill.tone-accent href=(chip.without) {
+                    a.pill.tone-accent href=(chip.without) title=(chip.label) {
                         span.sr { "Remove filter " } bdi.clip { (chip.label) } (icon("x"))
                     }
                 }
