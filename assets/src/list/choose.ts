@@ -37,8 +37,9 @@ document.addEventListener("reset", () => queueMicrotask(count));
 
 document.addEventListener("keydown", (event) => {
   const form = document.querySelector<HTMLFormElement>("#bulk");
-  const typing = (event.target as Element).closest("dialog, [popover], textarea, input:not([type=checkbox])");
-  if (event.key === "Escape" && form && !typing && boxes().some((box) => box.checked)) form.reset();
+  const typing = (event.target as Element).closest("dialog, textarea, input:not([type=checkbox])");
+  const open = document.querySelector(":popover-open, dialog[open]");
+  if (event.key === "Escape" && form && !typing && !open && boxes().some((box) => box.checked)) form.reset();
 });
 
 document.addEventListener("turbo:load", count);

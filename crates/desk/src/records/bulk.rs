@@ -11,6 +11,7 @@ use mainstay_engine::field::Kind;
 use mainstay_engine::process::Process;
 use mainstay_engine::record::Record;
 use mainstay_engine::refusal::Refusal;
+use mainstay_engine::value::Value;
 use mainstay_store::bulk_runs::{self, BulkRunRow};
 use mainstay_store::events;
 use serde_json::{Map, Value as Json, json};
@@ -196,7 +197,7 @@ fn only_tags(session: &Session<'_>, process: &'static Process, values: &Map<Stri
 fn with_tags(record: &Record, added: &Map<String, Json>) -> Map<String, Json> {
     let together = |(key, more): (&String, &Json)| {
         let has = record.read(key);
-        let mut all: Vec<Json> = has.as_list().iter().filter_map(|tag| tag.as_text()).map(Json::from).collect();
+        let mut all: Vec<Json> = has.as_list().iter().filter_map(Value::as_text).map(Json::from).collect();
         for tag in more.as_array().into_iter().flatten() {
             if !all.contains(tag) {
                 all.push(tag.clone());

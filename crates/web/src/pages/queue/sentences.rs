@@ -333,8 +333,7 @@ fn text(field: &FieldDef, line: &Line) -> Option<String> {
     let first = line.values.iter().map(|value| value.trim()).find(|value| !value.is_empty());
     let quoted = |text: &str| Operand::Text(text.to_owned()).to_string();
     let literal = |text: &str| match field.kind {
-        Kind::Number { .. } | Kind::Money { .. } | Kind::Duration => text.to_owned(),
-        Kind::Refs(_) => text.to_owned(),
+        Kind::Number { .. } | Kind::Money { .. } | Kind::Duration | Kind::Refs(_) => text.to_owned(),
         _ => quoted(text),
     };
     let compare = |op: &str| first.map(|value| format!("{key} {op} {}", literal(value)));

@@ -36,7 +36,7 @@ pub async fn show(
         Ok((Frame::load(session, caller)?, records::bulk_run(session, caller, process, id)?))
     };
     let (frame, run) = web.read(&visit, Channel::Desk, load).await?;
-    let list = list_of(process, query);
+    let list = list_of(process, query.as_deref());
     let title = t("What came of it");
     let above = vec![(process.label_plural.into(), list.as_str().into())];
     let head = view_head(&ViewHead { title: title.into(), above, ..ViewHead::default() });
@@ -52,7 +52,7 @@ pub async fn undo(
     RawQuery(query): RawQuery,
     Posted { visit, .. }: Posted,
 ) -> Result<Response, Failure> {
-    let list = list_of(process, query);
+    let list = list_of(process, query.as_deref());
     let work = move |session: &mut Session<'_>, caller: &Caller| records::undo_bulk(session, caller, process, id);
     let done = match web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form) {
         Ok(done) => done,
@@ -76,8 +76,8 @@ pub async fn undo(
 }
 
 /// The list that one came from.
-fn list_of(process: &Process, query: Option<String>) -> String {
-    let pairs = address::pairs(&query.unwrap_or_default());
+fn list_of(process: &Process, query: Option<&str>) -> String {
+    let pairs = address::pairs(query.unwrap_or_default());
     let list = address::value(&pairs, "list").and_then(address::own).map(str::to_owned);
     list.unwrap_or_else(|| format!("/{}", process.plural))
 }
