@@ -25,7 +25,9 @@ mod view;
 
 pub use allowed::not_closed;
 pub use apply::hidden;
-pub use bulk::{BESIDE_STEPS, Bulk, BulkDone, BulkItem, BulkRow, BulkRun, MOST as MOST_IN_BULK, bulk, bulk_run, undo_bulk, undo_bulk};
+pub use bulk::{
+    BESIDE_STEPS, Bulk, BulkDone, BulkItem, BulkRow, BulkRun, MOST as MOST_IN_BULK, bulk, bulk_run, undo_bulk,
+};
 pub use change::{Act, Acted, Amend, act, amend};
 pub use clocks::{ClockView, Exclusion, exclude};
 pub use comments::{NewComment, comment, comments, foresee_course};
