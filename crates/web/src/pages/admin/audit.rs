@@ -10,7 +10,7 @@ use mainstay_engine::register::Register;
 use mainstay_markup::html;
 use mainstay_processes::registers::{self, PEOPLE};
 use mainstay_store::{EventRow, entries};
-use mainstay_words::tn;
+use mainstay_words::{inside, t, tn};
 use maud::Markup;
 use serde::Deserialize;
 
@@ -74,11 +74,12 @@ fn subject(event: &EventRow, names: &HashMap<i64, String>) -> Markup {
         return html! { "installation" };
     }
     let home = register(event).or((event.subject == "account").then_some(&PEOPLE));
-    let kind = register(event).map_or(event.subject.as_str(), |register| register.label).to_lowercase();
+    let kind = register(event).map_or(event.subject.as_str(), |register| register.label);
+    let kind = inside(kind);
     html! {
         (kind) " "
         @match (home, names.get(&event.subject_id)) {
-            (Some(register), Some(name)) => { a.link href=(place(register, event.subject_id)) dir="auto" { (name) } }
+            (Some(register), Some(name)) => { a.link href=(place(register, event.subject_id)) dir="auto" { (t(name)) } }
             (_, name) => { bdi { (name.map_or("unknown", String::as_str)) } }
         }
     }

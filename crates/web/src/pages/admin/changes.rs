@@ -110,7 +110,7 @@ impl Teller<'_> {
             }
             (Some(_), _) => field.and_then(|field| reader.words(field, value)).into_iter().collect(),
             (None, Value::Bool(yes)) => vec![t(if *yes { "Yes" } else { "No" }).to_owned()],
-            (None, Value::Text(text)) => vec![text.clone()],
+            (None, Value::Text(text)) => vec![t(text).to_owned()],
             (None, other) => vec![other.plain().to_string()],
         }
     }

@@ -77,7 +77,7 @@ fn referrers(referrers: &[Referrer]) -> Markup {
             h2 #entries { "Configuration" }
             ul.card.news {
                 @for each in referrers {
-                    li { a.name href=(place(each.register, each.id)) dir="auto" { (each.name) } " " span.quiet { (each.register.label) " " (tf("by {field}", &[("field", &label(each))])) } }
+                    li { a.name href=(place(each.register, each.id)) dir="auto" { (t(&each.name)) } " " span.quiet { (each.register.label) " " (tf("by {field}", &[("field", &label(each))])) } }
                 }
             }
         }

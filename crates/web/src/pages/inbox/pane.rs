@@ -260,7 +260,7 @@ impl Pane {
                 form method="post" {
                     (token_field(token))
                     div.menu-title { "Put off" }
-                    @for later in &self.laters { button.menu-item type="submit" name="until" value=(later.key) { (later.words) } }
+                    @for later in &self.laters { button.menu-item type="submit" name="until" value=(later.key) { (t(later.words)) } }
                     a.menu-item href="/inbox" data-snooze-own { "Choose a time…" }
                 }
             }

@@ -9,6 +9,7 @@ use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::field::{FieldDef, Kind};
 use mainstay_engine::refusal::Refusal;
 use mainstay_processes::registers;
+use mainstay_words::t;
 
 use super::here::setting;
 use super::{At, Does, Line, group, part};
@@ -54,7 +55,7 @@ fn values(
     let fits = |(_, label): &(String, String)| label.to_lowercase().contains(&typed.to_lowercase());
     Ok(match field.kind {
         Kind::Choice(options) => {
-            options.iter().map(|option| (option.key.to_owned(), option.label.to_owned())).filter(fits).collect()
+            options.iter().map(|option| (option.key.to_owned(), t(option.label).to_owned())).filter(fits).collect()
         }
         Kind::Bool => [("true", "Yes"), ("", "No")]
             .map(|(key, label)| (key.to_owned(), label.to_owned()))

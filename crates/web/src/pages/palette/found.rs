@@ -6,6 +6,7 @@ use mainstay_desk::records::{self, Row as Found};
 use mainstay_desk::shortcuts::Keys;
 use mainstay_desk::{Caller, Channel, Error, Session};
 use mainstay_engine::spine;
+use mainstay_words::inside;
 
 use super::{Does, Line, group, part};
 use crate::address;
@@ -59,6 +60,6 @@ fn by_number(session: &mut Session<'_>, caller: &Caller, typed: &str) -> mainsta
 fn line(found: &Found) -> Line {
     let record = &found.record;
     let (number, title) = (number(record), record.value(spine::TITLE.def.key).as_text().unwrap_or_default());
-    let label = format!("{number} {title} ({})", record.state.label.to_lowercase());
+    let label = format!("{number} {title} ({})", inside(record.state.label));
     Line::new(record.process.icon, label, Does::Visit(format!("/{}/{number}", record.process.plural)))
 }

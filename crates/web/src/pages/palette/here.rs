@@ -5,7 +5,7 @@ use mainstay_desk::{Caller, Error, Session};
 use mainstay_engine::field::{FieldDef, Kind};
 use mainstay_engine::process::{Phase, Transition};
 use mainstay_engine::spine;
-use mainstay_words::{inside, tf};
+use mainstay_words::{inside, t, tf};
 
 use super::{At, Does, Line};
 use crate::pages::record::{at_once, editable};
@@ -50,7 +50,7 @@ fn steps(at: &At, view: &View) -> Vec<Line> {
     let line = |step: &&'static Transition| {
         let action = at.path(&format!("/{}", step.verb));
         let asks = !at_once(&view.record, step);
-        let label = if asks { format!("{}…", step.label) } else { step.label.to_owned() };
+        let label = if asks { format!("{}…", t(step.label)) } else { t(step.label).to_owned() };
         let version = ("version".to_owned(), view.record.version.to_string());
         let does = if asks { Does::Visit(action) } else { Does::Post(action, vec![version]) };
         let key = [(finish, "finish"), (cancel, "cancel")].into_iter().find(|(verb, _)| *verb == Some(step.verb));
@@ -86,7 +86,7 @@ fn edits(at: &At, view: &View, me: i64) -> Vec<Line> {
         let (label, icon) = if field.key == spine::ASSIGNEE.def.key {
             ("Assign to…".to_owned(), "user-round-plus")
         } else {
-            (format!("{}…", field.label), if people { "user-round" } else { "pencil" })
+            (format!("{}…", t(field.label)), if people { "user-round" } else { "pencil" })
         };
         let line = Line { also: "set change edit".into(), ..Line::new(icon, label, way(at, field)) };
         let key = KEYED.into_iter().find(|key| *key == field.key);
@@ -103,7 +103,7 @@ fn way(at: &At, field: &FieldDef) -> Does {
     if matches!(field.kind, Kind::Ref(_) | Kind::Choice(_) | Kind::Bool) {
         let place = at.path("");
         let asked = crate::address::query([("at", place.as_str()), ("field", field.key)]);
-        return Does::Ask(format!("/palette/choices?{asked}"), format!("{}…", field.label));
+        return Does::Ask(format!("/palette/choices?{asked}"), format!("{}…", t(field.label)));
     }
     Does::Visit(format!("{}#field-{}", at.path("/edit"), field.key))
 }

@@ -1,6 +1,6 @@
 //! Events in words: what somebody did to a record, and each field's old and new value.
 
-use mainstay_words::{t, tf};
+use mainstay_words::{sentence, t, tf};
 use std::collections::HashMap;
 
 use mainstay_desk::{Session, records};
@@ -172,7 +172,12 @@ fn one(process: &'static Process, change: &Json, fields: &Fields, reader: &Reade
         "comment" | "clock" | "party" | records::UNDONE => None,
         "notice" => {
             let subject = change["new"]["subject"].as_str().unwrap_or_default();
-            told("To", None, person(&change["new"]["person"]).map(|name| format!("{name}: {subject}")), false)
+            told(
+                "To",
+                None,
+                person(&change["new"]["person"]).map(|name| format!("{name}: {}", sentence(subject))),
+                false,
+            )
         }
         "history" => told("Steps", None, change["new"].as_u64().map(|steps| steps.to_string()), false),
         "attachment" => told("File", None, text(&change["new"]), false),

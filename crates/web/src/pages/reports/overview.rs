@@ -40,7 +40,7 @@ pub async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Fail
         overview.glances.iter().flat_map(|(process, report)| tiles(&overview, process, report)).collect();
     let body = html! {
         @if overview.offers.is_empty() { (nothing(Nothing::Forbidden, "No reports", "Your roles open no figures.", &html! {}, None)) }
-        @if !tiles.is_empty() { section aria-labelledby="glance" { h2 #glance { (DAYS) } (stats(&tiles)) } (drawings(&overview)) }
+        @if !tiles.is_empty() { section aria-labelledby="glance" { h2 #glance { (t(DAYS)) } (stats(&tiles)) } (drawings(&overview)) }
         @for process in mainstay_processes::ALL.iter().copied() { (list(&overview, process)) }
     };
     let sheet = Sheet { title: "Reports", status: StatusCode::OK, above: Vec::new(), actions: None, body };
