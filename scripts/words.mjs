@@ -13,7 +13,7 @@ const SPOKEN = new Set(['aria-label', 'title', 'placeholder', 'alt', 'data-label
 /** Where an English sentence in quotes is a text for people. */
 const ROOMS = [
   // The tables: names, hints, questions, sentences of guards.
-  { path: /^crates\/processes\/src\//, text: isPhrase },
+  { path: /^crates\/processes\/src\//, text: (text) => isPhrase(text) || isPlain(text) },
   // Refusals and what reports, demo and history call things.
   { path: /^crates\/(engine|desk|store)\/src\//, text: isSentence },
   { path: /^crates\/desk\/src\/(?:reports\/|shortcuts\/|inbox)/, text: isPhrase },
@@ -32,6 +32,11 @@ const LETTER = /\p{L}/u;
 /** Words as people read them: they begin with a capital, and are no key, no SQL, no format of a program. */
 function isPhrase(text) {
   return /^[“"(]?(?:\{[a-z_0-9.]*\}[,:]? )?[A-Z][a-z’']|^[A-Z]\b [a-z]|^(?:IANA|ITIL|VIP|API|E-mail)|^\{(?:number|percent)\}.* [a-z]|^“?\{[\w.]*\}”?.* [a-z].*\.$/.test(text) && !isMachine(text);
+}
+
+/** The end of a sentence, as what a failing service does. */
+function isPlain(text) {
+  return /^[a-z]+(?: [a-z]+){3,}$/.test(text) && !/\b(?:in|is|and|or)\b/.test(text);
 }
 
 /** A whole sentence. */
@@ -276,7 +281,7 @@ const BESIDES = [
   // Words that code picks by what it finds.
   ...['below', 'at most', 'above', 'at least', 'before', 'until', 'after', 'from'].map((id) => ({ id })),
   ...['open', 'waiting', 'done', 'closed'].map((id) => ({ context: 'phase', id })),
-  ...['today', 'yesterday', 'this week', 'last week', 'this month', 'last month', 'this year', 'last year'].map((id) => ({ id })),
+  ...['%a %-d %b %H:%M', '%-d %b %Y %H:%M', 'today', 'tomorrow', 'yesterday', 'this week', 'last week', 'this month', 'last month', 'this year', 'last year'].map((id) => ({ id })),
   ...['created', 'updated', 'retired', 'restored', 'response', 'resolution'].map((id) => ({ id })),
   ...['{name} is viewing', '{name} is replying', '{name} is away'].map((id) => ({ id })),
   ...['up, better', 'up, worse', 'down, better', 'down, worse', 'unchanged'].map((id) => ({ id })),

@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const BINARY = join(process.env.CARGO_TARGET_DIR ?? 'target', 'debug', 'mainstay');
-const COMMAND = (data) => [BINARY, 'demo', '--data', data, '--port', '0'];
+// The pseudo-locale is offered to tests alone.
+const LANGUAGES = 'languages=en,de,ar-XB';
+const COMMAND = (data) => [BINARY, 'demo', '--set', LANGUAGES, '--data', data, '--port', '0'];
 
 /** The server says where it listens once it answers. */
 const READY = /http:\/\/127\.0\.0\.1:\d+/;
@@ -29,9 +31,7 @@ export async function startEmptyServer() {
 export async function startServer(command = COMMAND) {
   const data = mkdtempSync(join(tmpdir(), 'mainstay-'));
   const [program, ...args] = command(data);
-  // The pseudo-locale is offered to tests alone.
-  const env = { MAINSTAY_LANGUAGES: 'en,de,ar-XB', ...process.env };
-  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'], env });
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const exited = new Promise((resolve) => {
     child.once('exit', resolve);
     child.once('error', resolve);

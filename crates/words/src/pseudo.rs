@@ -64,10 +64,12 @@ fn accented(text: &str) -> String {
 }
 
 fn changed(letter: char) -> (char, bool) {
-    const PLAIN: &str = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-    const ACCENTED: &str = "åƀçðéƒĝĥîĵķļɱñöþǫŕšţûṽŵẋýžÅƁÇÐÉƑĜĤÎĴĶĻṀÑÖÞǪŔŠŢÛṼŴẊÝŽ";
-    let found = PLAIN.chars().zip(ACCENTED.chars()).find(|(plain, _)| *plain == letter);
-    found.map_or((letter, false), |(plain, accented)| (accented, "aeiou".contains(plain)))
+    const SMALL: &str = "åƀçðéƒĝĥîĵķļɱñöþǫŕšţûṽŵẋýž";
+    const LARGE: &str = "ÅƁÇÐÉƑĜĤÎĴĶĻṀÑÖÞǪŔŠŢÛṼŴẊÝŽ";
+    let (first, accented) = if letter.is_ascii_uppercase() { ('A', LARGE) } else { ('a', SMALL) };
+    let place = u32::from(letter).checked_sub(u32::from(first)).and_then(|place| usize::try_from(place).ok());
+    let found = place.filter(|_| letter.is_ascii_alphabetic()).and_then(|place| accented.chars().nth(place));
+    found.map_or((letter, false), |accented| (accented, "aeiou".contains(letter)))
 }
 
 #[cfg(test)]

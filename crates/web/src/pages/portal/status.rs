@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use mainstay_desk::Channel;
 use mainstay_desk::troubles::{self, Trouble};
 use mainstay_markup::html;
-use mainstay_words::{tf, tn};
+use mainstay_words::{t, tf, tn};
 use maud::Markup;
 
 use super::lines;
@@ -45,7 +45,7 @@ fn one(trouble: &Trouble, visit: &Visit, zone: &TimeZone) -> Markup {
         };
         (tf("We know and work on it, since {since}.{others}", &[("since", &since), ("others", &others)]), Some(form))
     };
-    let title = format!("{} {}", trouble.name, trouble.plain);
+    let title = format!("{} {}", trouble.name, t(trouble.plain));
     banner(&Banner { weight: Weight::Warning, title: title.into(), text: text.into(), action, slim: false })
 }
 

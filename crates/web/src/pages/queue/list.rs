@@ -1,5 +1,6 @@
 //! One page of a list: its records in their order, the one that is open, and its neighbours.
 
+use mainstay_words::tf;
 use std::collections::HashMap;
 
 use mainstay_desk::records::{self, Listing, Row as Found, Targets, View};
@@ -188,7 +189,10 @@ impl List {
         let open = &self.open;
         let before_page = self.asked.after.len() * ROWS;
         let counted = if self.count > MOST_COUNTED { format!("{MOST_COUNTED}+") } else { self.count.to_string() };
-        let place = open.at.filter(|_| !open.left).map(|at| format!("{} of {counted}", before_page + at + 1));
+        let place = open
+            .at
+            .filter(|_| !open.left)
+            .map(|at| tf("{n} of {all}", &[("n", &(before_page + at + 1)), ("all", &counted)]));
         Way { place, before: open.before.clone(), after: open.after.clone() }
     }
 
