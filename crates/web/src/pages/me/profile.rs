@@ -94,7 +94,7 @@ fn looks_form(visit: &Visit) -> Markup {
 fn language_form(known: &Known, web: &Web, visit: &Visit) -> Markup {
     let chosen = known.language.as_deref().and_then(|tag| web.language(tag));
     let languages = web.languages().iter();
-    let mut options = vec![Choice::new("", "As the browser asks", chosen.is_none())];
+    let mut options = vec![Choice::new("browser", "As the browser asks", chosen.is_none())];
     options.extend(languages.map(|each| Choice::new(each.tag(), each.name(), chosen == Some(*each))));
     let mut language = Field::new("language", "Language", Control::Select { options, blank: None });
     language.required = true;
