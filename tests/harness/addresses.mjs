@@ -116,7 +116,9 @@ async function ofRegisters(person) {
 async function ofAdministration(person) {
   const { items } = await asked(person, 'people?limit=1');
   const [{ id }] = items;
-  return ['/admin', '/admin/start', '/admin/demo', '/admin/audit', '/admin/permissions', `/admin/access/${id}`, `/admin/tokens/${id}`];
+  const first = async (register) => (await asked(person, `${register}?limit=1`)).items[0].id;
+  const planning = [`/admin/holidays/${await first('calendars')}`, `/admin/what-if/${await first('service-levels')}?from=2025-01-01`];
+  return [...planning, '/admin', '/admin/start', '/admin/demo', '/admin/audit', '/admin/permissions', `/admin/access/${id}`, `/admin/tokens/${id}`];
 }
 
 async function ofPortal(person) {

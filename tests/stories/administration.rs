@@ -1,6 +1,7 @@
 //! What administrators set up and look at: the door, and looking as somebody else.
 
 use crate::browser::{Browser, PASSWORD, Pages};
+use crate::incident::{in_progress, resolution};
 use crate::{Client, Stage, story};
 use serde_json::{Value as Json, json};
 
@@ -189,4 +190,81 @@ story!(s_47_passwords_are_as_long_as_the_house_asks_and_nobody_shuts_themselves_
         .await
         .refused_field("addresses", "not_a_network");
     api.post("sign-in-rules", json!({ "name": "Nothing" })).await.refused_field("second_factor", "asks_nothing");
+});
+
+/// Minutes from opening to resolution of some records, worked out by the test itself.
+const TOOK: [i64; 6] = [20, 45, 59, 61, 100, 130];
+
+story!(slm_what_if_reads_past_clocks_under_other_targets_and_changes_nothing, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (agent, admin) = (stage.sign_in(cast.agent).await, stage.sign_in(cast.admin).await);
+    let mut numbers = Vec::new();
+    for minutes in TOOK {
+        let number = in_progress(&stage, &agent).await;
+        stage.house.clock.advance_minutes(minutes);
+        agent.step(&number, "resolve", resolution(&cast)).await;
+        numbers.push(number);
+    }
+    let levels = admin.get("service-levels").await.ok();
+    let level = levels["items"].as_array().into_iter().flatten().find(|level| level["fallback"] == true);
+    let level = level.and_then(|level| level["id"].as_i64()).expect("the default");
+    let clocks = |number: String| {
+        let agent = agent.clone();
+        async move { agent.incident(&number).await["clocks"].clone() }
+    };
+    let before = clocks(numbers[3].clone()).await;
+    let pages = Pages::of(&stage).await;
+    let browser = pages.browser(&stage, cast.admin).await;
+    let place = format!("/admin/what-if/{level}");
+    assert!(browser.get(&place).await.text.contains("Opened from"));
+    let asked = |minutes: i64| {
+        format!(
+            "{place}?from=2025-06-02&to=2025-06-03&targets.0.metric=resolution&targets.0.priority=&targets.0.amount={minutes}&targets.0.unit=minutes"
+        )
+    };
+    for minutes in [60, 30, 200] {
+        let seen = browser.get(&asked(minutes)).await;
+        assert_eq!(seen.status, 200, "{}", seen.text);
+        // All of it lies within the hours of one working day, so that minutes are minutes.
+        let met = TOOK.iter().filter(|took| **took <= minutes).count();
+        let share = met * 1000 / TOOK.len();
+        assert!(seen.text.contains(&format!("{}.{} %", share / 10, share % 10)), "{minutes}: {share} in {}", seen.text);
+        let turned = numbers.iter().zip(TOOK).filter(|(_, took)| *took > minutes);
+        for (number, _) in turned {
+            assert!(seen.text.contains(number.as_str()), "{number} would have been missed at {minutes}");
+        }
+    }
+    assert_eq!(clocks(numbers[3].clone()).await, before, "nothing is changed by it");
+    let agent_of_records = pages.browser(&stage, cast.requester).await;
+    assert_ne!(agent_of_records.get(&asked(60)).await.status, 200);
+});
+
+const HOLIDAYS: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//T//EN\r\n\
+    BEGIN:VEVENT\r\nUID:1\r\nDTSTART;VALUE=DATE:20200501\r\nRRULE:FREQ=YEARLY\r\nSUMMARY:Labour Day\r\nEND:VEVENT\r\n\
+    BEGIN:VEVENT\r\nUID:2\r\nDTSTART:20250601T090000Z\r\nSUMMARY:A meeting\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+
+story!(slm_holidays_of_a_calendar_file_are_shown_before_they_are_put_in, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let admin = stage.sign_in(cast.admin).await;
+    let id = admin.get("calendars").await.ok()["items"][0]["id"].as_i64().expect("a calendar");
+    let pages = Pages::of(&stage).await;
+    let browser = pages.browser(&stage, cast.admin).await;
+    let place = format!("/admin/holidays/{id}");
+    let form = pairs(&[("text", HOLIDAYS), ("first", "2026"), ("last", "2028")]);
+    let shown = browser.post(&place, &form).await;
+    assert_eq!(shown.status, 422, "{}", shown.text);
+    for words in ["3 new holidays", "2026-05-01", "Labour Day", "A meeting", "it is not a whole day"] {
+        assert!(shown.text.contains(words), "{words}: {}", shown.text);
+    }
+    let version = admin.get(&format!("calendars/{id}")).await.ok()["version"].clone();
+    let put = pairs(&[("text", HOLIDAYS), ("first", "2026"), ("last", "2028"), ("import", "1")]);
+    assert_eq!(browser.post(&place, &put).await.status, 303);
+    let calendar = admin.get(&format!("calendars/{id}")).await.ok();
+    assert_ne!(calendar["version"], version);
+    let dates: Vec<&str> =
+        calendar["holidays"].as_array().into_iter().flatten().filter_map(|row| row["date"].as_str()).collect();
+    assert_eq!(dates, ["2026-05-01", "2027-05-01", "2028-05-01"]);
+    assert_eq!(browser.post(&place, &put).await.status, 422, "a second time it brings nothing");
+    let wrong = pairs(&[("text", "no calendar"), ("first", "2026"), ("last", "2028")]);
+    assert_eq!(browser.post(&place, &wrong).await.status, 422);
 });

@@ -98,6 +98,8 @@ pub fn place(path: &str, segments: &[&str], at: &Aim) -> String {
     let id = match segments {
         ["files", ..] => at.attachment,
         ["admin", "access" | "tokens", ..] => at.person,
+        ["admin", "what-if", ..] => at.entries.get("service-levels").copied().unwrap_or_default(),
+        ["admin", "holidays", ..] => at.entries.get("calendars").copied().unwrap_or_default(),
         [_, "{number}", "events", ..] => at.event,
         [_, "{number}", place @ ("macros" | "templates"), ..] => at.entries.get(place).copied().unwrap_or_default(),
         ["admin", register, ..] => at.entries.get(register).copied().unwrap_or_default(),
@@ -214,7 +216,9 @@ fn twin(path: &str, method: &str) -> Option<(String, &'static str, bool)> {
         (["reports", _, "{key}", rest @ ..], _) => {
             ([&["/api/v1/reports/{key}"], rest].concat().join("/"), "GET", false)
         }
-        (["admin", "access" | "tokens" | "audit" | "permissions" | "view-as", ..], _) => return None,
+        (["admin", "access" | "tokens" | "audit" | "permissions" | "view-as" | "what-if" | "holidays", ..], _) => {
+            return None;
+        }
         (["admin", "start"], _) => ("/api/v1/installation".into(), "GET", true),
         (["admin", "start", "empty"], _) => ("/api/v1/installation/begin".into(), "POST", true),
         (["admin", "start", "demo"], _) => ("/api/v1/demo".into(), "POST", true),

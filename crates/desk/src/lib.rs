@@ -19,6 +19,7 @@ pub mod door;
 pub mod error;
 pub mod export;
 pub mod feed;
+pub mod holidays;
 pub mod import;
 pub mod inbox;
 pub mod install;

@@ -4,7 +4,7 @@
 use crate::clocks::{self, ClockRow};
 use crate::sql::Sql;
 use crate::table::{Column, ColumnType};
-use crate::{Conn, Question, Result, Scope, Value};
+use crate::{Columns, Conn, Question, Result, Row, Scope, Value};
 
 /// An event that set or cleared the instant at which a record was resolved or closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,6 +128,43 @@ enum Part {
     Breached,
     Live,
     Cancelled,
+}
+
+/// A clock with what its record says of itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Begun {
+    pub clock: ClockRow,
+    pub number: String,
+    pub priority: Option<i64>,
+}
+
+impl Row for Begun {
+    fn read(c: &Columns<'_>) -> Result<Self> {
+        Ok(Self { clock: ClockRow::read(c)?, number: c.get(17)?, priority: c.get(18)? })
+    }
+}
+
+/// The clocks of a service level on visible records of a process opened from `from` to before `until`, oldest first, at
+/// most `limit`.
+///
+/// # Errors
+/// What the database refuses.
+pub fn begun(
+    conn: &mut Conn,
+    scope: &Scope,
+    process: &str,
+    level: i64,
+    (from, until): (i64, i64),
+    limit: i64,
+) -> Result<Vec<Begun>> {
+    let mut sql = Sql::new(conn.dialect(), "SELECT ");
+    sql.push(&clocks::columns()).push(", record.number, record.priority FROM record");
+    sql.push(" JOIN clock ON clock.record = record.id WHERE record.process = ").bind(process);
+    sql.push(" AND record.opened >= ").bind(from).push(" AND record.opened < ").bind(until);
+    sql.push(" AND clock.level = ").bind(level).push(" AND ");
+    scope.visible(&mut sql);
+    sql.push(" ORDER BY record.opened, record.id, clock.id LIMIT ").bind(limit);
+    conn.fetch(&sql.text, &sql.values)
 }
 
 #[cfg(test)]

@@ -108,6 +108,18 @@ impl Web {
         Ok(self.desk().read(&visit.credential(), channel, work).await?)
     }
 
+    /// As [`read`](Self::read), for a question that walks many rows.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub async fn read_long<T, F>(&self, visit: &Visit, channel: Channel, work: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Session<'_>, &Caller) -> mainstay_desk::Result<T> + Send + 'static,
+    {
+        Ok(self.desk().read_long(&visit.credential(), channel, work).await?)
+    }
+
     /// Carries out a command as the person who visits. `work` may run again.
     ///
     /// # Errors

@@ -99,7 +99,7 @@ fn owed(config: &Config, record: &Record, metric: Metric) -> Option<Owed> {
 }
 
 /// The target of a metric at a priority; a row for that very priority beats one for all.
-fn target_for(level: &Values, metric: Metric, priority: Option<i64>) -> Option<Target> {
+pub(super) fn target_for(level: &Values, metric: Metric, priority: Option<i64>) -> Option<Target> {
     let priority = priority.unwrap_or(UNCLASSIFIED);
     let rows = level.get("targets").map(Value::as_list).unwrap_or_default();
     let of_metric = || rows.iter().filter(|row| row.column("metric").as_text() == Some(metric.key()));
@@ -113,7 +113,7 @@ fn target_for(level: &Values, metric: Metric, priority: Option<i64>) -> Option<T
     })
 }
 
-fn terms_from(level: &Values, target: Target, calendar: Arc<Calendar>) -> Terms {
+pub(super) fn terms_from(level: &Values, target: Target, calendar: Arc<Calendar>) -> Terms {
     let list = |key: &str| level.get(key).map(Value::as_list).unwrap_or_default();
     let warn_at: Vec<u32> = list("warn_at").iter().filter_map(|v| v.as_text()?.parse().ok()).collect();
     let choice = |key: &str| level.get(key).unwrap_or(&Value::Null);

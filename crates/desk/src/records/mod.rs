@@ -22,6 +22,7 @@ mod tasks;
 mod timers;
 mod undo;
 mod view;
+mod what_if;
 
 pub use allowed::not_closed;
 pub use apply::hidden;
@@ -58,3 +59,4 @@ pub(crate) use list::{condition as read_condition, may_list, readable};
 pub(crate) use pointing::{check as check_links, hide_in_events, of_visible};
 pub(crate) use rows::{column, insert, value_of, whole_of};
 pub(crate) use timers::enter as enter_state;
+pub use what_if::{Line, Outcome, Supposed, Tally, Turned, what_if};

@@ -14,6 +14,7 @@ mod count;
 mod fact;
 mod reading;
 mod refusal;
+mod supposed;
 mod terms;
 mod timeline;
 mod undo;

@@ -7,7 +7,7 @@ use axum::response::Response;
 use mainstay_desk::{Caller, Session};
 use mainstay_engine::register::{Entry, Register};
 use mainstay_markup::html;
-use mainstay_processes::registers::PEOPLE;
+use mainstay_processes::registers::{CALENDARS, PEOPLE, SERVICE_LEVELS};
 use maud::Markup;
 
 use crate::components::{Tab, Tone, ViewHead, demo_badge, pane, pill, tabs, view_head};
@@ -24,6 +24,8 @@ pub struct Desk {
     pub manages_people: bool,
     /// May read the history of entries.
     pub audits: bool,
+    /// May read reports.
+    pub reports: bool,
     /// May set the installation up.
     pub installs: bool,
     /// Entries that were made up to look around in.
@@ -46,6 +48,7 @@ impl Desk {
             manages: register.is_some_and(|register| may(register.key, "manage")),
             manages_people: may(PEOPLE.key, "manage"),
             audits: may("audit", "view"),
+            reports: caller.rights.may_somewhere("reports", "view"),
             installs: may("installation", "manage"),
             demo: session.config.demo.clone(),
         })
@@ -78,6 +81,12 @@ impl Desk {
             all.push(tab(ACCESS, format!("/admin/access/{}", entry.id)));
             all.push(tab(TOKENS, format!("/admin/tokens/{}", entry.id)));
         }
+        if register.key == CALENDARS.key && self.manages {
+            all.push(tab(HOLIDAYS, format!("/admin/holidays/{}", entry.id)));
+        }
+        if register.key == SERVICE_LEVELS.key && self.reports {
+            all.push(tab(WHAT_IF, format!("/admin/what-if/{}", entry.id)));
+        }
         all.push(tab(USES, format!("{place}/uses")));
         if self.manages || self.audits {
             all.push(tab(HISTORY, format!("{place}/history")));
@@ -92,6 +101,8 @@ pub const ENTRY: &str = "Entry";
 pub const ACCESS: &str = "Sign-in";
 pub const TOKENS: &str = "API tokens";
 pub const USES: &str = "Used by";
+pub const HOLIDAYS: &str = "Import holidays";
+pub const WHAT_IF: &str = "What if";
 pub const HISTORY: &str = "History";
 
 /// One page of the administration.

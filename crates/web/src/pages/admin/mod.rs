@@ -10,6 +10,7 @@ mod editor;
 mod entry;
 mod grids;
 mod history;
+mod holidays;
 mod list;
 mod overview;
 mod permissions;
@@ -17,6 +18,7 @@ mod start;
 mod tokens;
 mod uses;
 mod view_as;
+mod what_if;
 
 use mainstay_engine::register::Register;
 use mainstay_processes::registers;
@@ -42,6 +44,9 @@ pub fn routes() -> Vec<Declared> {
         post("/admin/tokens/{id}/revoke", tokens::revoke),
         post("/admin/view-as/end", view_as::end),
         post("/admin/view-as/{id}", view_as::begin),
+        get("/admin/what-if/{id}", what_if::show),
+        get("/admin/holidays/{id}", holidays::show),
+        post("/admin/holidays/{id}", holidays::take),
         get("/admin/{register}", list::show),
         get("/admin/{register}/new", entry::begin),
         post("/admin/{register}/new", entry::create),
