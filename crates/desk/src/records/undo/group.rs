@@ -91,14 +91,14 @@ impl<'a> Group<'a> {
             if by.is_none() && held == meant {
                 continue;
             }
-            let who = self.name_of(session, by.and_then(|event| event.actor))?;
+            let who = Self::name_of(session, by.and_then(|event| event.actor))?;
             let label = field.map_or("State", |field| field.label);
             errors.push(FieldError::new(key, "changed_since", format!("{who} has changed {label} since.")));
         }
         if errors.is_empty() { Ok(()) } else { Err(changed_since(errors).into()) }
     }
 
-    fn name_of(&self, session: &mut Session<'_>, actor: Option<i64>) -> Result<String> {
+    fn name_of(session: &mut Session<'_>, actor: Option<i64>) -> Result<String> {
         let names = entries::names(session.conn, &actor.into_iter().collect::<Vec<_>>())?;
         Ok(names.into_iter().next().map_or_else(|| "Mainstay".to_owned(), |(.., name)| name))
     }
