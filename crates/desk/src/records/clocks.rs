@@ -301,9 +301,6 @@ pub struct Brought {
 }
 
 /// Lets the clocks follow a change, and puts the record's next due instant into `after`. Answers what it brought them.
-///
-/// # Errors
-/// The database's.
 pub fn follow(
     session: &mut Session<'_>,
     caller: &Caller,
