@@ -198,7 +198,7 @@ fn people(
             Some(id) => Asks::new("", whose.condition(&format!("assignee = {id} and phase in (0, 1)")), "due"),
             None => Asks::new("", whose.condition("assignee is empty and phase in (0, 1)"), "opened"),
         };
-        let name = id.map_or_else(|| "Nobody".to_owned(), |id| names.get(&id).cloned().unwrap_or_default());
+        let name = id.map_or_else(|| t("Nobody").to_owned(), |id| names.get(&id).cloned().unwrap_or_default());
         Load { name, count, href: asks.href(process), limit: None }
     };
     let mut loads: Vec<Load> = found.into_iter().map(load).collect();
