@@ -413,7 +413,9 @@ fn shown(record: Record, seen: Seen) -> Row {
 /// The database's.
 pub fn badge(session: &mut Session<'_>, rows: &mut [Row]) -> Result<()> {
     let made_up = crate::demo::among(session, rows.iter().map(|row| row.record.id))?;
-    rows.iter_mut().for_each(|row| row.demo = made_up.contains(&row.record.id));
+    for row in rows {
+        row.demo = made_up.contains(&row.record.id);
+    }
     Ok(())
 }
 

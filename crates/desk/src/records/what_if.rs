@@ -14,6 +14,7 @@ use mainstay_processes::registers::SERVICE_LEVELS;
 use mainstay_store::clocks::ClockRow;
 use mainstay_store::reports::begun;
 use serde_json::Value as Json;
+use std::collections::hash_map::Entry as Slot;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -154,11 +155,10 @@ fn terms_in<'a>(
     row: &ClockRow,
 ) -> Result<&'a Terms> {
     let key = (row.level_version, row.calendar, row.calendar_version, row.target);
-    if !kept.contains_key(&key) {
-        let terms = terms_of(session, row)?;
-        kept.insert(key, terms);
+    match kept.entry(key) {
+        Slot::Occupied(held) => Ok(held.into_mut()),
+        Slot::Vacant(free) => Ok(free.insert(terms_of(session, row)?)),
     }
-    Ok(&kept[&key])
 }
 
 /// The level's values with the targets that are supposed.
