@@ -107,7 +107,7 @@ story!(b_08_a_bulk_run_on_the_pages_is_tried_then_done_and_says_what_was_skipped
     let (agent, admin) = (stage.sign_in(cast.agent).await, stage.sign_in(cast.admin).await);
     let browser = pages.browser(&stage, cast.agent).await;
     let mut numbers = several(&admin, cast.requester, 2).await;
-    let query = |numbers: &[String]| numbers.iter().map(|n| format!("&n={n}")).collect::<String>();
+    let query = |numbers: &[String]| numbers.iter().map(|n| format!("&n={n}")).collect::<Vec<_>>().concat();
     let asked = browser.get(&format!("/incidents/bulk?do=field:impact{}", query(&numbers))).await;
     assert!(asked.text.contains("name=\"impact\"") && asked.text.contains("Till 0"), "{}", asked.text);
     let at_once = browser.get(&format!("/incidents/bulk?do=watch{}", query(&numbers))).await;

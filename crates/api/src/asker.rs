@@ -27,12 +27,11 @@ impl FromRequestParts<Api> for Asker {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, api: &Api) -> Result<Self> {
-        let credential = match parts.headers.get(header::AUTHORIZATION) {
-            Some(_) => Credential::Token(token_digest(&parts.headers, api.key().await?)?),
-            None => {
-                let digest = session_digest(&parts.method, &parts.headers, api).await?;
-                Credential::Browser(Browser { digest, address: address_of(parts), errand: Errand::Ordinary })
-            }
+        let credential = if parts.headers.contains_key(header::AUTHORIZATION) {
+            Credential::Token(token_digest(&parts.headers, api.key().await?)?)
+        } else {
+            let digest = session_digest(&parts.method, &parts.headers, api).await?;
+            Credential::Browser(Browser { digest, address: address_of(parts), errand: Errand::Ordinary })
         };
         Ok(Self { credential })
     }

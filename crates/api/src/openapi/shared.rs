@@ -48,6 +48,7 @@ pub fn schemas() -> Map<String, Json> {
     all.insert("Found".into(), found_schema());
     all.append(&mut of_reports());
     all.append(&mut of_people());
+    all.append(&mut of_installation());
     all
 }
 
@@ -235,6 +236,30 @@ fn of_clocks() -> Map<String, Json> {
     named(vec![("Clock", object(&clock)), ("Exclusion", body(&["from", "to", "reason"], &exclusion))])
 }
 
+fn of_installation() -> Map<String, Json> {
+    named(vec![
+        (
+            "Uses",
+            object(&json!({
+                "entries": list_of(&object(&json!({ "register": text(), "id": id_schema(), "name": text(), "field": text() }))),
+                "records": list_of(&object(&json!({ "process": text(), "field": text(), "filter": text(), "count": whole() }))),
+            })),
+        ),
+        (
+            "Installation",
+            object(&json!({ "chosen": flag(), "demo": flag(), "over": flag(), "done": list_of(&text()) })),
+        ),
+        (
+            "Demo",
+            object(&json!({
+                "records": whole(), "stays": list_of(&text()),
+                "entries": list_of(&object(&json!({ "register": text(), "count": whole() }))),
+            })),
+        ),
+        ("DemoMade", object(&json!({ "records": whole() }))),
+    ])
+}
+
 fn of_people() -> Map<String, Json> {
     let language =
         json!({ "type": ["string", "null"], "description": "The language that the person chose, as a BCP 47 tag." });
@@ -325,25 +350,6 @@ fn of_people() -> Map<String, Json> {
             body(&["kinds"], &json!({ "kinds": { "type": "object", "additionalProperties": { "enum": CHOICES } } })),
         ),
         ("ReadNotices", body(&["up_to"], &json!({ "up_to": id_schema() }))),
-        (
-            "Uses",
-            object(&json!({
-                "entries": list_of(&object(&json!({ "register": text(), "id": id_schema(), "name": text(), "field": text() }))),
-                "records": list_of(&object(&json!({ "process": text(), "field": text(), "filter": text(), "count": whole() }))),
-            })),
-        ),
-        (
-            "Installation",
-            object(&json!({ "chosen": flag(), "demo": flag(), "over": flag(), "done": list_of(&text()) })),
-        ),
-        (
-            "Demo",
-            object(&json!({
-                "records": whole(), "stays": list_of(&text()),
-                "entries": list_of(&object(&json!({ "register": text(), "count": whole() }))),
-            })),
-        ),
-        ("DemoMade", object(&json!({ "records": whole() }))),
         ("ReadResult", object(&json!({ "read": { "type": "integer", "minimum": 0 } }))),
     ])
 }

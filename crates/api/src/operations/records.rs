@@ -111,7 +111,14 @@ pub fn operations(process: &'static Process) -> Vec<Operation> {
         .gives(200, parts::versioned("The record after it.", &names.record())),
     ];
     all.extend(process.transitions.iter().map(|step| step_operation(process, step)));
-    all.push(
+    all.extend(of_many(process));
+    all
+}
+
+/// What is done to many records at once, and taken back.
+fn of_many(process: &'static Process) -> [Operation; 2] {
+    let (path, tag, names) = (format!("/{}", process.plural), process.label_plural, fields::Names::of(process));
+    [
         Operation::post(
             format!("{path}/bulk"),
             move |asker: Asker, State(api): State<Api>, Ask(Nothing {}): Ask<Nothing>, posted: Posted| {
@@ -126,8 +133,6 @@ pub fn operations(process: &'static Process) -> Vec<Operation> {
         )
         .takes(&names.bulk(), true)
         .gives_json(200, "What became of each record.", &parts::reference("schemas", "BulkResult")),
-    );
-    all.push(
         Operation::posts_to(format!("{path}/bulk/{{id}}/undo"), move |api, asker, run: Id, posted| {
             undo_bulk(api, asker, process, run, posted)
         })
@@ -139,8 +144,7 @@ pub fn operations(process: &'static Process) -> Vec<Operation> {
         )
         .asks(parts::path("id", "The run, as the answer of the bulk request names it.", &parts::id_schema()))
         .gives_json(200, "What became of each record.", &parts::reference("schemas", "BulkResult")),
-    );
-    all
+    ]
 }
 
 /// What a step does, in a line. Those of timers and cascades are refused to everybody.

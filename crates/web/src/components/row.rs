@@ -10,6 +10,7 @@ use super::{
 
 /// A record in a list.
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a mark of its own on the row")]
 pub struct TicketRow<'a> {
     /// Number of the record; the row's id is `row-` and this.
     pub number: Text<'a>,

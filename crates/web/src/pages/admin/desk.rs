@@ -16,6 +16,7 @@ use crate::session::Visit;
 use crate::web::Web;
 
 /// The frame of a page, and what its viewer may do.
+#[expect(clippy::struct_excessive_bools, reason = "each is a right of its own")]
 pub struct Desk {
     pub frame: Frame,
     /// May change the register in hand.

@@ -64,17 +64,10 @@ pub async fn save(
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let values = values(process, &sent);
         let name = Some(sent.filled("name").unwrap_or_default().to_owned());
-        match changes {
-            Some(id) => {
-                let view = door::get(session.conn, caller, &registers::VIEWS, id)?;
-                let draft = EntryDraft { values, name, ..EntryDraft::default() };
-                door::update(session, caller, &registers::VIEWS, id, view.version, &draft)
-            }
-            None => {
-                let draft = EntryDraft { name, values, ..EntryDraft::default() };
-                door::create(session, caller, &registers::VIEWS, &draft)
-            }
-        }
+        let draft = EntryDraft { values, name, ..EntryDraft::default() };
+        let Some(id) = changes else { return door::create(session, caller, &registers::VIEWS, &draft) };
+        let view = door::get(session.conn, caller, &registers::VIEWS, id)?;
+        door::update(session, caller, &registers::VIEWS, id, view.version, &draft)
     };
     match web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form) {
         Ok(view) => {

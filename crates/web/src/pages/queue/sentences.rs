@@ -233,7 +233,7 @@ fn merged(members: &[Condition], find: Find<'_>) -> Option<Line> {
         } else if each.verb != "in" {
             return None;
         }
-        each.verb = "in".to_owned();
+        "in".clone_into(&mut each.verb);
         match &mut all {
             None => {
                 verbs(find(&each.field)?).iter().find(|verb| verb.0 == "in")?;

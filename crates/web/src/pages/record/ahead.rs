@@ -72,7 +72,7 @@ impl Ahead {
                                 div.line {
                                     bdi.strong { (row.author.map_or_else(|| "Mainstay".to_owned(), |id| reader.name(id))) }
                                     span.quiet { (moment(row.at, reader.zone, now)) }
-                                    @if row.internal { (pill(Tone::Amber, &t("Internal"))) }
+                                    @if row.internal { (pill(Tone::Amber, t("Internal"))) }
                                     @if of == here { (pill(Tone::Blue, of)) }
                                 }
                                 div.prose { (markdown::render(&row.body)) }

@@ -39,7 +39,7 @@ pub async fn send(
     let then = form.filled("then").and_then(|verb| process.transition(verb));
     let sending = Sending { draft: draft.clone(), shown: form.number("shown"), then, files, waiting };
     match write(&web, &visit, process, &number, sending).await.map_err(Failure::for_form) {
-        Ok(sent) => Ok(answered(process, &number, query.as_deref(), &draft, then, sent)),
+        Ok(sent) => Ok(answered(process, &number, query.as_deref(), &draft, then, &sent)),
         Err(Ok(refusal)) => {
             let overtaken = form.number("shown").filter(|_| refusal.code == OVERTAKEN);
             let refused = Written { error: Some(refusal.detail.clone()), overtaken, ..draft };
@@ -192,7 +192,7 @@ fn answered(
     query: Option<&str>,
     draft: &Written,
     then: Option<&'static Transition>,
-    sent: Sent,
+    sent: &Sent,
 ) -> Response {
     let said = if draft.note { "Note added" } else { "Reply sent" };
     if let (None, Some(name)) = (then, sent.unheard.first()) {

@@ -204,15 +204,12 @@ impl Sheet {
         };
         // On the page of details the same cards are the section itself.
         let rail = (section != Section::Details).then(|| rail::rail(self, visit, section));
-        let (list, name, place) = match &self.inbox {
-            Some((notice, pane)) => {
-                let list = pane.list(&self.frame, visit.token(), visit.now(), Some(notice.unwrap_or_default()));
-                (list, t("Inbox").to_owned(), Place::Inbox)
-            }
-            None => {
-                let list = self.list.rows_pane(&self.frame, visit.now());
-                (list, tf("Queue: {title}", &[("title", &t(&self.list.title))]), self.list.place())
-            }
+        let (list, name, place) = if let Some((notice, pane)) = &self.inbox {
+            let list = pane.list(&self.frame, visit.token(), visit.now(), Some(notice.unwrap_or_default()));
+            (list, t("Inbox").to_owned(), Place::Inbox)
+        } else {
+            let list = self.list.rows_pane(&self.frame, visit.now());
+            (list, tf("Queue: {title}", &[("title", &t(&self.list.title))]), self.list.place())
         };
         let content = work(Some((&name, &list)), &record, rail.as_ref());
         let title = format!("{} {}", self.number(), self.title());
