@@ -5,6 +5,7 @@ pub mod rows;
 
 pub use pickers::Pickers;
 
+use axum::http::StatusCode;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use mainstay_desk::{Caller, Error, Session, registers as door};
@@ -25,6 +26,13 @@ use crate::shown::priority_word;
 
 /// The button of a form that only asks for its questions anew.
 pub const UPDATE: &str = "_update";
+
+/// How a form is answered that only asks again. The button that asks for it is pressed without scripts, or by one that
+/// reads the answer; the buttons of a table are pressed with them, and then only what is no success is shown.
+#[must_use]
+pub fn asked_again(form: &Form) -> StatusCode {
+    if form.has(UPDATE) { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY }
+}
 
 /// A value as its control sends it: one text, or one for each thing ticked.
 #[must_use]

@@ -22,7 +22,7 @@ use crate::address;
 use crate::components::{Banner, Control, Field, banner, field, form_foot, token_field, update_button};
 use crate::failure::{Failure, status_of};
 use crate::fields::rows::{Turn, turned};
-use crate::fields::{Asking, Pickers, UPDATE, as_filled, decisive, resolve, values};
+use crate::fields::{Asking, Pickers, UPDATE, as_filled, asked_again, decisive, resolve, values};
 use crate::flash::{Flash, go_on};
 use crate::form::Form;
 use crate::session::{Posted, Visit};
@@ -60,8 +60,7 @@ pub async fn open(
     if Turn::of(&form).is_some() || form.has(UPDATE) {
         let blank = load(&web, &visit, process, Some(&form)).await?;
         let turned = turned(&form, blank.fields.iter().copied()).unwrap_or(form);
-        // Nothing was opened, so this is no success; and only so it is shown.
-        return Ok(blank.page(&web, &visit, process, Some(&turned), None, StatusCode::UNPROCESSABLE_ENTITY));
+        return Ok(blank.page(&web, &visit, process, Some(&turned), None, asked_again(&turned)));
     }
     match write(&web, &visit, process, &form).await.map_err(Failure::for_form) {
         Ok(number) => {

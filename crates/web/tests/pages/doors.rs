@@ -142,7 +142,7 @@ async fn s_11_the_first_administrator_is_made_once_by_the_one_link() {
     assert_eq!(weak.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(weak.text.contains("value=\"ada@bank.example\"") && weak.text.contains("field-password-error"));
     let made = first.post(&path, &[("name", "Ada"), ("email", "ada@bank.example"), ("password", PASSWORD)]).await;
-    assert_eq!((made.status, made.leads_to()), (StatusCode::SEE_OTHER, "/sign-in"));
+    assert_eq!((made.status, made.leads_to()), (StatusCode::SEE_OTHER, "/admin/start"));
     assert_eq!(first.get(&path).await.status, StatusCode::NOT_FOUND, "there is no such page any more");
     let again = first.post(&path, &[("name", "Eve"), ("email", "eve@bank.example"), ("password", PASSWORD)]).await;
     assert_eq!(again.status, StatusCode::NOT_FOUND);

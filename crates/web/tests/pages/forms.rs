@@ -131,7 +131,11 @@ async fn answers_about_a_list_become_conditions_in_its_address() {
     agent.new_record("The till is dead").await;
     agent.new_record("Paper jam").await;
     let list = format!("/{}", process().plural);
-    let applied = agent.get(&format!("{list}/filter/apply?f.title=till&f.assignee=none&where=")).await;
+    let applied = agent
+        .get(&format!(
+            "{list}/filter/apply?lines=2&g.0=0&f.0=title&o.0=contains&v.0=till&g.1=0&f.1=assignee&o.1=empty&where="
+        ))
+        .await;
     let place = applied.leads_to().to_owned();
     let page = agent.get(&place).await;
     assert!(page.text.contains("The till is dead") && !page.text.contains("Paper jam"), "{place}");

@@ -21,7 +21,7 @@ use super::{activity, back, history, rail};
 use crate::components::{Banner, Field, Weight, banner, field, form_foot, update_button};
 use crate::failure::{Failure, status_of};
 use crate::fields::rows::{Turn, is_untouched, turned};
-use crate::fields::{Asking, Pickers, UPDATE, as_filled, decisive, json_of, resolve};
+use crate::fields::{Asking, Pickers, UPDATE, as_filled, asked_again, decisive, json_of, resolve};
 use crate::flash::{Flash, go_on};
 use crate::form::Form;
 use crate::pages::frame::{Frame, Place};
@@ -80,8 +80,7 @@ pub async fn change(
     if Turn::of(&form).is_some() || form.has(UPDATE) {
         let sheet = load(&web, &visit, process, &number, Some(&form)).await?;
         let turned = turned(&form, rail::editable(&sheet.view)).unwrap_or(form);
-        // Nothing was saved, so this is no success; and only so it is shown.
-        return Ok(sheet.page(&web, &visit, query.as_deref(), Some(&turned), None, StatusCode::UNPROCESSABLE_ENTITY));
+        return Ok(sheet.page(&web, &visit, query.as_deref(), Some(&turned), None, asked_again(&turned)));
     }
     match write(&web, &visit, process, &number, form.clone()).await.map_err(Failure::for_form) {
         Ok(edit) => {
