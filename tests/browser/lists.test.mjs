@@ -24,6 +24,13 @@ const rows = (person) => person.page.locator('.ticket-line');
 const bar = (person) => person.page.locator('#bulk');
 
 journey('b_08_bulk_on_twenty_five_with_two_forbidden_lists_both_and_undo_restores', { role: 'agent' }, async (agent) => {
+  await agent.go('/incidents');
+  for (let n = 0; n < 5; n += 1) {
+    const data = { title: `One of many ${n}`, impact: 'low', urgency: 'medium' };
+    const headers = { origin: new URL(agent.page.url()).origin };
+    const made = await agent.context.request.post('/api/v1/incidents', { data, headers });
+    assert.equal(made.status(), 201, await made.text());
+  }
   const open = await numbers(agent, 'phase in (0, 1) and urgency is not empty', 23);
   const closed = await numbers(agent, 'phase = 3', 2);
   const all = [...open, ...closed];
@@ -157,11 +164,11 @@ journey('split_the_list_stays_beside_the_record_with_its_place', { role: 'agent'
   assert.match(await agent.page.locator('.crumbs').innerText(), /21 of \d+/);
   assert.equal(await list.evaluate((pane) => pane.scrollTop), scroll, 'the list stays where it was');
   assert.equal(await agent.page.locator('.ticket[aria-current]').count(), 1);
-  await agent.page.locator('a[rel="next"]').click();
+  await agent.page.locator('.crumbs a[rel="next"]').click();
   await agent.page.waitForFunction(() => /22 of \d+/.test(document.querySelector('.crumbs').innerText));
   for (let step = 0; step < 5; step += 1) {
     const here = agent.page.url();
-    await agent.page.locator('a[rel="next"]').click();
+    await agent.page.locator('.crumbs a[rel="next"]').click();
     await agent.page.waitForURL((url) => url.href !== here);
   }
   const seen = await agent.page.evaluate(() => {
@@ -174,5 +181,5 @@ journey('split_the_list_stays_beside_the_record_with_its_place', { role: 'agent'
   assert.match(await agent.page.locator('.crumbs').innerText(), /27 of \d+/);
   await agent.page.setViewportSize({ width: 390, height: 844 });
   assert.equal(await list.isVisible(), false, 'a phone shows the record alone');
-  await agent.page.locator('a[rel="next"]').waitFor();
+  await agent.page.locator('.crumbs a[rel="next"]').waitFor();
 });

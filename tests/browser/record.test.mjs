@@ -70,6 +70,7 @@ journey('b_07_an_edit_that_somebody_overtook_shows_both_values_on_the_field', { 
   assert.equal((await asked(agent, `incidents/${number}`)).urgency, 'high');
   // Another field that somebody changed is no conflict.
   await page.locator('.rail #property-impact button.property').click();
+  manager.expectFault(/status of 409/);
   await choose(manager, 'urgency', 'low').catch(() => {});
   await page.locator('#edit-impact select').selectOption('medium');
   await page.locator('#toasts .toast').getByText('Impact set to').waitFor(SOON);

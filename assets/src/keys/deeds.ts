@@ -26,8 +26,8 @@ const PLACES: Record<string, string> = {
   "go-reports": "#navigation a[href='/reports']",
   "go-portal": "#navigation a[href='/portal']",
   "go-settings": "#navigation a[href='/admin']",
-  "record-next": "main a[rel=next]",
-  "record-previous": "main a[rel=prev]",
+  "record-next": ".crumbs a[rel=next]",
+  "record-previous": ".crumbs a[rel=prev]",
   "assign-me": "#assignee form:has(input[name='assignee']) button",
 };
 

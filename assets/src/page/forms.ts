@@ -20,7 +20,9 @@ document.addEventListener("change", (event) => {
   const control = event.target as HTMLInputElement;
   if (control.closest("[data-updates-form]")) {
     const update = control.form?.querySelector<HTMLButtonElement>("[data-update-form]");
-    if (update) void askAgain(update);
+    // A form that only asks has an address for each of its states, in a frame of its own.
+    if (update?.form?.method === "get") update.form.requestSubmit(update);
+    else if (update) void askAgain(update);
   }
   if (control.type === "file") listFiles(control);
 });

@@ -130,9 +130,11 @@ fn table(register: &'static Register, listed: &Listed) -> Markup {
         .iter()
         .map(|entry| {
             let name = html! {
-                a.link href=(place(register, entry.id)) dir="auto" { (shipped(register, &entry.name)) }
-                @if listed.desk.demo.contains(&entry.id) { " " (demo_badge()) }
-                @if !entry.active { " " (pill(Tone::Plain, "Retired")) }
+                span.line {
+                    a.link href=(place(register, entry.id)) dir="auto" { (shipped(register, &entry.name)) }
+                    @if listed.desk.demo.contains(&entry.id) { (demo_badge()) }
+                    @if !entry.active { (pill(Tone::Plain, "Retired")) }
+                }
             };
             let values = shown(register).map(|field| {
                 html! {
