@@ -117,7 +117,7 @@ story!(gen_18_only_its_author_takes_it_back_for_a_while_and_never_over_the_work_
     undo(&agent, &number, &again).await.refused(409, "not_undoable");
 });
 
-story!(b_13_inc_11_a_merge_is_taken_back_at_both_ends, |stage| async move {
+story!(b_13_a_merge_is_taken_back_at_both_ends, |stage| async move {
     let cast = stage.house.cast.clone();
     let (agent, requester) = (stage.sign_in(cast.agent).await, stage.sign_in(cast.requester).await);
     let survivor = in_progress(&stage, &agent).await;
