@@ -5,7 +5,7 @@ use crate::demo::removal::{self, INSTALLATION};
 use crate::desk::Session;
 use crate::error::Result;
 use mainstay_processes::{registers, shipped};
-use mainstay_store::{Conn, NewEvent, events};
+use mainstay_store::Conn;
 
 /// The event that somebody began without demo data.
 const EMPTY: &str = "begun_empty";
@@ -118,29 +118,10 @@ fn promises(conn: &mut Conn) -> Result<bool> {
 /// No right; the database's.
 pub fn begin_empty(session: &mut Session<'_>, caller: &Caller) -> Result<()> {
     removal::may(caller)?;
-    note(session, caller, EMPTY)
+    removal::note(session, caller, EMPTY, &[])
 }
 
 /// Notes that somebody asked for demo data.
 pub(crate) fn note_filled(session: &mut Session<'_>, caller: &Caller) -> Result<()> {
-    note(session, caller, FILLED)
-}
-
-fn note(session: &mut Session<'_>, caller: &Caller, verb: &str) -> Result<()> {
-    events::append(
-        session.conn,
-        &NewEvent {
-            at: session.now,
-            actor: caller.person_id(),
-            channel: caller.channel.key().into(),
-            subject: INSTALLATION.into(),
-            subject_id: 0,
-            process: None,
-            verb: verb.into(),
-            public: false,
-            changes: "[]".into(),
-            reason: None,
-        },
-    )?;
-    Ok(())
+    removal::note(session, caller, FILLED, &[])
 }

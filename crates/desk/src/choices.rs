@@ -75,7 +75,7 @@ fn kept(
     reader: &Reader<'_>,
     register: &'static Register,
 ) -> Result<Option<Arc<Vec<Entry>>>> {
-    if !session.recall.is_of_use() || reader.homes().is_some() {
+    if !session.recall.is_reading() || reader.homes().is_some() {
         return Ok(None);
     }
     let known = session.config.first.read().unwrap_or_else(PoisonError::into_inner).get(register.key).cloned();

@@ -96,28 +96,19 @@ pub fn announce_assigned(
     announce(session, after, &occasion)
 }
 
-/// Tells somebody that they were mentioned on a record, if they may read what is internal on it.
+/// Tells somebody who may read what is internal on a record that they were mentioned there.
 ///
 /// # Errors
 /// The database's.
-pub fn mention(
+pub(crate) fn mention(
     session: &mut Session<'_>,
     record: &Record,
     event_id: i64,
-    actor: Option<i64>,
+    writer: &Caller,
     person: i64,
 ) -> Result<()> {
-    if actor == Some(person) {
-        return Ok(());
-    }
-    let Some(caller) = Caller::load(session.conn, session.config, person, Channel::Engine, None)? else {
-        return Ok(());
-    };
-    let seen = records::find_by_id(session, &caller, record.id)?;
-    if !seen.is_some_and(|(_, seen)| seen.internal()) {
-        return Ok(());
-    }
-    let occasion = Occasion { event: MENTION, event_id, actor, channel: Channel::Desk.key(), ..Occasion::default() };
+    let (actor, channel) = (writer.person_id(), writer.channel.key());
+    let occasion = Occasion { event: MENTION, event_id, actor, channel, ..Occasion::default() };
     let subject = words(session, record, &occasion, "{actor} mentioned you on {number}")?;
     let body = words(session, record, &occasion, "{title}")?;
     send(session, record, &occasion, person, ("mentioned", Kind::Mention), "Mention", &subject, &body)

@@ -32,8 +32,8 @@ impl Recall {
         Self { reading: true, ..Self::default() }
     }
 
-    /// Whether what is told may be kept.
-    pub(crate) fn is_of_use(&self) -> bool {
+    /// Whether the transaction only reads, so that what it is told may be kept.
+    pub(crate) fn is_reading(&self) -> bool {
         self.reading
     }
 

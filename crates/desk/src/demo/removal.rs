@@ -99,7 +99,7 @@ pub fn remove(session: &mut Session<'_>, caller: &Caller) -> Result<Removal> {
     let removed = demo::remove(session.conn, &tables)?;
     let removal =
         Removal { records: removed.records, entries: removed.entries, events: removed.events, stays: stays.clone() };
-    note(session, caller, &removal, &gone)?;
+    note_removal(session, caller, &removal, &gone)?;
     entries::advance_generation(session.conn, session.now)?;
     Ok(removal)
 }
@@ -187,7 +187,7 @@ fn leave_teams(session: &mut Session<'_>, caller: &Caller, person: i64, kept: &[
 }
 
 /// The search reads from this line which records it has to forget.
-fn note(session: &mut Session<'_>, caller: &Caller, removal: &Removal, gone: &[i64]) -> Result<()> {
+fn note_removal(session: &mut Session<'_>, caller: &Caller, removal: &Removal, gone: &[i64]) -> Result<()> {
     let left = |field: &str, count: u64| json!({ "field": field, "old": count, "new": 0 });
     let mut changes =
         vec![left("records", removal.records), left("entries", removal.entries), left("events", removal.events)];
@@ -195,6 +195,11 @@ fn note(session: &mut Session<'_>, caller: &Caller, removal: &Removal, gone: &[i
     if !removal.stays.is_empty() {
         changes.push(json!({ "field": "stays", "old": null, "new": removal.stays }));
     }
+    note(session, caller, REMOVED, &changes)
+}
+
+/// A line of the log about the installation as a whole.
+pub(crate) fn note(session: &mut Session<'_>, caller: &Caller, verb: &str, changes: &[Json]) -> Result<()> {
     events::append(
         session.conn,
         &NewEvent {
@@ -204,9 +209,9 @@ fn note(session: &mut Session<'_>, caller: &Caller, removal: &Removal, gone: &[i
             subject: INSTALLATION.into(),
             subject_id: 0,
             process: None,
-            verb: REMOVED.into(),
+            verb: verb.into(),
             public: false,
-            changes: Json::Array(changes).to_string(),
+            changes: json!(changes).to_string(),
             reason: None,
         },
     )?;

@@ -65,7 +65,7 @@ impl Gathered<'_> {
 
 /// Reads what decisions on the record depend on.
 pub fn gather<'a>(session: &mut Session<'a>, caller: &Caller, record: &Record) -> Result<Gathered<'a>> {
-    let around = if session.recall.is_of_use() {
+    let around = if session.recall.is_reading() {
         hangings::around(session.conn, record.id)?
     } else {
         hangings::around_held(session.conn, record.id)?

@@ -96,7 +96,7 @@ pub(super) fn tell(session: &mut Session<'_>, caller: &Caller, record: &Record, 
             let told = json!([{ "field": "watcher", "old": null, "new": person.id }]);
             append(session, caller, record, "watched", false, &told, None)?;
         }
-        notify::mention(session, record, event, caller.person_id(), person.id)?;
+        notify::mention(session, record, event, caller, person.id)?;
     }
     Ok(())
 }

@@ -197,6 +197,7 @@ fn left_out(outcome: &Outcome) -> Markup {
     let number = |n: usize| n.to_string();
     html! {
         p.quiet { (tf("{n} clocks were read.", &[("n", &number(outcome.read))])) }
+        p.quiet { "The priority of a record is the one that it has now." }
         @if outcome.undecided > 0 {
             p.quiet { (tf("{n} of them decide nothing yet or were cancelled; they count on neither side.", &[("n", &number(outcome.undecided))])) }
         }
