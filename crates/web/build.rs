@@ -5,14 +5,14 @@ use std::path::{Path, PathBuf};
 use std::{env, fs};
 
 fn main() {
-    let dist = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/dist");
+    let dist = cargo_says("CARGO_MANIFEST_DIR").join("../../assets/dist");
     println!("cargo:rerun-if-changed={}", dist.display());
     assert!(dist.join("manifest.json").exists(), "the web assets are not built: run `make assets`");
     let dist = dist.canonicalize().expect("the folder was just seen");
-    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../assets/src");
+    let sources = cargo_says("CARGO_MANIFEST_DIR").join("../../assets/src");
     println!("cargo:rerun-if-changed={}", sources.display());
     let text = format!("{}\n{}", table(&dist), words(&sources));
-    fs::write(out_dir().join("assets.rs"), text).expect("OUT_DIR can be written");
+    fs::write(cargo_says("OUT_DIR").join("assets.rs"), text).expect("OUT_DIR can be written");
 }
 
 /// Rust source: the texts that scripts look up, `t("Draft saved")`, so that a page can bring their translations.
@@ -44,9 +44,10 @@ fn collect(folder: &Path, found: &mut Vec<String>) {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "cargo tells a build script its folder in no other way")]
-fn out_dir() -> PathBuf {
-    PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"))
+/// A folder that cargo names at the moment the script runs, wherever it was built.
+#[expect(clippy::disallowed_methods, reason = "cargo tells a build script its folders in no other way")]
+fn cargo_says(name: &str) -> PathBuf {
+    PathBuf::from(env::var_os(name).expect("cargo sets it"))
 }
 
 /// Rust source: one URL constant per file, and the table of all files.

@@ -7,7 +7,7 @@ use std::{env, fs};
 use polib::po_file;
 
 fn main() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../locales");
+    let folder = cargo_says("CARGO_MANIFEST_DIR").join("../../locales");
     println!("cargo:rerun-if-changed={}", folder.display());
     let mut files: Vec<PathBuf> = fs::read_dir(&folder)
         .expect("locales/ can be read")
@@ -20,12 +20,13 @@ fn main() {
         text.push_str(&catalogue(file));
     }
     text.push_str("];\n");
-    fs::write(out_dir().join("catalogues.rs"), text).expect("OUT_DIR can be written");
+    fs::write(cargo_says("OUT_DIR").join("catalogues.rs"), text).expect("OUT_DIR can be written");
 }
 
-#[expect(clippy::disallowed_methods, reason = "cargo tells a build script its folder in no other way")]
-fn out_dir() -> PathBuf {
-    PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"))
+/// A folder that cargo names at the moment the script runs, wherever it was built.
+#[expect(clippy::disallowed_methods, reason = "cargo tells a build script its folders in no other way")]
+fn cargo_says(name: &str) -> PathBuf {
+    PathBuf::from(env::var_os(name).expect("cargo sets it"))
 }
 
 /// Rust source of one catalogue, named by its file: `de.po` is German.

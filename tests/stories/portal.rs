@@ -342,7 +342,7 @@ story!(c_01_known_trouble_is_told_and_whoever_it_hits_counts_once, |stage| async
     };
     for _ in 0..2 {
         let (_, home) = sent(&before, &format!("/portal/troubles/{}", cast.email), &[]).await;
-        assert!(home.text.contains("One person says it hits them too"), "{}", words(&home));
+        assert!(home.text.contains("1 person says it hits them too"), "{}", words(&home));
         assert!(!home.text.contains("It hits me too"), "once is enough");
     }
     assert_eq!(count(&agent).await, 1, "staff read of it, once");

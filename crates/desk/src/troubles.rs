@@ -16,6 +16,9 @@ use serde_json::json;
 /// Records that are looked at: more trouble than that at once needs no list.
 const MOST: usize = 50;
 
+/// Services that are found without asking for each.
+const KNOWN: usize = 200;
+
 /// A service that has trouble. Nothing of the record behind it is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
@@ -42,6 +45,10 @@ pub fn now(session: &mut Session<'_>, caller: &Caller) -> Result<Vec<Trouble>> {
     let Some(person) = &caller.person else { return Ok(Vec::new()) };
     let (me, home) = (person.id, person.organisation);
     let mut found: Vec<Trouble> = Vec::new();
+    let known = match registers::open_entries(session, caller, &SERVICES, KNOWN) {
+        Err(Error::Refused(_)) => Vec::new(),
+        other => other?,
+    };
     for (process, record) in behind(session)? {
         let Some(service) = record.get(&spine::SERVICE).map(|service| service.0) else { continue };
         let own = record.get(&spine::REQUESTER).is_some_and(|requester| requester.0 == me);
@@ -49,19 +56,29 @@ pub fn now(session: &mut Session<'_>, caller: &Caller) -> Result<Vec<Trouble>> {
             known.own |= own;
             continue;
         }
-        let entry = match registers::get(session.conn, caller, &SERVICES, service) {
-            Err(Error::Refused(_)) => continue,
-            other => other?,
+        // Who may not read the service hears nothing of it; a retired one is told of as long as it has trouble.
+        let entry = match known.iter().find(|entry| entry.id == service) {
+            Some(entry) => entry.clone(),
+            None => match registers::get(session.conn, caller, &SERVICES, service) {
+                Err(Error::Refused(_)) => continue,
+                other => other?,
+            },
         };
         let served: Vec<i64> = entry.ids("organisations").collect();
         if !served.is_empty() && !served.iter().any(|organisation| Some(*organisation) == home) {
             continue;
         }
-        let (affected, hit) = surveys::affected(session.conn, record.id, me)?;
         let since = record.value(spine::OPENED.def.key).as_int().unwrap_or(session.now);
         let plain = process.trouble.map_or("", |trouble| trouble.plain);
-        let (own, name) = (own || hit, entry.name);
+        let (affected, name) = (0, entry.name);
         found.push(Trouble { service, name, plain, since, affected, own, record: record.id, process: process.key });
+    }
+    let records: Vec<i64> = found.iter().map(|trouble| trouble.record).collect();
+    for (record, all, own) in surveys::affected(session.conn, &records, me)? {
+        for trouble in found.iter_mut().filter(|trouble| trouble.record == record) {
+            trouble.affected = all;
+            trouble.own |= own;
+        }
     }
     Ok(found)
 }

@@ -126,13 +126,16 @@ pub fn affect(conn: &mut Conn, record: i64, person: i64, at: i64) -> Result<bool
     Ok(made > 0)
 }
 
-/// How many said that they are hit too, and whether this person did.
+/// Of each of these records that hits anybody: its id, how many said so, and whether this person did.
 ///
 /// # Errors
 /// The database's.
-pub fn affected(conn: &mut Conn, record: i64, person: i64) -> Result<(i64, bool)> {
-    let all: i64 = conn.one("SELECT count(*) FROM affected WHERE record = $1", &[record.into()])?;
-    let own: Option<i64> =
-        conn.maybe("SELECT record FROM affected WHERE record = $1 AND person = $2", &[record.into(), person.into()])?;
-    Ok((all, own.is_some()))
+pub fn affected(conn: &mut Conn, records: &[i64], person: i64) -> Result<Vec<(i64, i64, bool)>> {
+    if records.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut sql = Sql::new(conn.dialect(), "SELECT record, count(*), count(CASE WHEN person = ");
+    sql.bind(person).push(" THEN 1 END) FROM affected WHERE ").is_one_of("record", records).push(" GROUP BY record");
+    let found: Vec<(i64, i64, i64)> = conn.fetch(&sql.text, &sql.values)?;
+    Ok(found.into_iter().map(|(record, all, own)| (record, all, own > 0)).collect())
 }

@@ -4,4 +4,5 @@ mod changes;
 mod links;
 mod sessions;
 mod sign_in;
+mod timing;
 mod tokens;

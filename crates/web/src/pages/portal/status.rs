@@ -25,7 +25,6 @@ fn one(trouble: &Trouble, visit: &Visit, zone: &TimeZone) -> Markup {
     let since = lines::when(trouble.since, zone, visit.now());
     let others = match trouble.affected {
         0 => String::new(),
-        1 => " One person says it hits them too.".to_owned(),
         many => format!(" {}", tn(many, "{n} person says it hits them too.", "{n} people say it hits them too.")),
     };
     let (text, action) = if trouble.own {
