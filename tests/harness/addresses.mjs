@@ -51,7 +51,22 @@ async function bulkRun(person, number) {
   return new URL(person.page.url()).pathname;
 }
 
+/** A task of a record that is worked on, and time that the person writes down there, on their own pages. */
+async function ofWorkOn(person) {
+  const { in_progress: number } = await byState(person);
+  const headers = { origin: new URL(person.page.url()).origin };
+  const made = async (part, data) => {
+    const answer = await person.context.request.post(`/api/v1/incidents/${number}/${part}`, { data, headers });
+    assert.equal(answer.status(), 201, await answer.text());
+    return `/incidents/${number}/${part}/${(await answer.json()).id}`;
+  };
+  const first = await made('tasks', { title: 'Ask on site' });
+  const waits_for = [Number(first.split('/').at(-1))];
+  return [first, await made('tasks', { title: 'Write it down', waits_for }), await made('time', { minutes: 45, note: 'On the phone' })];
+}
+
 async function ofQueue(person) {
+  const work = await ofWorkOn(person);
   const { items } = await asked(person, 'views');
   const open = (await asked(person, 'incidents?limit=2&sort=-number')).items.map(({ number }) => `n=${number}`).join('&');
   const narrowed = encodeURIComponent('title contains "no such words"');
@@ -78,6 +93,7 @@ async function ofQueue(person) {
     '/search',
     '/search?q=printer',
     '/search?q=nosuchword',
+    ...work,
     ...(await ofRecords(person, '/incidents', ['tasks', 'related', 'history', 'details', 'edit'])),
   ];
 }

@@ -137,6 +137,8 @@ pub async fn identities(stage: &Stage, admin: &Client) -> Vec<Identity> {
             attachment: 0,
             task: 0,
             clock: 0,
+            comment: 0,
+            time: 0,
             event: 0,
             person,
             entries: {

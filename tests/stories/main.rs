@@ -32,6 +32,7 @@ mod undo;
 mod visibility;
 mod waiting;
 mod words;
+mod working;
 
 use client::{Client, Stage};
 use mainstay_testing::at;

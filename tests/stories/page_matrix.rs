@@ -101,6 +101,7 @@ pub fn place(path: &str, segments: &[&str], at: &Aim) -> String {
         ["admin", "what-if", ..] => at.entries.get("service-levels").copied().unwrap_or_default(),
         ["admin", "holidays", ..] => at.entries.get("calendars").copied().unwrap_or_default(),
         [_, "{number}", "events", ..] => at.event,
+        [_, "{number}", "time", ..] => at.time,
         [_, "{number}", place @ ("macros" | "templates"), ..] => at.entries.get(place).copied().unwrap_or_default(),
         ["admin", register, ..] => at.entries.get(register).copied().unwrap_or_default(),
         _ => at.task,
@@ -131,6 +132,11 @@ async fn form(admin: &Client, who: &Identity, segments: &[&str], at: &Aim) -> Ve
         ["sign-in"] => own(&[("email", &format!("{}@nowhere.example", who.role)), ("password", "guess")]),
         [_, "{number}", "comments"] | ["portal", "requests", _, "reply"] => own(&[("body", "Words")]),
         [_, "{number}", "tasks"] | [_, "new"] => own(&[("_fields", "title"), ("title", "Mine")]),
+        [_, "{number}", "tasks", _, "edit"] => {
+            own(&[("version", &version_of_task(admin, at).await), ("title", "Mine")])
+        }
+        [_, "{number}", "time", _, "remove"] => Vec::new(),
+        [_, "{number}", "time", ..] => own(&[("version", "1"), ("minutes", "5"), ("day", "2025-06-02")]),
         [_, "{number}", "tasks", _] => own(&[("version", &version_of_task(admin, at).await), ("state", "done")]),
         [_, "{number}", "links"] => own(&[("relation", "related_to"), ("to", &at.other)]),
         [_, "{number}", "unlink"] => own(&[("relation", "related_to"), ("to", &at.linked)]),
@@ -200,7 +206,11 @@ fn twin(path: &str, method: &str) -> Option<(String, &'static str, bool)> {
         ([p, "{number}", "edit"], "POST") if *p == plural => (of("/{number}"), "PATCH", true),
         ([p, "{number}", "comments"], _) if *p == plural => (of("/{number}/comments"), "POST", true),
         ([p, "{number}", "tasks"], "POST") if *p == plural => (of("/{number}/tasks"), "POST", true),
-        ([p, "{number}", "tasks", _], _) if *p == plural => (of("/{number}/tasks/{task}"), "PATCH", true),
+        ([p, "{number}", "tasks", _], "POST") if *p == plural => (of("/{number}/tasks/{task}"), "PATCH", true),
+        ([p, "{number}", "tasks", _, "edit"], _) if *p == plural => (of("/{number}/tasks/{task}"), "PATCH", false),
+        ([p, "{number}", "time"], _) if *p == plural => (of("/{number}/time"), "POST", true),
+        ([p, "{number}", "time", _], "POST") if *p == plural => (of("/{number}/time/{time}"), "PATCH", true),
+        ([p, "{number}", "time", _, "remove"], _) if *p == plural => (of("/{number}/time/{time}"), "DELETE", true),
         ([p, "{number}", "links"], _) if *p == plural => (of("/{number}/links"), "POST", true),
         ([p, "{number}", "unlink"], _) if *p == plural => (of("/{number}/links/{relation}/{to}"), "DELETE", true),
         ([p, "{number}", "watch"], _) if *p == plural => (of("/{number}/watchers"), "POST", true),

@@ -193,6 +193,23 @@ impl Members {
             .map(jiff::Timestamp::as_millisecond)
     }
 
+    /// A calendar day as 2025-06-06, in days since 1970-01-01.
+    pub fn day(&mut self, key: &str) -> Option<i64> {
+        let read = |json: &Json| json.as_str()?.parse::<jiff::civil::Date>().ok();
+        self.take(key, "not_a_date", "a day such as 2025-06-06", read).map(mainstay_engine::value::date_to_day)
+    }
+
+    /// A list of whole numbers from 1.
+    pub fn ids(&mut self, key: &str) -> Option<Vec<i64>> {
+        let id = |json: &Json| json.as_i64().filter(|n| *n > 0);
+        self.take(key, "not_a_list", "a list of whole numbers from 1", |json| json.as_array()?.iter().map(id).collect())
+    }
+
+    /// A whole number from 0.
+    pub fn count(&mut self, key: &str) -> Option<i64> {
+        self.take(key, "not_a_number", "a whole number from 0", |json| json.as_i64().filter(|n| *n >= 0))
+    }
+
     /// A list of texts, each of at most `most` characters.
     pub fn texts(&mut self, key: &str, most: usize) -> Option<Vec<String>> {
         let text = |json: &Json| json.as_str().filter(|t| t.chars().count() <= most).map(str::to_owned);

@@ -101,7 +101,16 @@ pub fn task(row: &hangings::TaskRow, names: &Names) -> Json {
     json!({
         "id": row.id, "position": row.position, "title": row.title, "state": row.state, "version": row.version,
         "team": maybe_reference(row.team, names), "assignee": maybe_reference(row.assignee, names),
-        "due": maybe_instant(row.due), "done_at": maybe_instant(row.done_at),
+        "due": maybe_instant(row.due), "done_at": maybe_instant(row.done_at), "waits_for": row.waits_for,
+    })
+}
+
+/// Time that somebody worked.
+pub fn time(row: &hangings::TimeRow, names: &Names) -> Json {
+    json!({
+        "id": row.id, "person": reference(row.person, names), "minutes": row.minutes, "note": row.note,
+        "day": mainstay_engine::value::day_to_date(row.day).map(|day| day.to_string()), "at": instant(row.at),
+        "version": row.version,
     })
 }
 

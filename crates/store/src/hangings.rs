@@ -1,8 +1,10 @@
 //! What hangs on a record of any process: links, people, comments, attachments, tasks.
 
 mod tasks;
+mod work_time;
 
-pub use tasks::{TaskRow, add_task, drop_untouched_task, task_counts, tasks, update_task};
+pub use tasks::{TaskRow, add_task, drop_untouched_task, move_task, set_waits, task_counts, tasks, update_task};
+pub use work_time::{TimeRow, add_time, remove_time, times, update_time};
 
 use crate::sql::Sql;
 use crate::{Columns, Conn, Dialect, Result, Row, Seen};
@@ -324,7 +326,8 @@ const COMMENTS: &str = "SELECT id, record, at, author, internal, body, channel, 
     WHERE record = $1 AND id > $2 AND (NOT (internal OR held) OR $3) ORDER BY id LIMIT $4";
 const ATTACHMENTS: &str = "SELECT id, record, comment, name, media_type, size, digest, internal, at, author
     FROM attachment WHERE record = $1 AND (NOT internal OR $2) ORDER BY id";
-const TASKS: &str = "SELECT id, record, position, title, state, team, assignee, due, done_at, version FROM task
+const TASKS: &str = "SELECT id, record, position, title, state, team, assignee, due, done_at, version,
+    (SELECT string_agg(CAST(w.awaited AS TEXT), ',') FROM task_wait w WHERE w.task = task.id) FROM task
     WHERE record = $1 ORDER BY position, id";
 
 /// Says that what a record's page shows beside it will be asked: as many comments, the attachments, the tasks.

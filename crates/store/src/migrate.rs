@@ -100,6 +100,12 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../../migrations/sqlite/0014_look_as_others.sql"),
         postgres: include_str!("../../../migrations/postgres/0014_look_as_others.sql"),
     },
+    Migration {
+        number: 15,
+        name: "order_tasks_and_keep_time",
+        sqlite: include_str!("../../../migrations/sqlite/0015_order_tasks_and_keep_time.sql"),
+        postgres: include_str!("../../../migrations/postgres/0015_order_tasks_and_keep_time.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

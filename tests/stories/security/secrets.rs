@@ -65,6 +65,8 @@ async fn aim(stage: &Stage, admin: &Client) -> Aim {
         attachment: 0,
         task: 0,
         clock: 0,
+        comment: 0,
+        time: 0,
         event: 0,
         person: cast.agent,
         entries,

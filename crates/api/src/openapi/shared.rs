@@ -133,13 +133,24 @@ fn of_records() -> Map<String, Json> {
             object(&json!({
                 "id": id_schema(), "position": whole(), "title": text(), "state": task_state(), "version": whole(),
                 "team": nullable(schema("Reference")), "assignee": nullable(schema("Reference")),
-                "due": nullable(instant()), "done_at": nullable(instant()),
+                "due": nullable(instant()), "done_at": nullable(instant()), "waits_for": list_of(&id_schema()),
             })),
         ),
         ("NewTask", body(&["title"], &task_members())),
+        (
+            "Time",
+            object(&json!({
+                "id": id_schema(), "person": schema("Reference"), "minutes": whole(), "note": nullable(text()),
+                "day": day(), "at": instant(), "version": whole(),
+            })),
+        ),
+        ("Times", object(&json!({ "items": list_of(&schema("Time")), "minutes": whole() }))),
+        ("NewTime", body(&["minutes"], &time_members())),
+        ("TimeChange", body(&[], &time_members())),
         ("TaskChange", {
             let mut members = task_members();
             members["state"] = task_state();
+            members["position"] = json!({ "type": "integer", "format": "int64", "minimum": 0, "description": "Its place among the tasks, from 0." });
             body(&[], &members)
         }),
         ("FilledTemplate", object(&json!({ "id": whole(), "name": text(), "body": text() }))),
@@ -168,7 +179,16 @@ fn task_state() -> Json {
 }
 
 fn task_members() -> Json {
-    json!({ "title": words(255), "team": nullable(id_schema()), "assignee": nullable(id_schema()), "due": nullable(instant()) })
+    json!({ "title": words(255), "team": nullable(id_schema()), "assignee": nullable(id_schema()), "due": nullable(instant()), "waits_for": list_of(&id_schema()) })
+}
+
+fn time_members() -> Json {
+    let minutes = json!({ "type": "integer", "format": "int64", "minimum": 1, "maximum": 1440 });
+    json!({ "minutes": minutes, "day": day(), "note": nullable(words(255)) })
+}
+
+fn day() -> Json {
+    json!({ "type": "string", "format": "date" })
 }
 
 fn of_reports() -> Map<String, Json> {

@@ -18,6 +18,7 @@ mod search;
 mod sessions;
 mod tasks;
 mod tokens;
+mod work_time;
 
 use crate::operation::Operation;
 
@@ -30,6 +31,7 @@ pub fn all() -> Vec<Operation> {
         all.extend(hangings::operations(process));
         all.extend(ready::operations(process));
         all.extend(tasks::operations(process));
+        all.extend(work_time::operations(process));
         all.extend(clocks::operations(process));
         all.extend(attachments::operations(process));
     }

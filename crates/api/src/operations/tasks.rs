@@ -46,7 +46,7 @@ pub fn operations(process: &'static Process) -> Vec<Operation> {
                   posted: Posted| { change(api, asker, process, place, version, posted) },
         )
         .may(process.key, "task")
-        .named(format!("change_{}_task", process.key), tag, "Change a task, or say that it is done.")
+        .named(format!("change_{}_task", process.key), tag, "Change a task, give it another place, or say that it is done, which it cannot be before what it waits for.")
         .asks(names.number())
         .asks(parts::path("task", "The id of the task.", &parts::id_schema()))
         .takes(&parts::reference("schemas", "TaskChange"), true)
@@ -73,8 +73,13 @@ async fn list(api: Api, asker: Asker, process: &'static Process, number: String)
 async fn add(api: Api, asker: Asker, process: &'static Process, number: String, posted: Posted) -> Result<Answer> {
     let mut members = posted.members;
     let title = members.needed("title", |all, key| all.text(key, LONGEST_TITLE));
-    let draft =
-        TaskDraft { title, team: members.id("team"), assignee: members.id("assignee"), due: members.instant("due") };
+    let draft = TaskDraft {
+        title,
+        team: members.id("team"),
+        assignee: members.id("assignee"),
+        due: members.instant("due"),
+        waits_for: members.ids("waits_for").unwrap_or_default(),
+    };
     members.end()?;
     once(&api, &asker, posted.sameness, move |session, caller| {
         let row = records::add_task(session, caller, process, &number, &draft)?;
@@ -101,6 +106,8 @@ async fn change(
         team: members.changed("team", Members::id),
         assignee: members.changed("assignee", Members::id),
         due: members.changed("due", Members::instant),
+        waits_for: members.ids("waits_for"),
+        position: members.count("position"),
     };
     members.end()?;
     let answer = asker

@@ -156,7 +156,13 @@ impl<'a> Play<'a> {
     ) -> Result<()> {
         let (title, team, minutes) = task;
         let team = entries::by_key(session.conn, "teams", team)?.map(|row| row.id);
-        let draft = TaskDraft { title: title.to_owned(), team, assignee: None, due: Some(beat.at + minutes * 60_000) };
+        let draft = TaskDraft {
+            title: title.to_owned(),
+            team,
+            assignee: None,
+            due: Some(beat.at + minutes * 60_000),
+            waits_for: Vec::new(),
+        };
         let row = records::add_task(session, caller, PROCESS, number, &draft)?;
         self.tasks.insert(beat.story, row.id);
         Ok(())

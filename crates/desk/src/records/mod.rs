@@ -23,6 +23,7 @@ mod timers;
 mod undo;
 mod view;
 mod what_if;
+mod work_time;
 
 pub use allowed::not_closed;
 pub use apply::hidden;
@@ -60,3 +61,4 @@ pub(crate) use pointing::{check as check_links, hide_in_events, of_visible};
 pub(crate) use rows::{column, insert, value_of, whole_of};
 pub(crate) use timers::enter as enter_state;
 pub use what_if::{Line, Outcome, Supposed, Tally, Turned, what_if};
+pub use work_time::{NewTime, TimeChange, add_time, change_time, remove_time, times};

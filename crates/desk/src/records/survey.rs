@@ -99,6 +99,7 @@ pub fn follow_up(session: &mut Session<'_>, record: &Record, cause: &Cause<'_>) 
         team: record.get(&spine::TEAM).map(|team| team.0),
         assignee: in_charge(session, record)?,
         due: Some(due(session, record, policy(session, record, cause.days))),
+        waits_for: Vec::new(),
     };
     let task = write_task(session, &engine, record, &draft)?;
     surveys::follow_up(session.conn, task.id, record.id, record.process.key, cause.verb, session.now)?;

@@ -23,6 +23,8 @@ pub struct TaskDraft {
     pub assignee: Option<i64>,
     /// Epoch milliseconds.
     pub due: Option<i64>,
+    /// Tasks of the record that come before it, by id.
+    pub waits_for: Vec<i64>,
 }
 
 /// A change of a task; None leaves a part as it is.
@@ -35,6 +37,10 @@ pub struct TaskChange {
     pub team: Option<Option<i64>>,
     pub assignee: Option<Option<i64>>,
     pub due: Option<Option<i64>>,
+    /// Tasks of the record that come before it, by id.
+    pub waits_for: Option<Vec<i64>>,
+    /// Its place among the tasks of the record, from 0; one beyond the last is the last.
+    pub position: Option<i64>,
 }
 
 /// The tasks that the caller may see: staff all, a vendor those of its teams, a requester none.
@@ -102,7 +108,9 @@ pub(super) fn write_task(
 ) -> Result<TaskRow> {
     let title = checked_title(&draft.title)?;
     check_people(session, caller, draft.team, draft.assignee)?;
-    let position = i64::try_from(hangings::tasks(session.conn, record.id)?.len()).unwrap_or(i64::MAX);
+    let all = hangings::tasks(session.conn, record.id)?;
+    check_waits(&all, None, &draft.waits_for)?;
+    let position = i64::try_from(all.len()).unwrap_or(i64::MAX);
     let mut row = TaskRow {
         id: 0,
         record: record.id,
@@ -114,8 +122,12 @@ pub(super) fn write_task(
         due: draft.due,
         done_at: None,
         version: 1,
+        waits_for: draft.waits_for.clone(),
     };
     row.id = hangings::add_task(session.conn, &row)?;
+    if !row.waits_for.is_empty() {
+        hangings::set_waits(session.conn, row.id, &row.waits_for)?;
+    }
     share_with_vendor(session, record, row.team)?;
     append(
         session,
@@ -159,11 +171,61 @@ fn check_people(session: &mut Session<'_>, caller: &Caller, team: Option<i64>, a
     Ok(Refusal::unless_empty(errors)?)
 }
 
-/// Changes a task. A vendor changes only its own. What follows from a word of the requester can be finished even after
+/// Refuses what a task cannot wait for: itself, a task of another record, one that waits for it already.
+fn check_waits(all: &[TaskRow], id: Option<i64>, waits_for: &[i64]) -> Result<()> {
+    let refused = |code, says: &str| {
+        let error = FieldError::new("waits_for", code, says);
+        Err(Refusal { errors: vec![error], ..Refusal::invalid("invalid_fields", says) }.into())
+    };
+    if waits_for.iter().any(|awaited| !all.iter().any(|task| task.id == *awaited)) {
+        return refused("unknown_reference", "A task can wait only for tasks of the same record.");
+    }
+    let Some(id) = id else { return Ok(()) };
+    let (mut next, mut seen) = (waits_for.to_vec(), Vec::new());
+    while let Some(awaited) = next.pop().filter(|awaited| !seen.contains(awaited)) {
+        if awaited == id {
+            return refused("ring", "The tasks would wait for each other.");
+        }
+        seen.push(awaited);
+        next.extend(all.iter().filter(|task| task.id == awaited).flat_map(|task| &task.waits_for));
+    }
+    Ok(())
+}
+
+/// Refuses to finish a task before those that it waits for, by name as far as the caller sees them.
+fn ready(all: &[TaskRow], mine: &[TaskRow], row: &TaskRow) -> Result<()> {
+    let open = |task: &&TaskRow| task.state == "open" && row.waits_for.contains(&task.id);
+    if !all.iter().any(|task| open(&task)) {
+        return Ok(());
+    }
+    let names: Vec<String> = mine.iter().filter(open).map(|task| format!("“{}”", task.title)).collect();
+    let names = if names.is_empty() { "other tasks".to_owned() } else { names.join(", ") };
+    Err(Refusal::conflict("task_waits", format!("It waits for {names}.")).into())
+}
+
+/// Gives a task another place among those of its record.
+fn put(session: &mut Session<'_>, all: &[TaskRow], row: &mut TaskRow, position: i64) -> Result<()> {
+    let mut order: Vec<i64> = all.iter().map(|task| task.id).filter(|id| *id != row.id).collect();
+    let place = usize::try_from(position.max(0)).unwrap_or(usize::MAX).min(order.len());
+    order.insert(place, row.id);
+    for (place, id) in order.into_iter().enumerate() {
+        let place = i64::try_from(place).unwrap_or(i64::MAX);
+        if id == row.id {
+            row.position = place;
+        }
+        if all.iter().any(|task| task.id == id && task.position != place) {
+            hangings::move_task(session.conn, id, place)?;
+        }
+    }
+    Ok(())
+}
+
+/// Changes a task. A vendor changes only its own, and neither the order nor what waits for what. What follows from a word of the requester can be finished even after
 /// the record is closed.
 ///
 /// # Errors
-/// Not the caller's to see or change; a closed record; an older version; an unknown state, team or person.
+/// Not the caller's to see or change; a closed record; an older version; an unknown state, team or person; done before
+/// what it waits for: `task_waits`; a ring.
 pub fn change_task(
     session: &mut Session<'_>,
     caller: &Caller,
@@ -174,9 +236,16 @@ pub fn change_task(
 ) -> Result<TaskRow> {
     let (record, seen) = rows::find(session, caller, process, number)?;
     let mine = tasks_of(session, caller, &record, &seen)?;
-    let Some(before) = mine.into_iter().find(|t| t.id == id) else { return Err(Refusal::missing("task").into()) };
-    if !is_own(session, caller, &before) || !caller.rights.may_somewhere(process.key, "task") {
+    let Some(before) = mine.iter().find(|t| t.id == id).cloned() else {
+        return Err(Refusal::missing("task").into());
+    };
+    let arranges = change.position.is_some() || change.waits_for.is_some();
+    let own = is_own(session, caller, &before) && caller.rights.may_somewhere(process.key, "task");
+    if !own {
         may(caller, &record, "task")?;
+    }
+    if arranges && !seen.internal() {
+        return Err(Refusal::forbidden("no_right", "You may not arrange tasks here.").into());
     }
     if !survey::is_follow_up(session, record.id, id)? {
         not_closed(&record)?;
@@ -184,7 +253,12 @@ pub fn change_task(
     if before.version != change.version {
         return Err(stale(before.version).into());
     }
+    let all = hangings::tasks(session.conn, record.id)?;
     let mut row = before.clone();
+    if let Some(waits_for) = &change.waits_for {
+        check_waits(&all, Some(id), waits_for)?;
+        row.waits_for.clone_from(waits_for);
+    }
     if let Some(title) = &change.title {
         row.title = checked_title(title)?;
     }
@@ -196,6 +270,9 @@ pub fn change_task(
             );
         }
         row.state.clone_from(state);
+        if state == "done" {
+            ready(&all, &mine, &row)?;
+        }
         row.done_at = (state != "open").then_some(session.now);
     }
     row.team = change.team.unwrap_or(row.team);
@@ -206,6 +283,12 @@ pub fn change_task(
         return Err(stale(before.version + 1).into());
     }
     row.version += 1;
+    if change.waits_for.is_some() {
+        hangings::set_waits(session.conn, id, &row.waits_for)?;
+    }
+    if let Some(position) = change.position {
+        put(session, &all, &mut row, position)?;
+    }
     share_with_vendor(session, &record, row.team)?;
     let changed = json!([{ "field": "task", "old": format!("{}: {}", before.title, before.state), "new": format!("{}: {}", row.title, row.state) }]);
     append(session, caller, &record, "task_changed", false, &changed, None)?;
@@ -221,6 +304,7 @@ pub(super) fn add_model_tasks(session: &mut Session<'_>, caller: &Caller, record
             team: row.column("team").as_int(),
             assignee: None,
             due: row.column("due_minutes").as_int().map(|minutes| session.now + minutes * 60_000),
+            waits_for: Vec::new(),
         };
         write_task(session, caller, record, &draft)?;
     }

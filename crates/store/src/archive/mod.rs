@@ -37,6 +37,8 @@ pub(crate) const TABLES: &[(&str, &[&str])] = &[
     ("comment", &["id"]),
     ("attachment", &["id"]),
     ("task", &["id"]),
+    ("task_wait", &["task", "awaited"]),
+    ("work_time", &["id"]),
     ("survey", &["record"]),
     ("follow_up", &["task"]),
     ("affected", &["record", "person"]),

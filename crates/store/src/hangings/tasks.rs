@@ -17,10 +17,16 @@ pub struct TaskRow {
     pub due: Option<i64>,
     pub done_at: Option<i64>,
     pub version: i64,
+    /// Tasks of the record that come before it, by id.
+    pub waits_for: Vec<i64>,
 }
 
 impl Row for TaskRow {
     fn read(c: &Columns<'_>) -> Result<Self> {
+        let waits: Option<String> = c.get(10)?;
+        let mut waits_for: Vec<i64> =
+            waits.iter().flat_map(|ids| ids.split(',')).filter_map(|id| id.parse().ok()).collect();
+        waits_for.sort_unstable();
         Ok(Self {
             id: c.get(0)?,
             record: c.get(1)?,
@@ -32,6 +38,7 @@ impl Row for TaskRow {
             due: c.get(7)?,
             done_at: c.get(8)?,
             version: c.get(9)?,
+            waits_for,
         })
     }
 }
@@ -44,7 +51,7 @@ pub fn tasks(conn: &mut Conn, record: i64) -> Result<Vec<TaskRow>> {
     conn.fetch(TASKS, &[record.into()])
 }
 
-/// Inserts a task and returns its id; `row.id` and `row.version` are ignored.
+/// Inserts a task and returns its id; `row.id`, `row.version` and what it waits for are ignored.
 ///
 /// # Errors
 /// The database's.
@@ -87,17 +94,37 @@ pub fn update_task(conn: &mut Conn, row: &TaskRow) -> Result<bool> {
     Ok(changed > 0)
 }
 
+/// Gives a task another place in the order of its record.
+///
+/// # Errors
+/// The database's.
+pub fn move_task(conn: &mut Conn, id: i64, position: i64) -> Result<()> {
+    conn.run("UPDATE task SET position = $2 WHERE id = $1", &[id.into(), position.into()]).map(|_| ())
+}
+
+/// Says which tasks come before one, instead of what was said before.
+///
+/// # Errors
+/// The database's.
+pub fn set_waits(conn: &mut Conn, task: i64, waits_for: &[i64]) -> Result<()> {
+    conn.run("DELETE FROM task_wait WHERE task = $1", &[task.into()])?;
+    for awaited in waits_for {
+        let both = [task.into(), (*awaited).into()];
+        conn.run("INSERT INTO task_wait (task, awaited) VALUES ($1, $2) ON CONFLICT DO NOTHING", &both)?;
+    }
+    Ok(())
+}
+
 /// Drops a task that nobody has touched; false when there is none of that title.
 ///
 /// # Errors
 /// The database's.
 pub fn drop_untouched_task(conn: &mut Conn, record: i64, title: &str) -> Result<bool> {
-    let gone = conn.run(
-        "DELETE FROM task WHERE id = (SELECT max(id) FROM task
-            WHERE record = $1 AND title = $2 AND state = 'open' AND version = 1)",
-        &[record.into(), title.into()],
-    )?;
-    Ok(gone > 0)
+    let sql = "SELECT id FROM task WHERE record = $1 AND title = $2 AND state = 'open' AND version = 1
+        ORDER BY id DESC LIMIT 1";
+    let Some(id) = conn.maybe::<i64>(sql, &[record.into(), title.into()])? else { return Ok(false) };
+    conn.run("DELETE FROM task_wait WHERE task = $1 OR awaited = $1", &[id.into()])?;
+    Ok(conn.run("DELETE FROM task WHERE id = $1", &[id.into()])? > 0)
 }
 
 /// How many comments, attachments and open tasks each of `records` has; for lists of staff.

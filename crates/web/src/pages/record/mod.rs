@@ -12,8 +12,10 @@ mod ready;
 mod related;
 mod sheet;
 mod step;
+mod task;
 mod tasks;
 mod telling;
+mod work_time;
 
 use mainstay_engine::process::Process;
 
@@ -37,7 +39,13 @@ pub fn routes() -> Vec<Declared> {
         post("/{number}/macros/{id}", ready::apply),
         get("/{number}/tasks", tasks::show),
         post("/{number}/tasks", tasks::add),
+        get("/{number}/tasks/{id}", task::ask),
         post("/{number}/tasks/{id}", tasks::change),
+        post("/{number}/tasks/{id}/edit", task::change),
+        post("/{number}/time", work_time::add),
+        get("/{number}/time/{id}", work_time::ask),
+        post("/{number}/time/{id}", work_time::change),
+        post("/{number}/time/{id}/remove", work_time::remove),
         get("/{number}/related", related::show),
         post("/{number}/links", related::link),
         post("/{number}/unlink", related::unlink),

@@ -7,18 +7,20 @@ use mainstay_desk::records::{self, TaskChange, TaskDraft};
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::field::{Field as Declared, FieldDef};
 use mainstay_engine::process::Process;
-use mainstay_engine::refusal::Refusal;
+use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::spine;
 use mainstay_markup::html;
-use mainstay_store::hangings::TaskRow;
-use mainstay_words::inside;
+use mainstay_store::hangings::{TaskRow, TimeRow};
+use mainstay_words::{inside, tf};
 use maud::Markup;
 
-use super::back;
 use super::form::{Wrong, listed};
 use super::sheet::{Section, Sheet, open};
 use super::telling::learn_ids;
-use crate::components::{Glyph, Nothing, Status, field, nothing, person, status_glyph, time, token_field};
+use super::{back, work_time};
+use crate::components::{
+    Choice, Control, Field, Glyph, Nothing, Status, field, icon_small, nothing, person, status_glyph, time, token_field,
+};
 use crate::failure::{Failure, status_of};
 use crate::fields::{Asking, Pickers, json_of, resolve};
 use crate::flash::{Flash, go_on};
@@ -29,8 +31,8 @@ use crate::web::Web;
 const TITLE: FieldDef = Declared::text("title", "What is to be done").required().def;
 const DUE: FieldDef = Declared::instant("due", "Until").def;
 
-/// The questions of a new task.
-fn asked() -> [FieldDef; 4] {
+/// The questions of a task.
+pub fn asked() -> [FieldDef; 4] {
     [TITLE, spine::TEAM.def, spine::ASSIGNEE.def, DUE]
 }
 
@@ -38,6 +40,7 @@ fn asked() -> [FieldDef; 4] {
 struct Tasks {
     rows: Vec<TaskRow>,
     pickers: Pickers,
+    times: Vec<TimeRow>,
 }
 
 /// `GET /{plural}/{number}/tasks`
@@ -51,7 +54,11 @@ pub async fn show(
     page(&web, &visit, process, &number, query.as_deref(), None, None).await
 }
 
-async fn page(
+/// The section, with a form that was refused.
+///
+/// # Errors
+/// Not the caller's to see; the database's.
+pub async fn page(
     web: &Web,
     visit: &Visit,
     process: &'static Process,
@@ -67,7 +74,8 @@ async fn page(
             @if tasks.rows.is_empty() {
                 (nothing(Nothing::Yet, "No tasks", "Split the work into steps, each with a team or a person.", &html! {}, None))
             } @else { (list(&sheet, visit, &tasks.rows)) }
-            @if sheet.view.can.task { (add_form(&sheet, visit, &tasks.pickers, form, refusal)) }
+            @if sheet.view.can.task { (add_form(&sheet, visit, &tasks, form, refusal)) }
+            (work_time::section(&sheet, visit, &tasks.times, form, refusal))
         }
     };
     Ok(sheet.page(web, visit, Section::Tasks, status, &body))
@@ -76,22 +84,27 @@ async fn page(
 fn load(session: &mut Session<'_>, caller: &Caller, sheet: &mut Sheet) -> mainstay_desk::Result<Tasks> {
     let number = sheet.number().to_owned();
     let rows = records::tasks(session, caller, sheet.process(), &number)?;
-    let ids: Vec<i64> = rows.iter().flat_map(|task| task.team.into_iter().chain(task.assignee)).collect();
+    let times = records::times(session, caller, sheet.process(), &number)?;
+    let of_tasks = rows.iter().flat_map(|task| task.team.into_iter().chain(task.assignee));
+    let ids: Vec<i64> = of_tasks.chain(times.iter().map(|row| row.person)).collect();
     learn_ids(session, &ids, &mut sheet.names)?;
     let pickers = if sheet.view.can.task { Pickers::load(session, caller, &asked())? } else { Pickers::default() };
-    Ok(Tasks { rows, pickers })
+    Ok(Tasks { rows, pickers, times })
 }
 
 fn list(sheet: &Sheet, visit: &Visit, rows: &[TaskRow]) -> Markup {
     html! {
-        ul.card.news aria-label="Tasks" { @for task in rows { li id={ "task-" (task.id) } { (line(sheet, visit, task)) } } }
+        ul.card.news aria-label="Tasks" { @for task in rows { li id={ "task-" (task.id) } { (line(sheet, visit, task, rows)) } } }
     }
 }
 
-fn line(sheet: &Sheet, visit: &Visit, task: &TaskRow) -> Markup {
+fn line(sheet: &Sheet, visit: &Visit, task: &TaskRow, all: &[TaskRow]) -> Markup {
+    let waits: Vec<&TaskRow> =
+        all.iter().filter(|other| other.state == "open" && task.waits_for.contains(&other.id)).collect();
     let (glyph, word) = match task.state.as_str() {
         "done" => (Glyph::Done, "Done"),
         "skipped" => (Glyph::Stopped, "Skipped"),
+        _ if !waits.is_empty() => (Glyph::Paused, "Waiting"),
         _ => (Glyph::New, "Open"),
     };
     let reader = sheet.reader();
@@ -99,9 +112,11 @@ fn line(sheet: &Sheet, visit: &Visit, task: &TaskRow) -> Markup {
         div.line {
             (status_glyph(&Status { glyph, word: word.into() }))
             span.grow.strong dir="auto" { (task.title) }
-            @if sheet.view.can.task || sheet.view.can.follow_up { (buttons(sheet, visit, task)) }
+            @if sheet.view.can.task { (places(sheet, visit, task, all)) }
+            @if sheet.view.can.task || sheet.view.can.follow_up { (buttons(sheet, visit, task, waits.is_empty())) }
         }
         div.line.quiet {
+            @if !waits.is_empty() { span { "waits for" " " (named(&waits)) } }
             @if let Some(team) = task.team { bdi { (reader.name(team)) } }
             @if let Some(id) = task.assignee { (person(&reader.person(id))) }
             @if let Some(due) = task.due { span { "until" " " (time(due, &sheet.frame.zone, visit.now())) } }
@@ -110,9 +125,38 @@ fn line(sheet: &Sheet, visit: &Visit, task: &TaskRow) -> Markup {
     }
 }
 
-fn buttons(sheet: &Sheet, visit: &Visit, task: &TaskRow) -> Markup {
-    let ways: &[(&str, &str)] =
-        if task.state == "open" { &[("done", "Done"), ("skipped", "Skip")] } else { &[("open", "Open again")] };
+fn named(tasks: &[&TaskRow]) -> Markup {
+    html! { @for (at, task) in tasks.iter().enumerate() { @if at > 0 { ", " } bdi { (task.title) } } }
+}
+
+/// Moving it among the others, and the page on which it is edited.
+fn places(sheet: &Sheet, visit: &Visit, task: &TaskRow, all: &[TaskRow]) -> Markup {
+    let at = all.iter().position(|other| other.id == task.id).unwrap_or_default();
+    let ways = [
+        ("arrow-up", "Move up", at.checked_sub(1)),
+        ("arrow-down", "Move down", Some(at + 1).filter(|place| *place < all.len())),
+    ];
+    html! {
+        form.btn-row method="post" action=(sheet.beside(&format!("/tasks/{}", task.id))) {
+            (token_field(visit.token()))
+            input type="hidden" name="version" value=(task.version);
+            @for (name, label, place) in ways {
+                button.icon-btn type="submit" name="position" value=(place.unwrap_or(at)) disabled[place.is_none()]
+                    aria-label={ (label) ": " (task.title) } title=(label) { (icon_small(name)) }
+            }
+            a.icon-btn href=(sheet.beside(&format!("/tasks/{}", task.id)))
+                aria-label=(tf("Edit the task {title}", &[("title", &task.title)])) title="Edit" { (icon_small("pencil")) }
+        }
+    }
+}
+
+/// Finishing it; one that waits for others can only be skipped.
+fn buttons(sheet: &Sheet, visit: &Visit, task: &TaskRow, ready: bool) -> Markup {
+    let ways: &[(&str, &str)] = match task.state.as_str() {
+        "open" if ready => &[("done", "Done"), ("skipped", "Skip")],
+        "open" => &[("skipped", "Skip")],
+        _ => &[("open", "Open again")],
+    };
     html! {
         form.btn-row method="post" action=(sheet.beside(&format!("/tasks/{}", task.id))) {
             (token_field(visit.token()))
@@ -124,9 +168,31 @@ fn buttons(sheet: &Sheet, visit: &Visit, task: &TaskRow) -> Markup {
     }
 }
 
-fn add_form(sheet: &Sheet, visit: &Visit, pickers: &Pickers, form: Option<&Form>, refusal: Option<&Refusal>) -> Markup {
+/// The question which tasks come before one.
+pub fn waits_field(all: &[TaskRow], but: Option<i64>, given: &[i64], errors: &[FieldError]) -> Option<Field<'static>> {
+    let others = all.iter().filter(|task| Some(task.id) != but && (task.state == "open" || given.contains(&task.id)));
+    let choice = |task: &TaskRow| Choice::new(task.id.to_string(), task.title.clone(), given.contains(&task.id));
+    let options: Vec<Choice<'static>> = others.map(choice).collect();
+    if options.is_empty() {
+        return None;
+    }
+    let mut asked = Field::new("waits_for", "After these tasks", Control::Checks { options });
+    let error = errors.iter().find(|error| error.field == "waits_for");
+    asked.error = error.map(|error| error.detail.clone().into());
+    Some(asked)
+}
+
+/// The tasks that a form names as coming before.
+pub fn waits_of(form: &Form) -> Vec<i64> {
+    form.all("waits_for").iter().filter_map(|id| id.parse().ok()).collect()
+}
+
+fn add_form(sheet: &Sheet, visit: &Visit, tasks: &Tasks, form: Option<&Form>, refusal: Option<&Refusal>) -> Markup {
+    // What was refused below is said there.
+    let (form, refusal) = if form.is_some_and(work_time::is_of) { (None, None) } else { (form, refusal) };
     let errors = refusal.map(|refusal| refusal.errors.as_slice()).unwrap_or_default();
-    let asking = Asking { pickers, zone: &sheet.frame.zone, errors };
+    let asking = Asking { pickers: &tasks.pickers, zone: &sheet.frame.zone, errors };
+    let waits = waits_field(&tasks.rows, None, &form.map(waits_of).unwrap_or_default(), errors);
     html! {
         form #add-task .form.form-section method="post" action=(sheet.beside("/tasks")) {
             h2 { "Add a task" }
@@ -135,6 +201,7 @@ fn add_form(sheet: &Sheet, visit: &Visit, pickers: &Pickers, form: Option<&Form>
             @for def in &asked() { input type="hidden" name="_fields" value=(def.key); }
             div.form-grid {
                 @for def in &asked() { (field(&asking.field(def, &form.map(|form| form.all(def.key)).unwrap_or_default()))) }
+                @if let Some(waits) = &waits { (field(waits)) }
             }
             div.form-foot { button.btn.btn-primary type="submit" { "Add task" } }
         }
@@ -161,7 +228,11 @@ pub async fn add(
     }
 }
 
-fn draft(session: &mut Session<'_>, caller: &Caller, form: &Form) -> mainstay_desk::Result<TaskDraft> {
+/// The task that a form describes.
+///
+/// # Errors
+/// Words that name nothing; a time that cannot be read.
+pub fn draft(session: &mut Session<'_>, caller: &Caller, form: &Form) -> mainstay_desk::Result<TaskDraft> {
     let fields = asked();
     let named: Vec<&FieldDef> = fields.iter().filter(|field| listed(form, field)).collect();
     let zone = caller.zone();
@@ -170,7 +241,7 @@ fn draft(session: &mut Session<'_>, caller: &Caller, form: &Form) -> mainstay_de
     resolve(session, caller, named, &mut values)?;
     let id = |key: &str| values.get(key).and_then(serde_json::Value::as_i64);
     let due = mainstay_engine::value::Value::from_json(&DUE, values.get("due").unwrap_or(&serde_json::Value::Null));
-    let misfit = |why| Refusal::unless_empty(vec![mainstay_engine::refusal::FieldError::misfit(&DUE, &why)]);
+    let misfit = |why| Refusal::unless_empty(vec![FieldError::misfit(&DUE, &why)]);
     let due = match due {
         Ok(value) => value.as_int(),
         Err(why) => return Err(misfit(why).err().unwrap_or_else(|| Refusal::invalid("invalid_fields", "")).into()),
@@ -180,6 +251,7 @@ fn draft(session: &mut Session<'_>, caller: &Caller, form: &Form) -> mainstay_de
         team: id(spine::TEAM.def.key),
         assignee: id(spine::ASSIGNEE.def.key),
         due,
+        waits_for: waits_of(form),
     })
 }
 
@@ -194,14 +266,17 @@ pub async fn change(
     let change = TaskChange {
         version: form.number("version").unwrap_or_default(),
         state: form.filled("state").map(str::to_owned),
+        position: form.number("position"),
         ..TaskChange::default()
     };
+    let moved = change.position.is_some();
     let at = number.clone();
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         records::change_task(session, caller, process, &at, id, &change)
     };
     let place = back(process, &number, "/tasks", query.as_deref());
     match web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form) {
+        Ok(_) if moved => Ok(go_on(&place, None)),
         Ok(task) => Ok(go_on(&place, Some(Flash::done(format!("Task {}.", word(&task.state)))))),
         Err(Ok(refusal)) => Ok(go_on(&place, Some(Flash::failed(refusal.detail)))),
         Err(Err(failure)) => Err(failure),

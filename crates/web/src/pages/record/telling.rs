@@ -11,6 +11,7 @@ use mainstay_processes::registers;
 use mainstay_store::{EventRow, entries};
 use serde_json::Value as Json;
 
+use crate::components::short_duration;
 use crate::shown::{Reader, capitalised};
 
 /// One field's change as the history says it.
@@ -116,6 +117,9 @@ pub fn deed(process: &'static Process, event: &EventRow) -> String {
         "unwatched" => "Removed a watcher",
         "task_added" => "Added a task",
         "task_changed" => "Changed a task",
+        "time_added" => "Added time",
+        "time_changed" => "Changed time",
+        "time_removed" => "Removed time",
         "absorbed" => "Took in a duplicate",
         "flagged" => "Flagged",
         "notified" => "Sent a message",
@@ -182,6 +186,7 @@ fn one(process: &'static Process, change: &Json, fields: &Fields, reader: &Reade
         "history" => told("Steps", None, change["new"].as_u64().map(|steps| steps.to_string()), false),
         "attachment" => told("File", None, text(&change["new"]), false),
         "task" => told("Task", text(&change["old"]), text(&change["new"]), false),
+        "time" => told("Time worked", worked(&change["old"]), worked(&change["new"]), false),
         "watcher" => told("Watcher", person(&change["old"]), person(&change["new"]), false),
         "merged" => told("Duplicate", text(&change["old"]), text(&change["new"]), false),
         relation => {
@@ -189,6 +194,12 @@ fn one(process: &'static Process, change: &Json, fields: &Fields, reader: &Reade
             told(label, text(&change["old"]), text(&change["new"]), false)
         }
     }
+}
+
+/// Time that somebody worked, in words.
+fn worked(time: &Json) -> Option<String> {
+    let length = short_duration(time["minutes"].as_i64()? * 60_000);
+    Some(time["note"].as_str().map_or_else(|| length.clone(), |note| format!("{length}, {note}")))
 }
 
 /// The rows of a table that are no more, and those that are new, in words; a row that changed is one of each.
@@ -220,6 +231,7 @@ pub fn icon(process: &'static Process, event: &EventRow) -> &'static str {
         "linked" | "unlinked" | "absorbed" => "link",
         "watched" | "unwatched" => "bell",
         "task_added" | "task_changed" => "list-checks",
+        "time_added" | "time_changed" | "time_removed" => "clock",
         "attached" => "paperclip",
         "updated" => "pencil",
         records::UNDONE => "undo-2",
