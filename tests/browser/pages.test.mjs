@@ -22,6 +22,7 @@ async function expectSound(person, path, status = 200) {
   assert.equal(policy.replace(/'nonce-[\w+/=-]{16,}'/, "'nonce-N'"), POLICY, `policy of ${path}`);
   const html = await response.text();
   assert.doesNotMatch(html, /<[^>]*\sstyle=|<[^>]*\son[a-z]+=|<script(?![^>]*\ssrc=)/i, `inline code in ${path}`);
+  if (status === 200) await person.expectCalm();
   await expectUsable(person);
   visited.push(path.split('?')[0], new URL(response.url()).pathname);
 }
@@ -32,7 +33,7 @@ async function expectUsable(person) {
 }
 
 for (const [words, role, addresses] of TABLES) {
-  journey(`${words} are sound for the ${role}`, { role, limit: LIMIT_MS }, async (person) => {
+  journey(`a_08_d_03_d_04_${words.replaceAll(' ', '_')}_are_sound_for_the_${role}`, { role, limit: LIMIT_MS }, async (person) => {
     for (const path of await addresses(person)) await expectSound(person, path);
   });
 }

@@ -52,6 +52,13 @@ export class Visitor {
         window.reportViolation(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`),
       ),
     );
+    await visitor.context.addInitScript(() => {
+      window.unrest = { shift: 0, task: 0 };
+      const watch = (type, note) => new PerformanceObserver((list) => list.getEntries().forEach(note)).observe({ type, buffered: true });
+      // What moves because somebody asked for it is no shift.
+      watch('layout-shift', ({ value, hadRecentInput }) => (window.unrest.shift += hadRecentInput ? 0 : value));
+      watch('longtask', ({ duration }) => (window.unrest.task = Math.max(window.unrest.task, duration)));
+    });
     visitor.context.on('page', (page) => visitor.#watch(page));
     visitor.page = await visitor.context.newPage();
     return visitor;
@@ -106,6 +113,27 @@ export class Visitor {
       }
     }
     await this.page.setViewportSize(before);
+  }
+
+  /** axe finds nothing on the page as it stands, in this window and theme. */
+  async expectAccessibleHere(what) {
+    await this.page.evaluate(AXE);
+    assert.deepEqual(await this.#axe({ type: 'tag', values: RULES }), [], `axe on ${this.page.url()} with ${what}`);
+  }
+
+  /** The page stood still while it came, kept nobody waiting for a script, and nothing goes on moving. */
+  async expectCalm() {
+    const read = () => this.page.evaluate(() => ({ ...window.unrest, moving: document.getAnimations().length }));
+    const { shift, task, moving } = await read();
+    assert.ok(shift < 0.05, `${this.page.url()} shifts by ${shift}`);
+    assert.equal(moving, 0, `${this.page.url()} moves for somebody who wants no movement`);
+    // A machine that is busy with something else makes one long task now and then; a page makes it every time.
+    let shortest = task;
+    for (let again = 0; again < 3 && shortest > 200; again += 1) {
+      await this.page.reload();
+      shortest = Math.min(shortest, (await read()).task);
+    }
+    assert.ok(shortest <= 200, `${this.page.url()} keeps the window busy for ${shortest} ms`);
   }
 
   #axe(runOnly) {

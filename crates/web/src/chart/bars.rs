@@ -45,7 +45,7 @@ fn bar(chart: &Chart, scale: &Scale, series: usize, label: usize, value: f64) ->
     let (left, top, width, height) = (at(left), at(from.min(to)), at((width - 2.0).max(1.0)), at((from - to).abs()));
     html! {
         g {
-            title { (chart.labels.get(label).map_or("", |name| name)) ", " (chart.series[series].name) ": " (chart.unit.words(value)) }
+            title { (chart.labels.get(label).map_or("", |name| name)) ", " (t(&chart.series[series].name)) ": " (chart.unit.words(value)) }
             rect.area x=(left) y=(top) width=(width) height=(height) rx="2" {}
             @if let Some(fill) = texture(&chart.id, series) { rect fill=(fill) x=(left) y=(top) width=(width) height=(height) rx="2" {} }
         }

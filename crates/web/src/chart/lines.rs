@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use mainstay_markup::html;
+use mainstay_words::t;
 use maud::Markup;
 
 use super::bars::canvas;
@@ -56,7 +57,7 @@ fn path(values: &[Option<f64>], scale: &Scale, labels: usize) -> String {
 fn point(chart: &Chart, scale: &Scale, series: usize, label: usize, value: f64) -> Markup {
     html! {
         g {
-            title { (chart.labels.get(label).map_or("", |name| name)) ", " (chart.series[series].name) ": " (chart.unit.words(value)) }
+            title { (chart.labels.get(label).map_or("", |name| name)) ", " (t(&chart.series[series].name)) ": " (chart.unit.words(value)) }
             (marker(series, x(label, chart.labels.len()), scale.y(value)))
         }
     }
