@@ -162,3 +162,31 @@ story!(c_09_every_number_of_my_work_and_today_leads_to_exactly_its_records, |sta
     }
     assert!(positive > 15, "{positive} numbers that are not nought");
 });
+
+story!(slm_14_today_says_who_carries_more_than_they_can, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (agent, admin) = (stage.sign_in(cast.agent).await, stage.sign_in(cast.admin).await);
+    for team in [cast.service_desk, cast.service_desk, cast.network] {
+        agent.report(json!({ "team": team, "assignee": cast.agent })).await;
+    }
+    let limited = async |limit: i64| {
+        let version = admin.get(&format!("people/{}", cast.agent)).await.ok()["version"].as_i64().expect("a version");
+        let limit = json!({ "workload_limit": limit });
+        admin.patch_version(&format!("people/{}", cast.agent), version, limit).await.ok();
+    };
+    let pages = Pages::of(&stage).await;
+    let browser = pages.browser(&stage, cast.admin).await;
+    let line = async |team: i64| {
+        let page = browser.get(&format!("/today?team={team}")).await.text;
+        let rows = page.split("<tr").filter(|row| row.contains("id=\"people-") && row.contains(">Agent L1<"));
+        rows.map(str::to_owned).next().unwrap_or_else(|| panic!("{page}"))
+    };
+    assert!(!line(cast.service_desk).await.contains("Over the limit"), "no limit, nothing to be over");
+    limited(5).await;
+    let roomy = line(cast.service_desk).await;
+    assert!(roomy.contains("of 3 in all") && roomy.contains("2 free"), "{roomy}");
+    limited(3).await;
+    assert!(line(cast.service_desk).await.contains("Full"));
+    limited(2).await;
+    assert!(line(cast.network).await.contains("Over the limit"), "what they carry for other teams counts too");
+});

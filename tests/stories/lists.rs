@@ -280,3 +280,51 @@ story!(b_08_a_record_that_leaves_its_list_stays_until_one_moves_on, |stage| asyn
     let moved = browser.get(&format!("/incidents/{}?{query}&spot=2", numbers[2])).await.text;
     assert!(!moved.contains("No longer in this list") && moved.contains("2 of 2"), "{moved}");
 });
+
+/// The ids of shared views, in the order in which the sidebar shows them without pins.
+async fn shared_views(admin: &Client, names: &[&str]) -> Vec<i64> {
+    let mut ids = Vec::new();
+    for (position, name) in names.iter().enumerate() {
+        let view = json!({ "name": name, "process": "incident", "condition": "phase = 0", "shared": "everyone", "position": position + 1 });
+        ids.push(admin.post("views", view).await.ok()["id"].as_i64().expect("an id"));
+    }
+    ids
+}
+
+story!(b_10_a_person_pins_views_to_the_top_of_their_own_sidebar, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (agent, admin) = (stage.sign_in(cast.agent).await, stage.sign_in(cast.admin).await);
+    let views = shared_views(&admin, &["Alpha", "Beta", "Gamma"]).await;
+    let pages = Pages::of(&stage).await;
+    let browser = pages.browser(&stage, cast.agent).await;
+    let page = browser.get(&format!("/incidents?view={}", views[2])).await.text;
+    assert!(page.contains(&format!("action=\"/me/pins/{}\"", views[2])) && !page.contains(">Pinned<"), "{page}");
+    for id in [views[2], views[1]] {
+        let pinned = browser.post(&format!("/me/pins/{id}"), &[]).await;
+        assert_eq!(pinned.leads_to(), format!("/incidents?view={id}"));
+    }
+    assert_eq!(agent.get("me/pins").await.ok()["views"], json!([views[2], views[1]]));
+    let place = |page: &str, words: &str| page.find(words).unwrap_or_else(|| panic!("{words} in {page}"));
+    let page = browser.get("/incidents").await.text;
+    let order = [">Pinned<", ">Gamma<", ">Beta<", ">Queues<", ">Alpha<"].map(|words| place(&page, words));
+    assert!(order.is_sorted(), "{order:?} in {page}");
+    assert!(!pages.browser(&stage, cast.agent_l2).await.get("/incidents").await.text.contains(">Pinned<"), "one's own");
+    let other_order = json!({ "views": [views[1], views[2]] });
+    assert_eq!(agent.post("me/pins", other_order.clone()).await.ok(), other_order);
+    assert_eq!(browser.post(&format!("/me/pins/{}/remove", views[1]), &[]).await.status.as_u16(), 303);
+    assert_eq!(agent.get("me/pins").await.ok()["views"], json!([views[2]]));
+    agent.post("me/pins", json!({ "views": [999_999] })).await.refused(404, "not_found");
+    agent.post("me/pins", json!({ "views": "all" })).await.refused_field("views", "not_a_list");
+});
+
+story!(panes_that_a_browser_folds_away_stay_so_on_its_next_page, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let pages = Pages::of(&stage).await;
+    let browser = pages.browser(&stage, cast.agent).await;
+    let form =
+        |names: &[&str]| -> Vec<(String, String)> { names.iter().map(|n| ((*n).to_owned(), "1".to_owned())).collect() };
+    let folded = browser.post("/me/panes", &form(&["list", "rail"])).await;
+    assert_eq!(folded.status.as_u16(), 204);
+    let cookie = folded.headers.get("set-cookie").and_then(|line| line.to_str().ok()).expect("a cookie").to_owned();
+    assert!(cookie.starts_with("__Host-mainstay-look=system.comfortable.lr;"), "{cookie}");
+});

@@ -6,6 +6,7 @@ mod administration;
 mod browser;
 mod client;
 mod composing;
+mod exports;
 mod fields;
 mod importing;
 mod inbox;

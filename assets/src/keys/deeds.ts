@@ -2,6 +2,7 @@
 import { t } from "../text/words.ts";
 import { enter } from "./fields.ts";
 import { extend, inRow, move, select } from "./rows.ts";
+import { fold } from "./panes.ts";
 import "./inbox.ts";
 
 declare const PALETTE_CHUNK: string;
@@ -47,6 +48,8 @@ const DEEDS: Record<string, () => boolean> = {
   cancel: () => step("cancel"),
   "notice-done": () => inRow("notice-done"),
   "notice-snooze": () => inRow("notice-snooze"),
+  "fold-list": () => fold("list", ".list-pane:not(main)"),
+  "fold-rail": () => fold("rail", ".rail"),
   "copy-number": () => copy(number()),
   "copy-address": () => copy(number() && location.origin + location.pathname),
 };

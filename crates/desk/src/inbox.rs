@@ -43,11 +43,14 @@ pub enum Kind {
     Team,
     /// Something happened to what they watch.
     Watched,
+    /// A file that they asked for was made, or could not be.
+    File,
 }
 
 impl Kind {
     /// Every one, in the order in which they are shown.
-    pub const ALL: [Self; 6] = [Self::Mention, Self::Assigned, Self::Level, Self::Own, Self::Team, Self::Watched];
+    pub const ALL: [Self; 7] =
+        [Self::Mention, Self::Assigned, Self::Level, Self::Own, Self::Team, Self::Watched, Self::File];
 
     /// The word for it.
     #[must_use]
@@ -59,6 +62,7 @@ impl Kind {
             Self::Own => "own",
             Self::Team => "team",
             Self::Watched => "watched",
+            Self::File => "file",
         }
     }
 
@@ -72,6 +76,7 @@ impl Kind {
             Self::Own => "Your records",
             Self::Team => "Your team",
             Self::Watched => "Watched",
+            Self::File => "Files",
         }
     }
 
@@ -251,13 +256,13 @@ pub fn wake(session: &mut Session<'_>, timer: &TimerRow) -> Result<()> {
     let payload: Json = serde_json::from_str(&timer.payload).unwrap_or_default();
     let Some(id) = payload["notice"].as_i64() else { return Ok(()) };
     match notices::wake(session.conn, id, session.now)? {
-        Some(person) => note(session, person, "woken"),
+        Some(person) => note(session, person, "woken").map(|_| ()),
         None => Ok(()),
     }
 }
 
-/// A line in the log by which a person's pages hear of their inbox.
-fn note(session: &mut Session<'_>, person: i64, verb: &str) -> Result<()> {
+/// A line in the log by which a person's pages hear of their inbox; answers its id.
+pub(crate) fn note(session: &mut Session<'_>, person: i64, verb: &str) -> Result<i64> {
     let event = NewEvent {
         at: session.now,
         actor: None,
@@ -270,8 +275,7 @@ fn note(session: &mut Session<'_>, person: i64, verb: &str) -> Result<()> {
         changes: "[]".into(),
         reason: None,
     };
-    events::append(session.conn, &event)?;
-    Ok(())
+    Ok(events::append(session.conn, &event)?)
 }
 
 /// A time to put something off to: a word for forms, words for people, and the instant.

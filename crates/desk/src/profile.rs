@@ -4,6 +4,7 @@ use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::Result;
 use crate::registers::{self as door, EntryDraft};
+use crate::schedules;
 use mainstay_engine::refusal::Refusal;
 use mainstay_processes::registers;
 use serde_json::Value as Json;
@@ -13,7 +14,12 @@ use serde_json::Value as Json;
 /// # Errors
 /// The engine has no profile; a zone that nobody knows; the database's.
 pub fn set_zone(session: &mut Session<'_>, caller: &Caller, zone: &str) -> Result<()> {
-    set(session, caller, "zone", zone)
+    set(session, caller, "zone", zone)?;
+    let zone = jiff::tz::TimeZone::get(zone.trim()).unwrap_or(jiff::tz::TimeZone::UTC);
+    match caller.person_id() {
+        Some(person) => schedules::move_to(session, person, &zone),
+        None => Ok(()),
+    }
 }
 
 /// Sets the caller's own language as a BCP 47 tag, in which every page speaks to them; an empty one means what their

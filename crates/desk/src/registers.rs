@@ -82,6 +82,21 @@ pub fn get(conn: &mut Conn, caller: &Caller, register: &'static Register, id: i6
     if reader.opens(&entry) { Ok(reader.shown(entry)) } else { Err(missing().into()) }
 }
 
+/// Those of some entries that there are and that the caller may read, in no order.
+///
+/// # Errors
+/// No right to read the register at all; the database's.
+pub fn several(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    register: &'static Register,
+    ids: &[i64],
+) -> Result<Vec<Entry>> {
+    let reader = Reader::of(caller, register)?;
+    let rows = entries::several(session.conn, register.key, ids)?;
+    Ok(rows.into_iter().map(entry_of).filter(|entry| reader.opens(entry)).map(|entry| reader.shown(entry)).collect())
+}
+
 /// Who changed an entry, when and how, oldest first, after an event's id; at most 200.
 ///
 /// # Errors

@@ -69,6 +69,19 @@ impl Blobs {
         }
     }
 
+    /// Removes a blob that no row names, unless it was written at or after an instant in epoch milliseconds UTC:
+    /// then somebody may be about to name it anew.
+    ///
+    /// # Errors
+    /// [`Error::File`] when the disk refuses.
+    pub async fn remove_older(&self, digest: &str, than: i64) -> Result<()> {
+        match self.store.head(&key(digest)?).await.map_err(|why| failure(&why)) {
+            Ok(object) if object.last_modified.timestamp_millis() < than => self.remove(digest).await,
+            Ok(_) | Err(Error::Missing) => Ok(()),
+            Err(other) => Err(other),
+        }
+    }
+
     /// Every blob, with the instant it was last written in epoch milliseconds UTC.
     ///
     /// # Errors
@@ -135,7 +148,9 @@ mod tests {
 
         std::fs::write(folder.path().join("blobs/2c").join(&blob.digest), b"hullo").unwrap();
         assert!(matches!(blobs.get(&blob.digest).await, Err(Error::Damaged(_))));
-        blobs.remove(&blob.digest).await.unwrap();
+        blobs.remove_older(&blob.digest, 0).await.unwrap();
+        assert_eq!(blobs.all().await.unwrap().len(), 1, "written since");
+        blobs.remove_older(&blob.digest, i64::MAX).await.unwrap();
         blobs.remove(&blob.digest).await.unwrap();
         assert_eq!(blobs.get(&blob.digest).await, Err(Error::Missing));
     }

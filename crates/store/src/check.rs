@@ -165,8 +165,9 @@ fn halves(conn: &mut Conn, tables: &[Table]) -> Result<Vec<Finding>> {
 }
 
 async fn files(db: &Db, blobs: &Blobs, watch: &Watch) -> Result<Vec<Finding>> {
-    let named: Vec<(String, i64)> =
-        db.read_long(|conn| conn.fetch("SELECT digest, min(record) FROM attachment GROUP BY digest", &[])).await?;
+    let all = "SELECT digest, min(record) FROM (SELECT digest, record FROM attachment
+        UNION ALL SELECT digest, CAST(NULL AS BIGINT) FROM export_file) AS files GROUP BY digest";
+    let named: Vec<(String, Option<i64>)> = db.read_long(|conn| conn.fetch(all, &[])).await?;
     let mut found = Vec::new();
     for (done, (digest, record)) in (1..).zip(&named) {
         watch.tell(FILES_READ, done, named.len() as u64);
@@ -176,7 +177,8 @@ async fn files(db: &Db, blobs: &Blobs, watch: &Watch) -> Result<Vec<Finding>> {
             Err(Error::Damaged(_)) => "has changed on disk",
             Err(other) => return Err(other),
         };
-        found.push(Finding::new(Weight::Damage, format!("The file {digest} of record {record} {what}.")));
+        let of = record.map_or_else(|| "an export".to_owned(), |record| format!("record {record}"));
+        found.push(Finding::new(Weight::Damage, format!("The file {digest} of {of} {what}.")));
     }
     let named: BTreeSet<String> = named.into_iter().map(|(digest, _)| digest).collect();
     let orphans = blobs.all().await?.into_iter().filter(|(blob, _)| !named.contains(&blob.digest)).count();

@@ -108,6 +108,20 @@ pub fn by_id(conn: &mut Conn, id: i64) -> Result<Option<EntryRow>> {
     conn.maybe(&select("WHERE id = $1"), &[Value::Int(id)])
 }
 
+/// Those of some entries of a register that there are, in no order.
+///
+/// # Errors
+/// The database's.
+pub fn several(conn: &mut Conn, register: &str, ids: &[i64]) -> Result<Vec<EntryRow>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for part in ids.chunks(200) {
+        let mut sql = Sql::new(conn.dialect(), &select("WHERE register = "));
+        sql.bind(register).push(" AND ").is_one_of("id", part);
+        found.extend(conn.fetch(&sql.text, &sql.values)?);
+    }
+    Ok(found)
+}
+
 /// The key of the register that an entry is of.
 ///
 /// # Errors

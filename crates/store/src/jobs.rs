@@ -48,12 +48,12 @@ pub fn take(conn: &mut Conn, now: i64, held_until: i64, limit: i64) -> Result<Ve
     Ok(taken)
 }
 
-/// Removes a job that is done.
+/// Removes a job that is done; answers false when it is gone: another node was faster.
 ///
 /// # Errors
 /// What the database refuses.
-pub fn finish(conn: &mut Conn, id: i64) -> Result<()> {
-    conn.run("DELETE FROM job WHERE id = $1", &[id.into()]).map(|_| ())
+pub fn finish(conn: &mut Conn, id: i64) -> Result<bool> {
+    Ok(conn.run("DELETE FROM job WHERE id = $1", &[id.into()])? > 0)
 }
 
 /// Lets go of a job that failed, to be tried again at `run_at`.
@@ -63,4 +63,14 @@ pub fn finish(conn: &mut Conn, id: i64) -> Result<()> {
 pub fn delay(conn: &mut Conn, id: i64, run_at: i64, error: &str) -> Result<()> {
     let sql = "UPDATE job SET run_at = $2, error = $3, locked_until = NULL WHERE id = $1";
     conn.run(sql, &[id.into(), run_at.into(), error.into()]).map(|_| ())
+}
+
+/// Whether a job waits that nobody holds.
+///
+/// # Errors
+/// What the database refuses.
+pub fn is_due(conn: &mut Conn, now: i64) -> Result<bool> {
+    let sql = "SELECT count(*) FROM (SELECT 1 FROM job WHERE run_at <= $1
+        AND (locked_until IS NULL OR locked_until <= $1) LIMIT 1) AS few";
+    Ok(conn.one::<i64>(sql, &[now.into()])? > 0)
 }

@@ -16,6 +16,7 @@ pub mod drafts;
 pub mod entries;
 mod error;
 pub mod events;
+pub mod exports;
 mod filter;
 pub mod hangings;
 mod insertion;

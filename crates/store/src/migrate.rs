@@ -106,6 +106,12 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../../migrations/sqlite/0015_order_tasks_and_keep_time.sql"),
         postgres: include_str!("../../../migrations/postgres/0015_order_tasks_and_keep_time.sql"),
     },
+    Migration {
+        number: 16,
+        name: "schedule_exports",
+        sqlite: include_str!("../../../migrations/sqlite/0016_schedule_exports.sql"),
+        postgres: include_str!("../../../migrations/postgres/0016_schedule_exports.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

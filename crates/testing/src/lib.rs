@@ -155,6 +155,18 @@ impl House {
         self.desk.write(&Credential::Engine, Channel::Engine, fire).await.expect("timers fire")
     }
 
+    /// Makes every file that is queued; returns how many jobs that were.
+    ///
+    /// # Panics
+    /// When the database or the disk fails.
+    pub async fn make_files(&self) -> usize {
+        let mut made = 0;
+        while mainstay_desk::schedules::make_next(&self.desk).await.expect("files are made") {
+            made += 1;
+        }
+        made
+    }
+
     /// Moves the clock to an instant, firing each timer at its own time on the way.
     ///
     /// # Panics

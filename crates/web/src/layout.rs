@@ -80,6 +80,8 @@ pub struct PageHead<'a> {
     pub theme: Theme,
     /// The person's density.
     pub density: Density,
+    /// The panes that are folded away, in words.
+    pub folded: Option<&'static str>,
     /// Nonce of this response; the same one goes to [`respond`].
     pub nonce: &'a Nonce,
     /// Which frame the page has.
@@ -99,7 +101,7 @@ pub struct PageHead<'a> {
 pub fn page(head: &PageHead, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
-        html lang=(head.language.tag()) dir=(direction(head.language)) data-theme=[theme(head.theme)] data-density=[density(head.density)] {
+        html lang=(head.language.tag()) dir=(direction(head.language)) data-theme=[theme(head.theme)] data-density=[density(head.density)] data-folded=[head.folded] {
             (head_element(head))
             body {
                 a.skip href="#main" data-turbo="false" { "Skip to content" }
@@ -219,6 +221,7 @@ mod tests {
             language: Language::PSEUDO,
             theme: Theme::Dark,
             density: Density::Compact,
+            folded: Some("rail"),
             nonce,
             side: Side::Portal,
             sensitive: true,
@@ -260,7 +263,11 @@ mod tests {
     fn the_persons_choices_stand_on_the_root_element() {
         let nonce = Nonce::from_random([2; 16]);
         let text = page(&head(&nonce, &[]), &html! { main #main {} }).into_string();
-        assert!(text.contains(r#"<html lang="ar-XB" dir="rtl" data-theme="dark" data-density="compact">"#));
+        assert!(
+            text.contains(
+                r#"<html lang="ar-XB" dir="rtl" data-theme="dark" data-density="compact" data-folded="rail">"#
+            )
+        );
         assert!(text.contains("<title>Queue &lt;1&gt; · Northwind IT</title>"));
         assert!(text.contains(&format!(r#"<meta name="csp-nonce" content="{}">"#, nonce.as_str())));
         assert!(text.contains(assets::PORTAL_JS) && !text.contains(assets::APP_JS));
@@ -270,8 +277,13 @@ mod tests {
     #[test]
     fn a_page_of_the_system_theme_sets_no_theme() {
         let nonce = Nonce::from_random([3; 16]);
-        let plain =
-            PageHead { theme: Theme::System, density: Density::Comfortable, sensitive: false, ..head(&nonce, &[]) };
+        let plain = PageHead {
+            theme: Theme::System,
+            density: Density::Comfortable,
+            folded: None,
+            sensitive: false,
+            ..head(&nonce, &[])
+        };
         let text = page(&plain, &html! {}).into_string();
         assert!(!text.contains("data-theme") && !text.contains("data-density") && !text.contains("no-cache"));
     }

@@ -14,8 +14,8 @@ use crate::assets;
 use crate::failure::{Failure, dress};
 use crate::language;
 use crate::pages::{
-    admin, drafts, entrance, files, home, inbox, keys, live, me, new, palette, pick, portal, queue, record, reports,
-    search, work,
+    admin, drafts, entrance, exports, files, home, inbox, keys, live, me, new, palette, pick, portal, queue, record,
+    reports, search, work,
 };
 use crate::routes::{self, Declared, Route, get, post, whole};
 use crate::web::Web;
@@ -77,6 +77,7 @@ fn of_everybody() -> Vec<Declared> {
         doors(),
         me::routes(),
         inbox::routes(),
+        exports::routes(),
         keys::routes(),
         palette::routes(),
         work::routes(),
@@ -111,6 +112,8 @@ fn of_a_process() -> Vec<Declared> {
         get("/filter", queue::choose),
         get("/filter/apply", queue::apply),
         get("/export", queue::export),
+        get("/export/schedule", queue::ask_schedule),
+        post("/export/schedule", queue::begin_schedule),
         get("/bulk", queue::ask_bulk),
         post("/bulk", queue::take_bulk),
         get("/bulk/{id}", queue::show_bulk),

@@ -23,14 +23,41 @@ pub struct Look {
     pub theme: Theme,
     /// Density.
     pub density: Density,
+    /// Panes that are folded away.
+    pub folded: Folded,
+}
+
+/// The panes beside a record that somebody folded away.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Folded {
+    /// The list at the left.
+    pub list: bool,
+    /// The details at the right.
+    pub rail: bool,
+}
+
+impl Folded {
+    /// The words for them.
+    #[must_use]
+    pub const fn words(self) -> Option<&'static str> {
+        match (self.list, self.rail) {
+            (true, true) => Some("list rail"),
+            (true, false) => Some("list"),
+            (false, true) => Some("rail"),
+            (false, false) => None,
+        }
+    }
 }
 
 impl Look {
     /// Reads a cookie's value; what is unknown is as if it were not chosen.
     #[must_use]
     pub fn read(value: &str) -> Self {
-        let (theme, density) = value.split_once('.').unwrap_or((value, ""));
-        Self::of(theme, density)
+        let mut words = value.split('.');
+        let (theme, density) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let folded = words.next().unwrap_or_default();
+        let folded = Folded { list: folded.contains('l'), rail: folded.contains('r') };
+        Self { folded, ..Self::of(theme, density) }
     }
 
     /// The looks that two words name.
@@ -41,7 +68,8 @@ impl Look {
             "dark" => Theme::Dark,
             _ => Theme::System,
         };
-        Self { theme, density: if density == "compact" { Density::Compact } else { Density::Comfortable } }
+        let density = if density == "compact" { Density::Compact } else { Density::Comfortable };
+        Self { theme, density, folded: Folded::default() }
     }
 
     /// The word for the colours.
@@ -63,7 +91,9 @@ impl Look {
     /// The `Set-Cookie` line that keeps the looks.
     #[must_use]
     pub fn cookie(self) -> String {
-        cookie::keep(COOKIE, &format!("{}.{}", self.theme_word(), self.density_word()), YEAR_MS)
+        let folded = [(self.folded.list, "l"), (self.folded.rail, "r")];
+        let folded: String = folded.into_iter().filter_map(|(is, letter)| is.then_some(letter)).collect();
+        cookie::keep(COOKIE, &format!("{}.{}.{folded}", self.theme_word(), self.density_word()), YEAR_MS)
     }
 }
 
@@ -87,6 +117,7 @@ pub fn document(web: &Web, arrival: &Arrival, side: Side, status: StatusCode, ti
         language: spoken(),
         theme: arrival.look.theme,
         density: arrival.look.density,
+        folded: arrival.look.folded.words(),
         nonce: &nonce,
         side,
         sensitive: true,
@@ -106,11 +137,12 @@ mod tests {
 
     #[test]
     fn looks_come_back_as_they_were_kept() {
-        let look = Look::of("dark", "compact");
+        let look = Look { folded: Folded { list: true, rail: false }, ..Look::of("dark", "compact") };
         let line = look.cookie();
         let value =
             line.strip_prefix("__Host-mainstay-look=").and_then(|rest| rest.split(';').next()).expect("a value");
         assert_eq!(Look::read(value), look);
+        assert_eq!(Look::read("dark.compact"), Look::of("dark", "compact"), "as it was kept before panes folded");
         assert_eq!(Look::read("\"><script>"), Look::default(), "nothing unknown reaches the page");
     }
 }

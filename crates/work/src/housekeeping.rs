@@ -2,7 +2,7 @@
 
 use crate::pace::stopped_within;
 use mainstay_desk::auth::{links, sessions, throttle};
-use mainstay_desk::{Channel, Credential, Desk, Result, Session};
+use mainstay_desk::{Channel, Credential, Desk, Result, Session, schedules};
 use mainstay_store::{begun, bulk_runs, drafts, notices};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -36,10 +36,16 @@ pub async fn run(desk: Desk, mut stop: watch::Receiver<bool>) {
 /// # Errors
 /// The database's.
 pub async fn tidy(desk: &Desk) -> Result<u64> {
-    desk.write(&Credential::Engine, Channel::Engine, |session, _| forget(session)).await
+    let (gone, free) = desk.write(&Credential::Engine, Channel::Engine, |session, _| forget(session)).await?;
+    for digest in free {
+        desk.blobs().remove_older(&digest, desk.now() - schedules::KEPT_MS).await?;
+    }
+    Ok(gone)
 }
 
-fn forget(session: &mut Session<'_>) -> Result<u64> {
+/// Answers how many rows went, and the digests of files that no row names any more.
+fn forget(session: &mut Session<'_>) -> Result<(u64, Vec<String>)> {
+    let free = schedules::forget_old(session)?;
     let (conn, now) = (&mut *session.conn, session.now);
     let mut gone = sessions::forget_expired(conn, now)?;
     gone += links::forget_expired(conn, now)?;
@@ -48,7 +54,7 @@ fn forget(session: &mut Session<'_>) -> Result<u64> {
     gone += begun::forget_old(conn, now - BEGUN_MS)?;
     gone += drafts::forget_before(conn, now - DRAFTS_MS)?;
     gone += bulk_runs::forget_before(conn, now - RUNS_MS)?;
-    Ok(gone)
+    Ok((gone, free))
 }
 
 #[cfg(test)]

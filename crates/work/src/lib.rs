@@ -1,8 +1,9 @@
-//! Work that nobody asks for: timers that come due, the search index, housekeeping.
+//! Work that nobody waits for: timers that come due, files to be made, the search index, housekeeping.
 //!
 //! Every node runs all of it. Timers are claimed in the transaction that acts on them, so each
 //! fires once on any number of nodes; housekeeping may run twice without harm.
 
+mod files;
 mod housekeeping;
 mod pace;
 mod search;
@@ -26,6 +27,7 @@ impl Work {
         let stop = watch::Sender::new(false);
         let mut tasks = JoinSet::new();
         tasks.spawn(timers::run(desk.clone(), stop.subscribe()));
+        tasks.spawn(files::run(desk.clone(), stop.subscribe()));
         tasks.spawn(housekeeping::run(desk.clone(), stop.subscribe()));
         if let Some(index) = desk.search() {
             tasks.spawn(search::run(desk.clone(), Arc::clone(index), stop.subscribe()));

@@ -48,6 +48,7 @@ pub fn schemas() -> Map<String, Json> {
     all.insert("Found".into(), found_schema());
     all.append(&mut of_reports());
     all.append(&mut of_people());
+    all.append(&mut of_exports());
     all.append(&mut of_installation());
     all
 }
@@ -345,6 +346,14 @@ fn of_people() -> Map<String, Json> {
             ),
         ),
         ("Shortcuts", shortcuts()),
+        ("Pins", object(&json!({ "views": list_of(&id_schema()) }))),
+        (
+            "NewPins",
+            body(
+                &["views"],
+                &json!({ "views": { "type": "array", "items": id_schema(), "maxItems": mainstay_desk::pins::MOST } }),
+            ),
+        ),
         (
             "NewShortcuts",
             body(
@@ -372,6 +381,54 @@ fn of_people() -> Map<String, Json> {
         ("ReadNotices", body(&["up_to"], &json!({ "up_to": id_schema() }))),
         ("ReadResult", object(&json!({ "read": { "type": "integer", "minimum": 0 } }))),
     ])
+}
+
+/// The kinds of files.
+const FORMATS: [&str; 3] = ["csv", "json", "xlsx"];
+
+fn days() -> Vec<&'static str> {
+    mainstay_desk::schedules::Every::ALL.iter().map(|each| each.key).collect()
+}
+
+fn of_exports() -> Map<String, Json> {
+    named(vec![
+        ("ExportSchedule", export_schedule()),
+        ("NewExportSchedule", new_export_schedule()),
+        (
+            "ExportFile",
+            object(&json!({
+                "id": id_schema(), "name": text(), "process": text(), "format": { "enum": FORMATS },
+                "records": { "type": "integer", "minimum": 0 }, "size": { "type": "integer", "minimum": 0 }, "at": instant(),
+            })),
+        ),
+    ])
+}
+
+fn export_schedule() -> Json {
+    object(&json!({
+        "id": id_schema(), "name": text(), "process": text(), "format": { "enum": FORMATS }, "every": { "enum": days() },
+        "time": text(), "paused": flag(), "next_at": { "type": ["string", "null"], "format": "date-time" },
+        "problem": { "type": ["string", "null"] }, "view": { "type": ["integer", "null"] },
+        "filter": { "type": ["string", "null"] }, "sort": { "type": ["string", "null"] },
+        "fields": { "type": ["array", "null"], "items": text() },
+    }))
+}
+
+fn new_export_schedule() -> Json {
+    body(
+        &["process", "name", "format", "every", "time"],
+        &json!({
+            "process": { "type": "string", "maxLength": 60, "description": "Key of the process whose records are wanted." },
+            "name": { "type": "string", "minLength": 1, "maxLength": mainstay_desk::schedules::LONGEST_NAME },
+            "format": { "enum": FORMATS },
+            "every": { "enum": days() },
+            "time": { "type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$", "description": "Time of the day in the caller's zone." },
+            "view": { "oneOf": [id_schema(), { "type": "null" }], "description": "A saved view, as it stands each time." },
+            "filter": { "type": ["string", "null"], "maxLength": 4000 },
+            "sort": { "type": ["string", "null"], "maxLength": 100 },
+            "fields": { "type": "array", "items": { "type": "string", "maxLength": 100 }, "maxItems": 100 },
+        }),
+    )
 }
 
 /// What a person wants of a kind of notices.

@@ -14,6 +14,7 @@ mod ready;
 mod records;
 mod registers;
 mod reports;
+mod schedules;
 mod search;
 mod sessions;
 mod tasks;
@@ -42,6 +43,7 @@ pub fn all() -> Vec<Operation> {
     }
     all.extend(search::operations());
     all.extend(reports::operations());
+    all.extend(schedules::operations());
     all.extend(me::operations());
     all.extend(sessions::operations());
     all.extend(preferences::operations());

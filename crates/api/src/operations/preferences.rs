@@ -9,6 +9,7 @@ use crate::once::once;
 use crate::openapi::parts;
 use crate::operation::Operation;
 use crate::problem::Result;
+use mainstay_desk::pins;
 use mainstay_desk::shortcuts::{self, Keys, Use};
 use mainstay_engine::refusal::{FieldError, Refusal};
 use serde_json::{Value as Json, json};
@@ -29,6 +30,15 @@ pub fn operations() -> Vec<Operation> {
             .named("set_shortcuts", tag, "Set the caller's keyboard shortcuts.")
             .takes(&parts::reference("schemas", "NewShortcuts"), true)
             .gives_json(200, "The shortcuts.", &parts::reference("schemas", "Shortcuts")),
+        Operation::gets("/me/pins", pinned)
+            .may("me", "own")
+            .named("get_pins", tag, "Read the views at the top of the caller's sidebar, the topmost first.")
+            .gives_json(200, "The views.", &parts::reference("schemas", "Pins")),
+        Operation::posts("/me/pins", pin)
+            .may("me", "own")
+            .named("set_pins", tag, "Put exactly these views at the top of the caller's sidebar.")
+            .takes(&parts::reference("schemas", "NewPins"), true)
+            .gives_json(200, "The views.", &parts::reference("schemas", "Pins")),
     ]
 }
 
@@ -48,6 +58,26 @@ async fn keys(api: Api, asker: Asker) -> Result<Answer> {
             Ok(Answer::ok(&shown(&shortcuts::of(session, caller)?)))
         })
         .await
+}
+
+async fn pinned(api: Api, asker: Asker) -> Result<Answer> {
+    asker
+        .read(&api, |session, caller| {
+            whole_person(caller)?;
+            Ok(Answer::ok(&json!({ "views": pins::of(session, caller)? })))
+        })
+        .await
+}
+
+async fn pin(api: Api, asker: Asker, posted: Posted) -> Result<Answer> {
+    let mut members = posted.members;
+    let views = members.needed("views", Members::ids);
+    members.end()?;
+    once(&api, &asker, posted.sameness, move |session, caller| {
+        whole_person(caller)?;
+        Ok(Answer::ok(&json!({ "views": pins::set(session, caller, &views)? })))
+    })
+    .await
 }
 
 async fn set_keys(api: Api, asker: Asker, posted: Posted) -> Result<Answer> {

@@ -14,11 +14,8 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use mainstay_desk::records::{self, Act, Acted, Amend, Bulk, BulkRow, Listing, Opening};
-use mainstay_desk::{Caller, Session, registers};
-use mainstay_engine::condition::Condition;
+use mainstay_desk::{Caller, Session};
 use mainstay_engine::process::{Process, Transition, Who};
-use mainstay_engine::refusal::Refusal;
-use mainstay_processes::registers::VIEWS;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
 
@@ -272,24 +269,10 @@ impl Chosen {
         process: &Process,
         view: Option<Id>,
     ) -> mainstay_desk::Result<Self> {
-        let Some(Id(id)) = view else { return Ok(self) };
-        let view = registers::get(session.conn, caller, &VIEWS, id)?;
-        if view.text("process") != Some(process.key) {
-            return Err(Refusal::invalid("foreign_view", "This view is one of another process.").into());
-        }
-        let filter = match (view.text("condition"), self.filter) {
-            (Some(kept), Some(given)) => Some(both(kept, given)),
-            (kept, given) => given.or(kept.map(str::to_owned)),
-        };
-        Ok(Self { filter, sort: self.sort.or_else(|| view.text("sort").map(str::to_owned)), fields: self.fields })
-    }
-}
-
-/// Both conditions, each read by itself; one that cannot be read is left for the list to refuse.
-fn both(kept: &str, given: String) -> String {
-    match (Condition::parse(kept), Condition::parse(&given)) {
-        (Ok(kept), Ok(given)) => kept.and(given).to_string(),
-        _ => given,
+        let Self { filter, sort, fields } = self;
+        let listing = Listing { filter, sort, fields, ..Listing::default() };
+        let Listing { filter, sort, fields, .. } = listing.through(session, caller, process, view.map(|Id(id)| id))?;
+        Ok(Self { filter, sort, fields })
     }
 }
 

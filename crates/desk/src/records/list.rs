@@ -32,6 +32,39 @@ pub struct Listing {
     pub after: Option<String>,
 }
 
+impl Listing {
+    /// The same beside the condition of a saved view, when one is named, and in its order unless another is asked for.
+    ///
+    /// # Errors
+    /// A view that is not the caller's to open, or of another process; the database's.
+    pub fn through(
+        self,
+        session: &mut Session<'_>,
+        caller: &Caller,
+        process: &Process,
+        view: Option<i64>,
+    ) -> Result<Self> {
+        let Some(id) = view else { return Ok(self) };
+        let view = crate::registers::get(session.conn, caller, &mainstay_processes::registers::VIEWS, id)?;
+        if view.text("process") != Some(process.key) {
+            return Err(Refusal::invalid("foreign_view", "This view is one of another process.").into());
+        }
+        let filter = match (view.text("condition"), self.filter) {
+            (Some(kept), Some(given)) => Some(both(kept, given)),
+            (kept, given) => given.or(kept.map(str::to_owned)),
+        };
+        Ok(Self { filter, sort: self.sort.or_else(|| view.text("sort").map(str::to_owned)), ..self })
+    }
+}
+
+/// Both conditions, each read by itself; one that cannot be read is left for the list to refuse.
+fn both(kept: &str, given: String) -> String {
+    match (Condition::parse(kept), Condition::parse(&given)) {
+        (Ok(kept), Ok(given)) => kept.and(given).to_string(),
+        _ => given,
+    }
+}
+
 /// One row of a list.
 #[derive(Clone)]
 pub struct Row {

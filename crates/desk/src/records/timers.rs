@@ -8,6 +8,7 @@ use crate::desk::Session;
 use crate::error::{Error, Result};
 use crate::inbox;
 use crate::notify::{self, Occasion};
+use crate::schedules;
 use mainstay_engine::facts::Facts;
 use mainstay_engine::process::{Delay, StateTimer};
 use mainstay_engine::record::Record;
@@ -141,6 +142,7 @@ fn fire(session: &mut Session<'_>, engine: &Caller, timer: &TimerRow) -> Result<
         ("clock", Some(clock), _) => clocks::fire(session, engine, clock),
         (held::TIMER, ..) => held::leave(session, timer),
         (inbox::TIMER, ..) => inbox::wake(session, timer),
+        (schedules::TIMER, ..) => schedules::begin(session, timer),
         ("state", _, Some(record)) => fire_state(session, engine, record, timer),
         _ => Ok(()),
     }

@@ -103,6 +103,8 @@ pub static ALL: &[Shortcut] = &[
     shortcut(Screen::List, "list-down", "Shift+ArrowDown", "Select one more below"),
     shortcut(Screen::List, "list-up", "Shift+ArrowUp", "Select one more above"),
     shortcut(Screen::List, "filter", "f", "Filter the list"),
+    shortcut(Screen::Record, "fold-list", "[", "Fold the list away, or show it"),
+    shortcut(Screen::Record, "fold-rail", "]", "Fold the details away, or show them"),
     shortcut(Screen::Record, "reply", "r", "Reply"),
     shortcut(Screen::Record, "note", "n", "Write an internal note"),
     shortcut(Screen::Record, "send", "Mod+Enter", "Send what is written"),

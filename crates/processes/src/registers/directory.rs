@@ -47,6 +47,7 @@ pub static PEOPLE: Register = Register {
         PHONE.def,
         ZONE.def,
         LANGUAGE.def,
+        PERSON_LIMIT.def,
         VIP.def,
     ],
     readable: Readable::Staff,
@@ -97,6 +98,9 @@ pub(super) fn check_zone(values: &Values) -> Vec<FieldError> {
         _ => Vec::new(),
     }
 }
+
+pub const PERSON_LIMIT: Field<i64> = Field::number("workload_limit", "Workload limit", 1, 1_000_000)
+    .help("Open records that the person can carry at a time; empty: no limit");
 
 pub const TEAM_LIMIT: Field<i64> = Field::number("workload_limit", "Workload limit", 1, 1_000_000)
     .help("Open records that the team can carry at a time; empty: no limit");

@@ -7,7 +7,8 @@ mod sign_in;
 mod words;
 
 pub use directory::{
-    CATEGORIES, Criticality, ORGANISATIONS, OrganisationKind, PEOPLE, ROLES, Reach, SERVICES, TEAM_LIMIT, TEAMS,
+    CATEGORIES, Criticality, ORGANISATIONS, OrganisationKind, PEOPLE, PERSON_LIMIT, ROLES, Reach, SERVICES, TEAM_LIMIT,
+    TEAMS,
 };
 pub use levels::{CALENDARS, MATRICES, Metric, OnChange, OnReopen, SERVICE_LEVELS, TargetUnit, Weekday, calendar_of};
 pub use rules::{

@@ -78,7 +78,7 @@ fn publish(from: &Path, to: &Path) -> Result<()> {
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(|why| Error::file(folder, &why))
 }
 
-/// Writes every table as this snapshot sees it; answers also which blobs the attachments name.
+/// Writes every table as this snapshot sees it; answers also which blobs they name.
 fn tables(conn: &mut Conn, mut zip: Zip, now: i64, watch: &Watch) -> Result<(Zip, Manifest, Vec<String>)> {
     let schema = conn.one("SELECT COALESCE(max(number), 0) FROM migration", &[])?;
     let mut manifest = Manifest {
@@ -101,7 +101,8 @@ fn tables(conn: &mut Conn, mut zip: Zip, now: i64, watch: &Watch) -> Result<(Zip
         let digest = crate::hex(&sha2::Digest::finalize(lines.hash));
         manifest.tables.insert(table.clone(), Contents { rows, digest });
     }
-    let named = conn.fetch("SELECT DISTINCT digest FROM attachment ORDER BY digest", &[])?;
+    let named =
+        conn.fetch("SELECT digest FROM attachment UNION SELECT digest FROM export_file ORDER BY digest", &[])?;
     Ok((zip, manifest, named))
 }
 

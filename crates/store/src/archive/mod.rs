@@ -51,6 +51,8 @@ pub(crate) const TABLES: &[(&str, &[&str])] = &[
     ("outbox", &["id"]),
     ("notice", &["id"]),
     ("bulk_run", &["id"]),
+    ("export_schedule", &["id"]),
+    ("export_file", &["id"]),
     ("account", &["person"]),
     ("session", &["digest"]),
     ("token", &["id"]),

@@ -80,6 +80,7 @@ fn document(title: &str, side: Side, look: &Look, toasted: bool, body: &Markup) 
             _ => Theme::System,
         },
         density: if look.density.as_deref() == Some("compact") { Density::Compact } else { Density::Comfortable },
+        folded: None,
         nonce: &nonce,
         side,
         sensitive: false,

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::tz::TimeZone;
 use mainstay_desk::shortcuts::{self, Keys, Screen};
-use mainstay_desk::{Caller, Session, records, registers as door};
+use mainstay_desk::{Caller, Session, pins, records, registers as door};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::Entry;
@@ -58,6 +58,8 @@ struct View {
     name: String,
     process: &'static Process,
     count: Option<i64>,
+    /// The viewer keeps it at the top.
+    pinned: bool,
 }
 
 /// A process in the sidebar.
@@ -100,6 +102,7 @@ impl Frame {
             return Err(Refusal::forbidden(NOT_STAFF, "This page is for staff.").into());
         };
         shortcuts::foresee(session, caller);
+        pins::foresee(session, caller);
         let rooms = rooms(session, caller)?;
         let rights = &caller.rights;
         let first = rooms.iter().find(|room| rights.may_somewhere(room.process.key, "create"));
@@ -119,6 +122,12 @@ impl Frame {
             settings: registers::ALL.iter().any(|register| manages(register.key))
                 || rights.may_somewhere("audit", "view"),
         })
+    }
+
+    /// Whether the viewer keeps a view at the top of the sidebar.
+    #[must_use]
+    pub fn pins(&self, view: i64) -> bool {
+        self.views.iter().any(|each| each.id == view && each.pinned)
     }
 
     /// The address of the viewer's first page: the first view, else the first process.
@@ -174,11 +183,17 @@ impl Frame {
     #[must_use]
     pub fn groups(&self, place: Place) -> Vec<NavGroup<'_>> {
         let mut groups = vec![NavGroup { title: None, add: None, items: self.own(place) }];
+        let items = |pinned: bool| -> Vec<NavItem<'_>> {
+            self.views.iter().filter(|view| view.pinned == pinned).map(|view| view.item(place)).collect()
+        };
+        let pinned = items(true);
+        if !pinned.is_empty() {
+            groups.push(NavGroup { title: Some("Pinned".into()), add: None, items: pinned });
+        }
         if !self.views.is_empty() {
             let add =
                 self.rooms.first().map(|room| ("New view".into(), format!("/{}/filter", room.process.plural).into()));
-            let items = self.views.iter().map(|view| view.item(place)).collect();
-            groups.push(NavGroup { title: Some("Queues".into()), add, items });
+            groups.push(NavGroup { title: Some("Queues".into()), add, items: items(false) });
         }
         let rooms = self.rooms.iter().map(|room| room.item(place)).collect();
         groups.push(NavGroup { title: Some("Processes".into()), add: None, items: rooms });
@@ -358,7 +373,11 @@ fn views(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Ve
         let seen = config.process(process).enabled && caller.rights.may_somewhere(process.key, "view");
         seen.then_some((entry, process))
     };
-    let open: Vec<(Entry, &'static Process)> = open_views(session, caller)?.into_iter().filter_map(shown).collect();
+    let mut open: Vec<(Entry, &'static Process)> = open_views(session, caller)?.into_iter().filter_map(shown).collect();
+    let kept = pins::of(session, caller)?;
+    let pin = |entry: &Entry| kept.iter().position(|id| *id == entry.id);
+    // Pinned ones first in the viewer's own order, the others as they stood.
+    open.sort_by_key(|(entry, _)| pin(entry).unwrap_or(usize::MAX));
     for (entry, process) in &open {
         // What cannot be counted says so when it is.
         let _ = records::foresee_count(session, caller, process, entry.text("condition"), MOST_COUNTED + 1);
@@ -370,7 +389,8 @@ fn views(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Ve
             Err(mainstay_desk::Error::Refused(_)) => None,
             Err(error) => return Err(error),
         };
-        views.push(View { id: entry.id, name: entry.name, process, count });
+        let pinned = pin(&entry).is_some();
+        views.push(View { id: entry.id, name: entry.name, process, count, pinned });
     }
     Ok(views)
 }

@@ -3,6 +3,7 @@
 pub mod admin;
 pub mod drafts;
 pub mod entrance;
+pub mod exports;
 pub mod files;
 pub mod frame;
 pub mod home;

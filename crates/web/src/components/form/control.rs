@@ -73,6 +73,7 @@ fn text(field: &Field, value: &str, kind: TextKind, max_length: Option<u32>) -> 
         TextKind::Password => ("password", Some("current-password")),
         TextKind::NewPassword => ("password", Some("new-password")),
         TextKind::OneTimeCode => ("text", Some("one-time-code")),
+        TextKind::Time => ("time", None),
     };
     input(field, Input { kind, value, autocomplete, max_length, ..Input::default() })
 }

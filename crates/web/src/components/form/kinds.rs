@@ -23,6 +23,8 @@ pub enum TextKind {
     NewPassword,
     /// A code that works once.
     OneTimeCode,
+    /// A time of the day.
+    Time,
 }
 
 /// One of several answers.

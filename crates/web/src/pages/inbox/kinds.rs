@@ -70,6 +70,7 @@ fn about(kind: Kind) -> &'static str {
         Kind::Own => "Something happens to what you work on or asked for.",
         Kind::Team => "Something comes to your team, or your team needs its manager.",
         Kind::Watched => "Something happens to what you watch.",
+        Kind::File => "A file that you have made regularly is there, or could not be made.",
     }
 }
 

@@ -205,7 +205,10 @@ impl Pane {
     /// Where a line leads: to its record with the inbox beside it, else to its own page.
     fn href(&self, item: &Item) -> String {
         let id = item.notice.id;
-        let Some(record) = &item.record else { return format!("/inbox/{id}/snooze") };
+        let Some(record) = &item.record else {
+            let files = item.notice.kind == Kind::File.key();
+            return if files { format!("/me/exports?notice={id}") } else { format!("/inbox/{id}/snooze") };
+        };
         let kind = self.asked.kind.map(|kind| format!(".{}", kind.key())).unwrap_or_default();
         let place = format!("/{}/{}", record.process.plural, number(record));
         address::with_query(&place, [("inbox", format!("{id}{kind}").as_str())])
@@ -295,5 +298,6 @@ pub fn sign(kind: Kind) -> &'static str {
         Kind::Own => "bell",
         Kind::Team => "users-round",
         Kind::Watched => "eye",
+        Kind::File => "download",
     }
 }

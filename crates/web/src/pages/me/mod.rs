@@ -1,5 +1,6 @@
 //! A person's own pages: looks and zone, password, one-time codes, sessions.
 
+mod pins;
 mod profile;
 mod security;
 
@@ -21,6 +22,9 @@ pub fn routes() -> Vec<Declared> {
     vec![
         get("/me", profile::show),
         post("/me/looks", profile::looks),
+        post("/me/panes", profile::panes),
+        post("/me/pins/{id}", pins::add),
+        post("/me/pins/{id}/remove", pins::remove),
         post("/me/language", profile::language),
         post("/me/zone", profile::zone),
         get("/me/security", security::show),
@@ -68,7 +72,7 @@ impl Around {
         };
         let mut all = vec![tab(PROFILE, "/me"), tab(SECURITY, "/me/security")];
         if matches!(self, Self::Staff(_)) {
-            all.extend([tab(NOTICES, "/me/notices"), tab(SHORTCUTS, "/me/shortcuts")]);
+            all.extend([tab(NOTICES, "/me/notices"), tab(SHORTCUTS, "/me/shortcuts"), tab(EXPORTS, "/me/exports")]);
         }
         let tabs = tabs("Your account", &all);
         match self {
@@ -89,5 +93,7 @@ const PROFILE: &str = "Profile and looks";
 const SECURITY: &str = "Sign-in and sessions";
 /// Name of the page on what one is told.
 pub const NOTICES: &str = "Notices";
+/// Name of the page of files that are made regularly.
+pub const EXPORTS: &str = "Exports";
 /// Name of the page of shortcuts.
 pub const SHORTCUTS: &str = "Shortcuts";

@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use mainstay_desk::{Caller, Channel, Session, profile};
 use mainstay_engine::refusal::Refusal;
 use mainstay_markup::html;
@@ -17,7 +17,7 @@ use crate::failure::{Failure, status_of};
 use crate::flash::{Flash, add_cookie, go_on};
 use crate::pages::entrance::{error, summary};
 use crate::session::{Posted, Visit};
-use crate::viewing::Look;
+use crate::viewing::{Folded, Look};
 use crate::web::Web;
 
 /// What the directory knows of a person.
@@ -127,10 +127,19 @@ fn zone_form(known: &Known, visit: &Visit, typed: Option<&str>, refusal: Option<
 }
 
 /// `POST /me/looks`
-pub async fn looks(Posted { form, .. }: Posted) -> Response {
-    let look = Look::of(form.get("theme").unwrap_or_default(), form.get("density").unwrap_or_default());
+pub async fn looks(Posted { visit, form }: Posted) -> Response {
+    let chosen = Look::of(form.get("theme").unwrap_or_default(), form.get("density").unwrap_or_default());
+    let look = Look { folded: visit.arrival.look.folded, ..chosen };
     let mut response = go_on("/me", Some(Flash::done("This browser looks so from now on.")));
     add_cookie(&mut response, &look.cookie());
+    response
+}
+
+/// `POST /me/panes`, by a script: which panes beside the record are folded away.
+pub async fn panes(Posted { visit, form }: Posted) -> Response {
+    let folded = Folded { list: form.filled("list").is_some(), rail: form.filled("rail").is_some() };
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    add_cookie(&mut response, &Look { folded, ..visit.arrival.look }.cookie());
     response
 }
 

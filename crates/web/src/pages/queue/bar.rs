@@ -14,16 +14,17 @@ use super::look::is_groupable;
 use super::table::is_sortable;
 use crate::components::{
     BULK_FORM, Choice, Control, Field, FilterBar, FilterChip, Menu, MenuItem, Trigger, ViewHead, field, filter_bar,
-    icon, icon_link, menu, opener, popover, view_head,
+    icon, icon_link, menu, opener, popover, toggle, view_head,
 };
-use crate::pages::frame::capped;
+use crate::pages::frame::{Frame, capped};
 
 impl List {
     /// The head of the list with its buttons.
     #[must_use]
-    pub fn head(&self, beside: bool) -> Markup {
+    pub fn head(&self, frame: &Frame, token: &str, beside: bool) -> Markup {
         let other = self.place_of(&self.asked.shown(!self.look.table));
         let actions = html! {
+            @if let Some(view) = self.asked.view.filter(|_| !beside) { (pin(view, frame.pins(view), token)) }
             @if beside {} @else if self.look.table { (icon_link(&other, "list-todo", "Show as rows")) }
             @else { (icon_link(&other, "table-2", "Show as a table")) }
             (opener(&Trigger::Icon { icon: "sliders-horizontal", label: t("Display options").into() }, "display"))
@@ -50,7 +51,21 @@ impl List {
         menu(&Menu {
             id: "export".into(),
             trigger: Trigger::Icon { icon: "download", label: t("Save as a file").into() },
-            items: Format::ALL.iter().map(file).collect(),
+            items: Format::ALL
+                .iter()
+                .map(file)
+                .chain([
+                    MenuItem::Rule,
+                    MenuItem::Link {
+                        label: "Regularly…".into(),
+                        href: Asked { after: Vec::new(), ..self.asked.closed() }
+                            .at(&format!("/{}/export/schedule", self.process.plural))
+                            .into(),
+                        icon: Some("clock"),
+                        current: false,
+                    },
+                ])
+                .collect(),
             end: true,
             token: "".into(),
         })
@@ -225,6 +240,17 @@ impl List {
             }
         }
     }
+}
+
+/// The button that puts a view at the top of the sidebar, or takes it from there.
+fn pin(view: i64, pinned: bool, token: &str) -> Markup {
+    let action = if pinned { format!("/me/pins/{view}/remove") } else { format!("/me/pins/{view}") };
+    let (sign, words) = if pinned {
+        ("pin-off", "Take from the top of the sidebar")
+    } else {
+        ("pin", "Keep at the top of the sidebar")
+    };
+    toggle(&action, token, sign, t(words), pinned)
 }
 
 fn group_words(field: &FieldDef) -> &'static str {

@@ -10,6 +10,7 @@ mod list;
 mod look;
 mod rows;
 mod save;
+mod schedule;
 mod sentences;
 mod table;
 mod words;
@@ -26,6 +27,7 @@ pub use export::{export, saved};
 pub use filter::{apply, choose};
 pub use list::{List, MOST_COUNTED, Way, number};
 pub use save::{ask_name, save};
+pub use schedule::{ask as ask_schedule, begin as begin_schedule};
 
 use super::frame::{At, Frame, Place};
 use crate::components::{Nothing, nothing, pane, work_list};
@@ -46,10 +48,10 @@ pub async fn show(
     };
     let (frame, list) = web.read(&visit, Channel::Desk, load).await?;
     let content = if list.look.table {
-        pane(&list.head(false), &list.table(&frame, visit.now()))
+        pane(&list.head(&frame, visit.token(), false), &list.table(&frame, visit.now()))
     } else {
         let beside = nothing(Nothing::Yet, "Nothing open", "Choose a record to read it here.", &html! {}, None);
-        work_list(&list.rows_pane(&frame, visit.now()), &beside)
+        work_list(&list.rows_pane(&frame, visit.token(), visit.now()), &beside)
     };
     Ok(frame.page(&web, &visit, &At::new(&list.title, list.place()).showing(&list), &content))
 }

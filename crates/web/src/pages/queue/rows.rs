@@ -14,9 +14,9 @@ use crate::shown::{Reader, due_chip, lately, priority, status};
 impl List {
     /// The list as two-line rows.
     #[must_use]
-    pub fn rows_pane(&self, frame: &Frame, now: i64) -> Markup {
+    pub fn rows_pane(&self, frame: &Frame, token: &str, now: i64) -> Markup {
         html! {
-            (self.head(self.open.id.is_some()))
+            (self.head(frame, token, self.open.id.is_some()))
             (self.bar())
             @if self.found.is_empty() { (self.empty()) } @else {
                 (rows(self.look.compact, &html! {

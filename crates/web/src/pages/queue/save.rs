@@ -253,7 +253,7 @@ impl Keeping {
     }
 }
 
-fn said(refusal: Option<&Refusal>, name: &str) -> Option<std::borrow::Cow<'static, str>> {
+pub(super) fn said(refusal: Option<&Refusal>, name: &str) -> Option<std::borrow::Cow<'static, str>> {
     let error = refusal?.errors.iter().find(|error| error.field == name)?;
     Some(sentence(&error.detail).into_owned().into())
 }

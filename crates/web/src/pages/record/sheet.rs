@@ -208,7 +208,7 @@ impl Sheet {
             let list = pane.list(&self.frame, visit.token(), visit.now(), Some(notice.unwrap_or_default()));
             (list, t("Inbox").to_owned(), Place::Inbox)
         } else {
-            let list = self.list.rows_pane(&self.frame, visit.now());
+            let list = self.list.rows_pane(&self.frame, visit.token(), visit.now());
             (list, tf("Queue: {title}", &[("title", &t(&self.list.title))]), self.list.place())
         };
         let content = work(Some((&name, &list)), &record, rail.as_ref());

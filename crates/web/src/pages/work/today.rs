@@ -7,6 +7,7 @@ use axum::response::Response;
 use mainstay_desk::records;
 use mainstay_desk::{Caller, Channel, Session, registers as door};
 use mainstay_engine::process::Process;
+use mainstay_engine::register::Entry;
 use mainstay_engine::spine;
 use mainstay_markup::html;
 use mainstay_processes::registers;
@@ -70,9 +71,24 @@ impl Whose {
 /// How much somebody has, of how much they can carry.
 struct Load {
     name: String,
+    /// Of those that the page counts.
     count: i64,
     href: String,
+    /// Open records that they can carry at a time.
     limit: Option<i64>,
+    /// How much they carry beyond what the page counts too.
+    carried: i64,
+}
+
+impl Load {
+    fn is_over(&self) -> bool {
+        self.limit.is_some_and(|limit| self.carried > limit)
+    }
+
+    /// How much more they can take.
+    fn room(&self) -> Option<i64> {
+        self.limit.map(|limit| (limit - self.carried).max(0))
+    }
 }
 
 /// A process on this day.
@@ -193,18 +209,38 @@ fn people(
     let ids: Vec<i64> = found.keys().copied().flatten().collect();
     let names: HashMap<i64, String> =
         entries::names(session.conn, &ids)?.into_iter().map(|(id, _, name)| (id, name)).collect();
+    let limits = limits(session, caller, &ids)?;
     let load = |(id, count): (Option<i64>, i64)| {
         let asks = match id {
             Some(id) => Asks::new("", whose.condition(&format!("assignee = {id} and phase in (0, 1)")), "due"),
             None => Asks::new("", whose.condition("assignee is empty and phase in (0, 1)"), "opened"),
         };
         let name = id.map_or_else(|| t("Nobody").to_owned(), |id| names.get(&id).cloned().unwrap_or_default());
-        Load { name, count, href: asks.href(process), limit: None }
+        let limit = id.and_then(|id| limits.get(&id).copied());
+        (id, Load { name, count, href: asks.href(process), limit, carried: count })
     };
-    let mut loads: Vec<Load> = found.into_iter().map(load).collect();
-    loads.sort_by(|one, other| other.count.cmp(&one.count).then_with(|| one.name.cmp(&other.name)));
+    let mut loads: Vec<(Option<i64>, Load)> = found.into_iter().map(load).collect();
+    loads.sort_by(|(_, one), (_, other)| other.count.cmp(&one.count).then_with(|| one.name.cmp(&other.name)));
     loads.truncate(MOST_NAMED);
-    Ok(loads)
+    // What somebody carries for other teams counts against their limit as well.
+    for (id, load) in loads.iter_mut().filter(|(_, load)| *whose != Whose::All && load.limit.is_some()) {
+        let Some(id) = id else { continue };
+        let all = format!("assignee = {id} and phase in (0, 1)");
+        load.carried = records::count(session, caller, process, Some(&all), MOST_COUNTED + 1)?.max(load.count);
+    }
+    Ok(loads.into_iter().map(|(_, load)| load).collect())
+}
+
+/// How many open records each of some people can carry at a time, where that is said.
+fn limits(session: &mut Session<'_>, caller: &Caller, people: &[i64]) -> mainstay_desk::Result<HashMap<i64, i64>> {
+    match door::several(session, caller, &registers::PEOPLE, people) {
+        Ok(found) => Ok(found
+            .into_iter()
+            .filter_map(|person| Some((person.id, person.int(registers::PERSON_LIMIT.def.key)?)))
+            .collect()),
+        Err(mainstay_desk::Error::Refused(_)) => Ok(HashMap::new()),
+        Err(error) => Err(error),
+    }
 }
 
 /// What each team has, of what it can carry.
@@ -219,17 +255,20 @@ fn loads_of_teams(
     for team in teams {
         found.entry(Some(*team)).or_default();
     }
-    let mut loads = Vec::new();
-    for (id, count) in found.into_iter().filter_map(|(id, count)| Some((id?, count))).take(MOST_NAMED) {
-        let team = match door::get(session.conn, caller, &registers::TEAMS, id) {
-            Ok(team) => team,
-            Err(mainstay_desk::Error::Refused(_)) => continue,
-            Err(error) => return Err(error),
-        };
-        let asks = Asks::new("", format!("team = {id} and phase in (0, 1)"), "due");
+    let counts: BTreeMap<i64, i64> =
+        found.into_iter().filter_map(|(id, count)| Some((id?, count))).take(MOST_NAMED).collect();
+    let ids: Vec<i64> = counts.keys().copied().collect();
+    let teams = match door::several(session, caller, &registers::TEAMS, &ids) {
+        Err(mainstay_desk::Error::Refused(_)) => Vec::new(),
+        other => other?,
+    };
+    let load = |team: Entry| {
+        let count = counts.get(&team.id).copied().unwrap_or_default();
+        let asks = Asks::new("", format!("team = {} and phase in (0, 1)", team.id), "due");
         let limit = team.int(registers::TEAM_LIMIT.def.key);
-        loads.push(Load { name: team.name, count, href: asks.href(process), limit });
-    }
+        Load { name: team.name, count, href: asks.href(process), limit, carried: count }
+    };
+    let mut loads: Vec<Load> = teams.into_iter().map(load).collect();
     loads.sort_by(|one, other| other.count.cmp(&one.count).then_with(|| one.name.cmp(&other.name)));
     Ok(loads)
 }
@@ -275,13 +314,16 @@ fn loads(id: &str, title: &str, of: &'static str, all: &[Load]) -> Markup {
     let mut columns = vec![column(of, false), column("Open", true)];
     columns.extend(limited.then(|| column("Can carry", true)));
     let line = |(at, load): (usize, &Load)| {
-        let over = load.limit.is_some_and(|limit| load.count > limit);
+        let full = load.room() == Some(0);
         let mut cells = vec![
-            html! { bdi { (load.name) } @if over { " " (pill(Tone::Red, "Over the limit")) } },
-            html! { a.digits href=(load.href) { (capped(load.count, MOST_COUNTED)) span.sr { " " (tf("open records of {name}", &[("name", &load.name)])) } } },
+            html! {
+                bdi { (load.name) }
+                @if load.is_over() { " " (pill(Tone::Red, "Over the limit")) } @else if full { " " (pill(Tone::Amber, "Full")) }
+            },
+            html! { a.digits href=(load.href) { (capped(load.count, MOST_COUNTED)) span.sr { " " (tf("open records of {name}", &[("name", &load.name)])) } } @if load.carried > load.count { " " span.quiet { (tf("of {n} in all", &[("n", &capped(load.carried, MOST_COUNTED))])) } } },
         ];
         if limited {
-            cells.push(html! { @if let Some(limit) = load.limit { (limit) } @else { span.quiet { "–" } } });
+            cells.push(html! { @if let Some(limit) = load.limit { (limit) @if let Some(room) = load.room().filter(|room| *room > 0) { " " span.quiet { (tf("{n} free", &[("n", &room)])) } } } @else { span.quiet { "–" } } });
         }
         Row { id: format!("{id}-{at}").into(), cells, ..Row::default() }
     };

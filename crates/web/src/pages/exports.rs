@@ -1,0 +1,171 @@
+//! The exports that somebody has made regularly, and the files of them.
+
+use axum::extract::{Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use mainstay_desk::schedules::{self, Every, FileRow, ScheduleRow};
+use mainstay_desk::{Caller, Channel, Session, inbox};
+use mainstay_markup::html;
+use mainstay_words::{t, tf};
+use maud::Markup;
+
+use super::me::{Around, EXPORTS};
+use super::queue::saved;
+use crate::address;
+use crate::components::{Column, Row, Tone, button_link, data_table, file_size, moment, pill, time, token_field};
+use crate::failure::Failure;
+use crate::flash::{Flash, go_on};
+use crate::routes::{Declared, get, post};
+use crate::session::{Posted, Visit};
+use crate::web::Web;
+
+/// The routes of regular exports and their files.
+pub fn routes() -> Vec<Declared> {
+    vec![get("/me/exports", show), post("/me/exports/{id}/{deed}", act), get("/exports/{id}", download)]
+}
+
+/// What the page shows.
+struct Exports {
+    around: Around,
+    zone: jiff::tz::TimeZone,
+    schedules: Vec<ScheduleRow>,
+    files: Vec<FileRow>,
+    unread: Option<i64>,
+}
+
+/// `GET /me/exports?notice=…`
+pub async fn show(State(web): State<Web>, RawQuery(query): RawQuery, visit: Visit) -> Result<Response, Failure> {
+    let pairs = address::pairs(&query.unwrap_or_default());
+    let notice = address::value(&pairs, "notice").and_then(|id| id.parse::<i64>().ok());
+    let load = move |session: &mut Session<'_>, caller: &Caller| {
+        let around = Around::of_staff(session, caller)?;
+        let unread = match notice.map(|id| inbox::get(session, caller, id)).transpose() {
+            Ok(item) => item.filter(|item| item.notice.read_at.is_none()).map(|item| item.notice.id),
+            Err(mainstay_desk::Error::Refused(_)) => None,
+            Err(error) => return Err(error),
+        };
+        let schedules = schedules::list(session, caller)?;
+        Ok(Exports { around, zone: caller.zone(), schedules, files: schedules::files(session, caller)?, unread })
+    };
+    let found = web.read(&visit, Channel::Desk, load).await?;
+    let body = html! {
+        (regular(&found, &visit))
+        (made(&found, visit.now()))
+        @if let Some(id) = found.unread { form #notice-read hidden method="post" action={ "/inbox/" (id) "/read" } data-read { (token_field(visit.token())) } }
+    };
+    Ok(found.around.page(&web, &visit, EXPORTS, StatusCode::OK, &body))
+}
+
+fn plural(process: &str) -> &'static str {
+    mainstay_processes::process(process).map_or("", |process| process.label_plural)
+}
+
+fn regular(found: &Exports, visit: &Visit) -> Markup {
+    let to_list = mainstay_processes::ALL.first().map(|process| format!("/{}", process.plural)).unwrap_or_default();
+    html! {
+        section.form-section aria-labelledby="regular" {
+            h2 #regular { "Made regularly" }
+            @if found.schedules.is_empty() {
+                p.quiet { "Nothing is made regularly. Open a list, choose Save as a file, then Regularly…" }
+                div.form-foot { (button_link(&to_list, t("Open a list"), None, false)) }
+            } @else {
+                ul.card.news {
+                    @for row in &found.schedules {
+                        li id={ "schedule-" (row.id) } {
+                            div.line.wrap {
+                                span.grow.strong { bdi { (row.name) } }
+                                @if row.paused { (pill(Tone::Plain, "Paused")) }
+                                @else if row.problem.is_some() { (pill(Tone::Red, "Failed")) }
+                                (deeds(row, visit.token()))
+                            }
+                            div.quiet {
+                                (t(plural(&row.process))) " · "
+                                (row.format.to_uppercase()) " · " (when(row))
+                                @if !row.paused { " · " (tf("next {time}", &[("time", &crate::components::calendar_words(row.next_at, &found.zone, visit.now()))])) }
+                            }
+                            @if let Some(problem) = &row.problem { p.ink-red dir="auto" { (mainstay_words::sentence(problem)) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn when(row: &ScheduleRow) -> String {
+    let days = Every::read(&row.every).map_or("", |every| every.words);
+    tf("{days} at {time}", &[("days", &t(days)), ("time", &schedules::clock(row.minute))])
+}
+
+fn deeds(row: &ScheduleRow, token: &str) -> Markup {
+    let post = |deed: &str, words: &'static str| {
+        html! {
+            form method="post" action={ "/me/exports/" (row.id) "/" (deed) } {
+                (token_field(token))
+                button.btn.btn-s type="submit" { (t(words)) span.sr { ": " (row.name) } }
+            }
+        }
+    };
+    html! {
+        @if row.paused { (post("resume", "Resume")) } @else { (post("run", "Make one now")) (post("pause", "Pause")) }
+        (post("delete", "Delete"))
+    }
+}
+
+fn made(found: &Exports, now: i64) -> Markup {
+    let column = |label: &'static str, amount| Column { label: label.into(), amount, ..Column::default() };
+    let columns = [column("File", false), column("Records", true), column("Size", true), column("Made", false)];
+    let line = |file: &FileRow| Row {
+        id: format!("file-{}", file.id).into(),
+        cells: vec![
+            html! { a.link href={ "/exports/" (file.id) } download data-turbo="false" { bdi { (file.name) } " (" (file.format.to_uppercase()) ")" } },
+            html! { (file.lines) span.sr { " " (plural(&file.process)) } },
+            html! { (file_size(u64::try_from(file.size).unwrap_or_default())) },
+            html! { span title=(plural(&file.process)) { (time(file.at, &found.zone, now)) } span.sr { " " (moment(file.at, &found.zone, now)) } },
+        ],
+        ..Row::default()
+    };
+    let lines: Vec<Row<'_>> = found.files.iter().map(line).collect();
+    html! {
+        section.form-section aria-labelledby="files" {
+            h2 #files { "Files" }
+            @if lines.is_empty() { p.quiet { "No file was made in the last thirty days." } }
+            @else { (data_table("Files", &columns, &lines)) }
+        }
+    }
+}
+
+/// `POST /me/exports/{id}/{deed}`
+pub async fn act(
+    State(web): State<Web>,
+    Path((id, deed)): Path<(i64, String)>,
+    posted: Posted,
+) -> Result<Response, Failure> {
+    let asked = deed.clone();
+    let work = move |session: &mut Session<'_>, caller: &Caller| match asked.as_str() {
+        "pause" => schedules::pause(session, caller, id).map(|_| ()),
+        "resume" => schedules::resume(session, caller, id).map(|_| ()),
+        "run" => schedules::run(session, caller, id).map(|_| ()),
+        "delete" => schedules::delete(session, caller, id),
+        _ => Err(mainstay_engine::refusal::Refusal::missing("page").into()),
+    };
+    web.write(&posted.visit, Channel::Desk, work).await?;
+    let words = match deed.as_str() {
+        "pause" => "It rests until you let it go on.",
+        "resume" => "It goes on at its next time.",
+        "run" => "It is being made. A notice tells you when it is there.",
+        _ => "It is made no more.",
+    };
+    Ok(go_on("/me/exports", Some(Flash::done(words))))
+}
+
+/// `GET /exports/{id}`
+pub async fn download(State(web): State<Web>, Path(id): Path<i64>, visit: Visit) -> Result<Response, Failure> {
+    let work = move |session: &mut Session<'_>, caller: &Caller| schedules::file(session, caller, id);
+    let (file, format) = web.read(&visit, Channel::Desk, work).await?;
+    let bytes = web.desk().blobs().get(&file.digest).await?;
+    let place = mainstay_processes::process(&file.process).map_or("export", |process| process.plural);
+    let day = crate::components::input_value(file.at, &jiff::tz::TimeZone::UTC);
+    let day = day.get(..10).unwrap_or_default();
+    Ok(saved(&format!("{place}-{day}.{}", format.key()), format, bytes))
+}

@@ -1,0 +1,160 @@
+//! Having a list made as a file regularly: asks how it is called and when it is wanted.
+
+use axum::extract::{Extension, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use mainstay_desk::export::Format;
+use mainstay_desk::schedules::{self, Every, Wanted};
+use mainstay_desk::{Caller, Channel, Session};
+use mainstay_engine::process::Process;
+use mainstay_engine::refusal::Refusal;
+use mainstay_markup::html;
+use mainstay_words::{t, tf};
+
+use super::asked::Asked;
+use super::look::{Plan, plan};
+use super::save::said;
+use super::words::in_words;
+use crate::components::{Choice, Control, Field, TextKind, ViewHead, field, form_foot, pane, token_field, view_head};
+use crate::failure::{Failure, status_of};
+use crate::flash::{Flash, go_on};
+use crate::form::Form;
+use crate::pages::frame::{At, Frame, Place};
+use crate::pages::record::Wrong;
+use crate::session::{Posted, Visit};
+use crate::web::Web;
+
+/// `GET /{plural}/export/schedule`, with the words of the list's own address.
+pub async fn ask(
+    State(web): State<Web>,
+    Extension(process): Extension<&'static Process>,
+    RawQuery(query): RawQuery,
+    visit: Visit,
+) -> Result<Response, Failure> {
+    page(&web, &visit, process, Asked::read(&query.unwrap_or_default()), None).await
+}
+
+/// `POST /{plural}/export/schedule`
+pub async fn begin(
+    State(web): State<Web>,
+    Extension(process): Extension<&'static Process>,
+    Posted { visit, form }: Posted,
+) -> Result<Response, Failure> {
+    let asked = Asked::read(form.get("_list").unwrap_or_default());
+    let text = |name: &str| form.get(name).unwrap_or_default().to_owned();
+    let wanted = Wanted {
+        name: text("name"),
+        format: text("format"),
+        every: text("every"),
+        time: text("time"),
+        asked: schedules::Asked {
+            view: asked.view,
+            filter: asked.condition(None),
+            sort: asked.sort.clone(),
+            fields: (!asked.columns.is_empty()).then(|| asked.columns.clone()),
+        },
+    };
+    let begin = {
+        let (asked, wanted) = (asked.clone(), wanted.clone());
+        move |session: &mut Session<'_>, caller: &Caller| {
+            let mut wanted = wanted.clone();
+            // A table's own columns come with its view.
+            if wanted.asked.fields.is_none() {
+                let Plan { look, .. } = plan(session, caller, process, &asked)?;
+                wanted.asked.fields = (!look.columns.is_empty()).then_some(look.columns);
+            }
+            schedules::create(session, caller, process, &wanted)
+        }
+    };
+    match web.write(&visit, Channel::Desk, begin).await.map_err(Failure::for_form) {
+        Ok(row) => {
+            Ok(go_on("/me/exports", Some(Flash::done(format!("“{}” is made regularly from now on.", row.name)))))
+        }
+        Err(Ok(refusal)) => page(&web, &visit, process, asked, Some((&form, &refusal))).await,
+        Err(Err(failure)) => Err(failure),
+    }
+}
+
+async fn page(
+    web: &Web,
+    visit: &Visit,
+    process: &'static Process,
+    asked: Asked,
+    refused: Option<(&Form, &Refusal)>,
+) -> Result<Response, Failure> {
+    let list = Asked { after: Vec::new(), ..asked.closed() };
+    let load = move |session: &mut Session<'_>, caller: &Caller| {
+        if !caller.rights.may_somewhere(process.key, "export") {
+            return Err(Refusal::forbidden("no_right", "You may not export this list.").into());
+        }
+        let frame = Frame::load(session, caller)?;
+        let Plan { view, .. } = plan(session, caller, process, &asked)?;
+        let of_view = view.as_ref().and_then(|view| view.text("condition"));
+        let mut sentences = Vec::new();
+        for text in of_view.into_iter().chain(asked.filters.iter().map(String::as_str)) {
+            sentences.push(in_words(session, process, text)?);
+        }
+        let name = view.map_or_else(|| t(process.label_plural).to_owned(), |view| view.name);
+        Ok((frame, name, sentences))
+    };
+    let (frame, usual, sentences) = web.read(visit, Channel::Desk, load).await?;
+    let (form, refusal) = refused.unzip();
+    let title = t("Export regularly");
+    let place = list.at(&format!("/{}", process.plural));
+    let above = vec![(process.label_plural.into(), place.as_str().into())];
+    let head = view_head(&ViewHead { title: title.into(), above, ..ViewHead::default() });
+    let said_before = |key: &str, usual: &str| form.and_then(|form| form.get(key)).unwrap_or(usual).to_owned();
+    let body = html! {
+        p.reminder {
+            span { (process.label_plural) }
+            @for sentence in &sentences { bdi.pill.tone-accent { (sentence) } }
+            @if sentences.is_empty() { span.quiet { "all of them" } }
+        }
+        form.form method="post" action={ "/" (process.plural) "/export/schedule" } {
+            (Wrong { refusal }.summary())
+            (token_field(visit.token()))
+            input type="hidden" name="_list" value=(list.at("").trim_start_matches('?'));
+            @for asked in fields(&said_before, &usual, refusal, frame.zone.iana_name().unwrap_or("UTC")) { (field(&asked)) }
+            p.quiet { "Each file holds what you may see at that time. A notice in your inbox tells you of it; it is kept for thirty days." }
+            (form_foot(t("Begin"), Some(&place)))
+        }
+    };
+    let at = At::new(title, list.view.map_or(Place::Process(process.key), Place::View));
+    let status = refusal.map_or(StatusCode::OK, status_of);
+    Ok(frame.page(web, visit, &at.answered(status).of_record(), &pane(&head, &body)))
+}
+
+fn fields(
+    now: &dyn Fn(&str, &str) -> String,
+    usual: &str,
+    refusal: Option<&Refusal>,
+    zone: &str,
+) -> [Field<'static>; 4] {
+    let of = |name: &'static str, label: &'static str, control| Field {
+        required: true,
+        error: said(refusal, name),
+        ..Field::new(name, label, control)
+    };
+    let text = |value: String, kind, most| Control::Text { value: value.into(), kind, max_length: Some(most) };
+    let format = now("format", "xlsx");
+    let formats = Format::ALL
+        .iter()
+        .map(|each| Choice::new(each.key(), each.key().to_uppercase(), each.key() == format))
+        .collect();
+    let every = now("every", "monday");
+    let days = Every::ALL.iter().map(|each| Choice::new(each.key, t(each.words), each.key == every)).collect();
+    let time = Field {
+        help: Some(tf("In your time zone: {zone}.", &[("zone", &zone)]).into()),
+        ..of("time", "Time of day", text(now("time", "07:00"), TextKind::Time, 5))
+    };
+    [
+        of(
+            "name",
+            "Name",
+            text(now("name", usual), TextKind::Plain, u32::try_from(schedules::LONGEST_NAME).unwrap_or(100)),
+        ),
+        of("format", "Kind of file", Control::Radios { options: formats }),
+        of("every", "Days", Control::Select { options: days, blank: None }),
+        time,
+    ]
+}
