@@ -2,6 +2,8 @@
 // hands.
 import assert from 'node:assert/strict';
 import { journey } from '../harness/journey.mjs';
+import { startPostgres } from '../harness/postgres.mjs';
+import { BINARY, startServer } from '../harness/server.mjs';
 
 /** What may take two seconds, with room for a busy machine. */
 const SOON = { timeout: 4_000 };
@@ -25,8 +27,11 @@ async function opened(person, title, requester) {
 
 /** Two agents beside each other on one record. */
 async function together(first, open, title) {
+  return beside(first, await open({ role: 'manager' }), title);
+}
+
+async function beside(first, second, title) {
   const number = await opened(first, title);
-  const second = await open({ role: 'manager' });
   await first.go(`/incidents/${number}`);
   await second.go(`/incidents/${number}`);
   return { number, second };
@@ -55,8 +60,9 @@ const held = (person) =>
     };
   });
 
-journey('b_03_two_people_on_one_record_see_each_other_and_lose_nothing', { role: 'agent' }, async (agent, open) => {
-  const { second } = await together(agent, open, 'Live: two on one record');
+/** Two people see each other on a record, and neither loses anything by what the other does. */
+async function seeEachOther(agent, second) {
+  await beside(agent, second, 'Live: two on one record');
   const there = second.page.locator('#presence .avatar');
   await there.waitFor(SOON);
   assert.match(await there.getAttribute('aria-label'), /is viewing$/);
@@ -91,6 +97,32 @@ journey('b_03_two_people_on_one_record_see_each_other_and_lose_nothing', { role:
 
   await agent.page.close();
   await there.waitFor({ state: 'detached', timeout: 10_000 });
+}
+
+journey('b_03_two_people_on_one_record_see_each_other_and_lose_nothing', { role: 'agent' }, async (agent, open) => {
+  await seeEachOther(agent, await open({ role: 'manager' }));
+});
+
+journey('b_03_two_people_at_two_nodes_on_postgresql_see_each_other_and_lose_nothing', { limit: 300_000 }, async (_, open) => {
+  const postgres = await startPostgres('128MB');
+  const servers = [];
+  try {
+    const database = postgres.database('live');
+    servers.push(await startServer((data) => [BINARY, 'demo', '--data', data, '--database', database, '--port', '0']));
+    const other = (data) => [BINARY, 'serve', '--data', data, '--database', database, '--listen', '127.0.0.1:0'];
+    servers.push(await startServer(other));
+    const people = [];
+    for (const [at, role] of ['agent', 'manager'].entries()) {
+      const person = await open({ url: servers[at].url });
+      await person.signIn(role);
+      people.push(person);
+    }
+    await seeEachOther(...people);
+    for (const person of people) await person.page.context().close();
+  } finally {
+    for (const server of servers) await server.stop();
+    await postgres.stop();
+  }
 });
 
 journey('a_07_a_live_refresh_moves_no_focus_and_a_navigation_says_its_title', { role: 'agent' }, async (agent, open) => {

@@ -110,12 +110,28 @@ async function ofReports(person) {
 const OWN = ['/me', '/me/security'];
 const OF_STAFF = ['/me/notices', '/me/shortcuts', '/shortcuts'];
 
+/** An export that is made regularly, with a file of it, and the form that begins one. */
+async function ofExports(person) {
+  await person.go('/me/exports');
+  const headers = { origin: new URL(person.page.url()).origin };
+  const post = (path, data) => person.context.request.post(`/api/v1/${path}`, { data, headers });
+  const data = { process: 'incident', name: 'Open work', format: 'csv', every: 'monday', time: '07:30', filter: 'phase = 0' };
+  const begun = await post('export-schedules', data);
+  assert.equal(begun.status(), 201, await begun.text());
+  await post(`export-schedules/${(await begun.json()).id}/run`, {});
+  for (let tries = 0; tries < 50 && (await asked(person, 'exports')).items.length === 0; tries += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+  assert.ok((await asked(person, 'exports')).items.length > 0, 'the file is made within ten seconds');
+  return ['/me/exports', '/incidents/export/schedule?filter=phase+%3D+0'];
+}
+
 async function ofWork(person) {
   const { items } = await asked(person, 'notices?state=open');
   const [{ id }] = items;
   const parts = ['tasks', 'drafts', 'watched'].map((part) => `/my-work/${part}`);
   const inbox = ['/inbox', '/inbox?show=done', '/inbox?kind=mention', `/inbox/${id}/snooze`];
-  return ['/my-work', ...parts, '/today', '/today?team=all', ...inbox, ...OF_STAFF];
+  return ['/my-work', ...parts, '/today', '/today?team=all', ...inbox, ...OF_STAFF, ...(await ofExports(person))];
 }
 
 /** A rule of the door that changes nothing for anybody, as the demo has none to look at. */
@@ -179,7 +195,7 @@ const ELSEWHERE = [
   /^\/(sign-in|set-up|invitation|password)/, // ways in, by journeys of their own
   /^\/palette/, // parts of a page, with journeys of their own
   /^\/live$/, // a stream, with journeys of its own
-  /^\/(files|pick)\/|\/export$|\/filter\/apply$/, // files, suggestions and redirects are no pages
+  /^\/(files|pick|exports)\/|\/export$|\/filter\/apply$/, // files, suggestions and redirects are no pages
 ];
 
 /** The addresses of pages that nothing in `visited` (paths) is an example of. */

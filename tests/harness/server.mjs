@@ -5,7 +5,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-const BINARY = join(process.env.CARGO_TARGET_DIR ?? 'target', 'debug', 'mainstay');
+/** The program under test. */
+export const BINARY = join(process.env.CARGO_TARGET_DIR ?? 'target', 'debug', 'mainstay');
 // The pseudo-locale is offered to tests alone.
 const LANGUAGES = 'languages=en,de,ar-XB';
 const COMMAND = (data) => [BINARY, 'demo', '--set', LANGUAGES, '--data', data, '--port', '0'];

@@ -40,6 +40,11 @@ async fn s_12_every_route_asks_who_it_is() {
                 "/me/sign-out" | "/installation/begin" | "/demo" => json!({}),
                 "/me/shortcuts" => json!({ "use": "off" }),
                 "/me/notices" => json!({ "kinds": {} }),
+                "/me/pins" => json!({ "views": [] }),
+                "/export-schedules" => {
+                    json!({ "process": "p", "name": "n", "format": "csv", "every": "day", "time": "07:00" })
+                }
+                _ if path.contains("/export-schedules/") => json!({}),
                 _ if path.ends_with("/snooze") => json!({ "until": "2030-01-01T00:00:00Z" }),
                 _ if path.contains("/macros/") || path.ends_with("/undo") || path.starts_with("/notices/1/") => {
                     json!({})
@@ -50,6 +55,7 @@ async fn s_12_every_route_asks_who_it_is() {
                 _ if path.ends_with("/links") => json!({ "relation": "child_of", "to": "INC-2" }),
                 _ if path.ends_with("/watchers") => json!({}),
                 _ if path.ends_with("/bulk") => json!({ "verb": "take", "numbers": ["INC-1"] }),
+                _ if path.ends_with("/time") || path.ends_with("/time/1") => json!({ "minutes": 1 }),
                 _ if path.ends_with("/tasks") => json!({ "title": "t" }),
                 _ if path.ends_with("/tasks/1") => json!({ "title": "t" }),
                 _ if path.ends_with("/exclude") => {

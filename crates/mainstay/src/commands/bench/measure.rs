@@ -141,7 +141,7 @@ fn operations(claims: &Claims, numbers: &[String]) -> Vec<Operation> {
     let cpu = |micros| Goals { cpu: Some(micros), ..Goals::default() };
     let page = |name, path: Vec<String>| reads(name, READERS, PAGE, cookie(), path);
     let counters = COUNTERS.iter().map(|of| api(&format!("incidents?count=only&filter={of}")));
-    vec![
+    let mut all = vec![
         reads("API: one incident", READERS, cpu(150.0), token(), one(&api("incidents/"))),
         reads("API: 50 filtered and sorted", READERS, cpu(1500.0), token(), vec![api(&format!("incidents?{list}"))]),
         reads("API: counters of queues", READERS, cpu(2000.0), token(), counters.collect()),
@@ -165,9 +165,32 @@ fn operations(claims: &Claims, numbers: &[String]) -> Vec<Operation> {
         page("page: record", one("/incidents/")),
         page("page: search", vec!["/search?q=vpn".to_owned()]),
         page("page: portal", vec!["/portal".to_owned()]),
-        creates(claims),
-    ]
+    ];
+    // How long one person waits for each page, whatever it costs.
+    for (name, path) in PAGES {
+        all.push(reads(name, 1, ALONE, cookie(), vec![(*path).to_owned()]));
+    }
+    all.push(reads("wait: record", 1, ALONE, cookie(), one("/incidents/")));
+    all.push(creates(claims));
+    all
 }
+
+/// Nobody waits longer for a page.
+const ALONE: Goals = Goals { cpu: None, p50_ms: None, p95_ms: Some(10.0), kb: None };
+/// The pages that people open most, beside records.
+const PAGES: &[(&str, &str)] = &[
+    ("wait: queue", "/incidents"),
+    ("wait: queue as a table", "/incidents?show=table&group=state"),
+    ("wait: new record", "/incidents/new"),
+    ("wait: search", "/search?q=vpn"),
+    ("wait: inbox", "/inbox"),
+    ("wait: my work", "/my-work"),
+    ("wait: today", "/today?team=all"),
+    ("wait: portal", "/portal"),
+    ("wait: own requests", "/portal/requests"),
+    ("wait: reports", "/reports"),
+    ("wait: administration", "/admin"),
+];
 
 /// A page may cost so much and be so long, compressed.
 const PAGE: Goals = Goals { cpu: Some(3000.0), p50_ms: None, p95_ms: None, kb: Some(30.0) };

@@ -1,0 +1,101 @@
+// Every process of the tables in the hands of staff: opened, edited, moved on, talked about, with a file and a related
+// record, and on paper. Nothing here knows which processes there are.
+import assert from 'node:assert/strict';
+import { journey } from '../harness/journey.mjs';
+import { textOf } from '../harness/pdf.mjs';
+
+const SOON = { timeout: 8_000 };
+
+async function asked(person, path) {
+  const answer = await person.context.request.get(`/api/v1/${path}`);
+  assert.equal(answer.status(), 200, path);
+  return answer.json();
+}
+
+/** Fills what a form needs and does not hold yet: with the first choice, or with words. */
+async function fillNeeded(form) {
+  for (const field of await form.locator('[required]').all()) {
+    if (!(await field.isVisible()) || (await field.inputValue().catch(() => 'chosen'))) continue;
+    const tag = await field.evaluate((each) => each.tagName);
+    if (tag === 'SELECT') await field.selectOption({ index: 1 });
+    else await field.fill('As the table asks');
+  }
+}
+
+async function opened(person, { plural }, title) {
+  await person.go(`/${plural}/new`);
+  const form = person.page.locator('main form:has([name="title"])');
+  await form.locator('[name="title"]').fill(title);
+  await fillNeeded(form);
+  await form.locator('button.btn-primary').click();
+  await person.page.waitForURL(new RegExp(`/${plural}/[A-Z]+-\\d+`));
+  return new URL(person.page.url()).pathname.split('/').at(-1);
+}
+
+/** Takes the first step of the menu of states, with whatever its form asks for. */
+async function movedOn(person, plural, number) {
+  const { state } = await asked(person, `${plural}/${number}`);
+  await person.go(`/${plural}/${number}`);
+  await person.page.locator('[popovertarget="status"]').click();
+  const step = person.page.locator('#status').locator('form button, a').first();
+  const asks = await step.evaluate((each) => each.matches('a'));
+  await step.click();
+  if (asks) {
+    await person.page.waitForURL(new RegExp(`/${plural}/${number}/\\w+`), SOON);
+    const form = person.page.locator('main form.form').first();
+    await fillNeeded(form);
+    await form.locator('button.btn-primary').click();
+  }
+  await person.page.waitForURL(new RegExp(`/${plural}/${number}(\\?|$)`), SOON);
+  await person.page.locator('#toasts .toast').first().waitFor(SOON);
+  assert.notEqual((await asked(person, `${plural}/${number}`)).state, state, `${number} has moved on`);
+}
+
+journey('c_08_every_process_is_opened_edited_moved_on_talked_about_related_and_printed', { role: 'agent', limit: 300_000 }, async (agent) => {
+  await agent.go('/');
+  const { processes } = await asked(agent, 'me');
+  assert.ok(processes.length > 0, 'there are processes');
+  for (const process of processes) {
+    const { plural, key } = process;
+    const { page } = agent;
+    const other = await opened(agent, process, `The other ${key}`);
+    const number = await opened(agent, process, `A ${key} of the tables`);
+    await agent.expectAccessible();
+
+    // Edited on its form.
+    await agent.go(`/${plural}/${number}/edit`);
+    const edit = page.locator('main form:has([name="title"])').first();
+    await edit.locator('[name="title"]').fill(`A ${key}, edited`);
+    await edit.locator('button.btn-primary').click();
+    await page.waitForURL(new RegExp(`/${plural}/${number}(\\?|$)`), SOON);
+    assert.equal((await asked(agent, `${plural}/${number}`)).title, `A ${key}, edited`);
+
+    await movedOn(agent, plural, number);
+
+    // Talked about, with a file.
+    await agent.go(`/${plural}/${number}`);
+    await page.locator('#composer input[value="note"]').check({ force: true });
+    await page.locator('#composer-body').fill('Seen by the one test for all');
+    await page.locator('#composer input[type="file"]').first().setInputFiles({ name: 'seen.txt', mimeType: 'text/plain', buffer: Buffer.from('seen') });
+    await page.locator('#composer').getByText('seen.txt').first().waitFor(SOON);
+    await page.locator('#composer .split > button[type="submit"]').click();
+    await page.locator('#timeline').getByText('Seen by the one test for all').waitFor(SOON);
+    await page.locator('#timeline').getByText('seen.txt').first().waitFor(SOON);
+
+    // Related to another.
+    await agent.go(`/${plural}/${number}/related`);
+    const link = page.locator('#add-link');
+    await link.locator('input:not([type="hidden"])').first().fill(other);
+    await link.locator('button[type="submit"]').first().click();
+    await page.locator('main').getByText(`The other ${key}`).first().waitFor(SOON);
+
+    // On paper.
+    await agent.go(`/${plural}/${number}`);
+    const session = await page.context().newCDPSession(page);
+    const { data } = await session.send('Page.printToPDF', { preferCSSPageSize: true, generateTaggedPDF: true });
+    const paper = textOf(Buffer.from(data, 'base64'));
+    for (const words of [`A ${key}, edited`, 'Seen by the one test for all']) {
+      assert.ok(paper.includes(words.replace(/\s+/g, '')), `${words} in ${paper.slice(0, 400)}`);
+    }
+  }
+});
