@@ -128,6 +128,20 @@ impl Browser {
         self.send("POST", path, &body, &[("sec-fetch-site", "same-origin"), ("origin", ORIGIN)]).await
     }
 
+    /// Sends a form of one of our own pages with a text file.
+    pub async fn post_file(&self, path: &str, values: &[(&str, &str)], file: (&str, &str)) -> Seen {
+        let part = |name: &str, value: &str| {
+            format!("--line\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n")
+        };
+        let mut body = part("_token", &self.token);
+        body.extend(values.iter().map(|(name, value)| part(name, value)));
+        let (name, bytes) = file;
+        let head = format!("--line\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\n");
+        body += &format!("{head}Content-Type: text/plain\r\n\r\n{bytes}\r\n--line--\r\n");
+        let kind = ("content-type", "multipart/form-data; boundary=line");
+        self.send("POST", path, &body, &[("sec-fetch-site", "same-origin"), ("origin", ORIGIN), kind]).await
+    }
+
     /// Opens a stream of live updates.
     pub async fn follow(&self, path: &str) -> Following {
         let answer = self.answer("GET", path, "", &[]).await;
@@ -150,7 +164,7 @@ impl Browser {
         if !self.cookie.is_empty() {
             request = request.header(header::COOKIE, &self.cookie);
         }
-        if !form.is_empty() {
+        if !form.is_empty() && headers.iter().all(|(name, _)| *name != "content-type") {
             request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
         }
         for (name, value) in headers {

@@ -2,6 +2,7 @@
 
 use crate::browser::{Browser, Pages, Seen};
 use crate::client::Client;
+use crate::incident::classified;
 use crate::story;
 use serde_json::json;
 
@@ -207,6 +208,86 @@ story!(a_reply_is_among_colleagues_until_it_leaves_and_can_be_taken_back_until_t
         history["items"].as_array().into_iter().flatten().filter_map(|e| e["verb"].as_str()).collect();
     let told: Vec<&&str> = verbs.iter().filter(|v| ["written", "withdrawn", "commented"].contains(*v)).collect();
     assert_eq!(told, [&"written", &"withdrawn", &"written", &"commented"]);
-    // A note, and a reply with a step, are said at once.
+    // A note is said at once.
     assert_eq!(undo(&send(&agent, &number, "note", "A note", "").await), None);
+});
+
+async fn files(client: &Client, number: &str) -> Vec<String> {
+    let all = client.get(&format!("incidents/{number}/attachments")).await.ok();
+    let names = all["items"].as_array().into_iter().flatten();
+    names.map(|file| file["name"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+story!(a_reply_with_a_file_and_a_step_is_taken_back_with_both, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let pages = Pages::of(&stage).await;
+    let (admin, requester) = (stage.sign_in(cast.admin).await, stage.sign_in(cast.requester).await);
+    let mut values = classified(&cast, "medium", "medium");
+    values["requester"] = cast.requester.into();
+    let number = admin.report(values).await;
+    let record = format!("/incidents/{number}");
+    let before = admin.incident(&number).await;
+    let agent = pages.browser(&stage, cast.agent).await;
+    let path = format!("{record}/comments");
+    let asked = [("kind", "reply"), ("body", "See the file."), ("then", "take")];
+    let sent = agent.post_file(&path, &asked, ("plan.txt", "A plan")).await;
+    let back = undo(&sent).expect("a way back");
+    assert_ne!(admin.incident(&number).await["state"], before["state"], "the step is taken at once");
+    assert_eq!((files(&admin, &number).await, files(&requester, &number).await), (vec!["plan.txt".to_owned()], vec![]));
+    agent.post(&back, &[]).await;
+    let after = admin.incident(&number).await;
+    assert_eq!((&after["state"], &after["assignee"]), (&before["state"], &before["assignee"]));
+    assert_eq!((files(&admin, &number).await, comments(&admin, &number).await), (vec![], vec![]));
+    let page = agent.get(&record).await.text;
+    assert_eq!(composed(&page), "See the file.");
+    assert!(page.contains("plan.txt"), "the file waits with the words again");
+    // Sent once more it leaves as a whole.
+    let digest = hidden(&page, "staged.reply");
+    let values = form(&[("kind", "reply"), ("body", "See the file."), ("staged.reply", &digest), ("then", "take")]);
+    let sent = agent.post(&path, &values).await;
+    assert!(undo(&sent).is_some());
+    stage.house.advance_to(stage.house.clock.reading() + 10_000).await;
+    assert_eq!(files(&requester, &number).await, ["plan.txt"]);
+    assert_eq!(comments(&requester, &number).await, ["See the file."]);
+    assert!(agent.post(&undo(&sent).expect("its way"), &[]).await.says_failed(), "what has left stays");
+    assert_ne!(admin.incident(&number).await["state"], before["state"]);
+    let portal = pages.browser(&stage, cast.requester).await.get(&format!("/portal/requests/{number}")).await.text;
+    assert!(portal.contains("plan.txt"), "{portal}");
+});
+
+story!(a_macro_is_taken_back_as_one, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let pages = Pages::of(&stage).await;
+    let (admin, requester) = (stage.sign_in(cast.admin).await, stage.sign_in(cast.requester).await);
+    let mut values = classified(&cast, "medium", "medium");
+    values["requester"] = cast.requester.into();
+    let number = admin.report(values).await;
+    let made = async |name: &str, more: serde_json::Value| {
+        let mut body = json!({
+            "name": name, "process": "incident", "values": [{ "field": "callback", "value": "555-0100" }], "step": "take",
+        });
+        for (key, value) in more.as_object().into_iter().flatten() {
+            body[key] = value.clone();
+        }
+        admin.post("macros", body).await.ok()["id"].as_i64().expect("an id")
+    };
+    let quiet = made("Quietly", json!({ "body": "Among us.", "internal": true })).await;
+    let aloud = made("Aloud", json!({ "body": "We are on it." })).await;
+    let agent = pages.browser(&stage, cast.agent).await;
+    let stands = async || {
+        let record = admin.incident(&number).await;
+        (record["state"].clone(), record["callback"].clone(), record["assignee"].clone())
+    };
+    let before = stands().await;
+    for id in [quiet, aloud] {
+        let applied = agent.post(&format!("/incidents/{number}/macros/{id}"), &[]).await;
+        let after = stands().await;
+        assert!(after.0 != before.0 && after.1 == "555-0100", "{after:?}");
+        let back = undo(&applied).expect("one way back");
+        let undone = agent.post(&back, &[]).await;
+        assert!(!undone.says_failed(), "{:?}", undone.headers);
+        assert_eq!(stands().await, before, "edit and step are taken back together");
+    }
+    assert_eq!(comments(&requester, &number).await, Vec::<String>::new(), "and its words never left");
+    assert_eq!(comments(&admin, &number).await, ["Among us."]);
 });

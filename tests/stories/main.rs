@@ -27,6 +27,7 @@ mod satisfaction;
 mod search;
 mod security;
 mod service_levels;
+mod splitting;
 mod steps;
 mod tables;
 mod undo;

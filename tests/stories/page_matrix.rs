@@ -102,6 +102,7 @@ pub fn place(path: &str, segments: &[&str], at: &Aim) -> String {
         ["admin", "holidays", ..] => at.entries.get("calendars").copied().unwrap_or_default(),
         [_, "{number}", "events", ..] => at.event,
         [_, "{number}", "time", ..] => at.time,
+        [_, "{number}", "comments", _, "split"] => at.comment,
         [_, "{number}", place @ ("macros" | "templates"), ..] => at.entries.get(place).copied().unwrap_or_default(),
         ["admin", register, ..] => at.entries.get(register).copied().unwrap_or_default(),
         _ => at.task,
@@ -116,7 +117,7 @@ pub fn place(path: &str, segments: &[&str], at: &Aim) -> String {
     let query = match segments {
         ["palette"] => format!("?at=/{}/{}", PROCESS.plural, at.number),
         ["palette", "choices"] => format!("?at=/{}/{}&field=team", PROCESS.plural, at.number),
-        ["search"] | ["portal", "search"] | ["palette", "records"] => format!("?q={}", at.number),
+        ["search"] | ["portal", "search"] | ["pick" | "palette", "records"] => format!("?q={}", at.number),
         ["pick", _] => "?q=a".into(),
         [.., "records"] => "?row=total&column=opened".into(),
         [.., "export"] => "?format=csv".into(),
@@ -132,11 +133,13 @@ async fn form(admin: &Client, who: &Identity, segments: &[&str], at: &Aim) -> Ve
         ["sign-in"] => own(&[("email", &format!("{}@nowhere.example", who.role)), ("password", "guess")]),
         [_, "{number}", "comments"] | ["portal", "requests", _, "reply"] => own(&[("body", "Words")]),
         [_, "{number}", "tasks"] | [_, "new"] => own(&[("_fields", "title"), ("title", "Mine")]),
+        [_, "{number}", "comments", _, "split"] => own(&[("title", "Apart")]),
         [_, "{number}", "tasks", _, "edit"] => {
             own(&[("version", &version_of_task(admin, at).await), ("title", "Mine")])
         }
-        [_, "{number}", "time", _, "remove"] => Vec::new(),
-        [_, "{number}", "time", ..] => own(&[("version", "1"), ("minutes", "5"), ("day", "2025-06-02")]),
+        [_, "{number}", "time"] | [_, "{number}", "time", _] => {
+            own(&[("version", "1"), ("minutes", "5"), ("day", "2025-06-02")])
+        }
         [_, "{number}", "tasks", _] => own(&[("version", &version_of_task(admin, at).await), ("state", "done")]),
         [_, "{number}", "links"] => own(&[("relation", "related_to"), ("to", &at.other)]),
         [_, "{number}", "unlink"] => own(&[("relation", "related_to"), ("to", &at.linked)]),
@@ -200,6 +203,7 @@ fn twin(path: &str, method: &str) -> Option<(String, &'static str, bool)> {
     let plural = PROCESS.plural;
     let (path, method, both) = match (segments.as_slice(), method) {
         (["files", _], _) => ("/api/v1/attachments/{attachment}".into(), "GET", true),
+        (["pick", "records"], _) => ("/api/v1/search".into(), "GET", true),
         (["pick", register], _) => (format!("/api/v1/{register}"), "GET", true),
         ([p, "new"], "POST") if *p == plural => (of(""), "POST", true),
         ([p, "{number}"], _) if *p == plural => (of("/{number}"), "GET", true),
@@ -208,6 +212,9 @@ fn twin(path: &str, method: &str) -> Option<(String, &'static str, bool)> {
         ([p, "{number}", "tasks"], "POST") if *p == plural => (of("/{number}/tasks"), "POST", true),
         ([p, "{number}", "tasks", _], "POST") if *p == plural => (of("/{number}/tasks/{task}"), "PATCH", true),
         ([p, "{number}", "tasks", _, "edit"], _) if *p == plural => (of("/{number}/tasks/{task}"), "PATCH", false),
+        ([p, "{number}", "comments", _, "split"], "POST") if *p == plural => {
+            (of("/{number}/comments/{comment}/split"), "POST", true)
+        }
         ([p, "{number}", "time"], _) if *p == plural => (of("/{number}/time"), "POST", true),
         ([p, "{number}", "time", _], "POST") if *p == plural => (of("/{number}/time/{time}"), "PATCH", true),
         ([p, "{number}", "time", _, "remove"], _) if *p == plural => (of("/{number}/time/{time}"), "DELETE", true),

@@ -141,6 +141,7 @@ fn question(method: &str, segments: &[&str]) -> &'static str {
 
 fn body_of(route: &Route, segments: &[&str], aim: &Aim) -> Json {
     match segments {
+        [_, _, "comments", _, "split"] => json!({ "title": "Apart" }),
         [_, _, "comments"] => json!({ "body": "Words" }),
         [_, _, "links"] => json!({ "relation": "related_to", "to": aim.other }),
         [_, _, "watchers"] => json!({ "person": aim.person }),

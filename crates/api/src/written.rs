@@ -205,6 +205,7 @@ impl Serialize for Rights {
             ("task", can.task),
             ("follow_up", can.follow_up),
             ("watch_others", can.watch_others),
+            ("split", can.split),
         ])
     }
 }

@@ -474,6 +474,28 @@ pub fn attach(conn: &mut Conn, row: &AttachmentRow) -> Result<i64> {
     )
 }
 
+const FILES_OF: &str = "SELECT id, record, comment, name, media_type, size, digest, internal, at, author
+    FROM attachment WHERE comment = $1 ORDER BY id";
+
+/// Opens the files of words that have left to whoever reads the words, and answers them.
+///
+/// # Errors
+/// The database's.
+pub fn let_files_go(conn: &mut Conn, comment: i64) -> Result<Vec<AttachmentRow>> {
+    conn.run("UPDATE attachment SET internal = FALSE WHERE comment = $1", &[comment.into()])?;
+    conn.fetch(FILES_OF, &[comment.into()])
+}
+
+/// Takes the files of words from their record, and answers what they were.
+///
+/// # Errors
+/// The database's.
+pub fn take_files_back(conn: &mut Conn, comment: i64) -> Result<Vec<AttachmentRow>> {
+    let files = conn.fetch(FILES_OF, &[comment.into()])?;
+    conn.run("DELETE FROM attachment WHERE comment = $1", &[comment.into()])?;
+    Ok(files)
+}
+
 /// Copies what people gave to `from` onto `to`: comments and attachments, with their instants and where they came
 /// from.
 ///
@@ -487,7 +509,8 @@ pub fn absorb(conn: &mut Conn, from: i64, to: i64) -> Result<()> {
     )?;
     conn.run_later(
         "INSERT INTO attachment (record, comment, name, media_type, size, digest, internal, at, author, origin)
-         SELECT $2, NULL, name, media_type, size, digest, internal, at, author, id FROM attachment WHERE record = $1 ORDER BY id",
+         SELECT $2, NULL, name, media_type, size, digest, internal, at, author, id FROM attachment
+         WHERE record = $1 AND NOT EXISTS (SELECT 1 FROM comment c WHERE c.id = attachment.comment AND c.held) ORDER BY id",
         &[from.into(), to.into()],
     )?;
     conn.run_later(

@@ -89,6 +89,15 @@ const OR_MOVE: &str = "ON CONFLICT (key) DO UPDATE SET due = excluded.due, kind 
 const MOVE: &str = "UPDATE timer SET due = $2, kind = $3, record = $4, clock = $5, payload = $6, state = 'waiting',
     fired_at = NULL WHERE key = $1";
 
+/// The timer that waits under a key.
+///
+/// # Errors
+/// What the database refuses.
+pub fn waiting(conn: &mut Conn, key: &str) -> Result<Option<TimerRow>> {
+    let sql = "SELECT id, key, due, kind, record, clock, payload FROM timer WHERE key = $1 AND state = 'waiting'";
+    conn.maybe(sql, &[key.into()])
+}
+
 /// Cancels a timer, if one is waiting under this key.
 ///
 /// # Errors

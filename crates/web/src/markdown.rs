@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use ammonia::{Builder, UrlRelative};
-use comrak::Options;
+use comrak::nodes::{NodeLink, NodeValue};
+use comrak::{Arena, Node, Options, format_html, parse_document};
+use mainstay_desk::records;
 use maud::{Markup, PreEscaped};
 
 /// The elements that may appear; everything else is dropped and its text kept.
@@ -86,6 +88,56 @@ fn is_own_path(address: &str) -> bool {
 #[must_use]
 pub fn render(markdown: &str) -> Markup {
     clean(&comrak::markdown_to_html(markdown, &OPTIONS))
+}
+
+/// The same, with the numbers of records as links to them. `place` tells the address and title of a record that the
+/// reader may see; a number of any other stays as it was written.
+#[must_use]
+pub fn render_linked<'t>(markdown: &str, place: &dyn Fn(&str) -> Option<(String, &'t str)>) -> Markup {
+    if records::numbers(markdown).iter().all(|(_, number)| place(number).is_none()) {
+        return render(markdown);
+    }
+    let arena = Arena::new();
+    let root = parse_document(&arena, markdown, &OPTIONS);
+    let plain = |node: &Node<'_>| {
+        let linked = node.ancestors().any(|above| matches!(above.data.borrow().value, NodeValue::Link(_)));
+        !linked && matches!(node.data.borrow().value, NodeValue::Text(_))
+    };
+    let texts: Vec<Node<'_>> = root.descendants().filter(plain).collect();
+    for node in texts {
+        link_numbers(&arena, node, place);
+    }
+    let mut html = String::new();
+    match format_html(root, &OPTIONS, &mut html) {
+        Ok(()) => clean(&html),
+        Err(_) => render(markdown),
+    }
+}
+
+/// Puts links in the place of the numbers in a piece of text.
+fn link_numbers<'a, 't>(arena: &'a Arena<'a>, node: Node<'a>, place: &dyn Fn(&str) -> Option<(String, &'t str)>) {
+    let text = match &node.data.borrow().value {
+        NodeValue::Text(text) => text.clone().into_owned(),
+        _ => return,
+    };
+    let found = records::numbers(&text).into_iter().filter_map(|(at, number)| Some((at, place(number)?)));
+    let mut done = 0;
+    let put = |value: NodeValue| {
+        let new: Node<'a> = arena.alloc(value.into());
+        node.insert_before(new);
+        new
+    };
+    for (at, (url, title)) in found {
+        if at.start > done {
+            put(NodeValue::Text(text[done..at.start].to_owned().into()));
+        }
+        let link = put(NodeValue::Link(Box::new(NodeLink { url, title: title.to_owned() })));
+        link.append(arena.alloc(NodeValue::Text(text[at.clone()].to_owned().into()).into()));
+        done = at.end;
+    }
+    if done > 0 {
+        node.data.borrow_mut().value = NodeValue::Text(text[done..].to_owned().into());
+    }
 }
 
 static OPTIONS: LazyLock<Options<'static>> = LazyLock::new(|| {
@@ -273,6 +325,18 @@ mod tests {
         }
         assert!(!render("![pixel](https://evil.example/p.gif)").into_string().contains("src="));
         assert!(render("![plan](/attachments/7/plan.png)").into_string().contains(r#"src="/attachments/7/plan.png""#));
+    }
+
+    #[test]
+    fn numbers_of_records_lead_to_them_outside_of_code_and_links() {
+        let prefix = mainstay_processes::ALL[0].prefix;
+        let place = |number: &str| (number.ends_with("-7")).then(|| (format!("/x/{number}"), "A <b> \"title\""));
+        let text = format!("see #{prefix}-7, {prefix}-8 and `{prefix}-7`, [{prefix}-7](https://a.example/)");
+        let html = render_linked(&text, &place).into_string();
+        assert_eq!(html.matches(&format!("href=\"/x/{prefix}-7\"")).count(), 1, "{html}");
+        assert!(html.contains(&format!(">#{prefix}-7</a>, {prefix}-8 and <code>{prefix}-7</code>")), "{html}");
+        assert_eq!(dangerous(&html), None, "{html}");
+        assert_eq!(render_linked("a <b>b</b>", &place).into_string(), render("a <b>b</b>").into_string());
     }
 
     #[test]

@@ -65,6 +65,7 @@ fn of_everybody() -> Vec<Declared> {
         get("/", home::show),
         get("/search", search::show),
         get("/files/{id}", files::download),
+        get("/pick/records", pick::records),
         get("/pick/{register}", pick::some),
         post("/drafts", drafts::keep),
         post("/drafts/files", drafts::add_files),

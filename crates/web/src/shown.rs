@@ -96,7 +96,7 @@ impl<'a> Reader<'a> {
     pub fn markup(&self, field: &FieldDef, value: &Value) -> Option<Markup> {
         let words = self.words(field, value)?;
         Some(match field.kind {
-            Kind::Markdown => html! { div.prose dir="auto" { (markdown::render(&words)) } },
+            Kind::Markdown => html! { div.prose dir="auto" { (self.prose(&words)) } },
             Kind::Ref("people") => person(&self.person(value.as_int().unwrap_or_default())),
             Kind::Number { .. } if field.key == spine::PRIORITY.def.key => {
                 priority(value).as_ref().map(priority_words).unwrap_or_default()
@@ -104,6 +104,12 @@ impl<'a> Reader<'a> {
             Kind::Link(_) => self.link(&words),
             _ => value_text(&words),
         })
+    }
+
+    /// Words of people, in which numbers of records lead to them.
+    #[must_use]
+    pub fn prose(&self, words: &str) -> Markup {
+        markdown::render_linked(words, &|number| self.place(number))
     }
 
     /// A record that a value names: with its title for those who see it, else in words.

@@ -44,6 +44,7 @@ fn named(all: Vec<(&str, Json)>) -> Map<String, Json> {
 pub fn schemas() -> Map<String, Json> {
     let mut all = named(vec![("Problem", problem_schema()), ("Reference", reference_schema())]);
     all.append(&mut of_records());
+    all.append(&mut of_work());
     all.append(&mut of_clocks());
     all.insert("Found".into(), found_schema());
     all.append(&mut of_reports());
@@ -76,7 +77,7 @@ fn problem_schema() -> Json {
 }
 
 fn of_records() -> Map<String, Json> {
-    let can = ["update", "comment", "note", "link", "attach", "task", "follow_up", "watch_others"];
+    let can = ["update", "comment", "note", "link", "attach", "task", "follow_up", "watch_others", "split"];
     let can: Map<String, Json> = can.into_iter().map(|right| (right.to_owned(), flag())).collect();
     let action = json!({
         "verb": text(), "label": text(), "to": nullable(text()), "primary": flag(),
@@ -129,31 +130,6 @@ fn of_records() -> Map<String, Json> {
                 "size": whole(), "internal": flag(), "comment": nullable(whole()),
             })),
         ),
-        (
-            "Task",
-            object(&json!({
-                "id": id_schema(), "position": whole(), "title": text(), "state": task_state(), "version": whole(),
-                "team": nullable(schema("Reference")), "assignee": nullable(schema("Reference")),
-                "due": nullable(instant()), "done_at": nullable(instant()), "waits_for": list_of(&id_schema()),
-            })),
-        ),
-        ("NewTask", body(&["title"], &task_members())),
-        (
-            "Time",
-            object(&json!({
-                "id": id_schema(), "person": schema("Reference"), "minutes": whole(), "note": nullable(text()),
-                "day": day(), "at": instant(), "version": whole(),
-            })),
-        ),
-        ("Times", object(&json!({ "items": list_of(&schema("Time")), "minutes": whole() }))),
-        ("NewTime", body(&["minutes"], &time_members())),
-        ("TimeChange", body(&[], &time_members())),
-        ("TaskChange", {
-            let mut members = task_members();
-            members["state"] = task_state();
-            members["position"] = json!({ "type": "integer", "format": "int64", "minimum": 0, "description": "Its place among the tasks, from 0." });
-            body(&[], &members)
-        }),
         ("FilledTemplate", object(&json!({ "id": whole(), "name": text(), "body": text() }))),
         (
             "MacroPreview",
@@ -172,6 +148,43 @@ fn of_records() -> Map<String, Json> {
                 &json!({ "person": { "type": "integer", "format": "int64", "minimum": 1, "description": "The caller, unless given." } }),
             ),
         ),
+    ])
+}
+
+fn of_work() -> Map<String, Json> {
+    named(vec![
+        (
+            "Task",
+            object(&json!({
+                "id": id_schema(), "position": whole(), "title": text(), "state": task_state(), "version": whole(),
+                "team": nullable(schema("Reference")), "assignee": nullable(schema("Reference")),
+                "due": nullable(instant()), "done_at": nullable(instant()), "waits_for": list_of(&id_schema()),
+            })),
+        ),
+        ("NewTask", body(&["title"], &task_members())),
+        (
+            "Time",
+            object(&json!({
+                "id": id_schema(), "person": schema("Reference"), "minutes": whole(), "note": nullable(text()),
+                "day": day(), "at": instant(), "version": whole(),
+            })),
+        ),
+        (
+            "Split",
+            body(
+                &["title"],
+                &json!({ "title": words(255), "process": { "type": "string", "description": "What it becomes; the same as here, unless given." } }),
+            ),
+        ),
+        ("Times", object(&json!({ "items": list_of(&schema("Time")), "minutes": whole() }))),
+        ("NewTime", body(&["minutes"], &time_members())),
+        ("TimeChange", body(&[], &time_members())),
+        ("TaskChange", {
+            let mut members = task_members();
+            members["state"] = task_state();
+            members["position"] = json!({ "type": "integer", "format": "int64", "minimum": 0, "description": "Its place among the tasks, from 0." });
+            body(&[], &members)
+        }),
     ])
 }
 

@@ -11,10 +11,13 @@ use crate::problem::Result;
 use crate::query::{Id, Paging, cursor};
 use crate::shape::{self, Changed};
 use crate::written::Whole;
-use mainstay_desk::records::{self, NewComment};
+use mainstay_desk::records::{self, NewComment, Split};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
 use serde_json::{Value as Json, json};
+
+/// Longest title of a record, in characters.
+const LONGEST_TITLE: usize = 255;
 
 /// The operations on what hangs on a process's records.
 pub fn operations(process: &'static Process) -> Vec<Operation> {
@@ -50,6 +53,20 @@ fn conversation(process: &'static Process) -> Vec<Operation> {
         .asks(names.number())
         .takes(&parts::reference("schemas", "NewComment"), true)
         .gives_json(201, "The comment.", &parts::reference("schemas", "Comment")),
+        Operation::posts_to(
+            format!("{comments_path}/{{comment}}/split"),
+            move |api, asker, place: (String, Id), posted| split(api, asker, process, place, posted),
+        )
+        .may(process.key, "create")
+        .named(
+            format!("split_{}_comment", process.key),
+            tag,
+            "Open a record of the same requester with these words as its report, and link both. Files go along; an internal note stays internal.",
+        )
+        .asks(names.number())
+        .asks(parts::path("comment", "The id of the comment.", &parts::id_schema()))
+        .takes(&parts::reference("schemas", "Split"), true)
+        .gives(201, parts::made("The new record.", &names.record())),
         Operation::pages_of(format!("{one}/history"), move |api, asker, number: String, paging| {
             history(api, asker, process, number, paging)
         })
@@ -176,6 +193,30 @@ async fn comment(api: Api, asker: Asker, process: &'static Process, number: Stri
         let row = records::comment(session, caller, process, &number, &new)?;
         let names = shape::names_of(session.conn, row.author)?;
         Ok(Answer::created(&shape::comment(&row, &names), format!("/{}/{number}/comments", process.plural)))
+    })
+    .await
+}
+
+async fn split(
+    api: Api,
+    asker: Asker,
+    process: &'static Process,
+    place: (String, Id),
+    posted: Posted,
+) -> Result<Answer> {
+    let (number, Id(comment)) = place;
+    let mut members = posted.members;
+    let title = members.needed("title", |all, key| all.text(key, LONGEST_TITLE));
+    let into = members.text("process", 40);
+    members.end()?;
+    let unknown = || Refusal::invalid("unknown_process", "There is no such process.");
+    let into = into.map_or(Ok(process), |key| mainstay_processes::process(&key).ok_or_else(unknown))?;
+    let asked = Split { title, into };
+    once(&api, &asker, posted.sameness, move |session, caller| {
+        let view = records::split(session, caller, process, &number, comment, &asked)?;
+        let own = view.record.value("number").as_text().unwrap_or_default();
+        let body = Whole { view: &view, made: None, event: None };
+        Ok(Answer::created(&body, format!("/{}/{own}", into.plural)).version(view.record.version))
     })
     .await
 }

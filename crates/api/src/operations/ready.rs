@@ -82,11 +82,15 @@ async fn apply(
 ) -> Result<Answer> {
     let (number, Id(id)) = place;
     let mut members = posted.members;
-    let given = Given { body: members.text("body", 65_536), confirmed: members.flag("confirmed").unwrap_or_default() };
+    let given = Given {
+        body: members.text("body", 65_536),
+        confirmed: members.flag("confirmed").unwrap_or_default(),
+        ..Given::default()
+    };
     members.end()?;
     once(&api, &asker, posted.sameness, move |session, caller| {
         let applied = records::apply_macro(session, caller, process, &number, id, &given)?;
-        let body = Whole { view: &applied.view, made: None, event: applied.event };
+        let body = Whole { view: &applied.view, made: None, event: applied.events.last().copied() };
         Ok(Answer::ok(&body).version(applied.view.record.version))
     })
     .await

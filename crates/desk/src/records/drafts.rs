@@ -9,6 +9,7 @@ use crate::desk::Session;
 use crate::error::Result;
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
+use mainstay_store::hangings::AttachmentRow;
 use mainstay_store::{DraftRow, drafts};
 use serde::{Deserialize, Serialize};
 
@@ -208,8 +209,24 @@ fn keep_files(session: &mut Session<'_>, person: i64, words: Words, record: i64,
     Ok(drafts::keep(session.conn, person, Some(record), &row)?)
 }
 
-/// Puts words that were taken back before what the caller has begun since.
-pub(super) fn give_back(session: &mut Session<'_>, person: i64, record: i64, body: &str) -> Result<()> {
+/// Puts words that were taken back before what the caller has begun since, and their files beside its files.
+pub(super) fn give_back(
+    session: &mut Session<'_>,
+    person: i64,
+    record: i64,
+    body: &str,
+    files: Vec<AttachmentRow>,
+) -> Result<()> {
+    if !files.is_empty() {
+        let mut waiting = files_of(session, person, Words::Reply, record)?;
+        let known: Vec<String> = waiting.iter().map(|file| file.digest.clone()).collect();
+        let back = files.into_iter().filter(|file| !known.contains(&file.digest));
+        waiting.extend(back.map(|file| {
+            let AttachmentRow { name, media_type, size, digest, .. } = file;
+            Waiting { name, media_type, size, digest }
+        }));
+        keep_files(session, person, Words::Reply, record, &waiting)?;
+    }
     let place = Words::Reply.place(record);
     let since = drafts::of(session.conn, person, &place)?.map(|row| row.body).unwrap_or_default();
     let body = if since.trim().is_empty() { body.to_owned() } else { format!("{body}\n\n{since}") };

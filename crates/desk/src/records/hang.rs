@@ -358,10 +358,21 @@ pub fn attach(
     let gathered = gather(session, caller, &record)?;
     may_comment(caller, &record, &gathered, new.internal)?;
     not_closed(&record)?;
+    attach_to(session, caller, &record, new, None)
+}
+
+/// Attaches a stored file to a record, or to words on it.
+pub(super) fn attach_to(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    record: &Record,
+    new: &NewAttachment,
+    comment: Option<i64>,
+) -> Result<AttachmentRow> {
     let mut row = AttachmentRow {
         id: 0,
         record: record.id,
-        comment: None,
+        comment,
         name: safe_name(&new.name),
         media_type: new.media_type.chars().filter(char::is_ascii_graphic).take(100).collect(),
         size: new.size,
@@ -374,13 +385,13 @@ pub fn attach(
     append(
         session,
         caller,
-        &record,
+        record,
         "attached",
         !new.internal,
         &json!([{ "field": "attachment", "old": null, "new": row.name }]),
         None,
     )?;
-    rows::touch(session, &record)?;
+    rows::touch(session, record)?;
     Ok(row)
 }
 

@@ -5,10 +5,11 @@
 
 use super::apply::{Written, announce_written, append};
 use super::comments::{answers, checked_body, hand_down};
-use super::{clocks, drafts, mentions, rows};
+use super::hang::{self, NewAttachment};
+use super::{clocks, drafts, mentions, rows, undo};
 use crate::caller::{Caller, Channel};
 use crate::desk::Session;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use mainstay_engine::clock::Metric;
 use mainstay_engine::process::Process;
 use mainstay_engine::record::Record;
@@ -51,17 +52,64 @@ pub(super) fn hold(session: &mut Session<'_>, caller: &Caller, record: &Record, 
     row.id = hangings::comment(session.conn, &row)?;
     let changes = json!([{ "field": "comment", "old": null, "new": row.id }]);
     append(session, caller, record, "written", false, &changes, None)?;
-    let timer = NewTimer {
-        key: key(row.id),
-        due: session.now + WAIT_MS,
-        kind: TIMER.into(),
-        record: Some(record.id),
-        clock: None,
-        payload: json!({ "comment": row.id }).to_string(),
-    };
-    timers::set(session.conn, &timer)?;
+    wait(session, &row, &[])?;
     rows::touch(session, record)?;
     Ok(row)
+}
+
+fn wait(session: &mut Session<'_>, row: &CommentRow, events: &[i64]) -> Result<()> {
+    let timer = NewTimer {
+        key: key(row.id),
+        due: row.at + WAIT_MS,
+        kind: TIMER.into(),
+        record: Some(row.record),
+        clock: None,
+        payload: json!({ "comment": row.id, "events": events }).to_string(),
+    };
+    Ok(timers::set(session.conn, &timer)?)
+}
+
+/// Says what else was done with a held reply: these events are taken back with it.
+///
+/// # Errors
+/// The database's.
+pub fn hold_with(session: &mut Session<'_>, comment: i64, events: &[i64]) -> Result<()> {
+    match hangings::held(session.conn, comment)? {
+        Some(row) => wait(session, &row, events),
+        None => Ok(()),
+    }
+}
+
+/// Attaches a stored file to a held reply, with which it leaves or is taken back; until then it is internal.
+///
+/// # Errors
+/// The reply is not held any more; somebody else's.
+pub fn attach_held(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+    comment: i64,
+    new: &NewAttachment,
+) -> Result<()> {
+    let (record, _) = rows::find(session, caller, process, number)?;
+    let row = own(session, caller, &record, comment)?;
+    let file = NewAttachment { internal: true, ..new.clone() };
+    hang::attach_to(session, caller, &record, &file, Some(row.id)).map(|_| ())
+}
+
+/// The caller's own reply that has not left yet.
+fn own(session: &mut Session<'_>, caller: &Caller, record: &Record, comment: i64) -> Result<CommentRow> {
+    let gone = || Refusal::conflict("sent_already", "It was sent already and cannot be taken back.");
+    let own = |row: &CommentRow| row.record == record.id && row.author.is_some() && row.author == caller.person_id();
+    Ok(hangings::held(session.conn, comment)?.filter(own).ok_or_else(gone)?)
+}
+
+/// What came of taking a reply back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Withdrawn {
+    /// What was done with it is taken back too, or there was nothing.
+    pub whole: bool,
 }
 
 /// Lets a reply leave: it becomes public, and people, clocks and the records below hear of it.
@@ -84,6 +132,10 @@ pub(super) fn leave(session: &mut Session<'_>, timer: &TimerRow) -> Result<()> {
     // Colleagues know it already.
     let changes = json!([{ "field": "comment", "old": row.id, "new": row.id }]);
     let event = append(session, &author, &record, "commented", true, &changes, None)?;
+    for file in hangings::let_files_go(session.conn, row.id)? {
+        let changes = json!([{ "field": "attachment", "old": file.name, "new": file.name }]);
+        append(session, &author, &record, "attached", true, &changes, None)?;
+    }
     let words = BTreeMap::from([("comment", row.body.clone())]);
     announce_written(session, &author, &record, "commented", Written { event, ..Written::default() }, &words)?;
     mentions::tell(session, &author, &record, &row.body, event)?;
@@ -94,7 +146,8 @@ pub(super) fn leave(session: &mut Session<'_>, timer: &TimerRow) -> Result<()> {
     rows::touch(session, &record)
 }
 
-/// Takes the caller's own reply back before it leaves: its words become the caller's draft again.
+/// Takes the caller's own reply back before it leaves, with its files and with what was done at once: its words and files
+/// become the caller's draft again. What somebody has changed since stays as it is.
 ///
 /// # Errors
 /// Not the caller's to see; somebody else's, or gone already: `sent_already`.
@@ -104,19 +157,27 @@ pub fn withdraw(
     process: &'static Process,
     number: &str,
     comment: i64,
-) -> Result<()> {
+) -> Result<Withdrawn> {
     let (record, _) = rows::find(session, caller, process, number)?;
-    let gone = || Refusal::conflict("sent_already", "It was sent already and cannot be taken back.");
-    let own = |row: &CommentRow| row.record == record.id && row.author.is_some() && row.author == caller.person_id();
-    let row = hangings::held(session.conn, comment)?.filter(own).ok_or_else(gone)?;
+    let row = own(session, caller, &record, comment)?;
+    let payload = timers::waiting(session.conn, &key(row.id))?.map(|timer| timer.payload).unwrap_or_default();
+    let payload: Json = serde_json::from_str(&payload).unwrap_or_default();
+    let events: Vec<i64> = payload["events"].as_array().into_iter().flatten().filter_map(Json::as_i64).collect();
+    let files = hangings::take_files_back(session.conn, row.id)?;
     if !hangings::take_back(session.conn, row.id)? {
-        return Err(gone().into());
+        return Err(Refusal::conflict("sent_already", "It was sent already and cannot be taken back.").into());
     }
     timers::cancel(session.conn, &key(row.id))?;
     let changes = json!([{ "field": "comment", "old": row.id, "new": null }]);
     append(session, caller, &record, "withdrawn", false, &changes, None)?;
     if let Some(person) = caller.person_id() {
-        drafts::give_back(session, person, record.id, &row.body)?;
+        drafts::give_back(session, person, record.id, &row.body, files)?;
     }
-    rows::touch(session, &record)
+    rows::touch(session, &record)?;
+    let undone = session.attempt(|session| undo::undo_together(session, caller, process, number, &events));
+    match undone {
+        Ok(()) => Ok(Withdrawn { whole: true }),
+        Err(Error::Refused(_)) => Ok(Withdrawn { whole: false }),
+        Err(error) => Err(error),
+    }
 }

@@ -16,7 +16,9 @@ mod open;
 mod outlook;
 mod pointing;
 mod ready;
+mod references;
 mod rows;
+mod split;
 mod survey;
 mod tasks;
 mod timers;
@@ -40,17 +42,19 @@ pub use hang::{
     LinkView, NewAttachment, attach, attachment, attachments, changed_after, history, link, link_external, links,
     unlink, unwatch, watch, watchers,
 };
-pub use held::withdraw;
+pub use held::{Withdrawn, attach_held, hold_with, withdraw};
 pub use list::{Listing, Page, Row, badge, count, facet, foresee_count, list, list_among, shown_row};
 pub use mentions::{Mentioned, mentioned};
 pub use open::{Opening, open};
 pub use outlook::{Outlook, outlook};
 pub use pointing::Targets;
 pub use ready::{Applied, Given, Macro, Template, apply_macro, macros, templates};
+pub use references::{numbers, referenced};
 pub use rows::{find, find_by_id, spines, stored, table};
+pub use split::{Split, came_with, split, splittable};
 pub use tasks::{TaskChange, TaskDraft, add_task, change_task, tasks};
 pub use timers::fire_due;
-pub use undo::{UNDONE, undo};
+pub use undo::{UNDONE, undo, undo_together};
 pub use view::{Can, View, get, names_of, option_words, visible_fields};
 
 pub(crate) use apply::{gather, logged_fields, write_change};

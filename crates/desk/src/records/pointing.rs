@@ -76,7 +76,7 @@ pub(super) fn hide(
     Ok(targets)
 }
 
-fn targets(session: &mut Session<'_>, scope: &Scope, numbers: &BTreeSet<String>) -> Result<Targets> {
+pub(super) fn targets(session: &mut Session<'_>, scope: &Scope, numbers: &BTreeSet<String>) -> Result<Targets> {
     Ok(numbered(session, scope, numbers)?.into_iter().map(|spine| (spine.number, spine.title)).collect())
 }
 

@@ -3,6 +3,7 @@
 
 use super::change::{Act, Amend, act, amend};
 use super::comments::{NewComment, comment};
+use super::held::hold_with;
 use super::rows;
 use super::view::{View, view};
 use crate::caller::Caller;
@@ -52,14 +53,18 @@ pub struct Given {
     pub body: Option<String>,
     /// The person has looked at it.
     pub confirmed: bool,
+    /// Words to the requester leave a little later, so that all of it can be taken back.
+    pub held: bool,
 }
 
 /// What applying a macro came to.
 #[derive(Clone)]
 pub struct Applied {
     pub view: View,
-    /// The event by which it can be taken back, when one event is all that it changed.
-    pub event: Option<i64>,
+    /// The events by which it can be taken back; none when it cannot.
+    pub events: Vec<i64>,
+    /// The reply that can still be taken back, and with it the events.
+    pub held: Option<i64>,
 }
 
 /// The templates for this record and person.
@@ -121,7 +126,8 @@ pub fn apply_macro(
         let these = chosen.changes.iter().filter(|(field, ..)| of_step(field) == by_step);
         these.map(|(field, _, new)| (field.key.to_owned(), new.clone())).collect()
     };
-    let mut events = Vec::new();
+    let (mut events, mut spoke) = (Vec::new(), false);
+    let mut held = None;
     if !part(false).is_empty() {
         let edit = Amend { version: record.version, values: part(false), reason: None };
         events.push(amend(session, caller, process, number, &edit)?.event);
@@ -129,17 +135,26 @@ pub fn apply_macro(
     let words = given.body.clone().or_else(|| chosen.body.clone()).filter(|words| !words.trim().is_empty());
     let with_step = chosen.step.is_some_and(|step| step.asks == Asks::Comment) && !chosen.internal;
     if let Some(words) = words.clone().filter(|_| !with_step) {
-        let new = NewComment { body: words, internal: chosen.internal, held: false };
-        comment(session, caller, process, number, &new)?;
+        let undoable = chosen.step.is_none_or(Transition::is_undoable);
+        let new = NewComment { body: words, internal: chosen.internal, held: given.held && undoable };
+        let row = comment(session, caller, process, number, &new)?;
+        held = row.held.then_some(row.id);
+        spoke = !row.held && !row.internal;
     }
     if let Some(step) = chosen.step {
         let reason = (step.asks == Asks::Reason).then(|| chosen.name.clone());
         let step_words = words.filter(|_| with_step);
+        spoke |= step_words.is_some() || !step.is_undoable();
         let taken = Act { values: part(true), reason, comment: step_words, ..Act::default() };
         events.push(act(session, caller, process, number, step.verb, &taken)?.event);
     }
-    let event = if let [only] = events.as_slice() { Some(*only) } else { None };
-    Ok(Applied { view: view(session, caller, record.id, process)?, event })
+    if spoke {
+        events.clear();
+    }
+    if let Some(comment) = held {
+        hold_with(session, comment, &events)?;
+    }
+    Ok(Applied { view: view(session, caller, record.id, process)?, events, held })
 }
 
 /// The entries of a register that are for this record and person, by name.

@@ -54,6 +54,25 @@ pub fn undo(
     view(session, caller, record.id, process)
 }
 
+/// Takes several events of a record back that belong together, the last one first: all of them or none.
+///
+/// # Errors
+/// As [`undo`], for the first of them that cannot be taken back.
+pub fn undo_together(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+    events: &[i64],
+) -> Result<()> {
+    let mut events = events.to_vec();
+    events.sort_unstable();
+    for event in events.into_iter().rev() {
+        undo(session, caller, process, number, event)?;
+    }
+    Ok(())
+}
+
 /// The log of a record from an event on.
 fn log_from(session: &mut Session<'_>, seen: &Seen, event: i64) -> Result<Vec<EventRow>> {
     Ok(events::of_record(session.conn, seen, event - 1, FOLLOWING)?)

@@ -29,6 +29,8 @@ pub struct Can {
     /// Only what follows from a word of the requester is still to do: the record is closed.
     pub follow_up: bool,
     pub watch_others: bool,
+    /// Words of it can become a record of their own.
+    pub split: bool,
 }
 
 /// A record with all that its page or its JSON shows.
@@ -125,6 +127,7 @@ pub(super) fn view_with(
         task: live && works,
         follow_up,
         watch_others: live && staff && may("watch"),
+        split: staff && may("link") && seen.internal() && rights.may_somewhere(process.key, "create"),
     };
     let demo = !crate::demo::among(session, [record.id])?.is_empty();
     Ok(View { record, seen, options, clocks, names, can, fields, targets, own, demo })

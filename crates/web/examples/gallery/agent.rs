@@ -294,6 +294,7 @@ fn message(
         internal: false,
         body: prose(body),
         attachments: vec![],
+        split: None,
     }
 }
 

@@ -5,7 +5,7 @@ use mainstay_markup::html;
 use mainstay_words::{t, tc, tf, tn};
 use maud::Markup;
 
-use super::{Person, Size, Text, Tone, avatar, clock, icon, icon_large, icon_small, moment};
+use super::{Person, Size, Text, Tone, avatar, clock, icon, icon_large, icon_link, icon_small, moment};
 
 /// Something on the timeline.
 #[derive(Clone, Debug)]
@@ -59,6 +59,8 @@ pub struct Message<'a> {
     pub body: Markup,
     /// Files that came with it.
     pub attachments: Vec<Attachment<'a>>,
+    /// Where it becomes a record of its own.
+    pub split: Option<Text<'a>>,
 }
 
 /// A file on a record.
@@ -123,6 +125,7 @@ fn message(message: &Message, zone: &TimeZone, now: i64) -> Markup {
                     @if message.internal { span.pill.tone-amber { (icon("lock")) "Internal" } }
                     @if let Some(via) = &message.via { span.via { (t(via)) } }
                     (moment(message.at, zone, now))
+                    @if let Some(href) = &message.split { (icon_link(href, "share", "Split off into a new record")) }
                 }
                 div.prose dir="auto" { (message.body) }
                 @if !message.attachments.is_empty() { (attachments(&message.attachments)) }
@@ -179,6 +182,7 @@ mod tests {
             internal,
             body: html! { p { "Same scope" } },
             attachments: vec![],
+            split: None,
         }
     }
 

@@ -6,16 +6,20 @@ use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use mainstay_desk::registers::{self as door, EntryListing};
 use mainstay_desk::{Caller, Channel, Session};
+use mainstay_engine::record::Record;
+use mainstay_engine::spine;
 use mainstay_processes::registers;
 use serde_json::{Value, json};
 
 use crate::address;
 use crate::failure::Failure;
+use crate::pages::palette;
 use crate::session::Visit;
 use crate::web::Web;
 
 /// Suggestions of one answer.
 const MOST: i64 = 20;
+const MOST_RECORDS: usize = 10;
 
 /// `GET /pick/{register}?q=…`: at most twenty entries that the person may read, each with the text that the form takes
 /// and the name that people read.
@@ -33,9 +37,29 @@ pub async fn some(
         let found = door::list(session.conn, caller, register, &listing)?;
         Ok(found.into_iter().map(|entry| json!({ "value": entry.key, "label": entry.name })).collect::<Vec<Value>>())
     };
-    let found = web.read(&visit, Channel::Desk, work).await?;
+    Ok(answer(web.read(&visit, Channel::Desk, work).await?))
+}
+
+/// `GET /pick/records?q=…`: records that the person may read, by number or by words.
+pub async fn records(State(web): State<Web>, RawQuery(query): RawQuery, visit: Visit) -> Result<Response, Failure> {
+    let pairs = address::pairs(&query.unwrap_or_default());
+    let typed = address::value(&pairs, "q").unwrap_or_default().trim().to_owned();
+    let index = web.desk().search().cloned();
+    let work = move |session: &mut Session<'_>, caller: &Caller| {
+        let found = palette::records(session, caller, index, &typed, MOST_RECORDS)?;
+        let text = |record: &Record, key: &str| record.value(key).as_text().unwrap_or_default().to_owned();
+        let shown = |record: &Record| {
+            let (number, title) = (text(record, spine::NUMBER.def.key), text(record, spine::TITLE.def.key));
+            json!({ "value": number, "label": format!("{number} {title}") })
+        };
+        Ok(found.iter().map(shown).collect::<Vec<Value>>())
+    };
+    Ok(answer(web.read(&visit, Channel::Desk, work).await?))
+}
+
+fn answer(found: Vec<Value>) -> Response {
     let mut response = Json(found).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response.headers_mut().insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    Ok(response)
+    response
 }

@@ -1,6 +1,6 @@
 //! An event with what followed from it in the same transaction: all of it is taken back together.
 
-use super::{UNDONE, changed_since, changes};
+use super::{UNDONE, changed_since, changes, undone_already};
 use crate::desk::Session;
 use crate::error::Result;
 use crate::records::apply::CLOCK;
@@ -34,9 +34,11 @@ impl<'a> Group<'a> {
     /// Reads the group from the log of a record from its first event on, of which there is one.
     pub fn of(process: &'static Process, log: &'a [EventRow]) -> Self {
         let first = &log[0];
+        // What followed from something that was taken back already is no part of this.
+        let undone = |event: &EventRow| event.id != first.id && undone_already(log, event.id);
         let at_once = |event: &&EventRow| event.at == first.at;
         let follows = |event: &EventRow| {
-            event.id == first.id || event.actor.is_none() && process.transition(&event.verb).is_some()
+            event.id == first.id || event.actor.is_none() && process.transition(&event.verb).is_some() && !undone(event)
         };
         let (now, later): (Vec<_>, Vec<_>) = log.iter().partition(at_once);
         let (members, beside): (Vec<_>, Vec<_>) = now.into_iter().partition(|event| follows(event));

@@ -17,6 +17,8 @@ use mainstay_words::t;
 use maud::Markup;
 use serde_json::{Map, Value as Json};
 
+pub use found::records;
+
 use super::frame::Frame;
 use super::keys::caps;
 use crate::address;

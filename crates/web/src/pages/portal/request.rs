@@ -73,13 +73,15 @@ impl Request {
         people.sort_unstable();
         people.dedup();
         let names = entries::names(session.conn, &people)?.into_iter().map(|(id, _, name)| (id, name)).collect();
+        let words: Vec<&str> = comments.iter().map(|comment| comment.body.as_str()).collect();
+        let targets = records::referenced(session, caller, words)?;
         let shown = events::newest_of(session.conn, &view.seen)?;
         let draft = if view.can.comment {
             records::draft(session, caller, Draft::Words(Words::Answer, process, number))?
         } else {
             None
         };
-        Ok(Self { guest, view, shown, draft, story: Story { comments, events, names }, files })
+        Ok(Self { guest, view, shown, draft, story: Story { comments, events, names, targets }, files })
     }
 
     /// The steps that are the requester's own, the likeliest first.

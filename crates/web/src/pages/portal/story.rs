@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use mainstay_desk::records::Targets;
 use mainstay_engine::process::{Phase, Process, Who};
 use mainstay_markup::html;
 use mainstay_store::EventRow;
@@ -20,6 +21,8 @@ pub struct Story {
     pub events: Vec<EventRow>,
     /// Names of everybody in it.
     pub names: HashMap<i64, String>,
+    /// Titles of the records that the words name, as far as the reader may see them.
+    pub targets: Targets,
 }
 
 impl Story {
@@ -30,6 +33,10 @@ impl Story {
         let mut all: Vec<(i64, Entry<'_>)> = turns.chain(words).collect();
         all.sort_by_key(|(at, _)| *at);
         all.into_iter().map(|(_, entry)| entry).collect()
+    }
+
+    fn place(&self, number: &str) -> Option<(String, &str)> {
+        self.targets.get(number).map(|title| (format!("/portal/requests/{number}"), title.as_str()))
     }
 
     fn message(&self, comment: &CommentRow) -> Entry<'_> {
@@ -43,8 +50,9 @@ impl Story {
             via: None,
             at: comment.at,
             internal: false,
-            body: markdown::render(&comment.body),
+            body: markdown::render_linked(&comment.body, &|number| self.place(number)),
             attachments: Vec::new(),
+            split: None,
         })
     }
 

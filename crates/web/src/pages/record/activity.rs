@@ -22,7 +22,6 @@ use super::sheet::{Section, Sheet, open, value};
 use super::telling::{self, Told};
 use crate::components::{Attachment, Composer, Entry, MenuItem, Message, Person, WaitingFile, composer, timeline};
 use crate::failure::Failure;
-use crate::markdown;
 use crate::session::Visit;
 use crate::web::Web;
 
@@ -134,6 +133,9 @@ fn course(
             course.macros = records::macros(session, caller, process, &number)?;
         }
     }
+    let words: Vec<&str> = course.comments.iter().map(|comment| comment.body.as_str()).collect();
+    let named = records::referenced(session, caller, words)?;
+    sheet.view.targets.extend(named);
     let authors: Vec<i64> = course.comments.iter().filter_map(|comment| comment.author).collect();
     telling::learn_ids(session, &authors, &mut sheet.names)?;
     let fields = std::mem::take(&mut sheet.fields);
@@ -185,7 +187,8 @@ fn report(sheet: &Sheet, course: &Course) -> Option<(i64, Entry<'static>)> {
             via: source.map(Into::into),
             at,
             internal: false,
-            body: markdown::render(body),
+            body: reader.prose(body),
+            split: None,
             attachments: course.files.iter().filter(|file| file.at == at).map(tile).collect(),
         }),
     ))
@@ -205,21 +208,17 @@ fn said(sheet: &Sheet, comment: &CommentRow, files: &[AttachmentRow]) -> Message
         _ if !comment.internal => Some("Reply"),
         _ => None,
     };
+    let splits = sheet.view.can.split && !comment.held;
     Message {
         id: format!("comment-{}", comment.id).into(),
         author: comment.author.map_or_else(system, |id| sheet.reader().person(id)),
         via: via.map(Into::into),
         at: comment.at,
         internal: comment.internal,
-        body: markdown::render(&comment.body),
-        attachments: files.iter().filter(|file| came_with(file, comment)).map(tile).collect(),
+        body: sheet.reader().prose(&comment.body),
+        split: splits.then(|| sheet.beside(&format!("/comments/{}/split", comment.id)).into()),
+        attachments: files.iter().filter(|file| records::came_with(file, comment)).map(tile).collect(),
     }
-}
-
-/// Files that were sent with words carry their instant, author and audience.
-fn came_with(file: &AttachmentRow, comment: &CommentRow) -> bool {
-    file.comment == Some(comment.id)
-        || (file.at == comment.at && file.author == comment.author && file.internal == comment.internal)
 }
 
 /// A file as a tile.
@@ -241,8 +240,10 @@ fn shown(event: &EventRow, course: &Course) -> bool {
         // That time passes is seen in the rail; that a target was missed belongs here.
         warning if warning.contains('.') => warning.ends_with(".breached"),
         "attached" => {
+            // Files of words that have left are known already.
+            let known = event.changes.contains("\"old\":\"");
             let with_words = |comment: &CommentRow| comment.at == event.at && comment.author == event.actor;
-            !course.comments.iter().any(with_words)
+            !known && !course.comments.iter().any(with_words)
         }
         _ => true,
     }

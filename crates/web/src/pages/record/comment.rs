@@ -61,7 +61,11 @@ pub async fn withdraw(
     let work =
         move |session: &mut Session<'_>, caller: &Caller| records::withdraw(session, caller, process, &number, comment);
     match web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form) {
-        Ok(()) => Ok(go_on(&to, Some(Flash::done("Taken back. Your words are a draft again.")))),
+        Ok(back) if back.whole => Ok(go_on(&to, Some(Flash::done("Taken back. Your words are a draft again.")))),
+        Ok(_) => {
+            let says = "Your words are a draft again. What was done with them stays: somebody has changed it since.";
+            Ok(go_on(&to, Some(Flash::failed(says))))
+        }
         Err(Ok(refusal)) => Ok(go_on(&to, Some(Flash::failed(refusal.detail)))),
         Err(Err(failure)) => Err(failure),
     }
@@ -118,8 +122,7 @@ async fn write(
 ) -> Result<Sent, Failure> {
     let number = number.to_owned();
     let Sending { draft, shown, then, files, waiting } = sending;
-    // Files and steps cannot be taken back with the words.
-    let held = !draft.note && then.is_none() && files.is_empty() && waiting.is_empty();
+    let held = !draft.note && then.is_none_or(|step| !asks_nothing(step) || step.is_undoable());
     let new = NewComment { body: draft.body, internal: draft.note, held };
     let words = if draft.note { Words::Note } else { Words::Reply };
     let work = move |session: &mut Session<'_>, caller: &Caller| {
@@ -141,7 +144,10 @@ async fn write(
             sent.unheard = named.into_iter().filter(|person| !person.reads).map(|person| person.name).collect();
         }
         for file in &files {
-            records::attach(session, caller, process, &number, file)?;
+            match sent.held {
+                Some(comment) => records::attach_held(session, caller, process, &number, comment, file)?,
+                None => records::attach(session, caller, process, &number, file).map(|_| ())?,
+            }
         }
         records::forget_draft(session, caller, Draft::Words(words, process, &number))?;
         let Some(step) = then.filter(|step| asks_nothing(step)) else { return Ok(sent) };
@@ -150,7 +156,12 @@ async fn write(
             records::act(&mut Session::new(conn, config, now), caller, process, &number, step.verb, &Act::default())
         });
         match taken {
-            Ok(_) => Ok(Sent { stepped: true, ..sent }),
+            Ok(acted) => {
+                if let Some(comment) = sent.held {
+                    records::hold_with(session, comment, &[acted.event])?;
+                }
+                Ok(Sent { stepped: true, ..sent })
+            }
             // The words are said all the same; the form then tells what the step needs.
             Err(mainstay_desk::Error::Refused(_)) => Ok(sent),
             Err(error) => Err(error),
@@ -200,27 +211,18 @@ fn answered(
         return go_on(&back(process, number, "", query), Some(Flash::failed(says)));
     }
     let to = back(process, number, "", query);
+    let undo = |id: i64| back(process, number, &format!("/comments/{id}/withdraw"), query);
+    let undoable = |flash: Flash| match sent.held {
+        Some(id) => flash.undone_by(undo(id)),
+        None => flash,
+    };
+    let with = |step: &Transition, key: &str| tf(key, &[("said", &t(said)), ("step", &t(step.label))]);
     match then {
-        Some(step) if sent.stepped => {
-            go_on(&to, Some(Flash::done(tf("{said}. {step}: done.", &[("said", &t(said)), ("step", &t(step.label))]))))
-        }
+        Some(step) if sent.stepped => go_on(&to, Some(undoable(Flash::done(with(step, "{said}. {step}: done."))))),
         Some(step) => {
             let place = back(process, number, &format!("/{}", step.verb), query);
-            go_on(
-                &place,
-                Some(Flash::done(tf("{said}. {step} asks for more.", &[("said", &t(said)), ("step", &t(step.label))]))),
-            )
+            go_on(&place, Some(undoable(Flash::done(with(step, "{said}. {step} asks for more.")))))
         }
-        None => {
-            let flash = Flash::done(format!("{}.", t(said)));
-            let undo = |id: i64| back(process, number, &format!("/comments/{id}/withdraw"), query);
-            go_on(
-                &to,
-                Some(match sent.held {
-                    Some(id) => flash.undone_by(undo(id)),
-                    None => flash,
-                }),
-            )
-        }
+        None => go_on(&to, Some(undoable(Flash::done(format!("{}.", t(said)))))),
     }
 }

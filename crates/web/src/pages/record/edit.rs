@@ -115,13 +115,16 @@ pub async fn change(
 pub async fn undo(
     State(web): State<Web>,
     Extension(process): Extension<&'static Process>,
-    Path((number, event)): Path<(String, i64)>,
+    Path((number, events)): Path<(String, String)>,
     RawQuery(query): RawQuery,
     Posted { visit, .. }: Posted,
 ) -> Result<Response, Failure> {
+    // What belongs together is taken back together.
+    let events: Result<Vec<i64>, _> = events.split('.').map(str::parse).collect();
+    let events = events.map_err(|_| Failure::missing())?;
     let place = back(process, &number, "", query.as_deref());
     let work = move |session: &mut Session<'_>, caller: &Caller| {
-        records::undo(session, caller, process, &number, event).map(|_| ())
+        records::undo_together(session, caller, process, &number, &events)
     };
     match web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form) {
         Ok(()) => Ok(go_on(&place, Some(Flash::done("Taken back.")))),

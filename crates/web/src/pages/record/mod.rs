@@ -11,6 +11,7 @@ mod rail;
 mod ready;
 mod related;
 mod sheet;
+mod split;
 mod step;
 mod task;
 mod tasks;
@@ -34,6 +35,8 @@ pub fn routes() -> Vec<Declared> {
         get("/{number}", activity::show),
         post("/{number}/comments", comment::send),
         post("/{number}/comments/{id}/withdraw", comment::withdraw),
+        get("/{number}/comments/{id}/split", split::ask),
+        post("/{number}/comments/{id}/split", split::take),
         get("/{number}/templates/{id}", ready::take),
         get("/{number}/macros/{id}", ready::ask),
         post("/{number}/macros/{id}", ready::apply),

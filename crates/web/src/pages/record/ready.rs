@@ -102,17 +102,21 @@ pub async fn apply(
     Posted { visit, form }: Posted,
 ) -> Result<Response, Failure> {
     let (at, body) = (number.clone(), form.get("body").map(str::to_owned));
-    let given = Given { body: body.clone(), confirmed: true };
+    let given = Given { body: body.clone(), confirmed: true, held: true };
     let work = move |session: &mut Session<'_>, caller: &Caller| {
-        records::apply_macro(session, caller, process, &at, id, &given).map(|applied| applied.event)
+        records::apply_macro(session, caller, process, &at, id, &given).map(|applied| (applied.held, applied.events))
     };
     match web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form) {
-        Ok(event) => {
+        Ok((held, events)) => {
             let flash = Flash::done("Macro applied.");
-            let undo = |event: i64| back(process, &number, &format!("/events/{event}/undo"), query.as_deref());
-            let flash = match event {
-                Some(event) => flash.undone_by(undo(event)),
-                None => flash,
+            let undo = |rest: String| back(process, &number, &rest, query.as_deref());
+            let flash = match held {
+                Some(comment) => flash.undone_by(undo(format!("/comments/{comment}/withdraw"))),
+                None if events.is_empty() => flash,
+                None => {
+                    let events: Vec<String> = events.iter().map(i64::to_string).collect();
+                    flash.undone_by(undo(format!("/events/{}/undo", events.join("."))))
+                }
             };
             Ok(go_on(&back(process, &number, "", query.as_deref()), Some(flash)))
         }

@@ -19,7 +19,7 @@ use super::back;
 use super::sheet::{Section, Sheet, open};
 use super::telling::learn_ids;
 use crate::components::{
-    Choice, Control, Field, FieldError as Wrong, Nothing, TextKind, Width, attachments, error_summary, field,
+    Choice, Control, Field, FieldError as Wrong, Nothing, Picked, PickerKind, Width, attachments, error_summary, field,
     icon_small, nothing, person, status_glyph, token_field,
 };
 use crate::failure::{Failure, status_of};
@@ -32,6 +32,9 @@ use crate::shown::status;
 use crate::web::Web;
 
 const WATCHER: FieldDef = Declared::entry("watcher", "Person", "people").required().def;
+
+/// Before the key of a relation that is read from its other end.
+const INVERSE: &str = "of:";
 
 /// What the section shows.
 struct Related {
@@ -140,15 +143,30 @@ fn link_line(sheet: &Sheet, visit: &Visit, link: &LinkView) -> Markup {
 fn link_form(sheet: &Sheet, visit: &Visit, form: Option<&Form>, refusal: Option<&Refusal>) -> Markup {
     let given = |name: &str| form.and_then(|form| form.get(name)).unwrap_or_default().to_owned();
     let chosen = given("relation");
-    let relations = sheet.process().relations.iter();
-    let options = relations.map(|relation| Choice::new(relation.key, relation.label, relation.key == chosen)).collect();
+    let mut options = Vec::new();
+    for relation in sheet.process().relations {
+        options.push(Choice::new(relation.key, relation.label, relation.key == chosen));
+        // The other end is of the same process, or its own process decides.
+        if relation.label != relation.inverse && relation.to.is_none_or(|to| to == sheet.process().key) {
+            let key = format!("{INVERSE}{}", relation.key);
+            options.push(Choice::new(key.clone(), relation.inverse, key == chosen));
+        }
+    }
     let mut relation = Field::new("relation", "This record is", Control::Select { options, blank: None });
     (relation.required, relation.width) = (true, Width::Half);
     let mut to = Field::new(
         "to",
         "Record, or reference in another system",
-        Control::Text { value: given("to").into(), kind: TextKind::Plain, max_length: Some(200) },
+        Control::Picker {
+            kind: PickerKind::Record,
+            picked: Some(given("to"))
+                .filter(|to| !to.is_empty())
+                .map(|to| Picked { value: to.into(), label: "".into() }),
+            options: Vec::new(),
+            source: Some("/pick/records".into()),
+        },
     );
+    to.help = Some("A number, words of its title, or a reference such as JIRA-12.".into());
     (to.required, to.width) = (true, Width::Half);
     to.error = refusal.map(|refusal| refusal.detail.clone().into());
     let wrong: Vec<Wrong<'_>> = refusal
@@ -208,7 +226,13 @@ pub async fn link(
     let (at, given) = (number.clone(), form.clone());
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let (relation, to) = (given.filled("relation").unwrap_or_default(), given.filled("to").unwrap_or_default());
-        if is_number(to) {
+        let to = to.trim_start_matches('#');
+        if let Some(relation) = relation.strip_prefix(INVERSE) {
+            // A link that arrives here is made where it begins.
+            let from =
+                process_of(to).ok_or_else(|| Refusal::invalid("unknown_link", "Give the number of a record."))?;
+            records::link(session, caller, from, &to.to_uppercase(), relation, &at)
+        } else if is_number(to) {
             records::link(session, caller, process, &at, relation, &to.to_uppercase())
         } else {
             records::link_external(session, caller, process, &at, relation, to)
@@ -219,6 +243,12 @@ pub async fn link(
         Err(Ok(refusal)) => page(&web, &visit, process, &number, query.as_deref(), Some(&form), Some(&refusal)).await,
         Err(Err(failure)) => Err(failure),
     }
+}
+
+/// The process of a number of ours.
+fn process_of(number: &str) -> Option<&'static Process> {
+    let (prefix, _) = number.split_once('-').filter(|_| is_number(number))?;
+    mainstay_processes::ALL.iter().copied().find(|process| process.prefix.eq_ignore_ascii_case(prefix))
 }
 
 /// Whether a text is the number of a record of ours rather than a reference elsewhere.
@@ -244,9 +274,7 @@ pub async fn unlink(
             return records::unlink(session, caller, process, &at, relation, to);
         }
         // A link that arrives here is taken away where it begins.
-        let prefix = to.split_once('-').map(|(prefix, _)| prefix).unwrap_or_default();
-        let from = mainstay_processes::ALL.iter().copied().find(|process| process.prefix.eq_ignore_ascii_case(prefix));
-        records::unlink(session, caller, from.unwrap_or(process), to, relation, &at)
+        records::unlink(session, caller, process_of(to).unwrap_or(process), to, relation, &at)
     };
     let place = back(process, &number, "/related", query.as_deref());
     let done = web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form);

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use mainstay_desk::records::{self, View};
 use mainstay_desk::{Caller, Channel, Session, registers as door};
+use mainstay_engine::field::Kind;
 use mainstay_engine::process::Process;
 use mainstay_engine::register::Entry;
 use mainstay_engine::spine;
@@ -138,7 +139,11 @@ impl Sheet {
         asked: Asked,
     ) -> mainstay_desk::Result<Self> {
         let frame = Frame::load(session, caller)?;
-        let view = records::get(session, caller, process, number)?;
+        let mut view = records::get(session, caller, process, number)?;
+        let long = view.fields.iter().filter(|field| matches!(field.kind, Kind::Markdown));
+        let words: Vec<&str> = long.filter_map(|field| view.record.value(field.key).as_text()).collect();
+        let named = records::referenced(session, caller, words)?;
+        view.targets.extend(named);
         records::foresee_course(session, &view.seen);
         let inbox = match asked.inbox.as_deref().map(inbox::Asked::beside) {
             Some((notice, asked)) => Some((notice, Pane::load(session, caller, asked)?)),

@@ -120,6 +120,7 @@ pub fn deed(process: &'static Process, event: &EventRow) -> String {
         "time_added" => "Added time",
         "time_changed" => "Changed time",
         "time_removed" => "Removed time",
+        "split" => "Split off words",
         "absorbed" => "Took in a duplicate",
         "flagged" => "Flagged",
         "notified" => "Sent a message",
@@ -228,7 +229,7 @@ pub fn icon(process: &'static Process, event: &EventRow) -> &'static str {
         return "clock";
     }
     match event.verb.as_str() {
-        "linked" | "unlinked" | "absorbed" => "link",
+        "linked" | "unlinked" | "absorbed" | "split" => "link",
         "watched" | "unwatched" => "bell",
         "task_added" | "task_changed" => "list-checks",
         "time_added" | "time_changed" | "time_removed" => "clock",
