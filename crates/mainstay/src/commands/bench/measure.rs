@@ -55,14 +55,14 @@ struct Claims {
 /// # Errors
 /// An installation that is not ready, a person who is not known, a server that does not start.
 pub async fn run(settings: Settings, plan: &Plan) -> Result<(), Failure> {
-    let (claims, numbers, records) = prepare(&settings, &plan.person).await?;
+    let Known { claims, numbers, requesters, records } = prepare(&settings, &plan.person).await?;
     let copy = raw::Copy::of(&settings)?;
     settle(&settings).await?;
     let server = Server::start(&settings, plan.database_process).await?;
     server.until_quiet().await;
     let (ready, idle) = (server.ready_after(), server.memory().now_mb);
     let mut lines = Vec::new();
-    for operation in operations(&claims, &numbers) {
+    for operation in operations(&claims, &numbers, requesters) {
         lines.push(measured(&server, &operation, plan.span).await?);
         server.until_quiet().await;
     }
@@ -89,8 +89,19 @@ async fn settle(settings: &Settings) -> Result<(), Failure> {
     server.stop().await
 }
 
-/// A token and a session for the person, numbers of the newest records, and how many there are.
-async fn prepare(settings: &Settings, email: &str) -> Result<(Claims, Vec<String>, i64), Failure> {
+/// What is asked for, and by whom.
+struct Known {
+    /// A token and a session for the person who measures.
+    claims: Claims,
+    /// Numbers of the newest records.
+    numbers: Vec<String>,
+    /// Ids of people in whose name records are made; the one who measures has as many as everybody.
+    requesters: Vec<i64>,
+    /// How many records there are.
+    records: i64,
+}
+
+async fn prepare(settings: &Settings, email: &str) -> Result<Known, Failure> {
     let installation = Installation::ready(settings.clone()).await?;
     let (desk, key) = (&installation.desk, installation.key().await?);
     let (address, now) = (email.to_lowercase(), desk.now());
@@ -110,17 +121,19 @@ async fn prepare(settings: &Settings, email: &str) -> Result<(Claims, Vec<String
     let claims = Claims { bearer: drawn.reveal(), cookie: format!("{}={}", cookie::SESSION, secret.reveal()) };
     let read = desk.read(&Credential::Engine, Channel::Command, |session, _| {
         let numbers = session.conn.fetch::<String>(NUMBERS, &[i64::try_from(READ).unwrap_or(i64::MAX).into()])?;
-        Ok((numbers, session.conn.one::<i64>("SELECT count(*) FROM incident", &[])?))
+        let requesters = session.conn.fetch::<i64>(REQUESTERS, &[])?;
+        Ok((numbers, requesters, session.conn.one::<i64>("SELECT count(*) FROM incident", &[])?))
     });
-    let (numbers, records) = read.await?;
+    let (numbers, requesters, records) = read.await?;
     installation.close().await;
     if numbers.is_empty() {
         return Err(Failure::failed("there is nothing to read.").next("Fill it first: mainstay bench fill 10000"));
     }
-    Ok((claims, numbers, records))
+    Ok(Known { claims, numbers, requesters, records })
 }
 
 const NUMBERS: &str = "SELECT r.number FROM record r WHERE r.process = 'incident' ORDER BY r.updated DESC LIMIT $1";
+const REQUESTERS: &str = "SELECT id FROM entry WHERE register = 'people' AND active ORDER BY id LIMIT 1000";
 
 async fn measured(server: &Server, operation: &Operation, span: Duration) -> Result<Line, Failure> {
     let burst = Burst { address: server.address(), clients: operation.clients, send: Arc::clone(&operation.send) };
@@ -132,7 +145,7 @@ async fn measured(server: &Server, operation: &Operation, span: Duration) -> Res
     Ok(Line::of(operation.name, operation.goals, spent, run, server.memory().now_mb))
 }
 
-fn operations(claims: &Claims, numbers: &[String]) -> Vec<Operation> {
+fn operations(claims: &Claims, numbers: &[String], requesters: Vec<i64>) -> Vec<Operation> {
     let list = "filter=priority%20in%20(1,2,3)%20and%20phase%20in%20(0,1)&sort=-opened&limit=50";
     let one = |base: &str| numbers.iter().map(|number| format!("{base}{number}")).collect::<Vec<_>>();
     let api = |path: &str| format!("/api/v1/{path}");
@@ -171,7 +184,7 @@ fn operations(claims: &Claims, numbers: &[String]) -> Vec<Operation> {
         all.push(reads(name, 1, ALONE, cookie(), vec![(*path).to_owned()]));
     }
     all.push(reads("wait: record", 1, ALONE, cookie(), one("/incidents/")));
-    all.push(creates(claims));
+    all.push(creates(claims, requesters));
     all
 }
 
@@ -232,7 +245,7 @@ fn reads(
 }
 
 /// The goal of creation is told by the bare database.
-fn creates(claims: &Claims) -> Operation {
+fn creates(claims: &Claims, requesters: Vec<i64>) -> Operation {
     let (bearer, run) = (bearer(claims), claims.bearer[claims.bearer.len() - 8..].to_owned());
     let send = move |turn: usize| Send {
         method: "POST",
@@ -247,6 +260,7 @@ fn creates(claims: &Claims) -> Operation {
             "symptoms": "Since this morning the connection is lost again and again, on floor 3 only.",
             "impact": "medium",
             "urgency": "medium",
+            "requester": requesters[turn % requesters.len()],
         })
         .to_string(),
     };
