@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { journey } from '../harness/journey.mjs';
 import { startPostgres } from '../harness/postgres.mjs';
-import { BINARY, startServer } from '../harness/server.mjs';
+import { BINARY, startEmptyServer, startServer } from '../harness/server.mjs';
 
 /** What may take two seconds, with room for a busy machine. */
 const SOON = { timeout: 4_000 };
@@ -60,6 +60,23 @@ const held = (person) =>
     };
   });
 
+/** Lets somebody in by an invitation of an administrator, with a password of their own. */
+async function invited(administrator, name, person) {
+  const { items } = await asked(administrator, `people?name=${encodeURIComponent(name)}`);
+  const headers = { origin: new URL(administrator.page.url()).origin };
+  const answer = await administrator.context.request.post(`/api/v1/people/${items[0].id}/access/link`, { data: {}, headers });
+  assert.ok(answer.ok(), await answer.text());
+  await person.go(new URL((await answer.json()).link).pathname);
+  for (const field of await person.page.locator('main input[type="password"]').all()) await field.fill('plum otter brass');
+  await person.page.locator('main form button.btn-primary').click();
+  await person.page.waitForURL((url) => url.pathname === '/sign-in');
+  await person.page.locator('input[autocomplete~="username"]').fill(items[0].email);
+  await person.page.locator('input[autocomplete="current-password"]').fill('plum otter brass');
+  await person.page.locator('input[autocomplete="current-password"]').press('Enter');
+  await person.page.waitForURL((url) => url.pathname !== '/sign-in');
+  return person;
+}
+
 /** Two people see each other on a record, and neither loses anything by what the other does. */
 async function seeEachOther(agent, second) {
   await beside(agent, second, 'Live: two on one record');
@@ -107,18 +124,23 @@ journey('b_03_two_people_at_two_nodes_on_postgresql_see_each_other_and_lose_noth
   const postgres = await startPostgres('128MB');
   const servers = [];
   try {
-    const database = postgres.database('live');
-    servers.push(await startServer((data) => [BINARY, 'demo', '--data', data, '--database', database, '--port', '0']));
-    const other = (data) => [BINARY, 'serve', '--data', data, '--database', database, '--listen', '127.0.0.1:0'];
-    servers.push(await startServer(other));
+    const place = ['--database', postgres.database('live')];
+    const first = await startEmptyServer(place);
+    servers.push(first);
+    servers.push(await startServer((data) => [BINARY, 'serve', '--data', data, ...place, '--listen', '127.0.0.1:0']));
+    const ada = await open({ url: first.url });
+    await ada.go(first.setUp);
+    const names = { name: 'Ada Lovelace', email: 'ada@example.org', password: 'plum otter brass' };
+    for (const [name, value] of Object.entries(names)) await ada.page.locator(`[name="${name}"]`).fill(value);
+    await ada.page.getByRole('button', { name: 'Begin' }).click();
+    await ada.page.getByRole('button', { name: 'Begin with demo data' }).click();
+    await ada.page.getByRole('heading', { name: 'Make it yours' }).waitFor({ timeout: 120_000 });
     const people = [];
-    for (const [at, role] of ['agent', 'manager'].entries()) {
-      const person = await open({ url: servers[at].url });
-      await person.signIn(role);
-      people.push(person);
+    for (const [at, name] of ['Jonas Weber', 'Priya Kaur'].entries()) {
+      people.push(await invited(ada, name, await open({ url: servers[at].url })));
     }
     await seeEachOther(...people);
-    for (const person of people) await person.page.context().close();
+    for (const person of [ada, ...people]) await person.context.close();
   } finally {
     for (const server of servers) await server.stop();
     await postgres.stop();

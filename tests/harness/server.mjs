@@ -17,13 +17,13 @@ const START_LIMIT_MS = 180_000;
 const STOP_LIMIT_MS = 10_000;
 
 /** Starts a server on an empty database; `setUp` is the path that makes its first administrator. */
-export async function startEmptyServer() {
+export async function startEmptyServer(more = []) {
   let setUp;
   const server = await startServer((data) => {
-    const made = spawnSync(BINARY, ['init', '--data', data], { encoding: 'utf8' });
+    const made = spawnSync(BINARY, ['init', '--data', data, ...more], { encoding: 'utf8' });
     setUp = /\/set-up\/\S+/.exec(made.stdout)?.[0];
     if (!setUp) throw new Error(`init printed no link:\n${made.stdout}${made.stderr}`);
-    return [BINARY, 'serve', '--data', data, '--listen', '127.0.0.1:0'];
+    return [BINARY, 'serve', '--data', data, ...more, '--listen', '127.0.0.1:0'];
   });
   return { ...server, setUp };
 }

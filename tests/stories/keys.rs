@@ -184,7 +184,7 @@ story!(slm_14_today_says_who_carries_more_than_they_can, |stage| async move {
     assert!(!line(cast.service_desk).await.contains("Over the limit"), "no limit, nothing to be over");
     limited(5).await;
     let roomy = line(cast.service_desk).await;
-    assert!(roomy.contains("of 3 in all") && roomy.contains("2 free"), "{roomy}");
+    assert!(roomy.contains("3 in all") && roomy.contains("2 free") && roomy.contains("of 5"), "{roomy}");
     limited(3).await;
     assert!(line(cast.service_desk).await.contains("Full"));
     limited(2).await;

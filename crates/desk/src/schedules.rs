@@ -17,7 +17,7 @@ use mainstay_engine::process::Process;
 use mainstay_engine::refusal::{FieldError, Refusal};
 pub use mainstay_store::exports::{FileRow, ScheduleRow};
 use mainstay_store::notices::{self, NoticeRow};
-use mainstay_store::{JobRow, NewMessage, NewTimer, TimerRow, Watch, exports, jobs, outbox, timers};
+use mainstay_store::{JobRow, NewEvent, NewMessage, NewTimer, TimerRow, Watch, events, exports, jobs, outbox, timers};
 use serde_json::{Value as Json, json};
 
 /// The kind of timers that begin a file, and of the jobs that make one.
@@ -255,7 +255,26 @@ pub fn create(
     row.next_at = next(&row, session.now, &caller.zone());
     row.id = exports::insert(session.conn, &row)?;
     set_timer(session, &row)?;
+    log(session, caller, row.id, "scheduled")?;
     Ok(row)
+}
+
+/// A line in the log; it also wakes whoever makes files.
+fn log(session: &mut Session<'_>, caller: &Caller, id: i64, verb: &str) -> Result<()> {
+    let event = NewEvent {
+        at: session.now,
+        actor: caller.person_id(),
+        channel: caller.channel.key().to_owned(),
+        subject: TIMER.into(),
+        subject_id: id,
+        process: None,
+        verb: verb.to_owned(),
+        public: false,
+        changes: "[]".into(),
+        reason: None,
+    };
+    events::append(session.conn, &event)?;
+    Ok(())
 }
 
 /// When a schedule is due next; a day later where a zone knows no such minute.
@@ -287,6 +306,7 @@ pub fn pause(session: &mut Session<'_>, caller: &Caller, id: i64) -> Result<Sche
     let row = ScheduleRow { paused: true, ..get(session, caller, id)? };
     timers::cancel(session.conn, &key(id))?;
     exports::put(session.conn, &row)?;
+    log(session, caller, id, "paused")?;
     Ok(row)
 }
 
@@ -299,6 +319,7 @@ pub fn resume(session: &mut Session<'_>, caller: &Caller, id: i64) -> Result<Sch
     row.next_at = next(&row, session.now, &caller.zone());
     set_timer(session, &row)?;
     exports::put(session.conn, &row)?;
+    log(session, caller, id, "resumed")?;
     Ok(row)
 }
 
@@ -309,6 +330,7 @@ pub fn resume(session: &mut Session<'_>, caller: &Caller, id: i64) -> Result<Sch
 pub fn run(session: &mut Session<'_>, caller: &Caller, id: i64) -> Result<ScheduleRow> {
     let row = get(session, caller, id)?;
     queue(session, id)?;
+    log(session, caller, id, "wanted")?;
     Ok(row)
 }
 
@@ -319,7 +341,8 @@ pub fn run(session: &mut Session<'_>, caller: &Caller, id: i64) -> Result<Schedu
 pub fn delete(session: &mut Session<'_>, caller: &Caller, id: i64) -> Result<()> {
     let row = get(session, caller, id)?;
     timers::cancel(session.conn, &key(row.id))?;
-    Ok(exports::remove(session.conn, row.id)?)
+    exports::remove(session.conn, row.id)?;
+    log(session, caller, row.id, "deleted")
 }
 
 /// Moves the caller's schedules to the same times of the day in another zone.
@@ -348,6 +371,7 @@ fn queue(session: &mut Session<'_>, id: i64) -> Result<()> {
 pub fn begin(session: &mut Session<'_>, timer: &TimerRow) -> Result<()> {
     let Some(mut row) = schedule_of(session, &timer.payload)?.filter(|row| !row.paused) else { return Ok(()) };
     queue(session, row.id)?;
+    log(session, &Caller::engine(Channel::Engine), row.id, "due")?;
     let owner = Caller::load(session.conn, session.config, row.person, Channel::Engine, None)?;
     let zone = owner.map_or(TimeZone::UTC, |owner| owner.zone());
     row.next_at = next(&row, session.now, &zone);

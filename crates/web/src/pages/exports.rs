@@ -81,7 +81,7 @@ fn regular(found: &Exports, visit: &Visit) -> Markup {
                             div.quiet {
                                 (t(plural(&row.process))) " · "
                                 (row.format.to_uppercase()) " · " (when(row))
-                                @if !row.paused { " · " (tf("next {time}", &[("time", &crate::components::calendar_words(row.next_at, &found.zone, visit.now()))])) }
+                                @if !row.paused { " · " (tf("Next: {time}", &[("time", &crate::components::calendar_words(row.next_at, &found.zone, visit.now()))])) }
                             }
                             @if let Some(problem) = &row.problem { p.ink-red dir="auto" { (mainstay_words::sentence(problem)) } }
                         }
@@ -118,7 +118,7 @@ fn made(found: &Exports, now: i64) -> Markup {
     let line = |file: &FileRow| Row {
         id: format!("file-{}", file.id).into(),
         cells: vec![
-            html! { a.link href={ "/exports/" (file.id) } download data-turbo="false" { bdi { (file.name) } " (" (file.format.to_uppercase()) ")" } },
+            html! { a.link href={ "/exports/" (file.id) } download data-turbo="false" { bdi { (file.name) } } " " span.quiet { (file.format.to_uppercase()) } },
             html! { (file.lines) span.sr { " " (plural(&file.process)) } },
             html! { (file_size(u64::try_from(file.size).unwrap_or_default())) },
             html! { span title=(plural(&file.process)) { (time(file.at, &found.zone, now)) } span.sr { " " (moment(file.at, &found.zone, now)) } },

@@ -309,22 +309,22 @@ impl Day {
 }
 
 fn loads(id: &str, title: &str, of: &'static str, all: &[Load]) -> Markup {
-    let limited = all.iter().any(|load| load.limit.is_some());
     let column = |label: &'static str, amount| Column { label: label.into(), amount, ..Column::default() };
-    let mut columns = vec![column(of, false), column("Open", true)];
-    columns.extend(limited.then(|| column("Can carry", true)));
+    let columns = [column(of, false), column("Open", true)];
     let line = |(at, load): (usize, &Load)| {
-        let full = load.room() == Some(0);
-        let mut cells = vec![
+        let room = load.room();
+        let cells = vec![
             html! {
                 bdi { (load.name) }
-                @if load.is_over() { " " (pill(Tone::Red, "Over the limit")) } @else if full { " " (pill(Tone::Amber, "Full")) }
+                @if load.is_over() { " " (pill(Tone::Red, "Over the limit")) } @else if room == Some(0) { " " (pill(Tone::Amber, "Full")) }
+                @if load.carried > load.count { " " span.quiet { (tf("{n} in all", &[("n", &capped(load.carried, MOST_COUNTED))])) } }
+                @if let Some(room) = room.filter(|room| *room > 0) { " " span.quiet { (tf("{n} free", &[("n", &room)])) } }
             },
-            html! { a.digits href=(load.href) { (capped(load.count, MOST_COUNTED)) span.sr { " " (tf("open records of {name}", &[("name", &load.name)])) } } @if load.carried > load.count { " " span.quiet { (tf("of {n} in all", &[("n", &capped(load.carried, MOST_COUNTED))])) } } },
+            html! {
+                a.digits href=(load.href) { (capped(load.count, MOST_COUNTED)) span.sr { " " (tf("open records of {name}", &[("name", &load.name)])) } }
+                @if let Some(limit) = load.limit { " " span.quiet { (tf("of {n}", &[("n", &limit)])) } }
+            },
         ];
-        if limited {
-            cells.push(html! { @if let Some(limit) = load.limit { (limit) @if let Some(room) = load.room().filter(|room| *room > 0) { " " span.quiet { (tf("{n} free", &[("n", &room)])) } } } @else { span.quiet { "–" } } });
-        }
         Row { id: format!("{id}-{at}").into(), cells, ..Row::default() }
     };
     let lines: Vec<Row<'_>> = all.iter().enumerate().map(line).collect();
