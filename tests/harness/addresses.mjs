@@ -54,6 +54,7 @@ async function bulkRun(person, number) {
 /** A task of a record that is worked on, and time that the person writes down there, on their own pages. */
 async function ofWorkOn(person) {
   const { in_progress: number } = await byState(person);
+  await person.go('/incidents');
   const headers = { origin: new URL(person.page.url()).origin };
   const made = async (part, data) => {
     const answer = await person.context.request.post(`/api/v1/incidents/${number}/${part}`, { data, headers });

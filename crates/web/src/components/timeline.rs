@@ -125,7 +125,7 @@ fn message(message: &Message, zone: &TimeZone, now: i64) -> Markup {
                     @if message.internal { span.pill.tone-amber { (icon("lock")) "Internal" } }
                     @if let Some(via) = &message.via { span.via { (t(via)) } }
                     (moment(message.at, zone, now))
-                    @if let Some(href) = &message.split { (icon_link(href, "share", "Split off into a new record")) }
+                    @if let Some(href) = &message.split { (icon_link(href, "split", "Split off into a new record")) }
                 }
                 div.prose dir="auto" { (message.body) }
                 @if !message.attachments.is_empty() { (attachments(&message.attachments)) }

@@ -81,13 +81,13 @@ fn line(sheet: &Sheet, row: &TimeRow) -> Markup {
     html! {
         div.line {
             b { (short_duration(row.minutes * MINUTE_MS)) }
-            (person(&sheet.reader().person(row.person)))
+            span.grow.line { (person(&sheet.reader().person(row.person))) }
             span.quiet { (day) }
-            span.grow dir="auto" { @if let Some(note) = &row.note { (note) } }
             @if own {
                 a.icon-btn href=(sheet.beside(&format!("/time/{}", row.id))) aria-label=(tf("Edit the time of {day}", &[("day", &day)])) title="Edit" { (icon_small("pencil")) }
             }
         }
+        @if let Some(note) = &row.note { div.line.quiet dir="auto" { (note) } }
     }
 }
 
