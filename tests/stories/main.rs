@@ -3,6 +3,7 @@
 
 mod access_matrix;
 mod administration;
+mod auditing;
 mod browser;
 mod client;
 mod composing;

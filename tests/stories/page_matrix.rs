@@ -113,6 +113,7 @@ pub fn place(path: &str, segments: &[&str], at: &Aim) -> String {
         .replace("{plural}", PROCESS.plural)
         .replace("{key}", "volume")
         .replace("{part}", "tasks")
+        .replace("{version}", "1")
         .replace("{secret}", "A".repeat(43).as_str());
     let query = match segments {
         ["palette"] => format!("?at=/{}/{}", PROCESS.plural, at.number),

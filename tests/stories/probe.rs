@@ -124,6 +124,7 @@ fn place(part: &str, register: &str, aim: &Aim) -> String {
         "{macro}" => aim.entries.get("macros").copied().unwrap_or_default().to_string(),
         "{token}" => aim.token.to_string(),
         "{key}" => "volume".into(),
+        "{version}" => "1".into(),
         "{id}" => aim.entries.get(register).copied().unwrap_or_default().to_string(),
         plain => plain.into(),
     }

@@ -7,6 +7,7 @@ pub use sheet::Format;
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::Result;
+use crate::log::{self, Sought};
 use crate::records::{self, Listing, Page};
 use crate::registers::{self, EntryListing};
 use crate::reports::{Figure, Measure, Report};
@@ -16,7 +17,7 @@ use mainstay_engine::record::Record;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::{Entry, Register};
 use mainstay_engine::value::Value;
-use mainstay_store::{Part, Watch};
+use mainstay_store::{EventRow, Part, Watch};
 use sheet::{Datum, Head, Sheet};
 use std::collections::HashMap;
 use std::io::Write;
@@ -199,6 +200,68 @@ fn names_in(session: &mut Session<'_>, register: &'static Register, entries: &[E
     ids.sort_unstable();
     ids.dedup();
     Ok(mainstay_store::entries::names(session.conn, &ids)?.into_iter().map(|(id, _, name)| (id, name)).collect())
+}
+
+/// Writes what of the log is looked for, newest first, and returns how many events they are.
+///
+/// # Errors
+/// What the search refuses; more than [`MOST_ROWS`].
+pub fn events(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    sought: &Sought,
+    format: Format,
+    write: &mut dyn Write,
+) -> Result<usize> {
+    const HEADS: [(&str, &str); 9] = [
+        ("id", "Event"),
+        ("at", "At"),
+        ("who", "Who"),
+        ("channel", "Through"),
+        ("area", "Area"),
+        ("subject", "Of"),
+        ("what", "What"),
+        ("changes", "Changes"),
+        ("reason", "Reason"),
+    ];
+    let mut page = log::search(session, caller, sought, i64::MAX, 200)?;
+    let heads = HEADS.map(|(key, label)| Head { key: key.into(), label: label.into() });
+    let mut sheet = Sheet::new(format, heads.into(), session.now, write)?;
+    let mut rows = 0;
+    while let Some(last) = page.last().map(|event| event.id) {
+        rows += page.len();
+        within_limit(i64::try_from(rows).unwrap_or(i64::MAX), "events")?;
+        let mut ids: Vec<i64> = page.iter().filter_map(|event| event.actor).collect();
+        ids.extend(page.iter().map(|event| event.subject_id));
+        let names = mainstay_store::entries::names(session.conn, &ids)?;
+        let names: Names = names.into_iter().map(|(id, _, name)| (id, name)).collect();
+        for event in &page {
+            sheet.row(&of_event(event, sought, &names))?;
+        }
+        page = log::search(session, caller, sought, last, 200)?;
+    }
+    sheet.end()?;
+    Ok(rows)
+}
+
+fn of_event(event: &EventRow, sought: &Sought, names: &Names) -> [Datum; 9] {
+    let text = |text: &str| Datum::Text(text.to_owned());
+    let named = |id: i64| names.get(&id).map_or(Datum::Empty, |name| text(name));
+    let subject = match &sought.record {
+        Some(number) => text(&number.trim().to_uppercase()),
+        None => named(event.subject_id),
+    };
+    [
+        Datum::Whole(event.id),
+        jiff::Timestamp::from_millisecond(event.at).map_or(Datum::Empty, |at| Datum::Text(at.to_string())),
+        event.actor.map_or(Datum::Empty, named),
+        text(&event.channel),
+        text(event.process.as_deref().unwrap_or(&event.subject)),
+        subject,
+        text(&event.verb),
+        text(&event.changes),
+        event.reason.as_deref().map_or(Datum::Empty, text),
+    ]
 }
 
 /// Writes a report as its table shows it. Shares are per cent, lengths of time hours.

@@ -28,6 +28,7 @@ pub mod log;
 pub mod mine;
 mod naming;
 pub mod notify;
+pub mod permissions;
 pub mod pins;
 pub mod profile;
 mod readable;

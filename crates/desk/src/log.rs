@@ -2,10 +2,11 @@
 
 use crate::caller::{Caller, Channel};
 use crate::desk::{Credential, Desk, Session};
-use crate::error::Result;
-use crate::records::{find_by_id, hide_in_events};
-use mainstay_engine::refusal::Refusal;
-use mainstay_store::{EventRow, Scope, events};
+use crate::error::{Error, Result};
+use crate::records::{find, find_by_id, hide_in_events};
+use mainstay_engine::refusal::{FieldError, Refusal};
+use mainstay_store::events::EventQuery;
+use mainstay_store::{EventRow, Scope, Seen, events};
 
 /// One event, with the number of the record that it happened to.
 #[derive(Clone, Debug)]
@@ -53,15 +54,74 @@ fn everything() -> Scope {
     Scope::system()
 }
 
-/// What happened to configuration and accounts, newest first, before an event's id; at most 200.
+/// What of the log is looked for; every part narrows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sought {
+    /// The person who did it.
+    pub who: Option<i64>,
+    /// The key of a register, or [`ACCOUNTS`] or `installation`; none: configuration and accounts altogether.
+    pub area: Option<String>,
+    /// The verb of what was done.
+    pub what: Option<String>,
+    /// From here, in epoch milliseconds UTC…
+    pub from: Option<i64>,
+    /// …to before here.
+    pub until: Option<i64>,
+    /// The number of a record, whose own history it then is.
+    pub record: Option<String>,
+}
+
+/// The area of what happened to people's ways in.
+pub const ACCOUNTS: &str = "account";
+
+/// What happened to configuration and accounts, or to one record, newest first, before an event's id; at most 200.
 ///
 /// # Errors
-/// No right to read the log of the whole house; the database's.
-pub fn of_the_house(session: &mut Session<'_>, caller: &Caller, before: i64, limit: i64) -> Result<Vec<EventRow>> {
+/// No right to read the log of the whole house; no such record for the caller; the database's.
+pub fn search(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    sought: &Sought,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<EventRow>> {
     if !caller.rights.may("audit", "view", None) {
         return Err(Refusal::forbidden("no_right", "You may not read the log.").into());
     }
-    Ok(events::beside_records(session.conn, before, limit.clamp(1, 200))?)
+    let seen = match &sought.record {
+        Some(number) => Some(record_of(session, caller, number)?),
+        None => None,
+    };
+    let area = sought.area.as_deref().filter(|_| seen.is_none());
+    let register = area.and_then(mainstay_processes::registers::register);
+    let query = EventQuery {
+        actor: sought.who,
+        subject: area.map(|area| register.map_or(area, |_| "entry").to_owned()),
+        process: register.map(|register| register.key.to_owned()),
+        verb: sought.what.clone(),
+        from: sought.from,
+        until: sought.until,
+    };
+    let mut found = events::backwards(session.conn, seen.as_ref(), &query, before, limit.clamp(1, 200))?;
+    hide_in_events(session, caller, &mut found.iter_mut().collect::<Vec<_>>())?;
+    Ok(found)
+}
+
+/// The proof that the caller reads the internal content of the record with this number.
+fn record_of(session: &mut Session<'_>, caller: &Caller, number: &str) -> Result<Seen> {
+    let number = number.trim().to_uppercase();
+    let prefix = number.split('-').next().unwrap_or_default();
+    let process = mainstay_processes::ALL.iter().find(|process| process.prefix == prefix);
+    let found = match process.map(|process| find(session, caller, process, &number)) {
+        Some(Ok((_, seen))) => Some(seen),
+        Some(Err(Error::Refused(_))) | None => None,
+        Some(Err(error)) => return Err(error),
+    };
+    found.filter(Seen::internal).ok_or_else(|| {
+        let error =
+            FieldError::new("record", "unknown_record", format!("There is no record {number} that you may read."));
+        Refusal { errors: vec![error], ..Refusal::invalid("unknown_record", "There is no such record.") }.into()
+    })
 }
 
 fn may_read(caller: &Caller) -> Result<()> {

@@ -238,6 +238,42 @@ fn change(
     Ok((before, entry))
 }
 
+/// An entry as it stood in one of its versions, for those who may read its history.
+///
+/// # Errors
+/// As of [`history`]; no such version.
+pub fn version(conn: &mut Conn, caller: &Caller, register: &'static Register, id: i64, version: i64) -> Result<Entry> {
+    history(conn, caller, register, id, 0, 1)?;
+    let now = entries::by_id(conn, id)?.ok_or_else(|| Refusal::missing("entry"))?;
+    let kept = entries::kept(conn, id, version)?.ok_or_else(|| Refusal::missing("version"))?;
+    let (name, active, data) = kept;
+    Ok(readable::shown(caller, register, entry_of(entries::EntryRow { name, active, data, version, ..now })))
+}
+
+/// Brings back what an entry was in an earlier version, as a change like any other: what it refers to must be there
+/// still, and whether it is in use stays as it is.
+///
+/// # Errors
+/// As of [`version`] and [`update`].
+pub fn bring_back(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    register: &'static Register,
+    id: i64,
+    from: i64,
+    version: i64,
+) -> Result<Entry> {
+    let kept = self::version(session.conn, caller, register, id, from)?;
+    let value = |field: &FieldDef| (field.key.to_owned(), kept.value(field.key).to_json(field));
+    let draft = EntryDraft {
+        name: Some(kept.name.clone()),
+        values: register.fields.iter().map(value).collect(),
+        reason: Some(format!("Version {from} brought back")),
+        ..EntryDraft::default()
+    };
+    update(session, caller, register, id, version, &draft)
+}
+
 /// The refusal of a write that names an older version.
 #[must_use]
 pub fn stale(current: i64) -> Refusal {

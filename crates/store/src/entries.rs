@@ -269,6 +269,24 @@ pub fn version(conn: &mut Conn, entry: i64, version: i64) -> Result<Option<Strin
     Ok(data.map(|json| json.0))
 }
 
+/// Name, whether it was in use, and data of an entry in one of its versions.
+///
+/// # Errors
+/// The database's.
+pub fn kept(conn: &mut Conn, entry: i64, version: i64) -> Result<Option<(String, bool, String)>> {
+    let sql = "SELECT name, active, data FROM entry_version WHERE entry = $1 AND version = $2";
+    let found: Option<(String, bool, Json)> = conn.maybe(sql, &[entry.into(), version.into()])?;
+    Ok(found.map(|(name, active, data)| (name, active, data.0)))
+}
+
+/// The versions of an entry with the instants from which they held.
+///
+/// # Errors
+/// The database's.
+pub fn versions(conn: &mut Conn, entry: i64) -> Result<Vec<(i64, i64)>> {
+    conn.fetch("SELECT version, at FROM entry_version WHERE entry = $1 ORDER BY version", &[entry.into()])
+}
+
 /// Every entry of a register as it stood before an instant (epoch milliseconds UTC), retired ones included.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! The event log: appended in the transaction that makes the change, read in order, never altered.
 
+use crate::sql::Sql;
 use crate::{Columns, Conn, Db, Dialect, Error, Result, Row, Scope, Seen, Value};
 
 /// An event about to be written.
@@ -202,13 +203,55 @@ pub fn of(conn: &mut Conn, subject: &str, id: i64, after: i64, limit: i64) -> Re
     conn.fetch(&sql, &[subject.into(), id.into(), after.into(), limit.into()])
 }
 
-/// What happened to anything but records, newest first, before an event's id.
+/// What of the log is looked for; every part narrows.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct EventQuery {
+    /// The person who did it.
+    pub actor: Option<i64>,
+    /// The kind of thing that it happened to, such as `entry` or `account`.
+    pub subject: Option<String>,
+    /// The register of an entry.
+    pub process: Option<String>,
+    pub verb: Option<String>,
+    /// From here, in epoch milliseconds UTC…
+    pub from: Option<i64>,
+    /// …to before here.
+    pub until: Option<i64>,
+}
+
+/// What happened to the record that the proof opens, or without one to anything but records: newest first, before an
+/// event's id.
 ///
 /// # Errors
 /// What the database refuses.
-pub fn beside_records(conn: &mut Conn, before: i64, limit: i64) -> Result<Vec<EventRow>> {
-    let sql = format!("SELECT {COLUMNS} FROM event WHERE subject <> 'record' AND id < $1 ORDER BY id DESC LIMIT $2");
-    conn.fetch(&sql, &[before.into(), limit.into()])
+pub fn backwards(
+    conn: &mut Conn,
+    seen: Option<&Seen>,
+    query: &EventQuery,
+    before: i64,
+    limit: i64,
+) -> Result<Vec<EventRow>> {
+    let mut sql = Sql::new(conn.dialect(), &format!("SELECT {COLUMNS} FROM event WHERE "));
+    match seen {
+        Some(seen) => {
+            sql.push("subject = 'record' AND subject_id = ").bind(seen.record());
+            sql.push(" AND (public OR ").bind(seen.internal()).push(")");
+        }
+        None => {
+            sql.push("subject <> 'record'");
+        }
+    }
+    sql.push(" AND id < ").bind(before);
+    let texts = [("subject", &query.subject), ("process", &query.process), ("verb", &query.verb)];
+    for (column, text) in texts.into_iter().filter_map(|(column, text)| Some((column, text.as_deref()?))) {
+        sql.push(" AND ").push(column).push(" = ").bind(text);
+    }
+    let bounds = [("actor = ", query.actor), ("at >= ", query.from), ("at < ", query.until)];
+    for (condition, bound) in bounds.into_iter().filter_map(|(condition, bound)| Some((condition, bound?))) {
+        sql.push(" AND ").push(condition).bind(bound);
+    }
+    sql.push(" ORDER BY id DESC LIMIT ").bind(limit);
+    conn.fetch(&sql.text, &sql.values)
 }
 
 /// The newest event of this transaction, or of the log when this transaction has appended none (zero before the

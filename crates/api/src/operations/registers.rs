@@ -98,7 +98,72 @@ pub fn operations(register: &'static Register) -> Vec<Operation> {
         .asks(parts::reference("parameters", "After"))
         .gives_json(200, "One page.", &parts::page_of("Event")),
         uses_operation(register),
+        version_operation(register),
+        back_operation(register),
     ]
+}
+
+/// One version of an entry.
+#[derive(Deserialize)]
+struct OfVersion {
+    id: Id,
+    version: Id,
+}
+
+fn version_place(operation: Operation, register: &'static Register) -> Operation {
+    operation
+        .may(register.key, "manage")
+        .asks(parts::path("id", "The id of the entry.", &parts::id_schema()))
+        .asks(parts::path("version", "The number of the version.", &parts::id_schema()))
+}
+
+/// An entry as it was.
+fn version_operation(register: &'static Register) -> Operation {
+    let path = format!("/{}/{{id}}/versions/{{version}}", register.key);
+    let operation = Operation::gets_of(path, move |api, asker, of: OfVersion| past(api, asker, register, of));
+    let name = format!("get_{}_version", register.key.replace('-', "_"));
+    version_place(operation, register)
+        .named(name, register.label_plural, "Read an entry as it stood in one of its versions.")
+        .gives_json(200, "The entry as it was.", &fields::Entries::of(register).entry())
+}
+
+/// An earlier version in force again.
+fn back_operation(register: &'static Register) -> Operation {
+    let path = format!("/{}/{{id}}/versions/{{version}}/restore", register.key);
+    let operation = Operation::posts_to(path, move |api, asker, of: OfVersion, posted: Posted| {
+        bring_back(api, asker, register, of, posted)
+    });
+    let name = format!("restore_{}_version", register.key.replace('-', "_"));
+    version_place(operation, register)
+        .named(name, register.label_plural, "Bring an earlier version back, as a new one; whether it is in use stays.")
+        .gives(200, parts::versioned("The entry after it.", &fields::Entries::of(register).entry()))
+}
+
+async fn past(api: Api, asker: Asker, register: &'static Register, of: OfVersion) -> Result<Answer> {
+    let (Id(id), Id(version)) = (of.id, of.version);
+    asker
+        .read(&api, move |session, caller| {
+            let entry = registers::version(session.conn, caller, register, id, version)?;
+            Ok(Answer::ok(&shown(session, register, &entry)?))
+        })
+        .await
+}
+
+async fn bring_back(
+    api: Api,
+    asker: Asker,
+    register: &'static Register,
+    of: OfVersion,
+    posted: Posted,
+) -> Result<Answer> {
+    posted.members.end()?;
+    let (Id(id), Id(from)) = (of.id, of.version);
+    once(&api, &asker, posted.sameness, move |session, caller| {
+        let version = registers::get(session.conn, caller, register, id)?.version;
+        let entry = registers::bring_back(session, caller, register, id, from, version)?;
+        Ok(Answer::ok(&shown(session, register, &entry)?).version(entry.version))
+    })
+    .await
 }
 
 /// Who refers to an entry, before somebody retires it.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::tz::TimeZone;
 use mainstay_desk::demo::removal::GONE;
 use mainstay_engine::field::{FieldDef, Kind};
-use mainstay_engine::register::Register;
+use mainstay_engine::register::{Entry, Register};
 use mainstay_engine::value::Value;
 use mainstay_markup::html;
 use mainstay_store::EventRow;
@@ -77,6 +77,20 @@ impl Teller<'_> {
                 }
             }
         }
+    }
+
+    /// What an entry would lose and gain by saying what another version of it says; none where that is nothing.
+    pub fn differences(&self, register: &'static Register, now: &Entry, then: &Entry) -> Option<Markup> {
+        let of = |field: &'static FieldDef| Change {
+            field: field.key.to_owned(),
+            old: now.value(field.key).clone(),
+            new: then.value(field.key).clone(),
+        };
+        let name = Change { field: "name".into(), old: now.name.as_str().into(), new: then.name.as_str().into() };
+        let all = std::iter::once(name).chain(register.fields.iter().map(of));
+        let all: Vec<Change> = all.filter(|change| change.old != change.new).collect();
+        (!all.is_empty())
+            .then(|| html! { dl.admin-changes { @for change in &all { (self.change(change, Some(register))) } } })
     }
 
     fn change(&self, change: &Change, register: Option<&'static Register>) -> Markup {

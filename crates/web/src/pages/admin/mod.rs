@@ -36,7 +36,9 @@ pub fn routes() -> Vec<Declared> {
         get("/admin/demo", demo::show),
         post("/admin/demo/remove", demo::remove),
         get("/admin/audit", audit::show),
+        get("/admin/audit/export", audit::send),
         get("/admin/permissions", permissions::show),
+        post("/admin/permissions", permissions::save),
         get("/admin/access/{id}", access::show),
         post("/admin/access/{id}/{act}", access::take),
         get("/admin/tokens/{id}", tokens::show),
@@ -55,6 +57,7 @@ pub fn routes() -> Vec<Declared> {
         post("/admin/{register}/{id}/retire", entry::retire),
         post("/admin/{register}/{id}/restore", entry::restore),
         get("/admin/{register}/{id}/history", history::show),
+        post("/admin/{register}/{id}/versions/{version}", history::bring_back),
         get("/admin/{register}/{id}/uses", uses::show),
     ]
 }

@@ -29,7 +29,7 @@ pub async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Fail
             }
             @for (register, manages) in &open { (card(register.icon, register.label_plural, register.help, &format!("/admin/{}", register.key), *manages)) }
             @if open.iter().any(|(register, _)| register.key == registers::ROLES.key) {
-                (card("list-checks", "Permissions", "Which role may do what, in one table.", "/admin/permissions", false))
+                (card("list-checks", "Permissions", "Which role may do what, in one table.", "/admin/permissions", open.iter().any(|(register, manages)| *manages && register.key == registers::ROLES.key)))
             }
             @if desk.audits { (card("history", "Audit", "Who changed configuration and accounts, and when.", "/admin/audit", false)) }
         }

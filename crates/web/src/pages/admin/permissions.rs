@@ -1,29 +1,45 @@
-//! Which role may do what, in one table.
+//! Which role may do what, in one table, and set there.
+
+use std::collections::BTreeSet;
 
 use axum::extract::State;
 use axum::response::Response;
+use mainstay_desk::permissions::{Ticks, by_star, held, tick};
 use mainstay_desk::registers::{self as door, EntryListing};
-use mainstay_desk::{Caller, Channel, Session, rights};
+use mainstay_desk::{Caller, Channel, Session};
+use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::Entry;
-use mainstay_engine::value::Value;
 use mainstay_markup::html;
-use mainstay_processes::registers::ROLES;
+use mainstay_processes::registers::{PEOPLE, ROLES};
+use mainstay_words::tf;
 use maud::Markup;
 
 use super::desk::{Desk, Sheet};
 use super::grids::areas;
-use crate::components::{Column, Row, icon_small, matrix};
+use crate::components::{Column, Row, icon_small, matrix, token_field};
 use crate::failure::Failure;
-use crate::session::Visit;
+use crate::flash::{Flash, go_on};
+use crate::form::Form;
+use crate::session::{Posted, Visit};
 use crate::web::Web;
 
 /// `GET /admin/permissions`
 pub async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Failure> {
     let (desk, roles) = web.read(&visit, Channel::Desk, load).await?;
+    let table = Table { roles: &roles, manages: desk.manages };
     let body = html! {
-        p.quiet { "Ticks follow from the roles as they are now, stars included. A role is changed on its own page." }
+        @if desk.manages {
+            p.quiet { "A tick gives the permission to everybody who holds the role, at once. What follows from a star of the role is fixed here; its own page has the star." }
+        } @else {
+            p.quiet { "Ticks follow from the roles as they are now, stars included." }
+        }
+        p.quiet {
+            "For which organisation and which process somebody holds a role stands on their own page:" " "
+            a.link href={ "/admin/" (PEOPLE.key) } { (PEOPLE.label_plural) }
+        }
+        p.line { @for role in &roles { a.link href={ "/admin/" (ROLES.key) "/" (role.id) } dir="auto" { (role.name) } " " } }
         @for (key, label, permissions) in areas() {
-            section id={ "area-" (key) } { h2 { (label) } (table(label, &permissions, &roles)) }
+            section id={ "area-" (key) } { h2 { (label) } (table.form(&visit, key, label, &permissions)) }
         }
     };
     let sheet =
@@ -36,23 +52,88 @@ fn load(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<(De
     Ok((Desk::load(session, caller, Some(&ROLES))?, door::list(session.conn, caller, &ROLES, &listing)?))
 }
 
-fn table(label: &str, permissions: &[String], roles: &[Entry]) -> Markup {
-    let mut columns = vec![Column { label: "Permission".into(), ..Column::default() }];
-    columns.extend(roles.iter().map(|role| Column { label: role.name.as_str().into(), ..Column::default() }));
-    let rows: Vec<Row> = permissions
-        .iter()
-        .map(|permission| {
-            let name = html! { code { (permission) } };
-            let ticks = roles.iter().map(|role| tick(role, permission));
-            Row { cells: std::iter::once(name).chain(ticks).collect(), ..Row::default() }
-        })
-        .collect();
-    matrix(label, &columns, &rows)
+/// The permissions of one area by the roles that there are.
+struct Table<'a> {
+    roles: &'a [Entry],
+    manages: bool,
 }
 
-fn tick(role: &Entry, permission: &str) -> Markup {
-    let (area, action) = permission.split_once('.').unwrap_or((permission, ""));
-    let granted = role.value("permissions").as_list().iter().filter_map(Value::as_text);
-    let may = granted.into_iter().any(|each| rights::matches(each, area, action));
-    html! { @if may { span.ink-green { (icon_small("check")) } span.sr { "Yes" } } @else { span.sr { "No" } } }
+impl Table<'_> {
+    fn form(&self, visit: &Visit, key: &str, label: &str, permissions: &[String]) -> Markup {
+        if !self.manages {
+            return self.cells(label, permissions);
+        }
+        html! {
+            form method="post" action="/admin/permissions" {
+                (token_field(visit.token()))
+                input type="hidden" name="area" value=(key);
+                @for role in self.roles { input type="hidden" name={ "version." (role.id) } value=(role.version); }
+                (self.cells(label, permissions))
+                div.form-foot { button.btn type="submit" { "Save" span.sr { " " (label) } } }
+            }
+        }
+    }
+
+    fn cells(&self, label: &str, permissions: &[String]) -> Markup {
+        let mut columns = vec![Column { label: "Permission".into(), ..Column::default() }];
+        columns.extend(self.roles.iter().map(|role| Column { label: role.name.as_str().into(), ..Column::default() }));
+        let rows: Vec<Row> = permissions
+            .iter()
+            .map(|permission| {
+                let name = html! { code { (permission) } };
+                let cells = self.roles.iter().map(|role| self.cell(role, permission));
+                Row { cells: std::iter::once(name).chain(cells).collect(), ..Row::default() }
+            })
+            .collect();
+        matrix(label, &columns, &rows)
+    }
+
+    fn cell(&self, role: &Entry, permission: &str) -> Markup {
+        if by_star(role, permission) {
+            return html! { span.ink-green title="By a star of the role" { (icon_small("check")) span.sr { "Yes, by a star of the role" } } };
+        }
+        let may = held(role).contains(permission);
+        if !self.manages {
+            return html! { @if may { span.ink-green { (icon_small("check")) } span.sr { "Yes" } } @else { span.sr { "No" } } };
+        }
+        let label = tf("{role}: {permission}", &[("role", &role.name), ("permission", &permission)]);
+        html! { input.check type="checkbox" name={ "role." (role.id) } value=(permission) checked[may] aria-label=(label); }
+    }
+}
+
+/// `POST /admin/permissions`: one area for all roles.
+pub async fn save(State(web): State<Web>, posted: Posted) -> Result<Response, Failure> {
+    let Posted { visit, form } = posted;
+    let area = form.get("area").unwrap_or_default().to_owned();
+    let offered = areas().into_iter().find(|(key, ..)| *key == area).map(|(_, _, permissions)| permissions);
+    let ticks = ticks(&form);
+    let written = web.write(&visit, Channel::Desk, move |session: &mut Session<'_>, caller: &Caller| {
+        let changed = tick(session, caller, offered.as_deref().unwrap_or_default(), &ticks)?;
+        match offered {
+            Some(_) => Ok(changed),
+            None => Err(Refusal::invalid("area", "Say which permissions are meant.").into()),
+        }
+    });
+    let place = format!("/admin/permissions#area-{area}");
+    match written.await {
+        Ok(0) => Ok(go_on(&place, Some(Flash::done("Nothing was changed")))),
+        Ok(changed) => Ok(go_on(&place, Some(Flash::done(format!("{changed} roles saved"))))),
+        Err(failure) => {
+            let told = failure.refusal().filter(|refusal| refusal.code != "no_right" && refusal.code != "area");
+            let says =
+                told.map(|refusal| refusal.errors.first().map_or(&refusal.detail, |error| &error.detail).clone());
+            says.map(|says| go_on(&place, Some(Flash::failed(says)))).ok_or(failure)
+        }
+    }
+}
+
+fn ticks(form: &Form) -> Vec<Ticks> {
+    let named = form.names_under("version.");
+    let ids: BTreeSet<i64> = named.iter().filter_map(|name| name.rsplit('.').next()?.parse().ok()).collect();
+    let of = |role: i64| Ticks {
+        role,
+        version: form.number(&format!("version.{role}")).unwrap_or_default(),
+        permissions: form.all(&format!("role.{role}")).into_iter().collect(),
+    };
+    ids.into_iter().map(of).collect()
 }
