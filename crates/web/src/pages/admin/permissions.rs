@@ -11,7 +11,7 @@ use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::Entry;
 use mainstay_markup::html;
 use mainstay_processes::registers::{PEOPLE, ROLES};
-use mainstay_words::tf;
+use mainstay_words::{t, tf};
 use maud::Markup;
 
 use super::desk::{Desk, Sheet};
@@ -37,7 +37,7 @@ pub async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Fail
             "For which organisation and which process somebody holds a role stands on their own page:" " "
             a.link href={ "/admin/" (PEOPLE.key) } { (PEOPLE.label_plural) }
         }
-        p.line { @for role in &roles { a.link href={ "/admin/" (ROLES.key) "/" (role.id) } dir="auto" { (role.name) } " " } }
+        p.line { @for role in &roles { a.link href={ "/admin/" (ROLES.key) "/" (role.id) } dir="auto" { (t(&role.name)) } " " } }
         @for (key, label, permissions) in areas() {
             section id={ "area-" (key) } { h2 { (label) } (table.form(&visit, key, label, &permissions)) }
         }
@@ -96,7 +96,7 @@ impl Table<'_> {
         if !self.manages {
             return html! { @if may { span.ink-green { (icon_small("check")) } span.sr { "Yes" } } @else { span.sr { "No" } } };
         }
-        let label = tf("{role}: {permission}", &[("role", &role.name), ("permission", &permission)]);
+        let label = tf("{role}: {permission}", &[("role", &t(&role.name)), ("permission", &permission)]);
         html! { input.check type="checkbox" name={ "role." (role.id) } value=(permission) checked[may] aria-label=(label); }
     }
 }
