@@ -163,6 +163,10 @@ fn body_of(route: &Route, segments: &[&str], aim: &Aim) -> Json {
         ["me", "zone"] => json!({ "zone": "Europe/London" }),
         ["me", "language"] => json!({ "language": "de" }),
         ["me", "notices"] => json!({ "kinds": {} }),
+        ["me", "pins"] => json!({ "views": [] }),
+        ["export-schedules"] => {
+            json!({ "process": PROCESS.key, "name": "n", "format": "csv", "every": "day", "time": "07:00" })
+        }
         ["notices", "read"] => json!({ "up_to": 1 }),
         ["tokens"] | ["people", _, "tokens"] => json!({ "name": "Probe", "scopes": ["read"] }),
         [plural] if *plural == PROCESS.plural => json!({ "title": "Mine" }),

@@ -49,14 +49,14 @@ async fn s_12_every_route_asks_who_it_is() {
                 _ if path.contains("/macros/") || path.ends_with("/undo") || path.starts_with("/notices/1/") => {
                     json!({})
                 }
-                _ if path.contains("/access/") => json!({}),
+                _ if path.contains("/access/") || path.ends_with("/restore") => json!({}),
                 "/notices/read" => json!({ "up_to": 1 }),
                 _ if path.ends_with("/comments") => json!({ "body": "b" }),
                 _ if path.ends_with("/links") => json!({ "relation": "child_of", "to": "INC-2" }),
                 _ if path.ends_with("/watchers") => json!({}),
                 _ if path.ends_with("/bulk") => json!({ "verb": "take", "numbers": ["INC-1"] }),
                 _ if path.ends_with("/time") || path.ends_with("/time/1") => json!({ "minutes": 1 }),
-                _ if path.ends_with("/tasks") => json!({ "title": "t" }),
+                _ if path.ends_with("/tasks") || path.ends_with("/split") => json!({ "title": "t" }),
                 _ if path.ends_with("/tasks/1") => json!({ "title": "t" }),
                 _ if path.ends_with("/exclude") => {
                     json!({ "from": "2025-01-01T00:00:00Z", "to": "2025-01-02T00:00:00Z", "reason": "r" })
