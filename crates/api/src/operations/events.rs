@@ -103,7 +103,7 @@ fn sought(who: Option<Id>, [area, what, from, until, record]: [Option<Phrase<100
     let instant = |phrase: Option<Phrase<100>>| {
         let read = |text: String| text.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_millisecond);
         let says = "from and until are instants such as 2026-03-31T08:00:00Z";
-        text(phrase).map(read).transpose().map_err(|_| Problem::unreadable("bad_query", says))
+        phrase.map(|phrase| read(phrase.0)).transpose().map_err(|_| Problem::unreadable("bad_query", says))
     };
     Ok(Sought {
         who: who.map(|Id(id)| id),
