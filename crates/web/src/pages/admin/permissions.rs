@@ -37,7 +37,7 @@ pub async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Fail
             "For which organisation and which process somebody holds a role stands on their own page:" " "
             a.link href={ "/admin/" (PEOPLE.key) } { (PEOPLE.label_plural) }
         }
-        p.line { @for role in &roles { a.link href={ "/admin/" (ROLES.key) "/" (role.id) } dir="auto" { (t(&role.name)) } " " } }
+        p.line.wrap { @for role in &roles { a.link href={ "/admin/" (ROLES.key) "/" (role.id) } dir="auto" { (t(&role.name)) } " " } }
         @for (key, label, permissions) in areas() {
             section id={ "area-" (key) } { h2 { (label) } (table.form(&visit, key, label, &permissions)) }
         }
