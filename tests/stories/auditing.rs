@@ -8,7 +8,7 @@ fn verbs(page: &Json) -> Vec<&str> {
     page["items"].as_array().into_iter().flatten().filter_map(|event| event["verb"].as_str()).collect()
 }
 
-story!(gen_03_the_log_is_searched_by_who_what_when_and_where_and_leaves_as_a_file, |stage| async move {
+story!(the_log_is_searched_by_who_what_when_and_where_and_leaves_as_a_file, |stage| async move {
     let cast = stage.house.cast.clone();
     let api = stage.sign_in(cast.admin).await;
     let team = api.post("teams", json!({ "name": "=Searched team" })).await.ok();

@@ -37,7 +37,7 @@ async fn told(client: &Client) -> Vec<String> {
     items.iter().map(|item| item["text"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
-story!(gen_22_an_export_comes_at_a_time_of_the_receivers_day_until_they_pause_or_delete_it, |stage| async move {
+story!(an_export_comes_at_a_time_of_the_receivers_day_until_they_pause_or_delete_it, |stage| async move {
     let cast = stage.house.cast.clone();
     let agent = stage.sign_in(cast.agent).await;
     agent.report(json!({ "title": "The till is dark" })).await;
@@ -79,7 +79,7 @@ story!(gen_22_an_export_comes_at_a_time_of_the_receivers_day_until_they_pause_or
     assert_eq!(files(&agent).await.len(), 3, "what was made stays for its time");
 });
 
-story!(gen_22_an_export_holds_what_its_receiver_may_see_when_it_is_made, |stage| async move {
+story!(an_export_holds_what_its_receiver_may_see_when_it_is_made, |stage| async move {
     let cast = stage.house.cast.clone();
     let (agent, admin) = (stage.sign_in(cast.agent).await, stage.sign_in(cast.admin).await);
     agent.report(json!({ "title": "Ours" })).await;
@@ -107,7 +107,7 @@ story!(gen_22_an_export_holds_what_its_receiver_may_see_when_it_is_made, |stage|
     assert_eq!(own["items"][0]["problem"], "You may not export incidents.");
 });
 
-story!(gen_22_what_cannot_be_exported_regularly_is_refused_at_once, |stage| async move {
+story!(what_cannot_be_exported_regularly_is_refused_at_once, |stage| async move {
     let cast = stage.house.cast.clone();
     let agent = stage.sign_in(cast.agent).await;
     let post = |more: Json| agent.post("export-schedules", weekly(&more));
@@ -126,7 +126,7 @@ story!(gen_22_what_cannot_be_exported_regularly_is_refused_at_once, |stage| asyn
     post(json!({})).await.refused(409, "too_many");
 });
 
-story!(gen_22_a_list_is_exported_regularly_from_the_pages, |stage| async move {
+story!(a_list_is_exported_regularly_from_the_pages, |stage| async move {
     let cast = stage.house.cast.clone();
     let pages = Pages::of(&stage).await;
     let agent = stage.sign_in(cast.agent).await;

@@ -39,6 +39,10 @@ pub fn of(session: &mut Session<'_>, caller: &Caller) -> Result<Vec<i64>> {
 /// A view that is not the caller's to open; too many; the database's.
 pub fn set(session: &mut Session<'_>, caller: &Caller, views: &[i64]) -> Result<Vec<i64>> {
     let person = me(caller)?;
+    if views.len() > MOST {
+        let error = FieldError::new("views", "too_many", format!("At most {MOST} views stand at the top."));
+        Refusal::unless_empty(vec![error])?;
+    }
     let mut wanted: Vec<i64> = Vec::with_capacity(views.len());
     for id in views {
         let view = door::get(session.conn, caller, &VIEWS, *id)?;
@@ -48,10 +52,6 @@ pub fn set(session: &mut Session<'_>, caller: &Caller, views: &[i64]) -> Result<
         if !wanted.contains(id) {
             wanted.push(*id);
         }
-    }
-    if wanted.len() > MOST {
-        let error = FieldError::new("views", "too_many", format!("At most {MOST} views stand at the top."));
-        Refusal::unless_empty(vec![error])?;
     }
     if wanted.is_empty() {
         preferences::forget(session.conn, person, NAME)?;

@@ -115,7 +115,8 @@ fn linkable(session: &mut Session<'_>, caller: &Caller, process: &'static Proces
     Ok(record)
 }
 
-pub(super) fn process_of_number(number: &str) -> Option<&'static Process> {
+/// The process whose numbers begin as this one does.
+pub(crate) fn process_of_number(number: &str) -> Option<&'static Process> {
     let prefix = number.split_once('-')?.0;
     mainstay_processes::ALL.iter().copied().find(|p| p.prefix.eq_ignore_ascii_case(prefix))
 }

@@ -13,6 +13,7 @@ use mainstay_engine::process::Process;
 use mainstay_engine::record::Record;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::spine;
+use mainstay_store::Seen;
 use mainstay_store::hangings::{self, AttachmentRow, CommentRow};
 use serde_json::{Map, Value as Json, json};
 
@@ -47,11 +48,21 @@ pub fn splittable(
     comment: i64,
 ) -> Result<CommentRow> {
     let (record, seen) = rows::find(session, caller, process, number)?;
-    may(caller, &record, "link")?;
+    words_of(session, caller, &record, &seen, comment)
+}
+
+fn words_of(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    record: &Record,
+    seen: &Seen,
+    comment: i64,
+) -> Result<CommentRow> {
+    may(caller, record, "link")?;
     if !seen.internal() {
         return Err(Refusal::forbidden("no_right", "You may not do that here.").into());
     }
-    let row = hangings::comments(session.conn, &seen, comment - 1, 1)?.pop().filter(|row| row.id == comment);
+    let row = hangings::comments(session.conn, seen, comment - 1, 1)?.pop().filter(|row| row.id == comment);
     let row = row.ok_or_else(|| Refusal::missing("comment"))?;
     if row.held {
         return Err(Refusal::conflict("not_sent", "It has not left yet. Wait a moment.").into());
@@ -72,8 +83,8 @@ pub fn split(
     comment: i64,
     split: &Split,
 ) -> Result<View> {
-    let row = splittable(session, caller, process, number, comment)?;
     let (record, seen) = rows::find(session, caller, process, number)?;
+    let row = words_of(session, caller, &record, &seen, comment)?;
     let quoted = quote(&row.body, number);
     let opening = Opening { values: values(&record, split, &row, &quoted), ..Opening::default() };
     let new = open(session, caller, split.into, &opening)?.record;

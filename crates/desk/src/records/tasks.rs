@@ -220,8 +220,8 @@ fn put(session: &mut Session<'_>, all: &[TaskRow], row: &mut TaskRow, position: 
     Ok(())
 }
 
-/// Changes a task. A vendor changes only its own, and neither the order nor what waits for what. What follows from a word of the requester can be finished even after
-/// the record is closed.
+/// Changes a task. A vendor changes only its own, and neither the order nor what waits for what. What follows from a word
+/// of the requester can be finished even after the record is closed.
 ///
 /// # Errors
 /// Not the caller's to see or change; a closed record; an older version; an unknown state, team or person; done before

@@ -25,7 +25,7 @@ use serde::Deserialize;
 use super::changes::{Teller, ids};
 use super::desk::{Desk, Sheet, place};
 use crate::address::with_query;
-use crate::components::{Choice, Control, Field, Nothing, Text, TextKind, field, nothing, pages};
+use crate::components::{Choice, Control, Field, Nothing, Text, TextKind, Width, field, nothing, pages};
 use crate::failure::{Failure, status_of};
 use crate::fields::{Asking, Pickers, entry_named};
 use crate::pages::entrance::summary;
@@ -196,6 +196,7 @@ impl Log {
             |name: &str| errors.iter().find(|error| error.field == name).map(|error| Text::from(error.detail.clone()));
         let plain = |name: &'static str, label: &'static str, control: Control<'static>| Field {
             error: error(name),
+            width: Width::Half,
             ..Field::new(name, label, control)
         };
         let choose = |all: Vec<(&'static str, &'static str)>, given: &str| {
@@ -215,7 +216,7 @@ impl Log {
             form.form.admin-form method="get" action="/admin/audit" {
                 (summary(self.refused.as_ref()))
                 div.form-grid {
-                    (field(&asking.field(&WHO.def, std::slice::from_ref(&asked.who))))
+                    (field(&Field { width: Width::Half, ..asking.field(&WHO.def, std::slice::from_ref(&asked.who)) }))
                     (field(&plain("area", "Where", choose(areas, &asked.area))))
                     (field(&plain("what", "What", choose(VERBS.to_vec(), &asked.what))))
                     (field(&Field { help: Some("Its number, for its own history".into()), ..plain("record", "Record", record) }))
