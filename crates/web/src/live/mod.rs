@@ -45,6 +45,8 @@ struct Streams {
     next: u64,
     /// Somebody reads the log for all.
     followed: bool,
+    /// Other nodes are listened to, from the first stream on.
+    listening: bool,
 }
 
 impl Live {
@@ -74,6 +76,9 @@ impl Live {
         let news = self.news.subscribe();
         if !std::mem::replace(&mut streams.followed, true) {
             tokio::spawn(news::follow(Arc::clone(self), desk.clone()));
+        }
+        if !std::mem::replace(&mut streams.listening, true) {
+            tokio::spawn(news::listen(Arc::clone(&self.presence), desk.db().words()));
         }
         Some(Place { live: Arc::clone(self), session: session.to_owned(), number, ended, news })
     }

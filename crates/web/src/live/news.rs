@@ -5,9 +5,12 @@ use std::time::Duration;
 
 use mainstay_desk::Desk;
 use mainstay_desk::live::{self, News};
+use mainstay_store::Word;
+use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::Live;
+use super::presence::Presence;
 
 /// Commits of this time are told together.
 const GATHER: Duration = Duration::from_millis(100);
@@ -18,7 +21,7 @@ const PAUSE: Duration = Duration::from_secs(1);
 
 /// Reads the log for the streams until there are none.
 pub async fn follow(live: Arc<Live>, desk: Desk) {
-    let (mut commits, mut words) = (desk.db().on_commit(), desk.db().words());
+    let mut commits = desk.db().on_commit();
     let mut cursor = None;
     while !live.is_over() {
         commits.mark_unchanged();
@@ -26,22 +29,23 @@ pub async fn follow(live: Arc<Live>, desk: Desk) {
             tracing::warn!(%error, "live updates wait for the database");
             tokio::time::sleep(PAUSE).await;
         }
-        let wait = tokio::time::sleep(LONGEST_WAIT);
-        tokio::pin!(wait);
-        loop {
-            tokio::select! {
-                () = &mut wait => break,
-                changed = commits.changed() => {
-                    // A database that is closed says nothing any more.
-                    tokio::time::sleep(if changed.is_ok() { GATHER } else { LONGEST_WAIT }).await;
-                    break;
-                }
-                word = words.recv() => match word {
-                    Ok(word) => live.presence.hear(&word),
-                    Err(RecvError::Lagged(_)) => {}
-                    Err(RecvError::Closed) => break,
-                }
+        tokio::select! {
+            () = tokio::time::sleep(LONGEST_WAIT) => {}
+            // A database that is closed says nothing any more.
+            changed = commits.changed() => {
+                tokio::time::sleep(if changed.is_ok() { GATHER } else { LONGEST_WAIT }).await;
             }
+        }
+    }
+}
+
+/// Hears who is where at other nodes, also while nobody looks on here: who left meanwhile is not there any more.
+pub async fn listen(presence: Arc<Presence>, mut words: Receiver<Word>) {
+    loop {
+        match words.recv().await {
+            Ok(word) => presence.hear(&word),
+            Err(RecvError::Lagged(_)) => {}
+            Err(RecvError::Closed) => break,
         }
     }
 }

@@ -52,6 +52,17 @@ struct Gossip {
     doing: Option<Doing>,
 }
 
+/// What nodes say to each other.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(untagged)]
+enum Said {
+    Does(Gossip),
+    /// Asks who is on a record: a node knows nothing of what was said before somebody looked on there.
+    Who {
+        who: i64,
+    },
+}
+
 /// One person on one record at this node.
 #[derive(Debug, Default)]
 struct Local {
@@ -110,16 +121,20 @@ impl Presence {
     /// Somebody has a record open until the answer is dropped.
     #[must_use]
     pub fn enter(self: &Arc<Self>, record: i64, person: i64, visible: bool) -> Stay {
-        let number = {
+        let (number, first) = {
             let mut known = self.lock();
+            let first = !known.here.keys().any(|(of, _)| *of == record);
             known.next += 1;
             let number = known.next;
             let local = known.here.entry((record, person)).or_default();
             local.stays.insert(number, visible);
             local.left = None;
-            number
+            (number, first)
         };
         self.settle(record, person, false);
+        if first {
+            self.say(&Said::Who { who: record });
+        }
         Stay { presence: Arc::clone(self), record, person, number }
     }
 
@@ -156,7 +171,12 @@ impl Presence {
 
     /// Takes in what another node says.
     pub(super) fn hear(&self, word: &Word) {
-        let Ok(gossip) = serde_json::from_str::<Gossip>(&word.text) else { return };
+        let gossip = match serde_json::from_str(&word.text) {
+            Ok(Said::Does(gossip)) => gossip,
+            Ok(Said::Who { who }) => return self.answer(who),
+            // A node of another version.
+            Err(_) => return,
+        };
         let now = Instant::now();
         let news = {
             let mut known = self.lock();
@@ -191,9 +211,20 @@ impl Presence {
             }
             doing
         };
-        // Three numbers and a word always make JSON.
-        self.db.say(serde_json::to_string(&Gossip { record, person, doing }).unwrap_or_default());
+        self.say(&Said::Does(Gossip { record, person, doing }));
         self.tell(record);
+    }
+
+    /// Says again who is on a record here.
+    fn answer(&self, record: i64) {
+        let people: Vec<i64> =
+            self.lock().here.keys().filter(|(of, _)| *of == record).map(|(_, person)| *person).collect();
+        people.into_iter().for_each(|person| self.settle(record, person, true));
+    }
+
+    fn say(&self, said: &Said) {
+        // Numbers and a word always make JSON.
+        self.db.say(serde_json::to_string(said).unwrap_or_default());
     }
 
     fn settle_after(self: &Arc<Self>, time: Duration, record: i64, person: i64) {
@@ -300,5 +331,31 @@ mod tests {
         presence.hear(&word(r#"{"record":7,"person":3,"doing":"viewing"}"#));
         presence.hear(&word(r#"{"record":7,"person":3,"doing":null}"#));
         assert_eq!(presence.on(7), []);
+    }
+
+    #[tokio::test]
+    async fn a_node_that_begins_to_look_on_asks_the_others_who_is_there() {
+        let database = mainstay_store::testing::postgres_empty();
+        let other = database.other_node();
+        let node = |db: &Db| {
+            let presence = Arc::new(Presence::new(db.clone()));
+            tokio::spawn(super::super::news::listen(Arc::clone(&presence), db.words()));
+            presence
+        };
+        let early = node(&database);
+        let _first = early.enter(7, 1, true);
+        // What was said until now nobody there heard.
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let late = node(&other);
+        let _second = late.enter(7, 2, true);
+        let both = [(1, Doing::Viewing), (2, Doing::Viewing)];
+        for presence in [early, late] {
+            let seen = async {
+                while presence.on(7) != both {
+                    tokio::time::sleep(Duration::from_millis(50)).await;
+                }
+            };
+            tokio::time::timeout(Duration::from_secs(10), seen).await.expect("each node knows both");
+        }
     }
 }
