@@ -1,9 +1,11 @@
 //! Fields that an organisation adds, computes and wants, and guards that it puts before steps.
 
+use crate::browser::Pages;
 use crate::client::encoded;
 use crate::incident::{in_progress, resolution};
 use crate::{Client, at, story};
 use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
 
 /// The settings of the one process there is, as a path.
 pub async fn settings(admin: &Client) -> String {
@@ -92,6 +94,7 @@ story!(gen_06_custom_fields_of_every_kind_are_set_filtered_listed_and_read_back,
         let items = found["items"].as_array().expect("items");
         assert_eq!((items.len(), items[0]["number"].clone()), (1, json!(number)), "{kind} filtered: {found}");
         assert_eq!(shown(&items[0]), value, "{kind} listed");
+        ordered(&agent, &key, &number, kind).await;
         // Set, emptied and set back on a record that was there before its field.
         let path = format!("incidents/{held}");
         let mut edit = json!({});
@@ -100,6 +103,82 @@ story!(gen_06_custom_fields_of_every_kind_are_set_filtered_listed_and_read_back,
         edit[&key] = Json::Null;
         assert!(agent.patch(&path, edit).await.ok()[&key].is_null(), "{kind} emptied");
     }
+});
+
+/// A list is ordered by the field in both directions, page by page, those without a value last.
+async fn ordered(agent: &Client, key: &str, number: &str, kind: &str) {
+    if kind == "record" {
+        agent.get(&format!("incidents?sort={key}")).await.refused(422, "not_sortable");
+        return;
+    }
+    for sign in ["", "-"] {
+        let (mut found, mut next) = (Vec::new(), String::new());
+        loop {
+            let page = agent.get(&format!("incidents?sort={sign}{key}&limit=2&fields=number{next}")).await.ok();
+            let items = page["items"].as_array().expect("items");
+            found.extend(items.iter().map(|item| item["number"].as_str().expect("a number").to_owned()));
+            let Some(after) = page["next"].as_str() else { break };
+            next = format!("&after={after}");
+        }
+        assert_eq!(found[0], number, "{kind} first, {sign}");
+        let all: BTreeSet<&String> = found.iter().collect();
+        let total = agent.get("incidents?limit=200").await.ok()["items"].as_array().expect("items").len();
+        assert_eq!((all.len(), found.len()), (total, total), "{kind}: everything once, {sign}");
+    }
+}
+
+story!(gen_06_lists_are_in_the_order_of_an_own_field, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (admin, agent) = (stage.sign_in(cast.admin).await, stage.sign_in(cast.agent).await);
+    field(&admin, "floor", "number", json!({})).await;
+    field(&admin, "site", "text", json!({})).await;
+    let long = "x".repeat(230);
+    let mut numbers = Vec::new();
+    for (floor, site) in [(3, "Leeds"), (-1, "Bonn"), (12, "Aix"), (3, "Bonn"), (7, long.as_str())] {
+        let body = json!({ "title": site, "floor": floor, "site": site });
+        numbers.push(agent.post("incidents", body).await.ok()["number"].as_str().expect("a number").to_owned());
+    }
+    let bare = agent.report(json!({})).await;
+    let n = |at: &[usize]| at.iter().map(|at| numbers[*at].clone()).collect::<Vec<_>>();
+    let found = async |query: &str| {
+        let page = agent.get(&format!("incidents?limit=200&{query}")).await.ok();
+        let items = page["items"].as_array().expect("items").iter();
+        items.map(|item| item["number"].as_str().expect("a number").to_owned()).collect::<Vec<_>>()
+    };
+    let lasts = async |query: &str| found(query).await.into_iter().take(5).collect::<Vec<_>>();
+    assert_eq!(lasts("sort=floor").await, n(&[1, 0, 3, 4, 2]));
+    assert_eq!(lasts("sort=-floor").await, n(&[2, 4, 3, 0, 1]));
+    assert_eq!(lasts("sort=site").await, n(&[2, 1, 3, 0, 4]));
+    assert!(found("sort=-site").await.contains(&bare), "who has no value comes as well");
+    let three = encoded("floor >= 3 and floor < 8");
+    assert_eq!(found(&format!("sort=-floor&filter={three}")).await, n(&[4, 3, 0]));
+    let texts = encoded(&format!("site = \"{long}\" or site = \"Aix\""));
+    assert_eq!(found(&format!("sort=floor&filter={texts}")).await, n(&[4, 2]), "a long text is compared to its end");
+    let nearly = encoded(&format!("site = \"{long}y\""));
+    assert_eq!(found(&format!("filter={nearly}")).await, n(&[]));
+    // Changed and emptied, a value stands where it is now.
+    agent.patch(&format!("incidents/{}", numbers[2]), json!({ "floor": -5 })).await.ok();
+    agent.patch(&format!("incidents/{}", numbers[4]), json!({ "floor": null })).await.ok();
+    assert_eq!(found("sort=floor").await[..4], n(&[2, 1, 0, 3]));
+    assert_eq!(found(&format!("sort=-floor&filter={three}")).await, n(&[3, 0]));
+});
+
+story!(b_10_gen_06_rows_stand_under_headings_of_an_own_field, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let pages = Pages::of(&stage).await;
+    let (admin, agent) = (stage.sign_in(cast.admin).await, stage.sign_in(cast.agent).await);
+    let choices = json!([{ "key": "red", "label": "Red" }, { "key": "blue", "label": "Blue" }]);
+    field(&admin, "Colour", "choice", json!({ "choices": choices })).await;
+    for colour in ["red", "blue", "red"] {
+        agent.post("incidents", json!({ "title": "Painted", "colour": colour })).await.ok();
+    }
+    agent.report(json!({})).await;
+    let list = pages.browser(&stage, cast.agent).await.get("/incidents?group=colour&sort=-opened").await.text;
+    let heads: Vec<&str> = list.split("class=\"group-head\"").skip(1).collect();
+    let head = |at: usize| heads[at].split("</summary>").next().unwrap_or_default();
+    assert_eq!(heads.len(), 3, "{list}");
+    assert!(head(0).contains(">Red<") && head(0).contains(">2<"), "{}", head(0));
+    assert!(head(1).contains(">Blue<") && head(1).contains(">1<") && head(2).contains("none"), "{}", head(1));
 });
 
 story!(gen_06_what_is_mandatory_at_closed_holds_up_closing_by_itself_too, |stage| async move {

@@ -22,21 +22,22 @@ impl Dialect {
         }
     }
 
-    /// The text under a key of a JSON column, or NULL; `key` is a placeholder such as `$3`.
-    #[must_use]
-    pub fn json_text(self, column: &str, key: &str) -> String {
+    /// The text, or the list as text, under a key of a JSON column; NULL when it is neither. `key` is quoted.
+    pub(crate) fn json_text(self, column: &str, key: &str) -> String {
         match self {
             Self::Sqlite => format!(
-                "CASE json_type({column}, '$.\"' || {key} || '\"') WHEN 'true' THEN 'true' WHEN 'false' THEN 'false' \
-                 ELSE CAST({column} ->> ('$.\"' || {key} || '\"') AS TEXT) END"
+                "CASE WHEN json_type({column}, '$.\"' || {key} || '\"') IN ('text', 'array') THEN \
+                 {column} ->> ('$.\"' || {key} || '\"') END"
             ),
-            Self::Postgres => format!("({column} ->> CAST({key} AS TEXT))"),
+            Self::Postgres => format!(
+                "CASE WHEN jsonb_typeof({column} -> CAST({key} AS TEXT)) IN ('string', 'array') THEN \
+                 {column} ->> CAST({key} AS TEXT) END"
+            ),
         }
     }
 
     /// The whole number under a key of a JSON column; NULL when it is none.
-    #[must_use]
-    pub fn json_number(self, column: &str, key: &str) -> String {
+    pub(crate) fn json_number(self, column: &str, key: &str) -> String {
         match self {
             Self::Sqlite => format!(
                 "CASE json_type({column}, '$.\"' || {key} || '\"') WHEN 'integer' THEN \
@@ -49,6 +50,18 @@ impl Dialect {
                     "CASE WHEN jsonb_typeof({json}) = 'number' AND {text} ~ '^-?[0-9]{{1,18}}$' \
                      THEN CAST({text} AS BIGINT) END"
                 )
+            }
+        }
+    }
+
+    /// The truth value under a key of a JSON column; NULL when it is none.
+    pub(crate) fn json_truth(self, column: &str, key: &str) -> String {
+        match self {
+            Self::Sqlite => {
+                format!("CASE json_type({column}, '$.\"' || {key} || '\"') WHEN 'true' THEN 1 WHEN 'false' THEN 0 END")
+            }
+            Self::Postgres => {
+                format!("CASE {column} ->> CAST({key} AS TEXT) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END")
             }
         }
     }

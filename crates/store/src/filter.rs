@@ -1,7 +1,7 @@
 //! Conditions over records, as data. No text of a client ever becomes SQL: columns are named by the program.
 
 use crate::sql::Sql;
-use crate::table::{Column, ColumnType, Table};
+use crate::table::{Column, ColumnType, Table, quoted};
 use crate::{Error, Result, Value};
 
 /// Ids that a list may have to be written one by one: each length makes a statement of its own.
@@ -25,7 +25,7 @@ pub enum Op {
 }
 
 impl Op {
-    fn sql(self) -> &'static str {
+    pub(crate) fn sql(self) -> &'static str {
         match self {
             Self::Eq => " = ",
             Self::Ne => " IS DISTINCT FROM ",
@@ -66,16 +66,6 @@ pub enum Filter {
     StartsWith(Column, String),
     /// A text column that holds a JSON list with at least one of these values.
     HasAny(Column, Vec<Value>),
-    /// A customer's own field, compared by the type of the value.
-    Custom(String, Op, Value),
-    /// A customer's own field without a value.
-    CustomEmpty(String),
-    /// A customer's own field that contains this text, whatever the case of its letters.
-    CustomContains(String, String),
-    /// A customer's own field that begins with this text, whatever the case of its letters.
-    CustomStartsWith(String, String),
-    /// A customer's own field that is a list with at least one of these values.
-    CustomHasAny(String, Vec<Value>),
     /// Has a link of this relation from it, to this record or to any.
     LinkedTo(String, Option<i64>),
     /// Has a link of this relation to it, from this record or from any.
@@ -89,6 +79,21 @@ impl Filter {
     #[must_use]
     pub fn is(column: Column, value: impl Into<Value>) -> Self {
         Self::Is(column, Op::Eq, value.into())
+    }
+
+    /// Whether it asks for a customer's own field.
+    pub(crate) fn uses_custom(&self) -> bool {
+        match self {
+            Self::And(all) | Self::Or(all) => all.iter().any(Self::uses_custom),
+            Self::Not(one) => one.uses_custom(),
+            Self::Is(Column::Custom(..), ..)
+            | Self::In(Column::Custom(..), _)
+            | Self::HasAny(Column::Custom(..), _)
+            | Self::Empty(Column::Custom(..))
+            | Self::Contains(Column::Custom(..), _)
+            | Self::StartsWith(Column::Custom(..), _) => true,
+            _ => false,
+        }
     }
 
     pub(crate) fn uses_narrow(&self) -> bool {
@@ -121,24 +126,11 @@ impl Filter {
             Self::Done => sql.push("record.phase = 2"),
             Self::Is(column, op, value) => return compare(sql, table, *column, *op, value),
             Self::In(column, values) => return one_of(sql, table, *column, values),
-            Self::Empty(column) => sql.push(&column.written(table)?.sql).push(" IS NULL"),
-            Self::Contains(column, text) => matches(sql, &column.written(table)?.sql, &format!("%{}%", escaped(text))),
-            Self::StartsWith(column, text) => matches(sql, &column.written(table)?.sql, &format!("{}%", escaped(text))),
-            Self::HasAny(column, values) => has_any(sql, &column.written(table)?.sql, None, values),
-            Self::Custom(key, op, value) => return custom(sql, key, *op, value),
-            Self::CustomEmpty(key) => {
-                let text = custom_text(sql, key);
-                sql.push(&text).push(" IS NULL")
-            }
-            Self::CustomContains(key, text) => {
-                let column = custom_text(sql, key);
-                matches(sql, &column, &format!("%{}%", escaped(text)))
-            }
-            Self::CustomStartsWith(key, text) => {
-                let column = custom_text(sql, key);
-                matches(sql, &column, &format!("{}%", escaped(text)))
-            }
-            Self::CustomHasAny(key, values) => has_any(sql, "record.custom", Some(key), values),
+            Self::Empty(column) => sql.push(&column.written(sql.dialect, table)?.sql).push(" IS NULL"),
+            Self::Contains(column, text) => matches(sql, table, *column, &format!("%{}%", escaped(text)))?,
+            Self::StartsWith(column, text) => matches(sql, table, *column, &format!("{}%", escaped(text)))?,
+            Self::HasAny(Column::Custom(key, _), values) => has_any(sql, "record.custom", Some(&quoted(key)?), values),
+            Self::HasAny(column, values) => has_any(sql, &column.written(sql.dialect, table)?.sql, None, values),
             Self::LinkedTo(relation, to) => linked(sql, "from_record", "to_record", relation, *to),
             Self::LinkedFrom(relation, from) => linked(sql, "to_record", "from_record", relation, *from),
             Self::Party(entry, role) => party(sql, *entry, role.as_deref()),
@@ -158,7 +150,7 @@ fn write_all(sql: &mut Sql, table: Option<&Table>, parts: &[Filter], word: &str,
 }
 
 fn compare(sql: &mut Sql, table: Option<&Table>, column: Column, op: Op, value: &Value) -> Result<()> {
-    let written = column.written(table)?;
+    let written = column.written(sql.dialect, table)?;
     if !written.kind.fits(value) {
         return Err(Error::Query(format!("{column:?} cannot be compared with {value:?}")));
     }
@@ -172,7 +164,7 @@ fn compare(sql: &mut Sql, table: Option<&Table>, column: Column, op: Op, value: 
 }
 
 fn one_of(sql: &mut Sql, table: Option<&Table>, column: Column, values: &[Value]) -> Result<()> {
-    let written = column.written(table)?;
+    let written = column.written(sql.dialect, table)?;
     if written.kind == ColumnType::Int {
         let ids: Vec<i64> = values.iter().filter_map(Value::as_int).collect();
         // A list of unknown length looks less selective to the planner than a short one is.
@@ -217,14 +209,14 @@ fn escaped(text: &str) -> String {
     escaped
 }
 
-fn matches<'a>(sql: &'a mut Sql, column: &str, pattern: &str) -> &'a mut Sql {
+fn matches<'a>(sql: &'a mut Sql, table: Option<&Table>, column: Column, pattern: &str) -> Result<&'a mut Sql> {
+    let column = column.written(sql.dialect, table)?.sql;
     let place = sql.placeholder(pattern);
-    let condition = sql.dialect.like(column, &place);
-    sql.push(&condition)
+    let condition = sql.dialect.like(&column, &place);
+    Ok(sql.push(&condition))
 }
 
-fn has_any<'a>(sql: &'a mut Sql, column: &str, key: Option<&String>, values: &[Value]) -> &'a mut Sql {
-    let key = key.map(|key| sql.placeholder(key));
+fn has_any<'a>(sql: &'a mut Sql, column: &str, key: Option<&str>, values: &[Value]) -> &'a mut Sql {
     // JSON lists are compared by the text of their elements, so that 7 and "7" need no schema.
     let places: Vec<String> = values
         .iter()
@@ -234,27 +226,8 @@ fn has_any<'a>(sql: &'a mut Sql, column: &str, key: Option<&String>, values: &[V
         })
         .collect();
     let places = if places.is_empty() { "(NULL)".to_owned() } else { format!("({})", places.join(", ")) };
-    let condition = sql.dialect.list_has_any(column, key.as_deref(), &places);
+    let condition = sql.dialect.list_has_any(column, key, &places);
     sql.push(&condition)
-}
-
-fn custom_text(sql: &mut Sql, key: &str) -> String {
-    let key = sql.placeholder(key);
-    sql.dialect.json_text("record.custom", &key)
-}
-
-fn custom(sql: &mut Sql, key: &str, op: Op, value: &Value) -> Result<()> {
-    let key = sql.placeholder(key);
-    let (expression, value) = match value {
-        Value::Int(n) => (sql.dialect.json_number("record.custom", &key), Value::Int(*n)),
-        Value::Bool(b) => {
-            (sql.dialect.json_text("record.custom", &key), Value::from(if *b { "true" } else { "false" }))
-        }
-        Value::Text(_) => (sql.dialect.json_text("record.custom", &key), value.clone()),
-        Value::Null => return Err(Error::Query("an empty custom field is asked for by CustomEmpty".into())),
-    };
-    sql.push(&expression).push(op.sql()).bind(value);
-    Ok(())
 }
 
 fn linked<'a>(sql: &'a mut Sql, own: &str, other: &str, relation: &str, to: Option<i64>) -> &'a mut Sql {

@@ -9,6 +9,7 @@ pub mod bulk_runs;
 mod check;
 pub mod clocks;
 mod conn;
+mod custom;
 mod db;
 pub mod demo;
 mod dialect;

@@ -112,6 +112,12 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../../migrations/sqlite/0016_schedule_exports.sql"),
         postgres: include_str!("../../../migrations/postgres/0016_schedule_exports.sql"),
     },
+    Migration {
+        number: 17,
+        name: "index_custom_values",
+        sqlite: include_str!("../../../migrations/sqlite/0017_index_custom_values.sql"),
+        postgres: include_str!("../../../migrations/postgres/0017_index_custom_values.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

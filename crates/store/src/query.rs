@@ -1,8 +1,9 @@
 //! Lists, counts and facets of records: always scoped, always paged by key.
 
+use crate::custom;
 use crate::record::Spine;
 use crate::sql::Sql;
-use crate::table::{Column, ColumnType, SPINE, Table};
+use crate::table::{Column, ColumnType, SPINE, Table, Written};
 use crate::{Columns, Conn, Dialect, Error, Filter, Result, Row, Scope, Value};
 use std::sync::LazyLock;
 
@@ -64,23 +65,38 @@ impl Question<'_> {
         after: Option<&Cursor>,
         limit: usize,
     ) -> Result<Page> {
-        let column = sort.column.written(self.table)?;
-        if after.is_some_and(|cursor| !column.kind.fits(&cursor.value)) {
+        let key = Key::of(sort.column, conn.dialect(), self.table)?;
+        if after.is_some_and(|cursor| !key.kind.fits(&cursor.value)) {
             return Err(Error::Cursor);
         }
+        let narrowed = self.narrowed(conn)?;
+        let question = self.with(narrowed.as_ref());
         // One more than the page tells whether another page follows.
         let mut rows: Vec<Keyed> = Vec::new();
         let past_values = after.is_some_and(|cursor| cursor.value.is_null());
         if !past_values {
-            let part = self.part(conn, narrow, sort, Part::Valued(after), limit + 1)?;
+            let part = question.part(conn, narrow, sort, Part::Valued(after), limit + 1)?;
             rows = part.fetch(conn)?;
         }
-        if column.nullable && rows.len() <= limit {
+        if key.nullable && rows.len() <= limit {
             let after = after.filter(|_| past_values);
-            let part = self.part(conn, narrow, sort, Part::Empty(after), limit + 1 - rows.len())?;
+            let part = question.part(conn, narrow, sort, Part::Empty(after), limit + 1 - rows.len())?;
             rows.extend(part.fetch(conn)?);
         }
-        self.page(rows, narrow, column.kind, limit)
+        self.page(rows, narrow, key.kind, limit)
+    }
+
+    /// The filter with the few records that can meet it, where an index of customers' own fields tells them.
+    pub(crate) fn narrowed(&self, conn: &mut Conn) -> Result<Option<Filter>> {
+        match self.table {
+            Some(table) => custom::narrowed(conn, table.process, self.filter),
+            None => Ok(None),
+        }
+    }
+
+    /// The same question with another filter, where there is one.
+    pub(crate) fn with<'a>(&'a self, filter: Option<&'a Filter>) -> Question<'a> {
+        Question { filter: filter.unwrap_or(self.filter), ..*self }
     }
 
     /// How many there are, counted no further than `cap`.
@@ -88,7 +104,8 @@ impl Question<'_> {
     /// # Errors
     /// [`Error::Query`] for a column no table has.
     pub fn count(&self, conn: &mut Conn, cap: i64) -> Result<i64> {
-        let sql = self.counting(conn.dialect(), cap)?;
+        let narrowed = self.narrowed(conn)?;
+        let sql = self.with(narrowed.as_ref()).counting(conn.dialect(), cap)?;
         conn.one(&sql.text, &sql.values)
     }
 
@@ -97,6 +114,10 @@ impl Question<'_> {
     /// # Errors
     /// [`Error::Query`] for a column no table has.
     pub fn foresee_count(&self, conn: &mut Conn, cap: i64) -> Result<()> {
+        // How it will be counted is known only when the index has been asked.
+        if self.filter.uses_custom() {
+            return Ok(());
+        }
         let sql = self.counting(conn.dialect(), cap)?;
         conn.foresee(|| (sql.text, sql.values));
         Ok(())
@@ -104,7 +125,7 @@ impl Question<'_> {
 
     fn counting(&self, dialect: Dialect, cap: i64) -> Result<Sql> {
         let mut sql = Sql::new(dialect, "SELECT count(*) FROM (SELECT 1 AS one");
-        self.tables_and_conditions(&mut sql, false)?;
+        self.tables_and_conditions(&mut sql, false, None)?;
         sql.push(" LIMIT ").bind(cap).push(") AS counted");
         Ok(sql)
     }
@@ -114,10 +135,11 @@ impl Question<'_> {
     /// # Errors
     /// [`Error::Query`] for a column no table has.
     pub fn facet(&self, conn: &mut Conn, column: Column, cap: i64) -> Result<Vec<(Value, i64)>> {
-        let written = column.written(self.table)?;
+        let written = column.written(conn.dialect(), self.table)?;
+        let narrowed = self.narrowed(conn)?;
         let mut sql = Sql::new(conn.dialect(), "SELECT value, count(*) AS times FROM (SELECT ");
         sql.push(&written.sql).push(" AS value");
-        self.tables_and_conditions(&mut sql, column.is_narrow())?;
+        self.with(narrowed.as_ref()).tables_and_conditions(&mut sql, column.is_narrow(), None)?;
         sql.push(" LIMIT ").bind(cap).push(") AS counted GROUP BY value ORDER BY times DESC, value");
         let counted: Vec<(Value, i64)> = conn.fetch(&sql.text, &sql.values)?;
         Ok(counted.into_iter().map(|(value, times)| (written.kind.tidy(value), times)).collect())
@@ -139,13 +161,15 @@ impl Question<'_> {
     }
 
     fn part(&self, conn: &Conn, narrow: &[&'static str], sort: Sort, part: Part<'_>, limit: usize) -> Result<Sql> {
-        let key = sort.column.written(self.table)?;
+        let key = Key::of(sort.column, conn.dialect(), self.table)?;
         let mut sql = Sql::new(conn.dialect(), "SELECT ");
-        sql.push(spine_columns()).push(", ").push(&key.sql);
+        let shown = if matches!(part, Part::Valued(_)) { &key.sql } else { "NULL" };
+        sql.push(spine_columns()).push(", ").push(shown);
         for name in narrow {
-            sql.push(", ").push(&Column::Narrow(name).written(self.table)?.sql);
+            sql.push(", ").push(&Column::Narrow(name).written(conn.dialect(), self.table)?.sql);
         }
-        self.tables_and_conditions(&mut sql, sort.column.is_narrow() || !narrow.is_empty())?;
+        let kept = key.kept.filter(|_| matches!(part, Part::Valued(_)));
+        self.tables_and_conditions(&mut sql, sort.column.is_narrow() || !narrow.is_empty(), kept)?;
         let (than, order) = if sort.descending { ("<", " DESC") } else { (">", "") };
         match part {
             Part::Valued(after) => {
@@ -153,13 +177,24 @@ impl Question<'_> {
                     sql.push(&format!(" AND {} IS NOT NULL", key.sql));
                 }
                 if let Some(cursor) = after {
-                    sql.push(&format!(" AND ({}, record.id) {than} (", key.sql));
+                    sql.push(&format!(" AND ({}, {}) {than} (", key.sql, key.id));
                     sql.bind(cursor.value.clone()).push(", ").bind(cursor.id).push(")");
                 }
-                sql.push(&format!(" ORDER BY {}{order}, record.id{order}", key.sql));
+                sql.push(&format!(" ORDER BY {}{order}, {}{order}", key.sql, key.id));
             }
             Part::Empty(after) => {
-                sql.push(&format!(" AND {} IS NULL", key.sql));
+                match key.kept {
+                    Some(field) => {
+                        sql.push(
+                            " AND NOT EXISTS (SELECT 1 FROM custom_value AS kept WHERE kept.record = record.id AND ",
+                        );
+                        sql.push("kept.position = 0 AND kept.field = ").bind(field);
+                        sql.push(&format!(" AND {} IS NOT NULL)", key.sql));
+                    }
+                    None => {
+                        sql.push(&format!(" AND {} IS NULL", key.sql));
+                    }
+                }
                 if let Some(cursor) = after {
                     sql.push(&format!(" AND record.id {than} ")).bind(cursor.id);
                 }
@@ -170,10 +205,15 @@ impl Question<'_> {
         Ok(sql)
     }
 
-    pub(crate) fn tables_and_conditions(&self, sql: &mut Sql, narrow: bool) -> Result<()> {
+    /// The tables and the conditions; `kept` is the customer's own field that the list is ordered by.
+    pub(crate) fn tables_and_conditions(&self, sql: &mut Sql, narrow: bool, kept: Option<&str>) -> Result<()> {
         sql.push(" FROM record");
         if let Some(table) = self.table.filter(|_| narrow || self.filter.uses_narrow()) {
             sql.push(&format!(" JOIN {} AS narrow ON narrow.record = record.id", table.name));
+        }
+        if let (Some(field), Some(table)) = (kept, self.table) {
+            sql.push(" JOIN custom_value AS kept ON kept.record = record.id AND kept.position = 0 AND kept.process = ");
+            sql.bind(table.process).push(" AND kept.field = ").bind(field);
         }
         sql.push(" WHERE ");
         if let Some(table) = self.table {
@@ -182,6 +222,33 @@ impl Question<'_> {
         self.scope.visible(sql);
         sql.push(" AND ");
         self.filter.write(sql, self.table)
+    }
+}
+
+/// What a list is ordered by.
+struct Key {
+    sql: String,
+    /// The id that decides between equal ones: of the same table, so that one index has both.
+    id: &'static str,
+    kind: ColumnType,
+    nullable: bool,
+    /// The customer's own field of which it is.
+    kept: Option<&'static str>,
+}
+
+impl Key {
+    fn of(column: Column, dialect: Dialect, table: Option<&Table>) -> Result<Self> {
+        let written = column.written(dialect, table)?;
+        let Column::Custom(field, kind) = column else {
+            let Written { sql, kind, nullable } = written;
+            return Ok(Self { sql, id: "record.id", kind, nullable, kept: None });
+        };
+        if table.is_none() {
+            return Err(Error::Query(format!("{field} needs a process")));
+        }
+        let kept_as = if kind == ColumnType::Text { kind } else { ColumnType::Int };
+        let sql = custom::column(kind).to_owned();
+        Ok(Self { sql, id: "kept.record", kind: kept_as, nullable: true, kept: Some(field) })
     }
 }
 
@@ -334,7 +401,7 @@ mod tests {
                 .read(move |conn| {
                     let question = Question { scope: &agent(), table: Some(&INCIDENT), filter: &filter };
                     let mut sql = Sql::new(conn.dialect(), "EXPLAIN QUERY PLAN SELECT 1");
-                    question.tables_and_conditions(&mut sql, false)?;
+                    question.tables_and_conditions(&mut sql, false, None)?;
                     let plan: Vec<(i64, i64, i64, String)> = conn.fetch(&sql.text, &sql.values)?;
                     Ok::<_, Error>(plan.into_iter().map(|(.., step)| step).collect::<Vec<_>>().join("; "))
                 })

@@ -31,11 +31,12 @@ impl Question<'_> {
         let mut sql = Sql::new(conn.dialect(), "SELECT record.id");
         let mut kinds: Vec<ColumnType> = Vec::with_capacity(columns.len());
         for column in columns {
-            let written = column.written(self.table)?;
+            let written = column.written(conn.dialect(), self.table)?;
             sql.push(", ").push(&written.sql);
             kinds.push(written.kind);
         }
-        self.tables_and_conditions(&mut sql, columns.iter().any(|c| c.is_narrow()))?;
+        let narrowed = self.narrowed(conn)?;
+        self.with(narrowed.as_ref()).tables_and_conditions(&mut sql, columns.iter().any(|c| c.is_narrow()), None)?;
         conn.each(&sql.text, &sql.values, |row: Vec<Value>| {
             let mut values = row.into_iter();
             let id = values.next().and_then(|id| id.as_int()).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! How a process says what its narrow table holds.
 
-use crate::{Error, Result, Value};
+use crate::{Dialect, Error, Result, Value};
 
 /// What a column holds; JSON is text here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,6 +89,8 @@ pub enum Column {
     RecordName(&'static str),
     /// The name of the entry that a column of the narrow table points to.
     NarrowName(&'static str),
+    /// A customer's own field, in the JSON of `record`: its key and what it holds (of a list: text).
+    Custom(&'static str, ColumnType),
 }
 
 /// A column as SQL, with what a comparison has to know.
@@ -100,7 +102,7 @@ pub(crate) struct Written {
 
 impl Column {
     /// Its SQL, checked against what the tables have.
-    pub(crate) fn written(self, table: Option<&Table>) -> Result<Written> {
+    pub(crate) fn written(self, dialect: Dialect, table: Option<&Table>) -> Result<Written> {
         match self {
             Self::Record(name) => {
                 let known = SPINE.iter().find(|(column, ..)| *column == name);
@@ -112,8 +114,17 @@ impl Column {
                 let table = table.ok_or_else(|| Error::Query(format!("{name} needs a process")))?;
                 Ok(Written { sql: format!("narrow.{name}"), kind: table.kind(name)?, nullable: true })
             }
-            Self::RecordName(name) => Ok(named(&Self::Record(name).written(table)?)),
-            Self::NarrowName(name) => Ok(named(&Self::Narrow(name).written(table)?)),
+            Self::RecordName(name) => Ok(named(&Self::Record(name).written(dialect, table)?)),
+            Self::NarrowName(name) => Ok(named(&Self::Narrow(name).written(dialect, table)?)),
+            Self::Custom(key, kind) => {
+                let key = quoted(key)?;
+                let sql = match kind {
+                    ColumnType::Text => dialect.json_text("record.custom", &key),
+                    ColumnType::Int => dialect.json_number("record.custom", &key),
+                    ColumnType::Bool => dialect.json_truth("record.custom", &key),
+                };
+                Ok(Written { sql, kind, nullable: true })
+            }
         }
     }
 
@@ -125,4 +136,12 @@ impl Column {
 fn named(id: &Written) -> Written {
     let sql = format!("(SELECT named.name FROM entry AS named WHERE named.id = {})", id.sql);
     Written { sql, kind: ColumnType::Text, nullable: true }
+}
+
+/// The key of a customer's own field as it may stand in SQL: the rules for such keys allow nothing else.
+pub(crate) fn quoted(key: &str) -> Result<String> {
+    if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_') {
+        return Err(Error::Query(format!("{key:?} is no key of a field")));
+    }
+    Ok(format!("'{key}'"))
 }

@@ -6,7 +6,8 @@ mod scopes;
 use common::{INCIDENT, insert, spine};
 use mainstay_store::testing::{Scratch, both};
 use mainstay_store::{
-    Column, Cursor, Error, Filter, Op, Page, Question, Scope, ScopeParts, Sort, Spine, StaffGrant, Value, Which, record,
+    Column, ColumnType, Cursor, Error, Filter, Op, Page, Question, Scope, ScopeParts, Sort, Spine, StaffGrant, Value,
+    Which, record,
 };
 use scopes::{scope, system};
 
@@ -172,7 +173,10 @@ async fn a_cursor_of_another_list_is_refused() {
 async fn filters_mean_the_same_on_both_databases() {
     let of = |column, op, value: Value| Filter::Is(Column::Record(column), op, value);
     let impact = Column::Narrow("impact");
-    let custom = |key: &str, op, value: Value| Filter::Custom(key.into(), op, value);
+    let floor = Column::Custom("floor", ColumnType::Int);
+    let vip = Column::Custom("vip", ColumnType::Bool);
+    let site = Column::Custom("site", ColumnType::Text);
+    let tags = Column::Custom("tags", ColumnType::Text);
     let cases: Vec<(Filter, &[i64])> = vec![
         (Filter::Always, &[1, 2, 3, 4]),
         (Filter::Never, &[]),
@@ -198,15 +202,20 @@ async fn filters_mean_the_same_on_both_databases() {
         (Filter::StartsWith(Column::Record("title"), "print".into()), &[1]),
         (Filter::HasAny(Column::Narrow("symptoms"), vec!["b".into(), "z".into()]), &[1]),
         (Filter::HasAny(Column::Narrow("symptoms"), vec![7.into()]), &[2]),
-        (custom("floor", Op::Eq, 3.into()), &[1]),
-        (custom("floor", Op::Gt, 2.into()), &[1, 2]),
-        (custom("floor", Op::Eq, "3".into()), &[1, 3]),
-        (custom("vip", Op::Eq, true.into()), &[2]),
-        (custom("vip", Op::Ne, true.into()), &[1, 3, 4]),
-        (Filter::CustomEmpty("floor".into()), &[4]),
-        (Filter::CustomContains("site".into(), "LIN".into()), &[2]),
-        (Filter::CustomStartsWith("site".into(), "ber".into()), &[2]),
-        (Filter::CustomHasAny("tags".into(), vec!["y".into()]), &[1]),
+        (Filter::is(floor, 3), &[1]),
+        (Filter::Is(floor, Op::Gt, 2.into()), &[1, 2]),
+        (Filter::And(vec![Filter::Is(floor, Op::Ge, 3.into()), Filter::Is(floor, Op::Lt, 4.into())]), &[1]),
+        (Filter::is(Column::Custom("floor", ColumnType::Text), "3"), &[3]),
+        (Filter::In(floor, vec![3.into(), 8.into()]), &[1]),
+        (Filter::is(vip, true), &[2]),
+        (Filter::Is(vip, Op::Ne, true.into()), &[1, 3, 4]),
+        (Filter::Empty(floor), &[3, 4]),
+        (Filter::Contains(site, "LIN".into()), &[2]),
+        (Filter::StartsWith(site, "ber".into()), &[2]),
+        (Filter::HasAny(tags, vec!["y".into()]), &[1]),
+        (Filter::Or(vec![Filter::is(floor, 3), Filter::HasAny(tags, vec!["y".into()])]), &[1]),
+        (Filter::Or(vec![Filter::is(floor, 3), Filter::is(Column::Record("priority"), 2)]), &[1, 2]),
+        (Filter::Not(Box::new(Filter::is(floor, 3))), &[2, 3, 4]),
         (Filter::LinkedTo("caused_by".into(), None), &[1]),
         (Filter::LinkedTo("caused_by".into(), Some(3)), &[]),
         (Filter::LinkedFrom("caused_by".into(), Some(1)), &[2]),

@@ -3,7 +3,7 @@
 use super::parts::{id_schema, nullable, page, path, reference};
 use mainstay_desk::config::Config;
 use mainstay_desk::records;
-use mainstay_engine::field::{Audience, Choice, FieldDef, HIDDEN_LINK, Home, Kind, Writer};
+use mainstay_engine::field::{Audience, Choice, FieldDef, HIDDEN_LINK, Kind, Writer};
 use mainstay_engine::process::{Asks, Process, Relation, Transition};
 use mainstay_engine::register::Register;
 use mainstay_engine::spine;
@@ -107,9 +107,10 @@ pub fn choose_schema(process: &'static Process) -> Json {
 
 /// Fields that a list can be sorted by.
 pub fn sort_schema(process: &'static Process) -> Json {
-    let sortable = process.fields().filter(|f| f.home != Home::Custom && !matches!(f.kind, Kind::Link(_)));
+    let sortable = process.fields().filter(|f| !matches!(f.kind, Kind::Link(_)));
     let keys: Vec<String> = sortable.flat_map(|f| [f.key.to_owned(), format!("-{}", f.key)]).collect();
-    json!({ "type": "string", "enum": keys })
+    let own = json!({ "type": "string", "pattern": "^-?[a-z][a-z0-9_]{0,60}$", "description": "A field added here." });
+    json!({ "anyOf": [{ "type": "string", "enum": keys }, own] })
 }
 
 /// Whether a step always asks for words.

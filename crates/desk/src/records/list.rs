@@ -354,7 +354,8 @@ fn comparison(process: &'static Process, field: &'static FieldDef, test: &Test) 
 }
 
 fn compared(field: &'static FieldDef, test: &Test) -> Filter {
-    let Some(column) = rows::column(field) else { return custom_comparison(field, test) };
+    // What names a record is asked of the links, and no other field is without a column.
+    let Some(column) = rows::column(field) else { return Filter::Never };
     // A restricted flag that is off is stored as false and read as empty.
     let off = field.kind == Kind::Bool && field.home == Home::Spine;
     match test {
@@ -398,23 +399,6 @@ fn says_it_all(field: &FieldDef, test: &Test, part: &Filter) -> bool {
             *part == Filter::Done || [0, 1].iter().all(|phase| values.contains(&Value::Int(*phase)))
         }
         _ => false,
-    }
-}
-
-fn custom_comparison(field: &'static FieldDef, test: &Test) -> Filter {
-    let key = || field.key.to_owned();
-    let one = |op, value: &Value| Filter::Custom(key(), op, rows::stored(field, value));
-    match test {
-        Test::Empty => Filter::CustomEmpty(key()),
-        Test::OneOf(values) => Filter::Or(values.iter().map(|v| one(Op::Eq, v)).collect()),
-        Test::Range { from, until } => {
-            let from = from.map(|n| one(Op::Ge, &Value::Int(n)));
-            let until = until.map(|n| one(Op::Lt, &Value::Int(n)));
-            Filter::And(from.into_iter().chain(until).collect())
-        }
-        Test::Contains(part) => Filter::CustomContains(key(), part.clone()),
-        Test::StartsWith(part) => Filter::CustomStartsWith(key(), part.clone()),
-        Test::HasAny(values) => Filter::CustomHasAny(key(), values.iter().map(|v| rows::stored(field, v)).collect()),
     }
 }
 

@@ -50,11 +50,12 @@ pub fn table(process: &'static Process) -> &'static Table {
     &TABLES[process.key]
 }
 
-/// The column that holds a field; none for custom fields.
+/// The column that holds a field; none for one that names a record, which is kept as a link.
 pub fn column(field: &FieldDef) -> Option<Column> {
     match field.home {
         Home::Spine => Some(Column::Record(field.key)),
         Home::Own if is_column(field) => Some(Column::Narrow(field.key)),
+        Home::Custom if !matches!(field.kind, Kind::Link(_)) => Some(Column::Custom(field.key, column_type(field))),
         Home::Own | Home::Custom => None,
     }
 }

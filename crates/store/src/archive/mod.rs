@@ -63,9 +63,9 @@ pub(crate) const TABLES: &[(&str, &[&str])] = &[
     ("lease", &["name"]),
 ];
 
-/// Kept out of backups: the schema itself, which the restoring program brings, and `SQLite`'s counters, which the
-/// manifest carries for both.
-const OUTSIDE: [&str; 2] = ["migration", "number_block"];
+/// Kept out of backups: the schema itself, which the restoring program brings, `SQLite`'s counters, which the manifest
+/// carries for both, and what the database derives from the records by itself.
+const OUTSIDE: [&str; 3] = ["migration", "number_block", "custom_value"];
 
 /// Every table of the schema with its key, parents before children.
 fn tables_of(conn: &mut Conn) -> Result<Vec<(String, Vec<&'static str>)>> {

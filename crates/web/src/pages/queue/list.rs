@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use mainstay_desk::records::{self, Listing, Row as Found, Targets, View};
 use mainstay_desk::{Caller, Session};
-use mainstay_engine::field::{FieldDef, Home};
+use mainstay_engine::field::FieldDef;
 use mainstay_engine::process::Process;
 use mainstay_engine::record::Record;
 use mainstay_engine::register::Entry;
@@ -279,7 +279,7 @@ fn count_groups(
     look: &Look,
     groups: &mut [Group],
 ) -> mainstay_desk::Result<()> {
-    let by_value = look.group.filter(|field| field.home != Home::Custom && field.key != spine::DUE.def.key);
+    let by_value = look.group.filter(|field| field.key != spine::DUE.def.key);
     let Some(field) = by_value else { return Ok(()) };
     let filter = listing.filter.as_deref();
     let facet = records::facet(session, caller, process, filter, field.key, MOST_COUNTED + 1)?;

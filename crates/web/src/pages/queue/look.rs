@@ -3,7 +3,7 @@
 use mainstay_desk::records::Listing;
 use mainstay_desk::{Caller, Session, registers as door};
 use mainstay_engine::condition::Condition;
-use mainstay_engine::field::{FieldDef, Home, Kind};
+use mainstay_engine::field::{FieldDef, Kind};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::register::Entry;
@@ -89,9 +89,7 @@ impl Look {
     /// What the pages are ordered by: a heading's rows stand together.
     fn order(&self) -> String {
         match self.group {
-            Some(group) if group.home != Home::Custom && self.sort.trim_start_matches('-') != group.key => {
-                group.key.to_owned()
-            }
+            Some(group) if self.sort.trim_start_matches('-') != group.key => group.key.to_owned(),
             _ => self.sort.clone(),
         }
     }

@@ -1,7 +1,7 @@
 //! A list as a table with chosen columns.
 
 use mainstay_desk::records::Row as Found;
-use mainstay_engine::field::{FieldDef, Home, Kind};
+use mainstay_engine::field::{FieldDef, Kind};
 use mainstay_engine::value::Value;
 use mainstay_markup::html;
 use maud::Markup;
@@ -77,7 +77,5 @@ impl List {
 /// Whether lists can be ordered by a field.
 #[must_use]
 pub fn is_sortable(field: &FieldDef) -> bool {
-    let single =
-        !matches!(field.kind, Kind::Tags | Kind::Table(_) | Kind::MultiChoice(_) | Kind::Refs(_) | Kind::Link(_));
-    single && field.home != Home::Custom
+    !matches!(field.kind, Kind::Tags | Kind::Table(_) | Kind::MultiChoice(_) | Kind::Refs(_) | Kind::Link(_))
 }
