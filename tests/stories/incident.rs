@@ -401,6 +401,57 @@ story!(inc_20_a_model_brings_values_tasks_and_targets, |stage| async move {
     assert_eq!(tasks["items"][1]["due"], "2025-06-02T09:00:00Z");
 });
 
+story!(inc_23_a_rule_looks_for_a_skill_in_the_hours_of_a_shift, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (agent, admin) = (stage.sign_in(cast.agent).await, stage.sign_in(cast.admin).await);
+    let night = json!({
+        "name": "Night", "zone": "UTC", "hours": [{ "day": "monday", "from": "20:00", "to": "24:00" }],
+    });
+    let night = admin.post("calendars", night).await.ok()["id"].clone();
+    let team = admin.post("teams", json!({ "name": "Terminals" })).await.ok()["id"].clone();
+    let mut people = Vec::new();
+    for (name, skills, limit) in [
+        ("Edith Clarke", json!(["Cash desks", "French"]), json!(1)),
+        ("Hedy Lamarr", json!(["cash desks"]), Json::Null),
+        ("Grace Hopper", json!(["COBOL"]), Json::Null),
+    ] {
+        let email = format!("{}@example.org", name.to_lowercase().replace(' ', "."));
+        let person =
+            json!({ "name": name, "email": email, "teams": [team], "skills": skills, "workload_limit": limit });
+        people.push(admin.post("people", person).await.ok()["id"].clone());
+    }
+    let rules = [
+        json!({ "name": "By night", "position": 1, "calendar": night, "team": cast.network, "condition": "impact = \"low\"" }),
+        json!({ "name": "Cash desks", "position": 2, "team": team, "skill": "CASH DESKS", "condition": "impact = \"low\"" }),
+        json!({ "name": "Lisp", "position": 3, "team": team, "skill": "Lisp", "condition": "impact = \"high\"" }),
+    ];
+    for mut rule in rules {
+        rule["process"] = json!("incident");
+        admin.post("assignment-rules", rule).await.ok();
+    }
+    let given = async |impact: &str| {
+        let record = agent.incident(&agent.report(json!({ "impact": impact })).await).await;
+        (record["team"]["id"].clone(), record["assignee"]["id"].clone())
+    };
+    assert_eq!(given("low").await, (team.clone(), people[0].clone()), "who has the skill, in whatever letters");
+    assert_eq!(given("low").await, (team.clone(), people[1].clone()), "the other has as much as they can carry");
+    assert_eq!(given("low").await, (team.clone(), people[1].clone()));
+    assert_eq!(given("high").await, (team.clone(), Json::Null), "nobody has it: the team decides");
+    let asked_for = json!({ "impact": "low", "assignee": people[2] });
+    let record = agent.incident(&agent.report(asked_for).await).await;
+    assert_eq!((&record["team"]["id"], &record["assignee"]["id"]), (&team, &people[2]), "who is named stays");
+    stage.house.advance_to(at("2025-06-02T20:30:00Z")).await;
+    let agent = stage.sign_in(cast.agent).await;
+    let record = agent.incident(&agent.report(json!({ "impact": "low" })).await).await;
+    assert_eq!(record["team"]["id"], cast.network, "the shift begins");
+    // A record that comes to meet the rule is looked after just so.
+    stage.house.advance_to(at("2025-06-03T09:00:00Z")).await;
+    let agent = stage.sign_in(cast.agent).await;
+    let number = agent.report(json!({})).await;
+    agent.patch(&format!("incidents/{number}"), json!({ "impact": "low" })).await.ok();
+    assert_eq!(agent.incident(&number).await["assignee"]["id"], people[1]);
+});
+
 story!(inc_23_rules_route_new_work_and_each_reassignment_is_a_hop, |stage| async move {
     let cast = stage.house.cast.clone();
     let agent = stage.sign_in(cast.agent).await;

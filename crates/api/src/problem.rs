@@ -144,6 +144,12 @@ impl From<Error> for Problem {
                 let says = "The storage is full: reading works, writing does not.";
                 Self::new(StatusCode::INSUFFICIENT_STORAGE, "storage_full", says)
             }
+            Error::Store(StoreError::TooLong) => {
+                tracing::warn!("a read took longer than a request may");
+                let says = "It takes longer to find than one request may. Ask for less: a shorter period, or a filter \
+                            that fewer records meet.";
+                Self::new(StatusCode::GATEWAY_TIMEOUT, "too_slow", says)
+            }
             Error::Store(StoreError::Unavailable(_) | StoreError::Uncertain(_)) => {
                 tracing::error!(%error, "the database is not available");
                 let says = "The database does not answer now. Repeat the request, with the same Idempotency-Key.";
@@ -192,6 +198,7 @@ mod tests {
     fn a_failure_of_the_database_is_told_apart_by_what_to_do_next() {
         assert_eq!(status_of(StoreError::Full("x".into())), 507);
         assert_eq!(status_of(StoreError::Unavailable("x".into())), 503);
+        assert_eq!(status_of(StoreError::TooLong), 504);
         assert_eq!(status_of(StoreError::Uncertain("x".into())), 503);
         assert_eq!(status_of(StoreError::Stale), 409);
         assert_eq!(status_of(StoreError::Missing), 404);

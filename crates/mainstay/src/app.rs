@@ -32,10 +32,16 @@ pub fn router(desk: &Desk, settings: &Settings, edges: Router) -> Router {
 /// The edges within what one request may send and take.
 fn limited(edges: Router, body_bytes: usize, longest: Duration) -> Router {
     edges
+        .layer(from_fn_with_state(longest, timed))
         .layer(RequestBodyLimitLayer::new(body_bytes))
         .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, longest))
         .layer(CatchPanicLayer::new())
         .layer(from_fn(worded))
+}
+
+/// What a request reads takes no longer than the request may: an answer given up must not keep the database busy.
+async fn timed(State(longest): State<Duration>, request: Request, next: Next) -> Response {
+    mainstay_store::limited(longest, next.run(request)).await
 }
 
 /// What a limit answers is worded for whoever asked: a problem below the API, a sentence elsewhere.
@@ -123,6 +129,7 @@ mod tests {
             .route("/api/v1/panics", post(|| async { assert!(std::hint::black_box(false), "it fell over") }))
             .route("/api/v1/fails", post(|| async { (StatusCode::INTERNAL_SERVER_ERROR, axum::Json("worded")) }))
             .route("/api/v1/takes", post(|| async { "taken" }))
+            .route("/limit", post(|| async { format!("{:?}", mainstay_store::longest()) }))
             .route("/takes", post(|| async { "taken" }));
         let router = limited(edges, 100, Duration::from_millis(50));
         let request = Request::post(path).header("content-length", body).body(Body::from(vec![b'a'; body]));
@@ -146,6 +153,12 @@ mod tests {
         assert_eq!(asked("/api/v1/takes", 100).await, (200, "text/plain; charset=utf-8".into(), "taken".into()));
         let (_, kind, text) = asked("/api/v1/fails", 0).await;
         assert_eq!((kind.as_str(), text.as_str()), ("application/json", "\"worded\""), "what is worded stays");
+    }
+
+    #[tokio::test]
+    async fn what_a_request_reads_may_take_no_longer_than_the_request() {
+        let (status, _, text) = asked("/limit", 0).await;
+        assert_eq!((status, text.as_str()), (200, "Some(50ms)"));
     }
 
     #[tokio::test]

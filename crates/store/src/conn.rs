@@ -4,10 +4,14 @@ use crate::server::Server;
 use crate::wire::Wire;
 use crate::{Columns, Dialect, Error, Result, Row, Value};
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 use tokio_postgres::error::SqlState;
 
 /// `SQLite` statements kept prepared per connection; lists with filters make many, so there is an end.
 const PREPARED: usize = 512;
+
+/// Steps of its machine after which `SQLite` looks at the clock, a fraction of a millisecond.
+const PROGRESS: i32 = 10_000;
 
 enum Link {
     Sqlite(rusqlite::Connection),
@@ -296,6 +300,26 @@ impl Conn {
         if let Link::Postgres(server) = &mut self.link {
             server.begin(sql, self.reads_only);
         }
+    }
+
+    /// Means to begin a transaction of `PostgreSQL` that reads, each of its statements for so long at most.
+    pub(crate) fn begin_read(&mut self, longest: Option<Duration>) {
+        let begin = self.dialect().begin_read();
+        match longest {
+            Some(longest) => {
+                let limit = longest.as_millis().clamp(1, 2_000_000_000);
+                self.begin(&format!("{begin}; SET LOCAL statement_timeout = {limit}"));
+            }
+            None => self.begin(begin),
+        }
+    }
+
+    /// Ends what `SQLite` is asked when it takes longer than this, from now on.
+    pub(crate) fn limit(&mut self, longest: Option<Duration>) -> Result<()> {
+        let Link::Sqlite(connection) = &mut self.link else { return Ok(()) };
+        let end = longest.map(|longest| Instant::now() + longest);
+        connection.progress_handler(PROGRESS, end.map(|end| move || Instant::now() > end))?;
+        Ok(())
     }
 
     /// Ends a transaction of `PostgreSQL` and keeps what it wrote.

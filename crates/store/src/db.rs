@@ -3,10 +3,11 @@
 use crate::job::{Lane, ask, guarded};
 use crate::signals::{Signals, Word};
 use crate::tls::Target;
-use crate::{Conn, Dialect, Error, Result, postgresql, sqlite};
+use crate::{Conn, Dialect, Error, Result, limit, postgresql, sqlite};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 use tokio::sync::{broadcast, watch};
 
 /// Bytes of a word to other nodes; `PostgreSQL` carries no longer ones.
@@ -130,7 +131,7 @@ impl Db {
         E: From<Error> + Send + 'static,
     {
         match &self.inner.readers {
-            Readers::Inline { .. } => self.read_inline(work),
+            Readers::Inline { .. } => self.read_inline(limit::longest(), work),
             Readers::Threads(lane) => answered(submit_read(lane, work).await),
         }
     }
@@ -146,8 +147,8 @@ impl Db {
     {
         match &self.inner.readers {
             Readers::Inline { .. } => {
-                let db = self.clone();
-                let done = tokio::task::spawn_blocking(move || db.read_inline(work)).await;
+                let (db, longest) = (self.clone(), limit::longest());
+                let done = tokio::task::spawn_blocking(move || db.read_inline(longest, work)).await;
                 done.unwrap_or_else(|why| Err(Error::Panicked(why.to_string()).into()))
             }
             Readers::Threads(_) => self.read(work).await,
@@ -164,7 +165,7 @@ impl Db {
         E: From<Error> + Send + 'static,
     {
         match &self.inner.readers {
-            Readers::Inline { .. } => self.read_inline(work),
+            Readers::Inline { .. } => self.read_inline(limit::longest(), work),
             Readers::Threads(lane) => answered(submit_read(lane, work).blocking_recv()),
         }
     }
@@ -240,7 +241,11 @@ impl Db {
         }
     }
 
-    fn read_inline<T, E: From<Error>>(&self, work: impl FnOnce(&mut Conn) -> Result<T, E>) -> Result<T, E> {
+    fn read_inline<T, E: From<Error>>(
+        &self,
+        longest: Option<Duration>,
+        work: impl FnOnce(&mut Conn) -> Result<T, E>,
+    ) -> Result<T, E> {
         let Readers::Inline { path, idle, keep } = &self.inner.readers else {
             return Err(Error::Unavailable("its reads run on threads of their own".into()).into());
         };
@@ -249,7 +254,9 @@ impl Db {
         conn.fresh();
         conn.reads_only = true;
         conn.control(conn.dialect().begin_read())?;
+        conn.limit(longest)?;
         let answer = guarded(&mut conn, work);
+        conn.limit(None)?;
         conn.rollback();
         let mut idle = idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < *keep {

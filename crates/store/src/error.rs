@@ -40,6 +40,9 @@ pub enum Error {
     /// The disk is full: nothing was written, reads go on.
     #[error("the storage is full: {0}")]
     Full(String),
+    /// A read took longer than the request that waits for it may take: it was ended.
+    #[error("the database took too long")]
+    TooLong,
     /// The database cannot answer now; nothing was written and the same call may succeed later.
     #[error("the database is not available: {0}")]
     Unavailable(String),
@@ -82,6 +85,7 @@ impl From<rusqlite::Error> for Error {
         let text = error.to_string();
         match error.sqlite_error().map(|e| (e.code, e.extended_code)) {
             Some((Code::ConstraintViolation, extended)) => sqlite_conflict(extended, &text),
+            Some((Code::OperationInterrupted, _)) => Self::TooLong,
             Some((Code::DiskFull, _)) => Self::Full(text),
             Some((Code::SystemIoFailure, _)) => Self::Full(format!("the disk fails: {text}")),
             Some((Code::DatabaseBusy | Code::DatabaseLocked | Code::CannotOpen | Code::OutOfMemory, _)) => {
@@ -141,6 +145,7 @@ impl From<tokio_postgres::Error> for Error {
             &SqlState::CHECK_VIOLATION | &SqlState::INTEGRITY_CONSTRAINT_VIOLATION => {
                 Self::conflict(Broke::Rule, named())
             }
+            &SqlState::QUERY_CANCELED => Self::TooLong,
             &SqlState::DISK_FULL => Self::Full(text),
             code if unavailable(code) => Self::Unavailable(text),
             code => Self::Query(format!("{text} ({})", code.code())),

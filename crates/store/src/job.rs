@@ -4,6 +4,7 @@ use crate::{Conn, Error};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::oneshot;
 
 /// Callers that may wait for a thread before new ones are turned away (each is one waiting request).
@@ -15,6 +16,8 @@ pub(crate) type Answer<T, E> = oneshot::Receiver<Result<T, E>>;
 pub(crate) trait Job: Send {
     /// False when the caller has gone away: work not yet begun need not begin.
     fn wanted(&self) -> bool;
+    /// How long it may take, if it reads and somebody waits for it.
+    fn longest(&self) -> Option<Duration>;
     /// Runs the work; true when its changes are to be kept. May be called again on a new transaction.
     fn attempt(&mut self, conn: &mut Conn) -> bool;
     /// Answers the caller: with what the last attempt gave, or with why it does not count.
@@ -23,6 +26,7 @@ pub(crate) trait Job: Send {
 
 struct Asked<F, T, E> {
     work: F,
+    longest: Option<Duration>,
     outcome: Option<Result<T, E>>,
     reply: oneshot::Sender<Result<T, E>>,
 }
@@ -35,7 +39,7 @@ where
     E: From<Error> + Send + 'static,
 {
     let (reply, answer) = oneshot::channel();
-    (Box::new(Asked { work, outcome: None, reply }), answer)
+    (Box::new(Asked { work, longest: crate::limit::longest(), outcome: None, reply }), answer)
 }
 
 impl<F, T, E> Job for Asked<F, T, E>
@@ -46,6 +50,10 @@ where
 {
     fn wanted(&self) -> bool {
         !self.reply.is_closed()
+    }
+
+    fn longest(&self) -> Option<Duration> {
+        self.longest
     }
 
     fn attempt(&mut self, conn: &mut Conn) -> bool {

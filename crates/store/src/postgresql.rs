@@ -115,7 +115,7 @@ fn read(conn: &mut Conn, mut job: Box<dyn Job>) -> Next {
     if !conn.wire().is_some_and(Wire::stands) {
         return Next::Again(job);
     }
-    conn.begin(conn.dialect().begin_read());
+    conn.begin_read(job.longest());
     job.attempt(conn);
     // The caller need not wait for the end of a transaction that changed nothing.
     job.settle(None);

@@ -215,6 +215,17 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: i64) -> Result<Spine> {
     find_by(conn, scope, "record.id = ", id.into())
 }
 
+/// How many open or paused records each of some people is assigned, of every process; who has none is left out. It
+/// serves the engine's own decisions and is shown to nobody.
+///
+/// # Errors
+/// What the database refuses.
+pub fn carried(conn: &mut Conn, people: &[i64]) -> Result<Vec<(i64, i64)>> {
+    let mut sql = Sql::new(conn.dialect(), "SELECT assignee, count(*) FROM record WHERE phase < 2 AND ");
+    sql.is_one_of("assignee", people).push(" GROUP BY assignee");
+    conn.fetch(&sql.text, &sql.values)
+}
+
 /// The ids of the visible records of every process after an id, in order, at most `limit`.
 ///
 /// # Errors

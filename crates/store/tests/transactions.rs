@@ -4,6 +4,7 @@ use mainstay_store::testing::{Scratch, both, sqlite};
 use mainstay_store::{Broke, Conn, Error, Json, Result, Value, hangings};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 fn put(c: &mut Conn, key: &str, value: &str) -> Result<u64> {
     c.run("INSERT INTO setting (key, value, updated) VALUES ($1, $2, $3)", &[key.into(), value.into(), Value::Int(1)])
@@ -339,7 +340,7 @@ async fn what_a_decision_rests_on_stays_until_it_is_written() {
             let around = hangings::around_held(c, one)?;
             let _ = read.take().map(|read| read.send(()));
             // Long enough for somebody who need not wait.
-            std::thread::sleep(std::time::Duration::from_millis(300));
+            std::thread::sleep(Duration::from_millis(300));
             let still = hangings::around(c, one)?;
             c.run("UPDATE record SET title = 'decided' WHERE id = $1", &[one.into()])?;
             Ok::<_, Error>((around, still))
@@ -362,4 +363,21 @@ fn record(c: &mut Conn, number: &str) -> Result<i64> {
          VALUES ('incident', $1, 'Matter', 'new', 0, $2, 1, 1, 1) RETURNING id",
         &[number.into(), false.into()],
     )
+}
+
+#[tokio::test]
+async fn a_read_ends_with_the_time_of_whoever_waits_for_it() {
+    const ENDLESS: &str =
+        "WITH RECURSIVE n (i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n";
+    for db in both() {
+        let long = db.read_long(|conn| conn.one::<i64>(ENDLESS, &[]));
+        let ended = mainstay_store::limited(Duration::from_millis(300), long).await;
+        assert_eq!(ended, Err(Error::TooLong), "{:?}", db.dialect());
+        // The connection goes on, and what nobody waits for takes its time.
+        for _ in 0..20 {
+            assert_eq!(db.read(|conn| conn.one::<i64>("SELECT CAST(7 AS BIGINT)", &[])).await, Ok(7));
+        }
+        let count = "WITH RECURSIVE n (i) AS (SELECT CAST(1 AS BIGINT) UNION ALL SELECT i + 1 FROM n WHERE i < 3000000) SELECT max(i) FROM n";
+        assert_eq!(db.read_long(move |conn| conn.one::<i64>(count, &[])).await, Ok(3_000_000));
+    }
 }

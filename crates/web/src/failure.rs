@@ -41,6 +41,8 @@ pub enum Failure {
     Full,
     /// The database does not answer now; whether something was written may be unknown.
     Unavailable,
+    /// What was asked for took longer to read than a request may.
+    TooSlow,
     /// Failed by no fault of the person; the words are for the log alone.
     Failed(String),
 }
@@ -85,6 +87,7 @@ impl Failure {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Full => StatusCode::INSUFFICIENT_STORAGE,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TooSlow => StatusCode::GATEWAY_TIMEOUT,
             Self::Failed(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -132,6 +135,10 @@ impl From<StoreError> for Failure {
             StoreError::Full(_) => {
                 tracing::error!(%error, "the storage is full");
                 Self::Full
+            }
+            StoreError::TooLong => {
+                tracing::warn!("a read took longer than a request may");
+                Self::TooSlow
             }
             StoreError::Unavailable(_) | StoreError::Uncertain(_) => {
                 tracing::error!(%error, "the database is not available");
@@ -221,6 +228,13 @@ fn words(failure: &Failure) -> (Nothing, &'static str, String) {
             "Not available just now",
             "The database does not answer. Wait some seconds and try again; if you sent something, look first whether it \
              arrived."
+                .into(),
+        ),
+        StatusCode::GATEWAY_TIMEOUT => (
+            Nothing::Failed,
+            "It took too long",
+            "What was asked for takes longer to find than one page may. Ask for less: a shorter period, or a filter that \
+             fewer records meet."
                 .into(),
         ),
         _ => (

@@ -86,7 +86,7 @@ pub fn amend(
     let request = Request { values, given, reason: amend.reason.clone(), ..Request::default() };
     let mandatory = &session.config.process(process).mandatory;
     let mut after = gathered.with(|facts| decide::amend(&before, &request, facts, mandatory))?;
-    let routed = open::route(session, &mut after, &amend.values);
+    let routed = open::route(session, &mut after, &amend.values)?;
     moved_out_of_sight(session, caller, &before, &after)?;
     let reason = amend.reason.clone().or_else(|| derived_reason(&before, &after));
     let written = write_change(session, caller, &before, &mut after, "updated", None, reason.as_deref())?;

@@ -5,6 +5,7 @@ use super::input::{Typed, typed};
 use super::view::{View, view, view_with};
 use super::{clocks, rows};
 use crate::caller::{Caller, Channel};
+use crate::config::entry_of;
 use crate::desk::Session;
 use crate::error::Result;
 use mainstay_engine::decide::{self, Request};
@@ -13,10 +14,13 @@ use mainstay_engine::field::{EntryId, FieldDef};
 use mainstay_engine::process::{Process, Question};
 use mainstay_engine::record::Record;
 use mainstay_engine::refusal::{FieldError, Refusal};
+use mainstay_engine::register::Entry;
 use mainstay_engine::spine;
 use mainstay_engine::value::Value;
+use mainstay_processes::registers::{PEOPLE, PERSON_LIMIT, PERSON_TEAMS, RULE_CALENDAR, RULE_SKILL, SKILLS};
+use mainstay_store::{entries, record as store};
 use serde_json::{Map, Value as Json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// What a client sends to open a record.
 #[derive(Clone, Debug, Default)]
@@ -55,9 +59,11 @@ pub fn open(session: &mut Session<'_>, caller: &Caller, process: &'static Proces
     }
     let draft = draft_record(process, values.iter().chain(&given));
     if draft.get(&spine::TEAM).is_none()
-        && let (Some(team), Some(field)) = (team_by_rule(session, &draft), process.field(spine::TEAM.def.key))
+        && let (Some(rule), Some(field)) = (rule_for(session, &draft), process.field(spine::TEAM.def.key))
     {
-        given.push((field, Value::Int(team)));
+        given.push((field, Value::Int(rule.team)));
+        let by_skill = draft.get(&spine::ASSIGNEE).is_none().then(|| rule.person(session)).transpose()?.flatten();
+        given.extend(process.field(spine::ASSIGNEE.def.key).zip(by_skill.map(Value::Int)));
     }
     let mut gathered = gather_new(session, caller, &draft)?;
     gathered.actor = Actor { person: caller.person_id(), requester: true, staff, engine: caller.is_engine() };
@@ -115,9 +121,7 @@ fn name_requester(
     let requester = take(values, "requester").or(own);
     let named = take(values, "organisation");
     let of_requester = match requester {
-        Some(id) if requester != own => {
-            mainstay_store::entries::by_id(session.conn, id)?.and_then(|row| row.organisation)
-        }
+        Some(id) if requester != own => entries::by_id(session.conn, id)?.and_then(|row| row.organisation),
         _ => home,
     };
     let organisation = named.or(of_requester);
@@ -188,30 +192,70 @@ fn draft_record<'a>(process: &'static Process, values: impl Iterator<Item = &'a 
     draft
 }
 
-/// The team of the first rule that fits, for a record without one.
-fn team_by_rule(session: &Session<'_>, draft: &Record) -> Option<i64> {
+/// To whom a rule of assignment gives work.
+struct Assignment {
+    team: i64,
+    skill: Option<String>,
+}
+
+impl Assignment {
+    /// Whoever of the team has the skill and room for one more, with the fewest open records; nobody without a skill.
+    fn person(&self, session: &mut Session<'_>) -> Result<Option<i64>> {
+        let Some(skill) = &self.skill else { return Ok(None) };
+        let members = entries::referring(session.conn, PERSON_TEAMS.def.key, self.team)?;
+        let people = entries::several(session.conn, PEOPLE.key, &members)?;
+        let people: Vec<Entry> = people.into_iter().filter(|row| row.active).map(entry_of).collect();
+        let skilled: Vec<&Entry> = people.iter().filter(|person| has_skill(person, skill)).collect();
+        let ids: Vec<i64> = skilled.iter().map(|person| person.id).collect();
+        let carried: HashMap<i64, i64> = store::carried(session.conn, &ids)?.into_iter().collect();
+        let room = |person: &&&Entry| {
+            let limit = person.int(PERSON_LIMIT.def.key);
+            limit.is_none_or(|limit| carried.get(&person.id).copied().unwrap_or_default() < limit)
+        };
+        let load = |person: &&&Entry| (carried.get(&person.id).copied().unwrap_or_default(), person.id);
+        Ok(skilled.iter().filter(room).min_by_key(load).map(|person| person.id))
+    }
+}
+
+fn has_skill(person: &Entry, skill: &str) -> bool {
+    let known = person.value(SKILLS.def.key);
+    known.as_list().iter().filter_map(Value::as_text).any(|known| known.to_lowercase() == skill.to_lowercase())
+}
+
+/// The first rule that fits a record without a team, in the hours that it is for.
+fn rule_for(session: &Session<'_>, draft: &Record) -> Option<Assignment> {
     let context = session.context();
+    let on_shift = |calendar: Option<i64>| {
+        let open = |id| session.config.calendars.get(&id).is_some_and(|dated| dated.calendar.is_open(session.now));
+        calendar.is_none_or(open)
+    };
     session
         .config
         .assignment
         .iter()
-        .filter(|rule| rule.process == draft.process.key)
+        .filter(|rule| rule.process == draft.process.key && on_shift(rule.entry.int(RULE_CALENDAR.def.key)))
         .find(|rule| rule.condition.as_ref().is_none_or(|c| c.resolve(&context).matches(&|key| draft.read(key))))
-        .and_then(|rule| rule.entry.int("team"))
+        .and_then(|rule| {
+            let skill = rule.entry.text(RULE_SKILL.def.key).map(str::trim).filter(|skill| !skill.is_empty());
+            Some(Assignment { team: rule.entry.int("team")?, skill: skill.map(str::to_owned) })
+        })
 }
 
-/// Gives a record that nobody has assigned yet to the team of the first rule that fits it now; whether one did.
-/// Whoever takes the team away on purpose has the last word.
-pub(super) fn route(session: &Session<'_>, after: &mut Record, asked: &Map<String, Json>) -> bool {
+/// Gives a record that nobody has assigned yet to the team of the first rule that fits it now, and to the person whom
+/// the rule looks for; whether one did. Whoever takes the team away on purpose has the last word.
+pub(super) fn route(session: &mut Session<'_>, after: &mut Record, asked: &Map<String, Json>) -> Result<bool> {
     let new = after.state.key == after.process.initial().key;
     if !new || after.has(&spine::TEAM) || asked.contains_key(spine::TEAM.def.key) {
-        return false;
+        return Ok(false);
     }
-    let team = team_by_rule(session, after);
-    if let Some(team) = team {
-        after.set(&spine::TEAM, EntryId(team));
+    let Some(rule) = rule_for(session, after) else { return Ok(false) };
+    after.set(&spine::TEAM, EntryId(rule.team));
+    if !after.has(&spine::ASSIGNEE)
+        && let Some(person) = rule.person(session)?
+    {
+        after.set(&spine::ASSIGNEE, EntryId(person));
     }
-    team.is_some()
+    Ok(true)
 }
 
 /// What a model sets in fields that are empty.

@@ -49,7 +49,11 @@ pub static ALL: &[Setting] = &[
         "",
         "Reverse proxies whose `X-Forwarded-For` is believed: addresses or networks such as `10.0.0.0/8`, separated by commas.",
     ),
-    setting("request_seconds", "60", "A request that takes longer is answered 504; 1 to 3600."),
+    setting(
+        "request_seconds",
+        "60",
+        "A request that takes longer is answered 504, and what it reads of the database is ended; 1 to 3600.",
+    ),
     setting("connections", "1024", "Connections served at the same time; more wait; 1 to 100000."),
     setting("body_mib", "32", "Largest request body in MiB; 1 to 1024."),
     setting(

@@ -48,6 +48,7 @@ pub static PEOPLE: Register = Register {
         ZONE.def,
         LANGUAGE.def,
         PERSON_LIMIT.def,
+        SKILLS.def,
         VIP.def,
     ],
     readable: Readable::Staff,
@@ -101,6 +102,9 @@ pub(super) fn check_zone(values: &Values) -> Vec<FieldError> {
 
 pub const PERSON_LIMIT: Field<i64> = Field::number("workload_limit", "Workload limit", 1, 1_000_000)
     .help("Open records that the person can carry at a time; empty: no limit");
+
+pub const SKILLS: Field<Value> = Field::any("skills", "Skills", Kind::Tags)
+    .help("What rules of assignment look for, such as a language or a system");
 
 pub const TEAM_LIMIT: Field<i64> = Field::number("workload_limit", "Workload limit", 1, 1_000_000)
     .help("Open records that the team can carry at a time; empty: no limit");

@@ -7,13 +7,13 @@ mod sign_in;
 mod words;
 
 pub use directory::{
-    CATEGORIES, Criticality, ORGANISATIONS, OrganisationKind, PEOPLE, PERSON_LIMIT, ROLES, Reach, SERVICES, TEAM_LIMIT,
-    TEAMS,
+    CATEGORIES, Criticality, ORGANISATIONS, OrganisationKind, PEOPLE, PERSON_LIMIT, PERSON_TEAMS, ROLES, Reach,
+    SERVICES, SKILLS, TEAM_LIMIT, TEAMS,
 };
 pub use levels::{CALENDARS, MATRICES, Metric, OnChange, OnReopen, SERVICE_LEVELS, TargetUnit, Weekday, calendar_of};
 pub use rules::{
     ASSIGNMENT_RULES, CUSTOM_FIELDS, ColumnKind, CustomKind, MODELS, NOTIFICATION_RULES, PROCESS_SETTINGS, RESERVED,
-    Shared, Told, VIEWS,
+    RULE_CALENDAR, RULE_SKILL, Shared, Told, VIEWS,
 };
 pub use sign_in::SIGN_IN_RULES;
 pub use words::{MACROS, TEMPLATES, WORDS};

@@ -3,7 +3,7 @@
 use super::levels::check_condition;
 use mainstay_engine::choices;
 use mainstay_engine::condition::{Condition, MAX_TEXT as LONGEST_CONDITION};
-use mainstay_engine::field::{Field, Kind};
+use mainstay_engine::field::{EntryId, Field, Kind};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::FieldError;
 use mainstay_engine::register::{Readable, Register, Values};
@@ -14,17 +14,26 @@ pub static ASSIGNMENT_RULES: Register = Register {
     label: "Assignment rule",
     label_plural: "Assignment rules",
     icon: "share",
-    help: "New records without a team go to the team of the first rule whose condition they meet, at once or when they come to meet it.",
+    help: "New records without a team go to the team of the first rule whose condition they meet, at once or when they come to meet it; by skill also to a person of it.",
     fields: &[
         Field::number("position", "Order", 0, 100_000).required().in_list().def,
         Field::text("process", "Process").required().in_list().def,
         Field::markdown("condition", "When").help("Empty: always").def,
+        RULE_CALENDAR.def,
         Field::entry("team", "Team", "teams").required().in_list().def,
+        RULE_SKILL.def,
     ],
     readable: Readable::Staff,
     key_field: None,
     check: Some(check_condition),
 };
+
+/// The shift of a rule of assignment.
+pub const RULE_CALENDAR: Field<EntryId> =
+    Field::entry("calendar", "Only in the hours of", "calendars").help("A shift as a calendar; empty: at any time");
+/// Whom a rule of assignment looks for in its team.
+pub const RULE_SKILL: Field<String> = Field::text("skill", "Skill")
+    .help("Given to whoever in the team has this skill, fewest open records first; nobody beyond their workload limit");
 
 choices! {
     /// Who is told.

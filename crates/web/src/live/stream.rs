@@ -46,8 +46,14 @@ pub fn open(web: &Web, visit: Visit, topics: Topics) -> Result<Response, Failure
     let stream = Stream::new(web.clone(), visit, topics, place);
     // What a stream says later, it says in the language that its page has now.
     let language = spoken();
+    // Nor may a look of a stream take longer than a page.
+    let longest = mainstay_store::longest();
     let parts = futures_util::stream::unfold(stream, move |mut stream| async move {
-        let text = within(language, stream.next()).await?;
+        let next = within(language, stream.next());
+        let text = match longest {
+            Some(longest) => mainstay_store::limited(longest, next).await,
+            None => next.await,
+        }?;
         Some((Ok::<_, Infallible>(text), stream))
     });
     let headers = [
