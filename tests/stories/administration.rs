@@ -228,12 +228,27 @@ story!(slm_what_if_reads_past_clocks_under_other_targets_and_changes_nothing, |s
         // All of it lies within the hours of one working day, so that minutes are minutes.
         let met = TOOK.iter().filter(|took| **took <= minutes).count();
         let share = met * 1000 / TOOK.len();
-        assert!(seen.text.contains(&format!("{}.{} %", share / 10, share % 10)), "{minutes}: {share} in {}", seen.text);
+        let tenths = if share % 10 == 0 { String::new() } else { format!(".{}", share % 10) };
+        assert!(seen.text.contains(&format!("{}{tenths}%", share / 10)), "{minutes}: {share} in {}", seen.text);
         let turned = numbers.iter().zip(TOOK).filter(|(_, took)| *took > minutes);
         for (number, _) in turned {
             assert!(seen.text.contains(number.as_str()), "{number} would have been missed at {minutes}");
         }
     }
+    // A program asks the same and hears the same.
+    let ask = |minutes: i64| {
+        format!(
+            "service-levels/{level}/what-if?from=2025-06-02T00:00:00Z&until=2025-06-04T00:00:00Z&targets=%5B%7B%22metric%22%3A%22resolution%22%2C%22amount%22%3A{minutes}%2C%22unit%22%3A%22minutes%22%7D%5D"
+        )
+    };
+    let told = admin.get(&ask(60)).await.ok();
+    let lines = told["lines"].as_array().cloned().unwrap_or_default();
+    let sum = |side: &str, of: &str| lines.iter().filter_map(|line| line[side][of].as_u64()).sum::<u64>();
+    assert_eq!((sum("would", "met"), sum("would", "missed")), (3, 3), "{told}");
+    assert!(told["turned"].as_array().is_some_and(|all| all.iter().any(|one| one["number"] == numbers[3])), "{told}");
+    assert_eq!(admin.get(&format!("service-levels/{level}/what-if?from=soon&until=soon")).await.status, 400);
+    let requester = stage.sign_in(cast.requester).await;
+    assert_eq!(requester.get(&ask(60)).await.status, 404, "levels are none of theirs");
     assert_eq!(clocks(numbers[3].clone()).await, before, "nothing is changed by it");
     let agent_of_records = pages.browser(&stage, cast.requester).await;
     assert_ne!(agent_of_records.get(&asked(60)).await.status, 200);
@@ -253,7 +268,7 @@ story!(slm_holidays_of_a_calendar_file_are_shown_before_they_are_put_in, |stage|
     let form = pairs(&[("text", HOLIDAYS), ("first", "2026"), ("last", "2028")]);
     let shown = browser.post(&place, &form).await;
     assert_eq!(shown.status, 422, "{}", shown.text);
-    for words in ["3 new holidays", "2026-05-01", "Labour Day", "A meeting", "it is not a whole day"] {
+    for words in ["3 new holidays", "1 May 2026", "Labour Day", "A meeting", "it is not a whole day"] {
         assert!(shown.text.contains(words), "{words}: {}", shown.text);
     }
     let version = admin.get(&format!("calendars/{id}")).await.ok()["version"].clone();
@@ -267,4 +282,41 @@ story!(slm_holidays_of_a_calendar_file_are_shown_before_they_are_put_in, |stage|
     assert_eq!(browser.post(&place, &put).await.status, 422, "a second time it brings nothing");
     let wrong = pairs(&[("text", "no calendar"), ("first", "2026"), ("last", "2028")]);
     assert_eq!(browser.post(&place, &wrong).await.status, 422);
+    // A program is told what a file would bring, and puts it in.
+    let file = |dry: bool, last: i64| json!({ "file": HOLIDAYS, "first": 2026, "last": last, "dry_run": dry });
+    let place = format!("calendars/{id}/holidays");
+    let told = admin.post(&place, file(true, 2029)).await.ok();
+    assert_eq!((&told["known"], &told["imported"]), (&json!(3), &json!(0)), "{told}");
+    assert_eq!(told["new"], json!([{ "date": "2029-05-01", "name": "Labour Day" }]));
+    assert_eq!(told["left_out"], json!([{ "name": "A meeting", "why": "it is not a whole day" }]));
+    assert_eq!(admin.post(&place, file(false, 2029)).await.ok()["imported"], 1);
+    let calendar = admin.get(&format!("calendars/{id}")).await.ok();
+    assert_eq!(calendar["holidays"].as_array().map(Vec::len), Some(4));
+    admin.post(&place, file(false, 2029)).await.refused_field("file", "nothing_new");
+    admin.post(&place, file(true, 3029)).await.refused_field("file", "years");
+    let agent = stage.sign_in(cast.agent).await;
+    agent.post(&place, file(true, 2029)).await.refused(403, "no_right");
+});
+
+story!(people_are_shown_with_when_they_last_signed_in, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let pages = Pages::of(&stage).await;
+    let admin = stage.sign_in(cast.admin).await;
+    let access = format!("people/{}/access", cast.agent);
+    assert_eq!(admin.get(&access).await.ok()["last_sign_in"], Json::Null);
+    let browser = pages.browser(&stage, cast.admin).await;
+    assert!(browser.get(&format!("/admin/access/{}", cast.agent)).await.text.contains("Never signed in"));
+    // In a browser they have a password.
+    pages.browser(&stage, cast.agent).await;
+    stage.house.clock.advance_minutes(7);
+    let at = stage.house.clock.reading();
+    assert!(signs_in(&stage, &pages, cast.agent, 9).await);
+    let told = admin.get(&access).await.ok()["last_sign_in"].clone();
+    let told: jiff::Timestamp = told.as_str().and_then(|text| text.parse().ok()).expect("an instant");
+    assert_eq!(told.as_millisecond(), at);
+    assert!(browser.get(&format!("/admin/access/{}", cast.agent)).await.text.contains("Last signed in"));
+    let listed = browser.get("/admin/people").await.text;
+    assert!(listed.contains("Last sign-in") && listed.contains("Never"), "{listed}");
+    let reader = pages.browser(&stage, cast.agent).await;
+    assert!(!reader.get("/admin/people").await.text.contains("Last sign-in"), "for those who manage people");
 });

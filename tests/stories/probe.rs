@@ -135,6 +135,7 @@ fn question(method: &str, segments: &[&str]) -> &'static str {
         ("GET", [.., "export"]) => "?format=csv",
         ("GET", ["reports", _, "records"]) => "?row=total&column=opened",
         ("GET", ["search"]) => "?limit=10",
+        ("GET", [.., "what-if"]) => "?from=2025-06-01T00:00:00Z&until=2025-06-02T00:00:00Z",
         ("POST", [.., "attachments"]) => "?name=b.txt",
         _ => "",
     }
@@ -166,6 +167,10 @@ fn body_of(route: &Route, segments: &[&str], aim: &Aim) -> Json {
         ["me", "pins"] => json!({ "views": [] }),
         ["export-schedules"] => {
             json!({ "process": PROCESS.key, "name": "n", "format": "csv", "every": "day", "time": "07:00" })
+        }
+        ["calendars", _, "holidays"] => {
+            let file = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n";
+            json!({ "file": file, "first": 2026, "last": 2026, "dry_run": true })
         }
         ["notices", "read"] => json!({ "up_to": 1 }),
         ["tokens"] | ["people", _, "tokens"] => json!({ "name": "Probe", "scopes": ["read"] }),

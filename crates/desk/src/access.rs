@@ -16,6 +16,7 @@ use mainstay_engine::refusal::Refusal;
 use mainstay_processes::registers::PEOPLE;
 use mainstay_store::{NewEvent, entries, events};
 use serde_json::json;
+use std::collections::HashMap;
 
 /// By what a person gets in, without any secret.
 #[derive(Clone)]
@@ -26,6 +27,8 @@ pub struct Access {
     pub has_password: bool,
     /// One-time codes are asked for.
     pub asks_code: bool,
+    /// In epoch milliseconds UTC; none for whoever never did.
+    pub last_sign_in: Option<i64>,
     pub sessions: Vec<Live>,
     pub tokens: Vec<Token>,
 }
@@ -42,9 +45,21 @@ pub fn of(session: &mut Session<'_>, caller: &Caller, person: i64) -> Result<Acc
         has_password: account.password.is_some(),
         asks_code: account.asks_code(),
         email: account.email,
+        last_sign_in: events::last_sign_ins(session.conn, &[person])?.first().map(|(_, at)| *at),
         sessions: sessions::list(session.conn, person, session.now)?,
         tokens: tokens::list(session.conn, person)?,
     })
+}
+
+/// When each of some people last signed in; nothing for those who may not manage people.
+///
+/// # Errors
+/// The database's.
+pub fn last_sign_ins(session: &mut Session<'_>, caller: &Caller, people: &[i64]) -> Result<HashMap<i64, i64>> {
+    if may_manage(caller).is_err() {
+        return Ok(HashMap::new());
+    }
+    Ok(events::last_sign_ins(session.conn, people)?.into_iter().collect())
 }
 
 /// Makes the link by which a person sets a password valid; any earlier one no longer is.

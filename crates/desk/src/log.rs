@@ -92,12 +92,9 @@ pub fn search(
         Some(number) => Some(record_of(session, caller, number)?),
         None => None,
     };
-    let area = sought.area.as_deref().filter(|_| seen.is_none());
-    let register = area.and_then(mainstay_processes::registers::register);
     let query = EventQuery {
         actor: sought.who,
-        subject: area.map(|area| register.map_or(area, |_| "entry").to_owned()),
-        process: register.map(|register| register.key.to_owned()),
+        area: sought.area.clone().filter(|_| seen.is_none()),
         verb: sought.what.clone(),
         from: sought.from,
         until: sought.until,

@@ -208,10 +208,8 @@ pub fn of(conn: &mut Conn, subject: &str, id: i64, after: i64, limit: i64) -> Re
 pub struct EventQuery {
     /// The person who did it.
     pub actor: Option<i64>,
-    /// The kind of thing that it happened to, such as `entry` or `account`.
-    pub subject: Option<String>,
-    /// The register of an entry.
-    pub process: Option<String>,
+    /// The register of an entry, else the kind of thing that it happened to, such as `account`.
+    pub area: Option<String>,
     pub verb: Option<String>,
     /// From here, in epoch milliseconds UTC…
     pub from: Option<i64>,
@@ -231,27 +229,68 @@ pub fn backwards(
     before: i64,
     limit: i64,
 ) -> Result<Vec<EventRow>> {
-    let mut sql = Sql::new(conn.dialect(), &format!("SELECT {COLUMNS} FROM event WHERE "));
-    match seen {
-        Some(seen) => {
-            sql.push("subject = 'record' AND subject_id = ").bind(seen.record());
-            sql.push(" AND (public OR ").bind(seen.internal()).push(")");
-        }
+    let sql = match seen {
+        Some(seen) => history_backwards(conn.dialect(), seen, query, before, limit),
         None => {
-            sql.push("subject <> 'record'");
+            let place = match before {
+                i64::MAX => None,
+                _ => conn.maybe("SELECT at FROM event WHERE id <= $1 ORDER BY id DESC LIMIT 1", &[before.into()])?,
+            };
+            log_backwards(conn.dialect(), query, place.map(|at: i64| (at, before)), limit)
         }
+    };
+    conn.fetch(&sql.text, &sql.values)
+}
+
+fn history_backwards(dialect: Dialect, seen: &Seen, query: &EventQuery, before: i64, limit: i64) -> Sql {
+    let mut sql = Sql::new(dialect, &format!("SELECT {COLUMNS} FROM event WHERE subject = 'record'"));
+    sql.push(" AND subject_id = ").bind(seen.record());
+    sql.push(" AND (public OR ").bind(seen.internal()).push(") AND id < ").bind(before);
+    narrow(&mut sql, query);
+    sql.push(" ORDER BY id DESC LIMIT ").bind(limit);
+    sql
+}
+
+/// What happened beside records, in the order of its indexes: each narrows by one thing and ends in the time.
+fn log_backwards(dialect: Dialect, query: &EventQuery, before: Option<(i64, i64)>, limit: i64) -> Sql {
+    let mut sql = Sql::new(dialect, &format!("SELECT {COLUMNS} FROM event WHERE subject <> 'record'"));
+    if let Some((at, id)) = before {
+        sql.push(" AND (at, id) < (").bind(at).push(", ").bind(id).push(")");
     }
-    sql.push(" AND id < ").bind(before);
-    let texts = [("subject", &query.subject), ("process", &query.process), ("verb", &query.verb)];
-    for (column, text) in texts.into_iter().filter_map(|(column, text)| Some((column, text.as_deref()?))) {
-        sql.push(" AND ").push(column).push(" = ").bind(text);
+    if let Some(area) = &query.area {
+        sql.push(" AND coalesce(process, subject) = ").bind(area.as_str());
+    }
+    narrow(&mut sql, query);
+    sql.push(" ORDER BY at DESC, id DESC LIMIT ").bind(limit);
+    sql
+}
+
+fn narrow(sql: &mut Sql, query: &EventQuery) {
+    if let Some(verb) = &query.verb {
+        sql.push(" AND verb = ").bind(verb.as_str());
     }
     let bounds = [("actor = ", query.actor), ("at >= ", query.from), ("at < ", query.until)];
     for (condition, bound) in bounds.into_iter().filter_map(|(condition, bound)| Some((condition, bound?))) {
         sql.push(" AND ").push(condition).bind(bound);
     }
-    sql.push(" ORDER BY id DESC LIMIT ").bind(limit);
-    conn.fetch(&sql.text, &sql.values)
+}
+
+/// When each of some people last signed in, in epoch milliseconds UTC; without those who never did.
+///
+/// # Errors
+/// What the database refuses.
+pub fn last_sign_ins(conn: &mut Conn, people: &[i64]) -> Result<Vec<(i64, i64)>> {
+    let mut found: Vec<(i64, Option<i64>)> = Vec::new();
+    for part in people.chunks(200) {
+        let mut sql = Sql::new(
+            conn.dialect(),
+            "SELECT entry.id, (SELECT max(event.at) FROM event WHERE event.subject = 'account'
+                AND event.verb = 'signed_in' AND event.subject_id = entry.id) FROM entry WHERE ",
+        );
+        sql.is_one_of("entry.id", part);
+        found.extend(conn.fetch::<(i64, Option<i64>)>(&sql.text, &sql.values)?);
+    }
+    Ok(found.into_iter().filter_map(|(person, at)| Some((person, at?))).collect())
 }
 
 /// The newest event of this transaction, or of the log when this transaction has appended none (zero before the
@@ -263,5 +302,41 @@ pub fn newest(conn: &mut Conn) -> Result<i64> {
     match conn.newest_event() {
         0 => conn.one("SELECT COALESCE(max(id), 0) FROM event", &[]),
         newest => Ok(newest),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::both;
+
+    #[tokio::test]
+    async fn a_search_of_the_log_reads_the_index_of_what_it_narrows_by() {
+        let text = |text: &str| Some(text.to_owned());
+        for (query, index) in [
+            (EventQuery::default(), "event_beside_by_time"),
+            (EventQuery { from: Some(5), until: Some(9), ..EventQuery::default() }, "event_beside_by_time"),
+            (EventQuery { actor: Some(7), ..EventQuery::default() }, "event_beside_by_actor"),
+            (EventQuery { verb: text("retired"), ..EventQuery::default() }, "event_beside_by_verb"),
+            (EventQuery { area: text("account"), until: Some(9), ..EventQuery::default() }, "event_beside_by_area"),
+        ] {
+            for db in both() {
+                let query = query.clone();
+                let plan = db.read(move |conn| {
+                    let dialect = conn.dialect();
+                    let sql = log_backwards(dialect, &query, Some((8, 3)), 50);
+                    if dialect == Dialect::Postgres {
+                        conn.batch("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")?;
+                        return Ok(conn.fetch::<String>(&format!("EXPLAIN {}", sql.text), &sql.values)?.join("; "));
+                    }
+                    let steps: Vec<(i64, i64, i64, String)> =
+                        conn.fetch(&format!("EXPLAIN QUERY PLAN {}", sql.text), &sql.values)?;
+                    Ok::<_, Error>(steps.into_iter().map(|(.., step)| step).collect::<Vec<_>>().join("; "))
+                });
+                let plan = plan.await.expect("a plan");
+                assert!(plan.contains(index), "{index}: {plan}");
+                assert!(!plan.contains("TEMP B-TREE") && !plan.contains("Sort"), "{plan}");
+            }
+        }
     }
 }

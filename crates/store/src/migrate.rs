@@ -118,6 +118,12 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../../migrations/sqlite/0017_index_custom_values.sql"),
         postgres: include_str!("../../../migrations/postgres/0017_index_custom_values.sql"),
     },
+    Migration {
+        number: 18,
+        name: "search_the_log",
+        sqlite: include_str!("../../../migrations/sqlite/0018_search_the_log.sql"),
+        postgres: include_str!("../../../migrations/postgres/0018_search_the_log.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

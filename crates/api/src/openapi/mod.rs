@@ -1,5 +1,6 @@
 //! The `OpenAPI` 3.1 description, made from the same declarations that build the router.
 
+mod administration;
 pub mod fields;
 pub mod parts;
 mod shared;

@@ -4,19 +4,19 @@ use super::parts::{id_schema, nullable, object, page, reference};
 use crate::problem;
 use serde_json::{Map, Value as Json, json};
 
-fn text() -> Json {
+pub(super) fn text() -> Json {
     json!({ "type": "string" })
 }
 
-fn instant() -> Json {
+pub(super) fn instant() -> Json {
     json!({ "type": "string", "format": "date-time" })
 }
 
-fn whole() -> Json {
+pub(super) fn whole() -> Json {
     json!({ "type": "integer", "format": "int64" })
 }
 
-fn flag() -> Json {
+pub(super) fn flag() -> Json {
     json!({ "type": "boolean" })
 }
 
@@ -24,19 +24,19 @@ fn schema(name: &str) -> Json {
     reference("schemas", name)
 }
 
-fn list_of(item: &Json) -> Json {
+pub(super) fn list_of(item: &Json) -> Json {
     json!({ "type": "array", "items": item })
 }
 
-fn body(required: &[&str], properties: &Json) -> Json {
+pub(super) fn body(required: &[&str], properties: &Json) -> Json {
     json!({ "type": "object", "required": required, "properties": properties, "additionalProperties": false })
 }
 
-fn words(most: usize) -> Json {
+pub(super) fn words(most: usize) -> Json {
     json!({ "type": "string", "minLength": 1, "maxLength": most })
 }
 
-fn named(all: Vec<(&str, Json)>) -> Map<String, Json> {
+pub(super) fn named(all: Vec<(&str, Json)>) -> Map<String, Json> {
     all.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()
 }
 
@@ -51,6 +51,7 @@ pub fn schemas() -> Map<String, Json> {
     all.append(&mut of_people());
     all.append(&mut of_exports());
     all.append(&mut of_installation());
+    all.append(&mut super::administration::schemas());
     all
 }
 
@@ -339,7 +340,7 @@ fn of_people() -> Map<String, Json> {
             "Access",
             object(&json!({
                 "email": text(), "enabled": flag(), "has_password": flag(), "asks_code": flag(),
-                "sessions": list_of(&schema("Session")), "tokens": list_of(&schema("Token")),
+                "last_sign_in": nullable(instant()), "sessions": list_of(&schema("Session")), "tokens": list_of(&schema("Token")),
             })),
         ),
         ("AccessLink", link),

@@ -107,6 +107,7 @@ fn shown(access: &Access, key: &InstallationKey) -> Json {
         "enabled": access.enabled,
         "has_password": access.has_password,
         "asks_code": access.asks_code,
+        "last_sign_in": access.last_sign_in.map(shape::instant),
         "sessions": access.sessions.iter().map(|live| sessions::shown(live, key, None)).collect::<Json>(),
         "tokens": access.tokens.iter().map(own_tokens::shown).collect::<Json>(),
     })

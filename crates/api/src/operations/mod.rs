@@ -6,6 +6,7 @@ mod clocks;
 mod events;
 mod exports;
 mod hangings;
+mod holidays;
 mod installation;
 mod me;
 mod notices;
@@ -19,6 +20,7 @@ mod search;
 mod sessions;
 mod tasks;
 mod tokens;
+mod what_if;
 mod work_time;
 
 use crate::operation::Operation;
@@ -49,6 +51,8 @@ pub fn all() -> Vec<Operation> {
     all.extend(preferences::operations());
     all.extend(tokens::operations());
     all.extend(access::operations());
+    all.extend(holidays::operations());
+    all.extend(what_if::operations());
     all.extend(notices::operations());
     all.extend(events::operations());
     all.extend(installation::operations());

@@ -190,7 +190,7 @@ pub enum Control<'a> {
     },
 }
 
-impl Control<'_> {
+impl<'a> Control<'a> {
     /// Whether several elements answer one question.
     pub(super) fn is_group(&self) -> bool {
         matches!(self, Self::Radios { .. } | Self::Checks { .. } | Self::Table { .. })
@@ -199,5 +199,17 @@ impl Control<'_> {
     /// Whether nothing is asked.
     pub(super) fn is_output(&self) -> bool {
         matches!(self, Self::Computed { .. })
+    }
+
+    /// The same where it narrows a search: that nothing is picked reads as `words`.
+    #[must_use]
+    pub fn unless_picked(self, words: &'static str) -> Self {
+        let Self::Picker { picked, options, source: None, .. } = self else { return self };
+        // What is picked is among the options already.
+        let choice = |each: Picked<'a>| {
+            let chosen = picked.as_ref().is_some_and(|picked| picked.value == each.value);
+            Choice::new(each.value, each.label, chosen)
+        };
+        Self::Select { options: options.into_iter().map(choice).collect(), blank: Some(words.into()) }
     }
 }

@@ -42,6 +42,12 @@ impl Ways {
             section.form-section aria-labelledby="account" {
                 h2.line #account { "Account" " " @if self.access.enabled { (pill(Tone::Green, "Enabled")) } @else { (pill(Tone::Red, "Cannot sign in")) } }
                 p.quiet { bdi { (self.access.email) } ", " @if self.access.has_password { "with a password" } @else { "no password yet" } }
+                p.quiet {
+                    @match self.access.last_sign_in {
+                        Some(at) => { "Last signed in" " " (moment(at, &self.desk.frame.zone, visit.now())) }
+                        None => { "Never signed in" }
+                    }
+                }
                 div.btn-row {
                     (self.link_form(visit))
                     @if self.access.enabled { (self.button(visit, "disable", "Disable", true)) } @else { (self.button(visit, "enable", "Enable", false)) }

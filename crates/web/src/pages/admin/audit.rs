@@ -210,13 +210,15 @@ impl Log {
         let areas = registers::ALL.iter().map(|register| (register.key, register.label_plural));
         let areas = areas.chain([(ACCOUNTS, t("Accounts")), (INSTALLATION, t("Installation"))]).collect();
         let asking = Asking { pickers: &self.pickers, zone: &self.desk.frame.zone, errors };
+        let mut who = asking.field(&WHO.def, std::slice::from_ref(&asked.who));
+        (who.width, who.control) = (Width::Half, who.control.unless_picked("Anybody"));
         let record = Control::Text { value: asked.record.clone().into(), kind: TextKind::Plain, max_length: Some(40) };
         let day = |text: &str| Control::Date { value: text.to_owned().into() };
         html! {
             form.form.admin-form method="get" action="/admin/audit" {
                 (summary(self.refused.as_ref()))
                 div.form-grid {
-                    (field(&Field { width: Width::Half, ..asking.field(&WHO.def, std::slice::from_ref(&asked.who)) }))
+                    (field(&who))
                     (field(&plain("area", "Where", choose(areas, &asked.area))))
                     (field(&plain("what", "What", choose(VERBS.to_vec(), &asked.what))))
                     (field(&Field { help: Some("Its number, for its own history".into()), ..plain("record", "Record", record) }))

@@ -10,7 +10,7 @@ use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::Entry;
 use mainstay_markup::html;
 use mainstay_processes::registers::CALENDARS;
-use mainstay_words::{t, tn};
+use mainstay_words::{dated, t, tn};
 use maud::Markup;
 
 use super::desk::{Desk, HOLIDAYS, Sheet, place};
@@ -136,7 +136,7 @@ impl Paper {
     fn preview(&self, visit: &Visit, plan: &Plan, text: &str, (first, last): (i16, i16)) -> Markup {
         let columns = ["Date", "Name"].map(|label| Column { label: t(label).into(), ..Column::default() });
         let row = |(date, name): (&jiff::civil::Date, &String)| {
-            let (date, name) = (date.to_string(), name.clone());
+            let (date, name) = (dated(*date, "%-d %b %Y"), name.clone());
             Row {
                 id: String::new().into(),
                 cells: vec![html! { span.digits { (date) } }, html! { bdi { (name) } }],

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
+use mainstay_desk::access;
 use mainstay_desk::registers::{self as door, EntryListing};
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::field::FieldDef;
@@ -20,7 +21,7 @@ use super::desk::{Desk, Sheet, place};
 use super::register_of;
 use crate::address::with_query;
 use crate::components::{
-    Column, Nothing, Row, Tone, button_link, data_table, demo_badge, icon_small, nothing, pages, pill,
+    Column, Nothing, Row, Tone, button_link, data_table, demo_badge, icon_small, nothing, pages, pill, time,
 };
 use crate::failure::Failure;
 use crate::session::Visit;
@@ -44,6 +45,8 @@ struct Listed {
     desk: Desk,
     entries: Vec<Entry>,
     names: HashMap<i64, String>,
+    /// When people last signed in, for those who manage them.
+    sign_ins: Option<HashMap<i64, i64>>,
     more: bool,
 }
 
@@ -62,7 +65,7 @@ pub async fn show(
     let body = html! {
         p.quiet { (register.help) }
         (search(register, &asked))
-        @if listed.entries.is_empty() { (none(register, &asked)) } @else { (table(register, &listed)) }
+        @if listed.entries.is_empty() { (none(register, &asked)) } @else { (table(register, &listed, visit.now())) }
         (more(register, &asked, &listed))
     };
     let sheet = Sheet {
@@ -93,7 +96,13 @@ fn load(
     ids.sort_unstable();
     ids.dedup();
     let names = entries::names(session.conn, &ids)?.into_iter().map(|(id, _, name)| (id, name)).collect();
-    Ok(Listed { desk: Desk::load(session, caller, Some(register))?, entries: found, names, more })
+    let desk = Desk::load(session, caller, Some(register))?;
+    let people: Vec<i64> = found.iter().map(|entry| entry.id).collect();
+    let sign_ins = match register.key == PEOPLE.key && desk.manages_people {
+        true => Some(access::last_sign_ins(session, caller, &people)?),
+        false => None,
+    };
+    Ok(Listed { desk, entries: found, names, sign_ins, more })
 }
 
 fn references<'a>(register: &'static Register, entry: &'a Entry) -> impl Iterator<Item = i64> + 'a {
@@ -121,10 +130,15 @@ fn search(register: &Register, asked: &Asked) -> Markup {
     }
 }
 
-fn table(register: &'static Register, listed: &Listed) -> Markup {
+fn table(register: &'static Register, listed: &Listed, now: i64) -> Markup {
     let mut columns = vec![Column { label: "Name".into(), ..Column::default() }];
     columns.extend(shown(register).map(|field| Column { label: field.label.into(), ..Column::default() }));
+    columns.extend(listed.sign_ins.as_ref().map(|_| Column { label: "Last sign-in".into(), ..Column::default() }));
     let reader = Reader::new(&listed.names, &listed.desk.frame.zone);
+    let signed_in = |sign_ins: &HashMap<i64, i64>, entry: &Entry| match sign_ins.get(&entry.id) {
+        Some(at) => time(*at, &listed.desk.frame.zone, now),
+        None => html! { span.quiet { "Never" } },
+    };
     let rows: Vec<Row> = listed
         .entries
         .iter()
@@ -141,7 +155,8 @@ fn table(register: &'static Register, listed: &Listed) -> Markup {
                     @if let Some(words) = reader.words(field, entry.value(field.key)) { bdi { (words) } }
                 }
             });
-            let cells = std::iter::once(name).chain(values).collect();
+            let last = listed.sign_ins.as_ref().map(|sign_ins| signed_in(sign_ins, entry));
+            let cells = std::iter::once(name).chain(values).chain(last).collect();
             Row { id: format!("entry-{}", entry.id).into(), cells, ..Row::default() }
         })
         .collect();

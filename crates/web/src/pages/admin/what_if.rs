@@ -14,7 +14,7 @@ use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::Entry;
 use mainstay_markup::html;
 use mainstay_processes::registers::SERVICE_LEVELS;
-use mainstay_words::{t, tf};
+use mainstay_words::{percent, t, tf};
 use maud::Markup;
 
 use super::desk::{Desk, Sheet, WHAT_IF};
@@ -189,7 +189,8 @@ fn row<'a>(name: &str, was: Tally, would: Tally) -> Row<'a> {
 }
 
 fn share(tally: Tally) -> String {
-    tally.permille().map_or_else(|| "–".to_owned(), |share| format!("{}.{} %", share / 10, share % 10))
+    let share = tally.permille().and_then(|share| u32::try_from(share).ok());
+    share.map_or_else(|| "–".to_owned(), |share| percent(f64::from(share) / 10.0))
 }
 
 /// What the figures do not hold.

@@ -14,7 +14,7 @@ use mainstay_words::{dated, tf};
 use maud::Markup;
 
 use crate::address;
-use crate::components::{Choice, Control, Field, FilterChip, Picked, Width, field, icon, icon_small};
+use crate::components::{Choice, Control, Field, FilterChip, Width, field, icon, icon_small};
 use crate::fields::{Asking, Pickers, entry_named};
 
 /// Names of the parts that name an entry.
@@ -205,15 +205,7 @@ impl Offered {
         let shown = |field: &&FieldDef| field.key != LINKED && pickers.offers(field.register().unwrap_or_default());
         let half = |mut field: Field<'static>| {
             (field.width, field.required, field.help) = (Width::Half, false, None);
-            if let Control::Picker { picked, options, source: None, .. } = field.control {
-                let chosen = |value: &str| picked.as_ref().is_some_and(|picked| picked.value == value);
-                let choice = |each: Picked<'static>| {
-                    let chosen = chosen(&each.value);
-                    Choice::new(each.value, each.label, chosen)
-                };
-                let options = options.into_iter().map(choice).collect();
-                field.control = Control::Select { options, blank: Some("Any".into()) };
-            }
+            field.control = field.control.unless_picked("Any");
             field
         };
         let day = |name: &'static str, label: &'static str, day: Option<Date>| {
