@@ -3,6 +3,7 @@
 mod load;
 pub mod measure;
 mod raw;
+mod raw_server;
 mod server;
 mod table;
 

@@ -4,6 +4,7 @@
 
 use super::load::{self, Burst, Send};
 use super::raw;
+use super::raw_server::Bare;
 use super::server::Server;
 use super::table::{self, Goals, Line};
 use crate::failure::Failure;
@@ -57,6 +58,7 @@ struct Claims {
 pub async fn run(settings: Settings, plan: &Plan) -> Result<(), Failure> {
     let Known { claims, numbers, requesters, records } = prepare(&settings, &plan.person).await?;
     let copy = raw::Copy::of(&settings)?;
+    let bare = Bare::of(&settings, plan.database_process).await?;
     settle(&settings).await?;
     let server = Server::start(&settings, plan.database_process).await?;
     server.until_quiet().await;
@@ -70,6 +72,10 @@ pub async fn run(settings: Settings, plan: &Plan) -> Result<(), Failure> {
     server.stop().await?;
     if let Some(copy) = copy {
         let limits = tokio::task::spawn_blocking(move || copy.measure()).await;
+        raw::compare(&mut lines, &limits.map_err(|why| Failure::failed(why.to_string()))??);
+    }
+    if let Some(bare) = bare {
+        let limits = tokio::task::spawn_blocking(move || bare.measure()).await;
         raw::compare(&mut lines, &limits.map_err(|why| Failure::failed(why.to_string()))??);
     }
     let process = table::Process { ready, idle_mb: idle, most_mb: most };

@@ -10,9 +10,9 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 
 /// Records that share one commit, as in the program.
-const GROUP: usize = 64;
+pub const GROUP: usize = 64;
 /// Times that a question is asked.
-const ASKED: usize = 2000;
+pub const ASKED: usize = 2000;
 
 /// What the program sets, but for foreign keys: rows that point to each other may come in groups beside each other.
 const AS_THE_PROGRAM: &str =
@@ -25,6 +25,14 @@ pub struct Copy {
     newest: i64,
     now: i64,
 }
+
+/// The same questions as the API answers, in hand-written SQL that both databases understand.
+pub const ONE: &str = "SELECT * FROM record r JOIN incident i ON i.record = r.id WHERE r.number = $1";
+pub const LIST: &str = "SELECT * FROM record r JOIN incident i ON i.record = r.id
+    WHERE r.process = $1 AND r.priority IN (1, 2, 3) AND r.phase < 2 ORDER BY r.opened DESC, r.id DESC LIMIT 51";
+pub const COUNT: &str = "SELECT count(*) FROM (SELECT 1 FROM record r
+    WHERE r.process = $1 AND r.assignee IS NULL AND r.phase < 2 LIMIT 10000) AS counted";
+pub const NEWEST: &str = "SELECT number FROM record WHERE process = 'incident' ORDER BY updated DESC LIMIT 500";
 
 /// µs of CPU by the name of the operation.
 pub type Limits = HashMap<&'static str, f64>;
@@ -139,24 +147,18 @@ fn tables(live: &Connection) -> Result<Vec<String>, Failure> {
 
 fn read_one(bare: &Connection) -> Result<f64, Failure> {
     let numbers: Vec<String> = {
-        let mut query =
-            bare.prepare("SELECT number FROM record WHERE process = 'incident' ORDER BY updated DESC LIMIT 500")?;
+        let mut query = bare.prepare(NEWEST)?;
         query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?
     };
-    let sql = "SELECT * FROM record r JOIN incident i ON i.record = r.id WHERE r.number = $1";
-    asked(|turn| walk(bare, sql, &numbers[turn % numbers.len()]))
+    asked(|turn| walk(bare, ONE, &numbers[turn % numbers.len()]))
 }
 
 fn read_list(bare: &Connection) -> Result<f64, Failure> {
-    let sql = "SELECT * FROM record r JOIN incident i ON i.record = r.id
-        WHERE r.process = $1 AND r.priority IN (1, 2, 3) AND r.phase < 2 ORDER BY r.opened DESC, r.id DESC LIMIT 51";
-    asked(|_| walk(bare, sql, "incident"))
+    asked(|_| walk(bare, LIST, "incident"))
 }
 
 fn read_count(bare: &Connection) -> Result<f64, Failure> {
-    let sql = "SELECT count(*) FROM (SELECT 1 FROM record r
-        WHERE r.process = $1 AND r.assignee IS NULL AND r.phase < 2 LIMIT 10000)";
-    asked(|_| walk(bare, sql, "incident"))
+    asked(|_| walk(bare, COUNT, "incident"))
 }
 
 fn asked(ask: impl Fn(usize) -> rusqlite::Result<()>) -> Result<f64, Failure> {
@@ -186,7 +188,7 @@ fn open(file: &std::path::Path) -> rusqlite::Result<Connection> {
 }
 
 /// µs that this thread has run so far.
-fn cpu_of_this_thread() -> f64 {
+pub fn cpu_of_this_thread() -> f64 {
     let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
     stat.split_whitespace().next().and_then(|nanos| nanos.parse::<f64>().ok()).unwrap_or_default() / 1000.0
 }

@@ -71,10 +71,10 @@ impl Server {
 
     /// CPU that it has used so far, in the program and in the kernel for it, with that of its database's processes.
     pub fn cpu(&self) -> Duration {
-        let database = self.database.map(family).unwrap_or_default();
-        database.iter().map(|stat| stat.used).sum::<Duration>() + Stat::of(&self.proc("stat")).used
+        self.database.map(cpu_of_family).unwrap_or_default() + Stat::of(&self.proc("stat")).used
     }
 
+    /// What the server and its database have of memory.
     pub fn memory(&self) -> Memory {
         let status = self.proc("status");
         let mb = |name: &str| {
@@ -133,6 +133,11 @@ impl Stat {
         let parent = fields.first().copied().unwrap_or_default();
         Self { parent, used: ticks(10..12), used_by_children: ticks(12..14) }
     }
+}
+
+/// CPU that a process and its children have used so far.
+pub fn cpu_of_family(id: u32) -> Duration {
+    family(id).iter().map(|stat| stat.used).sum()
 }
 
 /// A process and its children, with what children used that have ended counted to the parent.
