@@ -16,7 +16,7 @@ const ROOMS = [
   { path: /^crates\/processes\/src\//, text: (text) => isPhrase(text) || isPlain(text) },
   // Refusals and what reports, demo and history call things.
   { path: /^crates\/(engine|desk|store)\/src\//, text: isSentence },
-  { path: /^crates\/desk\/src\/(?:reports\/|shortcuts\/|inbox)/, text: isPhrase },
+  { path: /^crates\/desk\/src\/(?:reports\/|shortcuts\/|inbox|notify)/, text: isPhrase },
   // Pages: labels that components show, sentences.
   { path: /^crates\/web\/src\//, text: isPhrase },
 ];
@@ -31,7 +31,7 @@ const LETTER = /\p{L}/u;
 
 /** Words as people read them: they begin with a capital, and are no key, no SQL, no format of a program. */
 function isPhrase(text) {
-  return /^[“"(]?(?:\{[a-z_0-9.]*\}[,:]? )?[A-Z][a-z’']|^[A-Z]\b [a-z]|^(?:IANA|ITIL|VIP|API|E-mail)|^\{(?:number|percent)\}.* [a-z]|^“?\{[\w.]*\}”?.* [a-z].*\.$/.test(text) && !isMachine(text);
+  return /^[“"(]?(?:\{[a-z_0-9.]*\}[,:]? )?[A-Z][a-z’']|^[A-Z]\b [a-z]|^(?:IANA|ITIL|VIP|API|E-mail)|^\{(?:number|percent|actor)\}.* [a-z]|^“?\{[\w.]*\}”?.* [a-z].*\.$/.test(text) && !isMachine(text);
 }
 
 /** The end of a sentence, as what a failing service does. */
@@ -41,7 +41,7 @@ function isPlain(text) {
 
 /** A whole sentence. */
 function isSentence(text) {
-  return /[.!?…]$/.test(text) && / /.test(text) && /^(?:[A-Z“]|\{)/.test(text) && !isMachine(text);
+  return /(?:[.!?…]| [a-z]+: \{why\})$/.test(text) && / /.test(text) && /^(?:[A-Z“]|\{)/.test(text) && !isMachine(text);
 }
 
 function isMachine(text) {

@@ -38,6 +38,40 @@ async function used(person, how) {
 
 const onRow = (person) => person.page.waitForFunction(() => document.activeElement?.closest('[id^="row-"]') !== null);
 
+journey('b_01_brackets_fold_the_panes_beside_a_record_and_the_browser_keeps_that', { role: 'agent' }, async (agent) => {
+  const { page } = agent;
+  await agent.go('/incidents?sort=number');
+  await page.locator('a.ticket').first().click();
+  await page.waitForURL(/INC-\d+/);
+  const [list, rail] = [page.locator('.list-pane:not(main)'), page.locator('.rail')];
+  const seen = async () => [await list.isVisible(), await rail.isVisible()];
+  /** Presses a key, and waits until the server has kept what came of it. */
+  const fold = async (key) => {
+    const kept = page.waitForResponse('**/me/panes');
+    await press(agent, key);
+    assert.equal((await kept).status(), 204);
+  };
+  assert.deepEqual(await seen(), [true, true]);
+  await list.locator('a.ticket').first().focus();
+  await fold('[');
+  assert.deepEqual(await seen(), [false, true]);
+  assert.equal(await focus(agent), 'main', 'what is folded away keeps no focus');
+  await fold(']');
+  assert.deepEqual(await seen(), [false, false]);
+  await agent.expectAccessibleHere('both panes folded away');
+  await page.reload();
+  assert.deepEqual(await seen(), [false, false], 'without a flash of what was folded away');
+  // Where somebody writes they are letters.
+  await page.locator('#composer-body').fill('');
+  await page.locator('#composer-body').press(']');
+  assert.equal(await page.locator('#composer-body').inputValue(), ']');
+  await page.locator('#composer-body').fill('');
+  await page.locator('h1').first().focus();
+  await fold('[');
+  await fold(']');
+  assert.deepEqual(await seen(), [true, true]);
+});
+
 journey('b_01_single_keys_walk_a_list_and_do_nothing_where_somebody_writes', { role: 'agent' }, async (agent) => {
   const { page } = agent;
   await agent.go('/incidents');

@@ -118,7 +118,7 @@ journey('b_09_a_picture_pasted_and_a_file_dropped_wait_with_the_draft_and_go_wit
   assert.equal(await page.locator('#composer-files .file-tile').count(), 0);
 });
 
-journey('d_01_rich_text_is_loaded_when_somebody_wants_it_and_stays_markdown', { role: 'agent' }, async (agent) => {
+journey('d_01_rich_text_is_loaded_when_somebody_wants_it_and_stays_markdown', { role: 'agent' }, async (agent, open) => {
   const { page } = agent;
   const number = await opened(agent, 'Words: with an editor');
   const loaded = [];
@@ -140,12 +140,20 @@ journey('d_01_rich_text_is_loaded_when_somebody_wants_it_and_stays_markdown', { 
   await page.locator('#timeline').getByText('and more').waitFor(SOON);
   const { items } = await asked(agent, `incidents/${number}/comments`);
   assert.match(items.at(-1).body, /\*\*bold\*\*/);
-  // It is remembered, and loaded only when somebody begins to write.
+  // It is remembered on every device, and loaded only when somebody begins to write.
+  const elsewhere = await open({ role: 'agent' });
+  await elsewhere.go(`/incidents/${number}`);
+  await elsewhere.page.locator('#composer-body').focus();
+  await elsewhere.page.locator('#composer .rich [role="textbox"]').waitFor(SOON);
   await page.reload();
   await page.locator('#composer-body').focus();
   await editor.waitFor(SOON);
+  const kept = page.waitForResponse('**/me/writing');
   await page.locator('[data-rich-toggle]').click();
   await page.locator('#composer-body:focus').waitFor(SOON);
+  assert.equal((await kept).status(), 204);
+  await page.reload();
+  assert.equal(await page.locator('#composer[data-rich]').count(), 0);
 });
 
 journey('b_13_a_merge_is_looked_at_taken_and_taken_back', { role: 'agent' }, async (agent) => {

@@ -291,3 +291,21 @@ story!(a_macro_is_taken_back_as_one, |stage| async move {
     assert_eq!(comments(&requester, &number).await, Vec::<String>::new(), "and its words never left");
     assert_eq!(comments(&admin, &number).await, ["Among us."]);
 });
+
+story!(the_rich_editor_is_a_choice_of_the_person_on_every_device, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let pages = Pages::of(&stage).await;
+    let (agent, admin) = (stage.sign_in(cast.agent).await, stage.sign_in(cast.admin).await);
+    let number = admin.report(json!({ "requester": cast.requester })).await;
+    let record = format!("/incidents/{number}");
+    let desk = pages.browser(&stage, cast.agent).await;
+    let rich = async |browser: &Browser| browser.get(&record).await.text.contains(" data-rich>");
+    assert!(!rich(&desk).await, "plain text until somebody asks for it");
+    assert_eq!(desk.post("/me/writing", &form(&[("rich", "1")])).await.status.as_u16(), 204);
+    assert!(rich(&desk).await);
+    assert_eq!(agent.get("me/writing").await.ok(), json!({ "rich": true }), "wherever they sign in");
+    assert!(!rich(&pages.browser(&stage, cast.agent_l2).await).await, "one's own");
+    assert_eq!(agent.post("me/writing", json!({ "rich": false })).await.ok(), json!({ "rich": false }));
+    assert!(!rich(&desk).await);
+    agent.post("me/writing", json!({ "rich": "yes" })).await.refused_field("rich", "not_a_bool");
+});

@@ -53,7 +53,7 @@ story!(an_export_comes_at_a_time_of_the_receivers_day_until_they_pause_or_delete
     assert_eq!(pass(&stage, "2025-06-09T06:30:00Z").await, 1);
     let made = files(&agent).await;
     assert_eq!((made.len(), &made[0]["records"], &made[0]["name"]), (1, &json!(1), &json!("Open work")));
-    assert_eq!(told(&agent).await, ["“Open work” is there: 1 record"]);
+    assert_eq!(told(&agent).await, ["“Open work” is there: 1 record."]);
     let file = agent.get(&format!("exports/{}", made[0]["id"])).await;
     assert!(file.text.contains("The till is dark"), "{}", file.text);
 
@@ -102,6 +102,16 @@ story!(an_export_holds_what_its_receiver_may_see_when_it_is_made, |stage| async 
     assert_eq!(pass(&stage, "2025-06-04T07:30:00Z").await, 1);
     assert_eq!(files(&agent).await.len(), 1);
     assert_eq!(told(&agent).await[0], "“Open work” could not be made: You may not export incidents.");
+    // Its receiver reads it in their own language, whatever the node that made it speaks.
+    let browser = Pages::of(&stage).await.browser(&stage, cast.agent).await;
+    assert_eq!(browser.post("/me/language", &[("language".to_owned(), "de".to_owned())]).await.leads_to(), "/me");
+    let inbox = browser.get("/portal/notices").await.text;
+    for words in [
+        "„Open work“ ist da: 1 Vorgang.",
+        "„Open work“ konnte nicht erstellt werden: Sie dürfen Incidents nicht exportieren.",
+    ] {
+        assert!(inbox.contains(words), "{words} in {inbox}");
+    }
     agent.get(&format!("exports/{file}")).await.refused(403, "no_right");
     let own = agent.get("export-schedules").await.ok();
     assert_eq!(own["items"][0]["problem"], "You may not export incidents.");

@@ -1,4 +1,5 @@
 // Folds a pane beside the record away, or shows it again; the server keeps that for the next page.
+import { keepChoice } from "../page/chosen.ts";
 
 /** False when the page has no such pane. */
 export function fold(name: "list" | "rail", place: string): boolean {
@@ -11,8 +12,6 @@ export function fold(name: "list" | "rail", place: string): boolean {
   else delete root.dataset.folded;
   // What is folded away must not keep the focus.
   if (folded.has(name) && pane.contains(document.activeElement)) document.getElementById("main")?.focus();
-  const body = new URLSearchParams({ _token: document.querySelector("live-updates")?.getAttribute("token") ?? "" });
-  for (const each of folded) body.set(each, "1");
-  void fetch("/me/panes", { method: "POST", body });
+  keepChoice("/me/panes", folded);
   return true;
 }

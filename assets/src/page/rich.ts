@@ -2,15 +2,20 @@
 // field stays the form's own control, and Markdown what is stored.
 import type { Mounted } from "../editor.ts";
 import { t } from "../text/words.ts";
+import { keepChoice } from "./chosen.ts";
 
 declare const EDITOR: string;
 
-const WANTED = "composer-rich";
-
 let mounted: Mounted | undefined;
 
+/** The server says on each page what the person chose last, on whichever device. */
 function wanted(): boolean {
-  return localStorage.getItem(WANTED) === "yes";
+  return document.querySelector("#composer[data-rich]") !== null;
+}
+
+function remember(rich: boolean): void {
+  document.querySelector("#composer")?.toggleAttribute("data-rich", rich);
+  keepChoice("/me/writing", rich ? ["rich"] : []);
 }
 
 function textarea(): HTMLTextAreaElement | null {
@@ -50,7 +55,7 @@ document.addEventListener("click", (event) => {
   const text = textarea();
   if (!toggle || !text) return;
   const on = !mounted?.element.isConnected;
-  localStorage.setItem(WANTED, on ? "yes" : "no");
+  remember(on);
   if (on) return void mount(text);
   unmount();
   text.focus();

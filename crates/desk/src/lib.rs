@@ -43,6 +43,7 @@ pub mod texts;
 pub mod troubles;
 pub mod uses;
 pub mod view_as;
+pub mod writing;
 
 pub use caller::{Caller, Channel, Person};
 pub use desk::{Clock, Credential, Desk, Session};

@@ -27,6 +27,8 @@ pub struct Occasion<'a> {
     pub channel: &'a str,
     /// Who has heard of it already.
     pub heard: Vec<i64>,
+    /// The instant that it is about; none for that of the record.
+    pub due: Option<i64>,
     /// What the templates may name beside the record's own words.
     pub words: BTreeMap<&'static str, String>,
 }
@@ -63,8 +65,8 @@ pub fn announce(session: &mut Session<'_>, record: &Record, occasion: &Occasion<
             }
             let Some(heard) = heard_by(session, record, occasion, person, audience)? else { continue };
             told.push(person);
-            let subject = words(session, record, &heard, rule.entry.text("subject").unwrap_or_default())?;
-            let body = words(session, record, &heard, rule.entry.text("body").unwrap_or_default())?;
+            let subject = words(session, record, &heard, rule.entry.text("subject").unwrap_or_default(), person)?;
+            let body = words(session, record, &heard, rule.entry.text("body").unwrap_or_default(), person)?;
             send(session, record, occasion, person, (audience.key(), kind), &rule.entry.name, &subject, &body)?;
         }
     }
@@ -109,8 +111,8 @@ pub(crate) fn mention(
 ) -> Result<()> {
     let (actor, channel) = (writer.person_id(), writer.channel.key());
     let occasion = Occasion { event: MENTION, event_id, actor, channel, ..Occasion::default() };
-    let subject = words(session, record, &occasion, "{actor} mentioned you on {number}")?;
-    let body = words(session, record, &occasion, "{title}")?;
+    let subject = words(session, record, &occasion, "{actor} mentioned you on {number}", person)?;
+    let body = words(session, record, &occasion, "{title}", person)?;
     send(session, record, &occasion, person, ("mentioned", Kind::Mention), "Mention", &subject, &body)
 }
 
@@ -268,17 +270,27 @@ fn send(
     Ok(())
 }
 
-/// A template with the record's words filled in.
-fn words(session: &mut Session<'_>, record: &Record, occasion: &Occasion<'_>, template: &str) -> Result<String> {
+/// A template with the record's words filled in, for a person: instants are those of their zone.
+fn words(
+    session: &mut Session<'_>,
+    record: &Record,
+    occasion: &Occasion<'_>,
+    template: &str,
+    person: i64,
+) -> Result<String> {
     let mut words = occasion.words.clone();
     let text = |key: &str| record.value(key).as_text().unwrap_or_default().to_owned();
     words.insert("number", text("number"));
     words.insert("title", text("title"));
     words.insert("resolution", text("resolution"));
     words.insert("state", record.state.label.to_owned());
-    if !words.contains_key("due") {
-        let due = record.value("due").as_int().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
-        words.insert("due", due.map(|d| d.strftime("%Y-%m-%d %H:%M UTC").to_string()).unwrap_or_default());
+    if template.contains("{due}") {
+        let due = occasion.due.or_else(|| record.value("due").as_int());
+        let due = due.and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+        let reader = Caller::load(session.conn, session.config, person, Channel::Engine, None)?;
+        let zone = reader.map_or(jiff::tz::TimeZone::UTC, |reader| reader.zone());
+        let text = due.map(|due| due.to_zoned(zone).strftime("%-d %b %Y %H:%M %Z").to_string());
+        words.insert("due", text.unwrap_or_default());
     }
     if template.contains("{actor}") {
         let name = match occasion.actor {

@@ -454,13 +454,17 @@ fn tell(
     if !jobs::finish(session.conn, job.id)? {
         return Ok(());
     }
+    let name = &row.name;
     let (reason, text) = match made {
         Ok(file) => {
             exports::insert_file(session.conn, file)?;
-            let records = if file.lines == 1 { "record" } else { "records" };
-            (MADE, format!("“{}” is there: {} {records}", row.name, file.lines))
+            let text = match file.lines {
+                1 => format!("“{name}” is there: 1 record."),
+                lines => format!("“{name}” is there: {lines} records."),
+            };
+            (MADE, text)
         }
-        Err(why) => (FAILED, format!("“{}” could not be made: {why}", row.name)),
+        Err(why) => (FAILED, format!("“{name}” could not be made: {why}")),
     };
     // It may have been paused or deleted while the file was made.
     if let Some(now) = exports::by_id(session.conn, row.id)? {

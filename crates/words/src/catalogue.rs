@@ -71,6 +71,12 @@ pub fn inside(name: &str) -> String {
     if spoken() == Language::ENGLISH { said.to_lowercase() } else { said.to_owned() }
 }
 
+/// What the catalogue of the language that is spoken says for a key; none for what it does not know.
+pub(crate) fn known(key: &str) -> Option<&'static str> {
+    let language = spoken();
+    if language == Language::ENGLISH { None } else { forms(language, "", key)?.first().copied() }
+}
+
 pub(crate) fn tc_in<'a>(language: Language, context: &str, key: &'a str) -> &'a str {
     if language == Language::ENGLISH {
         return key;

@@ -5,7 +5,10 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::sync::LazyLock;
 
-use crate::catalogue::{CATALOGUES, t};
+use jiff::civil::DateTime;
+
+use crate::catalogue::{CATALOGUES, known, t};
+use crate::dates::dated;
 use crate::filling::fill;
 use crate::language::Language;
 use crate::spoken::spoken;
@@ -60,7 +63,7 @@ impl Template {
 
     fn said(&self, values: &[&str]) -> String {
         let mut values: Vec<(&str, Cow<'_, str>)> =
-            self.names.iter().zip(values).map(|(name, value)| (*name, value_said(value))).collect();
+            self.names.iter().zip(values).map(|(name, value)| (*name, value_said(name, value))).collect();
         let mut template = t(self.key).to_owned();
         // Places without a name are filled in their order.
         while let Some(at) = values.iter().position(|(name, _)| name.is_empty()) {
@@ -73,16 +76,30 @@ impl Template {
     }
 }
 
-/// A name of a table in a sentence, which English may have written small; any other value stays.
-fn value_said(value: &str) -> Cow<'_, str> {
-    let said = t(value);
-    if said != value {
+/// A name of a table in a sentence, which English may have written small, a moment, or the sentence that says why; any
+/// other value stays.
+fn value_said<'a>(name: &str, value: &'a str) -> Cow<'a, str> {
+    match name {
+        "why" => return sentence(value),
+        "due" => return moment_said(value),
+        _ => {}
+    }
+    if let Some(said) = known(value) {
         return Cow::Borrowed(said);
     }
     let mut letters = value.chars();
     let capital: String = letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect();
-    let said = t(&capital);
-    if said == capital { Cow::Borrowed(value) } else { Cow::Owned(said.to_owned()) }
+    // A language may write a name as English does, but never small.
+    known(&capital).map_or(Cow::Borrowed(value), Cow::Borrowed)
+}
+
+/// A moment as the desk writes one, with its zone behind it.
+fn moment_said(value: &str) -> Cow<'_, str> {
+    let moment = value.rsplit_once(' ').and_then(|(moment, zone)| {
+        let at = DateTime::strptime("%d %b %Y %H:%M", moment).ok()?;
+        Some(format!("{} {zone}", dated(at, "%-d %b %Y %H:%M")))
+    });
+    moment.map_or(Cow::Borrowed(value), Cow::Owned)
 }
 
 /// A sentence in the language that is spoken, when it or the template that it was made from is known; else as it is.
@@ -112,6 +129,15 @@ mod tests {
         within(german, async {
             assert_eq!(sentence("Title is needed."), "Titel fehlt.");
             assert_eq!(sentence("Somebody wrote this."), "Somebody wrote this.");
+            assert_eq!(sentence("You may not export incidents."), "Sie dürfen Incidents nicht exportieren.");
+            assert_eq!(
+                sentence("“Open work” could not be made: Title is needed."),
+                "„Open work“ konnte nicht erstellt werden: Titel fehlt."
+            );
+            assert_eq!(
+                sentence("INC-7: answer by 2 Oct 2026 12:00 CEST"),
+                "INC-7: antworten bis 2. Okt. 2026 12:00 CEST"
+            );
         })
         .await;
     }

@@ -368,6 +368,14 @@ fn of_people() -> Map<String, Json> {
                 &json!({ "views": { "type": "array", "items": id_schema(), "maxItems": mainstay_desk::pins::MOST } }),
             ),
         ),
+        ("Writing", object(&json!({ "rich": flag() }))),
+        (
+            "NewWriting",
+            body(
+                &["rich"],
+                &json!({ "rich": { "type": "boolean", "description": "Words are shown as they will look while they are written." } }),
+            ),
+        ),
         (
             "NewShortcuts",
             body(

@@ -11,6 +11,7 @@ use crate::operation::Operation;
 use crate::problem::Result;
 use mainstay_desk::pins;
 use mainstay_desk::shortcuts::{self, Keys, Use};
+use mainstay_desk::writing;
 use mainstay_engine::refusal::{FieldError, Refusal};
 use serde_json::{Value as Json, json};
 
@@ -39,6 +40,15 @@ pub fn operations() -> Vec<Operation> {
             .named("set_pins", tag, "Put exactly these views at the top of the caller's sidebar.")
             .takes(&parts::reference("schemas", "NewPins"), true)
             .gives_json(200, "The views.", &parts::reference("schemas", "Pins")),
+        Operation::gets("/me/writing", written)
+            .may("me", "own")
+            .named("get_writing", tag, "Read how the caller likes to write on records.")
+            .gives_json(200, "The choice.", &parts::reference("schemas", "Writing")),
+        Operation::posts("/me/writing", write)
+            .may("me", "own")
+            .named("set_writing", tag, "Set how the caller likes to write on records.")
+            .takes(&parts::reference("schemas", "NewWriting"), true)
+            .gives_json(200, "The choice.", &parts::reference("schemas", "Writing")),
     ]
 }
 
@@ -76,6 +86,27 @@ async fn pin(api: Api, asker: Asker, posted: Posted) -> Result<Answer> {
     once(&api, &asker, posted.sameness, move |session, caller| {
         whole_person(caller)?;
         Ok(Answer::ok(&json!({ "views": pins::set(session, caller, &views)? })))
+    })
+    .await
+}
+
+async fn written(api: Api, asker: Asker) -> Result<Answer> {
+    asker
+        .read(&api, |session, caller| {
+            whole_person(caller)?;
+            Ok(Answer::ok(&json!({ "rich": writing::is_rich(session, caller)? })))
+        })
+        .await
+}
+
+async fn write(api: Api, asker: Asker, posted: Posted) -> Result<Answer> {
+    let mut members = posted.members;
+    let rich = members.needed("rich", Members::flag);
+    members.end()?;
+    once(&api, &asker, posted.sameness, move |session, caller| {
+        whole_person(caller)?;
+        writing::set(session, caller, rich)?;
+        Ok(Answer::ok(&json!({ "rich": rich })))
     })
     .await
 }

@@ -288,6 +288,7 @@ pub fn announce_written(
         channel: caller.channel.key(),
         heard: written.heard.into_iter().collect(),
         words: words.clone(),
+        due: None,
     };
     notify::announce(session, record, &occasion)
 }

@@ -473,17 +473,13 @@ fn tell(
     session.now = alert.due;
     let event_id = append(session, engine, record, &event, false, &change, None);
     session.now = now;
-    let text = |ms: Option<i64>| {
-        let at = ms.and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
-        at.map(|at| at.strftime("%Y-%m-%d %H:%M UTC").to_string()).unwrap_or_default()
-    };
-    let words = BTreeMap::from([("percent", percent.to_string()), ("due", text(due.or(Some(alert.due))))]);
     let occasion = Occasion {
         event: &event,
         event_id: event_id?,
         actor: None,
         channel: engine.channel.key(),
-        words,
+        due: due.or(Some(alert.due)),
+        words: BTreeMap::from([("percent", percent.to_string())]),
         ..Occasion::default()
     };
     notify::announce(session, record, &occasion).map(|_| ())

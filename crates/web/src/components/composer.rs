@@ -50,6 +50,8 @@ pub struct Composer<'a> {
     pub draft: Option<Text<'a>>,
     /// Ways to send and change state at once, as `MenuItem::Submit`.
     pub ways: Vec<MenuItem<'a>>,
+    /// The viewer wants the rich editor as soon as they write.
+    pub rich: bool,
     /// Further buttons for the toolbar.
     pub tools: Option<Markup>,
     /// Why the last attempt was refused.
@@ -61,7 +63,7 @@ pub struct Composer<'a> {
 pub fn composer(composer: &Composer) -> Markup {
     html! {
         form #composer .composer method="post" action=(composer.action) enctype="multipart/form-data"
-            data-draft=(composer.number) data-reply=[composer.notes.then_some(&composer.drafts[0])] data-note=[composer.notes.then_some(&composer.drafts[1])] data-live-hold[composer.anyway] {
+            data-draft=(composer.number) data-reply=[composer.notes.then_some(&composer.drafts[0])] data-note=[composer.notes.then_some(&composer.drafts[1])] data-live-hold[composer.anyway] data-rich[composer.rich] {
             (token_field(&composer.token))
             input type="hidden" name="shown" value=(composer.shown);
             (head(composer))

@@ -7,7 +7,7 @@ use mainstay_desk::inbox::{self, Item};
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::refusal::Refusal;
 use mainstay_markup::html;
-use mainstay_words::t;
+use mainstay_words::{sentence, t};
 use maud::Markup;
 
 use crate::components::{
@@ -69,7 +69,7 @@ async fn page(web: &Web, visit: &Visit, id: i64, refused: Option<(&Form, &Refusa
 fn about(item: &Item, frame: &Frame, now: i64) -> Markup {
     html! {
         section.form-section {
-            h2 dir="auto" { (item.notice.text) }
+            h2 dir="auto" { (sentence(&item.notice.text)) }
             p.quiet { (time(item.notice.came(), &frame.zone, now)) }
             @if let Some(record) = &item.record {
                 @let place = format!("/{}/{}", record.process.plural, number(record));

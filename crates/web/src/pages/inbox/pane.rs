@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use mainstay_desk::inbox::{self, Item, Kind, Later, Shelf};
 use mainstay_desk::{Caller, Session};
 use mainstay_markup::html;
-use mainstay_words::{inside, t, tf};
+use mainstay_words::{inside, sentence, t, tf, tn};
 use maud::Markup;
 
 use crate::address;
@@ -116,7 +116,7 @@ impl Pane {
                 @if self.items.is_empty() { (self.empty()) } @else {
                     (rows(None, &html! {
                         @for (name, items) in self.days(&frame.zone, now) {
-                            h2.group-head { (name) }
+                            h2.group-head { (t(name)) }
                             @for item in items { (self.line(item, &frame.zone, token, now, current)) }
                         }
                         (self.pages())
@@ -144,10 +144,10 @@ impl Pane {
                 @if self.asked.shelf == Shelf::Open {
                     @for kind in kinds {
                         @if self.asked.kind == Some(kind) {
-                            a.pill.tone-accent href=(Asked::default().at()) { span.sr { "Show all kinds, not only " } (kind.words()) (icon("x")) }
+                            a.pill.tone-accent href=(Asked::default().at()) { span.sr { "Show all kinds, not only " } (t(kind.words())) (icon("x")) }
                         } @else {
                             a.pill.pill-line href=(Asked { kind: Some(kind), ..Asked::default() }.at()) {
-                                (kind.words()) " " span.quiet.digits { (capped(self.counts.get(&kind).copied().unwrap_or_default(), MOST_COUNTED)) }
+                                (t(kind.words())) " " span.quiet.digits { (capped(self.counts.get(&kind).copied().unwrap_or_default(), MOST_COUNTED)) }
                             }
                         }
                     }
@@ -218,18 +218,19 @@ impl Pane {
         let notice = &item.notice;
         let kind = Kind::read(&notice.kind).unwrap_or(Kind::Own);
         let unread = notice.read_at.is_none();
+        let told = sentence(&notice.text);
         let title = item.record.as_ref().map(|record| record.value("title").as_text().unwrap_or_default().to_owned());
         html! {
             div.notice-line data-row id={ "notice-" (notice.id) } {
                 a.ticket.unread[unread] id={ "row-n" (notice.id) } href=(self.href(item)) aria-current=[(current == Some(notice.id)).then_some("true")] {
-                    span.notice-kind title=(kind.words()) { (icon(sign(kind))) }
+                    span.notice-kind title=(t(kind.words())) { (icon(sign(kind))) }
                     span.ticket-top {
-                        @if let Some(record) = &item.record { bdi { (number(record)) } } @else { (kind.words()) }
+                        @if let Some(record) = &item.record { bdi { (number(record)) } } @else { (t(kind.words())) }
                         @if unread { span.dot role="img" aria-label="Unread" {} }
                         span.notice-age { (time(notice.snoozed_until.unwrap_or_else(|| notice.came()), zone, now)) }
                     }
-                    span.ticket-title dir="auto" { (title.as_ref().unwrap_or(&notice.text)) }
-                    @if title.is_some() { span.ticket-foot { span.clip dir="auto" { (notice.text) } } }
+                    span.ticket-title dir="auto" { (title.as_deref().unwrap_or(&told)) }
+                    @if title.is_some() { span.ticket-foot { span.clip dir="auto" { (told) } } }
                 }
                 div.notice-deeds { (self.deeds(notice.id, token)) }
             }
@@ -284,7 +285,7 @@ impl Pane {
             format!("{place}{join}after={at}.{id}")
         });
         let newer = self.asked.after.map(|_| self.asked.at());
-        html! { @if older.is_some() || newer.is_some() { (pages(&format!("{} shown", self.items.len()), newer.as_deref(), older.as_deref())) } }
+        html! { @if older.is_some() || newer.is_some() { (pages(&tn(self.items.len(), "{n} shown", "{n} shown"), newer.as_deref(), older.as_deref())) } }
     }
 }
 

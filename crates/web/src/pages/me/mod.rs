@@ -23,6 +23,7 @@ pub fn routes() -> Vec<Declared> {
         get("/me", profile::show),
         post("/me/looks", profile::looks),
         post("/me/panes", profile::panes),
+        post("/me/writing", profile::writing),
         post("/me/pins/{id}", pins::add),
         post("/me/pins/{id}/remove", pins::remove),
         post("/me/language", profile::language),

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
-use mainstay_desk::{Caller, Channel, Session, profile};
+use mainstay_desk::{Caller, Channel, Session, profile, writing};
 use mainstay_engine::refusal::Refusal;
 use mainstay_markup::html;
 use mainstay_words::Language;
@@ -141,6 +141,14 @@ pub async fn panes(Posted { visit, form }: Posted) -> Response {
     let mut response = StatusCode::NO_CONTENT.into_response();
     add_cookie(&mut response, &Look { folded, ..visit.arrival.look }.cookie());
     response
+}
+
+/// `POST /me/writing`, by a script: how the person writes from now on.
+pub async fn writing(State(web): State<Web>, Posted { visit, form }: Posted) -> Result<StatusCode, Failure> {
+    let rich = form.filled("rich").is_some();
+    let work = move |session: &mut Session<'_>, caller: &Caller| writing::set(session, caller, rich);
+    web.write(&visit, Channel::Desk, work).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// `POST /me/language`

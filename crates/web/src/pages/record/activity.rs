@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use mainstay_desk::live::{self, Said};
 use mainstay_desk::records::{Draft, Macro, Template, Waiting, Words};
-use mainstay_desk::{Caller, Session, records};
+use mainstay_desk::{Caller, Session, records, writing};
 use mainstay_engine::field::{Audience, Kind, Writer};
 use mainstay_engine::process::{Asks, Process};
 use mainstay_engine::spine;
@@ -44,6 +44,8 @@ pub struct Course {
     waiting: [Vec<Waiting>; 2],
     templates: Vec<Template>,
     macros: Vec<Macro>,
+    /// The viewer sees words as they will look while they write.
+    rich: bool,
     /// What others said since the viewer began to write.
     meanwhile: Vec<Said>,
 }
@@ -109,6 +111,7 @@ fn course(
 ) -> mainstay_desk::Result<Course> {
     let (process, number) = (sheet.process(), sheet.number().to_owned());
     let mut course = Course::default();
+    writing::foresee(session, caller);
     for _ in 0..PAGES {
         let after = course.comments.last().map_or(0, |comment| comment.id);
         let more = records::comments(session, caller, process, &number, after, COMMENTS)?;
@@ -129,6 +132,7 @@ fn course(
             course.waiting[place] = records::waiting_files(session, caller, words, process, &number)?;
         }
         if sheet.view.can.note {
+            course.rich = writing::is_rich(session, caller)?;
             course.templates = records::templates(session, caller, process, &number)?;
             course.macros = records::macros(session, caller, process, &number)?;
         }
@@ -318,6 +322,7 @@ fn answer(sheet: &Sheet, visit: &Visit, course: &Course, draft: &Written) -> Mar
         as_note,
         body: body.into(),
         ways: ways(sheet),
+        rich: course.rich,
         files: course.waiting.each_ref().map(|files| files.iter().map(waiting).collect()),
         most_bytes: MOST_FILE_BYTES,
         tools: ready::tools(sheet, &course.templates, &course.macros),
