@@ -149,7 +149,9 @@ fn looked_up(conn: &mut Conn, process: &str, tests: &[Test<'_>]) -> Result<Optio
     sql.bind(process).push(" AND kept.field = ").bind(first.key);
     let indexed = if matches!(first.what, What::Item(_)) { "kept.text" } else { column(first.kind) };
     sql.push(&format!(" AND {indexed} IS NOT NULL"));
-    tests.iter().for_each(|test| test.write(&mut sql));
+    for test in tests {
+        test.write(&mut sql);
+    }
     sql.push(" LIMIT ").bind(i64::try_from(RARE + 1).unwrap_or(i64::MAX));
     let found: Vec<i64> = conn.fetch(&sql.text, &sql.values)?;
     Ok((found.len() <= RARE).then(|| found.into_iter().collect()))

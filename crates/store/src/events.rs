@@ -229,15 +229,14 @@ pub fn backwards(
     before: i64,
     limit: i64,
 ) -> Result<Vec<EventRow>> {
-    let sql = match seen {
-        Some(seen) => history_backwards(conn.dialect(), seen, query, before, limit),
-        None => {
-            let place = match before {
-                i64::MAX => None,
-                _ => conn.maybe("SELECT at FROM event WHERE id <= $1 ORDER BY id DESC LIMIT 1", &[before.into()])?,
-            };
-            log_backwards(conn.dialect(), query, place.map(|at: i64| (at, before)), limit)
-        }
+    let sql = if let Some(seen) = seen {
+        history_backwards(conn.dialect(), seen, query, before, limit)
+    } else {
+        let place = match before {
+            i64::MAX => None,
+            _ => conn.maybe("SELECT at FROM event WHERE id <= $1 ORDER BY id DESC LIMIT 1", &[before.into()])?,
+        };
+        log_backwards(conn.dialect(), query, place.map(|at: i64| (at, before)), limit)
     };
     conn.fetch(&sql.text, &sql.values)
 }
