@@ -219,7 +219,9 @@ impl Presence {
     fn answer(&self, record: i64) {
         let people: Vec<i64> =
             self.lock().here.keys().filter(|(of, _)| *of == record).map(|(_, person)| *person).collect();
-        people.into_iter().for_each(|person| self.settle(record, person, true));
+        for person in people {
+            self.settle(record, person, true);
+        }
     }
 
     fn say(&self, said: &Said) {
