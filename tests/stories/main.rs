@@ -31,6 +31,7 @@ mod service_levels;
 mod splitting;
 mod steps;
 mod tables;
+mod telling;
 mod undo;
 mod visibility;
 mod waiting;

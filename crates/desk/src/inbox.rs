@@ -39,7 +39,7 @@ pub enum Kind {
     Level,
     /// Something happened to what they work on or asked for.
     Own,
-    /// Something came to their team.
+    /// Something came to their team, or a rule names them, their role or their team.
     Team,
     /// Something happened to what they watch.
     Watched,
@@ -95,7 +95,7 @@ impl Kind {
             // Of clocks alone events are called after their purpose and what happened: response.75, resolution.breached.
             (event, _) if event.contains('.') => Self::Level,
             (_, Told::Watchers) => Self::Watched,
-            (_, Told::Team | Told::TeamManager) => Self::Team,
+            (_, Told::Team | Told::TeamManager | Told::Role | Told::Person | Told::OtherTeam) => Self::Team,
             _ => Self::Own,
         }
     }

@@ -4,13 +4,14 @@
 use crate::caller::{Caller, Channel};
 use crate::config::Config;
 use crate::error::Result;
+use crate::notify;
 use mainstay_engine::condition::Condition;
-use mainstay_engine::field::{FieldDef, Kind, Writer};
+use mainstay_engine::field::{FieldDef, FieldType as _, Kind, Writer};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::FieldError;
 use mainstay_engine::register::{Entry, Register};
 use mainstay_engine::value::Value;
-use mainstay_processes::registers;
+use mainstay_processes::registers::{self, Told};
 use mainstay_store::{Conn, entries};
 
 /// Everything that an entry names and that is not there, and what it may not become.
@@ -36,6 +37,8 @@ pub fn faults(
         faults.extend(model(conn, config, process, entry)?);
     } else if register.key == registers::CUSTOM_FIELDS.key {
         faults.extend(custom_field(conn, before, entry)?);
+    } else if register.key == registers::NOTIFICATION_RULES.key {
+        faults.extend(crowd(conn, entry)?);
     } else if register.key == registers::SERVICE_LEVELS.key {
         faults.extend(last_default(config, before, entry));
     }
@@ -129,6 +132,17 @@ fn unknown_entry(conn: &mut Conn, field: &FieldDef, value: &Value) -> Result<Opt
     let unknown = ids.iter().find(|id| !known.iter().any(|(known, of, _)| known == *id && of == register));
     let says = |id: &i64| format!("{}: there is no entry {id}.", field.label);
     Ok(unknown.map(|id| FieldError::new("values", "unknown_reference", says(id))))
+}
+
+/// A rule tells no more people than one transaction may ask for.
+fn crowd(conn: &mut Conn, entry: &Entry) -> Result<Option<FieldError>> {
+    let Some(audience) = Told::from_value(entry.value("audience")) else { return Ok(None) };
+    let (Some(by), Some(field)) = (notify::referred_by(audience), audience.named_by()) else { return Ok(None) };
+    let Some(id) = entry.int(field) else { return Ok(None) };
+    let found = entries::referring_first(conn, by, id, notify::MOST_TOLD + 1)?.len();
+    let says = format!("More than {} people: choose a smaller role or team.", notify::MOST_TOLD);
+    let many = i64::try_from(found).is_ok_and(|found| found > notify::MOST_TOLD);
+    Ok(many.then(|| FieldError::new(field, "too_many", says)))
 }
 
 /// Records hold values under the field's key in the form of its kind: neither changes, and no other field takes the

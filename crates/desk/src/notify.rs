@@ -54,7 +54,10 @@ pub fn announce(session: &mut Session<'_>, record: &Record, occasion: &Occasion<
         }
         let Some(audience) = Told::from_value(rule.entry.value("audience")) else { continue };
         let kind = Kind::of(occasion.event, audience);
-        let mut people = people(session, record, occasion, audience)?;
+        let mut people = match audience.named_by() {
+            Some(field) => named(session, audience, rule.entry.int(field))?,
+            None => people(session, record, occasion, audience)?,
+        };
         if rule.entry.flag("optional") {
             notices::leave_out_who_does_without(session, kind, &mut people)?;
         }
@@ -198,7 +201,34 @@ fn people(session: &mut Session<'_>, record: &Record, occasion: &Occasion<'_>, a
             },
         },
         Told::Watchers => parties(session, "watcher")?,
+        Told::Role | Told::Person | Told::OtherTeam => Vec::new(),
     })
+}
+
+/// Whom a rule means by the role, person or team that it names.
+fn named(session: &mut Session<'_>, audience: Told, id: Option<i64>) -> Result<Vec<i64>> {
+    let Some(id) = id else { return Ok(Vec::new()) };
+    Ok(match audience {
+        Told::Person => vec![id],
+        Told::Role if !session.config.roles.contains_key(&id) => Vec::new(),
+        _ => match referred_by(audience) {
+            Some(by) => entries::referring_first(session.conn, by, id, MOST_TOLD)?,
+            None => Vec::new(),
+        },
+    })
+}
+
+/// The most people of a role or team that one rule can tell: each is asked for whether they may read the record, in the
+/// transaction of what they are told.
+pub(crate) const MOST_TOLD: i64 = 200;
+
+/// The field of people by which they belong to what a rule names.
+pub(crate) const fn referred_by(audience: Told) -> Option<&'static str> {
+    match audience {
+        Told::Role => Some("grants.role"),
+        Told::OtherTeam => Some("teams"),
+        _ => None,
+    }
 }
 
 /// Who may do everything in the record's process: told when a team has neither manager nor members,

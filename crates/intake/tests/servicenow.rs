@@ -91,6 +91,36 @@ async fn gen_22_a_log_becomes_incidents_with_their_history() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn gen_22_problems_and_changes_that_a_log_names_are_links_out_of_here() {
+    let caused: &'static str = Box::leak(LOG.replace(",14,0000132,?,?,", ",14,0000132,?,0000077,").into_boxed_str());
+    assert_ne!(caused, LOG);
+    for house in House::both().await {
+        import(&house, caused, Options::default()).await;
+        let expected = [("caused_by", "Problem 14"), ("fixed_by", "Change 0000132"), ("caused_by", "Change 0000077")];
+        let expected = expected.map(|(relation, reference)| (relation.to_owned(), reference.to_owned()));
+        let told = history(&house, "INC-3").await;
+        let said: Vec<_> = told.iter().filter(|event| event.verb == "linked").map(first_change).collect();
+        assert_eq!(said, expected, "told once each, when the log first names them, on {}", house.kind());
+        let links = |number: &'static str| {
+            house.desk.read(&Credential::Engine, Channel::Import, move |s, c| records::links(s, c, &INCIDENT, number))
+        };
+        let (inside, mut outside) = links("INC-3").await.expect("it was imported");
+        let mut all = expected.to_vec();
+        all.sort();
+        outside.sort();
+        assert!(inside.is_empty() && outside == all, "{outside:?}");
+        assert!(links("INC-1").await.expect("it was imported").1.is_empty(), "a question mark names nothing");
+    }
+}
+
+/// Field and new value of the first change of an event.
+fn first_change(event: &EventRow) -> (String, String) {
+    let changes: serde_json::Value = serde_json::from_str(&event.changes).expect("JSON");
+    let word = |key: &str| changes[0][key].as_str().unwrap_or_default().to_owned();
+    (word("field"), word("new"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn slm_06_imported_clocks_are_replayed_with_their_pauses_and_breaches() {
     for house in House::both().await {
         import(&house, LOG, Options::default()).await;

@@ -46,7 +46,6 @@ fn roles() -> Vec<Shipped> {
                 "incident.note",
                 "incident.link",
                 "incident.watch",
-                "incident.attach",
                 "incident.task",
                 "incident.assign",
                 "incident.take",
@@ -89,7 +88,7 @@ fn roles() -> Vec<Shipped> {
                 "exclusions.manage",
             ],
         ),
-        role("approver", "Approver", "own", &["incident.create", "incident.comment", "approvals.decide"]),
+        role("approver", "Approver", "own", &["incident.create", "incident.comment"]),
         role(
             "customer-representative",
             "Customer representative",
@@ -99,7 +98,7 @@ fn roles() -> Vec<Shipped> {
         role("vendor", "Vendor", "vendor", &["incident.view", "incident.comment", "incident.task"]),
         role("auditor", "Auditor", "restricted", &["*.view", "incident.export", "audit.view", "reports.view"]),
         role("admin", "Admin", "restricted", &["*"]),
-        role("monitoring-source", "Monitoring source", "own", &["incident.create", "events.create"]),
+        role("monitoring-source", "Monitoring source", "own", &["incident.create"]),
     ]
 }
 

@@ -313,6 +313,18 @@ pub fn referring(conn: &mut Conn, field: &str, to: i64) -> Result<Vec<i64>> {
     )
 }
 
+/// [`referring`], the first of them only.
+///
+/// # Errors
+/// The database's.
+pub fn referring_first(conn: &mut Conn, field: &str, to: i64, limit: i64) -> Result<Vec<i64>> {
+    conn.fetch(
+        "SELECT DISTINCT r.from_entry FROM entry_reference r JOIN entry e ON e.id = r.from_entry
+         WHERE r.to_entry = $1 AND r.field = $2 AND e.active ORDER BY r.from_entry LIMIT $3",
+        &[to.into(), field.into(), limit.into()],
+    )
+}
+
 /// One active entry that refers to another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Referrer {

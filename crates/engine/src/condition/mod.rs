@@ -180,6 +180,20 @@ impl Condition {
         keys
     }
 
+    /// Whether it compares one of certain fields with a number, such as the id of an entry.
+    #[must_use]
+    pub fn names(&self, is_meant: &dyn Fn(&str) -> bool, number: i64) -> bool {
+        let mut found = false;
+        self.visit(&mut |leaf| {
+            found |= match leaf {
+                Self::Compare { field, operand, .. } => *operand == Operand::Int(number) && is_meant(field),
+                Self::In { field, operands, .. } => operands.contains(&Operand::Int(number)) && is_meant(field),
+                _ => false,
+            };
+        });
+        found
+    }
+
     /// How many comparisons it holds: what a database has to work for.
     #[must_use]
     pub fn comparisons(&self) -> usize {

@@ -3,7 +3,7 @@
 use super::levels::check_condition;
 use mainstay_engine::choices;
 use mainstay_engine::condition::{Condition, MAX_TEXT as LONGEST_CONDITION};
-use mainstay_engine::field::{EntryId, Field, Kind};
+use mainstay_engine::field::{EntryId, Field, FieldType as _, Kind};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::FieldError;
 use mainstay_engine::register::{Readable, Register, Values};
@@ -40,6 +40,20 @@ choices! {
     Told {
         Requester = "requester" "Requester and reporters", Assignee = "assignee" "Assignee", Team = "team" "Members of the team",
         Owner = "owner" "Owner, else assignee, else the team", TeamManager = "team_manager" "Manager of the team, else the team, else the managers of the process", Watchers = "watchers" "Watchers",
+        Role = "role" "Everybody with a role", Person = "person" "A person", OtherTeam = "other_team" "Members of another team",
+    }
+}
+
+impl Told {
+    /// The field of the rule that says which one, where the audience is none that the record has.
+    #[must_use]
+    pub const fn named_by(self) -> Option<&'static str> {
+        match self {
+            Self::Role => Some("role"),
+            Self::Person => Some("person"),
+            Self::OtherTeam => Some("team"),
+            _ => None,
+        }
     }
 }
 
@@ -57,22 +71,38 @@ pub static NOTIFICATION_RULES: Register = Register {
             .help("A verb such as resolve; opened, assigned, commented, noted; response.75, resolution.breached; close_warning; surveyed, follow_up")
             .def,
         Field::markdown("condition", "When").help("Empty: always").def,
-        Field::<Told>::choice("audience", "Tell", Told::CHOICES).required().in_list().def,
+        Field::<Told>::choice("audience", "Tell", Told::CHOICES)
+            .required()
+            .in_list()
+            .help("Whoever may not read the record is not told")
+            .def,
+        Field::entry("role", "Role", "roles").help("Where everybody with a role is told").def,
+        Field::entry("person", "Person", "people").help("Where a person is told").def,
+        Field::entry("team", "Team", "teams").help("Where another team is told").def,
         Field::text("subject", "Subject").required().def,
         Field::markdown("body", "Words").required().def,
         Field::bool("optional", "May be switched off").help("Whoever is told may do without").def,
     ],
     readable: Readable::Permitted,
     key_field: None,
-    check: Some(check_condition),
+    check: Some(check_notification),
 };
+
+/// A condition that can be read, and whom an audience by name means.
+fn check_notification(values: &Values) -> Vec<FieldError> {
+    let mut errors = check_condition(values);
+    let audience = values.get("audience").and_then(Told::from_value);
+    let unnamed = audience.and_then(Told::named_by).filter(|key| values.get(*key).is_none_or(Value::is_blank));
+    errors.extend(unnamed.and_then(|key| NOTIFICATION_RULES.field(key)).map(FieldError::required));
+    errors
+}
 
 pub static MODELS: Register = Register {
     key: "models",
     label: "Model",
     label_plural: "Models",
     icon: "copy",
-    help: "Known kinds of work: values that are set and tasks that are made when the model is applied.",
+    help: "Known kinds of work: values that are set and tasks that are made when the model is applied, and targets of their own. A notification rule whose condition names the model escalates its records.",
     fields: &[
         Field::text("process", "Process").required().in_list().def,
         Field::any(

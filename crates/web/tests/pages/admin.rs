@@ -183,7 +183,7 @@ async fn s_41_a_token_is_shown_once_and_can_be_revoked() {
     admin.get(&place).await;
     let wrong = admin.post(&place, &[("name", "Probe"), ("scopes", "everything!")]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
-    let made = admin.post(&place, &[("name", "Probe"), ("scopes", "events.create"), ("days", "30")]).await;
+    let made = admin.post(&place, &[("name", "Probe"), ("scopes", "incident.create"), ("days", "30")]).await;
     let from = made.text.find("value=\"mainstay_").expect("the token");
     let token: String = made.text[from + 7..].chars().take_while(|c| *c != '"').collect();
     let page = admin.get(&place).await;

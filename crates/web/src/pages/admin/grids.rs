@@ -210,8 +210,7 @@ pub fn areas() -> Vec<(&'static str, &'static str, Vec<String>)> {
         let actions = ["view", "manage"].map(|action| format!("{}.{action}", register.key)).to_vec();
         (register.key, register.label_plural, actions)
     };
-    let rest: [&str; 6] =
-        ["reports.view", "audit.view", "exclusions.manage", "installation.manage", "approvals.decide", "events.create"];
+    let rest: [&str; 4] = ["reports.view", "audit.view", "exclusions.manage", "installation.manage"];
     let platform = ("platform", "Platform", rest.map(str::to_owned).to_vec());
     of_process.chain(registers::ALL.iter().map(of_register)).chain([platform]).collect()
 }
@@ -250,4 +249,26 @@ pub fn permissions(field: &FieldDef, draft: &Draft, locked: bool) -> Markup {
 fn words(area: &str, permission: &str) -> String {
     let action = permission.strip_prefix(area).and_then(|rest| rest.strip_prefix('.')).unwrap_or(permission);
     action.replace('_', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shipped_role_gives_nothing_that_there_is_not_to_give() {
+        let all: Vec<String> = areas().into_iter().flat_map(|(_, _, permissions)| permissions).collect();
+        let roles =
+            mainstay_processes::shipped::entries().into_iter().filter(|entry| entry.register == registers::ROLES.key);
+        for role in roles {
+            for permission in role.values["permissions"].as_array().expect("permissions") {
+                let permission = permission.as_str().expect("text");
+                assert!(
+                    permission.contains('*') || all.iter().any(|each| each == permission),
+                    "{}: {permission}",
+                    role.key
+                );
+            }
+        }
+    }
 }

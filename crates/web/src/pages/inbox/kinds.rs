@@ -68,7 +68,9 @@ fn about(kind: Kind) -> &'static str {
         Kind::Assigned => "A record is given to you.",
         Kind::Level => "A target is pressing or was missed.",
         Kind::Own => "Something happens to what you work on or asked for.",
-        Kind::Team => "Something comes to your team, or your team needs its manager.",
+        Kind::Team => {
+            "Something comes to your team, your team needs its manager, or your organisation wants you to hear of it."
+        }
         Kind::Watched => "Something happens to what you watch.",
         Kind::File => "A file that you have made regularly is there, or could not be made.",
     }
