@@ -84,7 +84,9 @@ impl Reader {
         fields.retain(|f| !["state", "phase"].contains(&f.key));
         let internal = fields.iter().any(|f| f.audience == Audience::Internal);
         let scope = if internal { caller.scope.internal_only() } else { caller.scope.clone() };
-        let columns = ALWAYS.into_iter().chain(fields.iter().filter_map(|f| records::column(f))).collect();
+        // The fields that an organisation added are all in one column.
+        let kept = fields.iter().filter(|f| f.home != Home::Custom).filter_map(|f| records::column(f));
+        let columns = ALWAYS.into_iter().chain(kept).collect();
         Self { process, scope, fields, columns }
     }
 
