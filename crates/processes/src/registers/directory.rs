@@ -104,7 +104,7 @@ pub const PERSON_LIMIT: Field<i64> = Field::number("workload_limit", "Workload l
     .help("Open records that the person can carry at a time; empty: no limit");
 
 pub const SKILLS: Field<Value> = Field::any("skills", "Skills", Kind::Tags)
-    .help("What rules of assignment look for, such as a language or a system");
+    .help("What rules of assignment look for, such as a language or a system; separated by commas");
 
 pub const TEAM_LIMIT: Field<i64> = Field::number("workload_limit", "Workload limit", 1, 1_000_000)
     .help("Open records that the team can carry at a time; empty: no limit");
