@@ -57,7 +57,7 @@ conformance: ## which requirements the last test run proved (CHECK=1 compares wi
 	node conformance/report.mjs $(if $(CHECK),--check)
 
 .PHONY: bench
-bench: release ## measure against the limits in bench/, with ten thousand and with a million incidents
+bench: release packages ## measure against the limits in bench/, with ten thousand and with a million incidents
 	node bench/run.mjs
 
 .PHONY: deny

@@ -63,6 +63,7 @@ pub struct Answer {
     pub status: StatusCode,
     pub body: Json,
     pub text: String,
+    pub bytes: Vec<u8>,
     pub headers: HeaderMap,
     asked: String,
 }
@@ -116,6 +117,7 @@ impl Client {
             status: parts.status,
             body: serde_json::from_str(&text).unwrap_or(Json::Null),
             text,
+            bytes: bytes.to_vec(),
             headers: parts.headers,
             asked: format!("{method} {uri}"),
         }

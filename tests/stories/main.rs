@@ -36,6 +36,7 @@ mod undo;
 mod visibility;
 mod waiting;
 mod words;
+mod workbook;
 mod working;
 
 use client::{Client, Stage};

@@ -1,5 +1,6 @@
 //! Platform rules that every process keeps.
 
+use crate::browser::Pages;
 use crate::{Client, Stage, at, story};
 use mainstay_engine::process::Who;
 use serde_json::{Value as Json, json};
@@ -282,7 +283,18 @@ story!(gen_12_a_process_can_be_switched_off_and_its_history_stays, |stage| async
     let number = agent.report(json!({})).await;
     let settings = admin.get("process-settings").await.ok()["items"][0]["id"].as_i64().expect("an entry");
     let path = format!("process-settings/{settings}");
+    let pages = Pages::of(&stage).await;
+    let (desk, portal) = (pages.browser(&stage, cast.agent).await, pages.browser(&stage, cast.requester).await);
+    let menu = async || desk.get("/me/notices").await.text.matches("href=\"/incidents").count();
+    let invited = async || portal.get("/portal").await.text.contains("/portal/report/incidents");
+    assert!(menu().await > 0 && invited().await, "in the sidebar of the desk and on the portal");
+    assert_eq!(desk.get("/incidents/new").await.status, 200);
     admin.patch(&path, json!({ "disabled": true })).await.ok();
+    assert!(menu().await == 0 && !invited().await, "no menu leads there");
+    let refused = desk.get("/incidents/new").await;
+    assert!(refused.status == 409 && refused.text.contains("is switched off here"), "{}", refused.status);
+    assert_eq!(portal.get("/portal/report/incidents").await.status, 404);
+    assert_eq!(desk.get(&format!("/incidents/{number}")).await.status, 200, "what there is stays readable");
     agent.post("incidents", json!({ "title": "No" })).await.refused(409, "process_disabled");
     assert_eq!(agent.incident(&number).await["number"], number);
     let me = agent.get("me").await.ok();

@@ -3,7 +3,7 @@
 use mainstay_desk::records;
 use mainstay_store::testing::both;
 use mainstay_store::{ColumnType, Conn, Dialect, Result, SPINE};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Columns of a table: name to type and whether one may be empty.
 type Columns = BTreeMap<String, (String, bool)>;
@@ -54,5 +54,88 @@ async fn tables_hold_exactly_the_columns_that_are_declared() {
             }
             assert_eq!(found, expected, "{} on {:?}", table.name, db.dialect());
         }
+    }
+}
+
+/// Every column of every table in a line: `table.column type`, and whether it may be empty.
+const COLUMNS: [&str; 2] = [
+    "SELECT t.name || '.' || c.name || ' ' || lower(c.type) || CASE WHEN c.\"notnull\" = 0 AND c.pk = 0 THEN ' or nothing' ELSE '' END
+     FROM sqlite_master t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%'",
+    "SELECT table_name || '.' || column_name || ' ' || data_type || CASE is_nullable WHEN 'YES' THEN ' or nothing' ELSE '' END
+     FROM information_schema.columns WHERE table_schema = current_schema()",
+];
+
+/// Every index that was created by name: `table.index (columns) WHERE …`, an expression as a question mark.
+const INDEXES: [&str; 2] = [
+    "SELECT t.name || '.' || l.name || CASE l.\"unique\" WHEN 1 THEN ' unique' ELSE '' END || ' ('
+         || (SELECT group_concat(coalesce(i.name, '?'), ', ') FROM pragma_index_info(l.name) i) || ')'
+         || CASE l.partial WHEN 1 THEN substr(s.sql, instr(s.sql, ' WHERE ')) ELSE '' END
+     FROM sqlite_master t JOIN pragma_index_list(t.name) l JOIN sqlite_master s ON s.name = l.name
+     WHERE t.type = 'table' AND l.origin = 'c'",
+    "SELECT t.relname || '.' || i.relname || CASE WHEN x.indisunique THEN ' unique' ELSE '' END || ' ('
+         || (SELECT string_agg(coalesce(a.attname::text, '?'), ', ' ORDER BY k.place)
+             FROM unnest(x.indkey::int2[]) WITH ORDINALITY AS k(attnum, place)
+             LEFT JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.attnum AND k.attnum > 0) || ')'
+         || coalesce(' WHERE ' || pg_get_expr(x.indpred, x.indrelid), '')
+     FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_class t ON t.oid = x.indrelid
+     JOIN pg_namespace n ON n.oid = t.relnamespace
+     WHERE n.nspname = current_schema()
+       AND NOT EXISTS (SELECT 1 FROM pg_constraint c WHERE c.conindid = i.oid AND c.contype IN ('p', 'u'))",
+];
+
+/// What may be there once only: `table (columns)` of primary keys and of `UNIQUE` in a table.
+const KEYS: [&str; 2] = [
+    "SELECT t.name || ' (' || (SELECT group_concat(c.name, ', ') FROM (SELECT name FROM pragma_table_info(t.name) WHERE pk > 0 ORDER BY pk) c) || ')'
+     FROM sqlite_master t WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite%'
+     UNION SELECT t.name || ' (' || (SELECT group_concat(i.name, ', ') FROM pragma_index_info(l.name) i) || ')'
+     FROM sqlite_master t JOIN pragma_index_list(t.name) l WHERE t.type = 'table' AND l.origin IN ('u', 'pk')",
+    "SELECT t.relname || ' (' || (SELECT string_agg(a.attname::text, ', ' ORDER BY k.place)
+         FROM unnest(c.conkey) WITH ORDINALITY AS k(attnum, place)
+         JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = k.attnum) || ')'
+     FROM pg_constraint c JOIN pg_class t ON t.oid = c.conrelid JOIN pg_namespace n ON n.oid = t.relnamespace
+     WHERE n.nspname = current_schema() AND c.contype IN ('p', 'u')",
+];
+
+/// Without what only one database writes: the names of types, parentheses, casts, cases.
+fn alike(line: &str) -> String {
+    let mut line = line.to_lowercase().replace(['(', ')'], " ");
+    for (own, common) in [
+        (" integer", " bigint"),
+        (" jsonb", " text"),
+        (" bytea", " blob"),
+        (" double precision", " real"),
+        ("strpos", "instr"),
+        ("::text", ""),
+        ("::bigint", ""),
+        ("!=", "<>"),
+    ] {
+        line = line.replace(own, common);
+    }
+    line.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Numbers come from blocks on SQLite and from sequences on PostgreSQL.
+const ONLY_SQLITE: &str = "number_block";
+
+#[tokio::test]
+async fn both_databases_have_the_same_tables_columns_indexes_and_keys() {
+    for questions in [COLUMNS, INDEXES, KEYS] {
+        let mut found = Vec::new();
+        for db in both() {
+            let sql = questions[usize::from(db.dialect() == Dialect::Postgres)];
+            let lines: Vec<Option<String>> = db.read(move |conn| conn.fetch(sql, &[])).await.unwrap();
+            found.push(
+                lines
+                    .into_iter()
+                    .flatten()
+                    .map(|line| alike(&line))
+                    .filter(|line| !line.starts_with(ONLY_SQLITE))
+                    .collect::<BTreeSet<_>>(),
+            );
+        }
+        let [sqlite, postgres] = &found[..] else { panic!("two databases") };
+        assert!(sqlite.len() > 20, "{sqlite:?}");
+        let only = |of: &BTreeSet<String>, other: &BTreeSet<String>| of.difference(other).cloned().collect::<Vec<_>>();
+        assert_eq!(only(sqlite, postgres), only(postgres, sqlite), "what only SQLite has, and only PostgreSQL");
     }
 }

@@ -83,7 +83,10 @@ pub enum Command {
         check: bool,
     },
     /// Bring records in from elsewhere
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  mainstay import servicenow-log incident_event_log.zip --dry-run\n  mainstay import csv teams.csv --mapping teams.toml --dry-run"
+    )]
     Import(Import),
     /// Write records to a file or standard output
     #[command(
@@ -110,7 +113,9 @@ pub enum Command {
     )]
     Activate,
     /// Look whether everything is sound; may run while serving
-    #[command(after_help = "Reads every page and every attachment. Exit code 3 when it found a fault.")]
+    #[command(
+        after_help = "Example:\n  mainstay --data /var/lib/mainstay doctor\n\nReads every page and every attachment. Exit code 3 when it found a fault."
+    )]
     Doctor,
     /// API tokens
     #[command(subcommand)]
@@ -148,8 +153,8 @@ pub struct Demo {
 /// What to import.
 #[derive(Subcommand, Debug)]
 pub enum Import {
-    /// The incident event log of a `ServiceNow` instance, as CSV or zipped CSV
     #[command(
+        about = "The incident event log of a ServiceNow instance, as CSV or zipped CSV",
         after_help = "Examples:\n  mainstay import servicenow-log incident_event_log.zip --dry-run\n  mainstay import servicenow-log incident_event_log.zip --calendar around-the-clock\n\nThe same file again changes nothing. Rows that are rejected stand in FILE.rejected.csv with the reason;\nthe exit code is then 1, and everything else stands."
     )]
     ServicenowLog(ImportLog),
@@ -237,12 +242,14 @@ pub enum Token {
         days: Option<u32>,
     },
     /// List tokens, never their secrets
+    #[command(after_help = "Example:\n  mainstay token list --person monitor@example.org")]
     List {
         /// E-mail of the person
         #[arg(long, value_name = "E-MAIL")]
         person: String,
     },
     /// End a token at once
+    #[command(after_help = "Example:\n  mainstay token revoke --person monitor@example.org 3")]
     Revoke {
         /// E-mail of the person
         #[arg(long, value_name = "E-MAIL")]
@@ -256,6 +263,9 @@ pub enum Token {
 #[derive(Subcommand, Debug)]
 pub enum Search {
     /// Build the index anew from the database; the server must not run
+    #[command(
+        after_help = "Example:\n  mainstay --data /var/lib/mainstay search rebuild\n\nNothing is lost when it is interrupted: run it again."
+    )]
     Rebuild,
 }
 

@@ -45,7 +45,7 @@ pub use hang::{
 pub use held::{Withdrawn, attach_held, hold_with, withdraw};
 pub use list::{Listing, Page, Row, badge, count, facet, foresee_count, list, list_among, shown_row};
 pub use mentions::{Mentioned, mentioned};
-pub use open::{Opening, open};
+pub use open::{Opening, may_open, open};
 pub use outlook::{Outlook, outlook};
 pub use pointing::Targets;
 pub use ready::{Applied, Given, Macro, Template, apply_macro, macros, templates};

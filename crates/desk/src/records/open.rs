@@ -40,14 +40,7 @@ pub struct Opening {
 /// # Errors
 /// No right, a process that is switched off, values that do not fit, missing fields.
 pub fn open(session: &mut Session<'_>, caller: &Caller, process: &'static Process, opening: &Opening) -> Result<View> {
-    if !caller.rights.may_somewhere(process.key, "create") {
-        return Err(Refusal::forbidden(
-            "no_right",
-            format!("You may not open {}.", process.label_plural.to_lowercase()),
-        )
-        .into());
-    }
-    must_be_enabled(session, process)?;
+    may_open(session, caller, process)?;
     let mut values = typed(session, caller, process, &opening.values, &|_| Value::Null)?;
     let (staff, mut given) = name_requester(session, caller, process, &mut values)?;
     given.extend(default_source(caller, process, &mut values));
@@ -91,6 +84,18 @@ pub fn open(session: &mut Session<'_>, caller: &Caller, process: &'static Proces
         }
         _ => view(session, caller, record.id, process),
     }
+}
+
+/// Whether the caller may open records of a process that is in use: before a form is shown, and when it comes back.
+///
+/// # Errors
+/// No right, a process that is switched off.
+pub fn may_open(session: &Session<'_>, caller: &Caller, process: &'static Process) -> Result<()> {
+    if !caller.rights.may_somewhere(process.key, "create") {
+        let says = format!("You may not open {}.", process.label_plural.to_lowercase());
+        return Err(Refusal::forbidden("no_right", says).into());
+    }
+    must_be_enabled(session, process)
 }
 
 /// A process that is switched off takes no new records, whichever way they come.

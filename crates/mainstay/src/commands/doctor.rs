@@ -62,6 +62,7 @@ async fn index(installation: &Installation) -> Vec<Finding> {
     };
     let says = match feed::behind(&installation.desk, cursor).await {
         Ok(0) => "The search index has read everything.".to_owned(),
+        Ok(1) => "The search index has one event to read; a server does that.".to_owned(),
         Ok(lag) => format!("The search index has {lag} events to read; a server does that."),
         Err(why) => {
             return vec![finding(Weight::Warning, format!("How far the search index is cannot be told: {why}."))];

@@ -20,6 +20,28 @@ fn help_can_be_read_and_says_how_it_ends() {
 }
 
 #[test]
+fn every_command_shows_how_it_is_used() {
+    let mut waiting: Vec<Vec<String>> = vec![Vec::new()];
+    let mut shown = 0;
+    while let Some(command) = waiting.pop() {
+        let mut arguments: Vec<&str> = command.iter().map(String::as_str).collect();
+        arguments.push("--help");
+        let help = mainstay(&arguments).ends(0).out();
+        assert!(!help.contains("`ServiceNow`"), "what is for the reader of the code: {help}");
+        let below = help.split_once("Commands:\n").map(|(_, rest)| rest).unwrap_or_default();
+        let names =
+            below.lines().take_while(|line| line.starts_with("  ")).filter_map(|line| line.split_whitespace().next());
+        let names: Vec<&str> = names.filter(|name| *name != "help").collect();
+        if names.is_empty() {
+            shown += 1;
+            assert!(help.contains("Example"), "{command:?} has no example:\n{help}");
+        }
+        waiting.extend(names.into_iter().map(|name| [&command[..], &[name.to_owned()]].concat()));
+    }
+    assert!(shown > 12, "{shown} commands");
+}
+
+#[test]
 fn wrong_use_ends_with_two() {
     mainstay(&[]).ends(2);
     mainstay(&["sreve"]).ends(2).says("serve");

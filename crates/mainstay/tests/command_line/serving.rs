@@ -88,6 +88,27 @@ fn the_search_index_is_built_anew_unless_a_server_has_it() {
 }
 
 #[test]
+fn the_doctor_tells_how_far_behind_the_search_index_is() {
+    let folder = Folder::new();
+    let data = folder.path("demo");
+    assert_eq!(start(&["demo", "--data", &data, "--port", "0"]).stops(), Some(0));
+    let doctor = || mainstay(&["--data", &data, "doctor"]).ends(0);
+    mainstay(&["--data", &data, "search", "rebuild"]).ends(0);
+    doctor().out_says("The search index has read everything");
+    // Nobody serves, so nobody reads what happens to the index.
+    let token = |name| {
+        let person = "agent@demo.example";
+        mainstay(&["--data", &data, "token", "create", "--person", person, "--name", name]).ends(0);
+    };
+    token("laptop");
+    doctor().out_says("The search index has one event to read");
+    token("phone");
+    doctor().out_says("The search index has 2 events to read");
+    mainstay(&["--data", &data, "search", "rebuild"]).ends(0);
+    doctor().out_says("The search index has read everything");
+}
+
+#[test]
 fn what_is_exported_is_a_file_for_other_programs() {
     let folder = Folder::new();
     let (data, file) = (folder.path("demo"), folder.path("open.csv"));

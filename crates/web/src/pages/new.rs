@@ -108,10 +108,7 @@ async fn load(web: &Web, visit: &Visit, process: &'static Process, form: Option<
     let form = form.cloned();
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let frame = Frame::load(session, caller)?;
-        if !caller.rights.may_somewhere(process.key, "create") {
-            let says = format!("You may not open {}.", process.label_plural.to_lowercase());
-            return Err(Refusal::forbidden("no_right", says).into());
-        }
+        records::may_open(session, caller, process)?;
         let fields: Vec<&'static FieldDef> = asked(session, process).collect();
         let pickers = Pickers::load(session, caller, fields.iter().copied())?;
         let draft = records::draft(session, caller, Draft::New(process))?;
