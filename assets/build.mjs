@@ -34,23 +34,60 @@ function compress(file, bytes) {
   fs.writeFileSync(`${file}.br`, zlib.brotliCompressSync(bytes, { params: size }));
 }
 
-async function bundle(entry, external = [], define = {}) {
+/** What Turbo begins with and pages here have no use for: with it go the parts that only it names. */
+const UNUSED_TURBO = {
+  streams: [
+    `if (customElements.get("turbo-stream") === undefined) {
+  customElements.define("turbo-stream", StreamElement);
+}`,
+    `if (customElements.get("turbo-stream-source") === undefined) {
+  customElements.define("turbo-stream-source", StreamSourceElement);
+}`,
+    "window.Turbo = { ...Turbo, StreamActions };",
+  ],
+  frames: [
+    "FrameElement.delegateConstructor = FrameController;",
+    `if (customElements.get("turbo-frame") === undefined) {
+  customElements.define("turbo-frame", FrameElement);
+}`,
+  ],
+};
+
+/** Turbo without some of its parts; a version of Turbo that begins otherwise fails the build. */
+const turboWithout = (...parts) => ({
+  name: "turbo-without",
+  setup({ onLoad }) {
+    onLoad({ filter: /@hotwired[\\/]turbo[\\/]dist[\\/].*\.js$/ }, ({ path: file }) => {
+      let contents = fs.readFileSync(file, "utf8");
+      for (const lines of parts.flatMap((part) => UNUSED_TURBO[part])) {
+        if (contents.split(lines).length !== 2) throw new Error(`Turbo no longer has exactly one of:\n${lines}`);
+        contents = contents.replace(lines, "");
+      }
+      return { contents };
+    });
+  },
+});
+
+async function bundle(entry, external = [], define = {}, plugins = []) {
   const result = await build({
     entryPoints: [path.join(here, entry)],
     bundle: true,
     minify: true,
+    // What Turbo tells its own developers.
+    drop: ["console"],
     write: false,
     target: ["es2022", "chrome123", "firefox128", "safari18"],
     format: "esm",
     legalComments: "none",
     external,
     define,
+    plugins,
   });
   return result.outputFiles[0].text;
 }
 
 /** A script that may load others, which are built before it. */
-const chunk = (entry) => bundle(entry, ["/assets/*"], places);
+const chunk = (entry) => bundle(entry, ["/assets/*"], places, [turboWithout("streams")]);
 
 function emitFonts() {
   for (const script of scripts)
@@ -77,7 +114,7 @@ places.KEYS_CHUNK = JSON.stringify(`/assets/${emit("keys.js", await chunk("src/k
 places.EDITOR = JSON.stringify(`/assets/${emit("editor.js", await chunk("src/editor.ts"))}`);
 places.EXPANDER = JSON.stringify(`/assets/${emit("expander.js", await chunk("src/expander.ts"))}`);
 emit("app.js", await chunk("src/agent.ts"));
-emit("portal.js", await bundle("src/portal.ts", [], places));
+emit("portal.js", await bundle("src/portal.ts", [], places, [turboWithout("streams", "frames")]));
 const portal = portalIconNames();
 emit("icons.svg", sprite(portal));
 emit("icons-more.svg", sprite(iconNames().filter((name) => !portal.includes(name))));

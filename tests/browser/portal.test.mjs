@@ -9,6 +9,8 @@ const FORM = '/portal/report/incidents';
 /** Fills what the step in hand asks, by name. */
 async function fill(page, values) {
   for (const [name, value] of Object.entries(values)) {
+    // The address of a step is there before its questions are.
+    await page.locator(`main [name="${name}"]:not([type="hidden"])`).first().waitFor({ state: 'attached' });
     const radio = page.locator(`main input[type="radio"][name="${name}"][value="${value}"]`);
     if (await radio.count()) await radio.check();
     else await page.locator(`main [name="${name}"]:not([type="hidden"])`).first().fill(value);
@@ -93,8 +95,10 @@ for (const javaScript of [true, false]) {
       await page.locator('main').getByRole('button', { name: 'Very good' }).click();
       await page.locator('main').getByText('You said: Very good').waitFor();
       await page.locator('main [name="satisfaction_words"]').fill('Friendly people.');
+      // The page says the same before and after: what tells them apart is that the words have left.
+      const sent = page.waitForResponse((response) => response.request().method() === 'POST' && response.url().endsWith('/satisfaction'));
       await page.locator('main').getByRole('button', { name: 'Send words' }).click();
-      await page.waitForLoadState('load');
+      await sent;
       await page.locator('main').getByText('You said: Very good').waitFor();
       const record = await (await admin.context.request.get(`/api/v1/incidents/${number}`)).json();
       assert.deepEqual([record.satisfaction, record.satisfaction_words, record.urgency, record.impact], [5, 'Friendly people.', 'high', 'low']);
@@ -201,7 +205,7 @@ journey('a_04 buttons of the portal are large enough for a finger', { role: 'req
   }
 });
 
-journey('d_01 the portal comes in 90 KB', {}, async (person) => {
+journey('d_01 the portal comes in 87 KB, below its 90', {}, async (person) => {
   const requester = person;
   await requester.signIn('requester');
   const session = await requester.context.newCDPSession(requester.page);
@@ -223,7 +227,7 @@ journey('d_01 the portal comes in 90 KB', {}, async (person) => {
     await requester.page.evaluate(() => document.fonts.ready);
     await requester.page.waitForTimeout(1000);
     const total = [...sizes.values()].reduce((sum, size) => sum + size, 0) / 1024;
-    assert.ok(total <= 90, `${path}: ${total.toFixed(1)} KB in ${sizes.size} requests`);
+    assert.ok(total <= 87, `${path}: ${total.toFixed(1)} KB in ${sizes.size} requests`);
     assert.ok(sizes.size <= 12, `${path}: ${sizes.size} requests`);
   }
   assert.notEqual(new URL(requester.page.url()).pathname, SIGN_IN_PATH);
