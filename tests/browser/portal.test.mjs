@@ -96,7 +96,7 @@ for (const javaScript of [true, false]) {
       await page.locator('main').getByText('You said: Very good').waitFor();
       await page.locator('main [name="satisfaction_words"]').fill('Friendly people.');
       // The page says the same before and after: what tells them apart is that the words have left.
-      const sent = page.waitForResponse((response) => response.request().method() === 'POST' && response.url().endsWith('/satisfaction'));
+      const sent = page.waitForResponse((response) => response.request().method() === 'POST' && response.url().endsWith('/rate'));
       await page.locator('main').getByRole('button', { name: 'Send words' }).click();
       await sent;
       await page.locator('main').getByText('You said: Very good').waitFor();

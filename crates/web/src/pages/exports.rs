@@ -107,8 +107,10 @@ fn deeds(row: &ScheduleRow, token: &str) -> Markup {
         }
     };
     html! {
-        @if row.paused { (post("resume", "Resume")) } @else { (post("run", "Make one now")) (post("pause", "Pause")) }
-        (post("delete", "Delete"))
+        div.btn-row {
+            @if row.paused { (post("resume", "Resume")) } @else { (post("run", "Make one now")) (post("pause", "Pause")) }
+            (post("delete", "Delete"))
+        }
     }
 }
 

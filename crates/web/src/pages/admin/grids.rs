@@ -135,7 +135,7 @@ pub fn targets(field: &FieldDef, draft: &Draft, locked: bool) -> Markup {
         draft.rows(field.key).iter().find(|row| first(row, metric.key) == m.key && first(row, priority.key) == p)
     };
     html! {
-        div.field-rows tabindex="0" role="region" aria-label=(field.label) {
+        div.field-rows.field-rows-stacks tabindex="0" role="region" aria-label=(field.label) {
             table {
                 thead { tr { th scope="col" { (priority.label) } @for m in options(metric) { th scope="col" { (m.label) } } } }
                 tbody {
@@ -146,7 +146,7 @@ pub fn targets(field: &FieldDef, draft: &Draft, locked: bool) -> Markup {
                             @for (c, m) in options(metric).iter().enumerate() {
                                 @let index = r * options(metric).len() + c;
                                 @let row = found(m, p);
-                                td { div.line {
+                                td data-label=(t(m.label)) { div.line {
                                     (hidden(&cell(field, index, metric), m.key))
                                     (hidden(&cell(field, index, priority), p))
                                     (bare(&cell(field, index, amount), &tf("{metric} {line}: amount", &[("metric", &t(m.label)), ("line", &line)]), row.map_or("", |row| first(row, amount.key)), "number", locked))

@@ -14,7 +14,7 @@ use mainstay_words::{dated, t, tn};
 use maud::Markup;
 
 use super::desk::{Desk, HOLIDAYS, Sheet, place};
-use crate::components::{Column, Control, Field, Row, data_table, field, token_field};
+use crate::components::{Column, Control, Field, Row, Width, data_table, field, token_field};
 use crate::failure::{Failure, status_of};
 use crate::flash::{Flash, go_on};
 use crate::form::Form;
@@ -110,7 +110,7 @@ impl Paper {
                 step: "1".into(),
                 unit: None,
             };
-            Field { required: true, ..Field::new(name, label, control) }
+            Field { required: true, width: Width::Half, ..Field::new(name, label, control) }
         };
         let file = Control::File { multiple: false, limit: Some("A calendar file (.ics), up to 2 MB.".into()) };
         let body = html! {

@@ -21,7 +21,7 @@ use super::desk::{Desk, Sheet, WHAT_IF};
 use super::draft::{Draft, values};
 use super::grids;
 use crate::address;
-use crate::components::{Banner, Column, Control, Field, Row, Weight, banner, data_table, field, pill};
+use crate::components::{Banner, Column, Control, Field, Row, Weight, Width, banner, data_table, field, pill};
 use crate::components::{Choice, Tone};
 use crate::failure::{Failure, status_of};
 use crate::form::Form;
@@ -112,6 +112,7 @@ impl Paper {
         let (from, to) = days(form, zone, now);
         let day = |name: &'static str, label: &'static str, date: Date| Field {
             required: true,
+            width: Width::Half,
             ..Field::new(name, label, Control::Date { value: date.to_string().into() })
         };
         let chosen = if asked { form.number("calendar") } else { self.level.int("calendar") };
