@@ -320,3 +320,95 @@ story!(people_are_shown_with_when_they_last_signed_in, |stage| async move {
     let reader = pages.browser(&stage, cast.agent).await;
     assert!(!reader.get("/admin/people").await.text.contains("Last sign-in"), "for those who manage people");
 });
+
+story!(gen_05_conditions_are_stated_in_sentences_wherever_an_administrator_states_one, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let admin = stage.sign_in(cast.admin).await;
+    let pages = Pages::of(&stage).await;
+    let browser = pages.browser(&stage, cast.admin).await;
+    let team = cast.network.to_string();
+    let rule = |more: &[(&str, &str)]| {
+        let mut form = pairs(&[("name", "Tills"), ("process", "incident"), ("position", "1"), ("team", &team)]);
+        form.extend(pairs(more));
+        form
+    };
+    let place = "/admin/assignment-rules/new";
+    let lines = [
+        ("condition.lines", "2"),
+        ("condition.join", "all"),
+        ("condition.f.0", "priority"),
+        ("condition.o.0", "in"),
+        ("condition.v.0", "1"),
+        ("condition.v.0", "2"),
+        ("condition.f.1", "title"),
+        ("condition.o.1", "contains"),
+        ("condition.v.1", "till"),
+    ];
+    assert!(browser.get(place).await.text.contains("name=\"condition.f.0\""));
+    let more = browser.post(place, &rule(&[&lines[..], &[("condition._add", "0")]].concat())).await;
+    assert!(more.status == 422 && more.text.contains("name=\"condition.f.2\""), "{}", more.text);
+    assert!(more.text.contains("value=\"till\""), "what was filled in stays");
+    let fewer = browser.post(place, &rule(&[&lines[..], &[("condition._remove", "0")]].concat())).await;
+    assert!(fewer.status == 422 && !fewer.text.contains("name=\"condition.f.1\""));
+    let other =
+        browser.post(place, &rule(&[("condition.lines", "1"), ("condition.f.0", "team"), ("_update", "1")])).await;
+    assert!(other.status == 200 && other.text.contains("name=\"condition.o.0\""), "the verbs follow the field");
+
+    let made = browser.post(place, &rule(&lines)).await;
+    assert_eq!(made.status, 303, "{}", made.text);
+    let of = made.leads_to().trim_start_matches("/admin/").to_owned();
+    let text = "priority in (1, 2) and title contains \"till\"";
+    assert_eq!(admin.get(&of).await.ok()["condition"], text);
+    let shown = browser.get(&format!("/admin/{of}")).await.text;
+    assert!(shown.contains("value=\"till\"") && !shown.contains("priority in (1, 2)"), "sentences again: {shown}");
+
+    // Words of one's own stand beside the sentences, and what no sentence says stays as it is.
+    let both = rule(&[&lines[..], &[("version", "1"), ("condition", "urgency = \"high\"")]].concat());
+    assert_eq!(browser.post(&format!("/admin/{of}"), &both).await.status, 303);
+    let whole = format!("{text} and urgency = \"high\"");
+    assert_eq!(admin.get(&of).await.ok()["condition"], whole.as_str());
+    let odd = "not (priority = 1 and title = \"x\")";
+    admin.patch(&of, json!({ "condition": odd })).await.ok();
+    let shown = browser.get(&format!("/admin/{of}")).await.text;
+    assert!(shown.contains("not (priority = 1 and title ="), "{shown}");
+    let kept = rule(&[("version", "3"), ("condition.lines", "1"), ("condition", odd)]);
+    assert_eq!(browser.post(&format!("/admin/{of}"), &kept).await.status, 303);
+    assert_eq!(admin.get(&of).await.ok()["condition"], odd);
+    let wrong = rule(&[("version", "4"), ("condition.lines", "1"), ("condition", "priority <=")]);
+    assert_eq!(browser.post(&format!("/admin/{of}"), &wrong).await.status, 422);
+    assert_eq!(admin.get(&of).await.ok()["condition"], odd, "nothing is half written");
+});
+
+story!(gen_06_a_custom_field_is_looked_at_as_a_role_while_it_is_made, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let admin = stage.sign_in(cast.admin).await;
+    let (agent, requester) = (role(&admin, "Agent").await.to_string(), role(&admin, "Requester").await.to_string());
+    let browser = Pages::of(&stage).await.browser(&stage, cast.admin).await;
+    let look = |role: &str, more: &[(&str, &str)]| {
+        let mut form = pairs(&[
+            ("_update", "1"),
+            ("name", "Size of the till"),
+            ("process", "incident"),
+            ("kind", "choice"),
+            ("choices.0.key", "s"),
+            ("choices.0.label", "Small one"),
+            ("_role", role),
+        ]);
+        form.extend(pairs(more));
+        let browser = browser.clone();
+        async move {
+            let seen = browser.post("/admin/custom-fields/new", &form).await;
+            assert_eq!(seen.status, 200, "{}", seen.text);
+            seen.text.split("id=\"preview\"").nth(1).expect("a preview").to_owned()
+        }
+    };
+    let as_agent = look(&agent, &[]).await;
+    assert!(as_agent.contains("Size of the till") && as_agent.contains(">Small one</option>"), "{as_agent}");
+    assert!(look(&requester, &[]).await.contains("is not asked for it"));
+    assert!(look(&requester, &[("requester", "true")]).await.contains(">Small one</option>"));
+    let hidden = look(&requester, &[("requester", "true"), ("internal", "true")]).await;
+    assert!(hidden.contains("does not read what is internal") && !hidden.contains("Small one"));
+    assert!(look(&agent, &[("internal", "true")]).await.contains(">Small one</option>"));
+    let listed = admin.get("custom-fields").await.ok();
+    assert_eq!(listed["items"], json!([]), "nothing is made by looking");
+});

@@ -10,6 +10,7 @@ pub mod address;
 pub mod assets;
 pub mod chart;
 pub mod components;
+mod conditions;
 pub mod failure;
 pub mod fields;
 pub mod flash;

@@ -8,6 +8,7 @@ use mainstay_engine::register::{Entry, Register};
 use mainstay_processes::registers::{CALENDARS, MATRICES, PROCESS_SETTINGS, ROLES, SERVICE_LEVELS};
 use serde_json::{Map, Value as Json};
 
+use super::stated::is_condition;
 use crate::fields::rows::{RowGiven, Turn, json_rows, rows_of, sent_rows};
 use crate::fields::{given_of, json_of};
 use crate::form::Form;
@@ -39,6 +40,8 @@ pub enum Shape {
     Policies,
     /// Permissions to tick.
     Permissions,
+    /// Sentences over the fields of the process that the entry is about.
+    Condition,
 }
 
 impl Shape {
@@ -50,6 +53,7 @@ impl Shape {
             (key, "cells") if key == MATRICES.key => Self::Matrix,
             (key, "policies") if key == PROCESS_SETTINGS.key => Self::Policies,
             (key, "permissions") if key == ROLES.key => Self::Permissions,
+            _ if is_condition(register, field) => Self::Condition,
             _ if matches!(field.kind, Kind::Table(_)) => Self::Rows,
             _ => Self::Plain,
         }
@@ -62,7 +66,7 @@ impl Shape {
             Self::Targets => &["metric", "priority", "unit"],
             Self::Matrix => &["impact", "urgency"],
             Self::Policies => &["policy"],
-            Self::Plain | Self::Rows | Self::Permissions => &[],
+            Self::Plain | Self::Rows | Self::Permissions | Self::Condition => &[],
         }
     }
 }

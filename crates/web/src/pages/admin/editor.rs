@@ -11,6 +11,7 @@ use maud::Markup;
 
 use super::draft::{Draft, Shape};
 use super::grids;
+use super::stated::Stated;
 use crate::components::{Choice, Control, Field, Text, TextKind, field};
 use crate::fields::rows::columns;
 use crate::fields::{Asking, Pickers};
@@ -64,6 +65,8 @@ pub struct Editor<'a> {
     pub vocabulary: &'a Vocabulary,
     pub zone: &'a TimeZone,
     pub errors: &'a [FieldError],
+    /// The condition that the entry holds, where it holds one.
+    pub stated: Option<&'a Stated>,
     /// Shown, not changed.
     pub locked: bool,
 }
@@ -130,9 +133,18 @@ impl Editor<'_> {
             Shape::Matrix => grids::matrix(def, draft, self.locked),
             Shape::Policies => grids::policies(def, draft, self.vocabulary.policies, self.locked),
             Shape::Permissions => grids::permissions(def, draft, self.locked),
+            Shape::Condition => return self.condition(def, draft),
             Shape::Rows | Shape::Plain => return self.rows(def, draft),
         };
         grids::framed(def, self.error(def.key), &grid)
+    }
+
+    /// As long as nobody knows what it is about, a condition is text.
+    fn condition(&self, def: &'static FieldDef, draft: &Draft) -> Markup {
+        match self.stated.filter(|_| !self.locked) {
+            Some(stated) => stated.asked(def, self.errors),
+            None => field(&self.plain(def, draft)),
+        }
     }
 
     fn rows(&self, def: &'static FieldDef, draft: &Draft) -> Markup {

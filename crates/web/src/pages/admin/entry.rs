@@ -8,18 +8,22 @@ use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::{Entry, Register};
 use mainstay_markup::html;
-use mainstay_processes::registers::{CALENDARS, PEOPLE, ROLES, calendar_of};
+use mainstay_processes::registers::{CALENDARS, CUSTOM_FIELDS, PEOPLE, ROLES, calendar_of};
 use mainstay_words::{inside, t, tf};
 use maud::Markup;
 
 use super::desk::{Desk, ENTRY, Sheet, place};
 use super::draft::{Draft, values};
 use super::editor::{Editor, Vocabulary};
+use super::preview::Preview;
+use super::stated::{ASKED, CONDITION, Stated, conclude, is_condition, turns};
 use super::{register_of, view_as};
-use crate::components::{Banner, Control, Field, TextKind, Weight, banner, field, form_foot, moment, token_field};
+use crate::components::{
+    Banner, Control, Field, TextKind, Weight, banner, field, form_foot, moment, token_field, update_button,
+};
 use crate::failure::{Failure, status_of};
 use crate::fields::rows::Turn;
-use crate::fields::{Pickers, resolve};
+use crate::fields::{Pickers, UPDATE, asked_again, resolve};
 use crate::flash::{Flash, go_on};
 use crate::form::Form;
 use crate::pages::entrance::{button_form, summary};
@@ -33,6 +37,8 @@ struct Paper {
     entry: Option<Entry>,
     pickers: Pickers,
     vocabulary: Vocabulary,
+    stated: Option<Stated>,
+    preview: Option<Preview>,
     hours: Option<Hours>,
 }
 
@@ -48,13 +54,14 @@ impl Paper {
         caller: &Caller,
         register: &'static Register,
         id: Option<i64>,
-        sent: Option<&str>,
+        form: Option<&Form>,
     ) -> mainstay_desk::Result<Self> {
         let desk = Desk::load(session, caller, Some(register))?;
         let entry = match id {
             Some(id) => Some(door::get(session.conn, caller, register, id)?),
             None => None,
         };
+        let sent = form.and_then(|form| form.filled("process"));
         let about = sent.or_else(|| entry.as_ref().and_then(|entry| entry.text("process")));
         // With a single process there is nothing to choose before the words are known.
         let only = if let [only] = mainstay_processes::ALL { Some(*only) } else { None };
@@ -62,7 +69,19 @@ impl Paper {
         let calendar =
             entry.as_ref().filter(|_| register.key == CALENDARS.key).and_then(|e| calendar_of(&e.values).ok());
         let hours = calendar.map(|c| Hours { open: c.is_open(session.now), next: c.next_open(session.now) });
+        let held = entry.as_ref().and_then(|entry| entry.text(CONDITION)).unwrap_or_default();
+        let states = register.fields.iter().any(|field| is_condition(register, field));
+        let stated = match process.filter(|_| states) {
+            Some(process) => Some(Stated::load(session, caller, register, process, held, form)?),
+            None => None,
+        };
+        let preview = match register.key == CUSTOM_FIELDS.key {
+            true => Some(Preview::load(session, caller, process, form)?),
+            false => None,
+        };
         Ok(Self {
+            stated,
+            preview,
             pickers: Pickers::load(session, caller, register.fields)?,
             vocabulary: Vocabulary::of(session, process),
             desk,
@@ -98,6 +117,11 @@ impl Paper {
         self.desk.manages || self.register.key == mainstay_processes::registers::VIEWS.key
     }
 
+    /// Whether an answer of the form changes its questions.
+    fn asks_again(&self) -> bool {
+        self.register.fields.iter().any(|field| is_condition(self.register, field))
+    }
+
     fn form(&self, visit: &Visit, draft: &Draft, refused: Option<&Refusal>) -> Markup {
         let none = Vec::new();
         let errors = refused.map_or(&none, |refusal| &refusal.errors);
@@ -107,6 +131,7 @@ impl Paper {
             vocabulary: &self.vocabulary,
             zone: &self.desk.frame.zone,
             errors,
+            stated: self.stated.as_ref(),
             locked: !self.may_write(),
         };
         let back = format!("/admin/{}", self.register.key);
@@ -120,7 +145,14 @@ impl Paper {
                     (token_field(visit.token()))
                     input type="hidden" name="version" value=(draft.version);
                     (summary(refused))
-                    (editor.fields(draft))
+                    turbo-frame #(ASKED) target="_top" {
+                        // Whatever is said of a field shows in its preview.
+                        div data-updates-form[self.preview.is_some()] {
+                            (editor.fields(draft))
+                            @if let Some(preview) = &self.preview { (preview.shown(draft, &self.desk.frame.zone)) }
+                        }
+                    }
+                    @if self.asks_again() { div.btn-row { (update_button(UPDATE, "1")) } }
                     section.form-section {
                         (field(&Field { help: Some("Kept in the history".into()), ..Field::new("reason", "Reason for the change", reason) }))
                     }
@@ -199,9 +231,9 @@ async fn paper(
     id: Option<i64>,
     form: Option<&Form>,
 ) -> Result<Paper, Failure> {
-    let sent = form.and_then(|form| form.filled("process")).map(str::to_owned);
+    let sent = form.cloned();
     let load =
-        move |session: &mut Session<'_>, caller: &Caller| Paper::load(session, caller, register, id, sent.as_deref());
+        move |session: &mut Session<'_>, caller: &Caller| Paper::load(session, caller, register, id, sent.as_ref());
     web.read(visit, Channel::Desk, load).await
 }
 
@@ -252,6 +284,9 @@ async fn write(web: &Web, register: &'static Register, id: Option<i64>, posted: 
         // Nothing was saved, so this is no success; and only so it is shown.
         return Ok(paper.page(web, &visit, &draft, StatusCode::UNPROCESSABLE_ENTITY, None));
     }
+    if turns(&form) || form.has(UPDATE) {
+        return Ok(paper.page(web, &visit, &draft, asked_again(&form), None));
+    }
     let entry = EntryDraft {
         name: Some(draft.name.clone()),
         values: values(register, &form, &paper.desk.frame.zone),
@@ -262,6 +297,7 @@ async fn write(web: &Web, register: &'static Register, id: Option<i64>, posted: 
     let written = web.write(&visit, Channel::Desk, move |session, caller| {
         let mut entry = entry.clone();
         resolve(session, caller, register.fields, &mut entry.values)?;
+        conclude(session, caller, &form, &mut entry.values)?;
         match id {
             Some(id) => door::update(session, caller, register, id, version, &entry),
             None => door::create(session, caller, register, &entry),

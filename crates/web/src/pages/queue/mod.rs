@@ -11,7 +11,6 @@ mod look;
 mod rows;
 mod save;
 mod schedule;
-mod sentences;
 mod table;
 mod words;
 
