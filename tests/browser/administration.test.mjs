@@ -173,3 +173,47 @@ journey('c_02_a_conditional_field_comes_and_goes_and_all_else_keeps_value_and_fo
   await plain.page.getByRole('button', { name: 'Open incident' }).last().click();
   await plain.page.waitForURL(/\/incidents\/INC-\d+/);
 });
+
+journey('gen_05_gen_06_a_field_with_a_condition_in_sentences_is_seen_as_it_is_made', { role: 'admin' }, async (admin) => {
+  await admin.go('/admin/custom-fields/new');
+  const { page } = admin;
+  const name = `Till ${Date.now()}`;
+  await page.locator('[name="name"]').fill(name);
+  await page.locator('[name="field"]').fill(`till_${Date.now()}`);
+  const preview = page.locator('section', { has: page.locator('#preview') });
+  await page.locator('[name="kind"]').selectOption('bool');
+  await preview.locator('.field-preview').getByText(name).waitFor();
+  await page.locator('[name="help"]').fill('Which of the tills');
+  await page.locator('[name="kind"]').selectOption('text');
+  await preview.locator('.field-preview').getByText('Which of the tills').waitFor();
+  await page.locator('[name="condition.f.0"]').selectOption('title');
+  await page.locator('[name="condition.o.0"]').selectOption('contains');
+  await page.locator('[name="condition.v.0"]').fill('till');
+  await page.getByRole('button', { name: 'Add a condition', exact: true }).click();
+  await page.locator('[name="condition.f.1"]').selectOption('priority');
+  await page.locator('[name="condition.v.1"][value="1"]').check();
+  assert.equal(await page.locator('[name="condition.v.0"]').inputValue(), 'till', 'nothing is lost on the way');
+  await page.locator('[name="_role"]').selectOption({ label: 'Requester' });
+  await preview.getByText('is not asked for it').waitFor();
+  await admin.expectAccessible();
+  await admin.expectNoSidewaysScroll();
+  await page.getByRole('button', { name: 'Create' }).last().click();
+  await page.waitForURL(/custom-fields\/\d+$/);
+  const id = page.url().split('/').pop();
+  const made = await (await admin.context.request.get(`/api/v1/custom-fields/${id}`)).json();
+  assert.equal(made.condition, 'title contains "till" and priority = 1');
+  assert.equal(await page.locator('[name="condition.v.0"]').inputValue(), 'till', 'sentences again');
+  await page.getByRole('button', { name: 'Retire' }).click();
+  await page.getByRole('button', { name: 'Restore' }).waitFor();
+});
+
+journey('a_06_gen_05_conditions_of_rules_work_without_a_script', { role: 'admin', javaScript: false }, async (admin) => {
+  await admin.go('/admin/assignment-rules/new');
+  const { page } = admin;
+  await page.locator('[name="condition.f.0"]').selectOption('title');
+  await page.getByRole('button', { name: 'Update form' }).click();
+  await page.locator('[name="condition.v.0"]').fill('till');
+  await page.getByRole('button', { name: 'Add a condition', exact: true }).click();
+  assert.equal(await page.locator('[name="condition.v.0"]').inputValue(), 'till');
+  await page.locator('[name="condition.f.1"]').waitFor();
+});

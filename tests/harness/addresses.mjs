@@ -164,7 +164,7 @@ async function ofAdministration(person) {
   const [{ id }] = items;
   const first = async (register) => (await asked(person, `${register}?limit=1`)).items[0].id;
   const planning = [`/admin/holidays/${await first('calendars')}`, `/admin/what-if/${await first('service-levels')}?from=2025-01-01`];
-  return [...planning, '/admin', '/admin/start', '/admin/demo', '/admin/audit', '/admin/audit?area=roles&what=created', '/admin/permissions', `/admin/access/${id}`, `/admin/tokens/${id}`];
+  return [...planning, '/admin', '/admin/start', '/admin/demo', '/admin/audit', '/admin/audit?area=roles&what=created', '/admin/permissions', `/admin/permissions/${await first('roles')}`, `/admin/access/${id}`, `/admin/tokens/${id}`];
 }
 
 async function ofPortal(person) {

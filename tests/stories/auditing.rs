@@ -156,3 +156,55 @@ story!(gen_21_an_earlier_version_is_compared_and_brought_back, |stage| async mov
     assert_eq!(agent.get(&format!("{place}/versions/{was}")).await.status, 403);
     assert_eq!(agent.post(&format!("{place}/versions/{was}/restore"), json!({})).await.status, 403);
 });
+
+story!(gen_04_a_role_is_given_for_one_organisation_beside_its_permissions, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let api = stage.sign_in(cast.admin).await;
+    let made = json!({ "name": "Reader of teams", "reach": "staff", "permissions": ["incident.view", "teams.view"] });
+    let role = api.post("roles", made).await.ok()["id"].clone();
+    let person = json!({ "name": "Rita Reader", "email": "rita@example.org" });
+    let person = api.post("people", person).await.ok()["id"].clone();
+    let browser = Pages::of(&stage).await.browser(&stage, cast.admin).await;
+    let place = format!("/admin/permissions/{role}");
+    assert!(browser.get("/admin/permissions").await.text.contains(&format!("href=\"{place}\"")));
+    assert!(browser.get(&place).await.text.contains("Nobody whom you may see holds it"));
+    let form = |organisation: i64| {
+        vec![
+            ("person".to_owned(), person.to_string()),
+            ("organisation".to_owned(), organisation.to_string()),
+            ("process".to_owned(), "incident".to_owned()),
+        ]
+    };
+    let give = format!("{place}/give");
+    for organisation in [cast.acme, cast.retail_bank] {
+        let given = browser.post(&give, &form(organisation)).await;
+        assert!(given.status == 303 && !given.says_failed(), "{}", given.text);
+    }
+    assert_eq!(browser.post(&give, &form(cast.acme)).await.status, 409, "they hold it so already");
+    let held = api.get(&format!("people/{person}")).await.ok()["grants"].clone();
+    let organisations: Vec<&Json> =
+        held.as_array().into_iter().flatten().map(|grant| &grant["organisation"]["id"]).collect();
+    assert_eq!(organisations, [&json!(cast.acme), &json!(cast.retail_bank)], "{held}");
+    let shown = browser.get(&place).await.text;
+    assert!(
+        shown.matches("Rita Reader</a>").count() == 2 && shown.contains("Take the role from Rita Reader"),
+        "{shown}"
+    );
+    assert_eq!(browser.post(&format!("{place}/withdraw"), &form(cast.acme)).await.status, 303);
+    assert_eq!(browser.post(&format!("{place}/withdraw"), &form(cast.acme)).await.status, 409);
+    let held = api.get(&format!("people/{person}")).await.ok()["grants"].clone();
+    assert_eq!(held.as_array().map(Vec::len), Some(1), "{held}");
+    assert_eq!(browser.post(&give, &[]).await.status, 422, "nobody is named");
+    assert_eq!(verbs(&api.get(&format!("people/{person}/history")).await.ok()).len(), 4, "one event for each");
+
+    // However many roles there are, some stand beside each other and the rest are found by name.
+    for n in 0..15 {
+        let made = json!({ "name": format!("Many {n:02}"), "reach": "own", "permissions": ["incident.watch"] });
+        api.post("roles", made).await.ok();
+    }
+    let table = browser.get("/admin/permissions").await.text;
+    assert!(table.contains("role=\"search\"") && table.matches("href=\"/admin/permissions/").count() == 12, "{table}");
+    let found = browser.get("/admin/permissions?q=Many+1").await.text;
+    assert!(found.contains("Many 14") && !found.contains("Many 03") && !found.contains("Rita"));
+    assert!(browser.get("/admin/permissions?q=no+such+role").await.text.contains("No name contains that"));
+});

@@ -99,6 +99,7 @@ pub fn place(path: &str, segments: &[&str], at: &Aim) -> String {
         ["files", ..] => at.attachment,
         ["admin", "access" | "tokens", ..] => at.person,
         ["admin", "what-if", ..] => at.entries.get("service-levels").copied().unwrap_or_default(),
+        ["admin", "permissions", ..] => at.entries.get("roles").copied().unwrap_or_default(),
         ["admin", "holidays", ..] => at.entries.get("calendars").copied().unwrap_or_default(),
         [_, "{number}", "events", ..] => at.event,
         [_, "{number}", "time", ..] => at.time,

@@ -2,15 +2,19 @@
 
 use crate::caller::Caller;
 use crate::desk::Session;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::registers::{self, EntryDraft};
 use crate::rights::matches;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::Entry;
 use mainstay_engine::value::Value;
-use mainstay_processes::registers::ROLES;
-use serde_json::{Map, json};
+use mainstay_processes::registers::{GRANTS, PEOPLE, ROLES};
+use mainstay_store::entries;
+use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeSet;
+
+/// People of a role that are shown.
+pub const MOST_HOLDERS: i64 = 200;
 
 /// What is ticked for one role.
 #[derive(Clone, Debug, Default)]
@@ -67,4 +71,67 @@ pub fn tick(session: &mut Session<'_>, caller: &Caller, offered: &[String], tick
         return Err(Refusal::conflict("own_right", says).into());
     }
     Ok(changed)
+}
+
+/// Somebody who holds a role, and what it is held for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Holder {
+    pub person: i64,
+    pub name: String,
+    /// Only for this organisation; none: for all.
+    pub organisation: Option<i64>,
+    /// Only for this process; none: for all.
+    pub process: Option<String>,
+}
+
+/// Who holds a role, by name, as far as the caller may read them; at most [`MOST_HOLDERS`] people.
+///
+/// # Errors
+/// No such role for the caller; the database's.
+pub fn holders(session: &mut Session<'_>, caller: &Caller, role: i64) -> Result<Vec<Holder>> {
+    registers::get(session.conn, caller, &ROLES, role)?;
+    let found = entries::referrers(session.conn, role, MOST_HOLDERS)?;
+    let ids: Vec<i64> = found.iter().filter(|row| row.register == PEOPLE.key).map(|row| row.id).collect();
+    let mut people = match registers::several(session, caller, &PEOPLE, &ids) {
+        Err(Error::Refused(_)) => Vec::new(),
+        other => other?,
+    };
+    people.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
+    let of = |person: &Entry| {
+        let held = person.value(GRANTS.def.key).as_list().iter();
+        let held = held.filter(|grant| grant.column("role").as_int() == Some(role));
+        let holder = |grant: &Value| Holder {
+            person: person.id,
+            name: person.name.clone(),
+            organisation: grant.column("organisation").as_int(),
+            process: grant.column("process").as_text().map(str::to_owned),
+        };
+        held.map(holder).collect::<Vec<_>>()
+    };
+    Ok(people.iter().flat_map(of).collect())
+}
+
+/// Gives a role to somebody, or takes it from them, for what is named.
+///
+/// # Errors
+/// No right to change people; `held` when they hold it so already, `not_held` when not; what the register refuses.
+pub fn hand(session: &mut Session<'_>, caller: &Caller, role: i64, holder: &Holder, gives: bool) -> Result<()> {
+    let person = registers::get(session.conn, caller, &PEOPLE, holder.person)?;
+    let value = json!({ "role": role, "organisation": holder.organisation, "process": holder.process });
+    let mut grants = person.value(GRANTS.def.key).to_json(&GRANTS.def).as_array().cloned().unwrap_or_default();
+    let same = |grant: &Json| {
+        ["role", "organisation", "process"].iter().all(|key| grant.get(*key).unwrap_or(&Json::Null) == &value[*key])
+    };
+    let before = grants.len();
+    grants.retain(|grant| !same(grant));
+    match (gives, grants.len() < before) {
+        (true, true) => return Err(Refusal::conflict("held", "They hold the role so already.").into()),
+        (false, false) => return Err(Refusal::conflict("not_held", "They do not hold the role so.").into()),
+        (true, false) => grants.push(value),
+        (false, true) => {}
+    }
+    let values = Map::from_iter([(GRANTS.def.key.to_owned(), Json::from(grants))]);
+    let draft = EntryDraft { values, ..EntryDraft::default() };
+    registers::update(session, caller, &PEOPLE, person.id, person.version, &draft)?;
+    Ok(())
 }

@@ -10,6 +10,7 @@ mod editor;
 mod entry;
 mod grids;
 mod history;
+mod holders;
 mod holidays;
 mod list;
 mod overview;
@@ -41,6 +42,9 @@ pub fn routes() -> Vec<Declared> {
         get("/admin/audit/export", audit::send),
         get("/admin/permissions", permissions::show),
         post("/admin/permissions", permissions::save),
+        get("/admin/permissions/{id}", holders::show),
+        post("/admin/permissions/{id}/give", holders::give),
+        post("/admin/permissions/{id}/withdraw", holders::withdraw),
         get("/admin/access/{id}", access::show),
         post("/admin/access/{id}/{act}", access::take),
         get("/admin/tokens/{id}", tokens::show),

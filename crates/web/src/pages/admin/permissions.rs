@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::response::Response;
 use mainstay_desk::permissions::{Ticks, by_star, held, tick};
 use mainstay_desk::registers::{self as door, EntryListing};
@@ -10,35 +10,75 @@ use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::Entry;
 use mainstay_markup::html;
-use mainstay_processes::registers::{PEOPLE, ROLES};
-use mainstay_words::{t, tf};
+use mainstay_processes::registers::ROLES;
+use mainstay_words::{t, tf, tn};
 use maud::Markup;
+use serde::Deserialize;
 
 use super::desk::{Desk, Sheet};
 use super::grids::areas;
-use crate::components::{Column, Row, icon_small, matrix, token_field};
+use crate::address::with_query;
+use crate::components::{Column, Nothing, Row, button_link, icon_small, matrix, nothing, pages, token_field};
 use crate::failure::Failure;
 use crate::flash::{Flash, go_on};
 use crate::form::Form;
 use crate::session::{Posted, Visit};
 use crate::web::Web;
 
+/// Where the table is.
+pub const PLACE: &str = "/admin/permissions";
+/// Roles beside each other.
+const ROLES_SHOWN: i64 = 12;
+
+/// Which roles are looked at.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Asked {
+    #[serde(default)]
+    q: String,
+    /// Name and id of the last role of the page before.
+    after: Option<String>,
+    after_id: Option<i64>,
+}
+
+struct Shown {
+    desk: Desk,
+    roles: Vec<Entry>,
+    more: bool,
+}
+
 /// `GET /admin/permissions`
-pub async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Failure> {
-    let (desk, roles) = web.read(&visit, Channel::Desk, load).await?;
+pub async fn show(State(web): State<Web>, Query(asked): Query<Asked>, visit: Visit) -> Result<Response, Failure> {
+    let wanted = asked.clone();
+    let load = move |session: &mut Session<'_>, caller: &Caller| load(session, caller, &wanted);
+    let Shown { desk, roles, more } = web.read(&visit, Channel::Desk, load).await?;
     let table = Table { roles: &roles, manages: desk.manages };
+    let searched = !asked.q.trim().is_empty();
+    let last = roles.last().filter(|_| more).map(|role| (role.name.clone(), role.id.to_string()));
+    let next = last.as_ref().map(|(name, id)| {
+        with_query(PLACE, [("q", asked.q.as_str()), ("after", name.as_str()), ("after_id", id.as_str())])
+    });
+    let first = asked.after.as_ref().map(|_| with_query(PLACE, [("q", asked.q.as_str())]));
     let body = html! {
         @if desk.manages {
             p.quiet { "A tick gives the permission to everybody who holds the role, at once. What follows from a star of the role is fixed here; its own page has the star." }
         } @else {
             p.quiet { "Ticks follow from the roles as they are now, stars included." }
         }
-        p.quiet {
-            "For which organisation and which process somebody holds a role stands on their own page:" " "
-            a.link href={ "/admin/" (PEOPLE.key) } { (PEOPLE.label_plural) }
+        @if searched || more || first.is_some() {
+            form.admin-search role="search" action=(PLACE) {
+                label.sr for="q" { "Name contains" }
+                input.control #q type="search" name="q" value=(asked.q) dir="auto" placeholder="Name contains";
+                button.btn type="submit" { (icon_small("search")) "Search" }
+            }
         }
-        p.line.wrap { @for role in &roles { a.link href={ "/admin/" (ROLES.key) "/" (role.id) } dir="auto" { (t(&role.name)) } " " } }
-        @for (key, label, permissions) in areas() {
+        @if roles.is_empty() {
+            (nothing(Nothing::Filtered, "No name contains that", "", &button_link(PLACE, "Show all", None, false), None))
+        } @else {
+            p.quiet { "Who holds a role, and for which organisation and process:" }
+            p.line.wrap { @for role in &roles { a.link href={ (PLACE) "/" (role.id) } dir="auto" { (t(&role.name)) } " " } }
+            (pages(&tn(roles.len(), "{n} shown", "{n} shown"), first.as_deref(), next.as_deref()))
+        }
+        @for (key, label, permissions) in areas().into_iter().filter(|_| !roles.is_empty()) {
             section id={ "area-" (key) } { h2 { (label) } (table.form(&visit, key, label, &permissions)) }
         }
     };
@@ -47,9 +87,19 @@ pub async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Fail
     Ok(desk.page(&web, &visit, &sheet))
 }
 
-fn load(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<(Desk, Vec<Entry>)> {
-    let listing = EntryListing { limit: 200, ..EntryListing::default() };
-    Ok((Desk::load(session, caller, Some(&ROLES))?, door::list(session.conn, caller, &ROLES, &listing)?))
+fn load(session: &mut Session<'_>, caller: &Caller, asked: &Asked) -> mainstay_desk::Result<Shown> {
+    let listing = EntryListing {
+        name_contains: Some(asked.q.trim().to_owned()).filter(|q| !q.is_empty()),
+        after: asked.after.clone().zip(asked.after_id),
+        limit: ROLES_SHOWN + 1,
+        ..EntryListing::default()
+    };
+    let desk = Desk::load(session, caller, Some(&ROLES))?;
+    let mut roles = door::list(session.conn, caller, &ROLES, &listing)?;
+    let most = usize::try_from(ROLES_SHOWN).unwrap_or(usize::MAX);
+    let more = roles.len() > most;
+    roles.truncate(most);
+    Ok(Shown { desk, roles, more })
 }
 
 /// The permissions of one area by the roles that there are.
