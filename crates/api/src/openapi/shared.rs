@@ -49,6 +49,7 @@ pub fn schemas() -> Map<String, Json> {
     all.insert("Found".into(), found_schema());
     all.append(&mut of_reports());
     all.append(&mut of_people());
+    all.append(&mut of_notices());
     all.append(&mut of_exports());
     all.append(&mut of_installation());
     all.append(&mut super::administration::schemas());
@@ -324,14 +325,6 @@ fn of_people() -> Map<String, Json> {
         "items": { "type": "string", "pattern": "^(read|write|\\*|[a-z0-9_-]{1,60}\\.([a-z0-9_-]{1,60}|\\*)|\\*\\.[a-z0-9_-]{1,60})$" },
     });
     let new_token = json!({ "name": words(100), "scopes": scopes, "expires": nullable(instant()) });
-    let notice = object(&json!({
-        "id": id_schema(), "at": instant(), "reason": text(), "kind": text(), "text": text(), "read_at": nullable(instant()),
-        "process": nullable(text()), "number": nullable(text()), "done_at": nullable(instant()),
-        "snoozed_until": nullable(instant()),
-    }));
-    let mut notices = page(&schema("Notice"));
-    notices["properties"]["unread"] =
-        json!({ "type": "integer", "minimum": 0, "description": "100 stands for that many or more." });
     named(vec![
         ("Me", me),
         ("Token", token),
@@ -387,6 +380,19 @@ fn of_people() -> Map<String, Json> {
             ),
         ),
         ("NewToken", body(&["name"], &new_token)),
+    ])
+}
+
+fn of_notices() -> Map<String, Json> {
+    let notice = object(&json!({
+        "id": id_schema(), "at": instant(), "reason": text(), "kind": text(), "text": text(), "read_at": nullable(instant()),
+        "process": nullable(text()), "number": nullable(text()), "done_at": nullable(instant()),
+        "snoozed_until": nullable(instant()),
+    }));
+    let mut notices = page(&schema("Notice"));
+    notices["properties"]["unread"] =
+        json!({ "type": "integer", "minimum": 0, "description": "100 stands for that many or more." });
+    named(vec![
         ("Notice", notice),
         ("Notices", notices),
         ("Snooze", body(&["until"], &json!({ "until": instant() }))),

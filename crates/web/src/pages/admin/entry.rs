@@ -75,10 +75,8 @@ impl Paper {
             Some(process) => Some(Stated::load(session, caller, register, process, held, form)?),
             None => None,
         };
-        let preview = match register.key == CUSTOM_FIELDS.key {
-            true => Some(Preview::load(session, caller, process, form)?),
-            false => None,
-        };
+        let preview =
+            if register.key == CUSTOM_FIELDS.key { Some(Preview::load(session, caller, process, form)?) } else { None };
         Ok(Self {
             stated,
             preview,

@@ -98,9 +98,10 @@ fn load(
     let names = entries::names(session.conn, &ids)?.into_iter().map(|(id, _, name)| (id, name)).collect();
     let desk = Desk::load(session, caller, Some(register))?;
     let people: Vec<i64> = found.iter().map(|entry| entry.id).collect();
-    let sign_ins = match register.key == PEOPLE.key && desk.manages_people {
-        true => Some(access::last_sign_ins(session, caller, &people)?),
-        false => None,
+    let sign_ins = if register.key == PEOPLE.key && desk.manages_people {
+        Some(access::last_sign_ins(session, caller, &people)?)
+    } else {
+        None
     };
     Ok(Listed { desk, entries: found, names, sign_ins, more })
 }
@@ -135,9 +136,9 @@ fn table(register: &'static Register, listed: &Listed, now: i64) -> Markup {
     columns.extend(shown(register).map(|field| Column { label: field.label.into(), ..Column::default() }));
     columns.extend(listed.sign_ins.as_ref().map(|_| Column { label: "Last sign-in".into(), ..Column::default() }));
     let reader = Reader::new(&listed.names, &listed.desk.frame.zone);
-    let signed_in = |sign_ins: &HashMap<i64, i64>, entry: &Entry| match sign_ins.get(&entry.id) {
-        Some(at) => time(*at, &listed.desk.frame.zone, now),
-        None => html! { span.quiet { "Never" } },
+    let signed_in = |sign_ins: &HashMap<i64, i64>, entry: &Entry| {
+        let at = sign_ins.get(&entry.id).map(|at| time(*at, &listed.desk.frame.zone, now));
+        at.unwrap_or_else(|| html! { span.quiet { "Never" } })
     };
     let rows: Vec<Row> = listed
         .entries
