@@ -3,6 +3,8 @@ import { morphChildren } from "@hotwired/turbo";
 
 /** True when the person has changed the control since the server rendered it. */
 export function changed(control: Element): boolean {
+  // Nobody can have changed what is only shown.
+  if (control.matches(":disabled")) return false;
   if (control instanceof HTMLTextAreaElement) return control.value !== control.defaultValue;
   if (control instanceof HTMLSelectElement)
     return [...control.options].some((option) => option.selected !== option.defaultSelected);

@@ -122,7 +122,8 @@ impl Builder {
             Choice::new("any", t("at least one of these holds"), whole == "any"),
         ];
         let join = Control::Select { options: join, blank: None };
-        let join = Field::new(asks.name("join"), t("Show records of which"), join).answered();
+        let label = if asks.prefix.is_empty() { "Show records of which" } else { "Records of which" };
+        let join = Field::new(asks.name("join"), t(label), join).answered();
         let add = |group: usize, words: &str| {
             html! {
                 button.btn.btn-s id={ "add-" (group) } type="submit" formaction=[asks.rebuild] data-turbo-frame=[asks.frame] formnovalidate name=(asks.name("_add")) value=(group) { (icon_small("plus")) (t(words)) }
