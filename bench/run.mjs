@@ -1,11 +1,13 @@
 // Measures on the embedded database and on PostgreSQL, few records and many, and prints what grew.
 //   node bench/run.mjs [--few 10000] [--many 1000000] [--seconds 4] [--only sqlite|postgres] [--keep DIR] [--json FILE]
+// MAINSTAY_LOG=FILE.zip names the event log whose import is timed; without it one of the same shape is made.
 // Needs Linux. PostgreSQL is started for it on a free port in a folder of its own, and stopped again.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { writeLog } from './log.mjs';
 import { startPostgres } from '../tests/harness/postgres.mjs';
 
 const { values: wanted } = parseArgs({
@@ -23,6 +25,10 @@ const PROGRAM = resolve(process.env.CARGO_TARGET_DIR ?? 'target', 'release/mains
 const FILL_GOAL = 300;
 /** No operation may cost more than this many times what it costs with few records. */
 const GROWTH_GOAL = 2;
+/** An import reads so many rows in a second… */
+const IMPORT_GOAL = 5000;
+/** …and its last quarter is no slower than this part of its second one; the first makes the people and teams. */
+const IMPORT_PACE = 0.7;
 /** Below this many µs a difference is noise of the clock that counts them. */
 const NOISE = 100;
 
@@ -65,13 +71,31 @@ function compare(few, many) {
   }
 }
 
+/** How fast a log of incidents comes into an empty database. */
+function importing(kind, server) {
+  const place = ['--data', join(folder, `${kind}-import`), ...(server ? ['--database', server.database('bench_import')] : [])];
+  const log = process.env.MAINSTAY_LOG ?? writeLog(join(folder, 'log.csv'));
+  console.log(`\n## ${kind}, importing a log\n`);
+  rmSync(place[1], { recursive: true, force: true });
+  spawnSync(PROGRAM, [...place, 'init'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const { status, stdout } = spawnSync(PROGRAM, [...place, 'import', 'servicenow-log', log], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+  if (status !== 0) throw new Error(`the import failed:\n${stdout}`);
+  const [, rate, pace] = /([\d.]+) rows\/s; by quarter (.*)/.exec(stdout);
+  const quarters = pace.split(', ').map(Number);
+  const steady = quarters[3] >= IMPORT_PACE * quarters[1];
+  console.log(stdout.trim().split('\n').slice(0, 2).join('; '));
+  console.log(`${rate} rows/s (${rate >= IMPORT_GOAL ? '≥' : 'MISSED'} ${IMPORT_GOAL}), by quarter ${pace} (${steady ? 'steady' : 'MISSED: it slows down'})`);
+  return { kind, import_rows_per_second: Number(rate), import_quarters: quarters };
+}
+
 async function on(kind) {
   const server = kind === 'postgres' ? await startPostgres() : undefined;
   try {
+    const imported = importing(kind, server);
     const few = measure(kind, wanted.few, server);
     const many = measure(kind, wanted.many, server);
     compare(few, many);
-    return [few, many];
+    return [imported, few, many];
   } finally {
     await server?.stop();
   }
