@@ -145,7 +145,7 @@ impl Paper {
                     (summary(refused))
                     turbo-frame #(ASKED) target="_top" {
                         // Whatever is said of a field shows in its preview.
-                        div data-updates-form[self.preview.is_some()] {
+                        div.form-parts data-updates-form[self.preview.is_some()] {
                             (editor.fields(draft))
                             @if let Some(preview) = &self.preview { (preview.shown(draft, &self.desk.frame.zone)) }
                         }

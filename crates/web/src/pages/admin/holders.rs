@@ -17,7 +17,7 @@ use maud::Markup;
 
 use super::desk::{Desk, Sheet, place};
 use super::permissions::PLACE;
-use crate::components::{Choice, Column, Control, Field, Row, data_table, field, icon_small, token_field};
+use crate::components::{Choice, Column, Control, Field, Row, Width, data_table, field, icon_small, token_field};
 use crate::failure::{Failure, status_of};
 use crate::fields::{Asking, Pickers, json_of, resolve};
 use crate::flash::{Flash, go_on};
@@ -27,8 +27,7 @@ use crate::session::{Posted, Visit};
 use crate::web::Web;
 
 const PERSON: Declared<EntryId> = Declared::entry("person", "Person", PEOPLE.key).required();
-const ORGANISATION: Declared<EntryId> =
-    Declared::entry("organisation", "Only for organisation", ORGANISATIONS.key).help("Empty: for all");
+const ORGANISATION: Declared<EntryId> = Declared::entry("organisation", "Only for organisation", ORGANISATIONS.key);
 /// What a form of this page names.
 const ASKED: [FieldDef; 2] = [PERSON.def, ORGANISATION.def];
 
@@ -165,14 +164,18 @@ impl Held {
         let processes = mainstay_processes::ALL.iter();
         let processes = processes.map(|process| Choice::new(process.key, process.label, process.key == chosen));
         let process = Control::Select { options: processes.collect(), blank: Some("All".into()) };
+        let process = Field { width: Width::Half, ..Field::new("process", "Only for process", process) };
+        let mut organisation = asking.field(&ORGANISATION.def, &given(ORGANISATION.def.key));
+        organisation.control = organisation.control.unless_picked("All");
         html! {
             form.form.admin-form method="post" action={ (PLACE) "/" (self.role.id) "/give" } {
                 h2 { "Give the role" }
                 (summary(refused))
                 (token_field(visit.token()))
                 div.form-grid {
-                    @for def in &ASKED { (field(&asking.field(def, &given(def.key)))) }
-                    (field(&Field::new("process", "Only for process", process)))
+                    (field(&Field { width: Width::Full, ..asking.field(&PERSON.def, &given(PERSON.def.key)) }))
+                    (field(&organisation))
+                    (field(&process))
                 }
                 div.form-foot { button.btn.btn-primary type="submit" { "Give the role" } }
             }

@@ -76,7 +76,7 @@ pub async fn show(State(web): State<Web>, Query(asked): Query<Asked>, visit: Vis
         } @else {
             p.quiet { "Who holds a role, and for which organisation and process:" }
             p.line.wrap { @for role in &roles { a.link href={ (PLACE) "/" (role.id) } dir="auto" { (t(&role.name)) } " " } }
-            (pages(&tn(roles.len(), "{n} shown", "{n} shown"), first.as_deref(), next.as_deref()))
+            @if more || first.is_some() { (pages(&tn(roles.len(), "{n} shown", "{n} shown"), first.as_deref(), next.as_deref())) }
         }
         @for (key, label, permissions) in areas().into_iter().filter(|_| !roles.is_empty()) {
             section id={ "area-" (key) } { h2 { (label) } (table.form(&visit, key, label, &permissions)) }
