@@ -228,7 +228,7 @@ story!(slm_what_if_reads_past_clocks_under_other_targets_and_changes_nothing, |s
         // All of it lies within the hours of one working day, so that minutes are minutes.
         let met = TOOK.iter().filter(|took| **took <= minutes).count();
         let share = met * 1000 / TOOK.len();
-        let tenths = if share % 10 == 0 { String::new() } else { format!(".{}", share % 10) };
+        let tenths = if share.is_multiple_of(10) { String::new() } else { format!(".{}", share % 10) };
         assert!(seen.text.contains(&format!("{}{tenths}%", share / 10)), "{minutes}: {share} in {}", seen.text);
         let turned = numbers.iter().zip(TOOK).filter(|(_, took)| *took > minutes);
         for (number, _) in turned {
