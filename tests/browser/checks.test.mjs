@@ -120,3 +120,75 @@ journey('a_11_every_chart_says_what_its_table_says', { role: 'manager' }, async 
   }
   assert.ok(compared > 10, `only ${compared} marks were compared`);
 });
+
+/** What a page fetches: the address of each answer with the bytes that came over the wire. */
+async function fetched(person) {
+  const session = await person.context.newCDPSession(person.page);
+  await session.send('Network.enable');
+  const [addresses, sizes] = [new Map(), new Map()];
+  session.on('Network.requestWillBeSent', ({ requestId, request }) => addresses.set(requestId, new URL(request.url).pathname));
+  session.on('Network.loadingFinished', ({ requestId, encodedDataLength }) => {
+    const address = addresses.get(requestId);
+    // What is fetched anew because something happens meanwhile is not what it takes to open a page.
+    if (!sizes.has(address)) sizes.set(address, encodedDataLength);
+  });
+  const clear = () => (addresses.clear(), sizes.clear());
+  return { session, sizes, clear, asked: () => [...addresses.values()], kb: () => [...sizes.values()].reduce((sum, size) => sum + size, 0) / 1024 };
+}
+
+journey('d_01_the_first_view_of_an_agent_comes_in_110_KB_and_12_requests', { role: 'agent' }, async (agent) => {
+  const { page } = agent;
+  const net = await fetched(agent);
+  for (const path of ['/incidents', `/incidents/${await busy(agent)}`]) {
+    await net.session.send('Network.clearBrowserCache');
+    net.clear();
+    await page.goto(path, { waitUntil: 'load' });
+    await page.evaluate(() => document.fonts.ready);
+    await page.waitForTimeout(1000);
+    assert.ok(net.kb() <= 110, `${path}: ${net.kb().toFixed(1)} KB: ${JSON.stringify([...net.sizes])}`);
+    assert.ok(net.sizes.size <= 12, `${path}: ${[...net.sizes.keys()]}`);
+  }
+});
+
+// What a navigation and a live event cost, in what a machine that is busy counts the same: requests and bytes.
+journey('d_02_a_warm_navigation_and_a_live_event_fetch_one_page_each_and_nothing_else', { role: 'agent' }, async (agent, open) => {
+  const { page } = agent;
+  const colleague = await open({ role: 'manager' });
+  await agent.go('/incidents');
+  const rows = page.locator('a.ticket');
+  await rows.nth(1).click();
+  await page.locator('#composer').waitFor();
+  const net = await fetched(agent);
+  const number = await page.locator('a.ticket').nth(2).evaluate((row) => row.id.replace('row-', ''));
+  await page.locator(`#row-${number}`).click();
+  await page.locator(`#composer[data-draft="${number}"]`).waitFor();
+  await page.waitForTimeout(500);
+  const pages = () => net.asked().filter((path) => !/^\/live|favicon/.test(path));
+  assert.deepEqual(pages(), [`/incidents/${number}`], 'everything else is there already');
+  assert.ok(net.kb() <= 25, `a record comes in ${net.kb().toFixed(1)} KB`);
+  net.clear();
+  await colleague.go(`/incidents/${number}`);
+  const data = { body: 'The line is up again.', internal: true };
+  const headers = { origin: new URL(colleague.page.url()).origin };
+  const said = await colleague.context.request.post(`/api/v1/incidents/${number}/comments`, { data, headers });
+  assert.ok(said.ok(), await said.text());
+  await page.locator('#timeline').getByText(data.body).waitFor();
+  await page.waitForTimeout(500);
+  assert.deepEqual(new Set(pages()), new Set([`/incidents/${number}`]));
+  assert.ok(pages().length <= 2, `the news of one note fetch the page ${pages().length} times`);
+});
+
+journey('a_02_the_targets_of_a_what_if_read_whole_on_a_phone', { role: 'admin', size: 'phone' }, async (admin) => {
+  const { items } = await (await admin.context.request.get('/api/v1/service-levels?limit=1')).json();
+  await admin.go(`/admin/what-if/${items[0].id}?from=2025-01-01`);
+  const box = admin.page.locator('.field-rows').first();
+  assert.ok(await box.evaluate((each) => each.scrollWidth <= each.clientWidth), 'nothing lies beside the window');
+  const words = await box.locator('select').evaluateAll((all) =>
+    all.map((each) => {
+      const pen = document.createElement('canvas').getContext('2d');
+      pen.font = getComputedStyle(each).font;
+      return each.clientWidth - pen.measureText(each.selectedOptions[0].textContent).width;
+    }),
+  );
+  assert.ok(words.length > 0 && Math.min(...words) > 30, `units are cut off: ${Math.min(...words)}`);
+});
