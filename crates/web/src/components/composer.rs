@@ -18,6 +18,7 @@ pub struct WaitingFile<'a> {
 }
 
 /// The composer of a record.
+#[expect(clippy::struct_excessive_bools, reason = "each is a thing of its own to know of the form")]
 #[derive(Clone, Debug, Default)]
 pub struct Composer<'a> {
     /// Address that takes the form: `kind` is `reply` or `note`, `body` the Markdown, `files` the attachments.
