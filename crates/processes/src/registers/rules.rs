@@ -68,7 +68,7 @@ pub static NOTIFICATION_RULES: Register = Register {
         Field::text("event", "On")
             .required()
             .in_list()
-            .help("A verb such as resolve; opened, assigned, commented, noted; response.75, resolution.breached; close_warning; surveyed, follow_up")
+            .help("A verb such as resolve; opened, updated, assigned, commented, replied; response.75, resolution.breached; close_warning; surveyed, follow_up")
             .def,
         Field::markdown("condition", "When").help("Empty: always").def,
         Field::<Told>::choice("audience", "Tell", Told::CHOICES)
