@@ -114,7 +114,7 @@ fn alike(line: &str) -> String {
     line.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
-/// Numbers come from blocks on SQLite and from sequences on PostgreSQL.
+/// Numbers come from blocks here, and from sequences on the other database.
 const ONLY_SQLITE: &str = "number_block";
 
 #[tokio::test]
