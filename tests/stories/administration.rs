@@ -110,6 +110,36 @@ story!(gen_04_a_role_is_looked_through_alone_and_never_one_beyond_ones_own, |sta
     assert_eq!(agent.post(&format!("/admin/view-as/{}", cast.requester), &[]).await.status, 403);
 });
 
+story!(gen_04_s_09_nobody_gives_more_than_they_have, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let api = stage.sign_in(cast.admin).await;
+    let may = json!(["people.manage", "people.view", "roles.manage", "roles.view", "incident.view"]);
+    let helper = json!({ "name": "Helper", "reach": "staff", "permissions": may });
+    let helper = api.post("roles", helper).await.ok()["id"].as_i64().expect("an id");
+    let person = json!({ "name": "Helga Helper", "email": "helga@example.org", "grants": [{ "role": helper }] });
+    let id = api.post("people", person).await.ok()["id"].as_i64().expect("an id");
+    let helga = stage.sign_in(id).await;
+    let admin_role = role(&api, "Admin").await;
+    let to_admin = json!({ "grants": [{ "role": admin_role }] });
+    helga.patch(&format!("people/{id}"), to_admin.clone()).await.refused(403, "more_rights");
+    let friend = json!({ "name": "Fred", "email": "fred@example.org", "grants": [{ "role": admin_role }] });
+    helga.post("people", friend).await.refused(403, "more_rights");
+    let address = json!({ "email": "mine@example.org" });
+    helga.patch(&format!("people/{}", cast.admin), address).await.refused(403, "more_rights");
+    helga.patch(&format!("people/{}", cast.admin), json!({ "active": false })).await.refused(403, "more_rights");
+    helga.patch(&format!("roles/{helper}"), json!({ "permissions": ["*"] })).await.refused(403, "more_rights");
+    helga.patch(&format!("roles/{helper}"), json!({ "reach": "restricted" })).await.refused(403, "more_rights");
+    helga
+        .post("roles", json!({ "name": "All", "reach": "own", "permissions": ["*"] }))
+        .await
+        .refused(403, "more_rights");
+    // Within what she has she goes on, and what gives no right she changes for everybody.
+    helga.patch(&format!("people/{}", cast.requester), json!({ "grants": [{ "role": helper }] })).await.ok();
+    helga.patch(&format!("people/{}", cast.admin), json!({ "phone": "123" })).await.ok();
+    helga.post("roles", json!({ "name": "Reader", "reach": "own", "permissions": ["incident.view"] })).await.ok();
+    assert!(stage.sign_in(id).await.get("audit").await.status == 403, "she is what she was");
+});
+
 async fn signs_in(stage: &Stage, pages: &Pages, person: i64, number: u8) -> bool {
     let email =
         stage.sign_in(stage.house.cast.admin).await.get(&format!("people/{person}")).await.ok()["email"].clone();

@@ -1,19 +1,20 @@
 //! What administrators do to other people's ways in: links, sessions, codes, tokens, an end to it all.
 //!
 //! Whoever hands out somebody's access could use it themselves, so nobody does so for a person
-//! who may do what they may not.
+//! who may do what they may not, nor gives a person or a role more than they have.
 
 use crate::auth::links::{self, Errand};
 use crate::auth::sessions::{self, Live};
 use crate::auth::tokens::{self, Drawn, NewToken, Token};
 use crate::auth::{InstallationKey, Occasion, Secret, accounts};
-use crate::caller::Caller;
-use crate::config::entry_of;
+use crate::caller::{Caller, grant_of};
+use crate::config::{Config, entry_of};
 use crate::desk::Session;
 use crate::error::Result;
-use crate::rights::Rights;
+use crate::rights::{Grant, Rights, Role};
 use mainstay_engine::refusal::Refusal;
-use mainstay_processes::registers::PEOPLE;
+use mainstay_engine::register::{Entry, Register};
+use mainstay_processes::registers::{EMAIL, GRANTS, PEOPLE, ROLES};
 use mainstay_store::{NewEvent, entries, events};
 use serde_json::json;
 use std::collections::HashMap;
@@ -182,6 +183,31 @@ fn may_hand_out(session: &mut Session<'_>, caller: &Caller, person: i64) -> Resu
     Err(Refusal::forbidden("more_rights", says).into())
 }
 
+/// Refuses a change by which somebody would get what the caller has not, or lose it: a role given to a person or made
+/// larger, another address to which the new password of a person with more rights would go, the end of such a person.
+pub(crate) fn within_own(config: &Config, caller: &Caller, register: &Register, change: [&Entry; 2]) -> Result<()> {
+    let [before, after] = change;
+    let changes = |keys: [&str; 2]| keys.iter().any(|key| before.value(key) != after.value(key));
+    let ends = before.active != after.active;
+    let mut touched = Rights { grants: Vec::new(), scopes: None };
+    if register.key == PEOPLE.key {
+        let of = |entry: &Entry| Caller::of(entry, config, caller.channel, None).rights.grants;
+        let had = before.value(GRANTS.def.key).as_list();
+        let given = after.value(GRANTS.def.key).as_list().iter().filter(|grant| !had.contains(grant));
+        touched.grants.extend(given.filter_map(|row| grant_of(row, config)));
+        if ends || changes([EMAIL.def.key; 2]) {
+            touched.grants.extend(of(before));
+        }
+    } else if register.key == ROLES.key && (ends || changes(["permissions", "reach"])) {
+        touched.grants.extend(change.map(|entry| Grant { role: Role::of(entry), organisation: None, process: None }));
+    }
+    if caller.is_engine() || covers(&caller.rights, &touched) {
+        return Ok(());
+    }
+    let says = "This would be more than you may do yourself. Somebody with at least these rights must do it.";
+    Err(Refusal::forbidden("more_rights", says).into())
+}
+
 /// Whether everything that `other` may do is within `own`.
 pub(crate) fn covers(own: &Rights, other: &Rights) -> bool {
     other.grants.iter().all(|theirs| {
@@ -222,7 +248,6 @@ fn note(session: &mut Session<'_>, caller: &Caller, person: i64, verb: &str, wha
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::rights::{Grant, Role};
     use mainstay_processes::registers::Reach;
 
     fn rights(permissions: &[&str], reach: Reach, organisation: Option<i64>) -> Rights {

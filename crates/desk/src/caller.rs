@@ -97,7 +97,7 @@ impl Caller {
     /// The caller that an entry of the register of people describes.
     #[must_use]
     pub fn of(entry: &Entry, config: &Config, channel: Channel, scopes: Option<Vec<String>>) -> Self {
-        let grants = entry.value("grants").as_list().iter().filter_map(|row| grant(row, config)).collect();
+        let grants = entry.value("grants").as_list().iter().filter_map(|row| grant_of(row, config)).collect();
         Self::with_rights(entry, Rights { grants, scopes }, channel)
     }
 
@@ -158,7 +158,8 @@ impl Caller {
     }
 }
 
-fn grant(row: &Value, config: &Config) -> Option<Grant> {
+/// A role held, as a row of a person says it; none where the role is gone.
+pub(crate) fn grant_of(row: &Value, config: &Config) -> Option<Grant> {
     let role = config.roles.get(&row.column("role").as_int()?)?.clone();
     Some(Grant {
         role,

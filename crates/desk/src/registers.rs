@@ -1,6 +1,7 @@
 //! The door to the registers: reading, making and changing entries. Nothing is ever deleted:
 //! an entry is retired by making it inactive, and each version stays.
 
+use crate::access;
 use crate::caller::Caller;
 pub use crate::choices::{Offered, offered, open_entries};
 use crate::config::{Config, entry_of};
@@ -162,6 +163,7 @@ pub(crate) fn create_keyed(
         values: Values::new(),
     };
     let (mut entry, references) = merged(session.conn, session.config, register, &blank, draft, caller)?;
+    access::within_own(session.config, caller, register, [&blank, &entry])?;
     entry.key = match key {
         Some(key) => key.to_owned(),
         None => key_for(session.conn, register, &entry)?,
@@ -224,6 +226,7 @@ fn change(
         return Err(stale(before.version).into());
     }
     let (mut entry, references) = merged(session.conn, session.config, register, &before, draft, caller)?;
+    access::within_own(session.config, caller, register, [&before, &entry])?;
     if register.key_field.is_some() {
         entry.key = key_for(session.conn, register, &entry)?;
     }
