@@ -258,7 +258,8 @@ journey('a_notice_drops_into_the_inbox_and_is_done_and_put_off_by_key', { role: 
     headers: { 'if-match': `"${version}"`, origin: new URL(manager.page.url()).origin },
   });
   assert.ok(given.ok(), String(given.status()));
-  const line = page.locator('.notice-line').filter({ hasText: number });
+  // By its address: numbers run into what stands beside them.
+  const line = page.locator('.notice-line').filter({ has: page.locator(`a.ticket[href*="/${number}?"]`) });
   await line.waitFor(SOON);
   assert.notEqual(await page.locator('#navigation a[href="/inbox"] .count-new').innerText(), '0');
   await agent.expectAccessible();
