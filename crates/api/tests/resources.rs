@@ -206,6 +206,8 @@ async fn in_bulk_each_record_succeeds_or_is_refused_by_itself() {
     );
     assert_eq!(agent.get(&format!("/incidents/{one}")).await.ok()["state"], "cancelled");
     agent.post("/incidents/bulk", &json!({ "verb": "cancel", "numbers": [] })).await.problem(422, "wrong_count");
+    let odd = json!({ "verb": "link", "numbers": ["INC-999"], "relation": "6", "link": one });
+    agent.post("/incidents/bulk", &odd).await.problem(422, "unknown_relation");
 }
 
 #[tokio::test]

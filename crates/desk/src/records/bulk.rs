@@ -92,6 +92,9 @@ pub fn bulk(session: &mut Session<'_>, caller: &Caller, process: &'static Proces
     if bulk.verb == "tag" {
         only_tags(session, process, &bulk.values)?;
     }
+    if let Some(relation) = &bulk.relation {
+        hang::declared(process, relation)?;
+    }
     if bulk.dry_run {
         return Ok(BulkDone { run: None, rows: rehearse(session, caller, process, bulk)? });
     }

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::notify;
 use crate::readable::referable;
 use mainstay_engine::field::{Audience, FieldDef};
-use mainstay_engine::process::Process;
+use mainstay_engine::process::{Process, Relation};
 use mainstay_engine::record::Record;
 use mainstay_engine::refusal::Refusal;
 use mainstay_store::hangings::{self, AttachmentRow, LinkRow};
@@ -75,6 +75,14 @@ fn link_view(
     }))
 }
 
+/// A relation of a process by its key.
+pub(super) fn declared(process: &'static Process, relation: &str) -> Result<&'static Relation> {
+    process.relation(relation).ok_or_else(|| {
+        let known = process.relations.iter().map(|r| r.key).collect::<Vec<_>>().join(", ");
+        Refusal::invalid("unknown_relation", format!("The relation must be one of: {known}.")).into()
+    })
+}
+
 /// Links two records. The relation is declared by the first one's process.
 ///
 /// # Errors
@@ -89,10 +97,7 @@ pub fn link(
     to: &str,
 ) -> Result<()> {
     let record = linkable(session, caller, process, number)?;
-    let Some(declared) = process.relation(relation) else {
-        let known = process.relations.iter().map(|r| r.key).collect::<Vec<_>>().join(", ");
-        return Err(Refusal::invalid("unknown_relation", format!("The relation must be one of: {known}.")).into());
-    };
+    let declared = declared(process, relation)?;
     let target = declared.to.and_then(mainstay_processes::process).or_else(|| process_of_number(to)).unwrap_or(process);
     let (other, _) = rows::find(session, caller, target, to).map_err(|e| {
         if matches!(e, Error::Refused(_)) {
