@@ -158,7 +158,8 @@ fn occasion(session: &Session<'_>, caller: &Caller) -> Occasion {
     Occasion { actor: caller.person_id(), channel: caller.channel, now: session.now }
 }
 
-fn may_manage(caller: &Caller) -> Result<()> {
+/// Whether the caller manages people.
+pub(crate) fn may_manage(caller: &Caller) -> Result<()> {
     if caller.rights.may(PEOPLE.key, "manage", None) {
         return Ok(());
     }
@@ -187,7 +188,7 @@ fn may_hand_out(session: &mut Session<'_>, caller: &Caller, person: i64) -> Resu
 /// larger, another address to which the new password of a person with more rights would go, the end of such a person.
 pub(crate) fn within_own(config: &Config, caller: &Caller, register: &Register, change: [&Entry; 2]) -> Result<()> {
     let [before, after] = change;
-    let changes = |keys: [&str; 2]| keys.iter().any(|key| before.value(key) != after.value(key));
+    let changes = |keys: &[&str]| keys.iter().any(|key| before.value(key) != after.value(key));
     let ends = before.active != after.active;
     let mut touched = Rights { grants: Vec::new(), scopes: None };
     if register.key == PEOPLE.key {
@@ -195,10 +196,10 @@ pub(crate) fn within_own(config: &Config, caller: &Caller, register: &Register, 
         let had = before.value(GRANTS.def.key).as_list();
         let given = after.value(GRANTS.def.key).as_list().iter().filter(|grant| !had.contains(grant));
         touched.grants.extend(given.filter_map(|row| grant_of(row, config)));
-        if ends || changes([EMAIL.def.key; 2]) {
+        if ends || changes(&[EMAIL.def.key]) {
             touched.grants.extend(of(before));
         }
-    } else if register.key == ROLES.key && (ends || changes(["permissions", "reach"])) {
+    } else if register.key == ROLES.key && (ends || changes(&["permissions", "reach"])) {
         touched.grants.extend(change.map(|entry| Grant { role: Role::of(entry), organisation: None, process: None }));
     }
     if caller.is_engine() || covers(&caller.rights, &touched) {

@@ -1,7 +1,7 @@
 //! Custom fields: definitions that an administrator made, in the form the engine reads.
 
 use mainstay_engine::field::{Audience, Choice, FieldDef, FieldType, Home, Kind, Writer};
-use mainstay_engine::register::Entry;
+use mainstay_engine::register::{Entry, Values};
 use mainstay_engine::value::Value;
 use mainstay_processes::registers::{ColumnKind, CustomKind};
 use std::collections::HashSet;
@@ -25,6 +25,20 @@ pub fn custom_field(entry: &Entry) -> Option<&'static FieldDef> {
         writer,
     };
     Some(kept(def))
+}
+
+/// The kind of a field without what only its definition knows: no options, columns or target.
+#[must_use]
+pub fn kind_alone(kind: CustomKind) -> Kind {
+    let (key, name) = (String::new(), String::new());
+    let blank = Entry { id: 0, key, name, active: true, organisation: None, version: 0, values: Values::new() };
+    kind_of(kind, &blank)
+}
+
+/// [`kind_alone`] of a column of a table.
+#[must_use]
+pub fn column_kind_alone(kind: ColumnKind) -> Kind {
+    column_kind(kind, &Value::Null, "EUR")
 }
 
 fn kind_of(kind: CustomKind, entry: &Entry) -> Kind {

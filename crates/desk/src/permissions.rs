@@ -1,5 +1,6 @@
 //! The permissions of several roles, set in one go.
 
+use crate::access::may_manage;
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::{Error, Result};
@@ -111,11 +112,20 @@ pub fn holders(session: &mut Session<'_>, caller: &Caller, role: i64) -> Result<
     Ok(people.iter().flat_map(of).collect())
 }
 
+/// Whether the caller gives and takes roles at all: before a form is read.
+///
+/// # Errors
+/// No right to manage people.
+pub fn may_hand(caller: &Caller) -> Result<()> {
+    may_manage(caller)
+}
+
 /// Gives a role to somebody, or takes it from them, for what is named.
 ///
 /// # Errors
 /// No right to change people; `held` when they hold it so already, `not_held` when not; what the register refuses.
 pub fn hand(session: &mut Session<'_>, caller: &Caller, role: i64, holder: &Holder, gives: bool) -> Result<()> {
+    may_hand(caller)?;
     let person = registers::get(session.conn, caller, &PEOPLE, holder.person)?;
     let value = json!({ "role": role, "organisation": holder.organisation, "process": holder.process });
     let mut grants = person.value(GRANTS.def.key).to_json(&GRANTS.def).as_array().cloned().unwrap_or_default();

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use mainstay_desk::permissions::{Holder, MOST_HOLDERS, hand, holders};
+use mainstay_desk::permissions::{Holder, MOST_HOLDERS, hand, holders, may_hand};
 use mainstay_desk::{Caller, Channel, Session, registers as door};
 use mainstay_engine::field::{EntryId, Field as Declared, FieldDef};
 use mainstay_engine::refusal::{FieldError, Refusal};
@@ -73,9 +73,7 @@ async fn turn(web: &Web, role: i64, posted: Posted, gives: bool) -> Result<Respo
     let Posted { visit, form } = posted;
     let sent = form.clone();
     let written = web.write(&visit, Channel::Desk, move |session: &mut Session<'_>, caller: &Caller| {
-        if !caller.rights.may(PEOPLE.key, "manage", None) {
-            return Err(Refusal::forbidden("no_right", "You may not manage people.").into());
-        }
+        may_hand(caller)?;
         let holder = named(session, caller, &sent)?;
         hand(session, caller, role, &holder, gives)
     });

@@ -1,6 +1,7 @@
 //! How a custom field will look in the form of a role, while it is being made.
 
 use jiff::tz::TimeZone;
+use mainstay_desk::custom::{column_kind_alone, kind_alone};
 use mainstay_desk::rights::{Role, matches};
 use mainstay_desk::{Caller, Session};
 use mainstay_engine::field::{Audience, FieldDef, Home, Kind, Writer};
@@ -100,7 +101,7 @@ impl Preview {
         let Some(kind) = CustomKind::from_key(draft.text("kind")) else {
             return html! { p.quiet { "Choose a kind to see the field." } };
         };
-        let mut asked = asking.field(&plain(kind_of(kind)), &[]);
+        let mut asked = asking.field(&plain(kind_alone(kind)), &[]);
         asked.label = name(draft).into();
         asked.required = !draft.text("required").is_empty();
         asked.help = Some(draft.text("help").to_owned()).filter(|help| !help.trim().is_empty()).map(Into::into);
@@ -141,7 +142,7 @@ fn table(draft: &Draft, asking: &Asking<'_>) -> Control<'static> {
     for (index, row) in draft.rows("columns").iter().enumerate() {
         let Some(kind) = ColumnKind::from_key(first(row, "kind")) else { continue };
         let label = first(row, "label").to_owned();
-        let mut cell = asking.field(&plain(column_kind(kind)), &[]);
+        let mut cell = asking.field(&plain(column_kind_alone(kind)), &[]);
         (cell.name, cell.label) = (format!("preview.{index}").into(), label.clone().into());
         match kind {
             ColumnKind::Choice => {
@@ -170,45 +171,5 @@ const fn plain(kind: Kind) -> FieldDef {
         in_list: false,
         audience: Audience::Everyone,
         writer: Writer::Staff,
-    }
-}
-
-/// The kind, without what only its definition knows.
-fn kind_of(kind: CustomKind) -> Kind {
-    match kind {
-        CustomKind::Text => Kind::Text { max: 255 },
-        CustomKind::Markdown => Kind::Markdown,
-        CustomKind::Number => Kind::Number { min: i64::MIN, max: i64::MAX },
-        CustomKind::Bool => Kind::Bool,
-        CustomKind::Date => Kind::Date,
-        CustomKind::Instant => Kind::Instant,
-        CustomKind::Duration => Kind::Duration,
-        CustomKind::Money => Kind::Money { currency: "EUR" },
-        CustomKind::Choice => Kind::Choice(&[]),
-        CustomKind::MultiChoice => Kind::MultiChoice(&[]),
-        CustomKind::Tags => Kind::Tags,
-        CustomKind::Person => Kind::Ref("people"),
-        CustomKind::Team => Kind::Ref("teams"),
-        CustomKind::Organisation => Kind::Ref("organisations"),
-        CustomKind::Service => Kind::Ref("services"),
-        CustomKind::Record => Kind::Link(None),
-        CustomKind::Table => Kind::Table(&[]),
-    }
-}
-
-fn column_kind(kind: ColumnKind) -> Kind {
-    match kind {
-        ColumnKind::Text => Kind::Text { max: 255 },
-        ColumnKind::Number => Kind::Number { min: i64::MIN, max: i64::MAX },
-        ColumnKind::Bool => Kind::Bool,
-        ColumnKind::Date => Kind::Date,
-        ColumnKind::Instant => Kind::Instant,
-        ColumnKind::Duration => Kind::Duration,
-        ColumnKind::Money => Kind::Money { currency: "EUR" },
-        ColumnKind::Choice => Kind::Choice(&[]),
-        ColumnKind::Person => Kind::Ref("people"),
-        ColumnKind::Team => Kind::Ref("teams"),
-        ColumnKind::Organisation => Kind::Ref("organisations"),
-        ColumnKind::Service => Kind::Ref("services"),
     }
 }
