@@ -175,6 +175,7 @@ async function ofPortal(person) {
     '/portal/search?q=printer',
     '/portal/search?q=nosuchword',
     '/portal/notices',
+    '/portal/troubles',
     ...(await ofRecords(person, '/portal/requests', ['sent'])),
   ];
 }

@@ -315,6 +315,40 @@ story!(inc_19_a_request_is_withdrawn_with_a_reason_in_plain_words, |stage| async
     assert_eq!((&record["state"], &record["cancel_reason"]), (&json!("cancelled"), &json!("raised_in_error")));
 });
 
+story!(c_01_of_much_trouble_the_first_page_names_all_and_another_tells_all, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let pages = Pages::of(&stage).await;
+    let (admin, agent) = (stage.sign_in(cast.admin).await, stage.sign_in(cast.agent).await);
+    let requester = pages.browser(&stage, cast.requester).await;
+    let calm = requester.get("/portal/troubles").await;
+    assert!(calm.text.contains("Everything works, as far as we know"), "{}", words(&calm));
+    let mut services = Vec::new();
+    for name in ["Archive", "Billing", "Chat", "Directory", "Fax"] {
+        let made = admin.post("services", json!({ "name": name, "criticality": "low" })).await.ok();
+        let service = made["id"].as_i64().expect("an id");
+        let down = json!({
+            "title": "It is down", "service": service, "requester": cast.approver, "impact": "high", "urgency": "high",
+            "team": cast.service_desk, "category": cast.network_category,
+        });
+        agent.report(down).await;
+        services.push(service);
+    }
+    let home = requester.get("/portal").await;
+    let told = |page: &Seen, name: &str| page.text.contains(&format!("{name} does not work as it should"));
+    for (name, at_length) in
+        [("Archive", true), ("Billing", true), ("Chat", true), ("Directory", false), ("Fax", false)]
+    {
+        assert_eq!(told(&home, name), at_length, "{name}: {}", words(&home));
+    }
+    assert!(home.text.contains("2 more services have trouble") && home.text.contains("Directory, Fax"));
+    plain(&home);
+    let all = requester.get("/portal/troubles").await;
+    assert!(["Archive", "Billing", "Chat", "Directory", "Fax"].iter().all(|name| told(&all, name)), "{}", words(&all));
+    plain(&all);
+    let (_, home) = sent(&requester, &format!("/portal/troubles/{}", services[4]), &[]).await;
+    assert!(told(&home, "Fax") && !told(&home, "Chat"), "what hits one comes first: {}", words(&home));
+});
+
 story!(c_01_known_trouble_is_told_and_whoever_it_hits_counts_once, |stage| async move {
     let cast = stage.house.cast.clone();
     let pages = Pages::of(&stage).await;

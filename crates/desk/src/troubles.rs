@@ -37,7 +37,8 @@ pub struct Trouble {
     process: &'static str,
 }
 
-/// The services of the caller that have trouble now, those that had it first before the others.
+/// The services of the caller that have trouble now: those first that the caller is known to suffer from, then those
+/// that hit most people, then those that had it first.
 ///
 /// # Errors
 /// The database's.
@@ -80,6 +81,7 @@ pub fn now(session: &mut Session<'_>, caller: &Caller) -> Result<Vec<Trouble>> {
             trouble.own |= own;
         }
     }
+    found.sort_by_key(|trouble| (!trouble.own, -trouble.affected));
     Ok(found)
 }
 

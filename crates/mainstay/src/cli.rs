@@ -294,6 +294,9 @@ pub enum Bench {
         /// Seconds for which each operation is measured
         #[arg(long, default_value_t = 4)]
         seconds: u64,
+        /// Only operations whose name contains this, such as `portal`
+        #[arg(long, value_name = "WORDS", default_value = "")]
+        only: String,
         /// Write the figures to this file as well, as JSON
         #[arg(long, value_name = "FILE")]
         json: Option<PathBuf>,

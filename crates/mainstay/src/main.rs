@@ -65,9 +65,9 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Token(token) => commands::token::run(settings, token).await,
         Command::Search(Search::Rebuild) => commands::search::rebuild(settings).await,
         Command::Bench(Bench::Fill { count, seed }) => commands::bench::fill(settings, count, seed).await,
-        Command::Bench(Bench::Run { person, seconds, json, database_process }) => {
+        Command::Bench(Bench::Run { person, seconds, only, json, database_process }) => {
             let span = std::time::Duration::from_secs(seconds);
-            let plan = commands::bench::measure::Plan { person, span, json, database_process };
+            let plan = commands::bench::measure::Plan { person, span, only, json, database_process };
             commands::bench::measure::run(settings, &plan).await
         }
         Command::Export(export) => commands::export::run(settings, export).await,

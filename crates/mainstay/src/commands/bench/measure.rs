@@ -25,6 +25,8 @@ pub struct Plan {
     pub person: String,
     /// How long each operation is measured.
     pub span: Duration,
+    /// Only operations whose name contains this.
+    pub only: String,
     /// Where the figures go beside the terminal.
     pub json: Option<std::path::PathBuf>,
     /// The process of a database server whose CPU counts too.
@@ -65,6 +67,9 @@ pub async fn run(settings: Settings, plan: &Plan) -> Result<(), Failure> {
     let (ready, idle) = (server.ready_after(), server.memory().now_mb);
     let mut lines = Vec::new();
     for operation in operations(&claims, &numbers, requesters) {
+        if !operation.name.contains(&plan.only) {
+            continue;
+        }
         lines.push(measured(&server, &operation, plan.span).await?);
         server.until_quiet().await;
     }

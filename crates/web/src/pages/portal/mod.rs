@@ -36,6 +36,7 @@ pub fn routes() -> Vec<Declared> {
         post("/portal/requests/{number}/reply", request::reply),
         get("/portal/requests/{number}/steps/{verb}", step::ask),
         post("/portal/requests/{number}/steps/{verb}", step::take),
+        get("/portal/troubles", status::show),
         post("/portal/troubles/{id}", status::hits_me),
         get("/portal/notices", notices::show),
         post("/portal/notices", notices::read),
