@@ -9,6 +9,7 @@ mod client;
 mod composing;
 mod exports;
 mod fields;
+mod figures;
 mod importing;
 mod inbox;
 mod incident;

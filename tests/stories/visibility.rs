@@ -3,12 +3,13 @@
 //! and no text that is sent holds a word of a record that its reader may not see.
 
 mod answers;
-mod chance;
+pub mod chance;
 mod filters;
 mod oracle;
 mod questions;
 mod world;
 
+use crate::figures::both_ways;
 use answers::expected;
 use chance::Chance;
 use mainstay_testing::House;
@@ -24,9 +25,18 @@ async fn live(house: House, seed: u64) -> usize {
     let mut world = World::build(house, seed).await;
     told_rightly(&world).await;
     let mut cases = question_everybody(&world, &mut chance, true).await;
+    figures_agree(&world).await;
     world.turn(&mut chance).await;
     cases += question_everybody(&world, &mut chance, false).await;
+    figures_agree(&world).await;
     cases
+}
+
+/// What is kept in memory tells everybody the same as the records do.
+async fn figures_agree(world: &World) {
+    for person in &world.people {
+        both_ways(&world.stage.house.desk, mainstay_processes::ALL[0], person.id, "2025-05-20").await;
+    }
 }
 
 async fn question_everybody(world: &World, chance: &mut Chance, fresh: bool) -> usize {

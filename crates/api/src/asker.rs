@@ -71,6 +71,20 @@ impl Asker {
         Ok(answer)
     }
 
+    /// Answers a question about figures.
+    ///
+    /// # Errors
+    /// What the desk refuses.
+    pub async fn read_figures<T, F>(&self, api: &Api, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Session<'_>, &Caller) -> mainstay_desk::Result<T> + Send + 'static,
+    {
+        let answer = api.desk.read_figures(&self.credential, Channel::Api, work).await?;
+        api.uses.note(api, &self.credential);
+        Ok(answer)
+    }
+
     /// Carries out a command as this asker.
     ///
     /// # Errors

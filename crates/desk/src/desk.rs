@@ -7,6 +7,7 @@ use crate::config::Config;
 use crate::door::{self, Browser, Errand, Facts};
 use crate::error::Result;
 use crate::recall::Recall;
+use crate::reports::{self, Kept};
 use crate::rights::Rights;
 use crate::view_as;
 use jiff::tz::TimeZone;
@@ -43,17 +44,19 @@ pub struct Session<'a> {
     /// Epoch milliseconds UTC; the same throughout the transaction.
     pub now: i64,
     pub(crate) recall: Recall,
+    /// What happened lately, where the question is about figures.
+    pub(crate) kept: Option<Kept>,
 }
 
 impl<'a> Session<'a> {
     /// The surroundings of a transaction that may write.
     pub fn new(conn: &'a mut Conn, config: &'a Config, now: i64) -> Self {
-        Self { conn, config, now, recall: Recall::default() }
+        Self { conn, config, now, recall: Recall::default(), kept: None }
     }
 
     /// The surroundings of a transaction that only reads: what it was told once stays true until it ends.
     pub(crate) fn reading(conn: &'a mut Conn, config: &'a Config, now: i64) -> Self {
-        Self { conn, config, now, recall: Recall::reading() }
+        Self { conn, config, now, recall: Recall::reading(), kept: None }
     }
 }
 
@@ -93,6 +96,7 @@ struct Inner {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn crate::auth::Entropy>,
     config: RwLock<Arc<Config>>,
+    kept: Kept,
 }
 
 /// The door. Cheap to clone.
@@ -106,7 +110,7 @@ impl Desk {
     #[must_use]
     pub fn new(db: Db, blobs: Blobs, clock: Arc<dyn Clock>, entropy: Arc<dyn crate::auth::Entropy>) -> Self {
         let config = RwLock::new(Arc::new(Config { generation: -1, ..Config::default() }));
-        Self { inner: Arc::new(Inner { db, blobs, clock, entropy, config }), search: None }
+        Self { inner: Arc::new(Inner { db, blobs, clock, entropy, config, kept: Kept::default() }), search: None }
     }
 
     /// The same desk with a search index.
@@ -133,6 +137,10 @@ impl Desk {
     pub fn entropy(&self) -> &dyn crate::auth::Entropy {
         self.inner.entropy.as_ref()
     }
+    /// What happened lately, as far as this node has followed the log.
+    pub(crate) fn kept(&self) -> &Kept {
+        &self.inner.kept
+    }
     #[must_use]
     pub fn now(&self) -> i64 {
         self.inner.clock.now()
@@ -151,7 +159,7 @@ impl Desk {
         self.inner.db.read(move |conn| desk.admit(conn, &credential, channel, true, work)).await
     }
 
-    /// As [`read`](Self::read), for reports and exports that walk many rows.
+    /// As [`read`](Self::read), for exports and whatever walks many rows.
     ///
     /// # Errors
     /// As [`read`](Self::read).
@@ -162,6 +170,25 @@ impl Desk {
     {
         let (desk, credential) = (self.clone(), credential.clone());
         self.inner.db.read_long(move |conn| desk.admit(conn, &credential, channel, true, work)).await
+    }
+
+    /// As [`read_long`](Self::read_long), for figures: those of a period that goes on until now are counted from what
+    /// this node keeps of what happened lately, once it has followed the log.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub async fn read_figures<T, F>(&self, credential: &Credential, channel: Channel, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Session<'_>, &Caller) -> Result<T> + Send + 'static,
+    {
+        reports::follow(self).await?;
+        let kept = self.inner.kept.clone();
+        self.read_long(credential, channel, move |session, caller| {
+            session.kept = Some(kept);
+            work(session, caller)
+        })
+        .await
     }
 
     /// As [`read`](Self::read), for code that is not async.

@@ -120,6 +120,14 @@ impl Dialect {
         }
     }
 
+    /// A column such that no index is chosen for what is asked of it. `PostgreSQL` knows better by itself.
+    pub(crate) fn without_index(self, column: &str) -> String {
+        match self {
+            Self::Sqlite => format!("+{column}"),
+            Self::Postgres => column.to_owned(),
+        }
+    }
+
     /// Ends a query of rows that the transaction is about to change; `SQLite` has one writer anyway.
     pub(crate) fn for_update(self) -> &'static str {
         match self {

@@ -133,16 +133,48 @@ impl Db {
             return Err(Error::Missing);
         }
         // The horizon must be known before the snapshot of the rows is taken, so it is a transaction of its own.
-        let horizon = match self.dialect() {
-            Dialect::Sqlite => i64::MAX,
-            Dialect::Postgres => self.read(horizon).await?,
-        };
+        let horizon = self.settled().await?;
         self.read(move |conn| {
             let sql = format!("SELECT {COLUMNS} FROM event WHERE id > $1 AND id <= $2 ORDER BY id LIMIT $3");
             conn.fetch(&sql, &[cursor.into(), horizon.into(), limit.into()])
         })
         .await
     }
+
+    /// The newest event such that whoever begins to read now sees it and all before it.
+    ///
+    /// # Errors
+    /// What the database refuses.
+    pub async fn settled(&self) -> Result<i64> {
+        match self.dialect() {
+            // Events come one transaction after the other.
+            Dialect::Sqlite => self.read(newest).await,
+            Dialect::Postgres => self.read(horizon).await,
+        }
+    }
+}
+
+/// The records with an event after `cursor`, each with its process, at most `limit`.
+///
+/// # Errors
+/// What the database refuses.
+pub fn touched(conn: &mut Conn, cursor: i64, limit: i64) -> Result<Vec<(Option<String>, i64)>> {
+    // What is new is a small part of the log, what is about records nearly all of it.
+    let subject = conn.dialect().without_index("subject");
+    let sql = format!("SELECT DISTINCT process, subject_id FROM event WHERE id > $1 AND {subject} = 'record' LIMIT $2");
+    conn.fetch(&sql, &[cursor.into(), limit.into()])
+}
+
+/// Whether this has happened after `cursor` to something other than a record.
+///
+/// # Errors
+/// What the database refuses.
+pub fn happened_beside(conn: &mut Conn, cursor: i64, subject: &str, verb: &str) -> Result<bool> {
+    let found: Option<i64> = conn.maybe(
+        "SELECT id FROM event WHERE id > $1 AND subject <> 'record' AND subject = $2 AND verb = $3 LIMIT 1",
+        &[cursor.into(), subject.into(), verb.into()],
+    )?;
+    Ok(found.is_some())
 }
 
 /// The newest id below which no event is still on its way. The sequence is read first: who drew an id by then is

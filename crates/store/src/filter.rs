@@ -96,6 +96,15 @@ impl Filter {
         }
     }
 
+    /// Whether it asks for nothing but what is open or paused.
+    pub(crate) fn is_about_open(&self) -> bool {
+        match self {
+            Self::Working => true,
+            Self::And(all) => all.iter().any(Self::is_about_open),
+            _ => false,
+        }
+    }
+
     pub(crate) fn uses_narrow(&self) -> bool {
         match self {
             Self::And(all) | Self::Or(all) => all.iter().any(Self::uses_narrow),

@@ -124,6 +124,12 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../../migrations/sqlite/0018_search_the_log.sql"),
         postgres: include_str!("../../../migrations/postgres/0018_search_the_log.sql"),
     },
+    Migration {
+        number: 19,
+        name: "index_states_of_work",
+        sqlite: include_str!("../../../migrations/sqlite/0019_index_states_of_work.sql"),
+        postgres: include_str!("../../../migrations/postgres/0019_index_states_of_work.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

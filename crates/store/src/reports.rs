@@ -45,8 +45,19 @@ impl Question<'_> {
     }
 }
 
+/// Whose course is asked for.
+#[derive(Clone, Copy, Debug)]
+pub enum Whose<'a> {
+    /// Of every record of the process.
+    All,
+    /// Of those opened before this instant, in epoch milliseconds UTC.
+    OpenedBefore(i64),
+    /// Of these records of the process, which are few.
+    Among(&'a [i64]),
+}
+
 /// Hands every event from `from` to before `until` that resolved, closed or reopened a visible record of the process
-/// to `take`; only of records opened before `opened_before`, when that is given. All in epoch milliseconds UTC.
+/// to `take`. Both in epoch milliseconds UTC.
 ///
 /// # Errors
 /// What the database refuses; what `take` answers.
@@ -55,17 +66,22 @@ pub fn course(
     scope: &Scope,
     process: &str,
     (from, until): (i64, i64),
-    opened_before: Option<i64>,
+    whose: Whose<'_>,
     mut take: impl FnMut(CourseEvent) -> Result<()>,
 ) -> Result<()> {
     let mut sql = Sql::new(conn.dialect(), "SELECT event.id, event.subject_id, event.at, event.changes FROM event");
-    sql.push(" JOIN record ON record.id = event.subject_id WHERE event.process = ").bind(process);
+    sql.push(" JOIN record ON record.id = event.subject_id WHERE ");
+    match whose {
+        // Without the process, so that the history of each is read instead of everybody's course.
+        Whose::Among(ids) => sql.is_one_of("event.subject_id", ids),
+        Whose::All => sql.push("event.process = ").bind(process),
+        Whose::OpenedBefore(before) => {
+            sql.push("event.process = ").bind(process).push(" AND record.opened < ").bind(before)
+        }
+    };
     sql.push(" AND event.at >= ").bind(from).push(" AND event.at < ").bind(until).push(" AND ");
     let of_course = sql.dialect.is_of_course();
     sql.push(of_course);
-    if let Some(before) = opened_before {
-        sql.push(" AND record.opened < ").bind(before);
-    }
     sql.push(" AND ");
     scope.visible(&mut sql);
     conn.each(&sql.text, &sql.values, |(id, record, at, changes)| take(CourseEvent { id, record, at, changes }))
@@ -120,6 +136,43 @@ pub fn clocks(
     found.sort_unstable_by_key(|clock| clock.id);
     found.dedup_by_key(|clock| clock.id);
     Ok(found)
+}
+
+/// The clocks of one metric on the visible ones among these records.
+///
+/// # Errors
+/// What the database refuses.
+pub fn clocks_among(conn: &mut Conn, scope: &Scope, metric: &str, records: &[i64]) -> Result<Vec<ClockRow>> {
+    let mut sql = Sql::new(conn.dialect(), "SELECT ");
+    sql.push(&clocks::columns()).push(" FROM clock JOIN record ON record.id = clock.record WHERE clock.metric = ");
+    sql.bind(metric).push(" AND ").is_one_of("clock.record", records).push(" AND ");
+    scope.visible(&mut sql);
+    sql.push(" ORDER BY clock.id");
+    conn.fetch(&sql.text, &sql.values)
+}
+
+/// Which of these records are visible, in order.
+///
+/// # Errors
+/// What the database refuses.
+pub fn visible_among(conn: &mut Conn, scope: &Scope, records: &[i64]) -> Result<Vec<i64>> {
+    let mut sql = Sql::new(conn.dialect(), "SELECT record.id FROM record WHERE ");
+    sql.is_one_of("record.id", records).push(" AND ");
+    scope.visible(&mut sql);
+    sql.push(" ORDER BY record.id");
+    conn.fetch(&sql.text, &sql.values)
+}
+
+/// The records of a process that a caller sees whatever their grants: as a party, or because they asked for them.
+///
+/// # Errors
+/// What the database refuses.
+pub fn own(conn: &mut Conn, scope: &Scope, process: &str) -> Result<Vec<i64>> {
+    let mut sql = Sql::new(conn.dialect(), "SELECT record.id FROM record WHERE record.process = ");
+    sql.bind(process).push(" AND ");
+    scope.own(&mut sql);
+    sql.push(" ORDER BY record.id");
+    conn.fetch(&sql.text, &sql.values)
 }
 
 /// Each is answered from an index of its own.

@@ -14,7 +14,9 @@ pub enum Which<T> {
 }
 
 impl<T: PartialEq> Which<T> {
-    fn covers(&self, item: Option<&T>) -> bool {
+    /// Whether an item is among them.
+    #[must_use]
+    pub fn covers(&self, item: Option<&T>) -> bool {
         match self {
             Self::All => true,
             Self::Only(set) => item.is_some_and(|item| set.contains(item)),
@@ -99,20 +101,48 @@ impl Scope {
         self.system
     }
 
+    /// The organisations of which grants alone open every record of a process: whoever is its assignee or team, and
+    /// restricted ones only when those are asked for. Of others some may be visible too.
+    #[must_use]
+    pub fn opened_by_grants(&self, process: &str, restricted: bool) -> Which<i64> {
+        if self.parts.everything {
+            return Which::All;
+        }
+        let mut some = Vec::new();
+        for grant in self.grants().filter(|grant| grant.restricted || !restricted) {
+            match &grant.organisations {
+                _ if !grant.processes.covers(Some(&process.to_owned())) => {}
+                Which::All => return Which::All,
+                Which::Only(these) => some.extend_from_slice(these),
+            }
+        }
+        Which::Only(some)
+    }
+
+    /// The grants that count for what is asked.
+    fn grants(&self) -> impl Iterator<Item = &StaffGrant> + Clone {
+        self.parts.staff.iter().filter(|grant| grant.internal || !self.internal_only)
+    }
+
+    /// Writes the condition under which `record` is visible whatever the grants.
+    pub(crate) fn own(&self, sql: &mut Sql) {
+        if self.internal_only {
+            sql.push("FALSE");
+        } else {
+            self.parts.as_party(sql);
+        }
+    }
+
     /// Writes the condition under which `record` is visible.
     pub(crate) fn visible(&self, sql: &mut Sql) {
-        let parts = &self.parts;
-        let grants = parts.staff.iter().filter(|grant| grant.internal || !self.internal_only);
+        let (parts, grants) = (&self.parts, self.grants());
         if parts.everything || grants.clone().any(StaffGrant::is_boundless) {
             sql.push("TRUE");
             return;
         }
         sql.joined(" OR ", "FALSE", grants.map(Some).chain([None]), |sql, grant| match grant {
             Some(grant) => parts.granted(grant, sql),
-            None if self.internal_only => {
-                sql.push("FALSE");
-            }
-            None => parts.as_party(sql),
+            None => self.own(sql),
         });
     }
 }

@@ -192,14 +192,14 @@ fn offer(offer: &Offer) -> Json {
 
 async fn run(api: Api, asker: Asker, key: String, ask: ReportAsk) -> Result<Answer> {
     let (process, params) = ask.read()?;
-    let ran = asker.read_long(&api, move |session, caller| reports::run(session, caller, process, &key, &params));
+    let ran = asker.read_figures(&api, move |session, caller| reports::run(session, caller, process, &key, &params));
     Ok(Answer::ok(&shown(&ran.await?)))
 }
 
 async fn export(api: Api, asker: Asker, key: String, ask: FileAsk) -> Result<Response> {
     let FileAsk { format: Wanted(format), process, from, to, zone, group_by, of, filter } = ask;
     let (process, params) = ReportAsk { process, from, to, zone, group_by, of, filter }.read()?;
-    let written = asker.read_long(&api, move |session, caller| {
+    let written = asker.read_figures(&api, move |session, caller| {
         let report = reports::run(session, caller, process, &key, &params)?;
         let mut bytes = Vec::new();
         export::report(&report, format, session.now, &mut bytes)?;
@@ -213,7 +213,7 @@ async fn behind(api: Api, asker: Asker, key: String, ask: BehindAsk) -> Result<A
     let BehindAsk { row, column, process, from, to, zone, group_by, of, filter, limit, after } = ask;
     let (process, params) = ReportAsk { process, from, to, zone, group_by, of, filter }.read()?;
     let listing = Listing { limit: limit.items(), after: after.0, ..Listing::default() };
-    let found = asker.read_long(&api, move |session, caller| {
+    let found = asker.read_figures(&api, move |session, caller| {
         let page = reports::behind(session, caller, process, &key, &params, (&row.0, &column.0), &listing)?;
         let line = |row| Line { row, fields: &page.fields, names: &page.names, chosen: None, with_process: false };
         Ok(json!({ "items": Each(&page.rows, line), "next": page.next.as_deref().map(cursor) }))

@@ -2,7 +2,7 @@
 
 use super::course::{Passage, passage, undoes};
 use super::group::By;
-use super::outcome::{Outcome, Verdict, known};
+use super::outcome::{Outcome, Verdict, is_exclusion, known};
 use super::period::Period;
 use super::standing::{Reader, Standing, has_past};
 use super::{Kind, Params};
@@ -18,8 +18,9 @@ use mainstay_engine::process::Process;
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::spine;
 use mainstay_store::clocks::ClockRow;
+use mainstay_store::reports::{self, Whose};
 use mainstay_store::surveys::{self, Happened};
-use mainstay_store::{Column, Filter, Op, Question, reports};
+use mainstay_store::{Column, Filter, Op, Question, Scope};
 use serde_json::json;
 use std::collections::HashSet;
 
@@ -83,6 +84,18 @@ impl<'s, 'c> Asked<'s, 'c> {
         Ok(Self { session, caller, process, period, by, of, filter, reader })
     }
 
+    /// Whom it is asked for.
+    #[must_use]
+    pub fn scope(&self) -> &Scope {
+        self.reader.scope()
+    }
+
+    /// Whether it is about some of the visible records only.
+    #[must_use]
+    pub fn is_filtered(&self) -> bool {
+        self.filter.is_some()
+    }
+
     /// Reads these fields of every record too.
     pub fn read_too(&mut self, fields: &[&'static FieldDef]) {
         self.reader = self.reader.and(self.caller, fields);
@@ -130,7 +143,8 @@ impl<'s, 'c> Asked<'s, 'c> {
         let opened = Column::Record(spine::OPENED.def.key);
         let live = Filter::And(vec![Filter::Working, Filter::Is(opened, Op::Lt, at.into())]);
         let mut ids: Vec<i64> = self.ids(&live, opened)?.into_iter().map(|(id, _)| id).collect();
-        reports::course(self.session.conn, self.reader.scope(), self.process.key, (at, i64::MAX), Some(at), |event| {
+        let whose = Whose::OpenedBefore(at);
+        reports::course(self.session.conn, self.reader.scope(), self.process.key, (at, i64::MAX), whose, |event| {
             ids.push(event.record);
             Ok(())
         })?;
@@ -156,7 +170,7 @@ impl<'s, 'c> Asked<'s, 'c> {
     pub fn passages(&mut self) -> Result<Vec<(i64, (Passage, i64))>> {
         let (mut found, mut undone) = (Vec::new(), HashSet::new());
         let span = (self.period.from, self.period.to);
-        reports::course(self.session.conn, self.reader.scope(), self.process.key, span, None, |event| {
+        reports::course(self.session.conn, self.reader.scope(), self.process.key, span, Whose::All, |event| {
             let taken_back = undoes(&event.changes);
             if !taken_back.is_empty() {
                 undone.extend(taken_back.into_iter().map(|taken| (taken, event.id)));
@@ -226,16 +240,20 @@ impl<'s, 'c> Asked<'s, 'c> {
     pub fn clocks(&mut self, metric: Metric) -> Result<Vec<Timed>> {
         let span = (self.period.from, self.period.to);
         let rows = reports::clocks(self.session.conn, self.reader.scope(), self.process.key, metric.key(), span)?;
+        rows.into_iter().map(|row| self.timed(row)).collect()
+    }
+
+    /// What had become of a clock at the end of the period.
+    ///
+    /// # Errors
+    /// The database's; a clock that cannot be read.
+    pub fn timed(&mut self, row: ClockRow) -> Result<Timed> {
         let at = self.until();
-        let mut found = Vec::with_capacity(rows.len());
-        for row in rows {
-            let clock = records::clock_of(&row)?;
-            let outcome = Outcome::at(clock.facts(), row.due, at);
-            let excluded = clock.facts().iter().any(is_exclusion);
-            let adjusted = if excluded { self.adjusted(&row, &clock, at)? } else { outcome.verdict() };
-            found.push(Timed { row, outcome, excluded, adjusted });
-        }
-        Ok(found)
+        let clock = records::clock_of(&row)?;
+        let outcome = Outcome::at(clock.facts(), row.due, at);
+        let excluded = clock.facts().iter().any(is_exclusion);
+        let adjusted = if excluded { self.adjusted(&row, &clock, at)? } else { outcome.verdict() };
+        Ok(Timed { row, outcome, excluded, adjusted })
     }
 
     /// Whatever was excluded counts, whenever somebody decided it: that is what the adjusted result is for.
@@ -254,10 +272,6 @@ impl<'s, 'c> Asked<'s, 'c> {
             Some(Verdict { met, at })
         }))
     }
-}
-
-fn is_exclusion(fact: &Fact) -> bool {
-    matches!(fact, Fact::Excluded { .. })
 }
 
 fn zone(caller: &Caller, name: Option<&str>) -> Result<TimeZone> {

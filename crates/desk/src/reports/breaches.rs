@@ -116,8 +116,9 @@ fn line(asked: &mut Asked<'_, '_>, standing: &Standing, missed: &Missed) -> Resu
         name(&team),
         if with_team > 0 { Figure::Time(with_team) } else { Figure::None },
     ];
-    let mut cells: Vec<Cell> = figures.into_iter().map(Cell::plain).collect();
-    cells[0].records = vec![standing.id];
+    let mut figures = figures.into_iter();
+    let first = figures.next().map(|number| Cell::new(number, vec![standing.id]));
+    let cells: Vec<Cell> = first.into_iter().chain(figures.map(Cell::plain)).collect();
     let number = standing.value("number").as_text().unwrap_or_default().to_owned();
     Ok(Row { key: format!("{number}.{}", missed.metric.key()), label: number, cells })
 }

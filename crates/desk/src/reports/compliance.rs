@@ -2,6 +2,7 @@
 
 use super::asked::{Asked, Timed};
 use super::outcome::Verdict;
+use super::period::Period;
 use super::table::{Column, Measure, column};
 use super::tally::Tally;
 use crate::error::Result;
@@ -70,21 +71,7 @@ fn compliance(asked: &mut Asked<'_, '_>, metric: Metric) -> Result<Tally> {
         asked.opened()?.into_iter().map(|(id, at)| (id, ("opened", at))).collect();
     let until = asked.until();
     for timed in asked.clocks(metric)? {
-        let inside = |verdict: Option<Verdict>| verdict.filter(|v| asked.period.holds(v.at));
-        let mut mark = |column, at| marks.push((timed.row.record, (column, at)));
-        if let Some(verdict) = inside(timed.outcome.verdict()) {
-            mark(result(&timed, verdict), verdict.at);
-        } else if timed.outcome.is_undecided() {
-            mark("undecided", until - 1);
-        }
-        if let Some(verdict) = inside(timed.adjusted) {
-            mark(if verdict.met { "adjusted_met" } else { "adjusted_breached" }, verdict.at);
-        }
-        if timed.excluded
-            && let Some(verdict) = inside(timed.outcome.verdict())
-        {
-            mark("excluded", verdict.at);
-        }
+        self::marks(&timed, &asked.period, until, |column, at| marks.push((timed.row.record, (column, at))));
     }
     let mut tally = Tally::new(COMPLIANCE);
     let (by, period) = (asked.by, asked.period.clone());
@@ -94,6 +81,23 @@ fn compliance(asked: &mut Asked<'_, '_>, metric: Metric) -> Result<Tally> {
         }
     })?;
     Ok(tally)
+}
+
+/// The columns in which a clock counts, each with when.
+pub(super) fn marks(timed: &Timed, period: &Period, until: i64, mut mark: impl FnMut(&'static str, i64)) {
+    let inside = |verdict: Option<Verdict>| verdict.filter(|v| period.holds(v.at));
+    let verdict = inside(timed.outcome.verdict());
+    if let Some(verdict) = verdict {
+        mark(result(timed, verdict), verdict.at);
+    } else if timed.outcome.is_undecided() {
+        mark("undecided", until - 1);
+    }
+    if let Some(verdict) = inside(timed.adjusted) {
+        mark(if verdict.met { "adjusted_met" } else { "adjusted_breached" }, verdict.at);
+    }
+    if let Some(verdict) = verdict.filter(|_| timed.excluded) {
+        mark("excluded", verdict.at);
+    }
 }
 
 fn result(timed: &Timed, verdict: Verdict) -> &'static str {

@@ -13,6 +13,7 @@ mod group;
 mod outcome;
 mod period;
 mod quality;
+mod recent;
 mod satisfaction;
 mod standing;
 mod table;
@@ -21,6 +22,8 @@ mod team_load;
 mod volume;
 mod workload;
 
+pub(crate) use recent::Kept;
+pub use recent::follow;
 pub use table::{Cell, Chart, Column, Figure, Measure, Report, Row, TOTAL};
 
 use crate::caller::Caller;
@@ -30,6 +33,7 @@ use crate::records::{self, Listing, Page};
 use asked::Asked;
 use breaches::Lines;
 use group::By;
+use mainstay_engine::clock::Metric;
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
 use tally::Tally;
@@ -79,6 +83,8 @@ pub struct Kind {
     needs: &'static [&'static str],
     clocks: bool,
     work: Work,
+    /// What it is counted from when the period goes on until now.
+    recent: Option<recent::From>,
 }
 
 const FROM_LOG: &str =
@@ -102,6 +108,7 @@ pub const ALL: &[Kind] = &[
         needs: &[],
         clocks: false,
         work: Work::Groups(volume::volume),
+        recent: Some(recent::From::Passages),
     },
     Kind {
         key: "backlog",
@@ -113,6 +120,7 @@ pub const ALL: &[Kind] = &[
         needs: &["opened"],
         clocks: false,
         work: Work::Stock(volume::backlog),
+        recent: None,
     },
     Kind {
         key: "response",
@@ -125,6 +133,7 @@ pub const ALL: &[Kind] = &[
         needs: &[],
         clocks: true,
         work: Work::Groups(compliance::response),
+        recent: Some(recent::From::Clocks(Metric::Response)),
     },
     Kind {
         key: "resolution",
@@ -137,6 +146,7 @@ pub const ALL: &[Kind] = &[
         needs: &[],
         clocks: true,
         work: Work::Groups(compliance::resolution),
+        recent: Some(recent::From::Clocks(Metric::Resolution)),
     },
     Kind {
         key: "times",
@@ -149,6 +159,7 @@ pub const ALL: &[Kind] = &[
         needs: &[],
         clocks: true,
         work: Work::Groups(compliance::times),
+        recent: None,
     },
     Kind {
         key: "breaches",
@@ -160,6 +171,7 @@ pub const ALL: &[Kind] = &[
         needs: &["number", "title", "service", "organisation", "priority"],
         clocks: true,
         work: Work::List(breaches::breaches),
+        recent: None,
     },
     Kind {
         key: "workload",
@@ -173,6 +185,7 @@ pub const ALL: &[Kind] = &[
         needs: &[],
         clocks: true,
         work: Work::Limits("Service level and month", workload::workload),
+        recent: None,
     },
     Kind {
         key: "team_load",
@@ -185,6 +198,7 @@ pub const ALL: &[Kind] = &[
         needs: &["opened", "team"],
         clocks: false,
         work: Work::Limits("Team and month", team_load::team_load),
+        recent: None,
     },
     Kind {
         key: "reopened",
@@ -196,6 +210,7 @@ pub const ALL: &[Kind] = &[
         needs: &[],
         clocks: false,
         work: Work::Groups(quality::reopened),
+        recent: None,
     },
     Kind {
         key: "hops",
@@ -207,6 +222,7 @@ pub const ALL: &[Kind] = &[
         needs: &[quality::HOP_COUNT],
         clocks: false,
         work: Work::Groups(quality::hops),
+        recent: None,
     },
     Kind {
         key: "first_contact",
@@ -218,6 +234,7 @@ pub const ALL: &[Kind] = &[
         needs: &[quality::HOP_COUNT, "first_assignee", "assignee"],
         clocks: false,
         work: Work::Groups(quality::first_contact),
+        recent: None,
     },
     Kind {
         key: "mismatch",
@@ -229,6 +246,7 @@ pub const ALL: &[Kind] = &[
         needs: &[quality::OPENING_CATEGORY, "category", "closing_category"],
         clocks: false,
         work: Work::Groups(quality::mismatch),
+        recent: None,
     },
     Kind {
         key: "satisfaction",
@@ -241,6 +259,7 @@ pub const ALL: &[Kind] = &[
         needs: &[satisfaction::SCORE],
         clocks: false,
         work: Work::Groups(satisfaction::satisfaction),
+        recent: None,
     },
     Kind {
         key: "ad_hoc",
@@ -252,6 +271,7 @@ pub const ALL: &[Kind] = &[
         needs: &[],
         clocks: false,
         work: Work::Groups(volume::ad_hoc),
+        recent: None,
     },
 ];
 
@@ -288,11 +308,27 @@ pub fn run(
     key: &str,
     params: &Params,
 ) -> Result<Report> {
+    worked_out(session, caller, process, key, params, false)
+}
+
+/// Runs a report; `with_ids`: so that each figure names the records that it counts.
+fn worked_out(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    key: &str,
+    params: &Params,
+    with_ids: bool,
+) -> Result<Report> {
     let kind = kind(session, caller, process, key)?;
     let mut asked = Asked::read(session, caller, process, kind, params)?;
+    let mut kept = false;
     let (rows, total, more) = match kind.work {
         Work::Groups(count) | Work::Stock(count) => {
-            let (rows, total) = count(&mut asked)?.rows(&mut asked)?;
+            let counted = kind.recent.map(|from| recent::tally(&mut asked, from, with_ids)).transpose()?.flatten();
+            kept = counted.is_some();
+            let tally = counted.map_or_else(|| count(&mut asked), Ok)?;
+            let (rows, total) = tally.rows(&mut asked)?;
             let adds_up = matches!(kind.work, Work::Groups(_)) || asked.by != By::Month;
             (rows, adds_up.then_some(total), false)
         }
@@ -322,6 +358,7 @@ pub fn run(
         total,
         more,
         chart,
+        kept,
     })
 }
 
@@ -339,7 +376,7 @@ pub fn behind(
     (row, column): (&str, &str),
     listing: &Listing,
 ) -> Result<Page> {
-    let report = run(session, caller, process, key, params)?;
+    let report = worked_out(session, caller, process, key, params, true)?;
     let cell = report.cell(row, column).ok_or_else(|| Refusal::missing("figure"))?;
     records::list_among(session, caller, process, listing, Some(&cell.records))
 }

@@ -100,7 +100,9 @@ pub fn known(facts: &[Fact], at: i64) -> &[Fact] {
     &facts[..end.unwrap_or(facts.len())]
 }
 
-fn moved(fact: &Fact) -> Option<i64> {
+/// When it moved the clock, in epoch milliseconds UTC; none of what only stands beside its course.
+#[must_use]
+pub fn moved(fact: &Fact) -> Option<i64> {
     match fact {
         Fact::Started { at }
         | Fact::Paused { at, .. }
@@ -113,6 +115,12 @@ fn moved(fact: &Fact) -> Option<i64> {
         | Fact::Corrected { at, .. } => Some(*at),
         _ => None,
     }
+}
+
+/// Whether it leaves time out of what counts.
+#[must_use]
+pub fn is_exclusion(fact: &Fact) -> bool {
+    matches!(fact, Fact::Excluded { .. })
 }
 
 #[cfg(test)]

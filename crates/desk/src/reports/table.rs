@@ -74,16 +74,25 @@ impl Figure {
     }
 }
 
-/// A figure and the ids of the records that it counts.
+/// A figure and the records that it counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cell {
     pub figure: Figure,
-    pub records: Vec<i64>,
+    /// There are records behind it.
+    pub leads: bool,
+    /// Their ids, where they were asked for.
+    pub(super) records: Vec<i64>,
 }
 
 impl Cell {
+    /// A figure with the ids of the records that it counts.
+    #[must_use]
+    pub fn new(figure: Figure, records: Vec<i64>) -> Self {
+        Self { figure, leads: !records.is_empty(), records }
+    }
+
     pub(super) fn plain(figure: Figure) -> Self {
-        Self { figure, records: Vec::new() }
+        Self::new(figure, Vec::new())
     }
 }
 
@@ -134,6 +143,8 @@ pub struct Report {
     /// The list ends before all is told.
     pub more: bool,
     pub chart: Chart,
+    /// It was counted from what this node keeps of what happened lately.
+    pub kept: bool,
 }
 
 impl Report {

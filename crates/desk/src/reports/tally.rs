@@ -13,8 +13,10 @@ const MOST_GROUPS: usize = 1_000;
 
 /// What was counted in one group and column.
 #[derive(Clone, Debug, Default)]
-struct Bag {
+pub(super) struct Bag {
     records: Vec<i64>,
+    /// Records that are counted and not named, each once.
+    unnamed: i64,
     sum: i64,
     /// How often something was added, which can be more often than there are records.
     times: i64,
@@ -33,6 +35,12 @@ impl Tally {
     #[must_use]
     pub fn new(columns: &'static [Column]) -> Self {
         Self { columns, groups: BTreeMap::new(), whole: vec![Bag::default(); columns.len()] }
+    }
+
+    /// One of what was counted elsewhere.
+    #[must_use]
+    pub(super) fn of(columns: &'static [Column], groups: BTreeMap<Value, Vec<Bag>>, whole: Vec<Bag>) -> Self {
+        Self { columns, groups, whole }
     }
 
     /// Counts a record, with an amount for columns that add or average, in its groups and all together.
@@ -89,8 +97,25 @@ impl Bag {
         self.records.dedup();
     }
 
+    /// Counts a record that comes once, by name or without.
+    pub(super) fn count_one(&mut self, record: i64, named: bool) {
+        if named {
+            self.records.push(record);
+        } else {
+            self.unnamed += 1;
+        }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.count() == 0
+    }
+
     fn count(&self) -> i64 {
-        i64::try_from(self.records.len()).unwrap_or(i64::MAX)
+        i64::try_from(self.records.len()).unwrap_or(i64::MAX).saturating_add(self.unnamed)
+    }
+
+    fn cell(&self, figure: Figure) -> Cell {
+        Cell { figure, leads: !self.is_empty(), records: self.records.clone() }
     }
 }
 
@@ -100,9 +125,9 @@ fn cells(columns: &[Column], bags: &[Bag]) -> Vec<Cell> {
             let figure =
                 Figure::Share { part: bags[part].count(), whole: whole.iter().map(|at| bags[*at].count()).sum() };
             let figure = if matches!(figure, Figure::Share { whole: 0, .. }) { Figure::None } else { figure };
-            Cell { figure, records: bags[part].records.clone() }
+            bags[part].cell(figure)
         }
-        _ => Cell { figure: figure(column.measure, bag), records: bag.records.clone() },
+        _ => bag.cell(figure(column.measure, bag)),
     };
     columns.iter().zip(bags).map(cell).collect()
 }

@@ -31,21 +31,25 @@ pub const VOLUME: &[Column] = &[
 
 /// How much came and went. (22 KPI volume)
 pub fn volume(asked: &mut Asked<'_, '_>) -> Result<Tally> {
-    let mut marks: Vec<(i64, (&'static str, i64))> =
-        asked.opened()?.into_iter().map(|(id, at)| (id, ("opened", at))).collect();
-    marks.extend(asked.passages()?.into_iter().map(|(id, (passed, at))| (id, (column_of(passed), at))));
+    let mut marks: Vec<(i64, (Option<Passage>, i64))> =
+        asked.opened()?.into_iter().map(|(id, at)| (id, (None, at))).collect();
+    marks.extend(asked.passages()?.into_iter().map(|(id, (passed, at))| (id, (Some(passed), at))));
     let mut tally = Tally::new(VOLUME);
     let (by, period) = (asked.by, asked.period.clone());
-    asked.each(marks, period.to, |standing, (column, at)| {
-        let withdrawn = standing.is_void() && ["resolved", "reopened"].contains(column);
-        if !withdrawn {
-            tally.add(&by.of(standing, *at, &period), column, standing.id, 0);
+    asked.each(marks, period.to, |standing, (passed, at)| {
+        if passed.is_none_or(|passed| counts(standing.is_void(), passed)) {
+            tally.add(&by.of(standing, *at, &period), passed.map_or("opened", column_of), standing.id, 0);
         }
     })?;
     Ok(tally)
 }
 
-fn column_of(passed: Passage) -> &'static str {
+/// What was withdrawn was neither resolved nor opened again.
+pub(super) fn counts(void: bool, passed: Passage) -> bool {
+    !void || matches!(passed, Passage::Closed | Passage::Cancelled)
+}
+
+pub(super) fn column_of(passed: Passage) -> &'static str {
     match passed {
         Passage::Resolved => "resolved",
         Passage::Closed => "closed",

@@ -144,9 +144,9 @@ pub(super) fn cells(records: Vec<i64>, limit: Option<i64>, unlimited: &str, befo
     };
     let change = before.map(|before| Figure::Text(signed(whole(records.len()) - whole(before))));
     vec![
-        Cell { figure: Figure::Count(whole(records.len())), records },
+        Cell::new(Figure::Count(whole(records.len())), records),
         Cell::plain(limit.map_or(Figure::None, Figure::Count)),
-        over.map_or(Cell::plain(Figure::None), |over| Cell { figure: Figure::Count(whole(over.len())), records: over }),
+        over.map_or(Cell::plain(Figure::None), |over| Cell::new(Figure::Count(whole(over.len())), over)),
         Cell::plain(Figure::Text(verdict.to_owned())),
         Cell::plain(change.unwrap_or(Figure::None)),
     ]

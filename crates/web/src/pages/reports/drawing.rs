@@ -134,7 +134,7 @@ impl Shown<'_> {
     /// The list that holds exactly the records of a figure.
     fn href(&self, row: &str, column: usize, cell: &Cell) -> Option<String> {
         let column = self.report.columns.get(column)?;
-        (!cell.records.is_empty()).then(|| self.asked.behind(self.process, self.report.key, row, column.key))
+        cell.leads.then(|| self.asked.behind(self.process, self.report.key, row, column.key))
     }
 
     /// Every figure, each a link to its records.
@@ -216,7 +216,7 @@ mod tests {
     ];
 
     fn report(group: (&str, &str), row: &str, chart: Drawn, mean: Figure) -> Report {
-        let cell = |figure| Cell { figure, records: Vec::new() };
+        let cell = |figure| Cell::new(figure, Vec::new());
         let cells = vec![cell(Figure::Count(40)), cell(mean)];
         Report {
             key: "hops",
@@ -233,6 +233,7 @@ mod tests {
             total: None,
             more: false,
             chart,
+            kept: false,
         }
     }
 

@@ -33,11 +33,11 @@ fn process_of(plural: &str) -> Result<&'static Process, Failure> {
     found.ok_or_else(Failure::missing)
 }
 
-/// Answers a question that walks many rows, aside from the short ones.
+/// Answers a question about figures, aside from the short ones.
 async fn read<T, F>(web: &Web, visit: &Visit, work: F) -> Result<T, Failure>
 where
     T: Send + 'static,
     F: FnOnce(&mut Session<'_>, &Caller) -> mainstay_desk::Result<T> + Send + 'static,
 {
-    Ok(web.desk().read_long(&visit.credential(), mainstay_desk::Channel::Desk, work).await?)
+    Ok(web.desk().read_figures(&visit.credential(), mainstay_desk::Channel::Desk, work).await?)
 }

@@ -70,8 +70,7 @@ fn tiles(overview: &Overview, process: &'static Process, report: &Report) -> Vec
     let tile = |name: &'static str, value: String, column: &reports::Column, cell: &reports::Cell| Stat {
         name: name.into(),
         value: value.into(),
-        href: (!cell.records.is_empty())
-            .then(|| overview.asked.behind(process, report.key, reports::TOTAL, column.key).into()),
+        href: cell.leads.then(|| overview.asked.behind(process, report.key, reports::TOTAL, column.key).into()),
         ..Stat::default()
     };
     if let Some((column, cell)) = columns().find(|(column, _)| matches!(column.measure, Measure::Share { .. })) {

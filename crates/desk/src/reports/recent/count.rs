@@ -1,0 +1,261 @@
+//! Counting what is kept: the same figures as from the records themselves.
+
+use super::facts::{Fact, Facts, Fate, GROUPS, ORGANISATION, STATE, Timing, place_of};
+use super::{Passed, Recent};
+use crate::error::Result;
+use crate::reports::asked::Asked;
+use crate::reports::compliance::{self, COMPLIANCE};
+use crate::reports::group::By;
+use crate::reports::table::Column;
+use crate::reports::tally::{Bag, Tally};
+use crate::reports::volume::{self, VOLUME};
+use mainstay_engine::clock::Metric;
+use mainstay_engine::field::Home;
+use mainstay_engine::process::State;
+use mainstay_engine::value::Value;
+use mainstay_store::{Which, reports};
+use std::collections::HashMap;
+
+/// Reports that are counted from what is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum From {
+    /// What came and went.
+    Passages,
+    /// Targets met and missed.
+    Clocks(Metric),
+}
+
+/// The most columns of a report that is counted here.
+const MOST_COLUMNS: usize = 16;
+/// In which columns a record is counted.
+type Marks = [bool; MOST_COLUMNS];
+
+/// Counts a report, with the ids of the records where they are asked for; none where it rests on more than what is
+/// kept: a period that has ended or began too early, a filter, another grouping.
+///
+/// # Errors
+/// The database's.
+pub fn tally(asked: &mut Asked<'_, '_>, from: From, with_ids: bool) -> Result<Option<Tally>> {
+    let Some(kept) = asked.session.kept.clone() else { return Ok(None) };
+    let recent = kept.read();
+    let (Some(facts), Some(grouping)) = (usable(asked, &recent), Grouping::of(asked.by)) else { return Ok(None) };
+    let open = Open::to(asked, facts)?;
+    let count = Count { asked, facts, open, grouping, with_ids };
+    Ok(Some(match from {
+        From::Passages => count.passages(),
+        From::Clocks(metric) => {
+            let excluded = excluded(count.asked, facts, metric)?;
+            count.clocks(metric, &excluded)
+        }
+    }))
+}
+
+/// The facts that answer a question, where they do.
+fn usable<'r>(asked: &Asked<'_, '_>, recent: &'r Recent) -> Option<&'r Facts> {
+    let (period, now) = (&asked.period, asked.session.now);
+    let lasts = period.to > now && period.from >= recent.since && !asked.is_filtered();
+    recent.of.get(asked.process.key).filter(|facts| lasts && facts.latest <= now)
+}
+
+/// The columns of the clocks from which time was excluded, by record: what is left out is reckoned anew each time.
+fn excluded(asked: &mut Asked<'_, '_>, facts: &Facts, metric: Metric) -> Result<HashMap<i64, Vec<&'static str>>> {
+    let mut found: HashMap<i64, Vec<&'static str>> = HashMap::new();
+    for row in facts.excluded.iter().filter(|row| row.metric == metric.key()) {
+        let timed = asked.timed(row.clone())?;
+        let columns = found.entry(row.record).or_default();
+        compliance::marks(&timed, &asked.period, asked.until(), |column, _| columns.push(column));
+    }
+    Ok(found)
+}
+
+struct Count<'a, 's, 'c> {
+    asked: &'a mut Asked<'s, 'c>,
+    facts: &'a Facts,
+    open: Open,
+    grouping: Grouping,
+    with_ids: bool,
+}
+
+impl Count<'_, '_, '_> {
+    fn passages(&self) -> Tally {
+        let period = &self.asked.period;
+        let place = |column: &str| place_in(VOLUME, column);
+        let opened = place("opened");
+        let voids = self.voids();
+        let mut passages = Beside::new(&self.facts.passages, |passed: &Passed| passed.record);
+        self.counted(VOLUME, |fact, marks| {
+            marks[opened] = period.holds(fact.opened);
+            for passed in passages.of(fact.id) {
+                // A step that only took back another one of the period never was.
+                let lasting = passed.takes_back.is_none_or(|at| at < period.from);
+                if lasting && period.holds(passed.at) && volume::counts(voids[fact.state()], passed.what) {
+                    marks[place(volume::column_of(passed.what))] = true;
+                }
+            }
+        })
+    }
+
+    fn clocks(&self, metric: Metric, excluded: &HashMap<i64, Vec<&'static str>>) -> Tally {
+        let (period, until) = (&self.asked.period, self.asked.until());
+        let place = |column: &str| place_in(COMPLIANCE, column);
+        let [opened, undecided] = ["opened", "undecided"].map(place);
+        let met = ["met", "adjusted_met"].map(place);
+        let missed = ["breached_open", "breached_closed"].map(|column| [column, "adjusted_breached"].map(place));
+        let voids = self.voids();
+        let mut clocks = Beside::new(&self.facts.clocks[place_of(metric)], |timing: &Timing| timing.record);
+        self.counted(COMPLIANCE, |fact, marks| {
+            marks[opened] = period.holds(fact.opened);
+            if voids[fact.state()] {
+                return;
+            }
+            for timing in clocks.of(fact.id) {
+                let (at, columns) = match timing.fate {
+                    Fate::Met { at } => (at, met),
+                    Fate::Missed { at, done } => (at, missed[usize::from(done)]),
+                    Fate::Open { due: Some(due) } if due < until => (due, missed[0]),
+                    Fate::Open { .. } => {
+                        marks[undecided] = true;
+                        continue;
+                    }
+                };
+                for column in columns {
+                    marks[column] |= period.holds(at);
+                }
+            }
+            if !excluded.is_empty() {
+                for column in excluded.get(&fact.id).into_iter().flatten() {
+                    marks[place(column)] = true;
+                }
+            }
+        })
+    }
+
+    /// Counts every visible record in the columns that `mark` says.
+    fn counted(&self, columns: &'static [Column], mut mark: impl FnMut(&Fact, &mut Marks)) -> Tally {
+        let empty = || vec![Bag::default(); columns.len()];
+        let mut whole = empty();
+        let mut groups: Vec<Vec<Bag>> = Vec::new();
+        groups.resize_with(self.grouping.width(self.facts), empty);
+        for fact in self.facts.records.iter().filter(|fact| self.open.shows(fact)) {
+            let mut marks = [false; MOST_COLUMNS];
+            mark(fact, &mut marks);
+            let group = &mut groups[self.grouping.place(fact)];
+            for (column, _) in marks.iter().enumerate().take(columns.len()).filter(|(_, marked)| **marked) {
+                group[column].count_one(fact.id, self.with_ids);
+                whole[column].count_one(fact.id, self.with_ids);
+            }
+        }
+        let named = self.grouping.values(self.asked, self.facts).into_iter().zip(groups);
+        Tally::of(columns, named.filter(|(_, bags)| bags.iter().any(|bag| !bag.is_empty())).collect(), whole)
+    }
+
+    /// Which of the states that occur withdraw a record.
+    fn voids(&self) -> Vec<bool> {
+        let places = self.facts.values(STATE).iter();
+        places.map(|place| state_at(self.asked, *place).is_none_or(|state| state.void)).collect()
+    }
+}
+
+fn state_at(asked: &Asked<'_, '_>, place: Option<i64>) -> Option<&'static State> {
+    asked.process.states.get(usize::try_from(place?).ok()?)
+}
+
+fn place_in(columns: &[Column], key: &str) -> usize {
+    columns.iter().position(|column| column.key == key).unwrap_or(MOST_COLUMNS - 1)
+}
+
+/// What stands beside records, in their order, and is walked with them.
+struct Beside<'a, T, F> {
+    rest: &'a [T],
+    record: F,
+}
+
+impl<'a, T, F: Fn(&T) -> i64> Beside<'a, T, F> {
+    fn new(all: &'a [T], record: F) -> Self {
+        Self { rest: all, record }
+    }
+
+    /// What stands beside this record, which comes after those asked for before.
+    fn of(&mut self, id: i64) -> &'a [T] {
+        let before = self.rest.iter().take_while(|item| (self.record)(item) < id).count();
+        let rest = &self.rest[before..];
+        let own = rest.iter().take_while(|item| (self.record)(item) == id).count();
+        let (own, rest) = rest.split_at(own);
+        self.rest = rest;
+        own
+    }
+}
+
+/// What rows stand for.
+#[derive(Clone, Copy)]
+enum Grouping {
+    Whole,
+    /// One of [`GROUPS`].
+    By(usize),
+}
+
+impl Grouping {
+    fn of(by: By) -> Option<Self> {
+        match by {
+            By::Whole => Some(Self::Whole),
+            By::Month => None,
+            By::Field(field) if field.home != Home::Spine => None,
+            By::Field(field) => GROUPS.iter().position(|key| *key == field.key).map(Self::By),
+        }
+    }
+
+    fn width(self, facts: &Facts) -> usize {
+        match self {
+            Self::Whole => 1,
+            Self::By(group) => facts.values(group).len(),
+        }
+    }
+
+    fn place(self, fact: &Fact) -> usize {
+        match self {
+            Self::Whole => 0,
+            Self::By(group) => fact.values[group] as usize,
+        }
+    }
+
+    fn values(self, asked: &Asked<'_, '_>, facts: &Facts) -> Vec<Value> {
+        let Self::By(group) = self else { return vec![Value::Null] };
+        let state = |place: &Option<i64>| state_at(asked, *place).map_or(Value::Null, |state| Value::from(state.key));
+        let plain = |value: &Option<i64>| value.map_or(Value::Null, Value::Int);
+        let all = facts.values(group).iter();
+        if group == STATE { all.map(state).collect() } else { all.map(plain).collect() }
+    }
+}
+
+/// Which records are open to whoever asks.
+struct Open {
+    /// By the place of the organisation: whether grants open records of it, and restricted ones too.
+    organisations: Vec<[bool; 2]>,
+    /// Others that are visible, in order.
+    more: Vec<i64>,
+}
+
+impl Open {
+    fn to(asked: &mut Asked<'_, '_>, facts: &Facts) -> Result<Self> {
+        let (scope, process) = (asked.scope().clone(), asked.process.key);
+        let opened = [false, true].map(|restricted| scope.opened_by_grants(process, restricted));
+        let of = |organisation: &Option<i64>| [0, 1].map(|n| opened[n].covers(organisation.as_ref()));
+        let organisations: Vec<[bool; 2]> = facts.values(ORGANISATION).iter().map(of).collect();
+        let mut open = Self { organisations, more: Vec::new() };
+        let hidden: Vec<i64> =
+            facts.records.iter().filter(|fact| fact.restricted && !open.shows(fact)).map(|fact| fact.id).collect();
+        if !hidden.is_empty() {
+            open.more = reports::visible_among(asked.session.conn, &scope, &hidden)?;
+        }
+        if opened[0] != Which::All {
+            open.more.extend(reports::own(asked.session.conn, &scope, process)?);
+            open.more.sort_unstable();
+        }
+        Ok(open)
+    }
+
+    fn shows(&self, fact: &Fact) -> bool {
+        let by_grant = self.organisations[fact.values[ORGANISATION] as usize][usize::from(fact.restricted)];
+        by_grant || (!self.more.is_empty() && self.more.binary_search(&fact.id).is_ok())
+    }
+}
