@@ -130,6 +130,12 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../../migrations/sqlite/0019_index_states_of_work.sql"),
         postgres: include_str!("../../../migrations/postgres/0019_index_states_of_work.sql"),
     },
+    Migration {
+        number: 20,
+        name: "write_records_without_a_trigger",
+        sqlite: include_str!("../../../migrations/sqlite/0020_write_records_without_a_trigger.sql"),
+        postgres: include_str!("../../../migrations/postgres/0020_write_records_without_a_trigger.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

@@ -1,5 +1,6 @@
 //! One record of any process: the row every process has, and the row of its own table.
 
+use crate::custom;
 use crate::query::spine_columns;
 use crate::sql::Sql;
 use crate::table::{SPINE, Table};
@@ -124,6 +125,9 @@ pub fn insert(conn: &mut Conn, table: &Table, spine: &Spine, narrow: &[(&'static
     values.remove(0);
     let names: Vec<&str> = SPINE.iter().skip(1).map(|(name, ..)| *name).collect();
     let id: i64 = conn.insert(&insertion("record", &names), &values)?;
+    if spine.custom.is_some() {
+        custom::keep(conn, Some(id))?;
+    }
     let mut names = vec!["record"];
     let mut values = vec![Value::Int(id)];
     for (name, value) in narrow {

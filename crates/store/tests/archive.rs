@@ -102,9 +102,18 @@ async fn a_backup_of_either_database_restores_to_either() {
             let inert: i64 =
                 to.read(|c| c.one("SELECT count(*) FROM setting WHERE key = $1", &[RESTORED.into()])).await.unwrap();
             assert_eq!(inert, 1, "a restored copy says so");
+            assert_eq!(custom_values(&to).await, custom_values(&from).await, "kept anew");
             counters_go_on(&to).await;
         }
     }
+}
+
+/// What the database keeps beside the custom values of records.
+async fn custom_values(db: &Scratch) -> Vec<(i64, String, Option<i64>, Option<String>)> {
+    let sql = "SELECT record, field, number, text FROM custom_value ORDER BY record, field";
+    let kept = db.read(move |c| c.fetch(sql, &[])).await.unwrap();
+    assert_eq!(kept.len(), 250);
+    kept
 }
 
 type Heard = Arc<Mutex<Vec<(Part, u64, u64)>>>;

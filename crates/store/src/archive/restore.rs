@@ -1,8 +1,8 @@
 //! Filling an empty database from a backup, whichever database it was made of.
 
 use super::{Archive, JSON, Manifest, blob_name, manifest_of, open, table_name, tables_of};
-use crate::dialect;
 use crate::{Blobs, Db, Error, Part, Result, Value, Watch};
+use crate::{custom, dialect};
 use serde_json::Value as Json;
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
@@ -112,6 +112,9 @@ fn load_table(archive: &mut Archive, db: &Db, table: &str, tell: &mut dyn FnMut(
     let rest = waiting.iter().map(Vec::len).sum::<usize>() as u64;
     insert(db, table, &names, waiting)?;
     tell(rest);
+    if table == "record" {
+        db.write_blocking(|conn| custom::keep(conn, None))?;
+    }
     restore_owners(db, owners)
 }
 
