@@ -17,6 +17,9 @@ const ROOMS = [
   // Refusals and what reports, demo and history call things.
   { path: /^crates\/(engine|desk|store)\/src\//, text: isSentence },
   { path: /^crates\/desk\/src\/(?:reports\/|shortcuts\/|inbox|notify)/, text: isPhrase },
+  { path: /^crates\/(?:engine\/src\/spine|desk\/src\/schedules)\.rs/, text: isPhrase },
+  // What can hold of a field.
+  { path: /^crates\/web\/src\/conditions\/sentences\.rs/, text: (text) => /^(?:is|has|comes|contains|begins)(?: [a-z]+)*$/.test(text) },
   // Pages: labels that components show, sentences.
   { path: /^crates\/web\/src\//, text: isPhrase },
 ];
@@ -27,11 +30,13 @@ const APART = /^crates\/(desk\/src\/(demo\/|import\/|doctor|shortcuts\/stroke)|s
 /** What stands before a text that is for the log, the compiler or another program. */
 const NOT_FOR_PEOPLE = /(?:\b(?:expect|reason|panic!|assert!|assert_eq!|assert_ne!|debug_assert!|unreachable!|contains|starts_with|ends_with|strip_prefix|strip_suffix|HeaderName::from_static|HeaderValue::from_static|env!|include!|include_str!|cfg|serde|error|doc|from_static|to_owned_key|trim_start_matches|trim_end_matches|split_once|split|replace|find)\s*[(=]\s*(?:[^"()]*,\s*)?|tracing::\w+!\([^"]*|(?:error|warn|info|debug|trace)!\([^"]*|#\[[^\]"]*)$/;
 
+const capitalised = (text) => text.charAt(0).toUpperCase() + text.slice(1);
+
 const LETTER = /\p{L}/u;
 
 /** Words as people read them: they begin with a capital, and are no key, no SQL, no format of a program. */
 function isPhrase(text) {
-  return /^[“"(]?(?:\{[a-z_0-9.]*\}[,:]? )?[A-Z][a-z’']|^[A-Z]\b [a-z]|^(?:IANA|ITIL|VIP|API|E-mail)|^\{(?:number|percent|actor)\}.* [a-z]|^“?\{[\w.]*\}”?.* [a-z].*\.$/.test(text) && !isMachine(text);
+  return /^[“"(]?(?:\{[a-z_0-9.]*\}[,:]? )?[A-Z][a-z’']|^[A-Z]\b [a-z]|^(?:IANA|ITIL|VIP|API|E-mail)|^\{(?:number|percent|actor)\}.* [a-z]|^“?\{[\w.]*\}”?.* [a-z].*\.$|^ISO \d+, [a-z]|^\d+,? [\d ]*and .* [a-z]+$/.test(text) && !isMachine(text);
 }
 
 /** The end of a sentence, as what a failing service does. */
@@ -190,6 +195,8 @@ export function keysOf(files) {
     const plurals = new Set(called.flatMap(({ context, id, plural }) => [plural, context && id, context]).filter(Boolean));
     const list = tokens(source);
     if (/^crates\/web\/src\//.test(path)) for (const { string } of markupTexts(list)) add({ id: string }, path);
+    // What a timer of a state announces is an event with a name of its own.
+    for (const [, key] of source.matchAll(/StateTimer \{\s*key: "(\w+)"/g)) add({ id: capitalised(key.replaceAll('_', ' ')) }, path);
     if (APART.test(path)) continue;
     const rooms = ROOMS.filter((room) => room.path.test(path));
     for (const { string, index } of list) {
@@ -282,6 +289,11 @@ const BESIDES = [
   ...['below', 'at most', 'above', 'at least', 'before', 'until', 'after', 'from'].map((id) => ({ id })),
   ...['open', 'waiting', 'done', 'closed'].map((id) => ({ context: 'phase', id })),
   ...['%a %-d %b %H:%M', '%-d %b %Y %H:%M', 'today', 'tomorrow', 'yesterday', 'this week', 'last week', 'this month', 'last month', 'this year', 'last year'].map((id) => ({ id })),
+  ...['Active', 'Address', 'Second factor', 'account', 'inbox', 'installation', 'Today', 'Tomorrow', 'Yesterday'].map((id) => ({ id })),
+  ...['week', 'month', 'quarter', 'year'].flatMap((span) => ['This', 'Last', 'Next'].map((which) => `${which} ${span}`)).filter((id) => id !== 'Next quarter' && id !== 'Next year').map((id) => ({ id })),
+  ...['next week', 'next month', 'this quarter', 'last quarter'].map((id) => ({ id })),
+  // The ways by which something was asked for.
+  ...['desk', 'portal', 'api', 'import', 'engine', 'command'].map((id) => ({ context: 'channel', id })),
   ...['created', 'updated', 'retired', 'restored', 'response', 'resolution'].map((id) => ({ id })),
   ...['{name} is viewing', '{name} is replying', '{name} is away'].map((id) => ({ id })),
   ...['up, better', 'up, worse', 'down, better', 'down, worse', 'unchanged'].map((id) => ({ id })),

@@ -1,6 +1,7 @@
 // Pages in other languages: German, and the pseudo-locale that is a third longer and runs from right to left.
 import assert from 'node:assert/strict';
 import { TABLES } from '../harness/addresses.mjs';
+import { Written, english } from '../harness/english.mjs';
 import { journey } from '../harness/journey.mjs';
 import { SIZES } from '../harness/visitor.mjs';
 
@@ -32,13 +33,16 @@ function cutOff() {
 }
 
 for (const [words, role, addresses] of TABLES) {
-  journey(`a_09_${words} have room and run from right to left`, { role, locale: 'ar-XB', limit: LIMIT_MS }, async (person) => {
-    for (const path of await addresses(person)) {
+  journey(`a_09_${words} have room, run from right to left and leave no English`, { role, locale: 'ar-XB', limit: LIMIT_MS }, async (person, open) => {
+    const all = await addresses(person);
+    const written = new Written(await open({ role: 'admin' }));
+    for (const path of all) {
       await person.page.goto(path);
       const root = person.page.locator('html');
       assert.deepEqual([await root.getAttribute('lang'), await root.getAttribute('dir')], ['ar-XB', 'rtl'], path);
       await expectRoom(person, path);
       assert.deepEqual(await person.page.evaluate(cutOff), [], path);
+      assert.deepEqual(await english(person, written, path), [], path);
     }
   });
 }

@@ -23,6 +23,20 @@ function listOf(all) {
 const rows = (person) => person.page.locator('.ticket-line');
 const bar = (person) => person.page.locator('#bulk');
 
+journey('b_08_in_a_table_each_box_is_beside_its_row', { role: 'agent' }, async (agent) => {
+  await agent.go('/incidents?show=table');
+  const boxes = agent.page.locator('.table .pick');
+  const seen = await boxes.evaluateAll((all) => all.map((each) => each.getBoundingClientRect().y));
+  assert.equal(new Set(seen).size, seen.length, 'no box lies on another');
+  for (const at of [3, 1]) {
+    const row = agent.page.locator('.table tbody tr').nth(at);
+    const { x, y, width, height } = await row.locator('.pick').boundingBox();
+    await agent.page.mouse.click(x + width / 2, y + height / 2);
+    assert.equal(await row.locator('.pick input').isChecked(), true, `row ${at} is ticked by its own box`);
+  }
+  assert.match(await bar(agent).innerText(), /2 selected/);
+});
+
 journey('b_08_bulk_on_twenty_five_with_two_forbidden_lists_both_and_undo_restores', { role: 'agent' }, async (agent) => {
   await agent.go('/incidents');
   for (let n = 0; n < 5; n += 1) {

@@ -169,7 +169,11 @@ journey('b_13_a_merge_is_looked_at_taken_and_taken_back', { role: 'agent' }, asy
   const duplicate = await opened(agent, 'Merge: no paper comes out');
   await say('Then said on the duplicate');
   await agent.go(`/incidents/${duplicate}/merge`);
-  await page.locator('#preview-link').fill(survivor);
+  // Found by words of its title.
+  const offered = page.waitForResponse(/\/pick\/records/);
+  await page.locator('#field-with').fill('Merge: the printer');
+  assert.deepEqual((await (await offered).json()).map(({ value }) => value), [survivor]);
+  await page.locator('#field-with').fill(survivor);
   await page.getByRole('button', { name: 'Preview' }).click();
   const preview = page.locator('#merged');
   await preview.waitFor(SOON);

@@ -165,6 +165,7 @@ fn body_of(route: &Route, segments: &[&str], aim: &Aim) -> Json {
         ["me", "language"] => json!({ "language": "de" }),
         ["me", "notices"] => json!({ "kinds": {} }),
         ["me", "pins"] => json!({ "views": [] }),
+        ["me", "looks"] => json!({ "theme": "system", "density": "comfortable" }),
         ["me", "writing"] => json!({ "rich": false }),
         ["export-schedules"] => {
             json!({ "process": PROCESS.key, "name": "n", "format": "csv", "every": "day", "time": "07:00" })

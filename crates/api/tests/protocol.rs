@@ -55,6 +55,7 @@ async fn s_12_every_route_asks_who_it_is() {
                 _ if path.ends_with("/comments") => json!({ "body": "b" }),
                 _ if path.ends_with("/links") => json!({ "relation": "child_of", "to": "INC-2" }),
                 _ if path.ends_with("/watchers") => json!({}),
+                _ if path.ends_with("/me/looks") => json!({ "theme": "dark", "density": "compact" }),
                 _ if path.ends_with("/me/writing") => json!({ "rich": true }),
                 _ if path.ends_with("/holidays") => json!({ "file": "", "first": 2025, "last": 2025 }),
                 _ if path.ends_with("/bulk") => json!({ "verb": "take", "numbers": ["INC-1"] }),

@@ -25,6 +25,7 @@ pub mod inbox;
 pub mod install;
 pub mod live;
 pub mod log;
+pub mod looks;
 pub mod mine;
 mod naming;
 pub mod notify;

@@ -67,6 +67,7 @@ fn of_everybody() -> Vec<Declared> {
         get("/search", search::show),
         get("/files/{id}", files::download),
         get("/pick/records", pick::records),
+        get("/pick/zones", pick::zones),
         get("/pick/{register}", pick::some),
         post("/drafts", drafts::keep),
         post("/drafts/files", drafts::add_files),

@@ -146,6 +146,9 @@ impl FromRequestParts<Web> for Visit {
         };
         language::as_chosen(web, live.language.as_deref());
         arrival.viewing.clone_from(&live.viewing);
+        if let Some(looks) = live.looks {
+            arrival.look = Look { folded: arrival.look.folded, ..Look::of(looks.theme, looks.density) };
+        }
         let visit = Self { arrival, live };
         let (arrival, live) = (&visit.arrival, &visit.live);
         if live.wants_touch(arrival.now) && !arrival.unattended {

@@ -2,6 +2,7 @@
 
 use super::parts::{id_schema, nullable, object, page, reference};
 use crate::problem;
+use mainstay_desk::looks::{DENSITIES, THEMES};
 use serde_json::{Map, Value as Json, json};
 
 pub(super) fn text() -> Json {
@@ -361,6 +362,8 @@ fn of_people() -> Map<String, Json> {
                 &json!({ "views": { "type": "array", "items": id_schema(), "maxItems": mainstay_desk::pins::MOST } }),
             ),
         ),
+        ("Looks", object(&looks())),
+        ("NewLooks", body(&["theme", "density"], &looks())),
         ("Writing", object(&json!({ "rich": flag() }))),
         (
             "NewWriting",
@@ -463,6 +466,11 @@ fn new_export_schedule() -> Json {
 const CHOICES: [&str; 2] = ["inbox", "off"];
 /// Which shortcuts work.
 const USES: [&str; 3] = ["all", "modified", "off"];
+
+/// Colours and density.
+fn looks() -> Json {
+    json!({ "theme": { "type": "string", "enum": THEMES }, "density": { "type": "string", "enum": DENSITIES } })
+}
 
 fn shortcuts() -> Json {
     let one = object(&json!({

@@ -9,14 +9,15 @@ use crate::once::once;
 use crate::openapi::parts;
 use crate::operation::Operation;
 use crate::problem::Result;
+use mainstay_desk::looks::{self, Looks};
 use mainstay_desk::pins;
 use mainstay_desk::shortcuts::{self, Keys, Use};
 use mainstay_desk::writing;
 use mainstay_engine::refusal::{FieldError, Refusal};
 use serde_json::{Value as Json, json};
 
-/// Longest word for which shortcuts work.
-const LONGEST: usize = 10;
+/// Longest word for a choice.
+const LONGEST: usize = 20;
 
 /// The operations on the caller's preferences.
 pub fn operations() -> Vec<Operation> {
@@ -40,6 +41,15 @@ pub fn operations() -> Vec<Operation> {
             .named("set_pins", tag, "Put exactly these views at the top of the caller's sidebar.")
             .takes(&parts::reference("schemas", "NewPins"), true)
             .gives_json(200, "The views.", &parts::reference("schemas", "Pins")),
+        Operation::gets("/me/looks", looks_now)
+            .may("me", "own")
+            .named("get_looks", tag, "Read how pages look to the caller.")
+            .gives_json(200, "The choice.", &parts::reference("schemas", "Looks")),
+        Operation::posts("/me/looks", set_looks)
+            .may("me", "own")
+            .named("set_looks", tag, "Set how pages look to the caller, on every device.")
+            .takes(&parts::reference("schemas", "NewLooks"), true)
+            .gives_json(200, "The choice.", &parts::reference("schemas", "Looks")),
         Operation::gets("/me/writing", written)
             .may("me", "own")
             .named("get_writing", tag, "Read how the caller likes to write on records.")
@@ -86,6 +96,33 @@ async fn pin(api: Api, asker: Asker, posted: Posted) -> Result<Answer> {
     once(&api, &asker, posted.sameness, move |session, caller| {
         whole_person(caller)?;
         Ok(Answer::ok(&json!({ "views": pins::set(session, caller, &views)? })))
+    })
+    .await
+}
+
+fn shown_looks(looks: Looks) -> Answer {
+    Answer::ok(&json!({ "theme": looks.theme, "density": looks.density }))
+}
+
+async fn looks_now(api: Api, asker: Asker) -> Result<Answer> {
+    asker
+        .read(&api, |session, caller| {
+            whole_person(caller)?;
+            Ok(shown_looks(looks::of(session, caller)?))
+        })
+        .await
+}
+
+async fn set_looks(api: Api, asker: Asker, posted: Posted) -> Result<Answer> {
+    let mut members = posted.members;
+    let theme = members.text("theme", LONGEST);
+    let density = members.text("density", LONGEST);
+    members.end()?;
+    let chosen = Looks::of(&theme.unwrap_or_default(), &density.unwrap_or_default())?;
+    once(&api, &asker, posted.sameness, move |session, caller| {
+        whole_person(caller)?;
+        looks::set(session, caller, chosen)?;
+        Ok(shown_looks(chosen))
     })
     .await
 }

@@ -3,6 +3,7 @@
 use super::entropy::Entropy;
 use super::secret::{InstallationKey, Purpose, Secret};
 use crate::error::Result;
+use crate::looks::Looks;
 use mainstay_store::{Columns, Conn, Json, Row};
 
 /// A session's row is touched at most this often, in milliseconds.
@@ -50,6 +51,8 @@ pub struct Live {
     pub agent: String,
     /// The language that the person chose, as a BCP 47 tag.
     pub language: Option<String>,
+    /// How pages look to the person, if they chose it.
+    pub looks: Option<Looks>,
     /// Name of the person or role as whom its person looks.
     pub viewing: Option<String>,
 }
@@ -66,6 +69,7 @@ impl Row for Live {
             address: c.get(6)?,
             agent: c.get(7)?,
             language: c.get::<Json>(8)?.parse::<Chosen>()?.language,
+            looks: c.get::<Option<String>>(10)?.as_deref().and_then(Looks::read),
             viewing: c.get(9)?,
         })
     }
@@ -93,7 +97,8 @@ impl Live {
 
 const SELECT: &str = "SELECT session.digest, session.person, session.created, session.seen, session.expires,
     session.mfa, session.address, session.agent, entry.data,
-    (SELECT viewed.name FROM entry AS viewed WHERE viewed.id = session.viewed)";
+    (SELECT viewed.name FROM entry AS viewed WHERE viewed.id = session.viewed),
+    (SELECT preference.value FROM preference WHERE preference.person = session.person AND preference.name = 'looks')";
 
 /// The session with the digest `$1` and its person, if at `$2` it is live and its person may still sign in.
 pub(crate) const LIVE: &str =

@@ -121,9 +121,9 @@ fn made(found: &Exports, now: i64) -> Markup {
         id: format!("file-{}", file.id).into(),
         cells: vec![
             html! { a.link href={ "/exports/" (file.id) } download data-turbo="false" { bdi { (file.name) } } " " span.quiet { (file.format.to_uppercase()) } },
-            html! { (file.lines) span.sr { " " (plural(&file.process)) } },
+            html! { (file.lines) span.sr { " " (t(plural(&file.process))) } },
             html! { (file_size(u64::try_from(file.size).unwrap_or_default())) },
-            html! { span title=(plural(&file.process)) { (time(file.at, &found.zone, now)) } span.sr { " " (moment(file.at, &found.zone, now)) } },
+            html! { span title=(t(plural(&file.process))) { (time(file.at, &found.zone, now)) } span.sr { " " (moment(file.at, &found.zone, now)) } },
         ],
         ..Row::default()
     };

@@ -57,6 +57,19 @@ pub async fn records(State(web): State<Web>, RawQuery(query): RawQuery, visit: V
     Ok(answer(web.read(&visit, Channel::Desk, work).await?))
 }
 
+/// `GET /pick/zones?q=…`: time zones whose name holds what was typed, blanks or not.
+pub async fn zones(RawQuery(query): RawQuery, _: Visit) -> Response {
+    let pairs = address::pairs(&query.unwrap_or_default());
+    let typed = address::value(&pairs, "q").unwrap_or_default().trim().replace(' ', "_").to_lowercase();
+    // What has a place in its name is what people look for; the rest are other names of these.
+    let named =
+        jiff::tz::db().available().map(|name| name.to_string()).filter(|name| name.contains('/') || name == "UTC");
+    let mut found: Vec<String> = named.filter(|name| name.to_lowercase().contains(&typed)).collect();
+    found.sort_by_key(|name| (name.starts_with("Etc/"), name.clone()));
+    found.truncate(usize::try_from(MOST).unwrap_or_default());
+    answer(found.into_iter().map(|name| json!({ "value": name, "label": name })).collect())
+}
+
 fn answer(found: Vec<Value>) -> Response {
     let mut response = Json(found).into_response();
     response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -190,6 +190,12 @@ async fn looks_and_zone_are_the_persons_own() {
     agent.get("/me").await;
     agent.post("/me/looks", &[("theme", "dark"), ("density", "compact")]).await;
     assert!(agent.get("/me").await.text.contains("data-theme=\"dark\" data-density=\"compact\""));
+    let mut elsewhere = site.agent().await;
+    assert!(
+        elsewhere.get("/me").await.text.contains("data-theme=\"dark\" data-density=\"compact\""),
+        "on every device"
+    );
+    assert_eq!(agent.post("/me/looks", &[("theme", "pink")]).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     let unknown = agent.post("/me/zone", &[("zone", "Mars/Olympus")]).await;
     assert_eq!(unknown.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(unknown.text.contains("Mars/Olympus") && unknown.text.contains("field-zone-error"));

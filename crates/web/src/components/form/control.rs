@@ -200,7 +200,7 @@ fn picker(
         div.affix data-source=(source) {
             (icon_small(picker_icon(kind)))
             (input(field, Input { kind: "text", value, autocomplete: Some("off"), list: Some(list.clone()), ..Input::default() }))
-            @if let Some(picked) = picked { bdi.unit.clip { (picked.label) } }
+            @if let Some(picked) = picked.filter(|picked| !picked.label.is_empty()) { bdi.unit.clip { (picked.label) } }
         }
         datalist #(list) { @for each in options { option value=(each.value) { (each.label) } } }
     }
@@ -213,6 +213,7 @@ fn picker_icon(kind: PickerKind) -> &'static str {
         PickerKind::Organisation => "building-2",
         PickerKind::Service => "globe",
         PickerKind::Category => "tag",
+        PickerKind::Zone => "clock",
         PickerKind::Record => "search",
     }
 }
@@ -264,7 +265,7 @@ fn file(field: &Field, multiple: bool, limit: Option<&str>) -> Markup {
     html! {
         input.control #(field.id()) type="file" name=(field.name) multiple[multiple] required[field.required] disabled[field.locked]
             aria-invalid=[invalid(field)] aria-describedby=[field.described_by()];
-        @if let Some(limit) = limit { p.field-help { (limit) } }
+        @if let Some(limit) = limit { p.field-help { (t(limit)) } }
     }
 }
 

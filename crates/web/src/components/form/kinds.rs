@@ -60,6 +60,8 @@ pub enum PickerKind {
     Service,
     /// A category.
     Category,
+    /// A time zone.
+    Zone,
     /// Any other record.
     Record,
 }

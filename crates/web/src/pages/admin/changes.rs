@@ -9,7 +9,7 @@ use mainstay_engine::register::{Entry, Register};
 use mainstay_engine::value::Value;
 use mainstay_markup::html;
 use mainstay_store::EventRow;
-use mainstay_words::t;
+use mainstay_words::{t, tc};
 use maud::Markup;
 use serde_json::Value as Json;
 
@@ -67,7 +67,7 @@ impl Teller<'_> {
                     @if let Some(subject) = subject { span { (subject) ":" } }
                     span { (t(&event.verb.replace('_', " "))) " " "by" " " b dir="auto" { (who) } }
                     span.grow {}
-                    span.quiet { (t(&event.channel)) " · " (moment(event.at, self.zone, self.now)) }
+                    span.quiet { (tc("channel", &event.channel)) " · " (moment(event.at, self.zone, self.now)) }
                 }
                 @if let Some(reason) = &event.reason { p.quiet dir="auto" { "“" (reason) "”" } }
                 // Which records left is for the search; people read how many.
@@ -106,7 +106,7 @@ impl Teller<'_> {
             (without(&change.old, &change.new), without(&change.new, &change.old))
         };
         html! {
-            dt { (label) }
+            dt { (t(&label)) }
             dd {
                 @for words in &gone { del dir="auto" { (words) } " " }
                 @for words in &came { ins dir="auto" { (words) } " " }

@@ -248,7 +248,8 @@ pub fn permissions(field: &FieldDef, draft: &Draft, locked: bool) -> Markup {
 /// The action of a permission as people read it.
 fn words(area: &str, permission: &str) -> String {
     let action = permission.strip_prefix(area).and_then(|rest| rest.strip_prefix('.')).unwrap_or(permission);
-    action.replace('_', " ")
+    let step = mainstay_processes::process(area).and_then(|process| process.transition(action));
+    step.map_or_else(|| t(&action.replace('_', " ")).to_owned(), |step| t(step.label).to_owned())
 }
 
 #[cfg(test)]

@@ -110,7 +110,7 @@ impl Purse {
                 (token_field(visit.token()))
                 (summary(refused))
                 (field(&text("name", "Name", "What it is for", "")))
-                (field(&text("scopes", "Scopes", "read, write, * or permissions such as people.view; separated by commas", "read")))
+                (field(&text("scopes", "Scopes", "Such as read, write, * or people.view, separated by commas", "read")))
                 (field(&Field { help: Some("Empty: until it is revoked".into()), ..Field::new("days", "Lasts", days) }))
                 div.form-foot { button.btn.btn-primary type="submit" { "Make a token" } }
             }

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
+use mainstay_desk::looks::{self, Looks};
 use mainstay_desk::{Caller, Channel, Session, profile, writing};
 use mainstay_engine::refusal::Refusal;
 use mainstay_markup::html;
@@ -11,7 +12,7 @@ use maud::Markup;
 
 use super::{Around, PROFILE};
 use crate::components::{
-    Choice, Control, Field, Property, TextKind, absolute, field, properties_plain, token_field, value_text,
+    Choice, Control, Field, Picked, PickerKind, Property, absolute, field, properties_plain, token_field, value_text,
 };
 use crate::failure::{Failure, status_of};
 use crate::flash::{Flash, add_cookie, go_on};
@@ -81,7 +82,7 @@ fn looks_form(visit: &Visit) -> Markup {
     };
     html! {
         form.form.form-section method="post" action="/me/looks" {
-            h2 { "Looks of this browser" }
+            h2 { "Looks" }
             (token_field(visit.token()))
             (field(&radios("theme", "Colours", &themes, look.theme_word())))
             (field(&radios("density", "Density", &densities, look.density_word())))
@@ -110,10 +111,15 @@ fn language_form(known: &Known, web: &Web, visit: &Visit) -> Markup {
 
 fn zone_form(known: &Known, visit: &Visit, typed: Option<&str>, refusal: Option<&Refusal>) -> Markup {
     let value = typed.unwrap_or(&known.zone).to_owned();
-    let control = Control::Text { value: value.into(), kind: TextKind::Plain, max_length: Some(60) };
+    let control = Control::Picker {
+        kind: PickerKind::Zone,
+        picked: Some(Picked { label: "".into(), value: value.into() }),
+        options: Vec::new(),
+        source: Some("/pick/zones".into()),
+    };
     let mut zone = Field::new("zone", "Time zone", control);
     zone.required = true;
-    zone.help = Some("A name such as Europe/London. Every page and mail shows you times in it.".into());
+    zone.help = Some("Type a city near you, such as London. Every page and notice shows you times in it.".into());
     zone.error = error(refusal, "zone").map(|error| error.detail.clone().into());
     html! {
         form.form.form-section method="post" action="/me/zone" {
@@ -126,13 +132,15 @@ fn zone_form(known: &Known, visit: &Visit, typed: Option<&str>, refusal: Option<
     }
 }
 
-/// `POST /me/looks`
-pub async fn looks(Posted { visit, form }: Posted) -> Response {
-    let chosen = Look::of(form.get("theme").unwrap_or_default(), form.get("density").unwrap_or_default());
-    let look = Look { folded: visit.arrival.look.folded, ..chosen };
-    let mut response = go_on("/me", Some(Flash::done("This browser looks so from now on.")));
+/// `POST /me/looks`: kept with the person, and with the browser for pages before sign-in.
+pub async fn looks(State(web): State<Web>, Posted { visit, form }: Posted) -> Result<Response, Failure> {
+    let chosen = Looks::of(form.get("theme").unwrap_or_default(), form.get("density").unwrap_or_default())?;
+    let work = move |session: &mut Session<'_>, caller: &Caller| looks::set(session, caller, chosen);
+    web.write(&visit, Channel::Desk, work).await?;
+    let look = Look { folded: visit.arrival.look.folded, ..Look::of(chosen.theme, chosen.density) };
+    let mut response = go_on("/me", Some(Flash::done("Pages look so from now on, on every device.")));
     add_cookie(&mut response, &look.cookie());
-    response
+    Ok(response)
 }
 
 /// `POST /me/panes`, by a script: which panes beside the record are folded away.

@@ -258,7 +258,7 @@ impl Request {
                     dt { "Number" } dd { bdi { (self.number()) } }
                     @if let Some(opened) = record.value(spine::OPENED.def.key).as_int() { dt { "Reported" } dd { (moment(opened, zone, now)) } }
                     @for each in public {
-                        @if let Some(value) = reader.markup(each, record.value(each.key)) { dt { (label(each)) } dd { (value) } }
+                        @if let Some(value) = reader.markup(each, record.value(each.key)) { dt { (t(label(each))) } dd { (value) } }
                     }
                 }
             }

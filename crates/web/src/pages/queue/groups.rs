@@ -13,6 +13,7 @@ use mainstay_engine::value::Value;
 
 use super::look::Look;
 use crate::shown::priority_word;
+use mainstay_words::{t, tf};
 
 const HOUR: i64 = 3_600_000;
 /// The headings of a list by due instants, in their order.
@@ -156,9 +157,9 @@ fn heading(field: &FieldDef, record: &Record, around: &Around<'_>) -> (String, S
 
 fn without(field: &FieldDef) -> String {
     match field.kind {
-        Kind::Ref("people") => format!("{}: nobody", field.label),
+        Kind::Ref("people") => tf("{label}: nobody", &[("label", &t(field.label))]),
         _ if field.key == spine::PRIORITY.def.key => "Without a priority".to_owned(),
-        _ => format!("{}: none", field.label),
+        _ => tf("{label}: none", &[("label", &t(field.label))]),
     }
 }
 

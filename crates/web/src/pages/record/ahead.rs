@@ -10,7 +10,8 @@ use mainstay_markup::html;
 use mainstay_words::{t, tf, tn};
 use maud::Markup;
 
-use crate::components::{Banner, Tone, Weight, banner, moment, pill};
+use super::related::record_picker;
+use crate::components::{Banner, Field, Tone, Weight, banner, field, moment, pill};
 use crate::markdown;
 use crate::shown::Reader;
 
@@ -51,15 +52,13 @@ impl Ahead {
         }
         let into = self.outlook.into.as_ref();
         let said = self.outlook.words.len();
+        let number_of = into.map(number).unwrap_or_default().to_owned();
+        let mut other = Field::new("with", "Preview the merged conversation with", record_picker(number_of));
+        other.required = true;
         html! {
             form.form.form-section method="get" action=(action) {
-                div.field {
-                    label.field-label for="preview-link" { "Preview the merged conversation with" }
-                    div.btn-row {
-                        input #preview-link .input name="with" maxlength="40" autocomplete="off" required value=[into.map(number)];
-                        button.btn type="submit" { "Preview" }
-                    }
-                }
+                (field(&other))
+                div.form-foot { button.btn type="submit" { "Preview" } }
             }
             @if let Some(into) = into {
                 section #merged .card aria-labelledby="merged-title" {

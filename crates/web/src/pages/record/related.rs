@@ -140,6 +140,14 @@ fn link_line(sheet: &Sheet, visit: &Visit, link: &LinkView) -> Markup {
     }
 }
 
+/// Asks for a record by its number or by words of its title.
+pub fn record_picker(number: String) -> Control<'static> {
+    let picked = Some(number).filter(|number| !number.is_empty());
+    let picked = picked.map(|number| Picked { label: "".into(), value: number.into() });
+    let source = Some("/pick/records".into());
+    Control::Picker { kind: PickerKind::Record, picked, options: Vec::new(), source }
+}
+
 fn link_form(sheet: &Sheet, visit: &Visit, form: Option<&Form>, refusal: Option<&Refusal>) -> Markup {
     let given = |name: &str| form.and_then(|form| form.get(name)).unwrap_or_default().to_owned();
     let chosen = given("relation");
@@ -154,18 +162,7 @@ fn link_form(sheet: &Sheet, visit: &Visit, form: Option<&Form>, refusal: Option<
     }
     let mut relation = Field::new("relation", "This record is", Control::Select { options, blank: None });
     (relation.required, relation.width) = (true, Width::Half);
-    let mut to = Field::new(
-        "to",
-        "Record, or reference in another system",
-        Control::Picker {
-            kind: PickerKind::Record,
-            picked: Some(given("to"))
-                .filter(|to| !to.is_empty())
-                .map(|to| Picked { value: to.into(), label: "".into() }),
-            options: Vec::new(),
-            source: Some("/pick/records".into()),
-        },
-    );
+    let mut to = Field::new("to", "Record, or reference in another system", record_picker(given("to")));
     to.help = Some("A number, words of its title, or a reference such as JIRA-12.".into());
     (to.required, to.width) = (true, Width::Half);
     to.error = refusal.map(|refusal| refusal.detail.clone().into());

@@ -17,8 +17,9 @@ use maud::Markup;
 use super::ahead::Ahead;
 use super::back;
 use super::form::{Page, Wrong, hidden, listed};
+use super::related::record_picker;
 use super::telling::learn_ids;
-use crate::components::{Banner, Control, Field, TextKind, Weight, Width, banner, field, form_foot, status_words};
+use crate::components::{Banner, Control, Field, Weight, Width, banner, field, form_foot, status_words};
 use crate::failure::{Failure, status_of};
 use crate::fields::rows::turned;
 use crate::fields::{Asking, Pickers, resolve, values};
@@ -271,9 +272,8 @@ impl Asked {
             |name: &str| errors.iter().find(|error| error.field == name).map(|error| error.detail.clone().into());
         let mut fields = Vec::new();
         if let Some(relation) = self.step.links.and_then(|key| self.view.record.process.relation(key)) {
-            let control = Control::Text { value: given("link").into(), kind: TextKind::Plain, max_length: Some(40) };
-            let mut link = Field::new("link", relation.label, control);
-            link.help = Some("The number of the other record.".into());
+            let mut link = Field::new("link", relation.label, record_picker(given("link")));
+            link.help = Some("A number, or words of the title.".into());
             link.required = self.step.needs.is_empty();
             link.error = error("link");
             fields.push(link);

@@ -128,7 +128,7 @@ pub fn deed(process: &'static Process, event: &EventRow) -> String {
         "affected" => "Said that it hits them too",
         "postponed" => "Put off a step that was due",
         records::UNDONE => "Took back",
-        other => return capitalised(&other.replace('_', " ")),
+        other => return t(&capitalised(&other.replace('_', " "))).to_owned(),
     };
     t(known).to_owned()
 }

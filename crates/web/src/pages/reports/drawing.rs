@@ -128,7 +128,11 @@ impl Shown<'_> {
             return priority_name(&row.label);
         }
         let month = (self.report.group_by == "month").then(|| format!("{}-01", row.label).parse::<Date>().ok());
-        month.flatten().map_or_else(|| Cow::Borrowed(t(&row.label)), |day| dated(day, "%b %Y").into())
+        let said = || match row.label.rsplit_once(", ") {
+            Some((name, month)) if t(name) != name => format!("{}, {month}", t(name)).into(),
+            _ => Cow::Borrowed(t(&row.label)),
+        };
+        month.flatten().map_or_else(said, |day| dated(day, "%b %Y").into())
     }
 
     /// The list that holds exactly the records of a figure.

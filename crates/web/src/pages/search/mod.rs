@@ -205,7 +205,7 @@ fn choices(label: &str, name: &'static str, all: &[Choice], chosen: Option<&str>
                 @let current = chosen == Some(choice.value.as_str());
                 @let to = by.with(text, name, (!current).then_some(choice.value.as_str()));
                 a.pill.(if current { "tone-accent" } else { "pill-line" }) href=(to) aria-current=[current.then_some("true")] {
-                    (choice.words) " (" (choice.count) ")"
+                    (t(&choice.words)) " (" (choice.count) ")"
                     @if current { span.sr { ", take this filter away" } }
                 }
             }

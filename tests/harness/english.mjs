@@ -1,0 +1,73 @@
+// Texts of a page that nobody translated: what the pseudo-locale leaves as it is and nobody has written.
+import assert from 'node:assert/strict';
+
+/** Registers whose names and words people write. */
+const REGISTERS = [
+  'people', 'teams', 'organisations', 'roles', 'services', 'categories', 'calendars', 'service-levels', 'priority-matrices', 'assignment-rules',
+  'notification-rules', 'models', 'templates', 'macros', 'views', 'custom-fields', 'process-settings', 'sign-in-rules',
+];
+
+/** What stays as it is in every language: the product, formats, languages in their own words. */
+const PROPER = /^(?:Mainstay|CSV|JSON|XLSX|API|English|Deutsch|Pseudo \(right to left\))$/;
+
+/** A key, a permission, a condition, an address: words of a program. */
+const PROGRAM = /^[\w.*:/@-]*[._*:/@][\w.*:/@-]*$|^[A-Z]{1,2}$|^[A-Z]+-\d+$|\b(?:in|=|<|>|and) (?:\(|[\w"(-])/;
+
+/** As it reads without the marks of Markdown. */
+const plain = (text) => text.replace(/\\n/g, ' ').replace(/\\"/g, '"').replace(/[*_`#>]/g, '').replace(/\s+/g, ' ');
+
+/** What people wrote: everything that the API tells its administrator. */
+export class Written {
+  #person;
+  #text = '';
+  #known = new Set();
+
+  constructor(person) {
+    this.#person = person;
+  }
+
+  async #add(path, person = this.#person) {
+    if (this.#known.has(path)) return;
+    this.#known.add(path);
+    const answer = await person.context.request.get(`/api/v1/${path}`);
+    assert.equal(answer.status(), 200, path);
+    this.#text += plain(await answer.text());
+  }
+
+  /** Reads what may stand on a page: the registers, the records, and all that hangs on those that its address names. */
+  async of(path, person) {
+    for (const register of REGISTERS) await this.#add(`${register}?limit=200`);
+    await this.#add('incidents?limit=200');
+    if (path.startsWith('/me/exports')) await this.#add('export-schedules', person);
+    for (const [number] of path.matchAll(/INC-\d{1,6}\b/g)) {
+      for (const part of ['', '/comments', '/tasks', '/history?limit=200', '/attachments']) await this.#add(`incidents/${number}${part}`);
+    }
+  }
+
+  has(text) {
+    const known = (part) => this.#text.includes(part) || PROPER.test(part) || PROGRAM.test(part);
+    return known(text) || text.split(/ · |, |: /).every((part) => known(part.trim()));
+  }
+}
+
+/** Texts that people see or hear on a page. */
+function texts() {
+  const found = [];
+  const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walk.nextNode()) {
+    const { parentElement, textContent } = walk.currentNode;
+    if (!parentElement.closest('script, style, template, .kbd, code, textarea, .prose, .history-values')) found.push(textContent);
+  }
+  for (const name of ['aria-label', 'title', 'placeholder', 'alt']) {
+    for (const each of document.querySelectorAll(`[${name}]`)) found.push(each.getAttribute(name));
+  }
+  return [...new Set(found.map((text) => text.replace(/\s+/g, ' ').replace(/ · Mainstay$/, '').trim()))];
+}
+
+/** Texts of the page that are English in a language that has no such letters. */
+export async function english(person, written, path) {
+  await written.of(path, person);
+  const shown = await person.page.evaluate(texts);
+  const apart = (text) => text.replace(/^[A-Z]+-\d+ /, '');
+  return shown.map(apart).filter((text) => /[A-Za-z]{3,}/.test(text) && /^[\x20-\x7e“”’…·–—]+$/.test(text) && !written.has(text));
+}
