@@ -225,3 +225,24 @@ journey('a_06_gen_05_conditions_of_rules_work_without_a_script', { role: 'admin'
   assert.equal(await page.locator('[name="condition.v.0"]').inputValue(), 'till');
   await page.locator('[name="condition.f.1"]').waitFor();
 });
+
+journey('gen_05_a_guard_is_stated_in_sentences', { role: 'admin' }, async (admin) => {
+  admin.expectFault(/422/);
+  const { page } = admin;
+  const { items } = await (await admin.context.request.get('/api/v1/process-settings')).json();
+  await admin.go(`/admin/process-settings/${items[0].id}`);
+  const guards = page.getByRole('group', { name: 'Guards' });
+  await guards.getByRole('button', { name: 'Add row' }).click();
+  await page.locator('[name="guards.0.step"]').selectOption({ label: 'Cancel' });
+  await page.locator('[name="guards.0.condition.f.0"]').selectOption('title');
+  await page.locator('[name="guards.0.condition.o.0"]').selectOption('contains');
+  await page.locator('[name="guards.0.condition.v.0"]').fill('till');
+  await guards.getByRole('button', { name: 'Add a condition', exact: true }).click();
+  await page.locator('[name="guards.0.condition.f.1"]').selectOption('priority');
+  await page.locator('[name="guards.0.condition.v.1"][value="5"]').check();
+  assert.equal(await page.locator('[name="guards.0.condition.v.0"]').inputValue(), 'till', 'nothing is lost on the way');
+  await admin.expectAccessible();
+  await admin.expectNoSidewaysScroll();
+  await guards.getByRole('button', { name: 'Remove row 1' }).click();
+  await page.locator('[name="guards.0.step"]').waitFor({ state: 'detached' });
+});

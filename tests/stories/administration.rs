@@ -409,6 +409,67 @@ story!(gen_05_conditions_are_stated_in_sentences_wherever_an_administrator_state
     assert_eq!(admin.get(&of).await.ok()["condition"], odd, "nothing is half written");
 });
 
+story!(gen_05_guards_of_a_process_are_stated_in_sentences_too, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let admin = stage.sign_in(cast.admin).await;
+    let settings = crate::fields::settings(&admin).await;
+    let pages = Pages::of(&stage).await;
+    let browser = pages.browser(&stage, cast.admin).await;
+    let place = format!("/admin/{settings}");
+    let guard = |more: &[(&str, &str)]| {
+        let mut form = pairs(&[("name", "Incident"), ("process", "incident")]);
+        form.extend(pairs(more));
+        form
+    };
+    let first = [
+        ("guards.0.step", "resolve"),
+        ("guards.0.condition.lines", "1"),
+        ("guards.0.condition.f.0", "assignee"),
+        ("guards.0.condition.o.0", "in"),
+        ("guards.0.condition.v.0", "me"),
+        ("guards.0.says", "Only whoever has it resolves it."),
+    ];
+    let blank = browser.post(&place, &guard(&[("_add_row", "guards")])).await;
+    assert!(blank.status == 422 && blank.text.contains("name=\"guards.0.condition.f.0\""), "{}", blank.text);
+    assert!(blank.text.contains("<option value=\"resolve\""), "steps are chosen");
+    let second = [
+        ("guards.1.step", ""),
+        ("guards.1.condition.lines", "1"),
+        ("guards.1.condition.f.0", "priority"),
+        ("guards.1.condition.o.0", "in"),
+        ("guards.1.condition.v.0", "1"),
+        ("guards.1.says", ""),
+    ];
+    let both = [&first[..], &second[..]].concat();
+    let more = browser.post(&place, &guard(&[&both[..], &[("guards.1.condition._add", "0")]].concat())).await;
+    assert!(more.status == 422 && more.text.contains("name=\"guards.1.condition.f.1\""));
+    assert!(!more.text.contains("name=\"guards.0.condition.f.1\""), "each guard has lines of its own");
+    let fewer = browser.post(&place, &guard(&[&both[..], &[("_remove_row", "guards:0")]].concat())).await;
+    assert!(fewer.status == 422 && !fewer.text.contains("name=\"guards.1.step\""));
+    let ticked = "name=\"guards.0.condition.v.0\" value=\"1\" checked";
+    assert!(fewer.text.contains(ticked), "what was filled in moves up with its row: {}", fewer.text);
+
+    // A guard that speaks of something and names no step is no empty row, and is told where that is.
+    let half = browser.post(&place, &guard(&[&both[..], &[("version", "1")]].concat())).await;
+    assert_eq!(half.status, 422, "{}", half.text);
+    assert!(half.text.contains("id=\"field-guards.1.step-error\""), "{}", half.text);
+    assert!(admin.get(&settings).await.ok()["guards"].as_array().is_none_or(Vec::is_empty), "nothing is half written");
+
+    let saved = browser.post(&place, &guard(&[&first[..], &[("version", "1")]].concat())).await;
+    assert_eq!(saved.status, 303, "{}", saved.text);
+    let guards = admin.get(&settings).await.ok()["guards"].clone();
+    let says = "Only whoever has it resolves it.";
+    assert_eq!(guards, json!([{ "step": "resolve", "condition": "assignee = me", "says": says }]));
+    let shown = browser.get(&place).await.text;
+    assert!(shown.contains("name=\"guards.0.condition.v.0\" value=\"me\" checked"), "sentences again: {shown}");
+
+    let (agent, other) = (stage.sign_in(cast.agent).await, stage.sign_in(cast.agent_l2).await);
+    let number = in_progress(&stage, &agent).await;
+    let refused = other.post(&format!("incidents/{number}/resolve"), resolution(&cast)).await;
+    assert_eq!(refused.refused(409, "guarded")["detail"], says);
+    agent.step(&number, "resolve", resolution(&cast)).await;
+});
+
 story!(gen_06_a_custom_field_is_looked_at_as_a_role_while_it_is_made, |stage| async move {
     let cast = stage.house.cast.clone();
     let admin = stage.sign_in(cast.admin).await;

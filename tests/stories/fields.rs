@@ -214,7 +214,12 @@ story!(gen_06_settings_name_only_what_is_there, |stage| async move {
     for (key, rows, why) in wrong {
         let mut body = json!({});
         body[key] = rows;
-        admin.patch(&path, body).await.refused_field(key, why);
+        let at = match why {
+            "unknown_verb" => "guards.0.step",
+            _ if key == "guards" => "guards.0.condition",
+            _ => key,
+        };
+        admin.patch(&path, body).await.refused_field(at, why);
     }
 });
 

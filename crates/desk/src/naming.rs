@@ -66,16 +66,17 @@ fn settings(config: &Config, process: &'static Process, entry: &Entry) -> Vec<Fi
             faults.push(FieldError::new("mandatory", "unknown_state", says));
         }
     }
-    for row in rows("guards") {
+    for (index, row) in rows("guards").enumerate() {
+        let at = |column: &str| format!("guards.{index}.{column}");
         let (step, text) = (row.column("step").as_text().unwrap_or_default(), row.column("condition").as_text());
         if process.transition(step).is_none() {
             let says = format!("{} has no step called {step}.", process.label);
-            faults.push(FieldError::new("guards", "unknown_verb", says));
+            faults.push(FieldError::new(&at("step"), "unknown_verb", says));
         }
         if let Some(Err(fault)) = text.map(Condition::parse) {
-            faults.push(FieldError::new("guards", fault.code, fault.says));
+            faults.push(FieldError::new(&at("condition"), fault.code, fault.says));
         }
-        faults.extend(condition(config, process, "guards", text));
+        faults.extend(condition(config, process, &at("condition"), text));
     }
     faults
 }

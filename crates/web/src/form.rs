@@ -146,6 +146,15 @@ impl Form {
         Self { values, files: self.files.clone() }
     }
 
+    /// The same form with this one value under a name.
+    #[must_use]
+    pub fn with(&self, name: &str, value: String) -> Self {
+        let mut form = self.clone();
+        form.values.retain(|(key, _)| key != name);
+        form.push(name.to_owned(), value);
+        form
+    }
+
     /// One value more, at the end.
     pub fn push(&mut self, name: String, value: String) {
         self.values.push((name, value));

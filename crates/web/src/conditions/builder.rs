@@ -126,7 +126,7 @@ impl Builder {
         let join = Field::new(asks.name("join"), t(label), join).answered();
         let add = |group: usize, words: &str| {
             html! {
-                button.btn.btn-s id={ "add-" (group) } type="submit" formaction=[asks.rebuild] data-turbo-frame=[asks.frame] formnovalidate name=(asks.name("_add")) value=(group) { (icon_small("plus")) (t(words)) }
+                button.btn.btn-s id=(asks.name(&format!("add-{group}"))) type="submit" formaction=[asks.rebuild] data-turbo-frame=[asks.frame] formnovalidate name=(asks.name("_add")) value=(group) { (icon_small("plus")) (t(words)) }
             }
         };
         html! {
@@ -250,9 +250,9 @@ impl Builder {
     }
 
     /// The condition in the words of its language.
-    pub fn typed(&self, name: &'static str, typed: &str, errors: &[FieldError]) -> Field<'static> {
+    pub fn typed(&self, name: &str, typed: &str, errors: &[FieldError]) -> Field<'static> {
         let control = Control::Text { value: typed.to_owned().into(), kind: TextKind::Plain, max_length: Some(2_000) };
-        let mut asked = Field::new(name, "Condition", control);
+        let mut asked = Field::new(name.to_owned(), "Condition", control);
         let keys: Vec<&str> = self.fields.iter().map(|field| field.key).collect();
         let help = format!(
             "For example: priority <= 2 and opened >= today - 7d and (assignee = me or assignee is empty). Fields: {}.",

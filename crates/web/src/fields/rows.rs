@@ -96,14 +96,10 @@ impl<'a> Turn<'a> {
         form.filled("_add_row").map(Self::More).or_else(fewer)
     }
 
-    /// Carries it out on the rows of a table, if they are of the one that is meant.
-    pub fn on(&self, table: &str, rows: &mut Vec<RowGiven>) {
+    /// The table that it is about.
+    fn table(&self) -> &'a str {
         match self {
-            Self::More(key) if *key == table => rows.push(RowGiven::new()),
-            Self::Fewer(key, index) if *key == table && *index < rows.len() => {
-                rows.remove(*index);
-            }
-            _ => {}
+            Self::More(table) | Self::Fewer(table, _) => table,
         }
     }
 }
@@ -112,23 +108,30 @@ impl<'a> Turn<'a> {
 #[must_use]
 pub fn turned<'a>(form: &Form, fields: impl IntoIterator<Item = &'a FieldDef>) -> Option<Form> {
     let turn = Turn::of(form)?;
-    let mut turned = form.clone();
-    for field in fields.into_iter().filter(|field| !columns(field).is_empty()) {
-        let mut rows = sent_rows(field, form);
-        turn.on(field.key, &mut rows);
-        turned = turned.without_under(&format!("{}.", field.key));
-        for (index, row) in rows.into_iter().enumerate() {
-            // An empty row has no control that sent anything; its first column stands for it.
-            for column in columns(field) {
-                let given = row.get(column.key).cloned().unwrap_or_default();
-                let given = if given.is_empty() { vec![String::new()] } else { given };
-                for each in given {
-                    turned.push(cell(field, index, column), each);
-                }
+    let Some(field) = fields.into_iter().find(|field| field.key == turn.table()) else { return Some(form.clone()) };
+    let places = indices(form, field);
+    let gone = if let Turn::Fewer(_, place) = turn { places.get(place).copied() } else { None };
+    let mut turned = kept(form, field, |index| Some(index) != gone);
+    if let (Turn::More(_), [first, ..]) = (&turn, columns(field)) {
+        // An empty row has no control that sent anything; its first column stands for it.
+        turned.push(cell(field, places.len(), first), String::new());
+    }
+    Some(turned)
+}
+
+/// The form with these rows of a table alone, numbered anew, each with all that stands under its number.
+#[must_use]
+pub fn kept(form: &Form, field: &FieldDef, keeps: impl Fn(usize) -> bool) -> Form {
+    let mut left = form.without_under(&format!("{}.", field.key));
+    for (place, index) in indices(form, field).into_iter().filter(|index| keeps(*index)).enumerate() {
+        let beginning = format!("{}.{index}.", field.key);
+        for (name, value) in form.pairs() {
+            if let Some(rest) = name.strip_prefix(&beginning) {
+                left.push(format!("{}.{place}.{rest}", field.key), value.to_owned());
             }
         }
     }
-    Some(turned)
+    left
 }
 
 impl Asking<'_> {

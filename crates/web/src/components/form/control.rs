@@ -233,8 +233,14 @@ fn table(field: &Field, columns: &[Text], rows: &[Vec<Field>]) -> Markup {
                 }
             }
         }
-        div { button.btn.btn-s type="submit" formnovalidate name="_add_row" value=(field.name) { (icon_small("plus")) "Add row" } }
+        div { (add_row(&field.name)) }
     }
+}
+
+/// The button that adds a row to a table.
+#[must_use]
+pub fn add_row(table: &str) -> Markup {
+    html! { button.btn.btn-s type="submit" formnovalidate name="_add_row" value=(table) { (icon_small("plus")) "Add row" } }
 }
 
 /// A control whose place says what it asks, with a label for everybody who does not see that.

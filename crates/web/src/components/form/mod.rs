@@ -5,7 +5,7 @@ mod errors;
 mod field;
 mod kinds;
 
-pub use control::bare_field;
+pub use control::{add_row, bare_field};
 pub use errors::{FieldError, error_summary};
 pub use field::{Field, Width, field, form_foot, update_button};
 pub use kinds::{Choice, Control, Picked, PickerKind, TextKind};

@@ -8,8 +8,8 @@ use mainstay_engine::register::{Entry, Register};
 use mainstay_processes::registers::{CALENDARS, MATRICES, PROCESS_SETTINGS, ROLES, SERVICE_LEVELS};
 use serde_json::{Map, Value as Json};
 
-use super::stated::is_condition;
-use crate::fields::rows::{RowGiven, Turn, json_rows, rows_of, sent_rows};
+use super::stated::{has_conditions, is_begun, is_condition};
+use crate::fields::rows::{RowGiven, cell, columns, json_rows, kept, rows_of, sent_rows};
 use crate::fields::{given_of, json_of};
 use crate::form::Form;
 
@@ -42,6 +42,8 @@ pub enum Shape {
     Permissions,
     /// Sentences over the fields of the process that the entry is about.
     Condition,
+    /// Rows with such sentences, each too wide for a line of a table.
+    Cards,
 }
 
 impl Shape {
@@ -54,6 +56,7 @@ impl Shape {
             (key, "policies") if key == PROCESS_SETTINGS.key => Self::Policies,
             (key, "permissions") if key == ROLES.key => Self::Permissions,
             _ if is_condition(register, field) => Self::Condition,
+            _ if has_conditions(register, field) => Self::Cards,
             _ if matches!(field.kind, Kind::Table(_)) => Self::Rows,
             _ => Self::Plain,
         }
@@ -66,7 +69,7 @@ impl Shape {
             Self::Targets => &["metric", "priority", "unit"],
             Self::Matrix => &["impact", "urgency"],
             Self::Policies => &["policy"],
-            Self::Plain | Self::Rows | Self::Permissions | Self::Condition => &[],
+            Self::Plain | Self::Rows | Self::Permissions | Self::Condition | Self::Cards => &[],
         }
     }
 }
@@ -123,20 +126,21 @@ impl Draft {
     pub fn rows(&self, key: &str) -> &[RowGiven] {
         self.tables.get(key).map(Vec::as_slice).unwrap_or_default()
     }
+}
 
-    /// One row more or fewer.
-    pub fn turn(&mut self, turn: &Turn<'_>) {
-        self.tables.iter_mut().for_each(|(field, rows)| turn.on(field, rows));
-    }
-
-    /// Without the rows in which nothing is filled in: what is refused is named by the others.
-    pub fn tidy(&mut self, register: &Register) {
-        for field in register.fields.iter().filter(|field| Shape::of(register, field) == Shape::Rows) {
-            if let Some(rows) = self.tables.get_mut(field.key) {
-                rows.retain(|row| row.values().flatten().any(|given| !given.trim().is_empty()));
-            }
-        }
-    }
+/// The form without the rows in which nothing is filled in: what is refused is named by the others.
+pub fn tidied(register: &Register, form: &Form) -> Form {
+    let rows = |field: &&FieldDef| matches!(Shape::of(register, field), Shape::Rows | Shape::Cards);
+    let tidy = |form: Form, field: &FieldDef| {
+        let filled = |index: usize| {
+            columns(field)
+                .iter()
+                .map(|column| cell(field, index, column))
+                .any(|name| form.all(&name).iter().any(|given| !given.trim().is_empty()) || is_begun(&form, &name))
+        };
+        kept(&form, field, filled)
+    };
+    register.fields.iter().filter(rows).fold(form.clone(), tidy)
 }
 
 /// The values that a form holds, as a client would send them.
@@ -169,28 +173,16 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_kept_in_order_added_and_removed() {
-        let sent = form("name=A&holidays.10.name=late&holidays.2.date=2025-12-25&holidays.2.name=Christmas");
-        let mut draft = Draft::sent(&CALENDARS, &sent);
-        let names = |draft: &Draft| -> Vec<String> {
-            draft
-                .rows("holidays")
-                .iter()
-                .map(|row| row.get("name").and_then(|n| n.first().cloned()).unwrap_or_default())
-                .collect()
-        };
-        assert_eq!(names(&draft), ["Christmas", "late"]);
-        for turn in [
-            Turn::More("holidays"),
-            Turn::Fewer("holidays", 1),
-            Turn::Fewer("holidays", 9),
-            Turn::More("no such table"),
-        ] {
-            draft.turn(&turn);
-        }
-        assert_eq!(names(&draft), ["Christmas", ""]);
-        draft.tidy(&CALENDARS);
-        assert_eq!(names(&draft), ["Christmas"]);
+    fn a_row_counts_once_anything_is_filled_in_be_it_a_sentence() {
+        let sent = form(
+            "guards.0.step=&guards.0.condition.lines=1&guards.0.condition.f.0=\
+             &guards.2.step=&guards.2.condition.lines=1&guards.2.condition.f.0=title&guards.4.says=No.",
+        );
+        let tidy = tidied(&PROCESS_SETTINGS, &sent);
+        let guards = PROCESS_SETTINGS.fields.iter().find(|field| field.key == "guards").expect("guards");
+        assert_eq!(Shape::of(&PROCESS_SETTINGS, guards), Shape::Cards);
+        assert_eq!(sent_rows(guards, &tidy).len(), 2);
+        assert_eq!((tidy.get("guards.0.condition.f.0"), tidy.get("guards.1.says")), (Some("title"), Some("No.")));
     }
 
     #[test]

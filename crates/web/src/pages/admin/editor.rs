@@ -7,12 +7,13 @@ use mainstay_engine::process::{Policy, Process};
 use mainstay_engine::refusal::FieldError;
 use mainstay_engine::register::Register;
 use mainstay_markup::html;
+use mainstay_words::tf;
 use maud::Markup;
 
 use super::draft::{Draft, Shape};
 use super::grids;
 use super::stated::Stated;
-use crate::components::{Choice, Control, Field, Text, TextKind, field};
+use crate::components::{Choice, Control, Field, Text, TextKind, add_row, field, icon_small};
 use crate::fields::rows::columns;
 use crate::fields::{Asking, Pickers};
 
@@ -26,6 +27,7 @@ pub struct Vocabulary {
     states: Vec<Named>,
     policies: &'static [Policy],
     waits: Vec<Named>,
+    steps: Vec<Named>,
 }
 
 impl Vocabulary {
@@ -33,7 +35,10 @@ impl Vocabulary {
     pub fn of(session: &Session<'_>, process: Option<&'static Process>) -> Self {
         let Some(process) = process else { return Self::default() };
         let waits = process.waits_for.map(|field| field.kind);
+        let mut steps: Vec<Named> = process.transitions.iter().map(|step| (step.verb, step.label)).collect();
+        steps.dedup_by_key(|step| step.0);
         Self {
+            steps,
             fields: session.config.fields(process).map(|field| (field.key, field.label)).collect(),
             states: process.states.iter().map(|state| (state.key, state.label)).collect(),
             policies: process.policies,
@@ -52,6 +57,7 @@ impl Vocabulary {
             }
             "mandatory.field" | "values.field" => self.fields.clone(),
             "mandatory.state" => self.states.clone(),
+            "guards.step" => self.steps.clone(),
             _ => Vec::new(),
         };
         (!known.is_empty()).then_some(known)
@@ -65,8 +71,8 @@ pub struct Editor<'a> {
     pub vocabulary: &'a Vocabulary,
     pub zone: &'a TimeZone,
     pub errors: &'a [FieldError],
-    /// The condition that the entry holds, where it holds one.
-    pub stated: Option<&'a Stated>,
+    /// The conditions that the entry holds.
+    pub stated: &'a [Stated],
     /// Shown, not changed.
     pub locked: bool,
 }
@@ -134,24 +140,31 @@ impl Editor<'_> {
             Shape::Policies => grids::policies(def, draft, self.vocabulary.policies, self.locked),
             Shape::Permissions => grids::permissions(def, draft, self.locked),
             Shape::Condition => return self.condition(def, draft),
-            Shape::Rows | Shape::Plain => return self.rows(def, draft),
+            Shape::Cards if !self.locked => return self.cards(def, draft),
+            Shape::Cards | Shape::Rows | Shape::Plain => return self.rows(def, draft),
         };
         grids::framed(def, self.error(def.key), &grid)
     }
 
-    /// As long as nobody knows what it is about, a condition is text.
+    /// The sentences of a condition; as long as nobody knows what it is about there are none.
+    fn sentences(&self, name: &str, def: &FieldDef) -> Option<Markup> {
+        let stated = self.stated.iter().find(|stated| stated.is(name) && !self.locked)?;
+        Some(stated.asked(def, self.errors))
+    }
+
     fn condition(&self, def: &'static FieldDef, draft: &Draft) -> Markup {
-        match self.stated.filter(|_| !self.locked) {
-            Some(stated) => stated.asked(def, self.errors),
-            None => field(&self.plain(def, draft)),
-        }
+        self.sentences(def.key, def).unwrap_or_else(|| field(&self.plain(def, draft)))
     }
 
     fn rows(&self, def: &'static FieldDef, draft: &Draft) -> Markup {
-        let given = draft.rows(def.key);
-        if self.locked && given.is_empty() {
+        if self.locked && draft.rows(def.key).is_empty() {
             return html! { div.field { span.field-label { (def.label) } p.quiet { "None" } } };
         }
+        field(&self.table(def, draft))
+    }
+
+    fn table(&self, def: &'static FieldDef, draft: &Draft) -> Field<'static> {
+        let given = draft.rows(def.key);
         let mut asked = self.asking().rows(def, given);
         if let Control::Table { rows, .. } = &mut asked.control {
             for (cells, row) in rows.iter_mut().zip(given) {
@@ -164,7 +177,35 @@ impl Editor<'_> {
                 }
             }
         }
-        field(&asked)
+        asked
+    }
+
+    /// The rows of a table one below the other, each with the sentences of its condition.
+    fn cards(&self, def: &'static FieldDef, draft: &Draft) -> Markup {
+        let table = self.table(def, draft);
+        let Control::Table { rows, .. } = table.control else { return Markup::default() };
+        let card = |cells: Vec<Field<'static>>| {
+            html! {
+                @for (cell, column) in cells.into_iter().zip(columns(def)) {
+                    @let sentences = self.sentences(&cell.name, column);
+                    (sentences.unwrap_or_else(|| field(&Field { label: column.label.into(), ..cell }.answered())))
+                }
+            }
+        };
+        grids::framed(
+            def,
+            table.error.as_deref(),
+            &html! {
+                @for (index, cells) in rows.into_iter().enumerate() {
+                    fieldset.sentence-group {
+                        legend.sr { (tf("Row {n}", &[("n", &(index + 1))])) }
+                        (card(cells))
+                        div { button.btn.btn-s type="submit" formnovalidate name="_remove_row" value={ (def.key) ":" (index) } aria-label=(tf("Remove row {n}", &[("n", &(index + 1))])) { (icon_small("trash-2")) "Remove" } }
+                    }
+                }
+                div { (add_row(def.key)) }
+            },
+        )
     }
 }
 

@@ -5,6 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use mainstay_desk::registers::{self as door, EntryDraft};
 use mainstay_desk::{Caller, Channel, Session};
+use mainstay_engine::field::FieldDef;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::{Entry, Register};
 use mainstay_markup::html;
@@ -13,16 +14,16 @@ use mainstay_words::{inside, t, tf};
 use maud::Markup;
 
 use super::desk::{Desk, ENTRY, Sheet, place};
-use super::draft::{Draft, values};
+use super::draft::{Draft, tidied, values};
 use super::editor::{Editor, Vocabulary};
 use super::preview::Preview;
-use super::stated::{ASKED, CONDITION, Stated, conclude, is_condition, turns};
+use super::stated::{ASKED, Stated, concluded, conditions, has_conditions, is_condition, turns};
 use super::{register_of, view_as};
 use crate::components::{
     Banner, Control, Field, TextKind, Weight, banner, field, form_foot, moment, token_field, update_button,
 };
 use crate::failure::{Failure, status_of};
-use crate::fields::rows::Turn;
+use crate::fields::rows::turned;
 use crate::fields::{Pickers, UPDATE, asked_again, resolve};
 use crate::flash::{Flash, go_on};
 use crate::form::Form;
@@ -35,9 +36,10 @@ struct Paper {
     desk: Desk,
     register: &'static Register,
     entry: Option<Entry>,
+    draft: Draft,
     pickers: Pickers,
     vocabulary: Vocabulary,
-    stated: Option<Stated>,
+    stated: Vec<Stated>,
     preview: Option<Preview>,
     hours: Option<Hours>,
 }
@@ -69,12 +71,17 @@ impl Paper {
         let calendar =
             entry.as_ref().filter(|_| register.key == CALENDARS.key).and_then(|e| calendar_of(&e.values).ok());
         let hours = calendar.map(|c| Hours { open: c.is_open(session.now), next: c.next_open(session.now) });
-        let held = entry.as_ref().and_then(|entry| entry.text(CONDITION)).unwrap_or_default();
-        let states = register.fields.iter().any(|field| is_condition(register, field));
-        let stated = match process.filter(|_| states) {
-            Some(process) => Some(Stated::load(session, caller, register, process, held, form)?),
-            None => None,
+        let draft = match (form, &entry) {
+            (Some(form), _) => Draft::sent(register, form),
+            (None, Some(entry)) => Draft::of(register, entry, &caller.zone()),
+            (None, None) => Draft::blank(),
         };
+        let mut stated = Vec::new();
+        if let Some(process) = process {
+            for condition in conditions(register, &draft) {
+                stated.push(Stated::load(session, caller, register, process, condition, form)?);
+            }
+        }
         let preview =
             if register.key == CUSTOM_FIELDS.key { Some(Preview::load(session, caller, process, form)?) } else { None };
         Ok(Self {
@@ -85,15 +92,16 @@ impl Paper {
             desk,
             register,
             entry,
+            draft,
             hours,
         })
     }
 
-    fn page(&self, web: &Web, visit: &Visit, draft: &Draft, status: StatusCode, refused: Option<&Refusal>) -> Response {
+    fn page(&self, web: &Web, visit: &Visit, status: StatusCode, refused: Option<&Refusal>) -> Response {
         let body = html! {
             (self.now(visit.now()))
             @if self.register.key == ROLES.key { p.quiet { a.link href="/admin/permissions" { "All roles and their permissions in one table" } } }
-            (self.form(visit, draft, refused))
+            (self.form(visit, refused))
             @if let Some(entry) = &self.entry {
                 (self.looking(visit, entry))
                 (self.ending(visit, entry))
@@ -117,11 +125,12 @@ impl Paper {
 
     /// Whether an answer of the form changes its questions.
     fn asks_again(&self) -> bool {
-        self.register.fields.iter().any(|field| is_condition(self.register, field))
+        let states = |field: &FieldDef| is_condition(self.register, field) || has_conditions(self.register, field);
+        self.register.fields.iter().any(states)
     }
 
-    fn form(&self, visit: &Visit, draft: &Draft, refused: Option<&Refusal>) -> Markup {
-        let none = Vec::new();
+    fn form(&self, visit: &Visit, refused: Option<&Refusal>) -> Markup {
+        let (draft, none) = (&self.draft, Vec::new());
         let errors = refused.map_or(&none, |refusal| &refusal.errors);
         let editor = Editor {
             register: self.register,
@@ -129,7 +138,7 @@ impl Paper {
             vocabulary: &self.vocabulary,
             zone: &self.desk.frame.zone,
             errors,
-            stated: self.stated.as_ref(),
+            stated: &self.stated,
             locked: !self.may_write(),
         };
         let back = format!("/admin/{}", self.register.key);
@@ -243,7 +252,7 @@ pub async fn begin(State(web): State<Web>, Path(key): Path<String>, visit: Visit
         let says = format!("You may not make new {}.", register.label_plural.to_lowercase());
         return Err(Refusal::forbidden("no_right", says).into());
     }
-    Ok(paper.page(&web, &visit, &Draft::blank(), StatusCode::OK, None))
+    Ok(paper.page(&web, &visit, StatusCode::OK, None))
 }
 
 /// `GET /admin/{register}/{id}`
@@ -254,9 +263,7 @@ pub async fn show(
 ) -> Result<Response, Failure> {
     let register = register_of(&key)?;
     let paper = paper(&web, &visit, register, Some(id), None).await?;
-    let draft =
-        paper.entry.as_ref().map(|entry| Draft::of(register, entry, &paper.desk.frame.zone)).unwrap_or_default();
-    Ok(paper.page(&web, &visit, &draft, StatusCode::OK, None))
+    Ok(paper.page(&web, &visit, StatusCode::OK, None))
 }
 
 /// `POST /admin/{register}/new`
@@ -275,29 +282,28 @@ pub async fn save(
 
 async fn write(web: &Web, register: &'static Register, id: Option<i64>, posted: Posted) -> Result<Response, Failure> {
     let Posted { visit, form } = posted;
+    // Nothing is saved by a button that turns the form, so its answer is no success; and only so it is shown.
+    let row = turned(&form, register.fields).map(|form| (form, StatusCode::UNPROCESSABLE_ENTITY));
+    let again = row.or_else(|| (turns(&form) || form.has(UPDATE)).then(|| (form.clone(), asked_again(&form))));
+    if let Some((form, status)) = again {
+        let paper = paper(web, &visit, register, id, Some(&form)).await?;
+        return Ok(paper.page(web, &visit, status, None));
+    }
+    let form = tidied(register, &form);
+    // Whoever may not see the page may not send it either.
     let paper = paper(web, &visit, register, id, Some(&form)).await?;
-    let mut draft = Draft::sent(register, &form);
-    if let Some(turn) = Turn::of(&form) {
-        draft.turn(&turn);
-        // Nothing was saved, so this is no success; and only so it is shown.
-        return Ok(paper.page(web, &visit, &draft, StatusCode::UNPROCESSABLE_ENTITY, None));
-    }
-    if turns(&form) || form.has(UPDATE) {
-        return Ok(paper.page(web, &visit, &draft, asked_again(&form), None));
-    }
-    let entry = EntryDraft {
-        name: Some(draft.name.clone()),
-        values: values(register, &form, &paper.desk.frame.zone),
-        reason: form.filled("reason").map(str::to_owned),
-        ..EntryDraft::default()
-    };
-    let version = draft.version;
+    let sent = form.clone();
     let written = web.write(&visit, Channel::Desk, move |session, caller| {
-        let mut entry = entry.clone();
+        let form = concluded(session, caller, register, &sent)?;
+        let mut entry = EntryDraft {
+            name: Some(form.get("name").unwrap_or_default().to_owned()),
+            values: values(register, &form, &caller.zone()),
+            reason: form.filled("reason").map(str::to_owned),
+            ..EntryDraft::default()
+        };
         resolve(session, caller, register.fields, &mut entry.values)?;
-        conclude(session, caller, &form, &mut entry.values)?;
         match id {
-            Some(id) => door::update(session, caller, register, id, version, &entry),
+            Some(id) => door::update(session, caller, register, id, form.number("version").unwrap_or_default(), &entry),
             None => door::create(session, caller, register, &entry),
         }
     });
@@ -308,8 +314,7 @@ async fn write(web: &Web, register: &'static Register, id: Option<i64>, posted: 
         }
         Err(failure) => {
             let refusal = failure.for_form()?;
-            draft.tidy(register);
-            Ok(paper.page(web, &visit, &draft, status_of(&refusal), Some(&refusal)))
+            Ok(paper.page(web, &visit, status_of(&refusal), Some(&refusal)))
         }
     }
 }

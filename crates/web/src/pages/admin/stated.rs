@@ -1,4 +1,4 @@
-//! The condition of an entry: stated in sentences, or in the condition language where no sentence says it.
+//! The conditions of an entry: stated in sentences, or in the condition language where no sentence says it.
 
 use mainstay_desk::{Caller, Session};
 use mainstay_engine::condition::Condition;
@@ -7,18 +7,17 @@ use mainstay_engine::process::Process;
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::register::Register;
 use mainstay_markup::html;
-use mainstay_processes::registers::VIEWS;
+use mainstay_processes::registers::{PROCESS_SETTINGS, VIEWS};
 use maud::Markup;
-use serde_json::{Map, Value as Json};
 
+use super::draft::Draft;
 use crate::components::{field, icon_small};
-use crate::conditions::{Builder, Draft, Within, askable, name_entries, sent_lines};
+use crate::conditions::{Builder as Sentences, Draft as Lines, Within, askable, name_entries, sent_lines};
+use crate::fields::rows::{RowGiven, cell, columns};
 use crate::form::Form;
 
-/// The field that holds it.
-pub const CONDITION: &str = "condition";
-/// What the names of its controls begin with.
-const PREFIX: &str = "condition.";
+/// What a field or a column that holds one is called.
+const CONDITION: &str = "condition";
 /// What is asked anew when an answer changes the questions.
 pub const ASKED: &str = "asked";
 
@@ -27,14 +26,46 @@ pub fn is_condition(register: &Register, field: &FieldDef) -> bool {
     field.key == CONDITION && register.fields.iter().any(|other| other.key == "process")
 }
 
-/// Whether a form only asks for one line more or fewer.
+/// Whether each row of a table holds such a condition.
+pub fn has_conditions(register: &Register, field: &FieldDef) -> bool {
+    columns(field).iter().any(|column| is_condition(register, column))
+}
+
+/// The conditions of an entry as its form calls them, with what they say.
+pub fn conditions(register: &Register, draft: &Draft) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for field in register.fields {
+        if is_condition(register, field) {
+            found.push((field.key.to_owned(), draft.text(field.key).to_owned()));
+        }
+        for column in columns(field).iter().filter(|column| is_condition(register, column)) {
+            let text = |row: &RowGiven| row.get(column.key).and_then(|given| given.first().cloned());
+            let rows = draft.rows(field.key).iter().enumerate();
+            found.extend(rows.map(|(index, row)| (cell(field, index, column), text(row).unwrap_or_default())));
+        }
+    }
+    found
+}
+
+/// What the names of the controls of a condition begin with.
+fn prefix(name: &str) -> String {
+    format!("{name}.")
+}
+
+/// Whether a form only asks for one line more or fewer in one of its conditions.
 pub fn turns(form: &Form) -> bool {
-    ["_add", "_remove"].iter().any(|button| form.has(&format!("{PREFIX}{button}")))
+    form.pairs().any(|(name, _)| name.ends_with("._add") || name.ends_with("._remove"))
+}
+
+/// Whether the sentences of a condition speak of anything.
+pub fn is_begun(form: &Form, name: &str) -> bool {
+    sent_lines(form, &prefix(name)).lines.iter().any(|line| !line.field.is_empty())
 }
 
 /// A condition on its way through a form.
 pub struct Stated {
-    builder: Builder,
+    name: String,
+    builder: Sentences,
     typed: String,
     personal: bool,
 }
@@ -49,28 +80,35 @@ impl Stated {
         caller: &Caller,
         register: &Register,
         process: &'static Process,
-        held: &str,
+        (name, held): (String, String),
         form: Option<&Form>,
     ) -> mainstay_desk::Result<Self> {
         let fields = askable(session, process);
         let find = |key: &str| fields.iter().copied().find(|field| field.key == key);
-        let (draft, typed) = match form.filter(|form| form.has(&format!("{PREFIX}lines"))) {
-            Some(form) => (sent_lines(form, PREFIX), form.get(CONDITION).unwrap_or_default()),
-            None if held.trim().is_empty() => (Draft::default(), ""),
+        let prefix = prefix(&name);
+        let (draft, typed) = match form.filter(|form| form.has(&format!("{prefix}lines"))) {
+            Some(form) => (sent_lines(form, &prefix), held),
+            None if held.trim().is_empty() => (Lines::default(), String::new()),
             None => {
-                let draft = Draft::of(&[held.to_owned()], &find);
-                if draft.rest.is_empty() { (draft, "") } else { (Draft::default(), held) }
+                let draft = Lines::of(std::slice::from_ref(&held), &find);
+                if draft.rest.is_empty() { (draft, String::new()) } else { (Lines::default(), held) }
             }
         };
-        let typed = typed.to_owned();
-        let personal = register.key == VIEWS.key;
-        Ok(Self { builder: Builder::load(session, caller, process, draft)?, typed, personal })
+        // A view is read by somebody, a step is taken by somebody; a rule is nobody's.
+        let personal = [VIEWS.key, PROCESS_SETTINGS.key].contains(&register.key);
+        Ok(Self { name, builder: Sentences::load(session, caller, process, draft)?, typed, personal })
+    }
+
+    /// Whether it is the condition that a form calls so.
+    pub fn is(&self, name: &str) -> bool {
+        self.name == name
     }
 
     /// The sentences under the name of the field, and the language behind them.
     pub fn asked(&self, def: &FieldDef, errors: &[FieldError]) -> Markup {
-        let within = Within { prefix: PREFIX, frame: Some(ASKED), personal: self.personal, ..Within::default() };
-        let wrong = errors.iter().find(|error| error.field == CONDITION);
+        let prefix = prefix(&self.name);
+        let within = Within { prefix: &prefix, frame: Some(ASKED), personal: self.personal, ..Within::default() };
+        let wrong = errors.iter().find(|error| error.field == self.name);
         html! {
             fieldset.field.sentences {
                 legend.field-label { (def.label) }
@@ -79,43 +117,58 @@ impl Stated {
                 (self.builder.sentences(&within, errors))
                 details.sentence-words open[!self.typed.is_empty()] {
                     summary { "In words of your own" }
-                    (field(&self.builder.typed(CONDITION, &self.typed, errors)))
+                    (field(&self.builder.typed(&self.name, &self.typed, errors)))
                 }
             }
         }
     }
 }
 
-/// Puts the condition that the sentences and the words of a form come to into the values that it holds.
+/// The form with what the sentences and the words of each of its conditions come to.
 ///
 /// # Errors
 /// A sentence that cannot be read; the database's.
-pub fn conclude(
+pub fn concluded(
     session: &mut Session<'_>,
     caller: &Caller,
+    register: &'static Register,
     form: &Form,
-    values: &mut Map<String, Json>,
-) -> mainstay_desk::Result<()> {
-    let process = values.get("process").and_then(Json::as_str).and_then(mainstay_processes::process);
-    let Some(process) = process.filter(|_| form.has(&format!("{PREFIX}lines"))) else { return Ok(()) };
+) -> mainstay_desk::Result<Form> {
+    let mut concluded = form.clone();
+    let Some(process) = form.get("process").and_then(mainstay_processes::process) else { return Ok(concluded) };
+    for (name, typed) in conditions(register, &Draft::sent(register, form)) {
+        if let Some(whole) = conclusion(session, caller, process, form, &name, typed.trim())? {
+            concluded = concluded.with(&name, whole.to_string());
+        }
+    }
+    Ok(concluded)
+}
+
+/// What sentences and words come to; none where the words alone say it, or say nothing that can be read.
+fn conclusion(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    form: &Form,
+    name: &str,
+    typed: &str,
+) -> mainstay_desk::Result<Option<Condition>> {
+    let prefix = prefix(name);
     let fields = askable(session, process);
-    let mut draft = sent_lines(form, PREFIX);
+    let mut draft = sent_lines(form, &prefix);
     for line in &mut draft.lines {
         name_entries(session, caller, &fields, line)?;
     }
     let find = |key: &str| fields.iter().copied().find(|field| field.key == key);
     let conditions = draft.conditions(&find).map_err(|(line, says)| {
-        let error = FieldError::new(&format!("{PREFIX}v.{line}"), "bad_condition", says.clone());
+        let error = FieldError::new(&format!("{prefix}v.{line}"), "bad_condition", says.clone());
         Refusal { errors: vec![error], ..Refusal::invalid("bad_condition", says) }
     })?;
-    let Some(stated) = conditions.into_iter().reduce(Condition::and) else { return Ok(()) };
-    let typed = form.filled(CONDITION).unwrap_or_default();
-    let whole = match Condition::parse(typed) {
-        _ if typed.is_empty() => stated,
-        Ok(more) => stated.and(more),
+    let Some(stated) = conditions.into_iter().reduce(Condition::and) else { return Ok(None) };
+    Ok(match Condition::parse(typed) {
+        _ if typed.is_empty() => Some(stated),
+        Ok(more) => Some(stated.and(more)),
         // The desk says what is wrong with the words.
-        Err(_) => return Ok(()),
-    };
-    values.insert(CONDITION.to_owned(), whole.to_string().into());
-    Ok(())
+        Err(_) => None,
+    })
 }
