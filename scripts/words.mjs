@@ -200,9 +200,11 @@ export function keysOf(files) {
     if (APART.test(path)) continue;
     const rooms = ROOMS.filter((room) => room.path.test(path));
     for (const { string, index } of list) {
-      if (string === undefined || plurals.has(string) || !rooms.some((room) => room.text(string))) continue;
+      if (string === undefined || plurals.has(string)) continue;
       if (NOT_FOR_PEOPLE.test(source.slice(Math.max(0, index - 160), index))) continue;
-      add({ id: string }, path);
+      // Each paragraph is a text of its own.
+      const texts = string.split('\n\n').filter((text) => rooms.some((room) => room.text(text)));
+      for (const id of texts) add({ id }, path);
     }
   }
   return keys;

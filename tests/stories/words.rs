@@ -4,8 +4,10 @@ use crate::access_matrix::{aim, identities};
 use crate::browser::Pages;
 use crate::client::Stage;
 use crate::page_matrix::{place, spelled_out};
+use crate::story;
 use mainstay_testing::House;
 use mainstay_words::{Language, sentence, within};
+use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Attributes that people read or hear.
@@ -110,3 +112,60 @@ async fn a_language_is_the_persons_before_it_is_the_browsers() {
     browser.post("/me/language", &[("language".into(), "nonsense".into())]).await;
     assert_eq!(asked("en").await.as_deref(), Some("en"), "no choice is the browser's");
 }
+
+/// Subject and text of the messages to somebody that came from a rule.
+async fn written_to(stage: &Stage, person: i64, rule: &'static str) -> Vec<(String, String)> {
+    let sql = "SELECT subject, body FROM outbox WHERE recipient = $1 AND template = $2 ORDER BY id";
+    let read = stage.house.desk.db().read(move |conn| conn.fetch(sql, &[person.into(), rule.into()]));
+    read.await.expect("the outbox")
+}
+
+story!(gen_08_a_message_is_written_in_the_language_of_whoever_gets_it, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (admin, agent) = (stage.sign_in(cast.admin).await, stage.sign_in(cast.agent).await);
+    let of = format!("people/{}", cast.requester);
+    admin.patch(&of, json!({ "language": "de", "zone": "Europe/Berlin" })).await.ok();
+    let soon = json!({
+        "name": "Soon", "process": "incident", "event": "opened", "audience": "requester",
+        "subject": "{number}: answer by {due}", "body": "{title}\n\nHandmade words stay.\n\n{state}",
+    });
+    let opened = admin.get("notification-rules?limit=200").await.ok();
+    let opened = opened["items"].as_array().into_iter().flatten().find(|rule| rule["name"] == "Received");
+    let received = format!("notification-rules/{}", opened.expect("a shipped rule")["id"]);
+
+    let report =
+        |person: i64| json!({ "title": "Till 4 hums", "requester": person, "impact": "high", "urgency": "low" });
+    let number = agent.report(report(cast.requester)).await;
+    let said = "Till 4 hums\n\nWir melden uns, sobald es weitergeht.".to_owned();
+    assert_eq!(
+        written_to(&stage, cast.requester, "Received").await,
+        [(format!("Wir haben {number} erhalten"), said)],
+        "the rule as it is shipped, in German"
+    );
+    let requester = stage.sign_in(cast.requester).await;
+    let notices = requester.get("notices").await.ok();
+    assert_eq!(notices["items"][0]["text"], format!("We have received {number}"), "a page says it when it is read");
+
+    let english = agent.report(report(cast.acme_requester)).await;
+    let plain = "Till 4 hums\n\nWe will tell you what happens next.".to_owned();
+    let to_acme = written_to(&stage, cast.acme_requester, "Received").await;
+    assert_eq!(to_acme, [(format!("We have received {english}"), plain)]);
+
+    // The words of an organisation are its own; what the record puts into them is not.
+    admin.patch(&received, json!({ "active": false })).await.ok();
+    admin.post("notification-rules", soon).await.ok();
+    let number = agent.report(report(cast.requester)).await;
+    let due = agent.incident(&number).await["due"].as_str().expect("a target").to_owned();
+    let due: jiff::Timestamp = due.parse().expect("an instant");
+    let due = due.in_tz("Europe/Berlin").expect("a zone").strftime("%H:%M %Z").to_string();
+    let [(subject, body)] = written_to(&stage, cast.requester, "Soon").await.try_into().expect("one message");
+    assert!(subject.starts_with(&format!("{number}: antworten bis ")) && subject.ends_with(&due), "{subject} {due}");
+    assert_eq!(body, "Till 4 hums\n\nHandmade words stay.\n\nNeu");
+
+    // Where another language comes first, it is that of whoever has chosen none.
+    let stage = Stage::of(stage.house.writing(Language::of_tag("de").expect("it is shipped")));
+    let agent = stage.sign_in(cast.agent).await;
+    let number = agent.report(report(cast.acme_requester)).await;
+    let last = written_to(&stage, cast.acme_requester, "Soon").await.pop();
+    assert!(last.is_some_and(|(subject, _)| subject.starts_with(&format!("{number}: antworten bis "))));
+});

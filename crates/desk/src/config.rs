@@ -17,6 +17,7 @@ use mainstay_engine::spine;
 use mainstay_engine::value::Value;
 use mainstay_processes::registers;
 use mainstay_store::{Conn, demo, entries};
+use mainstay_words::Language;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, LazyLock, RwLock};
 
@@ -105,6 +106,8 @@ pub struct Config {
     pub sign_in: Vec<door::Rule>,
     /// Entries that were made up to look around in.
     pub demo: HashSet<i64>,
+    /// What whoever has chosen no language is written in.
+    pub language: Language,
     /// The first entries in use of a register, by name; filled by whoever asks first.
     pub(crate) first: RwLock<HashMap<&'static str, Arc<Vec<Entry>>>>,
 }

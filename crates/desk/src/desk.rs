@@ -15,6 +15,7 @@ use mainstay_engine::condition::Context;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::Entry;
 use mainstay_store::{Blobs, Conn, Db};
+use mainstay_words::Language;
 use std::sync::{Arc, RwLock};
 
 /// Tells the present instant in epoch milliseconds UTC.
@@ -104,19 +105,27 @@ struct Inner {
 pub struct Desk {
     inner: Arc<Inner>,
     search: Option<Arc<mainstay_search::Index>>,
+    language: Language,
 }
 
 impl Desk {
     #[must_use]
     pub fn new(db: Db, blobs: Blobs, clock: Arc<dyn Clock>, entropy: Arc<dyn crate::auth::Entropy>) -> Self {
         let config = RwLock::new(Arc::new(Config { generation: -1, ..Config::default() }));
-        Self { inner: Arc::new(Inner { db, blobs, clock, entropy, config, kept: Kept::default() }), search: None }
+        let inner = Inner { db, blobs, clock, entropy, config, kept: Kept::default() };
+        Self { inner: Arc::new(inner), search: None, language: Language::ENGLISH }
     }
 
     /// The same desk with a search index.
     #[must_use]
     pub fn with_search(self, index: Arc<mainstay_search::Index>) -> Self {
         Self { search: Some(index), ..self }
+    }
+
+    /// The same desk, before anything was asked of it, which writes in this language to whoever has chosen none.
+    #[must_use]
+    pub fn with_language(self, language: Language) -> Self {
+        Self { language, ..self }
     }
 
     /// The search index, where there is one.
@@ -260,7 +269,7 @@ impl Desk {
         if held.generation == generation {
             return Ok(held);
         }
-        let fresh = Arc::new(Config::load(conn)?);
+        let fresh = Arc::new(Config { language: self.language, ..Config::load(conn)? });
         // Only what is committed may be kept for others, and that is what a reader sees.
         if reads_only && fresh.generation > held.generation {
             *self.inner.config.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::clone(&fresh);

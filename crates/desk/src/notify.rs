@@ -2,17 +2,22 @@
 //! in the outbox and a line in the record's history.
 
 use crate::caller::{Caller, Channel};
+use crate::config::{Config, entry_of};
 use crate::desk::Session;
 use crate::error::Result;
 use crate::inbox::{self as notices, Kind};
 use crate::records;
 use crate::rights::{self, Role};
 use crate::texts::fill;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use mainstay_engine::field::FieldType;
 use mainstay_engine::record::Record;
 use mainstay_engine::spine;
 use mainstay_processes::registers::Told;
 use mainstay_store::{NewEvent, NewMessage, entries, events, hangings, notices as rows, outbox};
+use mainstay_words::{Language, dated, during, t};
+use serde_json::json;
 use std::collections::BTreeMap;
 
 /// Something that people may want to hear of.
@@ -66,11 +71,17 @@ pub fn announce(session: &mut Session<'_>, record: &Record, occasion: &Occasion<
             if own || told.contains(&person) {
                 continue;
             }
-            let Some(heard) = heard_by(session, record, occasion, person, audience)? else { continue };
+            let Some((heard, reader)) = heard_by(session, record, occasion, person, audience)? else { continue };
             told.push(person);
-            let subject = words(session, record, &heard, rule.entry.text("subject").unwrap_or_default(), person)?;
-            let body = words(session, record, &heard, rule.entry.text("body").unwrap_or_default(), person)?;
-            send(session, record, occasion, person, (audience.key(), kind), &rule.entry.name, &subject, &body)?;
+            let template = |key: &str| rule.entry.text(key).unwrap_or_default();
+            let said = Said {
+                rule: &rule.entry.name,
+                audience: audience.key(),
+                kind,
+                subject: template("subject"),
+                body: template("body"),
+            };
+            send(session, record, &heard, &reader, &said)?;
         }
     }
     Ok(told)
@@ -114,15 +125,43 @@ pub(crate) fn mention(
 ) -> Result<()> {
     let (actor, channel) = (writer.person_id(), writer.channel.key());
     let occasion = Occasion { event: MENTION, event_id, actor, channel, ..Occasion::default() };
-    let subject = words(session, record, &occasion, "{actor} mentioned you on {number}", person)?;
-    let body = words(session, record, &occasion, "{title}", person)?;
-    send(session, record, &occasion, person, ("mentioned", Kind::Mention), "Mention", &subject, &body)
+    let said = Said {
+        rule: "Mention",
+        audience: "mentioned",
+        kind: Kind::Mention,
+        subject: "{actor} mentioned you on {number}",
+        body: "{title}",
+    };
+    let reader = Reader::find(session, person)?;
+    send(session, record, &occasion, &reader, &said)
 }
 
 /// The event of a rule for whoever a record is given to.
 pub const ASSIGNED: &str = "assigned";
 /// Somebody was named in words on a record.
 pub const MENTION: &str = "mention";
+
+/// Whoever is told, as far as their words depend on them.
+pub(crate) struct Reader {
+    id: i64,
+    zone: TimeZone,
+    /// What a message to them is written in.
+    pub language: Language,
+}
+
+impl Reader {
+    fn new(config: &Config, id: i64, zone: Option<&str>, language: Option<&str>) -> Self {
+        let zone = zone.and_then(|zone| TimeZone::get(zone).ok()).unwrap_or(TimeZone::UTC);
+        Self { id, zone, language: language.and_then(Language::of_tag).unwrap_or(config.language) }
+    }
+
+    /// Somebody of whom nothing is known yet.
+    pub fn find(session: &mut Session<'_>, id: i64) -> Result<Self> {
+        let entry = entries::by_id(session.conn, id)?.map(entry_of);
+        let text = |key: &str| entry.as_ref().and_then(|entry| entry.text(key));
+        Ok(Self::new(session.config, id, text("zone"), text("language")))
+    }
+}
 
 /// The occasion as a person may hear of it: not at all without sight of the record, and without a
 /// reason that only those who read its internal content read.
@@ -132,12 +171,12 @@ fn heard_by<'a>(
     occasion: &Occasion<'a>,
     person: i64,
     audience: Told,
-) -> Result<Option<Occasion<'a>>> {
+) -> Result<Option<(Occasion<'a>, Reader)>> {
     let mut heard = occasion.clone();
     let reasoned = occasion.words.get("reason").is_some_and(|r| !r.is_empty()) && !reason_is_public(occasion.event);
-    // Whoever is named on a record sees it, so that the most frequent notices cost no question.
+    // Whoever is named on a record sees it, so that the most frequent notices ask for no rights.
     if matches!(audience, Told::Requester | Told::Watchers) && !reasoned {
-        return Ok(Some(heard));
+        return Ok(Some((heard, Reader::find(session, person)?)));
     }
     let Some(caller) = Caller::load(session.conn, session.config, person, Channel::Engine, None)? else {
         return Ok(None);
@@ -146,7 +185,9 @@ fn heard_by<'a>(
     if reasoned && !seen.internal() {
         heard.words.insert("reason", String::new());
     }
-    Ok(Some(heard))
+    let known = caller.person.as_ref();
+    let (zone, language) = (known.map(|p| p.zone.as_str()), known.and_then(|p| p.language.as_deref()));
+    Ok(Some((heard, Reader::new(session.config, person, zone, language))))
 }
 
 /// Whether everybody who may see the record may read why this was done: the requester's own steps.
@@ -244,18 +285,31 @@ pub(crate) fn managers(session: &mut Session<'_>, record: &Record) -> Result<Vec
     Ok(people)
 }
 
-#[expect(clippy::too_many_arguments, reason = "one message is made of exactly these")]
+/// What somebody is told, and why: the templates are those of the rule.
+struct Said<'a> {
+    rule: &'a str,
+    audience: &'a str,
+    kind: Kind,
+    subject: &'a str,
+    body: &'a str,
+}
+
+/// Tells one person. The notice is kept as its rule says it and is read in the language of the page; a message leaves in
+/// that of whoever gets it.
 fn send(
     session: &mut Session<'_>,
     record: &Record,
     occasion: &Occasion<'_>,
-    person: i64,
-    (audience, kind): (&str, Kind),
-    rule: &str,
-    subject: &str,
-    body: &str,
+    reader: &Reader,
+    said: &Said<'_>,
 ) -> Result<()> {
-    let sent = serde_json::json!([{ "field": "notice", "old": null, "new": { "person": person, "rule": rule, "subject": subject } }]);
+    let actor = actor_of(session, occasion, said)?;
+    let filled = |template: &str, language: Language| {
+        during(language, || filled(record, occasion, template, &reader.zone, actor.as_deref()))
+    };
+    let text = filled(said.subject, Language::ENGLISH);
+    let sent =
+        json!([{ "field": "notice", "old": null, "new": { "person": reader.id, "rule": said.rule, "subject": text } }]);
     let event = events::append(
         session.conn,
         &NewEvent {
@@ -274,12 +328,12 @@ fn send(
     rows::insert(
         session.conn,
         &rows::NoticeRow {
-            person,
+            person: reader.id,
             record: Some(record.id),
             event: Some(occasion.event_id),
             reason: occasion.event.to_owned(),
-            kind: kind.key().to_owned(),
-            text: subject.to_owned(),
+            kind: said.kind.key().to_owned(),
+            text,
             created: session.now,
             ..rows::NoticeRow::default()
         },
@@ -288,46 +342,43 @@ fn send(
         session.conn,
         &NewMessage {
             event,
-            audience: audience.to_owned(),
-            recipient: Some(person),
+            audience: said.audience.to_owned(),
+            recipient: Some(reader.id),
             address: None,
-            template: rule.to_owned(),
-            subject: subject.to_owned(),
-            body: body.to_owned(),
+            template: said.rule.to_owned(),
+            subject: filled(said.subject, reader.language),
+            body: filled(said.body, reader.language),
             created: session.now,
         },
     )?;
     Ok(())
 }
 
-/// A template with the record's words filled in, for a person: instants are those of their zone.
-fn words(
-    session: &mut Session<'_>,
-    record: &Record,
-    occasion: &Occasion<'_>,
-    template: &str,
-    person: i64,
-) -> Result<String> {
+/// The name of whoever did it, where a template says it.
+fn actor_of(session: &mut Session<'_>, occasion: &Occasion<'_>, said: &Said<'_>) -> Result<Option<String>> {
+    let Some(id) = occasion.actor.filter(|_| [said.subject, said.body].iter().any(|text| text.contains("{actor}")))
+    else {
+        return Ok(None);
+    };
+    Ok(entries::names(session.conn, &[id])?.pop().map(|(_, _, name)| name))
+}
+
+/// A template in the language that is spoken, with the record's words filled in; instants are those of a zone.
+fn filled(record: &Record, occasion: &Occasion<'_>, template: &str, zone: &TimeZone, actor: Option<&str>) -> String {
     let mut words = occasion.words.clone();
     let text = |key: &str| record.value(key).as_text().unwrap_or_default().to_owned();
     words.insert("number", text("number"));
     words.insert("title", text("title"));
     words.insert("resolution", text("resolution"));
-    words.insert("state", record.state.label.to_owned());
+    words.insert("state", t(record.state.label).to_owned());
+    words.insert("actor", actor.unwrap_or("Mainstay").to_owned());
     if template.contains("{due}") {
         let due = occasion.due.or_else(|| record.value("due").as_int());
-        let due = due.and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
-        let reader = Caller::load(session.conn, session.config, person, Channel::Engine, None)?;
-        let zone = reader.map_or(jiff::tz::TimeZone::UTC, |reader| reader.zone());
-        let text = due.map(|due| due.to_zoned(zone).strftime("%-d %b %Y %H:%M %Z").to_string());
-        words.insert("due", text.unwrap_or_default());
+        let due = due.and_then(|ms| Timestamp::from_millisecond(ms).ok());
+        let due = due.map(|due| dated(&due.to_zoned(zone.clone()), "%-d %b %Y %H:%M %Z"));
+        words.insert("due", due.unwrap_or_default());
     }
-    if template.contains("{actor}") {
-        let name = match occasion.actor {
-            Some(id) => entries::names(session.conn, &[id])?.pop().map(|(_, _, name)| name),
-            None => None,
-        };
-        words.insert("actor", name.unwrap_or_else(|| "Mainstay".to_owned()));
-    }
-    Ok(fill(template, &words))
+    // Each paragraph is a text of its own: those that only hold what somebody wrote have no translation.
+    let said: Vec<&str> = template.split("\n\n").map(t).collect();
+    fill(&said.join("\n\n"), &words)
 }

@@ -10,6 +10,7 @@ use crate::desk::{Credential, Desk, Session};
 use crate::error::{Error, Result};
 use crate::export::{self, Format};
 use crate::inbox::{self, Kind};
+use crate::notify::Reader;
 use crate::records::{self, Listing};
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
@@ -18,6 +19,7 @@ use mainstay_engine::refusal::{FieldError, Refusal};
 pub use mainstay_store::exports::{FileRow, ScheduleRow};
 use mainstay_store::notices::{self, NoticeRow};
 use mainstay_store::{JobRow, NewEvent, NewMessage, NewTimer, TimerRow, Watch, events, exports, jobs, outbox, timers};
+use mainstay_words::{during, sentence};
 use serde_json::{Value as Json, json};
 
 /// The kind of timers that begin a file, and of the jobs that make one.
@@ -481,13 +483,14 @@ fn tell(
         ..NoticeRow::default()
     };
     notices::insert(session.conn, &notice)?;
+    let reader = Reader::find(session, row.person)?;
     let message = NewMessage {
         event,
         audience: "receiver".into(),
         recipient: Some(row.person),
         address: None,
         template: "Export".into(),
-        subject: text,
+        subject: during(reader.language, || sentence(&text).into_owned()),
         body: String::new(),
         created: session.now,
     };

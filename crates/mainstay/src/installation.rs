@@ -46,7 +46,8 @@ impl Installation {
         let many = settings.database_connections;
         let db = Db::open(&Config { url: settings.database.clone(), readers: many, writers: many })?;
         let blobs = Blobs::open(&settings.files())?;
-        let desk = Desk::new(db, blobs, Arc::new(SystemClock), Arc::new(SystemEntropy));
+        let language = settings.languages.first().copied().unwrap_or_default();
+        let desk = Desk::new(db, blobs, Arc::new(SystemClock), Arc::new(SystemEntropy)).with_language(language);
         Ok(Self { desk, settings })
     }
 

@@ -12,6 +12,7 @@ use mainstay_desk::{Channel, Credential, Desk, feed, install, records};
 use mainstay_search::Index;
 use mainstay_store::testing::{Scratch, postgres, sqlite};
 use mainstay_store::{Blobs, Db};
+use mainstay_words::Language;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -85,6 +86,13 @@ impl House {
     pub fn indexed(self) -> Self {
         let index = Arc::new(Index::in_memory().expect("an index"));
         Self { desk: self.desk.clone().with_search(index), ..self }
+    }
+
+    /// The same house, which writes in this language to whoever has chosen none.
+    #[must_use]
+    pub fn writing(self, language: Language) -> Self {
+        let desk = desk(self.desk.db().clone(), &self.scratch, &self.clock, &self.entropy).with_language(language);
+        Self { desk, ..self }
     }
 
     /// Lets the index read all that has happened.

@@ -28,4 +28,4 @@ pub use filling::{fill, tf};
 pub use language::{Direction, Language};
 pub use numbers::{amount, decimal, number, percent};
 pub use sentences::sentence;
-pub use spoken::{Spoken, here, speak, spoken, within};
+pub use spoken::{Spoken, during, here, speak, spoken, within};

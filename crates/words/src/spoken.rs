@@ -24,6 +24,11 @@ impl Spoken {
     }
 }
 
+/// Does something at once in a language, whatever is spoken around it.
+pub fn during<T>(language: Language, work: impl FnOnce() -> T) -> T {
+    Spoken::new(language).during(work)
+}
+
 /// Does something in a language.
 pub async fn within<F: Future>(language: Language, work: F) -> F::Output {
     SPOKEN.scope(Spoken::new(language), work).await

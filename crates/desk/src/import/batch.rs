@@ -151,7 +151,8 @@ fn carry_out(session: &mut Session<'_>, caller: &Caller, batch: &Batch, known: &
     for need in batch.needs.iter() {
         resolver.id(session, caller, "needs", need)?;
     }
-    let fresh = if resolver.made_any() { Some(Config::load(session.conn)?) } else { None };
+    let language = session.config.language;
+    let fresh = if resolver.made_any() { Some(Config { language, ..Config::load(session.conn)? }) } else { None };
     let (config, now) = (fresh.as_ref().unwrap_or(session.config), session.now);
     let session = &mut Session::new(session.conn, config, now);
     let calendar = batch.calendar.as_deref().map(|key| calendar(session, key)).transpose()?;
