@@ -6,6 +6,7 @@ mod comment;
 mod edit;
 mod form;
 mod head;
+mod here;
 mod history;
 mod rail;
 mod ready;

@@ -1,31 +1,25 @@
 //! Templates and macros beside the composer, and the page on which a macro is looked at before it is applied.
 
-use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use mainstay_desk::records::{self, Given, Macro, Template, View};
-use mainstay_desk::{Caller, Channel, Session};
-use mainstay_engine::process::Process;
-use mainstay_engine::refusal::{Refusal, Why};
-use mainstay_engine::spine;
+use mainstay_desk::records::{self, Given, Macro, Template};
+use mainstay_desk::{Caller, Session};
+use mainstay_engine::refusal::Refusal;
 use mainstay_engine::value::Value;
 use mainstay_markup::html;
 use mainstay_words::{t, tf};
 use maud::Markup;
 
-use super::back;
-use super::form::{Page, Wrong};
+use super::here::{Again, Here, Sent};
 use super::sheet::Sheet;
 use super::telling::learn_ids;
 use crate::components::{
     Banner, Control, Field, Menu, MenuItem, Trigger, Weight, Width, banner, field, form_foot, menu, token_field,
 };
-use crate::failure::{Failure, status_of};
+use crate::failure::Failure;
 use crate::flash::{Flash, go_on};
-use crate::pages::frame::{Frame, Place};
-use crate::session::{Posted, Visit};
+use crate::pages::frame::Frame;
 use crate::shown::Reader;
-use crate::web::Web;
 
 /// The menu of the composer; nothing where nothing is at hand.
 pub fn tools(sheet: &Sheet, templates: &[Template], macros: &[Macro]) -> Option<Markup> {
@@ -57,80 +51,61 @@ pub fn tools(sheet: &Sheet, templates: &[Template], macros: &[Macro]) -> Option<
 }
 
 /// `GET /{plural}/{number}/templates/{id}`: the record with the words in the composer, behind what is written there.
-pub async fn take(
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path((number, id)): Path<(String, i64)>,
-    RawQuery(query): RawQuery,
-    visit: Visit,
-) -> Result<Response, Failure> {
-    let at = number.clone();
-    let work = move |session: &mut Session<'_>, caller: &Caller| records::templates(session, caller, process, &at);
-    let found = web.read(&visit, Channel::Desk, work).await?;
-    let chosen = found.into_iter().find(|each| each.id == id).ok_or_else(Failure::missing)?;
+pub async fn take(here: Here) -> Result<Response, Failure> {
+    let (process, number) = (here.process, here.number.clone());
+    let work = move |session: &mut Session<'_>, caller: &Caller| records::templates(session, caller, process, &number);
+    let found = here.read(work).await?;
+    let chosen = found.into_iter().find(|each| each.id == here.id).ok_or_else(Failure::missing)?;
     let draft = super::activity::Written { added: Some(chosen.body), ..Default::default() };
-    super::activity::page(&web, &visit, process, &number, query.as_deref(), &draft, StatusCode::OK).await
+    let Here { web, visit, number, query, .. } = &here;
+    super::activity::page(web, visit, process, number, query.as_deref(), &draft, StatusCode::OK).await
 }
 
 /// What the page of a macro shows.
 struct Asked {
     frame: Frame,
-    view: View,
     chosen: Macro,
     /// Field, value before, value after, in words.
     changes: Vec<(&'static str, Option<String>, Option<String>)>,
 }
 
 /// `GET /{plural}/{number}/macros/{id}`
-pub async fn ask(
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path((number, id)): Path<(String, i64)>,
-    RawQuery(query): RawQuery,
-    visit: Visit,
-) -> Result<Response, Failure> {
-    let asked = load(&web, &visit, process, &number, id).await?;
-    Ok(asked.page(&web, &visit, query.as_deref(), None, None, StatusCode::OK))
+pub async fn ask(here: Here) -> Result<Response, Failure> {
+    page(&here, Again::default()).await
 }
 
 /// `POST /{plural}/{number}/macros/{id}`
-pub async fn apply(
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path((number, id)): Path<(String, i64)>,
-    RawQuery(query): RawQuery,
-    Posted { visit, form }: Posted,
-) -> Result<Response, Failure> {
-    let (at, body) = (number.clone(), form.get("body").map(str::to_owned));
-    let given = Given { body: body.clone(), confirmed: true, held: true };
+pub async fn apply(Sent { here, form }: Sent) -> Result<Response, Failure> {
+    let (process, number, id) = (here.process, here.number.clone(), here.id);
+    let given = Given { body: form.get("body").map(str::to_owned), confirmed: true, held: true };
     let work = move |session: &mut Session<'_>, caller: &Caller| {
-        records::apply_macro(session, caller, process, &at, id, &given).map(|applied| (applied.held, applied.events))
+        let applied = records::apply_macro(session, caller, process, &number, id, &given)?;
+        Ok((applied.held, applied.events))
     };
-    match web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form) {
-        Ok((held, events)) => {
-            let flash = Flash::done("Macro applied.");
-            let undo = |rest: String| back(process, &number, &rest, query.as_deref());
-            let flash = match held {
-                Some(comment) => flash.undone_by(undo(format!("/comments/{comment}/withdraw"))),
-                None if events.is_empty() => flash,
-                None => {
-                    let events: Vec<String> = events.iter().map(i64::to_string).collect();
-                    flash.undone_by(undo(format!("/events/{}/undo", events.join("."))))
-                }
-            };
-            Ok(go_on(&back(process, &number, "", query.as_deref()), Some(flash)))
+    let (held, events) = match here.write(work).await? {
+        Ok(done) => done,
+        Err(refusal) => return page(&here, Again::of(&form, &refusal)).await,
+    };
+    let flash = Flash::done("Macro applied.");
+    let flash = match held {
+        Some(comment) => flash.undone_by(here.at(&format!("/comments/{comment}/withdraw"))),
+        None if events.is_empty() => flash,
+        None => {
+            let events: Vec<String> = events.iter().map(i64::to_string).collect();
+            flash.undone_by(here.at(&format!("/events/{}/undo", events.join("."))))
         }
-        Err(Ok(refusal)) => {
-            let asked = load(&web, &visit, process, &number, id).await?;
-            let status = status_of(&refusal);
-            Ok(asked.page(&web, &visit, query.as_deref(), body.as_deref(), Some(&refusal), status))
-        }
-        Err(Err(failure)) => Err(failure),
-    }
+    };
+    Ok(go_on(&here.at(""), Some(flash)))
 }
 
-async fn load(web: &Web, visit: &Visit, process: &'static Process, number: &str, id: i64) -> Result<Asked, Failure> {
-    let number = number.to_owned();
+async fn page(here: &Here, again: Again<'_>) -> Result<Response, Failure> {
+    let asked = load(here).await?;
+    let title = tf("{name} on {number}", &[("name", &asked.chosen.name), ("number", &here.number)]);
+    Ok(here.page(&asked.frame, &title, "", again, &asked.form(here, again)))
+}
+
+async fn load(here: &Here) -> Result<Asked, Failure> {
+    let (process, number, id) = (here.process, here.number.clone(), here.id);
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let frame = Frame::load(session, caller)?;
         let view = records::get(session, caller, process, &number)?;
@@ -148,38 +123,24 @@ async fn load(web: &Web, visit: &Visit, process: &'static Process, number: &str,
             .iter()
             .map(|(field, old, json)| (field.label, reader.words(field, old), reader.words(field, &new(json, field))));
         let changes = told.collect();
-        Ok(Asked { frame, view, chosen, changes })
+        Ok(Asked { frame, chosen, changes })
     };
-    web.read(visit, Channel::Desk, work).await
+    here.read(work).await
 }
 
 impl Asked {
-    fn page(
-        &self,
-        web: &Web,
-        visit: &Visit,
-        query: Option<&str>,
-        body: Option<&str>,
-        refusal: Option<&Refusal>,
-        status: StatusCode,
-    ) -> Response {
-        let record = &self.view.record;
-        let number = record.value(spine::NUMBER.def.key).as_text().unwrap_or_default();
-        let path = |rest: &str| back(record.process, number, rest, query);
-        let words = body.or(self.chosen.body.as_deref());
-        let content = html! {
-            @if let Some(refusal) = refusal.filter(|refusal| refusal.why == Why::Conflict) { (not_applied(refusal)) }
-            form.form method="post" action=(path(&format!("/macros/{}", self.chosen.id))) {
-                (token_field(visit.token()))
-                (Wrong { refusal }.summary())
+    fn form(&self, here: &Here, again: Again<'_>) -> Markup {
+        let words = again.form().and_then(|form| form.get("body")).or(self.chosen.body.as_deref());
+        html! {
+            @if let Some(refusal) = again.conflict() { (not_applied(refusal)) }
+            form.form method="post" action=(here.at(&format!("/macros/{}", self.chosen.id))) {
+                (token_field(here.visit.token()))
+                (again.summary())
                 @if let Some(words) = words { (field(&self.words(words))) }
                 @if !self.changes.is_empty() || self.chosen.step.is_some() { (self.changes()) }
-                (form_foot("Apply", Some(&path(""))))
+                (form_foot("Apply", Some(&here.at(""))))
             }
-        };
-        let title = tf("{name} on {number}", &[("name", &self.chosen.name), ("number", &number)]);
-        let (above, place) = ((number, path("")), Place::Process(record.process.key));
-        Page { frame: &self.frame, title: &title, above, place, status }.respond(web, visit, &content)
+        }
     }
 
     fn words(&self, words: &str) -> Field<'static> {

@@ -1,10 +1,8 @@
 //! What a record hangs together with: links, references to other systems, files, watchers.
 
-use axum::extract::{Extension, Path, RawQuery, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use mainstay_desk::records::{self, LinkView};
-use mainstay_desk::{Caller, Channel, Session};
+use mainstay_desk::{Caller, Session};
 use mainstay_engine::field::{Field as Declared, FieldDef};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::{FieldError, Refusal};
@@ -15,21 +13,20 @@ use mainstay_words::tf;
 use maud::Markup;
 
 use super::activity::tile;
-use super::back;
-use super::sheet::{Section, Sheet, open};
+use super::here::{Again, Here, Sent};
+use super::sheet::{Section, Sheet};
 use super::telling::learn_ids;
 use crate::components::{
     Choice, Control, Field, FieldError as Wrong, Nothing, Picked, PickerKind, Width, attachments, error_summary, field,
     icon_small, nothing, person, status_glyph, token_field,
 };
-use crate::failure::{Failure, status_of};
+use crate::failure::Failure;
 use crate::fields::{Asking, Pickers, entry_named};
 use crate::flash::{Flash, go_on};
 use crate::form::Form;
 use crate::pages::queue::number as number_of;
-use crate::session::{Posted, Visit};
+use crate::session::Visit;
 use crate::shown::status;
-use crate::web::Web;
 
 const WATCHER: FieldDef = Declared::entry("watcher", "Person", "people").required().def;
 
@@ -46,33 +43,20 @@ struct Related {
 }
 
 /// `GET /{plural}/{number}/related`
-pub async fn show(
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path(number): Path<String>,
-    RawQuery(query): RawQuery,
-    visit: Visit,
-) -> Result<Response, Failure> {
-    page(&web, &visit, process, &number, query.as_deref(), None, None).await
+pub async fn show(here: Here) -> Result<Response, Failure> {
+    page(&here, Again::default()).await
 }
 
-async fn page(
-    web: &Web,
-    visit: &Visit,
-    process: &'static Process,
-    number: &str,
-    query: Option<&str>,
-    form: Option<&Form>,
-    refusal: Option<&Refusal>,
-) -> Result<Response, Failure> {
-    let (sheet, related) = open(web, visit, process, number, query, load).await?;
+async fn page(here: &Here, again: Again<'_>) -> Result<Response, Failure> {
+    let (sheet, related) = here.open(load).await?;
+    let visit = &here.visit;
     let can = sheet.view.can;
     let empty = related.links.is_empty() && related.external.is_empty() && related.files.is_empty();
     let body = html! {
         div.details {
             @if empty { (nothing(Nothing::Yet, "Nothing related yet", "Link records that belong together, here or in another system.", &html! {}, None)) }
             (links(&sheet, visit, &related))
-            @if can.link { (link_form(&sheet, visit, form, refusal)) }
+            @if can.link { (link_form(&sheet, visit, again)) }
             @if !related.files.is_empty() {
                 section aria-labelledby="files" {
                     h2 #files .card-title { "Files" }
@@ -82,7 +66,7 @@ async fn page(
             (watchers(&sheet, visit, &related))
         }
     };
-    Ok(sheet.page(web, visit, Section::Related, refusal.map_or(StatusCode::OK, status_of), &body))
+    Ok(sheet.page(&here.web, visit, Section::Related, again.status(), &body))
 }
 
 fn load(session: &mut Session<'_>, caller: &Caller, sheet: &mut Sheet) -> mainstay_desk::Result<Related> {
@@ -148,8 +132,9 @@ pub fn record_picker(number: String) -> Control<'static> {
     Control::Picker { kind: PickerKind::Record, picked, options: Vec::new(), source }
 }
 
-fn link_form(sheet: &Sheet, visit: &Visit, form: Option<&Form>, refusal: Option<&Refusal>) -> Markup {
-    let given = |name: &str| form.and_then(|form| form.get(name)).unwrap_or_default().to_owned();
+fn link_form(sheet: &Sheet, visit: &Visit, again: Again<'_>) -> Markup {
+    let refusal = again.refusal();
+    let given = |name: &str| again.form().and_then(|form| form.get(name)).unwrap_or_default().to_owned();
     let chosen = given("relation");
     let mut options = Vec::new();
     for relation in sheet.process().relations {
@@ -213,14 +198,8 @@ fn watchers(sheet: &Sheet, visit: &Visit, related: &Related) -> Markup {
 }
 
 /// `POST /{plural}/{number}/links`
-pub async fn link(
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path(number): Path<String>,
-    RawQuery(query): RawQuery,
-    Posted { visit, form }: Posted,
-) -> Result<Response, Failure> {
-    let (at, given) = (number.clone(), form.clone());
+pub async fn link(Sent { here, form }: Sent) -> Result<Response, Failure> {
+    let (process, at, given) = (here.process, here.number.clone(), form.clone());
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let (relation, to) = (given.filled("relation").unwrap_or_default(), given.filled("to").unwrap_or_default());
         let to = to.trim_start_matches('#');
@@ -235,10 +214,9 @@ pub async fn link(
             records::link_external(session, caller, process, &at, relation, to)
         }
     };
-    match web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form) {
-        Ok(()) => Ok(go_on(&back(process, &number, "/related", query.as_deref()), Some(Flash::done("Linked.")))),
-        Err(Ok(refusal)) => page(&web, &visit, process, &number, query.as_deref(), Some(&form), Some(&refusal)).await,
-        Err(Err(failure)) => Err(failure),
+    match here.write(work).await? {
+        Ok(()) => Ok(go_on(&here.at("/related"), Some(Flash::done("Linked.")))),
+        Err(refusal) => page(&here, Again::of(&form, &refusal)).await,
     }
 }
 
@@ -257,14 +235,8 @@ fn is_number(text: &str) -> bool {
 }
 
 /// `POST /{plural}/{number}/unlink`
-pub async fn unlink(
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path(number): Path<String>,
-    RawQuery(query): RawQuery,
-    Posted { visit, form }: Posted,
-) -> Result<Response, Failure> {
-    let at = number.clone();
+pub async fn unlink(Sent { here, form }: Sent) -> Result<Response, Failure> {
+    let (process, at) = (here.process, here.number.clone());
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let (relation, to) = (form.filled("relation").unwrap_or_default(), form.filled("to").unwrap_or_default());
         if !form.has("incoming") {
@@ -273,57 +245,31 @@ pub async fn unlink(
         // A link that arrives here is taken away where it begins.
         records::unlink(session, caller, process_of(to).unwrap_or(process), to, relation, &at)
     };
-    let place = back(process, &number, "/related", query.as_deref());
-    let done = web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form);
-    settled(done, &place, "Link removed.")
+    here.settle("/related", "Link removed.", work).await
 }
 
 /// `POST /{plural}/{number}/watch`: the viewer, or the person named.
-pub async fn watch(
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path(number): Path<String>,
-    RawQuery(query): RawQuery,
-    posted: Posted,
-) -> Result<Response, Failure> {
-    let says = ["You watch it now.", "Watcher added."];
-    watching(&web, process, number, query.as_deref(), posted, records::watch, says).await
+pub async fn watch(sent: Sent) -> Result<Response, Failure> {
+    watching(sent, records::watch, ["You watch it now.", "Watcher added."]).await
 }
 
 /// `POST /{plural}/{number}/unwatch`
-pub async fn unwatch(
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path(number): Path<String>,
-    RawQuery(query): RawQuery,
-    posted: Posted,
-) -> Result<Response, Failure> {
-    let says = ["You do not watch it any more.", "Watcher removed."];
-    watching(&web, process, number, query.as_deref(), posted, records::unwatch, says).await
+pub async fn unwatch(sent: Sent) -> Result<Response, Failure> {
+    watching(sent, records::unwatch, ["You do not watch it any more.", "Watcher removed."]).await
 }
 
 /// A beginning or an end of somebody's watching.
 type Watching = fn(&mut Session<'_>, &Caller, &'static Process, &str, i64) -> mainstay_desk::Result<()>;
 
 /// Begins or ends it, for the viewer or for the person named, and says the one thing or the other.
-async fn watching(
-    web: &Web,
-    process: &'static Process,
-    number: String,
-    query: Option<&str>,
-    Posted { visit, form }: Posted,
-    act: Watching,
-    says: [&'static str; 2],
-) -> Result<Response, Failure> {
-    let at = number.clone();
+async fn watching(Sent { here, form }: Sent, act: Watching, says: [&'static str; 2]) -> Result<Response, Failure> {
+    let (process, at) = (here.process, here.number.clone());
     let named = form.has(WATCHER.key);
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let person = watcher(session, caller, &form)?;
         act(session, caller, process, &at, person)
     };
-    let place = back(process, &number, if named { "/related" } else { "" }, query);
-    let done = web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form);
-    settled(done, &place, says[usize::from(named)])
+    here.settle(if named { "/related" } else { "" }, says[usize::from(named)], work).await
 }
 
 fn watcher(session: &mut Session<'_>, caller: &Caller, form: &Form) -> mainstay_desk::Result<i64> {
@@ -332,15 +278,6 @@ fn watcher(session: &mut Session<'_>, caller: &Caller, form: &Form) -> mainstay_
         let error = FieldError::new(WATCHER.key, "unknown_reference", format!("Nobody here is called “{text}”."));
         Refusal { errors: vec![error.clone()], ..Refusal::invalid("invalid_fields", error.detail) }.into()
     })
-}
-
-/// Small commands answer with a sentence where they were given.
-fn settled(done: Result<(), Result<Refusal, Failure>>, place: &str, words: &str) -> Result<Response, Failure> {
-    match done {
-        Ok(()) => Ok(go_on(place, Some(Flash::done(words)))),
-        Err(Ok(refusal)) => Ok(go_on(place, Some(Flash::failed(refusal.detail)))),
-        Err(Err(failure)) => Err(failure),
-    }
 }
 
 #[cfg(test)]

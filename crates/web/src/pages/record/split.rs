@@ -1,10 +1,8 @@
 //! Words that are another matter: the form by which they become a record of their own.
 
-use axum::extract::{Extension, Path, RawQuery, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use mainstay_desk::records::{self, Split};
-use mainstay_desk::{Caller, Channel, Session};
+use mainstay_desk::{Caller, Session};
 use mainstay_engine::field::FieldDef;
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
@@ -12,19 +10,16 @@ use mainstay_engine::spine;
 use mainstay_markup::html;
 use mainstay_store::hangings::{AttachmentRow, CommentRow};
 use mainstay_words::tf;
+use maud::Markup;
 
 use super::activity::tile;
-use super::back;
-use super::form::{Page, Wrong};
+use super::here::{Again, Here, Sent};
 use crate::components::{Choice, Control, Field, attachments, field, form_foot, token_field};
-use crate::failure::{Failure, status_of};
+use crate::failure::Failure;
 use crate::fields::{Asking, Pickers};
 use crate::flash::{Flash, go_on};
-use crate::form::Form;
 use crate::markdown;
-use crate::pages::frame::{Frame, Place};
-use crate::session::{Posted, Visit};
-use crate::web::Web;
+use crate::pages::frame::Frame;
 
 const TITLE: FieldDef = spine::TITLE.def;
 /// Longest suggested title, in characters.
@@ -40,53 +35,37 @@ struct Shown {
 }
 
 /// `GET /{plural}/{number}/comments/{id}/split`
-pub async fn ask(
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path((number, comment)): Path<(String, i64)>,
-    RawQuery(query): RawQuery,
-    visit: Visit,
-) -> Result<Response, Failure> {
-    let shown = load(&web, &visit, process, &number, comment).await?;
-    Ok(shown.page(&web, &visit, process, &number, query.as_deref(), None))
+pub async fn ask(here: Here) -> Result<Response, Failure> {
+    page(&here, Again::default()).await
 }
 
 /// `POST /{plural}/{number}/comments/{id}/split`
-pub async fn take(
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path((number, comment)): Path<(String, i64)>,
-    RawQuery(query): RawQuery,
-    Posted { visit, form }: Posted,
-) -> Result<Response, Failure> {
+pub async fn take(Sent { here, form }: Sent) -> Result<Response, Failure> {
+    let (process, number, comment) = (here.process, here.number.clone(), here.id);
     let into = form.filled("process").and_then(mainstay_processes::process).unwrap_or(process);
     let split = Split { title: form.get(TITLE.key).unwrap_or_default().to_owned(), into };
-    let at = number.clone();
     let work = move |session: &mut Session<'_>, caller: &Caller| {
-        let view = records::split(session, caller, process, &at, comment, &split)?;
+        let view = records::split(session, caller, process, &number, comment, &split)?;
         Ok(view.record.value(spine::NUMBER.def.key).as_text().unwrap_or_default().to_owned())
     };
-    match web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form) {
+    match here.write(work).await? {
         Ok(new) => {
+            let number = &here.number;
             let says = format!("{new} is open and linked to {number}.");
-            Ok(go_on(&back(into, &new, "", query.as_deref()), Some(Flash::done(says))))
+            Ok(go_on(&here.beside(into, &new), Some(Flash::done(says))))
         }
-        Err(Ok(refusal)) => {
-            let shown = load(&web, &visit, process, &number, comment).await?;
-            Ok(shown.page(&web, &visit, process, &number, query.as_deref(), Some((&form, &refusal))))
-        }
-        Err(Err(failure)) => Err(failure),
+        Err(refusal) => page(&here, Again::of(&form, &refusal)).await,
     }
 }
 
-async fn load(
-    web: &Web,
-    visit: &Visit,
-    process: &'static Process,
-    number: &str,
-    comment: i64,
-) -> Result<Shown, Failure> {
-    let number = number.to_owned();
+async fn page(here: &Here, again: Again<'_>) -> Result<Response, Failure> {
+    let shown = load(here).await?;
+    let title = tf("Split words off {number}", &[("number", &here.number)]);
+    Ok(here.page(&shown.frame, &title, "", again, &shown.form(here, again)))
+}
+
+async fn load(here: &Here) -> Result<Shown, Failure> {
+    let (number, process, comment) = (here.number.clone(), here.process, here.id);
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let frame = Frame::load(session, caller)?;
         let comment = records::splittable(session, caller, process, &number, comment)?;
@@ -101,7 +80,7 @@ async fn load(
         }
         Ok(Shown { frame, comment, files, processes })
     };
-    web.read(visit, Channel::Desk, work).await
+    here.read(work).await
 }
 
 /// The first words, as a title to begin with.
@@ -116,27 +95,17 @@ fn suggested(body: &str) -> String {
 }
 
 impl Shown {
-    fn page(
-        &self,
-        web: &Web,
-        visit: &Visit,
-        process: &'static Process,
-        number: &str,
-        query: Option<&str>,
-        refused: Option<(&Form, &Refusal)>,
-    ) -> Response {
-        let refusal = refused.map(|(_, refusal)| refusal);
-        let errors = refusal.map(|refusal| refusal.errors.as_slice()).unwrap_or_default();
+    fn form(&self, here: &Here, again: Again<'_>) -> Markup {
         let pickers = Pickers::default();
-        let asking = Asking { pickers: &pickers, zone: &self.frame.zone, errors };
-        let title = refused.map_or_else(|| vec![suggested(&self.comment.body)], |(form, _)| form.all(TITLE.key));
-        let chosen = refused.and_then(|(form, _)| form.get("process")).unwrap_or(process.key);
+        let asking = Asking { pickers: &pickers, zone: &self.frame.zone, errors: again.errors() };
+        let title = again.given(&TITLE, || vec![suggested(&self.comment.body)]);
+        let chosen = again.form().and_then(|form| form.get("process")).unwrap_or(here.process.key);
         let kinds = self.processes.iter().map(|each| Choice::new(each.key, each.label, each.key == chosen)).collect();
         let kind = Field::new("process", "It becomes", Control::Select { options: kinds, blank: None }).answered();
-        let body = html! {
-            form.form method="post" action=(back(process, number, &format!("/comments/{}/split", self.comment.id), query)) {
-                (Wrong { refusal }.summary())
-                (token_field(visit.token()))
+        html! {
+            form.form method="post" action=(here.at(&format!("/comments/{}/split", self.comment.id))) {
+                (again.summary())
+                (token_field(here.visit.token()))
                 div.form-grid {
                     (field(&asking.field(&TITLE, &title)))
                     @if self.processes.len() > 1 { (field(&kind)) }
@@ -147,13 +116,9 @@ impl Shown {
                     @if !self.files.is_empty() { (attachments(&self.files.iter().map(tile).collect::<Vec<_>>())) }
                 }
                 p.quiet { "Requester and service stay the same, and both records are linked." }
-                (form_foot("Split off", Some(&back(process, number, "", query))))
+                (form_foot("Split off", Some(&here.at(""))))
             }
-        };
-        let name = tf("Split words off {number}", &[("number", &number)]);
-        let status = refusal.map_or(StatusCode::OK, status_of);
-        let (above, place) = ((number, back(process, number, "", query)), Place::Process(process.key));
-        Page { frame: &self.frame, title: &name, above, place, status }.respond(web, visit, &body)
+        }
     }
 }
 

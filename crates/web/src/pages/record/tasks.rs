@@ -1,12 +1,9 @@
 //! The tasks of a record: what is to be done, by whom, until when.
 
-use axum::extract::{Extension, Path, RawQuery, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use mainstay_desk::records::{self, TaskChange, TaskDraft};
-use mainstay_desk::{Caller, Channel, Session};
+use mainstay_desk::{Caller, Session};
 use mainstay_engine::field::{Field as Declared, FieldDef};
-use mainstay_engine::process::Process;
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::spine;
 use mainstay_markup::html;
@@ -14,19 +11,19 @@ use mainstay_store::hangings::{TaskRow, TimeRow};
 use mainstay_words::{inside, tf};
 use maud::Markup;
 
-use super::form::{Wrong, listed};
-use super::sheet::{Section, Sheet, open};
+use super::form::listed;
+use super::here::{Again, Here, Sent};
+use super::sheet::{Section, Sheet};
 use super::telling::learn_ids;
-use super::{back, work_time};
+use super::work_time;
 use crate::components::{
     Choice, Control, Field, Glyph, Nothing, Status, field, icon_small, nothing, person, status_glyph, time, token_field,
 };
-use crate::failure::{Failure, status_of};
+use crate::failure::Failure;
 use crate::fields::{Asking, Pickers, json_of, resolve};
 use crate::flash::{Flash, go_on};
 use crate::form::Form;
-use crate::session::{Posted, Visit};
-use crate::web::Web;
+use crate::session::Visit;
 
 const TITLE: FieldDef = Declared::text("title", "What is to be done").required().def;
 const DUE: FieldDef = Declared::instant("due", "Until").def;
@@ -44,41 +41,27 @@ struct Tasks {
 }
 
 /// `GET /{plural}/{number}/tasks`
-pub async fn show(
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path(number): Path<String>,
-    RawQuery(query): RawQuery,
-    visit: Visit,
-) -> Result<Response, Failure> {
-    page(&web, &visit, process, &number, query.as_deref(), None, None).await
+pub async fn show(here: Here) -> Result<Response, Failure> {
+    page(&here, Again::default()).await
 }
 
-/// The section, with a form that was refused.
+/// The section, perhaps with a form that was refused.
 ///
 /// # Errors
 /// Not the caller's to see; the database's.
-pub async fn page(
-    web: &Web,
-    visit: &Visit,
-    process: &'static Process,
-    number: &str,
-    query: Option<&str>,
-    form: Option<&Form>,
-    refusal: Option<&Refusal>,
-) -> Result<Response, Failure> {
-    let (sheet, tasks) = open(web, visit, process, number, query, load).await?;
-    let status = refusal.map_or(StatusCode::OK, status_of);
+pub async fn page(here: &Here, again: Again<'_>) -> Result<Response, Failure> {
+    let (sheet, tasks) = here.open(load).await?;
+    let visit = &here.visit;
     let body = html! {
         div.record-body {
             @if tasks.rows.is_empty() {
                 (nothing(Nothing::Yet, "No tasks", "Split the work into steps, each with a team or a person.", &html! {}, None))
             } @else { (list(&sheet, visit, &tasks.rows)) }
-            @if sheet.view.can.task { (add_form(&sheet, visit, &tasks, form, refusal)) }
-            (work_time::section(&sheet, visit, &tasks.times, form, refusal))
+            @if sheet.view.can.task { (add_form(&sheet, visit, &tasks, again)) }
+            (work_time::section(&sheet, visit, &tasks.times, again))
         }
     };
-    Ok(sheet.page(web, visit, Section::Tasks, status, &body))
+    Ok(sheet.page(&here.web, visit, Section::Tasks, again.status(), &body))
 }
 
 fn load(session: &mut Session<'_>, caller: &Caller, sheet: &mut Sheet) -> mainstay_desk::Result<Tasks> {
@@ -187,20 +170,19 @@ pub fn waits_of(form: &Form) -> Vec<i64> {
     form.all("waits_for").iter().filter_map(|id| id.parse().ok()).collect()
 }
 
-fn add_form(sheet: &Sheet, visit: &Visit, tasks: &Tasks, form: Option<&Form>, refusal: Option<&Refusal>) -> Markup {
+fn add_form(sheet: &Sheet, visit: &Visit, tasks: &Tasks, again: Again<'_>) -> Markup {
     // What was refused below is said there.
-    let (form, refusal) = if form.is_some_and(work_time::is_of) { (None, None) } else { (form, refusal) };
-    let errors = refusal.map(|refusal| refusal.errors.as_slice()).unwrap_or_default();
-    let asking = Asking { pickers: &tasks.pickers, zone: &sheet.frame.zone, errors };
-    let waits = waits_field(&tasks.rows, None, &form.map(waits_of).unwrap_or_default(), errors);
+    let again = again.only_if(|form| !work_time::is_of(form));
+    let asking = Asking { pickers: &tasks.pickers, zone: &sheet.frame.zone, errors: again.errors() };
+    let waits = waits_field(&tasks.rows, None, &again.form().map(waits_of).unwrap_or_default(), again.errors());
     html! {
         form #add-task .form.form-section method="post" action=(sheet.beside("/tasks")) {
             h2 { "Add a task" }
-            (Wrong { refusal }.summary())
+            (again.summary())
             (token_field(visit.token()))
             @for def in &asked() { input type="hidden" name="_fields" value=(def.key); }
             div.form-grid {
-                @for def in &asked() { (field(&asking.field(def, &form.map(|form| form.all(def.key)).unwrap_or_default()))) }
+                @for def in &asked() { (field(&asking.field(def, &again.given(def, Vec::new)))) }
                 @if let Some(waits) = &waits { (field(waits)) }
             }
             div.form-foot { button.btn.btn-primary type="submit" { "Add task" } }
@@ -209,22 +191,15 @@ fn add_form(sheet: &Sheet, visit: &Visit, tasks: &Tasks, form: Option<&Form>, re
 }
 
 /// `POST /{plural}/{number}/tasks`
-pub async fn add(
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path(number): Path<String>,
-    RawQuery(query): RawQuery,
-    Posted { visit, form }: Posted,
-) -> Result<Response, Failure> {
-    let (at, given) = (number.clone(), form.clone());
+pub async fn add(Sent { here, form }: Sent) -> Result<Response, Failure> {
+    let (process, number, given) = (here.process, here.number.clone(), form.clone());
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let draft = draft(session, caller, &given)?;
-        records::add_task(session, caller, process, &at, &draft)
+        records::add_task(session, caller, process, &number, &draft)
     };
-    match web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form) {
-        Ok(_) => Ok(go_on(&back(process, &number, "/tasks", query.as_deref()), Some(Flash::done("Task added.")))),
-        Err(Ok(refusal)) => page(&web, &visit, process, &number, query.as_deref(), Some(&form), Some(&refusal)).await,
-        Err(Err(failure)) => Err(failure),
+    match here.write(work).await? {
+        Ok(_) => Ok(go_on(&here.at("/tasks"), Some(Flash::done("Task added.")))),
+        Err(refusal) => page(&here, Again::of(&form, &refusal)).await,
     }
 }
 
@@ -256,13 +231,7 @@ pub fn draft(session: &mut Session<'_>, caller: &Caller, form: &Form) -> mainsta
 }
 
 /// `POST /{plural}/{number}/tasks/{id}`
-pub async fn change(
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path((number, id)): Path<(String, i64)>,
-    RawQuery(query): RawQuery,
-    Posted { visit, form }: Posted,
-) -> Result<Response, Failure> {
+pub async fn change(Sent { here, form }: Sent) -> Result<Response, Failure> {
     let change = TaskChange {
         version: form.number("version").unwrap_or_default(),
         state: form.filled("state").map(str::to_owned),
@@ -270,17 +239,16 @@ pub async fn change(
         ..TaskChange::default()
     };
     let moved = change.position.is_some();
-    let at = number.clone();
+    let (process, number, id) = (here.process, here.number.clone(), here.id);
     let work = move |session: &mut Session<'_>, caller: &Caller| {
-        records::change_task(session, caller, process, &at, id, &change)
+        records::change_task(session, caller, process, &number, id, &change)
     };
-    let place = back(process, &number, "/tasks", query.as_deref());
-    match web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form) {
-        Ok(_) if moved => Ok(go_on(&place, None)),
-        Ok(task) => Ok(go_on(&place, Some(Flash::done(format!("Task {}.", word(&task.state)))))),
-        Err(Ok(refusal)) => Ok(go_on(&place, Some(Flash::failed(refusal.detail)))),
-        Err(Err(failure)) => Err(failure),
-    }
+    let says = match here.write(work).await? {
+        Ok(_) if moved => None,
+        Ok(task) => Some(Flash::done(format!("Task {}.", word(&task.state)))),
+        Err(refusal) => Some(Flash::failed(refusal.detail)),
+    };
+    Ok(go_on(&here.at("/tasks"), says))
 }
 
 fn word(state: &str) -> &'static str {

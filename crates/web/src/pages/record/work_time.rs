@@ -1,13 +1,10 @@
 //! Time that people have worked on a record, under its tasks.
 
-use axum::extract::{Extension, Path, RawQuery, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::tz::TimeZone;
 use mainstay_desk::records::{self, NewTime, TimeChange};
-use mainstay_desk::{Caller, Channel, Session};
+use mainstay_desk::{Caller, Session};
 use mainstay_engine::field::{Field as Declared, FieldDef, Kind};
-use mainstay_engine::process::Process;
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::value::{Value, date_to_day, day_to_date};
 use mainstay_markup::html;
@@ -15,18 +12,17 @@ use mainstay_store::hangings::TimeRow;
 use mainstay_words::{dated, tf};
 use maud::Markup;
 
-use super::back;
-use super::form::{Page, Wrong, listed};
+use super::form::listed;
+use super::here::{Again, Here, Sent};
 use super::sheet::Sheet;
 use super::tasks;
 use crate::components::{field, form_foot, icon_small, person, short_duration, token_field};
-use crate::failure::{Failure, status_of};
+use crate::failure::Failure;
 use crate::fields::{Asking, Pickers, given_of, json_of};
 use crate::flash::{Flash, go_on};
 use crate::form::Form;
-use crate::pages::frame::{Frame, Place};
-use crate::session::{Posted, Visit};
-use crate::web::Web;
+use crate::pages::frame::Frame;
+use crate::session::Visit;
 
 const MINUTES: FieldDef = Declared::<Value>::any("minutes", "Time", Kind::Duration)
     .required()
@@ -44,17 +40,11 @@ pub fn is_of(form: &Form) -> bool {
 
 /// The time worked with its sum, and a form for more; nothing where neither is the viewer's.
 #[must_use]
-pub fn section(
-    sheet: &Sheet,
-    visit: &Visit,
-    rows: &[TimeRow],
-    form: Option<&Form>,
-    refusal: Option<&Refusal>,
-) -> Markup {
+pub fn section(sheet: &Sheet, visit: &Visit, rows: &[TimeRow], again: Again<'_>) -> Markup {
     if rows.is_empty() && !sheet.view.can.note {
         return html! {};
     }
-    let (form, refusal) = if form.is_some_and(is_of) { (form, refusal) } else { (None, None) };
+    let again = again.only_if(is_of);
     let sum: i64 = rows.iter().map(|row| row.minutes).sum();
     let blank = [Value::Null, Value::Int(today(visit.now(), &sheet.frame.zone)), Value::Null];
     html! {
@@ -65,9 +55,9 @@ pub fn section(
             }
             @if sheet.view.can.note {
                 form #add-time .form method="post" action=(sheet.beside("/time")) {
-                    (Wrong { refusal }.summary())
+                    (again.summary())
                     (token_field(visit.token()))
-                    (questions(&sheet.frame.zone, &blank, form, refusal))
+                    (questions(&sheet.frame.zone, &blank, again))
                     div.form-foot { button.btn type="submit" { "Add time" } }
                 }
             }
@@ -91,14 +81,10 @@ fn line(sheet: &Sheet, row: &TimeRow) -> Markup {
     }
 }
 
-fn questions(zone: &TimeZone, held: &[Value; 3], form: Option<&Form>, refusal: Option<&Refusal>) -> Markup {
-    let errors = refusal.map(|refusal| refusal.errors.as_slice()).unwrap_or_default();
+fn questions(zone: &TimeZone, held: &[Value; 3], again: Again<'_>) -> Markup {
     let pickers = Pickers::default();
-    let asking = Asking { pickers: &pickers, zone, errors };
-    let given = |def: &FieldDef, value: &Value| match form {
-        Some(form) => form.all(def.key),
-        None => given_of(def, value, zone),
-    };
+    let asking = Asking { pickers: &pickers, zone, errors: again.errors() };
+    let given = |def: &FieldDef, value: &Value| again.given(def, || given_of(def, value, zone));
     html! {
         @for def in [&MINUTES, &DAY, &NOTE] { input type="hidden" name="_fields" value=(def.key); }
         div.form-grid {
@@ -130,120 +116,72 @@ fn read(form: &Form, zone: &TimeZone) -> Result<(i64, Option<i64>, Option<String
 }
 
 /// `POST /{plural}/{number}/time`
-pub async fn add(
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path(number): Path<String>,
-    RawQuery(query): RawQuery,
-    Posted { visit, form }: Posted,
-) -> Result<Response, Failure> {
-    let (at, given) = (number.clone(), form.clone());
+pub async fn add(Sent { here, form }: Sent) -> Result<Response, Failure> {
+    let (process, number, given) = (here.process, here.number.clone(), form.clone());
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let (minutes, day, note) = read(&given, &caller.zone())?;
-        records::add_time(session, caller, process, &at, &NewTime { minutes, day, note })
+        records::add_time(session, caller, process, &number, &NewTime { minutes, day, note })
     };
-    match web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form) {
-        Ok(_) => Ok(go_on(&to(process, &number, query.as_deref()), Some(Flash::done("Time added.")))),
-        Err(Ok(refusal)) => {
-            tasks::page(&web, &visit, process, &number, query.as_deref(), Some(&form), Some(&refusal)).await
-        }
-        Err(Err(failure)) => Err(failure),
+    match here.write(work).await? {
+        Ok(_) => Ok(go_on(&here.at("/tasks"), Some(Flash::done("Time added.")))),
+        Err(refusal) => tasks::page(&here, Again::of(&form, &refusal)).await,
     }
 }
 
-fn to(process: &'static Process, number: &str, query: Option<&str>) -> String {
-    back(process, number, "/tasks", query)
-}
-
 /// `GET /{plural}/{number}/time/{id}`
-pub async fn ask(
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path((number, id)): Path<(String, i64)>,
-    RawQuery(query): RawQuery,
-    visit: Visit,
-) -> Result<Response, Failure> {
-    one(&web, &visit, process, (&number, id), query.as_deref(), None, None).await
+pub async fn ask(here: Here) -> Result<Response, Failure> {
+    one(&here, Again::default()).await
 }
 
 /// `POST /{plural}/{number}/time/{id}`
-pub async fn change(
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path((number, id)): Path<(String, i64)>,
-    RawQuery(query): RawQuery,
-    Posted { visit, form }: Posted,
-) -> Result<Response, Failure> {
-    let (at, given) = (number.clone(), form.clone());
+pub async fn change(Sent { here, form }: Sent) -> Result<Response, Failure> {
+    let (process, number, id, given) = (here.process, here.number.clone(), here.id, form.clone());
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let (minutes, day, note) = read(&given, &caller.zone())?;
         let version = given.number("version").unwrap_or_default();
         let change = TimeChange { version, minutes: Some(minutes), day, note: Some(note) };
-        records::change_time(session, caller, process, &at, id, &change)
+        records::change_time(session, caller, process, &number, id, &change)
     };
-    match web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form) {
-        Ok(_) => Ok(go_on(&to(process, &number, query.as_deref()), Some(Flash::done("Time saved.")))),
-        Err(Ok(refusal)) => {
-            one(&web, &visit, process, (&number, id), query.as_deref(), Some(&form), Some(&refusal)).await
-        }
-        Err(Err(failure)) => Err(failure),
+    match here.write(work).await? {
+        Ok(_) => Ok(go_on(&here.at("/tasks"), Some(Flash::done("Time saved.")))),
+        Err(refusal) => one(&here, Again::of(&form, &refusal)).await,
     }
 }
 
 /// `POST /{plural}/{number}/time/{id}/remove`
-pub async fn remove(
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path((number, id)): Path<(String, i64)>,
-    RawQuery(query): RawQuery,
-    Posted { visit, .. }: Posted,
-) -> Result<Response, Failure> {
-    let place = to(process, &number, query.as_deref());
+pub async fn remove(Sent { here, .. }: Sent) -> Result<Response, Failure> {
+    let (process, number, id) = (here.process, here.number.clone(), here.id);
     let work =
         move |session: &mut Session<'_>, caller: &Caller| records::remove_time(session, caller, process, &number, id);
-    match web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form) {
-        Ok(()) => Ok(go_on(&place, Some(Flash::done("Time removed.")))),
-        Err(Ok(refusal)) => Ok(go_on(&place, Some(Flash::failed(refusal.detail)))),
-        Err(Err(failure)) => Err(failure),
-    }
+    here.settle("/tasks", "Time removed.", work).await
 }
 
-async fn one(
-    web: &Web,
-    visit: &Visit,
-    process: &'static Process,
-    (number, id): (&str, i64),
-    query: Option<&str>,
-    form: Option<&Form>,
-    refusal: Option<&Refusal>,
-) -> Result<Response, Failure> {
-    let at = number.to_owned();
+async fn one(here: &Here, again: Again<'_>) -> Result<Response, Failure> {
+    let (process, number, id) = (here.process, here.number.clone(), here.id);
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let frame = Frame::load(session, caller)?;
-        let all = records::times(session, caller, process, &at)?;
+        let all = records::times(session, caller, process, &number)?;
         let own = |row: &TimeRow| row.id == id && caller.person_id() == Some(row.person);
         let row = all.into_iter().find(own).ok_or_else(|| Refusal::missing("time"))?;
         Ok((frame, row))
     };
-    let (frame, row) = web.read(visit, Channel::Desk, work).await?;
+    let (frame, row) = here.read(work).await?;
     let held =
         [Value::Int(row.minutes * MINUTE_MS), Value::Int(row.day), row.note.clone().map_or(Value::Null, Value::Text)];
-    let address = |rest: &str| back(process, number, &format!("/time/{id}{rest}"), query);
+    let address = |rest: &str| here.at(&format!("/time/{id}{rest}"));
     let body = html! {
         form.form method="post" action=(address("")) {
-            (Wrong { refusal }.summary())
-            (token_field(visit.token()))
+            (again.summary())
+            (token_field(here.visit.token()))
             input type="hidden" name="version" value=(row.version);
-            (questions(&frame.zone, &held, form, refusal))
-            (form_foot("Save", Some(&to(process, number, query))))
+            (questions(&frame.zone, &held, again))
+            (form_foot("Save", Some(&here.at("/tasks"))))
         }
         form.form method="post" action=(address("/remove")) {
-            (token_field(visit.token()))
+            (token_field(here.visit.token()))
             div.form-foot { button.btn type="submit" { "Remove this time" } }
         }
     };
-    let title = tf("Time on {number}", &[("number", &number)]);
-    let status = refusal.map_or(StatusCode::OK, status_of);
-    let (above, place) = ((number, to(process, number, query)), Place::Process(process.key));
-    Ok(Page { frame: &frame, title: &title, above, place, status }.respond(web, visit, &body))
+    let title = tf("Time on {number}", &[("number", &here.number)]);
+    Ok(here.page(&frame, &title, "/tasks", again, &body))
 }
