@@ -1,7 +1,7 @@
 //! The sentences of a form: choosing field, verb and answer, in lines that hold together or one by one.
 
 use mainstay_desk::{Caller, Session};
-use mainstay_engine::condition::Period;
+use mainstay_engine::condition::{Condition, Period};
 use mainstay_engine::field::{FieldDef, Kind};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::FieldError;
@@ -72,7 +72,7 @@ pub fn sent_lines(form: &Form, prefix: &str) -> Draft {
 ///
 /// # Errors
 /// The database's.
-pub fn name_entries(
+fn name_entries(
     session: &mut Session<'_>,
     caller: &Caller,
     fields: &[&'static FieldDef],
@@ -87,6 +87,38 @@ pub fn name_entries(
         }
     }
     Ok(())
+}
+
+/// The conditions that the sentences of a form come to; else the sentence that cannot be read, by the name of its answer.
+///
+/// # Errors
+/// The database's.
+pub fn stated(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    form: &Form,
+    prefix: &str,
+) -> mainstay_desk::Result<Result<Vec<Condition>, FieldError>> {
+    let fields = askable(session, process);
+    let mut draft = sent_lines(form, prefix);
+    for line in &mut draft.lines {
+        name_entries(session, caller, &fields, line)?;
+    }
+    let find = |key: &str| fields.iter().copied().find(|field| field.key == key);
+    let wrong = |line: usize, says: String| FieldError::new(&format!("{prefix}v.{line}"), "bad_condition", says);
+    let conditions = match draft.conditions(&find) {
+        Ok(conditions) => conditions,
+        Err((line, says)) => return Ok(Err(wrong(line, says))),
+    };
+    for condition in &conditions {
+        if let Err(problems) = session.config.check(process, condition) {
+            let says = problems.iter().map(|problem| problem.says.as_str()).collect::<Vec<_>>().join(" ");
+            let named = |line: &Line| condition.fields().contains(line.field.as_str());
+            return Ok(Err(wrong(draft.lines.iter().position(named).unwrap_or_default(), says)));
+        }
+    }
+    Ok(Ok(conditions))
 }
 
 impl Builder {

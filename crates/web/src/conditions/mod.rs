@@ -3,5 +3,5 @@
 mod builder;
 mod sentences;
 
-pub use builder::{Builder, Within, askable, name_entries, sent_lines};
-pub use sentences::{Draft, Line};
+pub use builder::{Builder, Within, askable, sent_lines, stated};
+pub use sentences::Draft;

@@ -12,7 +12,7 @@ use maud::Markup;
 
 use super::draft::Draft;
 use crate::components::{field, icon_small};
-use crate::conditions::{Builder as Sentences, Draft as Lines, Within, askable, name_entries, sent_lines};
+use crate::conditions::{Builder as Sentences, Draft as Lines, Within, askable, sent_lines, stated};
 use crate::fields::rows::{RowGiven, cell, columns};
 use crate::form::Form;
 
@@ -153,15 +153,8 @@ fn conclusion(
     name: &str,
     typed: &str,
 ) -> mainstay_desk::Result<Option<Condition>> {
-    let prefix = prefix(name);
-    let fields = askable(session, process);
-    let mut draft = sent_lines(form, &prefix);
-    for line in &mut draft.lines {
-        name_entries(session, caller, &fields, line)?;
-    }
-    let find = |key: &str| fields.iter().copied().find(|field| field.key == key);
-    let conditions = draft.conditions(&find).map_err(|(line, says)| {
-        let error = FieldError::new(&format!("{prefix}v.{line}"), "bad_condition", says.clone());
+    let conditions = stated(session, caller, process, form, &prefix(name))?.map_err(|error| {
+        let says = error.detail.clone();
         Refusal { errors: vec![error], ..Refusal::invalid("bad_condition", says) }
     })?;
     let Some(stated) = conditions.into_iter().reduce(Condition::and) else { return Ok(None) };

@@ -5,7 +5,6 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::condition::Condition;
-use mainstay_engine::field::FieldDef;
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::FieldError;
 use mainstay_markup::html;
@@ -16,7 +15,7 @@ use super::asked::Asked;
 use super::words::in_words;
 use crate::address;
 use crate::components::{Choice, Control, Field, FieldError as Wrong, ViewHead, error_summary, field, pane, view_head};
-use crate::conditions::{Builder, Draft, Line, Within, askable, name_entries, sent_lines};
+use crate::conditions::{Builder, Draft, Within, askable, sent_lines, stated};
 use crate::failure::Failure;
 use crate::flash::go_on;
 use crate::form::Form;
@@ -60,25 +59,8 @@ pub async fn apply(
     let typed = form.filled("where").unwrap_or_default().to_owned();
     let sent = form.clone();
     let work = move |session: &mut Session<'_>, caller: &Caller| {
-        let mut draft = sent_lines(&sent, "");
-        let fields: Vec<&'static FieldDef> = session.config.fields(process).collect();
-        for line in &mut draft.lines {
-            name_entries(session, caller, &fields, line)?;
-        }
-        let find = |key: &str| fields.iter().copied().find(|field| field.key == key);
-        let conditions = match draft.conditions(&find) {
-            Ok(conditions) => conditions,
-            Err((line, says)) => return Ok(Err((format!("v.{line}"), says))),
-        };
-        for condition in &conditions {
-            if let Err(problems) = session.config.check(process, condition) {
-                let says = problems.iter().map(|problem| problem.says.as_str()).collect::<Vec<_>>().join(" ");
-                let named = |line: &&Line| condition.fields().contains(line.field.as_str());
-                let line = draft.lines.iter().position(|line| named(&line)).unwrap_or_default();
-                return Ok(Err((format!("v.{line}"), says)));
-            }
-        }
-        Ok(Ok(conditions.iter().map(ToString::to_string).collect::<Vec<_>>()))
+        let made = stated(session, caller, process, &sent, "")?;
+        Ok(made.map(|conditions| conditions.iter().map(ToString::to_string).collect::<Vec<_>>()))
     };
     let wrong = match web.read(&visit, Channel::Desk, work).await? {
         Ok(made) => {
@@ -96,7 +78,7 @@ pub async fn apply(
                 Err(fault) => FieldError::new("where", fault.code, fault.says),
             }
         }
-        Err((name, says)) => FieldError::new(&name, "bad_condition", says),
+        Err(wrong) => wrong,
     };
     let chooser = load(&web, &visit, process, read(&query, &form), form).await?;
     Ok(chooser.page(&web, &visit, process, StatusCode::UNPROCESSABLE_ENTITY, &typed, &[wrong]))
