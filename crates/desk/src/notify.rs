@@ -1,7 +1,7 @@
 //! Telling people: rules decide who hears of what; each send is a notice in an inbox, a message
 //! in the outbox and a line in the record's history.
 
-use crate::caller::{Caller, Channel};
+use crate::caller::{Caller, Channel, Person};
 use crate::config::{Config, entry_of};
 use crate::desk::Session;
 use crate::error::Result;
@@ -27,8 +27,8 @@ pub struct Occasion<'a> {
     pub event: &'a str,
     /// The history line that it belongs to.
     pub event_id: i64,
-    /// Whoever did it; not told of it, unless it is the receipt for opening.
-    pub actor: Option<i64>,
+    /// Whoever did it, none for the engine; not told of it, unless it is the receipt for opening.
+    pub by: Option<&'a Person>,
     pub channel: &'a str,
     /// Who has heard of it already.
     pub heard: Vec<i64>,
@@ -67,7 +67,7 @@ pub fn announce(session: &mut Session<'_>, record: &Record, occasion: &Occasion<
             notices::leave_out_who_does_without(session, kind, &mut people)?;
         }
         for person in people {
-            let own = occasion.actor == Some(person) && occasion.event != "opened";
+            let own = occasion.by.is_some_and(|by| by.id == person) && occasion.event != "opened";
             if own || told.contains(&person) {
                 continue;
             }
@@ -105,7 +105,7 @@ pub fn announce_assigned(
     let occasion = Occasion {
         event: ASSIGNED,
         event_id,
-        actor: caller.person_id(),
+        by: caller.person.as_ref(),
         channel: caller.channel.key(),
         ..Occasion::default()
     };
@@ -123,8 +123,8 @@ pub(crate) fn mention(
     writer: &Caller,
     person: i64,
 ) -> Result<()> {
-    let (actor, channel) = (writer.person_id(), writer.channel.key());
-    let occasion = Occasion { event: MENTION, event_id, actor, channel, ..Occasion::default() };
+    let (by, channel) = (writer.person.as_ref(), writer.channel.key());
+    let occasion = Occasion { event: MENTION, event_id, by, channel, ..Occasion::default() };
     let said = Said {
         rule: "Mention",
         audience: "mentioned",
@@ -150,16 +150,21 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    fn new(config: &Config, id: i64, zone: Option<&str>, language: Option<&str>) -> Self {
-        let zone = zone.and_then(|zone| TimeZone::get(zone).ok()).unwrap_or(TimeZone::UTC);
+    fn new(config: &Config, id: i64, zone: &str, language: Option<&str>) -> Self {
+        let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
         Self { id, zone, language: language.and_then(Language::of_tag).unwrap_or(config.language) }
+    }
+
+    /// Somebody of whom all is known.
+    fn known(config: &Config, person: &Person) -> Self {
+        Self::new(config, person.id, &person.zone, person.language.as_deref())
     }
 
     /// Somebody of whom nothing is known yet.
     pub fn find(session: &mut Session<'_>, id: i64) -> Result<Self> {
         let entry = entries::by_id(session.conn, id)?.map(entry_of);
         let text = |key: &str| entry.as_ref().and_then(|entry| entry.text(key));
-        Ok(Self::new(session.config, id, text("zone"), text("language")))
+        Ok(Self::new(session.config, id, text("zone").unwrap_or("UTC"), text("language")))
     }
 }
 
@@ -176,7 +181,11 @@ fn heard_by<'a>(
     let reasoned = occasion.words.get("reason").is_some_and(|r| !r.is_empty()) && !reason_is_public(occasion.event);
     // Whoever is named on a record sees it, so that the most frequent notices ask for no rights.
     if matches!(audience, Told::Requester | Told::Watchers) && !reasoned {
-        return Ok(Some((heard, Reader::find(session, person)?)));
+        let reader = match occasion.by.filter(|by| by.id == person) {
+            Some(known) => Reader::known(session.config, known),
+            None => Reader::find(session, person)?,
+        };
+        return Ok(Some((heard, reader)));
     }
     let Some(caller) = Caller::load(session.conn, session.config, person, Channel::Engine, None)? else {
         return Ok(None);
@@ -185,9 +194,7 @@ fn heard_by<'a>(
     if reasoned && !seen.internal() {
         heard.words.insert("reason", String::new());
     }
-    let known = caller.person.as_ref();
-    let (zone, language) = (known.map(|p| p.zone.as_str()), known.and_then(|p| p.language.as_deref()));
-    Ok(Some((heard, Reader::new(session.config, person, zone, language))))
+    Ok(caller.person.as_ref().map(|person| (heard, Reader::known(session.config, person))))
 }
 
 /// Whether everybody who may see the record may read why this was done: the requester's own steps.
@@ -202,7 +209,8 @@ fn people(session: &mut Session<'_>, record: &Record, occasion: &Occasion<'_>, a
     let parties = |session: &mut Session<'_>, role: &str| -> Result<Vec<i64>> {
         // Whoever reports it, too, or watches it comes later; only who reports it in the portal for somebody else is
         // there from the beginning.
-        let for_other = occasion.channel == Channel::Portal.key() && occasion.actor != person(&spine::REQUESTER);
+        let for_other =
+            occasion.channel == Channel::Portal.key() && occasion.by.map(|by| by.id) != person(&spine::REQUESTER);
         if occasion.event == "opened" && !for_other {
             return Ok(Vec::new());
         }
@@ -303,10 +311,8 @@ fn send(
     reader: &Reader,
     said: &Said<'_>,
 ) -> Result<()> {
-    let actor = actor_of(session, occasion, said)?;
-    let filled = |template: &str, language: Language| {
-        during(language, || filled(record, occasion, template, &reader.zone, actor.as_deref()))
-    };
+    let filled =
+        |template: &str, language: Language| during(language, || filled(record, occasion, template, &reader.zone));
     let text = filled(said.subject, Language::ENGLISH);
     let sent =
         json!([{ "field": "notice", "old": null, "new": { "person": reader.id, "rule": said.rule, "subject": text } }]);
@@ -354,24 +360,15 @@ fn send(
     Ok(())
 }
 
-/// The name of whoever did it, where a template says it.
-fn actor_of(session: &mut Session<'_>, occasion: &Occasion<'_>, said: &Said<'_>) -> Result<Option<String>> {
-    let Some(id) = occasion.actor.filter(|_| [said.subject, said.body].iter().any(|text| text.contains("{actor}")))
-    else {
-        return Ok(None);
-    };
-    Ok(entries::names(session.conn, &[id])?.pop().map(|(_, _, name)| name))
-}
-
 /// A template in the language that is spoken, with the record's words filled in; instants are those of a zone.
-fn filled(record: &Record, occasion: &Occasion<'_>, template: &str, zone: &TimeZone, actor: Option<&str>) -> String {
+fn filled(record: &Record, occasion: &Occasion<'_>, template: &str, zone: &TimeZone) -> String {
     let mut words = occasion.words.clone();
     let text = |key: &str| record.value(key).as_text().unwrap_or_default().to_owned();
     words.insert("number", text("number"));
     words.insert("title", text("title"));
     words.insert("resolution", text("resolution"));
     words.insert("state", t(record.state.label).to_owned());
-    words.insert("actor", actor.unwrap_or("Mainstay").to_owned());
+    words.insert("actor", occasion.by.map_or("Mainstay", |by| by.name.as_str()).to_owned());
     if template.contains("{due}") {
         let due = occasion.due.or_else(|| record.value("due").as_int());
         let due = due.and_then(|ms| Timestamp::from_millisecond(ms).ok());

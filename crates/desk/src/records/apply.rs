@@ -284,7 +284,7 @@ pub fn announce_written(
     let occasion = Occasion {
         event,
         event_id: written.event,
-        actor: caller.person_id(),
+        by: caller.person.as_ref(),
         channel: caller.channel.key(),
         heard: written.heard.into_iter().collect(),
         words: words.clone(),

@@ -476,7 +476,6 @@ fn tell(
     let occasion = Occasion {
         event: &event,
         event_id: event_id?,
-        actor: None,
         channel: engine.channel.key(),
         due: due.or(Some(alert.due)),
         words: BTreeMap::from([("percent", percent.to_string())]),

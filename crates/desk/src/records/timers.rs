@@ -22,19 +22,36 @@ fn key(record: &Record, timer: &StateTimer) -> String {
     format!("state:{}:{}", record.id, timer.key)
 }
 
-/// Sets the timers of the state that the record has entered.
-pub fn enter(session: &mut Session<'_>, record: &Record) -> Result<()> {
+/// A timer of a state that applies to a record.
+struct Applying {
+    timer: &'static StateTimer,
+    due: i64,
+    /// The last instant of those that come each working day.
+    until: Option<i64>,
+}
+
+/// The timers of the record's state that apply to it, each with when it is due.
+fn applying(session: &mut Session<'_>, record: &Record) -> Result<Vec<Applying>> {
     let holds = |timer: &&StateTimer| {
         timer.when.is_none_or(|(field, option)| record.value(field.key).as_text() == Some(option))
     };
+    let mut found = Vec::new();
     for timer in record.state.timers.iter().filter(holds) {
         let until = match timer.delay {
             Delay::EachWorkingDays { until, .. } => working_days(session, record, until)?,
             _ => None,
         };
         if let Some(due) = due(session, record, timer, until)? {
-            set(session, record, timer, due, until)?;
+            found.push(Applying { timer, due, until });
         }
+    }
+    Ok(found)
+}
+
+/// Sets the timers of the state that the record has entered.
+pub fn enter(session: &mut Session<'_>, record: &Record) -> Result<()> {
+    for Applying { timer, due, until } in applying(session, record)? {
+        set(session, record, timer, due, until)?;
     }
     Ok(())
 }
@@ -58,17 +75,8 @@ pub fn leave(session: &mut Session<'_>, before: &Record) -> Result<()> {
 /// Lets the timers of a state run on as if the record had never left it; one that fired stays so.
 pub fn come_back(session: &mut Session<'_>, left: &Record, record: &Record) -> Result<()> {
     leave(session, left)?;
-    let holds = |timer: &&StateTimer| {
-        timer.when.is_none_or(|(field, option)| record.value(field.key).as_text() == Some(option))
-    };
-    for timer in record.state.timers.iter().filter(holds) {
-        let until = match timer.delay {
-            Delay::EachWorkingDays { until, .. } => working_days(session, record, until)?,
-            _ => None,
-        };
-        if due(session, record, timer, until)?.is_some() {
-            timers::revive(session.conn, &key(record, timer))?;
-        }
+    for Applying { timer, .. } in applying(session, record)? {
+        timers::revive(session.conn, &key(record, timer))?;
     }
     Ok(())
 }
@@ -166,8 +174,7 @@ fn announce(
     fired: &TimerRow,
 ) -> Result<()> {
     let event_id = append(session, engine, record, timer.key, false, &json!([]), None)?;
-    let occasion =
-        Occasion { event: timer.key, event_id, actor: None, channel: engine.channel.key(), ..Occasion::default() };
+    let occasion = Occasion { event: timer.key, event_id, channel: engine.channel.key(), ..Occasion::default() };
     notify::announce(session, record, &occasion)?;
     if matches!(timer.delay, Delay::EachWorkingDays { .. }) {
         let payload: Json = serde_json::from_str(&fired.payload).unwrap_or_default();
