@@ -17,7 +17,7 @@ const ROOMS = [
   // Refusals and what reports, demo and history call things.
   { path: /^crates\/(engine|desk|store)\/src\//, text: isSentence },
   { path: /^crates\/desk\/src\/(?:reports\/|shortcuts\/|inbox|notify)/, text: isPhrase },
-  { path: /^crates\/(?:engine\/src\/spine|desk\/src\/schedules)\.rs/, text: isPhrase },
+  { path: /^crates\/(?:engine\/src\/spine|desk\/src\/schedules\/every)\.rs/, text: isPhrase },
   // What can hold of a field.
   { path: /^crates\/web\/src\/conditions\/sentences\.rs/, text: (text) => /^(?:is|has|comes|contains|begins)(?: [a-z]+)*$/.test(text) },
   // Pages: labels that components show, sentences.

@@ -106,7 +106,8 @@ async function ofReports(person) {
   const behind = await linked(person, all[0]);
   const records = await person.page.locator('a[href*="/records?"]').first().getAttribute('href');
   assert.ok(behind.length > 0 && records, 'figures lead to their records');
-  return ['/reports', ...all, records];
+  const [first] = all;
+  return ['/reports', '/reports?team=mine', ...all, `${first}/filter?filter=priority+%3C%3D+2`, `${first}/export/schedule?by=team`, records];
 }
 
 const OWN = ['/me', '/me/security'];

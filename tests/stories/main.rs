@@ -7,6 +7,7 @@ mod auditing;
 mod browser;
 mod client;
 mod composing;
+mod drilling;
 mod exports;
 mod fields;
 mod figures;

@@ -232,6 +232,8 @@ fn twin(path: &str, method: &str) -> Option<(String, &'static str, bool)> {
         (["portal", "requests", _], _) => (of("/{number}"), "GET", false),
         (["portal", "requests", _, "reply"], _) => (of("/{number}/comments"), "POST", false),
         (["portal", "requests", _, "steps", verb], "POST") => (of(&format!("/{{number}}/{verb}")), "POST", false),
+        (["reports", _, "{key}", "filter", ..], _) => ("/api/v1/reports/{key}".into(), "GET", false),
+        (["reports", _, "{key}", "export", "schedule"], _) => ("/api/v1/export-schedules".into(), "POST", false),
         (["reports", _, "{key}", rest @ ..], _) => {
             ([&["/api/v1/reports/{key}"], rest].concat().join("/"), "GET", false)
         }

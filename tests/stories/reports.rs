@@ -14,7 +14,7 @@ async fn report(client: &Client, key: &str, question: &str) -> Json {
 }
 
 /// A figure of a report, with what it is made of; `total` for all rows together.
-fn cell(report: &Json, row: &str, column: &str) -> Json {
+pub fn cell(report: &Json, row: &str, column: &str) -> Json {
     let columns = report["columns"].as_array().expect("columns");
     let at = columns.iter().position(|c| c["key"] == column).unwrap_or_else(|| panic!("no column {column}: {report}"));
     let rows = report["rows"].as_array().expect("rows");
@@ -56,13 +56,13 @@ fn classified(cast: &Cast, service: i64) -> Json {
 }
 
 /// An incident on a service, taken at once.
-async fn taken(agent: &Client, cast: &Cast, service: i64) -> String {
+pub async fn taken(agent: &Client, cast: &Cast, service: i64) -> String {
     let number = agent.report(classified(cast, service)).await;
     agent.step(&number, "take", json!({})).await;
     number
 }
 
-async fn resolve(agent: &Client, cast: &Cast, number: &str, closing: i64) {
+pub async fn resolve(agent: &Client, cast: &Cast, number: &str, closing: i64) {
     let cast_category = if closing == 0 { cast.network_category } else { closing };
     let resolution = json!({
         "resolution_code": "fixed", "resolution": "Restarted", "closing_category": cast_category,
@@ -72,7 +72,7 @@ async fn resolve(agent: &Client, cast: &Cast, number: &str, closing: i64) {
 }
 
 /// A level of four working hours for everything on Email.
-async fn four_hours(admin: &Client, cast: &Cast) {
+pub async fn four_hours(admin: &Client, cast: &Cast) {
     let bh = business_hours(admin).await;
     level(admin, cast, bh, target("resolution", 4, "hours"), json!({})).await;
 }

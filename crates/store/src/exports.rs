@@ -1,8 +1,8 @@
-//! Lists that people want as files again and again, and the files that were made of them.
+//! Lists and reports that people want as files again and again, and the files that were made of them.
 
 use crate::{Columns, Conn, Result, Row};
 
-/// A list that somebody wants as a file at certain times.
+/// A list or a report that somebody wants as a file at certain times.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ScheduleRow {
     /// Its id.
@@ -13,7 +13,11 @@ pub struct ScheduleRow {
     pub name: String,
     /// The process whose records they hold.
     pub process: String,
-    /// What the list is asked for, as JSON.
+    /// What it is for.
+    pub purpose: String,
+    /// Whom it is for.
+    pub audience: String,
+    /// What the list or the report is asked for, as JSON.
     pub asked: String,
     /// The kind of file.
     pub format: String,
@@ -46,12 +50,14 @@ impl Row for ScheduleRow {
             next_at: c.get(9)?,
             problem: c.get(10)?,
             created: c.get(11)?,
+            purpose: c.get(12)?,
+            audience: c.get(13)?,
         })
     }
 }
 
 const SCHEDULES: &str = "SELECT id, person, name, process, asked, format, every, minute, paused, next_at, problem, \
-                         created FROM export_schedule";
+                         created, purpose, audience FROM export_schedule";
 
 /// Keeps a new schedule and answers its id; `row.id` is ignored.
 ///
@@ -59,8 +65,8 @@ const SCHEDULES: &str = "SELECT id, person, name, process, asked, format, every,
 /// The database's.
 pub fn insert(conn: &mut Conn, row: &ScheduleRow) -> Result<i64> {
     conn.insert(
-        "INSERT INTO export_schedule (person, name, process, asked, format, every, minute, paused, next_at, problem, created)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        "INSERT INTO export_schedule (person, name, process, asked, format, every, minute, paused, next_at, problem, created, purpose, audience)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
         &[
             row.person.into(),
             row.name.as_str().into(),
@@ -73,6 +79,8 @@ pub fn insert(conn: &mut Conn, row: &ScheduleRow) -> Result<i64> {
             row.next_at.into(),
             row.problem.clone().into(),
             row.created.into(),
+            row.purpose.as_str().into(),
+            row.audience.as_str().into(),
         ],
     )
 }
@@ -122,6 +130,8 @@ pub struct FileRow {
     pub person: i64,
     /// The process whose records it holds.
     pub process: String,
+    /// The key of the report that it is; none of a list.
+    pub report: Option<String>,
     /// What it is called, without the ending.
     pub name: String,
     /// The kind of file.
@@ -148,11 +158,12 @@ impl Row for FileRow {
             size: c.get(6)?,
             digest: c.get(7)?,
             at: c.get(8)?,
+            report: c.get(9)?,
         })
     }
 }
 
-const FILES: &str = "SELECT id, person, process, name, format, lines, size, digest, at FROM export_file";
+const FILES: &str = "SELECT id, person, process, name, format, lines, size, digest, at, report FROM export_file";
 
 /// Keeps the row of a file whose bytes are stored, and answers its id; `row.id` is ignored.
 ///
@@ -160,8 +171,8 @@ const FILES: &str = "SELECT id, person, process, name, format, lines, size, dige
 /// The database's.
 pub fn insert_file(conn: &mut Conn, row: &FileRow) -> Result<i64> {
     conn.insert(
-        "INSERT INTO export_file (person, process, name, format, lines, size, digest, at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO export_file (person, process, name, format, lines, size, digest, at, report)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         &[
             row.person.into(),
             row.process.as_str().into(),
@@ -171,6 +182,7 @@ pub fn insert_file(conn: &mut Conn, row: &FileRow) -> Result<i64> {
             row.size.into(),
             row.digest.as_str().into(),
             row.at.into(),
+            row.report.clone().into(),
         ],
     )
 }

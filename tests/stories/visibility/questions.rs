@@ -264,7 +264,7 @@ async fn behind(world: &World, at: usize, filter: Option<&Filter>) -> (Vec<Strin
     let params = of_today(filter, "none");
     desk(world, at, move |session, caller| {
         let listing = Listing { limit: 200, ..Listing::default() };
-        let page = reports::behind(session, caller, INCIDENT, "ad_hoc", &params, (TOTAL, "records"), &listing)?;
+        let page = reports::behind(session, caller, INCIDENT, "ad_hoc", &params, (TOTAL, "records"), &listing)?.page;
         Ok(page.rows.iter().map(|row| plain(row.record.value("number"))).collect())
     })
     .await

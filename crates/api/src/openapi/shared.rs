@@ -428,8 +428,8 @@ fn of_exports() -> Map<String, Json> {
         (
             "ExportFile",
             object(&json!({
-                "id": id_schema(), "name": text(), "process": text(), "format": { "enum": FORMATS },
-                "records": { "type": "integer", "minimum": 0 }, "size": { "type": "integer", "minimum": 0 }, "at": instant(),
+                "id": id_schema(), "name": text(), "process": text(), "report": { "type": ["string", "null"] },
+                "format": { "enum": FORMATS }, "records": { "type": "integer", "minimum": 0 }, "size": { "type": "integer", "minimum": 0 }, "at": instant(),
             })),
         ),
     ])
@@ -438,14 +438,18 @@ fn of_exports() -> Map<String, Json> {
 fn export_schedule() -> Json {
     object(&json!({
         "id": id_schema(), "name": text(), "process": text(), "format": { "enum": FORMATS }, "every": { "enum": days() },
-        "time": text(), "paused": flag(), "next_at": { "type": ["string", "null"], "format": "date-time" },
+        "time": text(), "purpose": text(), "audience": text(), "paused": flag(), "next_at": { "type": ["string", "null"], "format": "date-time" },
         "problem": { "type": ["string", "null"] }, "view": { "type": ["integer", "null"] },
         "filter": { "type": ["string", "null"] }, "sort": { "type": ["string", "null"] },
-        "fields": { "type": ["array", "null"], "items": text() },
+        "fields": { "type": ["array", "null"], "items": text() }, "report": { "type": ["string", "null"] },
+        "period": { "type": ["string", "null"] }, "group_by": { "type": ["string", "null"] },
+        "of": { "type": ["string", "null"] },
     }))
 }
 
 fn new_export_schedule() -> Json {
+    let reports: Vec<&str> = mainstay_desk::reports::ALL.iter().map(|kind| kind.key).collect();
+    let periods: Vec<&str> = mainstay_desk::reports::Span::ALL.iter().map(|span| span.key).collect();
     body(
         &["process", "name", "format", "every", "time"],
         &json!({
@@ -458,6 +462,12 @@ fn new_export_schedule() -> Json {
             "filter": { "type": ["string", "null"], "maxLength": 4000 },
             "sort": { "type": ["string", "null"], "maxLength": 100 },
             "fields": { "type": "array", "items": { "type": "string", "maxLength": 100 }, "maxItems": 100 },
+            "report": { "enum": reports, "description": "A report instead of a list; then period, purpose and audience are needed, and view, sort and fields are refused." },
+            "period": { "enum": periods, "description": "The days that each file of a report is about." },
+            "group_by": { "type": ["string", "null"], "maxLength": 60, "description": "month, none, or the key of a field." },
+            "of": { "type": ["string", "null"], "maxLength": 60, "description": "The number that an ad-hoc report adds up and averages." },
+            "purpose": { "type": "string", "maxLength": mainstay_desk::schedules::LONGEST_WORDS },
+            "audience": { "type": "string", "maxLength": mainstay_desk::schedules::LONGEST_WORDS },
         }),
     )
 }

@@ -214,7 +214,8 @@ async fn behind(api: Api, asker: Asker, key: String, ask: BehindAsk) -> Result<A
     let (process, params) = ReportAsk { process, from, to, zone, group_by, of, filter }.read()?;
     let listing = Listing { limit: limit.items(), after: after.0, ..Listing::default() };
     let found = asker.read_figures(&api, move |session, caller| {
-        let page = reports::behind(session, caller, process, &key, &params, (&row.0, &column.0), &listing)?;
+        let found = reports::behind(session, caller, process, &key, &params, (&row.0, &column.0), &listing)?;
+        let page = found.page;
         let line = |row| Line { row, fields: &page.fields, names: &page.names, chosen: None, with_process: false };
         Ok(json!({ "items": Each(&page.rows, line), "next": page.next.as_deref().map(cursor) }))
     });

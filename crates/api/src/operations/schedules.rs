@@ -13,7 +13,7 @@ use crate::query::Id;
 use crate::shape;
 use axum::response::Response;
 use mainstay_desk::Caller;
-use mainstay_desk::schedules::{self, Asked, FileRow, ScheduleRow, Wanted};
+use mainstay_desk::schedules::{self, Asked, FileRow, OfReport, ScheduleRow, Wanted, What};
 use mainstay_engine::refusal::{FieldError, Refusal};
 use serde_json::{Value as Json, json};
 
@@ -30,7 +30,7 @@ pub fn operations() -> Vec<Operation> {
             .named(
                 "create_export_schedule",
                 tag,
-                "Have a list made as a file regularly, each time with the rights that the caller has then; a notice tells of each.",
+                "Have a list or a report made as a file regularly, each time with the rights that the caller has then; a notice tells of each. A report says its purpose and audience.",
             )
             .takes(&parts::reference("schemas", "NewExportSchedule"), true)
             .gives(201, parts::made("The schedule.", &parts::reference("schemas", "ExportSchedule"))),
@@ -79,19 +79,35 @@ fn reached(caller: &Caller, action: &str) -> mainstay_desk::Result<()> {
 }
 
 fn shown(row: &ScheduleRow) -> Json {
-    let asked = Asked::read(&row.asked);
-    json!({
+    let mut shown = json!({
         "id": row.id, "name": row.name, "process": row.process, "format": row.format, "every": row.every,
-        "time": schedules::clock(row.minute), "paused": row.paused,
+        "time": schedules::clock(row.minute), "purpose": row.purpose, "audience": row.audience, "paused": row.paused,
         "next_at": shape::maybe_instant((!row.paused).then_some(row.next_at)), "problem": row.problem,
-        "view": asked.view, "filter": asked.filter, "sort": asked.sort, "fields": asked.fields,
-    })
+        "view": null, "filter": null, "sort": null, "fields": null, "report": null, "period": null, "group_by": null,
+        "of": null,
+    });
+    match What::read(&row.asked) {
+        What::List(of) => {
+            shown["view"] = json!(of.view);
+            shown["filter"] = json!(of.filter);
+            shown["sort"] = json!(of.sort);
+            shown["fields"] = json!(of.fields);
+        }
+        What::Report(of) => {
+            shown["report"] = json!(of.key);
+            shown["period"] = json!(of.period);
+            shown["group_by"] = json!(of.group_by);
+            shown["filter"] = json!(of.filter);
+            shown["of"] = json!(of.of);
+        }
+    }
+    shown
 }
 
 fn shown_file(row: &FileRow) -> Json {
     json!({
-        "id": row.id, "name": row.name, "process": row.process, "format": row.format, "records": row.lines,
-        "size": row.size, "at": shape::instant(row.at),
+        "id": row.id, "name": row.name, "process": row.process, "report": row.report, "format": row.format,
+        "records": row.lines, "size": row.size, "at": shape::instant(row.at),
     })
 }
 
@@ -113,14 +129,31 @@ async fn create(api: Api, asker: Asker, posted: Posted) -> Result<Answer> {
     let format = text(&mut members, "format", 10);
     let every = text(&mut members, "every", 20);
     let time = text(&mut members, "time", 5);
-    let asked = Asked {
-        view: members.changed("view", Members::id).flatten(),
-        filter: members.changed("filter", |all, key| all.text(key, 4000)).flatten().filter(|text| !text.is_empty()),
-        sort: members.changed("sort", |all, key| all.text(key, 100)).flatten().filter(|text| !text.is_empty()),
-        fields: members.texts("fields", 100),
+    let may = |members: &mut Members, key: &str, most: usize| {
+        members.changed(key, |all, key| all.text(key, most)).flatten().filter(|text| !text.is_empty())
+    };
+    let words = |members: &mut Members, key: &str| may(members, key, schedules::LONGEST_WORDS).unwrap_or_default();
+    let (purpose, audience) = (words(&mut members, "purpose"), words(&mut members, "audience"));
+    let filter = may(&mut members, "filter", 4000);
+    let what = if let Some(key) = may(&mut members, "report", 60) {
+        let period = text(&mut members, "period", 30);
+        What::Report(OfReport {
+            key,
+            period,
+            group_by: may(&mut members, "group_by", 60),
+            filter,
+            of: may(&mut members, "of", 60),
+        })
+    } else {
+        What::List(Asked {
+            view: members.changed("view", Members::id).flatten(),
+            filter,
+            sort: may(&mut members, "sort", 100),
+            fields: members.texts("fields", 100),
+        })
     };
     members.end()?;
-    let wanted = Wanted { name, format, every, time, asked };
+    let wanted = Wanted { name, format, every, time, purpose, audience, what };
     once(&api, &asker, posted.sameness, move |session, caller| {
         reached(caller, "create")?;
         let Some(process) = mainstay_processes::process(&process) else {

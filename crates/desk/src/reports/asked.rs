@@ -34,6 +34,8 @@ pub struct Asked<'s, 'c> {
     /// The number that an ad-hoc report averages.
     pub of: Option<&'static FieldDef>,
     filter: Option<Resolved>,
+    /// Keys of the fields that the condition is about.
+    filtered: Vec<&'static str>,
     reader: Reader,
 }
 
@@ -66,6 +68,7 @@ impl<'s, 'c> Asked<'s, 'c> {
         let mut fields: Vec<&'static FieldDef> = by.field().into_iter().chain(of).collect();
         fields.extend(kind.needs.iter().filter_map(|key| process.field(key)));
         let text = params.filter.as_deref().map(str::trim).filter(|f| !f.is_empty());
+        let mut filtered = Vec::new();
         let filter = match text {
             None => None,
             Some(text) => {
@@ -73,6 +76,7 @@ impl<'s, 'c> Asked<'s, 'c> {
                 for key in condition.fields() {
                     let field = records::readable(session, caller, process, key, "filter")?;
                     has_past(field)?;
+                    filtered.push(field.key);
                     fields.push(field);
                 }
                 // Relative words mean the end of the period, so that they say the same later.
@@ -81,7 +85,7 @@ impl<'s, 'c> Asked<'s, 'c> {
             }
         };
         let reader = Reader::new(caller, process, fields);
-        Ok(Self { session, caller, process, period, by, of, filter, reader })
+        Ok(Self { session, caller, process, period, by, of, filter, filtered, reader })
     }
 
     /// Whom it is asked for.
@@ -90,10 +94,16 @@ impl<'s, 'c> Asked<'s, 'c> {
         self.reader.scope()
     }
 
-    /// Whether it is about some of the visible records only.
+    /// The condition that says about which of the visible records it is.
     #[must_use]
-    pub fn is_filtered(&self) -> bool {
-        self.filter.is_some()
+    pub fn filter(&self) -> Option<&Resolved> {
+        self.filter.as_ref()
+    }
+
+    /// Whether that condition is about these fields alone.
+    #[must_use]
+    pub fn filters_by(&self, fields: &[&str]) -> bool {
+        self.filtered.iter().all(|field| fields.contains(field))
     }
 
     /// Reads these fields of every record too.

@@ -15,6 +15,7 @@ mod period;
 mod quality;
 mod recent;
 mod satisfaction;
+mod span;
 mod standing;
 mod table;
 mod tally;
@@ -24,6 +25,7 @@ mod workload;
 
 pub(crate) use recent::Kept;
 pub use recent::follow;
+pub use span::Span;
 pub use table::{Cell, Chart, Column, Figure, Measure, Report, Row, TOTAL};
 
 use crate::caller::Caller;
@@ -34,8 +36,10 @@ use asked::Asked;
 use breaches::Lines;
 use group::By;
 use mainstay_engine::clock::Metric;
+use mainstay_engine::field::FieldDef;
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
+use standing::has_past;
 use tally::Tally;
 
 /// What somebody wants to know.
@@ -362,6 +366,52 @@ fn worked_out(
     })
 }
 
+/// Whether a report could be run, without running it.
+///
+/// # Errors
+/// As [`run`].
+pub fn check(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    key: &str,
+    params: &Params,
+) -> Result<()> {
+    let kind = kind(session, caller, process, key)?;
+    Asked::read(session, caller, process, kind, params)?;
+    Ok(())
+}
+
+/// Whether the caller may ask for a report at all.
+///
+/// # Errors
+/// No right to reports; no such report.
+pub fn may_run(session: &Session<'_>, caller: &Caller, process: &'static Process, key: &str) -> Result<&'static Kind> {
+    kind(session, caller, process, key)
+}
+
+/// The fields that the condition of a report can be about.
+#[must_use]
+pub fn asks_about(session: &Session<'_>, caller: &Caller, process: &'static Process) -> Vec<&'static FieldDef> {
+    let open = |field: &&'static FieldDef| {
+        has_past(field).is_ok() && records::readable(session, caller, process, field.key, "filter").is_ok()
+    };
+    session.config.fields(process).filter(open).collect()
+}
+
+/// The records behind a figure.
+pub struct Behind {
+    /// One page of them.
+    pub page: Page,
+    /// How many they are.
+    pub count: usize,
+    /// By what the rows are grouped, and what that of the figure stands for.
+    pub group_by: String,
+    pub row: String,
+    /// What its column is called.
+    pub column: &'static Column,
+}
+
 /// One page of exactly the records behind a figure: the one in the row with this key ([`TOTAL`] for all together) and
 /// this column.
 ///
@@ -375,10 +425,12 @@ pub fn behind(
     params: &Params,
     (row, column): (&str, &str),
     listing: &Listing,
-) -> Result<Page> {
+) -> Result<Behind> {
     let report = worked_out(session, caller, process, key, params, true)?;
-    let cell = report.cell(row, column).ok_or_else(|| Refusal::missing("figure"))?;
-    records::list_among(session, caller, process, listing, Some(&cell.records))
+    let (row, column, cell) = report.place(row, column).ok_or_else(|| Refusal::missing("figure"))?;
+    let page = records::list_among(session, caller, process, listing, Some(&cell.records))?;
+    let (count, row) = (cell.records.len(), row.label.clone());
+    Ok(Behind { page, count, row, column, group_by: report.group_by })
 }
 
 fn may_read(caller: &Caller) -> Result<()> {

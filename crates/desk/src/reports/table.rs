@@ -148,12 +148,13 @@ pub struct Report {
 }
 
 impl Report {
-    /// The cell of a row (`total` for all together) and a column.
+    /// The cell of a row (`total` for all together) and a column, with both.
     #[must_use]
-    pub fn cell(&self, row: &str, column: &str) -> Option<&Cell> {
+    pub fn place(&self, row: &str, column: &str) -> Option<(&Row, &'static Column, &Cell)> {
         let at = self.columns.iter().position(|c| c.key == column)?;
         let total = self.total.as_ref().filter(|total| total.key == row);
-        total.or_else(|| self.rows.iter().find(|r| r.key == row))?.cells.get(at)
+        let row = total.or_else(|| self.rows.iter().find(|r| r.key == row))?;
+        Some((row, &self.columns[at], row.cells.get(at)?))
     }
 }
 

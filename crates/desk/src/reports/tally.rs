@@ -125,7 +125,11 @@ fn cells(columns: &[Column], bags: &[Bag]) -> Vec<Cell> {
             let figure =
                 Figure::Share { part: bags[part].count(), whole: whole.iter().map(|at| bags[*at].count()).sum() };
             let figure = if matches!(figure, Figure::Share { whole: 0, .. }) { Figure::None } else { figure };
-            bags[part].cell(figure)
+            // It leads to what it is a share of; the part stands in a column of its own.
+            let mut records: Vec<i64> = whole.iter().flat_map(|at| &bags[*at].records).copied().collect();
+            records.sort_unstable();
+            records.dedup();
+            Cell { figure, leads: whole.iter().any(|at| !bags[*at].is_empty()), records }
         }
         _ => bag.cell(figure(column.measure, bag)),
     };

@@ -1,5 +1,6 @@
 //! `mainstay bench`
 
+mod beside;
 mod load;
 pub mod measure;
 mod raw;
@@ -11,13 +12,10 @@ use crate::failure::Failure;
 use crate::installation::Installation;
 use crate::progress::Progress;
 use crate::settings::Settings;
-use mainstay_desk::auth::{Occasion, Password, Passwords, Secret, accounts};
 use mainstay_desk::demo::Mass;
 use mainstay_desk::import::{self, Batch, Item, Known, Verdict};
-use mainstay_desk::install::{self, Planned};
-use mainstay_desk::{Channel, Credential, Desk};
+use mainstay_desk::{Credential, Desk};
 use mainstay_store::Dialect;
-use serde_json::json;
 use std::sync::mpsc::{Receiver, RecvError, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
@@ -28,6 +26,8 @@ const HANDS: usize = 3;
 
 /// Whose rights the clients have unless told otherwise: an agent for every organisation.
 pub const AGENT: &str = "measure@bench.example";
+/// Who opens what agents do not.
+const AUDITOR: &str = "audit@bench.example";
 
 /// Adds so many incidents with their past to a database, which it makes when there is none; those of an earlier run
 /// with the same numbers stay as they are.
@@ -38,21 +38,7 @@ pub async fn fill(settings: Settings, count: u64, seed: u64) -> Result<(), Failu
     let installation = Installation::create(settings)?;
     super::init::prepare(&installation).await?;
     let desk = installation.desk.clone();
-    // Nobody knows this password; without one nobody has a session.
-    let password = Password::new(Secret::draw(desk.entropy()).reveal());
-    let hash = Passwords::hash_here(&password, desk.entropy());
-    desk.write(&Credential::Engine, Channel::Command, move |session, caller| {
-        if accounts::find(session.conn, AGENT)?.is_some() {
-            return Ok(());
-        }
-        let values = json!({ "email": AGENT, "grants": [{ "role": "@roles/agent" }, { "role": "@roles/requester" }] });
-        let agent = Planned { register: "people", key: AGENT.into(), name: "Measuring agent".into(), values };
-        install::put(session, caller, &[agent])?;
-        let Some(account) = accounts::find(session.conn, AGENT)? else { return Ok(()) };
-        let by = Occasion { actor: None, channel: Channel::Command, now: session.now };
-        accounts::set_password(session.conn, by, account.person, &hash)
-    })
-    .await?;
+    beside::person(&desk, AGENT, &["agent", "requester"]).await?;
     let filled = tokio::task::spawn_blocking(move || run(&desk, count, seed)).await;
     filled.map_err(|why| Failure::failed(format!("filling ended badly: {why}.")))??;
     installation.close().await;

@@ -249,7 +249,11 @@ pub fn parts() -> Markup {
 
 pub fn charts() -> Markup {
     let week: Vec<_> = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"].map(Into::into).to_vec();
-    let series = |name: &'static str, values: [f64; 7]| Series { name: name.into(), values: values.map(Some).to_vec() };
+    let series = |name: &'static str, values: [f64; 7]| Series {
+        name: name.into(),
+        values: values.map(Some).to_vec(),
+        ..Series::default()
+    };
     let chart = |id: &'static str, title: &'static str, series: Vec<Series<'static>>| Chart {
         id: id.into(),
         title: title.into(),

@@ -54,6 +54,8 @@ pub struct Series<'a> {
     pub name: Cow<'a, str>,
     /// One value for each label; none leaves a gap.
     pub values: Vec<Option<f64>>,
+    /// The records behind each value; none where it leads nowhere.
+    pub hrefs: Vec<Option<String>>,
 }
 
 /// What a chart shows.
@@ -136,8 +138,8 @@ mod tests {
             note: "This week".into(),
             labels: ["Mon", "Tue", "Wed"].map(Into::into).to_vec(),
             series: vec![
-                Series { name: "Opened".into(), values: vec![Some(12.0), Some(0.0), Some(31.0)] },
-                Series { name: "Resolved".into(), values: vec![Some(10.0), None, Some(1204.0)] },
+                Series { name: "Opened".into(), values: vec![Some(12.0), Some(0.0), Some(31.0)], ..Series::default() },
+                Series { name: "Resolved".into(), values: vec![Some(10.0), None, Some(1204.0)], ..Series::default() },
             ],
             unit: Unit::Count,
         }

@@ -20,7 +20,13 @@ pub(super) fn table(chart: &Chart) -> Markup {
                     tr {
                         th scope="row" { (label) }
                         @for series in &chart.series {
-                            td.amount { (series.values.get(index).copied().flatten().map_or_else(|| "–".to_owned(), |value| chart.unit.words(value))) }
+                            @let words = series.values.get(index).copied().flatten().map_or_else(|| "–".to_owned(), |value| chart.unit.words(value));
+                            td.amount {
+                                @match series.hrefs.get(index).and_then(Option::as_deref) {
+                                    Some(href) => { a.link href=(href) aria-label={ (words) ": " (label) ", " (t(&series.name)) } { (words) } }
+                                    None => (words)
+                                }
+                            }
                         }
                     }
                 }

@@ -141,6 +141,13 @@ impl Builder {
         Ok(Self { process, draft, pickers, fields })
     }
 
+    /// The same about these fields only.
+    #[must_use]
+    pub fn about(mut self, fields: &[&'static FieldDef]) -> Self {
+        self.fields.retain(|field| fields.iter().any(|open| open.key == field.key));
+        self
+    }
+
     /// The lines with what adds and removes them.
     pub fn sentences(&self, asks: &Within<'_>, errors: &[FieldError]) -> Markup {
         let groups = self.draft.groups();

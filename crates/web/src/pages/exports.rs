@@ -1,12 +1,17 @@
 //! The exports that somebody has made regularly, and the files of them.
 
+mod begin;
+
+pub use begin::{Begin, wanted};
+
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use mainstay_desk::schedules::{self, Every, FileRow, ScheduleRow};
+use mainstay_desk::reports::{self, Span};
+use mainstay_desk::schedules::{self, Every, FileRow, ScheduleRow, What};
 use mainstay_desk::{Caller, Channel, Session, inbox};
 use mainstay_markup::html;
-use mainstay_words::{t, tf};
+use mainstay_words::{inside, t, tf};
 use maud::Markup;
 
 use super::me::{Around, EXPORTS};
@@ -66,8 +71,8 @@ fn regular(found: &Exports, visit: &Visit) -> Markup {
         section.form-section aria-labelledby="regular" {
             h2 #regular { "Made regularly" }
             @if found.schedules.is_empty() {
-                p.quiet { "Nothing is made regularly. Open a list, choose Save as a file, then Regularly…" }
-                div.form-foot { (button_link(&to_list, t("Open a list"), None, false)) }
+                p.quiet { "Nothing is made regularly. Open a list and choose Save as a file, or a report; then Regularly…" }
+                div.form-foot { (button_link(&to_list, t("Open a list"), None, false)) (button_link("/reports", t("Open the reports"), None, false)) }
             } @else {
                 ul.card.news {
                     @for row in &found.schedules {
@@ -80,8 +85,16 @@ fn regular(found: &Exports, visit: &Visit) -> Markup {
                             }
                             div.quiet {
                                 (t(plural(&row.process))) " · "
+                                @if let Some(report) = of_report(row) { (report) " · " }
                                 (row.format.to_uppercase()) " · " (when(row))
                                 @if !row.paused { " · " (tf("Next: {time}", &[("time", &crate::components::calendar_words(row.next_at, &found.zone, visit.now()))])) }
+                            }
+                            @if !row.purpose.is_empty() || !row.audience.is_empty() {
+                                div.quiet {
+                                    @if !row.purpose.is_empty() { "Purpose:" " " bdi { (row.purpose) } }
+                                    @if !row.purpose.is_empty() && !row.audience.is_empty() { " · " }
+                                    @if !row.audience.is_empty() { "Audience:" " " bdi { (row.audience) } }
+                                }
                             }
                             @if let Some(problem) = &row.problem { p.ink-red dir="auto" { (mainstay_words::sentence(problem)) } }
                         }
@@ -90,6 +103,14 @@ fn regular(found: &Exports, visit: &Visit) -> Markup {
             }
         }
     }
+}
+
+/// The report that it is, and over which period.
+fn of_report(row: &ScheduleRow) -> Option<String> {
+    let What::Report(of) = What::read(&row.asked) else { return None };
+    let title = reports::ALL.iter().find(|kind| kind.key == of.key).map_or("", |kind| kind.title);
+    let period = Span::read(&of.period).map_or("", |span| span.words);
+    Some(format!("{}, {}", t(title), inside(period)))
 }
 
 fn when(row: &ScheduleRow) -> String {
@@ -121,7 +142,7 @@ fn made(found: &Exports, now: i64) -> Markup {
         id: format!("file-{}", file.id).into(),
         cells: vec![
             html! { a.link href={ "/exports/" (file.id) } download data-turbo="false" { bdi { (file.name) } } " " span.quiet { (file.format.to_uppercase()) } },
-            html! { (file.lines) span.sr { " " (t(plural(&file.process))) } },
+            html! { @if file.report.is_none() { (file.lines) span.sr { " " (t(plural(&file.process))) } } @else { "–" span.sr { " " "a report" } } },
             html! { (file_size(u64::try_from(file.size).unwrap_or_default())) },
             html! { span title=(t(plural(&file.process))) { (time(file.at, &found.zone, now)) } span.sr { " " (moment(file.at, &found.zone, now)) } },
         ],

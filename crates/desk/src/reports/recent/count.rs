@@ -31,7 +31,7 @@ const MOST_COLUMNS: usize = 16;
 type Marks = [bool; MOST_COLUMNS];
 
 /// Counts a report, with the ids of the records where they are asked for; none where it rests on more than what is
-/// kept: a period that has ended or began too early, a filter, another grouping.
+/// kept: a period that has ended or began too early, a filter by or a grouping of other fields.
 ///
 /// # Errors
 /// The database's.
@@ -53,7 +53,7 @@ pub fn tally(asked: &mut Asked<'_, '_>, from: From, with_ids: bool) -> Result<Op
 /// The facts that answer a question, where they do.
 fn usable<'r>(asked: &Asked<'_, '_>, recent: &'r Recent) -> Option<&'r Facts> {
     let (period, now) = (&asked.period, asked.session.now);
-    let lasts = period.to > now && period.from >= recent.since && !asked.is_filtered();
+    let lasts = period.to > now && period.from >= recent.since && asked.filters_by(&GROUPS);
     recent.of.get(asked.process.key).filter(|facts| lasts && facts.latest <= now)
 }
 
@@ -136,7 +136,9 @@ impl Count<'_, '_, '_> {
         let mut whole = empty();
         let mut groups: Vec<Vec<Bag>> = Vec::new();
         groups.resize_with(self.grouping.width(self.facts), empty);
-        for fact in self.facts.records.iter().filter(|fact| self.open.shows(fact)) {
+        let mut wanted = Wanted::default();
+        let shown = self.facts.records.iter().filter(|fact| wanted.holds(self, fact) && self.open.shows(fact));
+        for fact in shown {
             let mut marks = [false; MOST_COLUMNS];
             mark(fact, &mut marks);
             let group = &mut groups[self.grouping.place(fact)];
@@ -162,6 +164,31 @@ fn state_at(asked: &Asked<'_, '_>, place: Option<i64>) -> Option<&'static State>
 
 fn place_in(columns: &[Column], key: &str) -> usize {
     columns.iter().position(|column| column.key == key).unwrap_or(MOST_COLUMNS - 1)
+}
+
+/// What the condition of the question says of each combination of values: there are few.
+#[derive(Default)]
+struct Wanted(HashMap<[u32; GROUPS.len()], bool>);
+
+impl Wanted {
+    fn holds(&mut self, count: &Count<'_, '_, '_>, fact: &Fact) -> bool {
+        let Some(filter) = count.asked.filter() else { return true };
+        *self.0.entry(fact.values).or_insert_with(|| filter.matches(&|key| value(count.asked, count.facts, fact, key)))
+    }
+}
+
+/// What a record holds in one of [`GROUPS`].
+fn value(asked: &Asked<'_, '_>, facts: &Facts, fact: &Fact, key: &str) -> Value {
+    let Some(group) = GROUPS.iter().position(|known| *known == key) else { return Value::Null };
+    held(asked, group, facts.values(group)[fact.values[group] as usize])
+}
+
+/// A value of one of [`GROUPS`] as it is read from a record.
+fn held(asked: &Asked<'_, '_>, group: usize, value: Option<i64>) -> Value {
+    if group == STATE {
+        return state_at(asked, value).map_or(Value::Null, |state| Value::from(state.key));
+    }
+    value.map_or(Value::Null, Value::Int)
 }
 
 /// What stands beside records, in their order, and is walked with them.
@@ -220,10 +247,7 @@ impl Grouping {
 
     fn values(self, asked: &Asked<'_, '_>, facts: &Facts) -> Vec<Value> {
         let Self::By(group) = self else { return vec![Value::Null] };
-        let state = |place: &Option<i64>| state_at(asked, *place).map_or(Value::Null, |state| Value::from(state.key));
-        let plain = |value: &Option<i64>| value.map_or(Value::Null, Value::Int);
-        let all = facts.values(group).iter();
-        if group == STATE { all.map(state).collect() } else { all.map(plain).collect() }
+        facts.values(group).iter().map(|value| held(asked, group, *value)).collect()
     }
 }
 

@@ -7,6 +7,7 @@ use super::raw;
 use super::raw_server::Bare;
 use super::server::Server;
 use super::table::{self, Goals, Line};
+use super::{AUDITOR, beside};
 use crate::failure::Failure;
 use crate::installation::Installation;
 use crate::settings::Settings;
@@ -51,6 +52,8 @@ struct Operation {
 struct Claims {
     bearer: String,
     cookie: String,
+    /// Of somebody who reads the log.
+    auditor: String,
 }
 
 /// Measures every operation and prints a table.
@@ -58,7 +61,7 @@ struct Claims {
 /// # Errors
 /// An installation that is not ready, a person who is not known, a server that does not start.
 pub async fn run(settings: Settings, plan: &Plan) -> Result<(), Failure> {
-    let Known { claims, numbers, requesters, records } = prepare(&settings, &plan.person).await?;
+    let known = prepare(&settings, &plan.person).await?;
     let copy = raw::Copy::of(&settings)?;
     let bare = Bare::of(&settings, plan.database_process).await?;
     settle(&settings).await?;
@@ -66,7 +69,7 @@ pub async fn run(settings: Settings, plan: &Plan) -> Result<(), Failure> {
     server.until_quiet().await;
     let (ready, idle) = (server.ready_after(), server.memory().now_mb);
     let mut lines = Vec::new();
-    for operation in operations(&claims, &numbers, requesters) {
+    for operation in operations(&known) {
         if !operation.name.contains(&plan.only) {
             continue;
         }
@@ -84,10 +87,10 @@ pub async fn run(settings: Settings, plan: &Plan) -> Result<(), Failure> {
         raw::compare(&mut lines, &limits.map_err(|why| Failure::failed(why.to_string()))??);
     }
     let process = table::Process { ready, idle_mb: idle, most_mb: most };
-    table::print(records, &lines);
+    table::print(known.records, &lines);
     table::print_process(&process);
     if let Some(file) = &plan.json {
-        let written = std::fs::write(file, table::json(records, &lines, &process).to_string());
+        let written = std::fs::write(file, table::json(known.records, &lines, &process).to_string());
         written.map_err(|why| Failure::failed(format!("{} cannot be written: {why}.", file.display())))?;
     }
     Ok(())
@@ -106,6 +109,8 @@ struct Known {
     claims: Claims,
     /// Numbers of the newest records.
     numbers: Vec<String>,
+    /// Numbers of the newest that the person reported.
+    own: Vec<String>,
     /// Ids of people in whose name records are made; the one who measures has as many as everybody.
     requesters: Vec<i64>,
     /// How many records there are.
@@ -118,32 +123,43 @@ async fn prepare(settings: &Settings, email: &str) -> Result<Known, Failure> {
     let (address, now) = (email.to_lowercase(), desk.now());
     let account = desk.db().read(move |conn| accounts::find(conn, &address)).await?;
     let person = account.ok_or_else(|| Failure::failed(format!("there is nobody with the address {email}.")))?.person;
+    let auditor = beside::person(desk, AUDITOR, &["auditor"]).await?;
     let drawn = Drawn::new(&key, desk.entropy());
-    let (secret, digest) = sessions::draw(&key, desk.entropy());
+    let drawn_sessions = [person, auditor].map(|person| (person, sessions::draw(&key, desk.entropy())));
+    let cookies = drawn_sessions.each_ref().map(|(_, (secret, _))| format!("{}={}", cookie::SESSION, secret.reveal()));
     let made = drawn.clone();
     let write = desk.db().write(move |conn| -> mainstay_desk::Result<()> {
         let scopes = vec!["*".to_owned()];
         let new = NewToken { person, name: "Measurement".into(), scopes, expires: Some(now + 86_400_000) };
         tokens::make(conn, Occasion { actor: None, channel: Channel::Command, now }, &new, &made)?;
-        let session = NewSession { person, mfa: true, address: "127.0.0.1".into(), agent: "measurement".into() };
-        sessions::begin(conn, &digest, &session, Limits::default(), now)
+        for (person, (_, digest)) in &drawn_sessions {
+            let (person, address) = (*person, "127.0.0.1".to_owned());
+            let session = NewSession { person, mfa: true, address, agent: "measurement".into() };
+            sessions::begin(conn, digest, &session, Limits::default(), now)?;
+        }
+        Ok(())
     });
     write.await?;
-    let claims = Claims { bearer: drawn.reveal(), cookie: format!("{}={}", cookie::SESSION, secret.reveal()) };
-    let read = desk.read(&Credential::Engine, Channel::Command, |session, _| {
+    let [cookie, auditor] = cookies;
+    let claims = Claims { bearer: drawn.reveal(), cookie, auditor };
+    let read = desk.read(&Credential::Engine, Channel::Command, move |session, _| {
         let numbers = session.conn.fetch::<String>(NUMBERS, &[i64::try_from(READ).unwrap_or(i64::MAX).into()])?;
+        let own = session.conn.fetch::<String>(OWN, &[person.into()])?;
         let requesters = session.conn.fetch::<i64>(REQUESTERS, &[])?;
-        Ok((numbers, requesters, session.conn.one::<i64>("SELECT count(*) FROM incident", &[])?))
+        Ok((numbers, own, requesters, session.conn.one::<i64>("SELECT count(*) FROM incident", &[])?))
     });
-    let (numbers, requesters, records) = read.await?;
+    let (numbers, own, requesters, records) = read.await?;
+    beside::field(desk, &numbers).await?;
     installation.close().await;
     if numbers.is_empty() {
         return Err(Failure::failed("there is nothing to read.").next("Fill it first: mainstay bench fill 10000"));
     }
-    Ok(Known { claims, numbers, requesters, records })
+    Ok(Known { claims, numbers, own, requesters, records })
 }
 
 const NUMBERS: &str = "SELECT r.number FROM record r WHERE r.process = 'incident' ORDER BY r.updated DESC LIMIT $1";
+const OWN: &str =
+    "SELECT r.number FROM record r WHERE r.process = 'incident' AND r.requester = $1 ORDER BY r.id DESC LIMIT 100";
 const REQUESTERS: &str = "SELECT id FROM entry WHERE register = 'people' AND active ORDER BY id LIMIT 1000";
 
 async fn measured(server: &Server, operation: &Operation, span: Duration) -> Result<Line, Failure> {
@@ -156,9 +172,13 @@ async fn measured(server: &Server, operation: &Operation, span: Duration) -> Res
     Ok(Line::of(operation.name, operation.goals, spent, run, server.memory().now_mb))
 }
 
-fn operations(claims: &Claims, numbers: &[String], requesters: Vec<i64>) -> Vec<Operation> {
+fn operations(known: &Known) -> Vec<Operation> {
+    let Known { claims, numbers, own, requesters, .. } = known;
     let list = "filter=priority%20in%20(1,2,3)%20and%20phase%20in%20(0,1)&sort=-opened&limit=50";
-    let one = |base: &str| numbers.iter().map(|number| format!("{base}{number}")).collect::<Vec<_>>();
+    let each = |base: &str, all: &[String], tab: &str| {
+        all.iter().map(|number| format!("{base}{number}{tab}")).collect::<Vec<_>>()
+    };
+    let one = |base: &str| each(base, numbers, "");
     let api = |path: &str| format!("/api/v1/{path}");
     let token = || ("authorization", bearer(claims));
     let cookie = || ("cookie", claims.cookie.clone());
@@ -194,14 +214,26 @@ fn operations(claims: &Claims, numbers: &[String], requesters: Vec<i64>) -> Vec<
     for (name, path) in PAGES {
         all.push(reads(name, 1, ALONE, cookie(), vec![(*path).to_owned()]));
     }
-    all.push(reads("wait: record", 1, ALONE, cookie(), one("/incidents/")));
-    all.push(creates(claims, requesters));
+    for (name, path) in LOG {
+        let paths = if path.ends_with('=') { one(path) } else { vec![(*path).to_owned()] };
+        all.push(reads(name, 1, ALONE, ("cookie", claims.auditor.clone()), paths));
+    }
+    let (key, value) = beside::OWN_FIELD;
+    let own_field = vec![format!("/incidents?filter={key}%20%3D%20%22{value}%22")];
+    all.push(reads("wait: queue by an own field", 1, ALONE, cookie(), own_field));
+    for (name, tab) in TABS {
+        all.push(reads(name, 1, ALONE, cookie(), each("/incidents/", numbers, tab)));
+    }
+    if !own.is_empty() {
+        all.push(reads("wait: own request", 1, ALONE, cookie(), each("/portal/requests/", own, "")));
+    }
+    all.push(creates(claims, requesters.clone()));
     all
 }
 
 /// Nobody waits longer for a page.
 const ALONE: Goals = Goals { cpu: None, p50_ms: None, p95_ms: Some(10.0), kb: None };
-/// The pages that people open most, beside records.
+/// The pages that people open, beside records.
 const PAGES: &[(&str, &str)] = &[
     ("wait: queue", "/incidents"),
     ("wait: queue as a table", "/incidents?show=table&group=state"),
@@ -213,7 +245,32 @@ const PAGES: &[(&str, &str)] = &[
     ("wait: portal", "/portal"),
     ("wait: own requests", "/portal/requests"),
     ("wait: reports", "/reports"),
+    ("wait: reports, a team", "/reports?team=mine"),
+    ("wait: report, volume", "/reports/incidents/volume"),
+    ("wait: report, backlog", "/reports/incidents/backlog"),
+    ("wait: report, resolution", "/reports/incidents/resolution"),
+    ("wait: report, missed targets", "/reports/incidents/breaches"),
+    ("wait: report, first contact", "/reports/incidents/first_contact"),
+    ("wait: records behind a figure", "/reports/incidents/volume/records?row=total&column=reopened"),
+    ("wait: conditions", "/incidents/filter?filter=priority%20%3C%3D%202"),
     ("wait: administration", "/admin"),
+    ("wait: people", "/admin/people"),
+    ("wait: exports", "/me/exports"),
+];
+/// What only those who read the log open.
+const LOG: &[(&str, &str)] = &[
+    ("wait: audit", "/admin/audit"),
+    ("wait: audit, one kind of event", "/admin/audit?what=signed_in"),
+    ("wait: audit, one record's", "/admin/audit?record="),
+];
+/// What people open of a record.
+const TABS: &[(&str, &str)] = &[
+    ("wait: record", ""),
+    ("wait: tasks of a record", "/tasks"),
+    ("wait: related records", "/related"),
+    ("wait: history of a record", "/history"),
+    ("wait: all fields of a record", "/details"),
+    ("wait: editing a record", "/edit"),
 ];
 
 /// A page may cost so much and be so long, compressed.

@@ -27,6 +27,7 @@ pub use filter::{apply, choose};
 pub use list::{List, MOST_COUNTED, Way, number};
 pub use save::{ask_name, save};
 pub use schedule::{ask as ask_schedule, begin as begin_schedule};
+pub use words::in_words;
 
 use super::frame::{At, Frame, Place};
 use crate::components::{Nothing, nothing, pane, work_list};

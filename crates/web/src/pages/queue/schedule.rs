@@ -3,24 +3,22 @@
 use axum::extract::{Extension, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use mainstay_desk::export::Format;
-use mainstay_desk::schedules::{self, Every, Wanted};
+use mainstay_desk::schedules::{self, What};
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
 use mainstay_markup::html;
-use mainstay_words::{t, tf};
+use mainstay_words::t;
 
 use super::asked::Asked;
 use super::look::{Plan, plan};
-use super::save::said;
 use super::words::in_words;
-use crate::components::{Choice, Control, Field, TextKind, ViewHead, field, form_foot, pane, token_field, view_head};
+use crate::components::{ViewHead, pane, view_head};
 use crate::failure::{Failure, status_of};
 use crate::flash::{Flash, go_on};
 use crate::form::Form;
+use crate::pages::exports::{Begin, wanted};
 use crate::pages::frame::{At, Frame, Place};
-use crate::pages::record::Wrong;
 use crate::session::{Posted, Visit};
 use crate::web::Web;
 
@@ -41,29 +39,21 @@ pub async fn begin(
     Posted { visit, form }: Posted,
 ) -> Result<Response, Failure> {
     let asked = Asked::read(form.get("_list").unwrap_or_default());
-    let text = |name: &str| form.get(name).unwrap_or_default().to_owned();
-    let wanted = Wanted {
-        name: text("name"),
-        format: text("format"),
-        every: text("every"),
-        time: text("time"),
-        asked: schedules::Asked {
-            view: asked.view,
-            filter: asked.condition(None),
-            sort: asked.sort.clone(),
-            fields: (!asked.columns.is_empty()).then(|| asked.columns.clone()),
-        },
+    let mut of = schedules::Asked {
+        view: asked.view,
+        filter: asked.condition(None),
+        sort: asked.sort.clone(),
+        fields: (!asked.columns.is_empty()).then(|| asked.columns.clone()),
     };
     let begin = {
-        let (asked, wanted) = (asked.clone(), wanted.clone());
+        let (asked, form) = (asked.clone(), form.clone());
         move |session: &mut Session<'_>, caller: &Caller| {
-            let mut wanted = wanted.clone();
             // A table's own columns come with its view.
-            if wanted.asked.fields.is_none() {
+            if of.fields.is_none() {
                 let Plan { look, .. } = plan(session, caller, process, &asked)?;
-                wanted.asked.fields = (!look.columns.is_empty()).then_some(look.columns);
+                of.fields = (!look.columns.is_empty()).then_some(look.columns);
             }
-            schedules::create(session, caller, process, &wanted)
+            schedules::create(session, caller, process, &wanted(&form, What::List(of.clone())))
         }
     };
     match web.write(&visit, Channel::Desk, begin).await.map_err(Failure::for_form) {
@@ -103,58 +93,25 @@ async fn page(
     let place = list.at(&format!("/{}", process.plural));
     let above = vec![(process.label_plural.into(), place.as_str().into())];
     let head = view_head(&ViewHead { title: title.into(), above, ..ViewHead::default() });
-    let said_before = |key: &str, usual: &str| form.and_then(|form| form.get(key)).unwrap_or(usual).to_owned();
+    let carried = html! { input type="hidden" name="_list" value=(list.at("").trim_start_matches('?')); };
+    let begin = Begin {
+        action: &format!("/{}/export/schedule", process.plural),
+        back: &place,
+        carried: &carried,
+        name: &usual,
+        usual: ("xlsx", "monday"),
+        report: None,
+        zone: frame.zone.iana_name().unwrap_or("UTC"),
+    };
     let body = html! {
         p.reminder {
             span { (process.label_plural) }
             @for sentence in &sentences { bdi.pill.tone-accent { (sentence) } }
             @if sentences.is_empty() { span.quiet { "all of them" } }
         }
-        form.form method="post" action={ "/" (process.plural) "/export/schedule" } {
-            (Wrong { refusal }.summary())
-            (token_field(visit.token()))
-            input type="hidden" name="_list" value=(list.at("").trim_start_matches('?'));
-            @for asked in fields(&said_before, &usual, refusal, frame.zone.iana_name().unwrap_or("UTC")) { (field(&asked)) }
-            p.quiet { "Each file holds what you may see at that time. A notice in your inbox tells you of it; it is kept for thirty days." }
-            (form_foot(t("Begin"), Some(&place)))
-        }
+        (begin.form(visit.token(), form, refusal))
     };
     let at = At::new(title, list.view.map_or(Place::Process(process.key), Place::View));
     let status = refusal.map_or(StatusCode::OK, status_of);
     Ok(frame.page(web, visit, &at.answered(status).of_record(), &pane(&head, &body)))
-}
-
-fn fields(
-    now: &dyn Fn(&str, &str) -> String,
-    usual: &str,
-    refusal: Option<&Refusal>,
-    zone: &str,
-) -> [Field<'static>; 4] {
-    let of = |name: &'static str, label: &'static str, control| Field {
-        required: true,
-        error: said(refusal, name),
-        ..Field::new(name, label, control)
-    };
-    let text = |value: String, kind, most| Control::Text { value: value.into(), kind, max_length: Some(most) };
-    let format = now("format", "xlsx");
-    let formats = Format::ALL
-        .iter()
-        .map(|each| Choice::new(each.key(), each.key().to_uppercase(), each.key() == format))
-        .collect();
-    let every = now("every", "monday");
-    let days = Every::ALL.iter().map(|each| Choice::new(each.key, t(each.words), each.key == every)).collect();
-    let time = Field {
-        help: Some(tf("In your time zone: {zone}.", &[("zone", &zone)]).into()),
-        ..of("time", "Time of day", text(now("time", "07:00"), TextKind::Time, 5))
-    };
-    [
-        of(
-            "name",
-            "Name",
-            text(now("name", usual), TextKind::Plain, u32::try_from(schedules::LONGEST_NAME).unwrap_or(100)),
-        ),
-        of("format", "Kind of file", Control::Radios { options: formats }),
-        of("every", "Days", Control::Select { options: days, blank: None }),
-        time,
-    ]
 }

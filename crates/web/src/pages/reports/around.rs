@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::tz::TimeZone;
 use mainstay_desk::{Caller, Session};
+use mainstay_engine::process::Process;
 use mainstay_markup::html;
 use mainstay_words::t;
 use maud::Markup;
@@ -39,6 +40,14 @@ impl Around {
         match self {
             Self::Staff(frame) => &frame.zone,
             Self::Portal(guest) => &guest.zone,
+        }
+    }
+
+    /// What the addresses of records begin with.
+    pub fn home(&self, process: &Process) -> String {
+        match self {
+            Self::Staff(_) => format!("/{}", process.plural),
+            Self::Portal(_) => "/portal/requests".to_owned(),
         }
     }
 

@@ -1,16 +1,18 @@
 //! What the address of a report asks for, and the addresses of its neighbours.
 
 use jiff::civil::Date;
-use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan};
 use mainstay_desk::reports::Params;
+use mainstay_engine::condition::Condition;
 use mainstay_engine::process::Process;
 use serde::Deserialize;
 
 use crate::address::with_query;
 
+/// Stands for one's own teams.
+pub const MINE: &str = "mine";
+
 /// What the form of a report sends. The last day is meant with all its hours.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Asked {
     #[serde(default)]
     pub from: String,
@@ -18,6 +20,9 @@ pub struct Asked {
     pub until: String,
     #[serde(default)]
     pub by: String,
+    /// Whose records: `mine` of one's own teams, the number of one team, or empty for all.
+    #[serde(default)]
+    pub team: String,
     #[serde(default)]
     pub filter: String,
     #[serde(default)]
@@ -25,11 +30,6 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// A period of whole days.
-    pub fn days(from: Date, until: Date) -> Self {
-        Self { from: from.to_string(), until: until.to_string(), ..Self::default() }
-    }
-
     /// The same in the words of the desk.
     pub fn params(&self) -> Params {
         let some = |text: &str| Some(text.trim().to_owned()).filter(|text| !text.is_empty());
@@ -43,9 +43,41 @@ impl Asked {
             to: some(&self.until).map(next),
             zone: None,
             group_by: some(&self.by),
-            filter: some(&self.filter),
+            filter: self.condition(),
             of: some(&self.of),
         }
+    }
+
+    /// The condition with the team in it.
+    pub fn condition(&self) -> Option<String> {
+        let given = Some(self.filter.trim()).filter(|text| !text.is_empty());
+        let team = match self.team.trim() {
+            "" => return given.map(str::to_owned),
+            MINE => "team in my_teams".to_owned(),
+            team => format!("team = {}", team.parse::<i64>().unwrap_or_default()),
+        };
+        let Some(given) = given else { return Some(team) };
+        Some(match (Condition::parse(&team), Condition::parse(given)) {
+            (Ok(team), Ok(given)) => team.and(given).to_string(),
+            // The desk says what is wrong with the words.
+            _ => given.to_owned(),
+        })
+    }
+
+    /// The conditions in force, each for a chip of its own.
+    pub fn conditions(&self) -> Vec<String> {
+        parts(&self.filter)
+    }
+
+    /// The same question under these conditions.
+    pub fn where_all(&self, conditions: &[String]) -> Self {
+        let read: Option<Vec<Condition>> = conditions.iter().map(|text| Condition::parse(text).ok()).collect();
+        let filter = match (conditions, read) {
+            ([only], _) => only.clone(),
+            (_, Some(read)) => read.into_iter().reduce(Condition::and).map(|all| all.to_string()).unwrap_or_default(),
+            (_, None) => conditions.join(" and "),
+        };
+        Self { filter, ..self.clone() }
     }
 
     /// Names and values for an address.
@@ -54,6 +86,7 @@ impl Asked {
             ("from", self.from.as_str()),
             ("until", self.until.as_str()),
             ("by", self.by.as_str()),
+            ("team", self.team.as_str()),
             ("filter", self.filter.as_str()),
             ("of", self.of.as_str()),
         ];
@@ -63,6 +96,11 @@ impl Asked {
     /// Where a report says this.
     pub fn place(&self, process: &Process, key: &str) -> String {
         with_query(&format!("/reports/{}/{key}", process.plural), self.pairs())
+    }
+
+    /// A page of the report with the same question.
+    pub fn below(&self, process: &Process, key: &str, page: &str) -> String {
+        with_query(&format!("/reports/{}/{key}/{page}", process.plural), self.pairs())
     }
 
     /// Where the records behind a figure are listed.
@@ -77,26 +115,29 @@ impl Asked {
         with_query(&format!("/reports/{}/{key}/export", process.plural), self.pairs().into_iter().chain(format))
     }
 
+    /// Whether a period is asked for.
+    pub fn has_period(&self) -> bool {
+        !self.from.trim().is_empty() || !self.until.trim().is_empty()
+    }
+
     /// The same question about another period.
     pub fn within(&self, (from, until): (Date, Date)) -> Self {
         Self { from: from.to_string(), until: until.to_string(), ..self.clone() }
     }
+
+    /// The same question about the records of a team.
+    pub fn with_team(&self, team: &str) -> Self {
+        Self { team: team.to_owned(), ..self.clone() }
+    }
 }
 
-/// Periods that people mostly want, by their first and last day: name and days.
-pub fn periods(now: i64, zone: &TimeZone) -> Vec<(&'static str, (Date, Date))> {
-    let today = Timestamp::from_millisecond(now).unwrap_or_default().to_zoned(zone.clone()).date();
-    let month = today.first_of_month();
-    let before = month.yesterday().unwrap_or(month);
-    let back = |days: i64| today.checked_sub(days.days()).unwrap_or(today);
-    let year = today.first_of_year();
-    vec![
-        ("Last 7 days", (back(6), today)),
-        ("Last 30 days", (back(29), today)),
-        ("This month", (month, today)),
-        ("Last month", (before.first_of_month(), before)),
-        ("This year", (year, today)),
-    ]
+/// The conditions that hold together in a text.
+pub fn parts(text: &str) -> Vec<String> {
+    match Condition::parse(text) {
+        _ if text.trim().is_empty() => Vec::new(),
+        Ok(Condition::And(members)) => members.iter().map(ToString::to_string).collect(),
+        _ => vec![text.to_owned()],
+    }
 }
 
 #[cfg(test)]
@@ -113,15 +154,25 @@ mod tests {
     }
 
     #[test]
-    fn periods_are_days_of_the_viewers_calendar() {
-        // 31 May 2025, 23:30 UTC is 1 June in London and 31 May in New York.
-        let at = 1_748_734_200_000;
-        let last_month = |zone: &str| {
-            let zone = TimeZone::get(zone).expect("a zone");
-            let found = periods(at, &zone).into_iter().find(|(name, _)| *name == "Last month");
-            found.map(|(_, (from, until))| format!("{from} {until}")).unwrap_or_default()
+    fn a_team_is_one_condition_more() {
+        let asked = |team: &str, filter: &str| {
+            Asked { team: team.into(), filter: filter.into(), ..Asked::default() }.condition().unwrap_or_default()
         };
-        assert_eq!(last_month("Europe/London"), "2025-05-01 2025-05-31");
-        assert_eq!(last_month("America/New_York"), "2025-04-01 2025-04-30");
+        assert_eq!(asked("", ""), "");
+        assert_eq!(asked("mine", ""), "team in my_teams");
+        assert_eq!(asked("7", "priority = 1 or priority = 2"), "team = 7 and (priority = 1 or priority = 2)");
+        assert_eq!(asked("7", "priority <>"), "priority <>", "what cannot be read is left for the desk to refuse");
+    }
+
+    #[test]
+    fn conditions_are_taken_away_one_by_one() {
+        let asked = Asked { filter: "priority = 1 and title contains \"x\"".into(), ..Asked::default() };
+        let all = asked.conditions();
+        assert_eq!(all, ["priority = 1", "title contains \"x\""]);
+        assert_eq!(asked.where_all(&all).filter, asked.filter);
+        assert_eq!(asked.where_all(&all[1..]).filter, "title contains \"x\"");
+        assert_eq!(asked.where_all(&[]).filter, "");
+        let odd = Asked { filter: "<b>".into(), ..Asked::default() };
+        assert_eq!(odd.conditions(), ["<b>"]);
     }
 }

@@ -4,17 +4,18 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use mainstay_desk::records::{Listing, Page};
-use mainstay_desk::reports;
+use mainstay_desk::reports::{self, Behind};
 use mainstay_desk::{Caller, Session};
 use mainstay_engine::process::Process;
 use mainstay_engine::spine;
 use mainstay_markup::html;
-use mainstay_words::tn;
+use mainstay_words::{t, tn};
 use maud::Markup;
 use serde::Deserialize;
 
 use super::around::{Around, Sheet};
 use super::asked::Asked;
+use super::drawing::row_name;
 use super::{process_of, read};
 use crate::components::{Column, Row, data_table, pages, status_pill};
 use crate::failure::Failure;
@@ -45,10 +46,10 @@ pub async fn show(
     let listing = Listing { limit: ON_A_PAGE, after: figure.after.clone(), ..Listing::default() };
     let load = move |session: &mut Session<'_>, caller: &Caller| {
         let place = (wanted.0.as_str(), wanted.1.as_str());
-        let page = reports::behind(session, caller, process, &report, &params, place, &listing)?;
-        Ok((Around::load(session, caller)?, page))
+        let found = reports::behind(session, caller, process, &report, &params, place, &listing)?;
+        Ok((Around::load(session, caller)?, found))
     };
-    let (around, page) = read(&web, &visit, load).await?;
+    let (around, Behind { page, count, group_by, row, column }) = read(&web, &visit, load).await?;
     let base = asked.behind(process, &key, &figure.row, &figure.column);
     let older = page.next.as_deref().map(|after| {
         let after = crate::address::query([("after", after)]);
@@ -56,6 +57,7 @@ pub async fn show(
     });
     let newer = figure.after.is_some().then_some(base.as_str());
     let body = html! {
+        p #figure { b { (t(column.label)) } " · " bdi { (row_name(&group_by, &row)) } " · " (tn(count, "{n} record", "{n} records")) br; span.quiet { (t(column.means)) } }
         (table(&around, process, &page))
         (pages(&tn(page.rows.len(), "{n} shown", "{n} shown"), newer, older.as_deref()))
     };
@@ -76,10 +78,7 @@ fn table(around: &Around, process: &'static Process, page: &Page) -> Markup {
     let mut columns = vec![Column { label: process.label.into(), ..Column::default() }];
     columns.push(Column { label: spine::STATE.def.label.into(), ..Column::default() });
     columns.extend(shown.iter().map(|field| Column { label: field.label.into(), ..Column::default() }));
-    let home = match around {
-        Around::Staff(_) => format!("/{}", process.plural),
-        Around::Portal(_) => "/portal/requests".to_owned(),
-    };
+    let home = around.home(process);
     let rows: Vec<Row> =
         page.rows
             .iter()

@@ -30,6 +30,8 @@ pub struct Shown<'a> {
     pub report: &'a Report,
     pub asked: &'a Asked,
     pub zone: &'a TimeZone,
+    /// What the addresses of its records begin with.
+    pub home: &'a str,
 }
 
 impl Shown<'_> {
@@ -84,7 +86,11 @@ impl Shown<'_> {
 
     fn series(&self, unit: Unit, columns: &[usize]) -> Chart<'_> {
         let report = self.report;
-        let of = |index: &usize| Series { name: t(report.columns[*index].label).into(), values: self.figures(*index) };
+        let of = |index: &usize| Series {
+            name: t(report.columns[*index].label).into(),
+            values: self.figures(*index),
+            hrefs: report.rows.iter().map(|row| self.href(&row.key, *index, row.cells.get(*index)?)).collect(),
+        };
         let group = inside(&report.group_label);
         let note = match columns {
             [only] => tf("{what} by {group}", &[("what", &t(report.columns[*only].label)), ("group", &group)]),
@@ -122,17 +128,8 @@ impl Shown<'_> {
         horizontal_bars(report.key, &title, &all, unit)
     }
 
-    /// The name of a row for people: a month is written out, a priority named.
     fn name<'r>(&self, row: &'r reports::Row) -> Cow<'r, str> {
-        if self.report.group_by == spine::PRIORITY.def.key {
-            return priority_name(&row.label);
-        }
-        let month = (self.report.group_by == "month").then(|| format!("{}-01", row.label).parse::<Date>().ok());
-        let said = || match row.label.rsplit_once(", ") {
-            Some((name, month)) if t(name) != name => format!("{}, {month}", t(name)).into(),
-            _ => Cow::Borrowed(t(&row.label)),
-        };
-        month.flatten().map_or_else(said, |day| dated(day, "%b %Y").into())
+        row_name(&self.report.group_by, &row.label)
     }
 
     /// The list that holds exactly the records of a figure.
@@ -169,7 +166,7 @@ impl Shown<'_> {
 
     fn row(&self, row: &reports::Row) -> Row<'static> {
         let name = if self.is_list() {
-            html! { a.link.nowrap href={ "/" (self.process.plural) "/" (row.label) } { bdi { (row.label) } } }
+            html! { a.link.nowrap href={ (self.home) "/" (row.label) } { bdi { (row.label) } } }
         } else if row.key == reports::TOTAL {
             html! { b { (row.label) } }
         } else {
@@ -202,6 +199,19 @@ impl Shown<'_> {
             }
         }
     }
+}
+
+/// The name of a row for people: a month is written out, a priority named.
+pub fn row_name<'r>(group_by: &str, label: &'r str) -> Cow<'r, str> {
+    if group_by == spine::PRIORITY.def.key {
+        return priority_name(label);
+    }
+    let month = (group_by == "month").then(|| format!("{label}-01").parse::<Date>().ok());
+    let said = || match label.rsplit_once(", ") {
+        Some((name, month)) if t(name) != name => format!("{}, {month}", t(name)).into(),
+        _ => Cow::Borrowed(t(label)),
+    };
+    month.flatten().map_or_else(said, |day| dated(day, "%b %Y").into())
 }
 
 /// A priority with its word; a text that is none stays as it is.
@@ -242,8 +252,8 @@ mod tests {
     }
 
     fn drawn(report: &Report) -> String {
-        let shown =
-            Shown { process: mainstay_processes::ALL[0], report, asked: &Asked::default(), zone: &TimeZone::UTC };
+        let (process, asked) = (mainstay_processes::ALL[0], Asked::default());
+        let shown = Shown { process, report, asked: &asked, zone: &TimeZone::UTC, home: "/incidents" };
         shown.chart().into_string()
     }
 

@@ -5,15 +5,18 @@ mod asked;
 mod behind;
 mod drawing;
 mod file;
+mod filter;
 mod overview;
 mod paper;
+mod schedule;
+mod within;
 mod words;
 
 use mainstay_desk::{Caller, Session};
 use mainstay_engine::process::Process;
 
 use crate::failure::Failure;
-use crate::routes::{Declared, get};
+use crate::routes::{Declared, get, post};
 use crate::session::Visit;
 use crate::web::Web;
 
@@ -22,8 +25,12 @@ pub fn routes() -> Vec<Declared> {
     vec![
         get("/reports", overview::show),
         get("/reports/{plural}/{key}", paper::show),
+        get("/reports/{plural}/{key}/filter", filter::choose),
+        get("/reports/{plural}/{key}/filter/apply", filter::apply),
         get("/reports/{plural}/{key}/records", behind::show),
         get("/reports/{plural}/{key}/export", file::send),
+        get("/reports/{plural}/{key}/export/schedule", schedule::ask),
+        post("/reports/{plural}/{key}/export/schedule", schedule::begin),
     ]
 }
 

@@ -1,66 +1,96 @@
-//! The reports there are, and the last thirty days at a glance.
+//! The reports there are, and a period at a glance.
 
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use mainstay_desk::reports::{self, Chart, Measure, Offer, Report};
+use mainstay_desk::reports::{self, Chart, Measure, Offer, Report, Span};
 use mainstay_desk::{Caller, Error, Session};
 use mainstay_engine::process::Process;
+use mainstay_engine::refusal::Refusal;
 use mainstay_markup::html;
-use mainstay_words::t;
+use mainstay_words::{t, tf};
 use maud::Markup;
 
 use super::around::{Around, Sheet};
-use super::asked::{Asked, periods};
+use super::asked::Asked;
 use super::drawing::Shown;
 use super::read;
+use super::within::Within;
 use super::words::{figure, value};
+use crate::address::with_query;
 use crate::chart::{Unit, dashboard};
-use crate::components::{Nothing, Stat, nothing, stats};
-use crate::failure::Failure;
+use crate::components::{Nothing, Stat, date, nothing, stats};
+use crate::failure::{Failure, status_of};
+use crate::pages::entrance::summary;
 use crate::session::Visit;
 use crate::web::Web;
 
 /// Reports whose totals stand on top, where they are offered.
 const AT_A_GLANCE: [&str; 3] = ["volume", "response", "resolution"];
-/// The days that they are about.
-const DAYS: &str = "Last 30 days";
 
 struct Overview {
     around: Around,
+    within: Within,
     offers: Vec<Offer>,
+    /// What the address says.
+    given: Asked,
+    /// What that comes to: without a period lately.
     asked: Asked,
     glances: Vec<(&'static Process, Report)>,
+    refused: Option<Refusal>,
 }
 
-/// `GET /reports`
-pub async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Failure> {
+/// `GET /reports?from=…&until=…&team=…`
+pub async fn show(State(web): State<Web>, Query(given): Query<Asked>, visit: Visit) -> Result<Response, Failure> {
+    let load = move |session: &mut Session<'_>, caller: &Caller| load(session, caller, given);
     let overview = read(&web, &visit, load).await?;
     let tiles: Vec<Stat> =
         overview.glances.iter().flat_map(|(process, report)| tiles(&overview, process, report)).collect();
+    let place = |asked: &Asked| with_query("/reports", asked.pairs());
     let body = html! {
         @if overview.offers.is_empty() { (nothing(Nothing::Forbidden, "No reports", "Your roles open no figures.", &html! {}, None)) }
-        @if !tiles.is_empty() { section aria-labelledby="glance" { h2 #glance { (t(DAYS)) } (stats(&tiles)) } (drawings(&overview)) }
+        @else { (overview.within.choices(&overview.asked, visit.now(), overview.around.zone(), &place)) }
+        (summary(overview.refused.as_ref()))
+        @if !tiles.is_empty() { section aria-labelledby="glance" { h2 #glance { (overview.period(visit.now())) } (stats(&tiles)) } (drawings(&overview)) }
         @for process in mainstay_processes::ALL.iter().copied() { (list(&overview, process)) }
     };
-    let sheet = Sheet { title: "Reports", status: StatusCode::OK, above: Vec::new(), actions: None, body };
+    let status = overview.refused.as_ref().map_or(StatusCode::OK, status_of);
+    let sheet = Sheet { title: "Reports", status, above: Vec::new(), actions: None, body };
     Ok(overview.around.page(&web, &visit, &sheet))
 }
 
-fn load(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Overview> {
+fn load(session: &mut Session<'_>, caller: &Caller, given: Asked) -> mainstay_desk::Result<Overview> {
     let around = Around::load(session, caller)?;
     let offers = reports::offers(session, caller)?;
-    let span = periods(session.now, around.zone()).into_iter().find(|(name, _)| *name == DAYS);
-    let asked = span.map(|(_, (from, until))| Asked::days(from, until)).unwrap_or_default();
-    let mut glances = Vec::new();
+    let lately = || given.within(Span::LATELY.days(session.now, around.zone()));
+    let asked = if given.has_period() { given.clone() } else { lately() };
+    let (mut glances, mut refused) = (Vec::new(), None);
     for offer in offers.iter().filter(|offer| AT_A_GLANCE.contains(&offer.kind.key)) {
         match reports::run(session, caller, offer.process, offer.kind.key, &asked.params()) {
             Ok(report) => glances.push((offer.process, report)),
-            Err(Error::Refused(_)) => {}
+            Err(Error::Refused(refusal)) => refused = Some(refusal),
             Err(error) => return Err(error),
         }
     }
-    Ok(Overview { around, offers, asked, glances })
+    // What one report cannot answer another may; only where none can is something wrong with the question.
+    let refused = refused.filter(|_| glances.is_empty());
+    Ok(Overview { within: Within::load(session, caller), around, offers, given, asked, glances, refused })
+}
+
+impl Overview {
+    /// The period by its name, or its days.
+    fn period(&self, now: i64) -> String {
+        let zone = self.around.zone();
+        let named = Span::ALL.into_iter().find(|span| self.asked.within(span.days(now, zone)) == self.asked);
+        match (named, self.glances.first()) {
+            (Some(span), _) => t(span.words).to_owned(),
+            // The end is no longer part of the period.
+            (None, Some((_, report))) => {
+                tf("{from} to {to}", &[("from", &date(report.from, zone)), ("to", &date(report.to - 1, zone))])
+            }
+            (None, None) => String::new(),
+        }
+    }
 }
 
 /// The totals of a report that people ask for first: counts of volume, the share that was kept.
@@ -85,7 +115,8 @@ fn tiles(overview: &Overview, process: &'static Process, report: &Report) -> Vec
 
 fn drawings(overview: &Overview) -> Markup {
     let drawn = overview.glances.iter().filter(|(_, report)| report.chart != Chart::None).map(|(process, report)| {
-        Shown { process, report, asked: &overview.asked, zone: overview.around.zone() }.chart()
+        let (zone, home) = (overview.around.zone(), overview.around.home(process));
+        Shown { process, report, asked: &overview.asked, zone, home: &home }.chart()
     });
     dashboard(&drawn.collect::<Vec<_>>())
 }
@@ -98,7 +129,7 @@ fn list(overview: &Overview, process: &'static Process) -> Markup {
                 h2 id={ "of-" (process.plural) } { (process.label_plural) }
                 div.admin-tiles {
                     @for offer in own {
-                        a.service href=(Asked::default().place(process, offer.kind.key)) { span { span { (t(offer.kind.title)) } small { (t(offer.kind.definition)) } } }
+                        a.service href=(overview.given.place(process, offer.kind.key)) { span { span { (t(offer.kind.title)) } small { (t(offer.kind.definition)) } } }
                     }
                 }
             }

@@ -14,12 +14,16 @@ use mainstay_words::{t, tf};
 use maud::Markup;
 
 use super::around::{Around, Sheet};
-use super::asked::{Asked, periods};
+use super::asked::Asked;
 use super::drawing::Shown;
+use super::within::Within;
 use super::{process_of, read};
-use crate::components::{Choice, Control, Field, Nothing, TextKind, Width, date, field, nothing};
+use crate::components::{
+    Choice, Control, Field, FilterBar, FilterChip, Nothing, Width, date, field, filter_bar, icon, nothing,
+};
 use crate::failure::{Failure, status_of};
 use crate::pages::entrance::{error, summary};
+use crate::pages::queue::in_words;
 use crate::session::Visit;
 use crate::web::Web;
 
@@ -33,6 +37,9 @@ struct Paper {
     usual: &'static str,
     groups: Vec<(&'static str, &'static str)>,
     numbers: Vec<(&'static str, &'static str)>,
+    within: Within,
+    /// The conditions in force, each with its words.
+    conditions: Vec<(String, String)>,
     outcome: Result<Report, Refusal>,
 }
 
@@ -50,7 +57,9 @@ pub async fn show(
     let status = refused.map_or(StatusCode::OK, status_of);
     let body = html! {
         p.quiet { (t(paper.definition)) }
-        (form(&paper, &asked, visit.now(), refused))
+        (paper.within.choices(&asked, visit.now(), paper.around.zone(), &|asked| asked.place(process, paper.key)))
+        (form(&paper, &asked, refused))
+        (paper.conditions(&asked))
         @if let Ok(report) = &paper.outcome { (result(&paper, report, &asked)) }
     };
     let sheet =
@@ -76,7 +85,15 @@ fn load(
     let numeric = |kind: Kind| matches!(kind, Kind::Number { .. } | Kind::Money { .. } | Kind::Duration);
     let sums = kind.columns.iter().any(|column| column.measure == Measure::Sum);
     let numbers = session.config.fields(process).filter(|field| numeric(field.kind));
+    let numbers = if sums { numbers.map(|f| (f.key, f.label)).collect() } else { Vec::new() };
+    let mut conditions = Vec::new();
+    for text in asked.conditions() {
+        let words = in_words(session, process, &text)?;
+        conditions.push((text, words));
+    }
     Ok(Paper {
+        within: Within::load(session, caller),
+        conditions,
         around: Around::load(session, caller)?,
         process,
         title: kind.title,
@@ -84,14 +101,14 @@ fn load(
         definition: kind.definition,
         usual: kind.group_by,
         groups,
-        numbers: if sums { numbers.map(|f| (f.key, f.label)).collect() } else { Vec::new() },
+        numbers,
         outcome,
     })
 }
 
 fn result(paper: &Paper, report: &Report, asked: &Asked) -> Markup {
-    let zone = paper.around.zone();
-    let shown = Shown { process: paper.process, report, asked, zone };
+    let (zone, home) = (paper.around.zone(), paper.around.home(paper.process));
+    let shown = Shown { process: paper.process, report, asked, zone, home: &home };
     // The end is no longer part of the period.
     let period = tf(
         "{from} to {to}, {zone}",
@@ -102,7 +119,10 @@ fn result(paper: &Paper, report: &Report, asked: &Asked) -> Markup {
         ],
     );
     html! {
-        p { b { (period) } }
+        p {
+            b { (period) }
+            @for words in paper.within.team(asked).iter().chain(paper.conditions.iter().map(|(_, words)| words)) { " · " bdi { (words) } }
+        }
         @if report.rows.is_empty() {
             (nothing(Nothing::Yet, "Nothing in this period", "Take a longer one, or another condition.", &html! {}, None))
         } @else {
@@ -115,12 +135,29 @@ fn result(paper: &Paper, report: &Report, asked: &Asked) -> Markup {
             @for format in Format::ALL {
                 a.btn href=(asked.file(paper.process, report.key, format.key())) download data-turbo="false" { (format.key().to_uppercase()) }
             }
+            @if matches!(paper.around, Around::Staff(_)) {
+                a.btn href=(asked.below(paper.process, report.key, "export/schedule")) { (icon("clock")) "Regularly…" }
+            }
         }
     }
 }
 
-fn form(paper: &Paper, asked: &Asked, now: i64, refused: Option<&Refusal>) -> Markup {
-    let zone = paper.around.zone();
+impl Paper {
+    /// The conditions in force as chips, and the way to more.
+    fn conditions(&self, asked: &Asked) -> Markup {
+        let chip = |(index, (_, words)): (usize, &(String, String))| {
+            let rest = self.conditions.iter().enumerate().filter(|(other, _)| *other != index);
+            let rest: Vec<String> = rest.map(|(_, (text, _))| text.clone()).collect();
+            let without = asked.where_all(&rest).place(self.process, self.key);
+            FilterChip { label: words.clone().into(), without: without.into() }
+        };
+        let add = asked.below(self.process, self.key, "filter");
+        let chips = self.conditions.iter().enumerate().map(chip).collect();
+        html! { div #field-filter tabindex="-1" { (filter_bar(&FilterBar { add: add.into(), chips, ..FilterBar::default() })) } }
+    }
+}
+
+fn form(paper: &Paper, asked: &Asked, refused: Option<&Refusal>) -> Markup {
     let half = |field: Field<'static>| Field { width: Width::Half, ..field };
     let wrong = |name: &str| error(refused, name).map(|error| error.detail.clone().into());
     let day = |name: &'static str, label: &'static str, value: &str, told: &str| {
@@ -131,23 +168,18 @@ fn form(paper: &Paper, asked: &Asked, now: i64, refused: Option<&Refusal>) -> Ma
         all.iter().map(|(key, label)| Choice::new(*key, *label, *key == given)).collect()
     };
     let groups = Control::Select { options: choices(&paper.groups, grouped), blank: None };
-    let condition = Control::Text { value: asked.filter.clone().into(), kind: TextKind::Plain, max_length: None };
     let of = Control::Select { options: choices(&paper.numbers, &asked.of), blank: Some("–".into()) };
     html! {
-        div.line.wrap {
-            @for (name, span) in periods(now, zone) {
-                @let chosen = (asked.from == span.0.to_string()) && (asked.until == span.1.to_string());
-                a.pill.pill-line.tone-accent[chosen] href=(asked.within(span).place(paper.process, paper.key)) aria-current=[chosen.then_some("true")] { (t(name)) }
-            }
-        }
         form.form.asks.report-form action={ "/reports/" (paper.process.plural) "/" (paper.key) } {
             (summary(refused))
+            @for (name, value) in [("team", &asked.team), ("filter", &asked.filter)] {
+                @if !value.is_empty() { input type="hidden" name=(name) value=(value); }
+            }
             div.form-grid {
                 (field(&day("from", "From", &asked.from, "from")))
                 (field(&day("until", "Until, the whole day", &asked.until, "to")))
                 @if paper.usual != "none" { (field(&half(Field { error: wrong("group_by"), ..Field::new("by", "By", groups) }))) }
                 @if !paper.numbers.is_empty() { (field(&half(Field { error: wrong("of"), ..Field::new("of", "Mean and sum of", of) }))) }
-                (field(&Field { error: wrong("filter"), help: Some("A condition such as: priority <= 2. Empty: all records; without days: last month".into()), ..Field::new("filter", "Only where", condition) }))
                 div.form-foot { button.btn.btn-primary type="submit" { "Show" } }
             }
         }

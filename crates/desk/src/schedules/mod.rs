@@ -1,24 +1,29 @@
-//! Lists as files again and again: somebody says once which list, what kind of file and when; at each time the file is
+//! Lists and reports as files again and again: somebody says once which one, what kind of file and when; at each time the file is
 //! made with the rights that they have then, and a notice says that it is there.
 //!
 //! The timer of a schedule only queues the work, so that nobody waits for a large list: [`make_next`] makes the file,
 //! and takes the job away in the transaction that tells of it. Whatever happens, each job ends in one file or in one
 //! notice that says why there is none.
 
+mod every;
+mod what;
+
+pub use every::{Every, clock, minute};
+pub use what::{Asked, OfReport, What};
+
 use crate::caller::{Caller, Channel};
 use crate::desk::{Credential, Desk, Session};
 use crate::error::{Error, Result};
-use crate::export::{self, Format};
+use crate::export::Format;
 use crate::inbox::{self, Kind};
 use crate::notify::Reader;
-use crate::records::{self, Listing};
+use crate::reports;
 use jiff::tz::TimeZone;
-use jiff::{Timestamp, ToSpan as _};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::{FieldError, Refusal};
 pub use mainstay_store::exports::{FileRow, ScheduleRow};
 use mainstay_store::notices::{self, NoticeRow};
-use mainstay_store::{JobRow, NewEvent, NewMessage, NewTimer, TimerRow, Watch, events, exports, jobs, outbox, timers};
+use mainstay_store::{JobRow, NewEvent, NewMessage, NewTimer, TimerRow, events, exports, jobs, outbox, timers};
 use mainstay_words::{during, sentence};
 use serde_json::{Value as Json, json};
 
@@ -36,118 +41,12 @@ const MOST: usize = 20;
 const MOST_FILES: i64 = 100;
 /// Longest name, in characters.
 pub const LONGEST_NAME: usize = 100;
+/// Longest purpose and audience, in characters.
+pub const LONGEST_WORDS: usize = 300;
 /// A node that makes a file has so long for it, in milliseconds, before another tries: ten minutes.
 const HELD_MS: i64 = 600_000;
 /// Minutes of a day.
 const DAY: i64 = 1_440;
-
-/// On which days.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Every {
-    /// The word for it.
-    pub key: &'static str,
-    /// What people call it.
-    pub words: &'static str,
-    /// Days of the week, Monday first.
-    days: [bool; 7],
-}
-
-const fn every(key: &'static str, words: &'static str, first: usize, last: usize) -> Every {
-    let mut days = [false; 7];
-    let mut day = first;
-    while day <= last {
-        days[day] = true;
-        day += 1;
-    }
-    Every { key, words, days }
-}
-
-impl Every {
-    /// Every choice, in the order in which they are shown.
-    pub const ALL: [Self; 9] = [
-        every("day", "Every day", 0, 6),
-        every("workday", "Monday to Friday", 0, 4),
-        every("monday", "Every Monday", 0, 0),
-        every("tuesday", "Every Tuesday", 1, 1),
-        every("wednesday", "Every Wednesday", 2, 2),
-        every("thursday", "Every Thursday", 3, 3),
-        every("friday", "Every Friday", 4, 4),
-        every("saturday", "Every Saturday", 5, 5),
-        every("sunday", "Every Sunday", 6, 6),
-    ];
-
-    /// Reads the word for it.
-    #[must_use]
-    pub fn read(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|each| each.key == word)
-    }
-
-    /// The first instant after `now` that is such a day's minute in a zone.
-    #[must_use]
-    pub fn next(&self, now: i64, minute: i64, zone: &TimeZone) -> Option<i64> {
-        let today = Timestamp::from_millisecond(now).ok()?.to_zoned(zone.clone()).date();
-        let (hour, minute) = (i8::try_from(minute / 60).ok()?, i8::try_from(minute % 60).ok()?);
-        (0..=8_i64).find_map(|ahead| {
-            let day = today.checked_add(ahead.days()).ok()?;
-            let at = usize::try_from(day.weekday().to_monday_zero_offset()).ok()?;
-            let instant = day.at(hour, minute, 0, 0).to_zoned(zone.clone()).ok()?.timestamp().as_millisecond();
-            (self.days[at] && instant > now).then_some(instant)
-        })
-    }
-}
-
-/// A minute of the day as people write it.
-#[must_use]
-pub fn clock(minute: i64) -> String {
-    format!("{:02}:{:02}", minute / 60, minute % 60)
-}
-
-/// Reads a minute of the day.
-#[must_use]
-pub fn minute(text: &str) -> Option<i64> {
-    let (hour, minute) = text.split_once(':')?;
-    let whole = |part: &str| (part.len() == 2).then(|| part.parse::<i64>().ok()).flatten();
-    let (hour, minute) = (whole(hour)?, whole(minute)?);
-    ((0..24).contains(&hour) && (0..60).contains(&minute)).then_some(hour * 60 + minute)
-}
-
-/// What a list is asked for.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Asked {
-    /// The saved view that it begins with, as that stands when a file is made.
-    pub view: Option<i64>,
-    /// A condition beside it.
-    pub filter: Option<String>,
-    /// Its order.
-    pub sort: Option<String>,
-    /// The columns.
-    pub fields: Option<Vec<String>>,
-}
-
-impl Asked {
-    fn kept(&self) -> String {
-        json!({ "view": self.view, "filter": self.filter, "sort": self.sort, "fields": self.fields }).to_string()
-    }
-
-    /// Reads what a row keeps.
-    #[must_use]
-    pub fn read(kept: &str) -> Self {
-        let kept: Json = serde_json::from_str(kept).unwrap_or_default();
-        let text = |key: &str| kept[key].as_str().map(str::to_owned);
-        let keys = |all: &Vec<Json>| all.iter().filter_map(|key| key.as_str().map(str::to_owned)).collect();
-        Self {
-            view: kept["view"].as_i64(),
-            filter: text("filter"),
-            sort: text("sort"),
-            fields: kept["fields"].as_array().map(keys),
-        }
-    }
-
-    fn listing(self, session: &mut Session<'_>, caller: &Caller, process: &Process) -> Result<Listing> {
-        let listing = Listing { filter: self.filter, sort: self.sort, fields: self.fields, ..Listing::default() };
-        listing.through(session, caller, process, self.view)
-    }
-}
 
 /// A schedule that somebody wants.
 #[derive(Clone, Debug, Default)]
@@ -160,8 +59,12 @@ pub struct Wanted {
     pub every: String,
     /// At what time of the day in the person's zone, as "07:30".
     pub time: String,
-    /// The list.
-    pub asked: Asked,
+    /// What it is for; a report says so.
+    pub purpose: String,
+    /// Whom it is for; a report says so.
+    pub audience: String,
+    /// The list or the report.
+    pub what: What,
 }
 
 impl Wanted {
@@ -186,6 +89,15 @@ impl Wanted {
         if minute.is_none() {
             errors.push(FieldError::new("time", "not_a_time", "Write the time of the day as 07:30."));
         }
+        for (key, text) in [("purpose", &self.purpose), ("audience", &self.audience)] {
+            let length = text.trim().chars().count();
+            if length > LONGEST_WORDS {
+                let says = format!("Say it in up to {LONGEST_WORDS} letters.");
+                errors.push(FieldError::new(key, "too_long", says));
+            } else if length == 0 && self.what.report().is_some() {
+                errors.push(FieldError::new(key, "required", "Say what the report is for, and for whom."));
+            }
+        }
         Refusal::unless_empty(errors)?;
         format.zip(every).zip(minute).map(|((f, e), m)| (f, e, m)).ok_or_else(|| Refusal::missing("schedule").into())
     }
@@ -195,14 +107,6 @@ fn me(caller: &Caller) -> Result<i64> {
     // Whoever looks as somebody else does not see what is theirs alone.
     let own = caller.person_id().filter(|_| caller.viewer.is_none());
     own.ok_or_else(|| Refusal::missing("exports").into())
-}
-
-fn may_export(session: &Session<'_>, caller: &Caller, process: &Process) -> Result<()> {
-    if session.config.process(process).enabled && caller.rights.may_somewhere(process.key, "export") {
-        return Ok(());
-    }
-    let says = format!("You may not export {}.", process.label_plural.to_lowercase());
-    Err(Refusal::forbidden("no_right", says).into())
 }
 
 /// The caller's schedules, the oldest first.
@@ -234,20 +138,22 @@ pub fn create(
     wanted: &Wanted,
 ) -> Result<ScheduleRow> {
     let person = me(caller)?;
-    may_export(session, caller, process)?;
+    if wanted.what.report().is_none() {
+        what::may_export(session, caller, process)?;
+    }
     let (format, every, minute) = wanted.checked()?;
     if exports::of(session.conn, person)?.len() >= MOST {
         let says = format!("You have {MOST} exports that are made regularly. Delete one first.");
         return Err(Refusal::conflict("too_many", says).into());
     }
-    let listing = wanted.asked.clone().listing(session, caller, process)?;
-    // What cannot be listed now would be refused each time.
-    records::list(session, caller, process, &Listing { limit: 1, ..listing })?;
+    wanted.what.check(session, caller, process)?;
     let mut row = ScheduleRow {
         person,
         name: wanted.name.trim().to_owned(),
         process: process.key.to_owned(),
-        asked: wanted.asked.kept(),
+        purpose: wanted.purpose.trim().to_owned(),
+        audience: wanted.audience.trim().to_owned(),
+        asked: wanted.what.kept(),
         format: format.key().to_owned(),
         every: every.key.to_owned(),
         minute: minute.min(DAY - 1),
@@ -425,10 +331,8 @@ async fn made(desk: &Desk, row: &ScheduleRow) -> Result<FileRow> {
     let make = move |session: &mut Session<'_>, caller: &Caller| {
         let process = mainstay_processes::process(&wanted.process).ok_or_else(|| Refusal::missing("process"))?;
         let format = Format::named(&wanted.format).ok_or_else(|| Refusal::missing("format"))?;
-        may_export(session, caller, process)?;
-        let listing = Asked::read(&wanted.asked).listing(session, caller, process)?;
         let mut bytes = Vec::new();
-        let lines = export::records(session, caller, process, &listing, format, &mut bytes, &Watch::default())?;
+        let lines = What::read(&wanted.asked).write(session, caller, process, format, &mut bytes)?;
         Ok((bytes, i64::try_from(lines).unwrap_or(i64::MAX), session.now))
     };
     let (bytes, lines, at) = desk.read_long(&receiver, Channel::Engine, make).await?;
@@ -437,6 +341,7 @@ async fn made(desk: &Desk, row: &ScheduleRow) -> Result<FileRow> {
         id: 0,
         person: row.person,
         process: row.process.clone(),
+        report: What::read(&row.asked).report().map(str::to_owned),
         name: row.name.clone(),
         format: row.format.clone(),
         lines,
@@ -461,6 +366,7 @@ fn tell(
         Ok(file) => {
             exports::insert_file(session.conn, file)?;
             let text = match file.lines {
+                _ if file.report.is_some() => format!("“{name}” is there: a report."),
                 1 => format!("“{name}” is there: 1 record."),
                 lines => format!("“{name}” is there: {lines} records."),
             };
@@ -506,14 +412,19 @@ pub fn files(session: &mut Session<'_>, caller: &Caller) -> Result<Vec<FileRow>>
     Ok(exports::files_of(session.conn, me(caller)?, MOST_FILES)?)
 }
 
-/// One of the caller's files, with its kind, while they may still export such records.
+/// One of the caller's files, with its kind, while they may still have such files.
 ///
 /// # Errors
 /// It is not the caller's; the right to export is gone; the database's.
 pub fn file(session: &mut Session<'_>, caller: &Caller, id: i64) -> Result<(FileRow, Format)> {
     let row = exports::file(session.conn, me(caller)?, id)?.ok_or_else(|| Refusal::missing("file"))?;
     let process = mainstay_processes::process(&row.process).ok_or_else(|| Refusal::missing("file"))?;
-    may_export(session, caller, process)?;
+    match &row.report {
+        None => what::may_export(session, caller, process)?,
+        Some(key) => {
+            reports::may_run(session, caller, process, key)?;
+        }
+    }
     let format = Format::named(&row.format).ok_or_else(|| Refusal::missing("file"))?;
     Ok((row, format))
 }
@@ -524,40 +435,4 @@ pub fn file(session: &mut Session<'_>, caller: &Caller, id: i64) -> Result<(File
 /// The database's.
 pub fn forget_old(session: &mut Session<'_>) -> Result<Vec<String>> {
     Ok(exports::forget_files(session.conn, session.now - KEPT_MS)?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn at(text: &str) -> i64 {
-        text.parse::<Timestamp>().expect("an instant").as_millisecond()
-    }
-
-    fn next(every: &str, time: &str, now: &str) -> String {
-        let zone = TimeZone::get("Europe/Berlin").expect("a zone");
-        let next = Every::read(every).expect("a word").next(at(now), minute(time).expect("a time"), &zone);
-        Timestamp::from_millisecond(next.expect("a time")).expect("an instant").to_string()
-    }
-
-    #[test]
-    fn the_next_time_is_a_time_of_the_day_where_the_person_is() {
-        // A Monday in summer: two hours ahead of UTC.
-        assert_eq!(next("day", "07:30", "2026-06-01T05:00:00Z"), "2026-06-01T05:30:00Z");
-        assert_eq!(next("day", "07:30", "2026-06-01T05:30:00Z"), "2026-06-02T05:30:00Z", "not the same again");
-        assert_eq!(next("monday", "07:30", "2026-06-01T06:00:00Z"), "2026-06-08T05:30:00Z");
-        assert_eq!(next("workday", "18:00", "2026-06-05T16:00:00Z"), "2026-06-08T16:00:00Z", "over the weekend");
-        // The night in which clocks go forward knows no half past two; the day has its file all the same.
-        assert_eq!(next("day", "02:30", "2026-03-28T12:00:00Z"), "2026-03-29T01:30:00Z");
-        assert_eq!(next("day", "08:00", "2026-03-28T12:00:00Z"), "2026-03-29T06:00:00Z");
-    }
-
-    #[test]
-    fn a_time_of_the_day_is_four_digits() {
-        assert_eq!((minute("07:30"), minute("23:59")), (Some(450), Some(1_439)));
-        for wrong in ["7:30", "24:00", "12:60", "12", "", "ab:cd", "-1:00"] {
-            assert_eq!(minute(wrong), None, "{wrong}");
-        }
-        assert_eq!(clock(450), "07:30");
-    }
 }
