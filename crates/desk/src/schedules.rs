@@ -123,7 +123,7 @@ pub struct Asked {
 }
 
 impl Asked {
-    fn kept(&self) -> String {
+    pub(crate) fn kept(&self) -> String {
         json!({ "view": self.view, "filter": self.filter, "sort": self.sort, "fields": self.fields }).to_string()
     }
 

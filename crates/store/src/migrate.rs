@@ -136,6 +136,12 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../../migrations/sqlite/0020_write_records_without_a_trigger.sql"),
         postgres: include_str!("../../../migrations/postgres/0020_write_records_without_a_trigger.sql"),
     },
+    Migration {
+        number: 21,
+        name: "find_what_people_did",
+        sqlite: include_str!("../../../migrations/sqlite/0021_find_what_people_did.sql"),
+        postgres: include_str!("../../../migrations/postgres/0021_find_what_people_did.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (
