@@ -84,7 +84,7 @@ impl Default for What {
 }
 
 impl What {
-    pub(super) fn kept(&self) -> String {
+    pub(crate) fn kept(&self) -> String {
         match self {
             Self::List(of) => json!({ "view": of.view, "filter": of.filter, "sort": of.sort, "fields": of.fields }),
             Self::Report(of) => json!({
@@ -111,6 +111,14 @@ impl What {
             sort: text("sort"),
             fields: kept["fields"].as_array().map(keys),
         })
+    }
+
+    /// Its condition.
+    pub(crate) fn filter_mut(&mut self) -> &mut Option<String> {
+        match self {
+            Self::List(of) => &mut of.filter,
+            Self::Report(of) => &mut of.filter,
+        }
     }
 
     /// The key of the report that it is.
