@@ -4,7 +4,7 @@
 use crate::clocks::{self, ClockRow};
 use crate::sql::Sql;
 use crate::table::{Column, ColumnType};
-use crate::{Columns, Conn, Question, Result, Row, Scope, Value};
+use crate::{Columns, Conn, Dialect, Question, Result, Row, Scope, Value};
 
 /// An event that set or cleared the instant at which a record was resolved or closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,22 +119,31 @@ pub fn clocks(
     (from, until): (i64, i64),
 ) -> Result<Vec<ClockRow>> {
     let mut found: Vec<ClockRow> = Vec::new();
-    for part in [Part::Stopped, Part::Breached, Part::Live, Part::Cancelled] {
-        let mut sql = Sql::new(conn.dialect(), "SELECT ");
-        sql.push(&clocks::columns()).push(" FROM clock JOIN record ON record.id = clock.record WHERE clock.metric = ");
-        sql.bind(metric).push(" AND clock.started < ").bind(until);
-        match part {
-            Part::Stopped => sql.push(" AND clock.stopped >= ").bind(from),
-            Part::Breached => sql.push(" AND clock.breached >= ").bind(from),
-            Part::Live => sql.push(" AND clock.state IN ('running', 'paused')"),
-            Part::Cancelled => sql.push(" AND clock.state = 'cancelled' AND record.closed >= ").bind(from),
-        };
-        sql.push(" AND record.process = ").bind(process).push(" AND ");
-        scope.visible(&mut sql);
+    for part in Part::ALL {
+        let sql = part.asked(conn.dialect(), &clocks::columns(), scope, process, metric, (from, until));
         found.extend(conn.fetch::<ClockRow>(&sql.text, &sql.values)?);
     }
     found.sort_unstable_by_key(|clock| clock.id);
     found.dedup_by_key(|clock| clock.id);
+    Ok(found)
+}
+
+/// The records of the clocks that [`clocks`] reads, some more than once.
+///
+/// # Errors
+/// What the database refuses.
+pub fn records_of_clocks(
+    conn: &mut Conn,
+    scope: &Scope,
+    process: &str,
+    metric: &str,
+    span: (i64, i64),
+) -> Result<Vec<i64>> {
+    let mut found: Vec<i64> = Vec::new();
+    for part in Part::ALL {
+        let sql = part.asked(conn.dialect(), "clock.record", scope, process, metric, span);
+        found.extend(conn.fetch::<i64>(&sql.text, &sql.values)?);
+    }
     Ok(found)
 }
 
@@ -184,6 +193,33 @@ enum Part {
     Cancelled,
 }
 
+impl Part {
+    const ALL: [Self; 4] = [Self::Stopped, Self::Breached, Self::Live, Self::Cancelled];
+
+    fn asked(
+        self,
+        dialect: Dialect,
+        columns: &str,
+        scope: &Scope,
+        process: &str,
+        metric: &str,
+        (from, until): (i64, i64),
+    ) -> Sql {
+        let mut sql = Sql::new(dialect, "SELECT ");
+        sql.push(columns).push(" FROM clock JOIN record ON record.id = clock.record WHERE clock.metric = ");
+        sql.bind(metric).push(" AND clock.started < ").bind(until);
+        match self {
+            Self::Stopped => sql.push(" AND clock.stopped >= ").bind(from),
+            Self::Breached => sql.push(" AND clock.breached >= ").bind(from),
+            Self::Live => sql.push(" AND clock.state IN ('running', 'paused')"),
+            Self::Cancelled => sql.push(" AND clock.state = 'cancelled' AND record.closed >= ").bind(from),
+        };
+        sql.push(" AND record.process = ").bind(process).push(" AND ");
+        scope.visible(&mut sql);
+        sql
+    }
+}
+
 /// A clock with what its record says of itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Begun {
@@ -226,7 +262,7 @@ pub fn begun(
 mod tests {
     use super::*;
     use crate::testing::{both, sqlite};
-    use crate::{Db, Dialect, Error, Filter};
+    use crate::{Db, Error, Filter};
 
     /// How a database would answer a statement when it has much to read.
     async fn plan(db: &Db, sql: &'static str) -> String {

@@ -17,6 +17,10 @@ pub enum Passage {
     Reopened,
 }
 
+impl Passage {
+    pub const ALL: [Self; 4] = [Self::Resolved, Self::Closed, Self::Cancelled, Self::Reopened];
+}
+
 /// One change in the stored form of an event.
 #[derive(Deserialize)]
 pub struct Changed<'a> {

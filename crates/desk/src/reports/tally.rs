@@ -106,6 +106,12 @@ impl Bag {
         }
     }
 
+    /// Counts what another counts too, which has none of these records.
+    pub(super) fn take_in(&mut self, other: &Self) {
+        self.records.extend_from_slice(&other.records);
+        self.unnamed += other.unnamed;
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.count() == 0
     }

@@ -5,6 +5,7 @@ use super::{Passed, Recent};
 use crate::error::Result;
 use crate::reports::asked::Asked;
 use crate::reports::compliance::{self, COMPLIANCE};
+use crate::reports::course::Passage;
 use crate::reports::group::By;
 use crate::reports::table::Column;
 use crate::reports::tally::{Bag, Tally};
@@ -25,10 +26,25 @@ pub enum From {
     Clocks(Metric),
 }
 
-/// The most columns of a report that is counted here.
-const MOST_COLUMNS: usize = 16;
-/// In which columns a record is counted.
-type Marks = [bool; MOST_COLUMNS];
+/// In which columns a record is counted: a bit for each.
+#[derive(Default)]
+struct Marks(u32);
+
+impl Marks {
+    fn set(&mut self, column: usize, counts: bool) {
+        self.0 |= u32::from(counts) << column;
+    }
+}
+
+impl Iterator for Marks {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        let column = self.0.trailing_zeros();
+        self.0 &= self.0.checked_sub(1)?;
+        Some(column as usize)
+    }
+}
 
 /// Counts a report, with the ids of the records where they are asked for; none where it rests on more than what is
 /// kept: a period that has ended or began too early, a filter by or a grouping of other fields.
@@ -79,18 +95,18 @@ struct Count<'a, 's, 'c> {
 impl Count<'_, '_, '_> {
     fn passages(&self) -> Tally {
         let period = &self.asked.period;
-        let place = |column: &str| place_in(VOLUME, column);
-        let opened = place("opened");
+        let opened = place_in(VOLUME, "opened");
+        let places = Passage::ALL.map(|what| place_in(VOLUME, volume::column_of(what)));
         let voids = self.voids();
         let mut passages = Beside::new(&self.facts.passages, |passed: &Passed| passed.record);
         self.counted(VOLUME, |fact, marks| {
-            marks[opened] = period.holds(fact.opened);
+            marks.set(opened, period.holds(fact.opened));
             for passed in passages.of(fact.id) {
                 // A step that only took back another one of the period never was.
                 let lasting = passed.takes_back.is_none_or(|at| at < period.from);
-                if lasting && period.holds(passed.at) && volume::counts(voids[fact.state()], passed.what) {
-                    marks[place(volume::column_of(passed.what))] = true;
-                }
+                let counts = lasting && period.holds(passed.at);
+                let counts = counts && volume::counts(voids[fact.state()], passed.what);
+                marks.set(places[passed.what as usize], counts);
             }
         })
     }
@@ -104,7 +120,7 @@ impl Count<'_, '_, '_> {
         let voids = self.voids();
         let mut clocks = Beside::new(&self.facts.clocks[place_of(metric)], |timing: &Timing| timing.record);
         self.counted(COMPLIANCE, |fact, marks| {
-            marks[opened] = period.holds(fact.opened);
+            marks.set(opened, period.holds(fact.opened));
             if voids[fact.state()] {
                 return;
             }
@@ -114,17 +130,17 @@ impl Count<'_, '_, '_> {
                     Fate::Missed { at, done } => (at, missed[usize::from(done)]),
                     Fate::Open { due: Some(due) } if due < until => (due, missed[0]),
                     Fate::Open { .. } => {
-                        marks[undecided] = true;
+                        marks.set(undecided, true);
                         continue;
                     }
                 };
                 for column in columns {
-                    marks[column] |= period.holds(at);
+                    marks.set(column, period.holds(at));
                 }
             }
             if !excluded.is_empty() {
                 for column in excluded.get(&fact.id).into_iter().flatten() {
-                    marks[place(column)] = true;
+                    marks.set(place(column), true);
                 }
             }
         })
@@ -132,29 +148,31 @@ impl Count<'_, '_, '_> {
 
     /// Counts every visible record in the columns that `mark` says.
     fn counted(&self, columns: &'static [Column], mut mark: impl FnMut(&Fact, &mut Marks)) -> Tally {
-        let empty = || vec![Bag::default(); columns.len()];
-        let mut whole = empty();
-        let mut groups: Vec<Vec<Bag>> = Vec::new();
-        groups.resize_with(self.grouping.width(self.facts), empty);
+        // One row of columns for each group; a record stands in one group, so all together are their sum.
+        let mut bags = vec![Bag::default(); columns.len() * self.grouping.width(self.facts)];
         let mut wanted = Wanted::default();
         let shown = self.facts.records.iter().filter(|fact| wanted.holds(self, fact) && self.open.shows(fact));
         for fact in shown {
-            let mut marks = [false; MOST_COLUMNS];
+            let mut marks = Marks::default();
             mark(fact, &mut marks);
-            let group = &mut groups[self.grouping.place(fact)];
-            for (column, _) in marks.iter().enumerate().take(columns.len()).filter(|(_, marked)| **marked) {
-                group[column].count_one(fact.id, self.with_ids);
-                whole[column].count_one(fact.id, self.with_ids);
+            let row = self.grouping.place(fact) * columns.len();
+            for column in marks {
+                bags[row + column].count_one(fact.id, self.with_ids);
             }
         }
-        let named = self.grouping.values(self.asked, self.facts).into_iter().zip(groups);
-        Tally::of(columns, named.filter(|(_, bags)| bags.iter().any(|bag| !bag.is_empty())).collect(), whole)
+        let rows: Vec<Vec<Bag>> = bags.chunks(columns.len()).map(<[Bag]>::to_vec).collect();
+        let mut whole = vec![Bag::default(); columns.len()];
+        for row in &rows {
+            whole.iter_mut().zip(row).for_each(|(sum, bag)| sum.take_in(bag));
+        }
+        let named = self.grouping.values(self.asked, self.facts).into_iter().zip(rows);
+        Tally::of(columns, named.filter(|(_, row)| row.iter().any(|bag| !bag.is_empty())).collect(), whole)
     }
 
     /// Which of the states that occur withdraw a record.
     fn voids(&self) -> Vec<bool> {
         let places = self.facts.values(STATE).iter();
-        places.map(|place| state_at(self.asked, *place).is_none_or(|state| state.void)).collect()
+        places.map(|place| state_at(self.asked, *place).is_some_and(|state| state.void)).collect()
     }
 }
 
@@ -163,7 +181,7 @@ fn state_at(asked: &Asked<'_, '_>, place: Option<i64>) -> Option<&'static State>
 }
 
 fn place_in(columns: &[Column], key: &str) -> usize {
-    columns.iter().position(|column| column.key == key).unwrap_or(MOST_COLUMNS - 1)
+    columns.iter().position(|column| column.key == key).unwrap_or_default()
 }
 
 /// What the condition of the question says of each combination of values: there are few.

@@ -16,7 +16,9 @@ use mainstay_store::{Column, Filter, Op, Question};
 use std::collections::{HashMap, HashSet};
 
 /// Records that are read at a time.
-const BATCH: usize = 5_000;
+const BATCH: usize = 2_000;
+/// So many records are exchanged one by one.
+const FEW: usize = 64;
 /// Later than anything that happens, and still good to reckon with.
 const NEVER: i64 = i64::MAX / 2;
 
@@ -117,7 +119,7 @@ impl Facts {
         &self.values[group].all
     }
 
-    /// Reads what happened since an instant, to these records or to all.
+    /// Reads what happened since an instant to these records.
     ///
     /// # Errors
     /// The database's.
@@ -126,31 +128,19 @@ impl Facts {
         engine: &Caller,
         process: &'static Process,
         since: i64,
-        only: Option<&[i64]>,
+        ids: &[i64],
     ) -> Result<Self> {
         let mut facts = Self::default();
-        for part in only.map_or_else(|| vec![None], |ids| ids.chunks(BATCH).map(Some).collect()) {
-            facts.read_passages(session, engine, process, since, part)?;
-            facts.read_clocks(session, engine, process, since, part)?;
-        }
-        let ids = match only {
-            Some(ids) => ids.to_vec(),
-            None => facts.concerned(opened(session, engine, process, since)?),
-        };
+        // What is read of each is much more than what is kept of it.
         for part in ids.chunks(BATCH) {
+            facts.read_passages(session, engine, process, since, part)?;
+            facts.read_clocks(session, engine, process, part)?;
             facts.read_records(session, engine, process, part)?;
         }
         facts.in_order();
+        facts.records.shrink_to_fit();
+        facts.clocks.iter_mut().for_each(Vec::shrink_to_fit);
         Ok(facts)
-    }
-
-    fn concerned(&self, mut ids: Vec<i64>) -> Vec<i64> {
-        ids.extend(self.passages.iter().map(|passed| passed.record));
-        ids.extend(self.clocks.iter().flatten().map(|timing| timing.record));
-        ids.extend(self.excluded.iter().map(|row| row.record));
-        ids.sort_unstable();
-        ids.dedup();
-        ids
     }
 
     fn read_passages(
@@ -159,10 +149,10 @@ impl Facts {
         engine: &Caller,
         process: &'static Process,
         since: i64,
-        only: Option<&[i64]>,
+        ids: &[i64],
     ) -> Result<()> {
-        let whose = only.map_or(Whose::All, Whose::Among);
         let mut course: Vec<CourseEvent> = Vec::new();
+        let whose = Whose::Among(ids);
         reports::course(session.conn, &engine.scope, process.key, (since, i64::MAX), whose, |event| {
             course.push(event);
             Ok(())
@@ -176,21 +166,10 @@ impl Facts {
         session: &mut Session<'_>,
         engine: &Caller,
         process: &'static Process,
-        since: i64,
-        only: Option<&[i64]>,
+        ids: &[i64],
     ) -> Result<()> {
-        if !process.has_clocks() {
-            return Ok(());
-        }
-        for metric in [Metric::Response, Metric::Resolution] {
-            let rows = match only {
-                Some(ids) => reports::clocks_among(session.conn, &engine.scope, metric.key(), ids)?,
-                None => {
-                    let span = (since, i64::MAX);
-                    reports::clocks(session.conn, &engine.scope, process.key, metric.key(), span)?
-                }
-            };
-            for row in rows {
+        for metric in metrics(process) {
+            for row in reports::clocks_among(session.conn, &engine.scope, metric.key(), ids)? {
                 self.take_clock(row, metric)?;
             }
         }
@@ -248,36 +227,58 @@ impl Facts {
         for clocks in &mut self.clocks {
             clocks.sort_by_key(|timing| timing.record);
         }
+        self.excluded.sort_by_key(|row| row.record);
         let latest = self.records.iter().map(|f| f.opened).chain(self.passages.iter().map(|p| p.at)).max();
         self.latest = self.latest.max(latest.unwrap_or_default());
     }
 
     /// Puts what is known now of these records, whose ids are in order, in the place of what was known.
     pub fn replace(&mut self, ids: &[i64], news: Self) {
-        let stays = |id: i64| ids.binary_search(&id).is_err();
-        let (records, values) = (news.records, news.values);
-        self.records.retain(|fact| stays(fact.id));
-        for mut fact in records {
-            for (group, place) in fact.values.iter_mut().enumerate() {
-                let value = values[group].all.get(*place as usize).copied().flatten();
-                *place = self.values[group].place(value);
-            }
-            self.records.push(fact);
+        let (mut records, values) = (news.records, news.values);
+        for (group, place) in records.iter_mut().flat_map(|fact| fact.values.iter_mut().enumerate()) {
+            let value = values[group].all.get(*place as usize).copied().flatten();
+            *place = self.values[group].place(value);
         }
-        self.passages.retain(|passed| stays(passed.record));
-        self.passages.extend(news.passages);
+        exchange(&mut self.records, ids, records, |fact| fact.id);
+        exchange(&mut self.passages, ids, news.passages, |passed| passed.record);
         for (clocks, news) in self.clocks.iter_mut().zip(news.clocks) {
-            clocks.retain(|timing| stays(timing.record));
-            clocks.extend(news);
+            exchange(clocks, ids, news, |timing| timing.record);
         }
-        self.excluded.retain(|row| stays(row.record));
-        self.excluded.extend(news.excluded);
+        exchange(&mut self.excluded, ids, news.excluded, |row| row.record);
         self.latest = self.latest.max(news.latest);
-        self.in_order();
     }
 }
 
-fn opened(session: &mut Session<'_>, engine: &Caller, process: &'static Process, since: i64) -> Result<Vec<i64>> {
+/// Puts what is new of some records in the place of what was there of them; everything is in the order of records.
+fn exchange<T>(all: &mut Vec<T>, ids: &[i64], news: Vec<T>, record: impl Fn(&T) -> i64) {
+    if ids.len() > FEW {
+        all.retain(|item| ids.binary_search(&record(item)).is_err());
+        all.extend(news);
+        all.sort_by_key(record);
+        return;
+    }
+    let mut news = news.into_iter().peekable();
+    for id in ids {
+        let from = all.partition_point(|item| record(item) < *id);
+        let many = all[from..].iter().take_while(|item| record(item) == *id).count();
+        all.splice(from..from + many, std::iter::from_fn(|| news.next_if(|item| record(item) == *id)));
+    }
+}
+
+fn metrics(process: &'static Process) -> impl Iterator<Item = Metric> {
+    [Metric::Response, Metric::Resolution].into_iter().filter(|_| process.has_clocks())
+}
+
+/// The records to which something happened since an instant that figures rest on, in order.
+///
+/// # Errors
+/// The database's.
+pub fn concerned(
+    session: &mut Session<'_>,
+    engine: &Caller,
+    process: &'static Process,
+    since: i64,
+) -> Result<Vec<i64>> {
     let lately = Filter::Is(Column::Record(spine::OPENED.def.key), Op::Ge, since.into());
     let question = Question { scope: &engine.scope, table: Some(records::table(process)), filter: &lately };
     let mut ids = Vec::new();
@@ -285,6 +286,18 @@ fn opened(session: &mut Session<'_>, engine: &Caller, process: &'static Process,
         ids.push(id);
         Ok(())
     })?;
+    let span = (since, i64::MAX);
+    reports::course(session.conn, &engine.scope, process.key, span, Whose::All, |event| {
+        ids.push(event.record);
+        Ok(())
+    })?;
+    for metric in metrics(process) {
+        ids.extend(reports::records_of_clocks(session.conn, &engine.scope, process.key, metric.key(), span)?);
+        ids.sort_unstable();
+        ids.dedup();
+    }
+    ids.sort_unstable();
+    ids.dedup();
     Ok(ids)
 }
 
@@ -314,4 +327,27 @@ fn passed(process: &'static Process, course: &[CourseEvent]) -> Vec<Passed> {
             Some(Passed { record: event.record, at: event.at, takes_back: takers.get(&event.id).copied(), what })
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::exchange;
+
+    #[test]
+    fn one_by_one_or_all_at_once_the_same_is_exchanged() {
+        let record = |item: &(i64, i64)| item.0;
+        // Of every third record something is there, of every second something new.
+        let was = |most: i64| (0..most).filter(|n| n % 3 == 0).map(|n| (n, 0)).collect::<Vec<_>>();
+        let new = |most: i64| (0..most).filter(|n| n % 2 == 0).flat_map(|n| [(n, 1), (n, 2)]).collect::<Vec<_>>();
+        for most in [0, 40, 400] {
+            let ids: Vec<i64> = (0..most).filter(|n| n % 4 == 0).collect();
+            let news: Vec<(i64, i64)> = new(most).into_iter().filter(|(n, _)| n % 4 == 0 && n % 8 != 0).collect();
+            let mut expected: Vec<(i64, i64)> = was(most).into_iter().filter(|(n, _)| n % 4 != 0).collect();
+            expected.extend(&news);
+            expected.sort_by_key(record);
+            let mut all = was(most);
+            exchange(&mut all, &ids, news, record);
+            assert_eq!(all, expected, "{most}");
+        }
+    }
 }

@@ -49,6 +49,18 @@ impl Kept {
     fn read(&self) -> RwLockReadGuard<'_, Recent> {
         self.recent.read().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn take(&self, news: News) {
+        let mut recent = self.recent.write().unwrap_or_else(PoisonError::into_inner);
+        match news {
+            News::All(all) => *recent = all,
+            News::Some(parts) => {
+                for (process, touched, facts) in parts {
+                    recent.of.entry(process).or_default().replace(&touched, facts);
+                }
+            }
+        }
+    }
 }
 
 /// What following the log brought.
@@ -62,37 +74,30 @@ enum News {
 /// # Errors
 /// The database's; what is kept then stays where it was.
 pub async fn follow(desk: &Desk) -> Result<()> {
-    let kept = desk.kept();
-    let mut followed = kept.followed.lock().await;
+    let kept = desk.kept().clone();
+    // Whoever stops waiting for the answer does not let the next one in before this one has read.
+    let mut followed = Arc::clone(&kept.followed).lock_owned().await;
     // Whoever begins to read after this sees everything up to it, and perhaps more, which is then read once again.
     let settled = desk.db().settled().await?;
-    let (cursor, since) = (*followed, kept.read().since);
-    let news = desk.read_long(&Credential::Engine, Channel::Engine, move |session, engine| {
-        let begun = cursor.filter(|_| (since..since + MOST_MS).contains(&session.now));
-        match begun {
-            Some(cursor) => since_then(session, engine, cursor, since),
-            None => everything(session, engine),
-        }
-    });
-    match news.await? {
-        News::All(all) => *kept.recent.write().unwrap_or_else(PoisonError::into_inner) = all,
-        News::Some(parts) if parts.is_empty() => {}
-        News::Some(parts) => {
-            let mut recent = kept.recent.write().unwrap_or_else(PoisonError::into_inner);
-            for (process, touched, facts) in parts {
-                recent.of.entry(process).or_default().replace(&touched, facts);
-            }
-        }
-    }
-    *followed = Some(settled);
-    Ok(())
+    desk.read_long(&Credential::Engine, Channel::Engine, move |session, engine| {
+        let since = kept.read().since;
+        let begun = followed.filter(|_| (since..since + MOST_MS).contains(&session.now));
+        kept.take(match begun {
+            Some(cursor) => since_then(session, engine, cursor, since)?,
+            None => everything(session, engine)?,
+        });
+        *followed = Some(settled);
+        Ok(())
+    })
+    .await
 }
 
 fn everything(session: &mut Session<'_>, engine: &Caller) -> Result<News> {
     let since = session.now - KEPT_MS;
     let mut of = HashMap::new();
     for process in mainstay_processes::ALL.iter().copied() {
-        of.insert(process.key, Facts::read(session, engine, process, since, None)?);
+        let ids = facts::concerned(session, engine, process, since)?;
+        of.insert(process.key, Facts::read(session, engine, process, since, &ids)?);
     }
     Ok(News::All(Recent { since, of }))
 }
@@ -117,7 +122,7 @@ fn since_then(session: &mut Session<'_>, engine: &Caller, cursor: i64, since: i6
     for (key, mut ids) in by_process {
         ids.sort_unstable();
         let Some(process) = mainstay_processes::process(key) else { continue };
-        let facts = Facts::read(session, engine, process, since, Some(&ids))?;
+        let facts = Facts::read(session, engine, process, since, &ids)?;
         parts.push((key, ids, facts));
     }
     Ok(News::Some(parts))
