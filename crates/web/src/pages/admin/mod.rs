@@ -16,6 +16,7 @@ mod list;
 mod overview;
 mod permissions;
 mod preview;
+mod rights;
 mod start;
 mod stated;
 mod tokens;
