@@ -237,4 +237,32 @@ const PORTAL = [
   ['home-of-an-auditor', 'auditor', '/'],
 ];
 
-export const PICTURES = [...AGENT, ...LEAD, ...ADMIN, ...PORTAL];
+/** The last of an administrator's: from then on they only look. */
+const LOOKING = [
+  ['view-as', 'admin', async (admin) => {
+    await admin.go(await person('agent', '/admin/people')(admin));
+    await admin.page.locator('form[action^="/admin/view-as/"] button').click();
+    await admin.page.locator('.looking').waitFor();
+    return '/incidents';
+  }],
+];
+
+export const PICTURES = [...AGENT, ...LEAD, ...ADMIN, ...PORTAL, ...LOOKING];
+
+/** What an installation asks that was just made: [name, what is done on the way there]. */
+export const FIRST = [
+  ['first-administrator', async () => {}],
+  ['first-data', async ({ page }) => {
+    const values = { name: 'Ada Lovelace', email: 'ada@example.org', password: 'plum otter brass' };
+    for (const [name, value] of Object.entries(values)) await page.locator(`[name="${name}"]`).fill(value);
+    await page.getByRole('button', { name: 'Begin' }).click();
+    await page.waitForURL((url) => url.pathname === '/admin/start');
+  }],
+  ['first-steps', async ({ page }) => {
+    await page.getByRole('button', { name: 'Begin empty' }).click();
+    await page.getByRole('heading', { name: 'Make it yours' }).waitFor();
+  }],
+  ['first-queue', async ({ page }) => {
+    await page.goto('/incidents');
+  }],
+];

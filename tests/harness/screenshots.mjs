@@ -3,24 +3,40 @@
 // With MAINSTAY_URL set, it uses the server that listens there.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { PICTURES } from './pictures.mjs';
-import { startServer } from './server.mjs';
+import { FIRST, PICTURES } from './pictures.mjs';
+import { startEmptyServer, startServer } from './server.mjs';
 import { openBrowser, SIZES, THEMES, Visitor } from './visitor.mjs';
 
 const FOLDER = process.argv[2] ?? join(process.env.CARGO_TARGET_DIR ?? 'target', 'screenshots');
-const WANTED = PICTURES.filter(([name]) => new RegExp(process.argv[3] ?? '').test(name));
+const wanted = ([name]) => new RegExp(process.argv[3] ?? '').test(name);
+const WANTED = PICTURES.filter(wanted);
 
-/** Every picture of one screen. */
-async function take(person, name, path, step) {
+/** Every picture of one screen; `arrive` is called before each. */
+async function take({ page }, name, arrive) {
   for (const [size, viewport] of Object.entries(SIZES)) {
-    await person.page.setViewportSize(viewport);
+    await page.setViewportSize(viewport);
     for (const colorScheme of THEMES) {
-      await person.page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-      await person.page.goto(path);
-      await person.page.evaluate(() => document.fonts.ready);
-      await step?.(person.page);
-      await person.page.screenshot({ path: join(FOLDER, `${name}-${size}-${colorScheme}.png`) });
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await arrive();
+      await page.evaluate(() => document.fonts.ready);
+      await page.screenshot({ path: join(FOLDER, `${name}-${size}-${colorScheme}.png`) });
     }
+  }
+}
+
+/** What an installation looks like that was just made, on a server of its own. */
+async function takeFirst(browser) {
+  const server = await startEmptyServer();
+  const person = await Visitor.open(browser, server.url);
+  try {
+    await person.go(server.setUp);
+    for (const [name, go] of FIRST) {
+      await go(person);
+      await take(person, name, () => person.page.reload());
+    }
+    await person.close();
+  } finally {
+    await server.stop();
   }
 }
 
@@ -35,7 +51,11 @@ async function takeAll(browser, url) {
     const person = people.get(role);
     person.expectFault(/status of 40[34]/);
     try {
-      await take(person, name, typeof place === 'string' ? place : await place(person), step);
+      const path = typeof place === 'string' ? place : await place(person);
+      await take(person, name, async () => {
+        await person.page.goto(path);
+        await step?.(person.page);
+      });
     } catch (error) {
       failed.push(`${name}: ${error.message}`);
     }
@@ -50,6 +70,7 @@ const server = given ? { url: given, stop: async () => {} } : await startServer(
 const browser = await openBrowser();
 try {
   const failed = await takeAll(browser, server.url);
+  if (FIRST.some(wanted)) await takeFirst(browser);
   console.log(`${WANTED.length} screens in ${FOLDER}`);
   for (const each of failed) console.error(each);
   process.exitCode = failed.length ? 1 : 0;
