@@ -48,7 +48,7 @@ generate: assets ## write the generated files anew
 	UPDATE_GENERATED=1 cargo test --workspace --locked --quiet generated_
 
 .PHONY: screenshots
-screenshots: assets assets/node_modules/.package-lock.json ## take pictures of the main pages, into target/screenshots
+screenshots: assets assets/node_modules/.package-lock.json ## take pictures of every screen, into target/screenshots
 	cargo build --locked --bin mainstay
 	node tests/harness/screenshots.mjs
 

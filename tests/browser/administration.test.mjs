@@ -44,7 +44,7 @@ journey('c_11_demo_data_fills_every_queue_and_leaves_without_a_trace', { limit: 
       assert.ok((await ada.page.locator('[id^="row-"] .demo-badge, .demo-badge').count()) > 0, `${words} is badged`);
     }
     await ada.page.locator('a[id^="row-"]').first().click();
-    await ada.page.locator('.record-marks .demo-badge').waitFor();
+    await ada.page.locator('.record-head .demo-badge').waitFor();
     await ada.go('/admin/people');
     assert.ok((await ada.page.locator('tbody .demo-badge').count()) > 20, 'people are badged');
     await ada.go('/admin/demo');
@@ -307,4 +307,35 @@ journey('c_10_an_agent_who_follows_a_number_that_is_none_is_led_on', { role: 'ag
   await page.goBack();
   await page.locator('main').getByRole('link', { name: 'Incidents' }).click();
   await page.waitForURL(/\/incidents$/);
+});
+
+journey('permissions are read in words, found by them, and their headings stay in sight', { role: 'admin' }, async (admin) => {
+  const { page } = admin;
+  await admin.go('/admin/permissions');
+  const heading = page.locator('#area-incident thead th', { hasText: 'Agent' });
+  const last = page.locator('#area-incident tbody tr').last();
+  await last.scrollIntoViewIfNeeded();
+  const top = (await heading.boundingBox()).y;
+  assert.ok(top >= 0 && top < (await last.boundingBox()).y, 'who a tick is for can be seen beside the last one');
+  await page.getByRole('searchbox', { name: 'Find a permission' }).fill('internal notes');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(/q=internal/);
+  await page.locator('tbody tr').getByText('Read and write internal notes').waitFor();
+  assert.equal(await page.locator('tbody tr').count(), 1);
+  const agent = page.getByRole('checkbox', { name: 'Agent: Read and write internal notes' });
+  const held = async () => {
+    const { items } = await (await admin.context.request.get('/api/v1/roles?limit=200')).json();
+    return items.find((role) => role.name === 'Agent').permissions.toSorted();
+  };
+  const before = await held();
+  await agent.uncheck();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.locator('#toasts').getByText('1 role saved').waitFor();
+  assert.deepEqual(await held(), before.filter((each) => each !== 'incident.note'), 'what was not shown stays ticked');
+  await agent.check();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.locator('#toasts .toast').last().waitFor();
+  await admin.go('/admin/permissions?q=nothing+is+called+so');
+  await page.getByText('No permission is called so').waitFor();
+  await admin.expectAccessible();
 });

@@ -30,6 +30,7 @@ async function expectSound(person, path, status = 200) {
 async function expectUsable(person) {
   await person.expectAccessible();
   await person.expectNoSidewaysScroll();
+  await person.expectPanesScroll();
 }
 
 for (const [words, role, addresses] of TABLES) {

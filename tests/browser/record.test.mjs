@@ -169,6 +169,12 @@ journey('b_13_a_merge_is_looked_at_taken_and_taken_back', { role: 'agent' }, asy
   const duplicate = await opened(agent, 'Merge: no paper comes out');
   await say('Then said on the duplicate');
   await agent.go(`/incidents/${duplicate}/merge`);
+  const confirm = page.locator('main form[method="post"] button.btn-primary');
+  assert.equal(await confirm.count(), 0, 'first it is looked at');
+  await page.locator('#field-with').fill('INC-9999999');
+  await page.getByRole('button', { name: 'Preview' }).click();
+  await page.getByText('There is no record of this number').first().waitFor(SOON);
+  await agent.expectAccessible();
   // Found by words of its title.
   const offered = page.waitForResponse(/\/pick\/records/);
   await page.locator('#field-with').fill('Merge: the printer');
@@ -177,10 +183,11 @@ journey('b_13_a_merge_is_looked_at_taken_and_taken_back', { role: 'agent' }, asy
   await page.getByRole('button', { name: 'Preview' }).click();
   const preview = page.locator('#merged');
   await preview.waitFor(SOON);
+  assert.equal(await confirm.innerText(), `Merge into ${survivor}`);
   const text = await preview.innerText();
   assert.ok(text.indexOf('First said') >= 0 && text.indexOf('First said') < text.indexOf('Then said'), text);
   await agent.expectAccessible();
-  await page.locator('main form[method="post"] button.btn-primary').click();
+  await confirm.click();
   const toast = page.locator('#toasts .toast');
   await toast.getByRole('button', { name: 'Undo' }).waitFor(SOON);
   const words = async (number) => JSON.stringify((await asked(agent, `incidents/${number}/comments`)).items);

@@ -152,6 +152,19 @@ export class Visitor {
     assert.ok(width <= 320, `${this.page.url()} is ${width} px wide in a window of 320`);
   }
 
+  /** Where panes scroll, the window does not: nothing hidden makes the page longer than what can be seen. */
+  async expectPanesScroll() {
+    const before = this.page.viewportSize();
+    for (const viewport of Object.values(SIZES)) {
+      await this.page.setViewportSize(viewport);
+      const over = await this.page.evaluate(() =>
+        document.querySelector('.shell') ? document.documentElement.scrollHeight - window.innerHeight : 0,
+      );
+      assert.ok(over <= 0, `${this.page.url()} is ${over} px longer than a window of ${viewport.height}`);
+    }
+    await this.page.setViewportSize(before);
+  }
+
   /** Every control is at least `smallest` pixels high and wide, or stands in a line of text. */
   async expectTouchable(selector, smallest) {
     const small = await this.page.locator(selector).evaluateAll((all, smallest) => {

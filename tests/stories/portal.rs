@@ -362,7 +362,7 @@ story!(c_01_known_trouble_is_told_and_whoever_it_hits_counts_once, |stage| async
     });
     let number = agent.report(worst).await;
     let home = requester.get("/portal").await;
-    assert!(home.text.contains(title) && home.text.contains("It hits me too"), "{}", words(&home));
+    assert!(home.text.contains(title) && home.text.contains("I am affected too"), "{}", words(&home));
     assert!(!home.text.contains("canary-9d") && !home.text.contains(&number), "nothing of the record itself");
     plain(&home);
     let before = pages.browser(&stage, cast.requester).await;
@@ -377,7 +377,7 @@ story!(c_01_known_trouble_is_told_and_whoever_it_hits_counts_once, |stage| async
     for _ in 0..2 {
         let (_, home) = sent(&before, &format!("/portal/troubles/{}", cast.email), &[]).await;
         assert!(home.text.contains("1 person says it hits them too"), "{}", words(&home));
-        assert!(!home.text.contains("It hits me too"), "once is enough");
+        assert!(!home.text.contains("I am affected too"), "once is enough");
     }
     assert_eq!(count(&agent).await, 1, "staff read of it, once");
     let open = agent.get("incidents?limit=50").await.ok();

@@ -41,9 +41,11 @@ async function askAgain(update: HTMLButtonElement): Promise<void> {
   asking = new AbortController();
   const plain = form.enctype === "multipart/form-data" ? body : new URLSearchParams(body as unknown as Record<string, string>);
   const sent = { method: "POST", body: plain, signal: asking.signal };
-  const answer = await fetch(form.action, sent).catch(() => null);
-  if (!answer || (!answer.ok && answer.status !== 422)) return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("asked");
+  // Whatever is overtaken ends quietly, be it on its way or being read.
+  const read = async (answer: Response): Promise<string> => (answer.ok || answer.status === 422 ? answer.text() : "");
+  const page = await fetch(form.action, sent).then(read).catch(() => "");
+  if (!page) return;
+  const fresh = new DOMParser().parseFromString(page, "text/html").getElementById("asked");
   const shown = document.getElementById("asked");
   if (fresh && shown) morphChildren(shown, fresh);
 }

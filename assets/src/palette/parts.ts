@@ -19,10 +19,12 @@ export function glass(): Node {
 
 /** A page's part from the server; nothing when it does not come. */
 export async function part(place: string, signal?: AbortSignal): Promise<DocumentFragment | null> {
-  const answer = await fetch(place, { signal: signal ?? null }).catch(() => null);
-  if (!answer?.ok) return null;
+  // Whatever is overtaken ends quietly, be it on its way or being read.
+  const read = async (answer: Response): Promise<string | null> => (answer.ok ? answer.text() : null);
+  const html = await fetch(place, { signal: signal ?? null }).then(read).catch(() => null);
+  if (html === null) return null;
   const template = document.createElement("template");
-  template.innerHTML = await answer.text();
+  template.innerHTML = html;
   return template.content;
 }
 

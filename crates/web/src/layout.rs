@@ -82,6 +82,8 @@ pub struct PageHead<'a> {
     pub density: Density,
     /// The panes that are folded away, in words.
     pub folded: Option<&'static str>,
+    /// The keyboard is one of Apple's.
+    pub apple: bool,
     /// Nonce of this response; the same one goes to [`respond`].
     pub nonce: &'a Nonce,
     /// Which frame the page has.
@@ -101,7 +103,7 @@ pub struct PageHead<'a> {
 pub fn page(head: &PageHead, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
-        html lang=(head.language.tag()) dir=(direction(head.language)) data-theme=[theme(head.theme)] data-density=[density(head.density)] data-folded=[head.folded] {
+        html lang=(head.language.tag()) dir=(direction(head.language)) data-theme=[theme(head.theme)] data-density=[density(head.density)] data-folded=[head.folded] data-apple[head.apple] {
             (head_element(head))
             body {
                 a.skip href="#main" data-turbo="false" { "Skip to content" }
@@ -222,6 +224,7 @@ mod tests {
             theme: Theme::Dark,
             density: Density::Compact,
             folded: Some("rail"),
+            apple: false,
             nonce,
             side: Side::Portal,
             sensitive: true,

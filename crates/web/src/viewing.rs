@@ -118,6 +118,7 @@ pub fn document(web: &Web, arrival: &Arrival, side: Side, status: StatusCode, ti
         theme: arrival.look.theme,
         density: arrival.look.density,
         folded: arrival.look.folded.words(),
+        apple: ["Mac OS", "iPhone", "iPad"].iter().any(|system| arrival.visitor.agent.contains(system)),
         nonce: &nonce,
         side,
         sensitive: true,

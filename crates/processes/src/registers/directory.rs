@@ -38,7 +38,7 @@ pub static PEOPLE: Register = Register {
     key: "people",
     label: "Person",
     label_plural: "People",
-    icon: "users-round",
+    icon: "user-round",
     help: "Everybody who reports, works, approves or is told. Roles say what each may do, and for whom.",
     fields: &[
         EMAIL.def,
@@ -136,7 +136,7 @@ pub static ORGANISATIONS: Register = Register {
     key: "organisations",
     label: "Organisation",
     label_plural: "Organisations",
-    icon: "boxes",
+    icon: "building-2",
     help: "Customers, the house itself, vendors. People of an organisation see its slice and nothing else.",
     fields: &[
         Field::<OrganisationKind>::choice("kind", "Kind", OrganisationKind::CHOICES).required().in_list().def,

@@ -120,9 +120,7 @@ pub static SERVICE_LEVELS: Register = Register {
     fields: &[
         Field::number("position", "Order", 0, 100_000).required().in_list().help("Lower comes first").def,
         Field::text("process", "Process").required().in_list().help("Key of the process it is for").def,
-        Field::markdown("condition", "Applies when")
-            .help("A condition such as: service in (4, 9) and organisation = 12. Empty: always")
-            .def,
+        Field::markdown("condition", "Applies when").help("Empty: always").def,
         Field::bool("fallback", "Default").in_list().help("Applies where no other does").def,
         Field::entry("calendar", "Counts in", "calendars").required().in_list().def,
         Field::any(

@@ -13,7 +13,7 @@ pub static SIGN_IN_RULES: Register = Register {
     key: "sign-in-rules",
     label: "Sign-in rule",
     label_plural: "Sign-in rules",
-    icon: "key-round",
+    icon: "shield",
     help: "What is asked at the door, of everybody or of some roles. Where several rules fit somebody, the strictest counts. A change holds at once, for those who are signed in too.",
     fields: &[
         Field::any("roles", "For the roles", Kind::Refs("roles")).in_list().help("None: for everybody").def,

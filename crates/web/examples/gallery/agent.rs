@@ -247,6 +247,7 @@ fn head() -> Markup {
         number: "INC-4821".into(),
         href: "/agent".into(),
         title: "VPN drops every 20 minutes on Wi-Fi, floor 3".into(),
+        badge: None,
         marks: vec![
             choose("status", "tone-amber", "Status", status_words(&status(Glyph::Active))),
             choose("priority", "pill-line", "Priority", priority_words(&priority(2))),

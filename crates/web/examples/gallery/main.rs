@@ -81,6 +81,7 @@ fn document(title: &str, side: Side, look: &Look, toasted: bool, body: &Markup) 
         },
         density: if look.density.as_deref() == Some("compact") { Density::Compact } else { Density::Comfortable },
         folded: None,
+        apple: true,
         nonce: &nonce,
         side,
         sensitive: false,

@@ -4,7 +4,7 @@ use mainstay_markup::html;
 use mainstay_words::{sentence, t, tf};
 use maud::Markup;
 
-use super::{Menu, MenuItem, Text, Trigger, icon, icon_small, menu, token_field};
+use super::{Menu, MenuItem, Text, Trigger, icon, icon_small, key_caps, menu, token_field};
 
 /// A file that goes with the words once they are sent.
 #[derive(Clone, Debug, Default)]
@@ -164,7 +164,7 @@ fn send(composer: &Composer) -> Markup {
             button.btn.btn-primary type="submit" {
                 span.for-reply { @if composer.anyway { "Send anyway" } @else { "Send" } }
                 @if composer.notes { span.for-note { @if composer.anyway { "Add anyway" } @else { "Add note" } } }
-                span.kbd.off-phone.needs-script aria-hidden="true" { "⌘↵" }
+                (key_caps("kbd off-phone needs-script", "⌘↵", "Ctrl ↵"))
             }
             @if !composer.ways.is_empty() {
                 (menu(&Menu {

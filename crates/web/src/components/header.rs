@@ -145,6 +145,8 @@ pub struct RecordHead<'a> {
     pub href: Text<'a>,
     /// Title as people wrote it.
     pub title: Text<'a>,
+    /// What kind of record it is beyond its number, as demo data.
+    pub badge: Option<Markup>,
     /// Status, priority, assignee, target: pills and the menus they open.
     pub marks: Vec<Markup>,
     /// Who is doing what, in words, with [`super::presence`].
@@ -167,6 +169,7 @@ pub fn record_head(head: &RecordHead) -> Markup {
                 a.off-phone href=(head.list_href) { (t(&head.list)) }
                 span.off-phone aria-hidden="true" { "/" }
                 a.number href=(head.href) { bdi { (head.number) } }
+                @if let Some(badge) = &head.badge { (badge) }
                 span.grow {}
                 @if let Some(presence) = &head.presence { (presence) }
                 @let (before, after) = &head.neighbours;

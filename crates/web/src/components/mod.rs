@@ -73,7 +73,7 @@ pub use properties::{
 };
 pub use qr::qr;
 pub use row::{BULK_FORM, TicketRow, dense, row_group, rows, ticket_row};
-pub use shell::{NavGroup, NavItem, Pane, Shell, Sign, pane, shell, work, work_list};
+pub use shell::{NavGroup, NavItem, Pane, Shell, Sign, key_caps, pane, shell, work, work_list};
 pub use sla::{Sla, SlaState, Urgency, meter, sla_card, sla_chip, sla_pill};
 pub use stat::{Stat, Trend, stat_tile, stats};
 pub use status::{
@@ -82,7 +82,8 @@ pub use status::{
 };
 pub use table::{Column, Order, Row, data_table, matrix, pages};
 pub use time::{
-    absolute, age, age_or_date, ago, calendar_words, clock, date, input_value, is_today, moment, short_duration, time,
+    absolute, age, age_or_date, ago, calendar_words, clock, date, input_value, is_today, moment, moment_within,
+    short_duration, time, when,
 };
 pub use timeline::{Attachment, Entry, Message, attachments, entry, file_size, timeline};
 

@@ -103,7 +103,7 @@ fn sidebar(shell: &Shell) -> Markup {
                 a.line.grow href=(shell.home) { (mark()) span.strong.clip { (shell.site) } }
                 (super::icon_link(&shell.new_record, "square-pen", "New record"))
             }
-            a.find href=(shell.search) data-command-palette { (super::icon_small("search")) "Search or run" span.kbd.needs-script aria-hidden="true" { "⌘K" } }
+            a.find href=(shell.search) data-command-palette { (super::icon_small("search")) "Search or run" (key_caps("kbd needs-script", "⌘K", "Ctrl K")) }
             @for group in &shell.groups { (nav_group(group)) }
             div.side-foot {
                 (person_menu(shell))
@@ -111,6 +111,15 @@ fn sidebar(shell: &Shell) -> Markup {
                 @if let Some(settings) = &shell.settings { (super::icon_link(settings, "settings", "Settings")) }
             }
         }
+    }
+}
+
+/// A shortcut beside what it does, as the keyboards of Apple write it and as all others do.
+#[must_use]
+pub fn key_caps(class: &str, apple: &str, others: &str) -> Markup {
+    html! {
+        span.(class).on-apple aria-hidden="true" { (apple) }
+        span.(class).off-apple aria-hidden="true" { (others) }
     }
 }
 

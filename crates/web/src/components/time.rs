@@ -93,6 +93,24 @@ pub fn calendar_words(instant: i64, zone: &TimeZone, now: i64) -> String {
     dated(&then, format)
 }
 
+/// A day and clock as it stands in a sentence: `today at 08:52`, `Mon 16 Nov 09:00`.
+#[must_use]
+pub fn when(instant: i64, zone: &TimeZone, now: i64) -> String {
+    let words = calendar_words(instant, zone, now);
+    for (day, inside) in [("Today", "today"), ("Tomorrow", "tomorrow"), ("Yesterday", "yesterday")] {
+        if let Some(clock) = words.strip_prefix(t(day)) {
+            return tf("{day} at{clock}", &[("day", &t(inside)), ("clock", &clock)]);
+        }
+    }
+    words
+}
+
+/// The same with the full date on hover.
+#[must_use]
+pub fn moment_within(instant: i64, zone: &TimeZone, now: i64) -> Markup {
+    stamped(instant, zone, &when(instant, zone, now))
+}
+
 /// Whether an instant lies on the viewer's present day.
 #[must_use]
 pub fn is_today(instant: i64, zone: &TimeZone, now: i64) -> bool {
@@ -195,6 +213,13 @@ mod tests {
         assert_eq!(calendar_words(NOW + DAY, &london, NOW), "Tomorrow 09:41");
         assert_eq!(calendar_words(NOW - 4 * DAY, &london, NOW), "Mon 16 Nov 09:41");
         assert_eq!(calendar_words(NOW - 400 * DAY, &london, NOW), "16 Oct 2025 10:41");
+    }
+
+    #[test]
+    fn a_day_stands_in_a_sentence() {
+        assert_eq!(when(NOW, &TimeZone::UTC, NOW), "today at 09:41");
+        assert_eq!(when(NOW + DAY, &TimeZone::UTC, NOW), "tomorrow at 09:41");
+        assert_eq!(when(NOW + 3 * DAY, &TimeZone::UTC, NOW), "Mon 23 Nov 09:41");
     }
 
     #[test]

@@ -13,10 +13,11 @@ use mainstay_words::{tf, tn};
 use maud::Markup;
 
 use super::desk::{ACCESS, Desk, Sheet};
-use crate::components::{Banner, Tone, Weight, banner, moment, pill, token_field};
+use crate::components::{Banner, Tone, Weight, banner, moment_within, pill, token_field};
 use crate::failure::Failure;
 use crate::flash::{Flash, go_on};
 use crate::pages::entrance::button_form;
+use crate::pages::me::browser;
 use crate::session::{Posted, Visit};
 use crate::web::Web;
 
@@ -44,7 +45,7 @@ impl Ways {
                 p.quiet { bdi { (self.access.email) } ", " @if self.access.has_password { "with a password" } @else { "no password yet" } }
                 p.quiet {
                     @match self.access.last_sign_in {
-                        Some(at) => { "Last signed in" " " (moment(at, &self.desk.frame.zone, visit.now())) }
+                        Some(at) => { "Last signed in" " " (moment_within(at, &self.desk.frame.zone, visit.now())) }
                         None => { "Never signed in" }
                     }
                 }
@@ -93,8 +94,8 @@ impl Ways {
                     ul.card.news {
                         @for live in &self.access.sessions {
                             li {
-                                div.clip { bdi { (live.agent) } }
-                                div.quiet { bdi { (live.address) } ", " "since" " " (moment(live.created, zone, visit.now())) ", " "last seen" " " (moment(live.seen, zone, visit.now())) }
+                                div.clip title=(live.agent) { (browser(&live.agent)) }
+                                div.quiet { bdi { (live.address) } ", " "since" " " (moment_within(live.created, zone, visit.now())) ", " "last seen" " " (moment_within(live.seen, zone, visit.now())) }
                             }
                         }
                     }

@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use mainstay_desk::demo::removal::INSTALLATION;
 use mainstay_desk::export::{self, Format};
+use mainstay_desk::inbox::SUBJECT as INBOX;
 use mainstay_desk::log::{self, ACCOUNTS, Sought};
 use mainstay_desk::{Caller, Channel, Error, Session};
 use mainstay_engine::field::{EntryId, Field as Declared};
@@ -215,7 +216,7 @@ impl Log {
         let record = Control::Text { value: asked.record.clone().into(), kind: TextKind::Plain, max_length: Some(40) };
         let day = |text: &str| Control::Date { value: text.to_owned().into() };
         html! {
-            form.form.admin-form method="get" action="/admin/audit" {
+            form.form.admin-form.asks method="get" action="/admin/audit" {
                 (summary(self.refused.as_ref()))
                 div.form-grid {
                     (field(&who))
@@ -254,11 +255,15 @@ fn subject(event: &EventRow, names: &HashMap<i64, String>) -> Option<Markup> {
     let home = register(event).or((event.subject == "account").then_some(&PEOPLE));
     let kind = register(event).map_or(event.subject.as_str(), |register| register.label);
     let kind = inside(kind);
+    // Other things are numbered by themselves; an entry of the same number is no name for them.
+    let name = names.get(&event.subject_id).filter(|_| home.is_some() || event.subject == INBOX);
     Some(html! {
-        (kind) " "
-        @match (home, names.get(&event.subject_id)) {
-            (Some(register), Some(name)) => { a.link href=(place(register, event.subject_id)) dir="auto" { (t(name)) } }
-            (_, name) => { bdi { (name.map_or("unknown", String::as_str)) } }
+        (kind)
+        @match (home, name) {
+            (Some(register), Some(name)) => { " " a.link href=(place(register, event.subject_id)) dir="auto" { (t(name)) } }
+            (_, Some(name)) => { " " bdi { (name) } }
+            (Some(_), None) => { " " "unknown" }
+            (None, None) => {}
         }
     })
 }

@@ -2,13 +2,12 @@
 
 use mainstay_engine::field::{Choice, FieldDef, Kind};
 use mainstay_engine::process::Policy;
-use mainstay_engine::register::Register;
 use mainstay_markup::html;
-use mainstay_processes::registers;
 use mainstay_words::{t, tf};
 use maud::Markup;
 
 use super::draft::Draft;
+use super::rights::areas;
 use crate::components::icon_small;
 use crate::fields::rows::{RowGiven, cell, columns};
 
@@ -196,80 +195,37 @@ pub fn policies(field: &FieldDef, draft: &Draft, declared: &[Policy], locked: bo
     }
 }
 
-/// The permissions that there are to give, area by area.
-pub fn areas() -> Vec<(&'static str, &'static str, Vec<String>)> {
-    const ON_RECORDS: [&str; 9] = ["view", "create", "update", "comment", "note", "link", "task", "watch", "export"];
-    let of_process = mainstay_processes::ALL.iter().map(|process| {
-        use mainstay_engine::process::Who;
-        let verbs = process.transitions.iter().filter(|t| t.who.has(Who::STAFF)).map(|t| t.verb);
-        let mut actions: Vec<String> = ON_RECORDS.iter().map(|action| format!("{}.{action}", process.key)).collect();
-        actions.extend(verbs.map(|verb| format!("{}.{verb}", process.key)));
-        (process.key, process.label_plural, actions)
-    });
-    let of_register = |register: &&'static Register| {
-        let actions = ["view", "manage"].map(|action| format!("{}.{action}", register.key)).to_vec();
-        (register.key, register.label_plural, actions)
-    };
-    let rest: [&str; 4] = ["reports.view", "audit.view", "exclusions.manage", "installation.manage"];
-    let platform = ("platform", "Platform", rest.map(str::to_owned).to_vec());
-    of_process.chain(registers::ALL.iter().map(of_register)).chain([platform]).collect()
-}
-
 /// Permissions as boxes, and a line for those with a star.
 pub fn permissions(field: &FieldDef, draft: &Draft, locked: bool) -> Markup {
     let given: Vec<&str> = draft.given(field.key).iter().flat_map(|text| text.split(',')).map(str::trim).collect();
     let all = areas();
-    let known = |permission: &&str| all.iter().any(|(_, _, each)| each.iter().any(|p| p == permission));
+    let known = |permission: &&str| all.iter().flat_map(|area| &area.rights).any(|right| right.key == *permission);
     let others: Vec<&str> = given.iter().copied().filter(|p| !p.is_empty() && !known(p)).collect();
     let id = format!("field-{}-others", field.key);
+    let further = html! {
+        div.field {
+            label.field-label for=(id) { "Whole areas" }
+            input.control id=(id) name=(field.key) value=(others.join(", ")) readonly[locked] autocomplete="off";
+            p.field-help { "With a star for all of an area, all that is called so, or everything, as in people.* or *.view or *; separated by commas" }
+        }
+    };
     html! {
+        // What a star gives makes the ticks below it needless.
+        @if !others.is_empty() { (further) }
         div.admin-permissions {
-            @for (key, label, permissions) in &all {
+            @for area in &all {
                 fieldset.options.options-card {
-                    legend.field-label { (label) }
-                    @for permission in permissions {
-                        @let id = format!("field-{}-{permission}", field.key);
-                        label.option for=(id) {
-                            input.check id=(id) type="checkbox" name=(field.key) value=(permission) checked[given.contains(&permission.as_str())] disabled[locked];
-                            span { (words(key, permission)) }
+                    legend.field-label { (area.label) }
+                    @for right in &area.rights {
+                        @let id = format!("field-{}-{}", field.key, right.key);
+                        label.option for=(id) title=(right.key) {
+                            input.check id=(id) type="checkbox" name=(field.key) value=(right.key) checked[given.contains(&right.key.as_str())] disabled[locked];
+                            span { (right.label) }
                         }
                     }
                 }
             }
         }
-        div.field {
-            label.field-label for=(id) { "Further permissions" }
-            input.control id=(id) name=(field.key) value=(others.join(", ")) readonly[locked] autocomplete="off";
-            p.field-help { "With a star for all of an area, all that is called so, or everything, as in people.* or *.view or *; separated by commas" }
-        }
-    }
-}
-
-/// The action of a permission as people read it.
-fn words(area: &str, permission: &str) -> String {
-    let action = permission.strip_prefix(area).and_then(|rest| rest.strip_prefix('.')).unwrap_or(permission);
-    let step = mainstay_processes::process(area).and_then(|process| process.transition(action));
-    step.map_or_else(|| t(&action.replace('_', " ")).to_owned(), |step| t(step.label).to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_shipped_role_gives_nothing_that_there_is_not_to_give() {
-        let all: Vec<String> = areas().into_iter().flat_map(|(_, _, permissions)| permissions).collect();
-        let roles =
-            mainstay_processes::shipped::entries().into_iter().filter(|entry| entry.register == registers::ROLES.key);
-        for role in roles {
-            for permission in role.values["permissions"].as_array().expect("permissions") {
-                let permission = permission.as_str().expect("text");
-                assert!(
-                    permission.contains('*') || all.iter().any(|each| each == permission),
-                    "{}: {permission}",
-                    role.key
-                );
-            }
-        }
+        @if others.is_empty() { (further) }
     }
 }

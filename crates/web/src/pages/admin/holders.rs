@@ -107,7 +107,7 @@ impl Held {
     fn page(&self, web: &Web, visit: &Visit, form: &Form, status: StatusCode, refused: Option<&Refusal>) -> Response {
         let full = i64::try_from(self.holders.len()).is_ok_and(|shown| shown >= MOST_HOLDERS);
         let body = html! {
-            p.quiet { a.link href=(place(&ROLES, self.role.id)) { "The role itself" } }
+            p.quiet { a.link href=(place(&ROLES, self.role.id)) { "What the role may do" } }
             @if self.holders.is_empty() { p { "Nobody whom you may see holds it." } } @else { (self.table(visit)) }
             @if full { p.quiet { "Only the first people are shown; everybody stands with their roles under People." } }
             @if self.desk.manages_people { (self.form(visit, form, refused)) }
@@ -120,7 +120,7 @@ impl Held {
     fn table(&self, visit: &Visit) -> Markup {
         let mut columns = vec!["Person", "For organisation", "For process"];
         if self.desk.manages_people {
-            columns.push("Take");
+            columns.push("Take away");
         }
         let columns: Vec<Column> =
             columns.into_iter().map(|label| Column { label: t(label).into(), ..Column::default() }).collect();

@@ -18,6 +18,7 @@ mod merge;
 mod overview;
 mod permissions;
 mod preview;
+mod rights;
 mod start;
 mod stated;
 mod tokens;

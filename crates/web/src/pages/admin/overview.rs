@@ -5,7 +5,10 @@ use axum::response::Response;
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::register::Register;
 use mainstay_markup::html;
-use mainstay_processes::registers;
+use mainstay_processes::registers::{
+    self, CALENDARS, CATEGORIES, MACROS, MATRICES, ORGANISATIONS, PEOPLE, ROLES, SERVICE_LEVELS, SERVICES,
+    SIGN_IN_RULES, TEAMS, TEMPLATES, VIEWS,
+};
 use mainstay_words::t;
 use maud::Markup;
 
@@ -15,26 +18,54 @@ use crate::failure::Failure;
 use crate::session::Visit;
 use crate::web::Web;
 
-/// The registers that the viewer may open, those to change first.
+/// What belongs together, in the order in which a new house is set up; what stands nowhere else is about work.
+static GROUPS: [(&str, &[&Register]); 4] = [
+    ("People and rights", &[&PEOPLE, &TEAMS, &ORGANISATIONS, &ROLES, &SIGN_IN_RULES]),
+    ("Services and targets", &[&SERVICES, &CATEGORIES, &CALENDARS, &SERVICE_LEVELS, &MATRICES]),
+    ("Work", &[]),
+    ("Words and lists", &[&TEMPLATES, &MACROS, &VIEWS]),
+];
+
+/// The registers that the viewer may open, group by group.
 pub async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Failure> {
     let (desk, open) = web.read(&visit, Channel::Desk, load).await?;
     let body = html! {
         @if open.is_empty() && !desk.audits {
             (nothing(Nothing::Forbidden, "Nothing to administer", "Your roles open none of the registers.", &html! {}, None))
         }
-        div.admin-tiles {
-            @if desk.installs {
+        @if desk.installs {
+            div.admin-tiles {
                 (card("rocket", "Getting started", "The first steps, ticked by what is there.", "/admin/start", true))
                 (card("boxes", "Demo data", "What was made up to look around in, and the way out.", "/admin/demo", true))
             }
-            @for (register, manages) in &open { (card(register.icon, register.label_plural, register.help, &format!("/admin/{}", register.key), *manages)) }
-            @if open.iter().any(|(register, _)| register.key == registers::ROLES.key) {
-                (card("list-checks", "Permissions", "Which role may do what, in one table.", "/admin/permissions", open.iter().any(|(register, manages)| *manages && register.key == registers::ROLES.key)))
+        }
+        @for (title, members) in &GROUPS {
+            @let all: Vec<_> = open.iter().filter(|(register, _)| belongs(register, members)).collect();
+            @if !all.is_empty() {
+                section {
+                    h2 { (t(title)) }
+                    div.admin-tiles {
+                        @for (register, manages) in all {
+                            (card(register.icon, register.label_plural, register.help, &format!("/admin/{}", register.key), *manages))
+                            @if register.key == ROLES.key { (card("list-checks", "Permissions", "Which role may do what, in one table.", "/admin/permissions", *manages)) }
+                        }
+                    }
+                }
             }
-            @if desk.audits { (card("history", "Audit", "Who changed configuration and accounts, and when.", "/admin/audit", false)) }
+        }
+        @if desk.audits {
+            section {
+                h2 { "Oversight" }
+                div.admin-tiles { (card("history", "Audit", "Who changed configuration and accounts, and when.", "/admin/audit", false)) }
+            }
         }
     };
     Ok(desk.page(&web, &visit, &Sheet::new(HOME, body)))
+}
+
+fn belongs(register: &Register, members: &[&Register]) -> bool {
+    let is_of = |members: &[&Register]| members.iter().any(|member| member.key == register.key);
+    if members.is_empty() { !GROUPS.iter().any(|(_, members)| is_of(members)) } else { is_of(members) }
 }
 
 fn load(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<(Desk, Vec<(&'static Register, bool)>)> {

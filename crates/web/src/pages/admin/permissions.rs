@@ -16,7 +16,7 @@ use maud::Markup;
 use serde::Deserialize;
 
 use super::desk::{Desk, Sheet};
-use super::grids::areas;
+use super::rights::{Area, Right, areas};
 use crate::address::with_query;
 use crate::components::{Column, Nothing, Row, button_link, icon_small, matrix, nothing, pages, token_field};
 use crate::failure::Failure;
@@ -30,14 +30,21 @@ pub const PLACE: &str = "/admin/permissions";
 /// Roles beside each other.
 const ROLES_SHOWN: i64 = 12;
 
-/// Which roles are looked at.
+/// Which permissions and roles are looked at.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Asked {
+    /// Words of permissions.
     #[serde(default)]
     q: String,
     /// Name and id of the last role of the page before.
     after: Option<String>,
     after_id: Option<i64>,
+}
+
+impl Asked {
+    fn words(&self) -> String {
+        self.q.trim().to_lowercase()
+    }
 }
 
 struct Shown {
@@ -52,7 +59,8 @@ pub async fn show(State(web): State<Web>, Query(asked): Query<Asked>, visit: Vis
     let load = move |session: &mut Session<'_>, caller: &Caller| load(session, caller, &wanted);
     let Shown { desk, roles, more } = web.read(&visit, Channel::Desk, load).await?;
     let table = Table { roles: &roles, manages: desk.manages };
-    let searched = !asked.q.trim().is_empty();
+    let searched = asked.words();
+    let shown: Vec<Area> = areas().into_iter().filter_map(|area| narrowed(area, &searched)).collect();
     let last = roles.last().filter(|_| more).map(|role| (role.name.clone(), role.id.to_string()));
     let next = last.as_ref().map(|(name, id)| {
         with_query(PLACE, [("q", asked.q.as_str()), ("after", name.as_str()), ("after_id", id.as_str())])
@@ -64,22 +72,18 @@ pub async fn show(State(web): State<Web>, Query(asked): Query<Asked>, visit: Vis
         } @else {
             p.quiet { "Ticks follow from the roles as they are now, stars included." }
         }
-        @if searched || more || first.is_some() {
-            form.admin-search role="search" action=(PLACE) {
-                label.sr for="q" { "Name contains" }
-                input.control #q type="search" name="q" value=(asked.q) dir="auto" placeholder="Name contains";
-                button.btn type="submit" { (icon_small("search")) "Search" }
-            }
+        p.line.wrap { "Who holds which role:" @for role in &roles { a.link href={ (PLACE) "/" (role.id) } dir="auto" { (t(&role.name)) } } }
+        @if more || first.is_some() { (pages(&tn(roles.len(), "{n} role shown", "{n} roles shown"), first.as_deref(), next.as_deref())) }
+        form.admin-search role="search" action=(PLACE) {
+            label.sr for="q" { "Find a permission" }
+            input.control #q type="search" name="q" value=(asked.q) dir="auto" placeholder="Find a permission";
+            button.btn type="submit" { (icon_small("search")) "Search" }
         }
-        @if roles.is_empty() {
-            (nothing(Nothing::Filtered, "No name contains that", "", &button_link(PLACE, "Show all", None, false), None))
-        } @else {
-            p.quiet { "Who holds a role, and for which organisation and process:" }
-            p.line.wrap { @for role in &roles { a.link href={ (PLACE) "/" (role.id) } dir="auto" { (t(&role.name)) } " " } }
-            @if more || first.is_some() { (pages(&tn(roles.len(), "{n} shown", "{n} shown"), first.as_deref(), next.as_deref())) }
+        @if shown.is_empty() {
+            (nothing(Nothing::Filtered, "No permission is called so", "", &button_link(PLACE, "Show all", None, false), None))
         }
-        @for (key, label, permissions) in areas().into_iter().filter(|_| !roles.is_empty()) {
-            section id={ "area-" (key) } { h2 { (label) } (table.form(&visit, key, label, &permissions)) }
+        @for area in &shown {
+            section id={ "area-" (area.key) } { h2 { (area.label) } (table.form(&visit, area, &asked.q)) }
         }
     };
     let sheet =
@@ -87,9 +91,18 @@ pub async fn show(State(web): State<Web>, Query(asked): Query<Asked>, visit: Vis
     Ok(desk.page(&web, &visit, &sheet))
 }
 
+/// What of an area has the words that are looked for, in its own name or in that of a permission.
+fn narrowed(area: Area, words: &str) -> Option<Area> {
+    let has = |text: &str| text.to_lowercase().contains(words);
+    if words.is_empty() || has(t(area.label)) {
+        return Some(area);
+    }
+    let rights: Vec<Right> = area.rights.into_iter().filter(|right| has(&right.key) || has(t(right.label))).collect();
+    (!rights.is_empty()).then_some(Area { rights, ..area })
+}
+
 fn load(session: &mut Session<'_>, caller: &Caller, asked: &Asked) -> mainstay_desk::Result<Shown> {
     let listing = EntryListing {
-        name_contains: Some(asked.q.trim().to_owned()).filter(|q| !q.is_empty()),
         after: asked.after.clone().zip(asked.after_id),
         limit: ROLES_SHOWN + 1,
         ..EntryListing::default()
@@ -109,36 +122,36 @@ struct Table<'a> {
 }
 
 impl Table<'_> {
-    fn form(&self, visit: &Visit, key: &str, label: &str, permissions: &[String]) -> Markup {
+    fn form(&self, visit: &Visit, area: &Area, q: &str) -> Markup {
         if !self.manages {
-            return self.cells(label, permissions);
+            return self.cells(area);
         }
         html! {
             form method="post" action="/admin/permissions" {
                 (token_field(visit.token()))
-                input type="hidden" name="area" value=(key);
+                input type="hidden" name="area" value=(area.key);
+                input type="hidden" name="q" value=(q);
                 @for role in self.roles { input type="hidden" name={ "version." (role.id) } value=(role.version); }
-                (self.cells(label, permissions))
-                div.form-foot { button.btn type="submit" { "Save" span.sr { " " (label) } } }
+                (self.cells(area))
+                div.form-foot { button.btn type="submit" { "Save" span.sr { " " (area.label) } } }
             }
         }
     }
 
-    fn cells(&self, label: &str, permissions: &[String]) -> Markup {
+    fn cells(&self, area: &Area) -> Markup {
         let mut columns = vec![Column { label: "Permission".into(), ..Column::default() }];
         columns.extend(self.roles.iter().map(|role| Column { label: role.name.as_str().into(), ..Column::default() }));
-        let rows: Vec<Row> = permissions
-            .iter()
-            .map(|permission| {
-                let name = html! { code { (permission) } };
-                let cells = self.roles.iter().map(|role| self.cell(role, permission));
-                Row { cells: std::iter::once(name).chain(cells).collect(), ..Row::default() }
-            })
-            .collect();
-        matrix(label, &columns, &rows)
+        let row = |right: &Right| {
+            let name = html! { (right.label) small { code { (right.key) } } };
+            let cells = self.roles.iter().map(|role| self.cell(role, right));
+            Row { cells: std::iter::once(name).chain(cells).collect(), ..Row::default() }
+        };
+        let rows: Vec<Row> = area.rights.iter().map(row).collect();
+        matrix(area.label, &columns, &rows)
     }
 
-    fn cell(&self, role: &Entry, permission: &str) -> Markup {
+    fn cell(&self, role: &Entry, right: &Right) -> Markup {
+        let permission = &right.key;
         if by_star(role, permission) {
             return html! { span.ink-green title="By a star of the role" { (icon_small("check")) span.sr { "Yes, by a star of the role" } } };
         }
@@ -146,7 +159,7 @@ impl Table<'_> {
         if !self.manages {
             return html! { @if may { span.ink-green { (icon_small("check")) } span.sr { "Yes" } } @else { span.sr { "No" } } };
         }
-        let label = tf("{role}: {permission}", &[("role", &t(&role.name)), ("permission", &permission)]);
+        let label = tf("{role}: {permission}", &[("role", &t(&role.name)), ("permission", &t(right.label))]);
         html! { input.check type="checkbox" name={ "role." (role.id) } value=(permission) checked[may] aria-label=(label); }
     }
 }
@@ -155,7 +168,10 @@ impl Table<'_> {
 pub async fn save(State(web): State<Web>, posted: Posted) -> Result<Response, Failure> {
     let Posted { visit, form } = posted;
     let area = form.get("area").unwrap_or_default().to_owned();
-    let offered = areas().into_iter().find(|(key, ..)| *key == area).map(|(_, _, permissions)| permissions);
+    // Only what was on the page can have been ticked.
+    let asked = Asked { q: form.get("q").unwrap_or_default().to_owned(), ..Asked::default() };
+    let offered = areas().into_iter().find(|each| each.key == area).and_then(|area| narrowed(area, &asked.words()));
+    let offered = offered.map(|area| area.rights.into_iter().map(|right| right.key).collect::<Vec<_>>());
     let ticks = ticks(&form);
     let written = web.write(&visit, Channel::Desk, move |session: &mut Session<'_>, caller: &Caller| {
         let changed = tick(session, caller, offered.as_deref().unwrap_or_default(), &ticks)?;
@@ -164,10 +180,13 @@ pub async fn save(State(web): State<Web>, posted: Posted) -> Result<Response, Fa
             None => Err(Refusal::invalid("area", "Say which permissions are meant.").into()),
         }
     });
-    let place = format!("/admin/permissions#area-{area}");
+    let place = format!(
+        "{}#area-{area}",
+        with_query(PLACE, [("q", asked.q.trim())].into_iter().filter(|(_, q)| !q.is_empty()))
+    );
     match written.await {
         Ok(0) => Ok(go_on(&place, Some(Flash::done("Nothing was changed")))),
-        Ok(changed) => Ok(go_on(&place, Some(Flash::done(format!("{changed} roles saved"))))),
+        Ok(changed) => Ok(go_on(&place, Some(Flash::done(tn(changed, "{n} role saved", "{n} roles saved"))))),
         Err(failure) => {
             let told = failure.refusal().filter(|refusal| refusal.code != "no_right" && refusal.code != "area");
             let says =

@@ -6,7 +6,7 @@ use mainstay_desk::uses::{self, MOST_RECORDS, Records, Referrer};
 use mainstay_desk::{Caller, Channel, Session, registers as door};
 use mainstay_engine::register::{Entry, Register};
 use mainstay_markup::html;
-use mainstay_words::{inside, t, tf};
+use mainstay_words::{inside, t};
 use maud::Markup;
 
 use super::desk::{Desk, Sheet, USES, place};
@@ -64,7 +64,7 @@ fn records(records: &[Records]) -> Markup {
             ul.card.news {
                 @for each in records {
                     @let list = with_query(&format!("/{}", each.process.plural), [("filter", each.condition.as_str())]);
-                    li { a.name href=(list) { (capped(each.count, MOST_RECORDS)) " " (inside(each.process.label_plural)) } " " (tf("by {field}", &[("field", &t(each.field.label))])) }
+                    li { a.name href=(list) { (capped(each.count, MOST_RECORDS)) " " (inside(each.process.label_plural)) } " " span.quiet { "· " (each.field.label) } }
                 }
             }
         }
@@ -77,7 +77,7 @@ fn referrers(referrers: &[Referrer]) -> Markup {
             h2 #entries { "Configuration" }
             ul.card.news {
                 @for each in referrers {
-                    li { a.name href=(place(each.register, each.id)) dir="auto" { (t(&each.name)) } " " span.quiet { (each.register.label) " " (tf("by {field}", &[("field", &label(each))])) } }
+                    li { a.name href=(place(each.register, each.id)) dir="auto" { (t(&each.name)) } " " span.quiet { (each.register.label) " · " (label(each)) } }
                 }
             }
         }

@@ -40,19 +40,25 @@ fn form(visit: &Visit, without: &Without, optional: &[Kind], refusal: Option<&Re
             h2 { "What comes into your inbox" }
             (summary(refusal))
             (token_field(visit.token()))
-            @for kind in Kind::ALL {
-                @let may = optional.contains(&kind);
-                fieldset.notice-choice {
-                    legend { (icon(sign(kind))) span.strong { (t(kind.words())) } }
-                    p.quiet { (t(about(kind))) }
-                    @if may {
-                        div.segments {
-                            (choice(kind, "inbox", "In the inbox", !without.has(kind)))
-                            (choice(kind, "off", "Off", without.has(kind)))
+            ul.card.news {
+                @for kind in Kind::ALL {
+                    @let name = format!("kind-{}", kind.key());
+                    li.notice-choice role="group" aria-labelledby=(name) {
+                        (icon(sign(kind)))
+                        div.grow {
+                            p.strong id=(name) { (t(kind.words())) }
+                            p.quiet { (t(about(kind))) }
                         }
-                    } @else { p.quiet { "Always in the inbox: your organisation wants you to hear of these." } }
+                        @if optional.contains(&kind) {
+                            div.segments {
+                                (choice(kind, "inbox", "In the inbox", !without.has(kind)))
+                                (choice(kind, "off", "Off", without.has(kind)))
+                            }
+                        } @else { span.quiet.nowrap { "Always" } }
+                    }
                 }
             }
+            p.field-help { "What comes always is what your organisation wants you to hear of." }
             @if !optional.is_empty() { div.form-foot { button.btn.btn-primary type="submit" { "Save choices" } } }
         }
     }

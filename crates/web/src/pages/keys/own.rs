@@ -37,7 +37,7 @@ async fn page(web: &Web, visit: &Visit, refused: Option<(&Form, &Refusal)>) -> R
 fn form(keys: &Keys, visit: &Visit, refused: Option<(&Form, &Refusal)>) -> Markup {
     let refusal = refused.map(|(_, refusal)| refusal);
     html! {
-        form.form.form-section method="post" action="/me/shortcuts" {
+        form.form.form-section.asks method="post" action="/me/shortcuts" {
             (token_field(visit.token()))
             (summary(refusal))
             (field(&used(keys, refused)))

@@ -4,6 +4,8 @@ mod pins;
 mod profile;
 mod security;
 
+pub use security::browser;
+
 use axum::http::StatusCode;
 use axum::response::Response;
 use mainstay_desk::{Caller, Session};

@@ -14,7 +14,7 @@ use mainstay_words::{t, tf};
 use maud::Markup;
 
 use super::{Around, SECURITY};
-use crate::components::{Control, Field, TextKind, Tone, field, moment, pill, qr, token_field};
+use crate::components::{Control, Field, TextKind, Tone, field, moment_within, pill, qr, token_field};
 use crate::failure::{Failure, status_of};
 use crate::flash::{Flash, add_cookie, go_on};
 use crate::form::Form;
@@ -179,7 +179,7 @@ fn list(web: &Web, visit: &Visit, doors: &Doors) -> Markup {
                                 }
                             }
                         }
-                        div.quiet { "since" " " (moment(live.created, &doors.zone, visit.now())) ", " "last seen" " " (moment(live.seen, &doors.zone, visit.now())) }
+                        div.quiet { "since" " " (moment_within(live.created, &doors.zone, visit.now())) ", " "last seen" " " (moment_within(live.seen, &doors.zone, visit.now())) }
                     }
                 }
             }
@@ -189,7 +189,8 @@ fn list(web: &Web, visit: &Visit, doors: &Doors) -> Markup {
 }
 
 /// The name of a browser and its system, as far as its own words tell.
-fn browser(agent: &str) -> String {
+#[must_use]
+pub fn browser(agent: &str) -> String {
     let first =
         |known: &[(&str, &'static str)]| known.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
     let program = first(&[("Edg/", "Edge"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]);

@@ -20,8 +20,8 @@ use super::lines::{self, Lines, Wanted};
 use super::report::{Begun, name_of};
 use super::{place_of, rating, status};
 use crate::components::{
-    Banner, NewsRow, Nothing, ServiceTile, Start, Tone, Weight, banner, button_link, columns, hero, moment, news,
-    nothing, pill, request_list, section, service_tiles, starts,
+    Banner, NewsRow, Nothing, ServiceTile, Start, Tone, Weight, banner, button_link, columns, hero, moment,
+    moment_within, news, nothing, pill, request_list, section, service_tiles, starts,
 };
 use crate::failure::Failure;
 use crate::session::Visit;
@@ -219,7 +219,7 @@ fn hours(home: &Home, now: i64) -> Markup {
             @for hours in &home.hours {
                 li {
                     div.line { span.strong dir="auto" { (t(&hours.name)) } span.grow {} @if hours.open { (pill(Tone::Green, "Open now")) } @else { (pill(Tone::Plain, "Closed now")) } }
-                    @if let (false, Some(next)) = (hours.open, hours.next) { div.small { "Opens" " " (moment(next, &home.guest.zone, now)) } }
+                    @if let (false, Some(next)) = (hours.open, hours.next) { div.small { "Opens" " " (moment_within(next, &home.guest.zone, now)) } }
                 }
             }
         }

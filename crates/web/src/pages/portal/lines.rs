@@ -9,7 +9,7 @@ use mainstay_engine::spine;
 use mainstay_words::{t, tf};
 
 use super::place_of;
-use crate::components::{RequestRow, Tone, ago, calendar_words};
+use crate::components::{RequestRow, Tone, ago, when};
 
 /// The option of a waiting record that means its requester; the tables share the word.
 const THE_REQUESTER: &str = "requester";
@@ -92,17 +92,6 @@ pub fn next(record: &Record) -> &'static str {
     }
 }
 
-/// A day and clock as it stands in a sentence: `today at 08:52`, `Mon 16 Nov 09:00`.
-pub fn when(instant: i64, zone: &TimeZone, now: i64) -> String {
-    let words = calendar_words(instant, zone, now);
-    for (day, inside) in [("Today", "today"), ("Tomorrow", "tomorrow"), ("Yesterday", "yesterday")] {
-        if let Some(clock) = words.strip_prefix(t(day)) {
-            return tf("{day} at{clock}", &[("day", &t(inside)), ("clock", &clock)]);
-        }
-    }
-    words
-}
-
 /// By when the requester hears of it; none while nothing runs.
 pub fn expected(record: &Record, zone: &TimeZone, now: i64) -> Option<String> {
     let due = record.value(spine::DUE.def.key).as_int().filter(|_| record.state.phase == Phase::Open)?;
@@ -174,14 +163,6 @@ mod tests {
         assert_eq!(all[last].0, all[last].1, "finished");
         let void = process.states.iter().position(|s| s.void).expect("a way out");
         assert_eq!(all[void].0, 0);
-    }
-
-    #[test]
-    fn a_day_stands_in_a_sentence() {
-        let (noon, zone) = (1_748_865_600_000, TimeZone::UTC);
-        assert_eq!(when(noon, &zone, noon), "today at 12:00");
-        assert_eq!(when(noon + 86_400_000, &zone, noon), "tomorrow at 12:00");
-        assert_eq!(when(noon + 3 * 86_400_000, &zone, noon), "Thu 5 Jun 12:00");
     }
 
     #[test]

@@ -23,7 +23,7 @@ use super::story::Story;
 use super::{lines, place_of, process_of};
 use crate::components::{
     Attachment, Control, Field, Status, attachments, button_link, field, moment, progress, status_pill, timeline,
-    token_field,
+    token_field, when,
 };
 use crate::failure::{Failure, status_of};
 use crate::flash::{Flash, go_on};
@@ -187,11 +187,11 @@ impl Request {
                 Metric::Response => ("You hear from us by", "You were to hear from us by"),
                 Metric::Resolution => ("We want it to work again by", "It was to work again by"),
             };
-            let when = lines::when(due, &self.guest.zone, now);
+            let by = when(due, &self.guest.zone, now);
             Some(if due < now {
-                tf("{what} {when}. We are late and sorry.", &[("what", &t(what.1)), ("when", &when)])
+                tf("{what} {when}. We are late and sorry.", &[("what", &t(what.1)), ("when", &by)])
             } else {
-                format!("{} {when}.", t(what.0))
+                format!("{} {by}.", t(what.0))
             })
         };
         self.view.clocks.iter().filter_map(promise).collect()

@@ -10,8 +10,7 @@ use mainstay_words::{t, tf, tn};
 use maud::Markup;
 
 use super::frame::{At, Guest, Room, sheet};
-use super::lines;
-use crate::components::{Banner, Nothing, Weight, banner, button_link, nothing, token_field};
+use crate::components::{Banner, Nothing, Weight, banner, button_link, nothing, token_field, when};
 use crate::failure::Failure;
 use crate::flash::{Flash, go_on};
 use crate::session::{Posted, Visit};
@@ -70,7 +69,7 @@ fn load(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<(Gu
 }
 
 fn one(trouble: &Trouble, visit: &Visit, zone: &TimeZone) -> Markup {
-    let since = lines::when(trouble.since, zone, visit.now());
+    let since = when(trouble.since, zone, visit.now());
     let others = match trouble.affected {
         0 => String::new(),
         many => format!(" {}", tn(many, "{n} person says it hits them too.", "{n} people say it hits them too.")),
@@ -87,7 +86,7 @@ fn one(trouble: &Trouble, visit: &Visit, zone: &TimeZone) -> Markup {
         let form = html! {
             form method="post" action={ "/portal/troubles/" (trouble.service) } {
                 (token_field(visit.token()))
-                button.btn.btn-l type="submit" { "It hits me too" span.sr { ": " (trouble.name) } }
+                button.btn.btn-l type="submit" { "I am affected too" span.sr { ": " (trouble.name) } }
             }
         };
         (tf("We know and work on it, since {since}.{others}", &[("since", &since), ("others", &others)]), Some(form))

@@ -21,6 +21,8 @@ pub struct Ahead {
     pub outlook: Outlook,
     /// Names of whoever said something.
     pub names: HashMap<i64, String>,
+    /// The number that was asked for and names nothing the person may see.
+    pub lost: Option<String>,
 }
 
 fn number(record: &Record) -> &str {
@@ -45,26 +47,41 @@ impl Ahead {
         banner(&Banner { weight: Weight::Info, title: title.into(), text: text.into(), ..Banner::default() })
     }
 
+    /// Whether a step puts two conversations together.
+    #[must_use]
+    pub fn absorbs(step: &Transition) -> bool {
+        step.effects.iter().any(|effect| matches!(effect, Effect::Absorb { .. }))
+    }
+
+    /// The number of the record that would go on; none as long as nobody said it.
+    pub fn survivor(&self) -> Option<&str> {
+        self.outlook.into.as_ref().map(number)
+    }
+
     /// The question which record goes on, and the conversation as it would read there.
     pub fn merged(&self, step: &Transition, here: &str, action: &str, reader: &Reader<'_>, now: i64) -> Markup {
-        if !step.effects.iter().any(|effect| matches!(effect, Effect::Absorb { .. })) {
+        if !Self::absorbs(step) {
             return html! {};
         }
         let into = self.outlook.into.as_ref();
         let said = self.outlook.words.len();
-        let number_of = into.map(number).unwrap_or_default().to_owned();
-        let mut other = Field::new("with", "Preview the merged conversation with", record_picker(number_of));
+        let named = self.lost.as_deref().or(into.map(number)).unwrap_or_default().to_owned();
+        let mut other = Field::new("with", "Which record goes on?", record_picker(named));
         other.required = true;
+        other.help = Some("A number, or words of the title. What was said here is read there, and this record is closed as its duplicate.".into());
+        other.error = self.lost.is_some().then(|| "There is no record of this number that you may see.".into());
         html! {
-            form.form.form-section method="get" action=(action) {
+            form.form method="get" action=(action) {
                 (field(&other))
-                div.form-foot { button.btn type="submit" { "Preview" } }
+                div.form-foot { button.btn.btn-primary[into.is_none()] type="submit" { "Preview" } }
             }
             @if let Some(into) = into {
-                section #merged .card aria-labelledby="merged-title" {
-                    h2 #merged-title .card-title { (tf("How {number} would read", &[("number", &number(into))])) }
-                    p.strong dir="auto" { (into.value(spine::TITLE.def.key).as_text().unwrap_or_default()) }
-                    p.quiet { (tn(said, "{n} message", "{n} messages")) " · " (tn(self.outlook.files, "{n} file", "{n} files")) }
+                section #merged .card.merged aria-labelledby="merged-title" {
+                    div.merged-head {
+                        h2 #merged-title .card-title { (tf("How {number} would read", &[("number", &number(into))])) }
+                        p.strong dir="auto" { (into.value(spine::TITLE.def.key).as_text().unwrap_or_default()) }
+                        p.quiet { (tn(said, "{n} message", "{n} messages")) " · " (tn(self.outlook.files, "{n} file", "{n} files")) }
+                    }
                     ol.news {
                         @for (of, row) in &self.outlook.words {
                             li {

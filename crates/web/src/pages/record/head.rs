@@ -29,6 +29,7 @@ pub fn head(sheet: &Sheet, visit: &Visit) -> Markup {
         number: sheet.number().into(),
         href: sheet.beside("").into(),
         title: sheet.title().into(),
+        badge: sheet.view.demo.then(demo_badge),
         marks: marks(sheet, visit),
         presence: Some(presence(&[])),
         neighbours: (way.before.map(Into::into), way.after.map(Into::into)),
@@ -39,7 +40,6 @@ pub fn head(sheet: &Sheet, visit: &Visit) -> Markup {
 
 fn marks(sheet: &Sheet, visit: &Visit) -> Vec<Markup> {
     let mut marks = vec![status_mark(sheet, visit)];
-    marks.extend(sheet.view.demo.then(demo_badge));
     marks.extend(priority_mark(sheet, visit));
     marks.extend(assignee_mark(sheet, visit));
     let running = |sla: &crate::components::Sla<'_>| matches!(sla.state, SlaState::Running { .. } | SlaState::Paused);

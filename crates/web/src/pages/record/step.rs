@@ -4,7 +4,7 @@ use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use mainstay_desk::records::{self, Act, Acted, View, option_words};
-use mainstay_desk::{Caller, Channel, Session};
+use mainstay_desk::{Caller, Channel, Error, Session};
 use mainstay_engine::field::{FieldDef, Kind, Writer};
 use mainstay_engine::process::{Process, Transition};
 use mainstay_engine::refusal::{FieldError, Refusal, Why};
@@ -182,11 +182,18 @@ async fn load_with(
         let frame = Frame::load(session, caller)?;
         let view = records::get(session, caller, process, &number)?;
         let pickers = Pickers::load(session, caller, fields_of(step))?.knowing(&view.names);
-        let outlook = records::outlook(session, caller, process, &number, step, with.as_deref())?;
+        let mut lost = None;
+        let outlook = match records::outlook(session, caller, process, &number, step, with.as_deref()) {
+            Err(Error::Refused(refusal)) if with.is_some() && refusal.why == Why::Missing => {
+                lost = with;
+                records::outlook(session, caller, process, &number, step, None)?
+            }
+            found => found?,
+        };
         let authors: Vec<i64> = outlook.words.iter().filter_map(|(_, row)| row.author).collect();
         let mut names = view.names.clone();
         learn_ids(session, &authors, &mut names)?;
-        Ok(Asked { frame, view, step, pickers, ahead: Ahead { outlook, names } })
+        Ok(Asked { frame, view, step, pickers, ahead: Ahead { outlook, names, lost } })
     };
     web.read(visit, Channel::Desk, work).await
 }
@@ -212,21 +219,35 @@ impl Asked {
             (self.ahead.followers(self.step))
             (self.ahead.merged(self.step, number, &path(&format!("/{}", self.step.verb)), &reader, visit.now()))
             @if let Some(words) = refusal.filter(|refusal| refusal.why == Why::Conflict) { (conflict(words)) }
-            form.form method="post" action=(path(&format!("/{}", self.step.verb))) {
-                // The key Enter sends the form by its first button, which must not be one that removes a row.
-                button.sr type="submit" tabindex="-1" aria-hidden="true" { (self.step.label) }
-                (Wrong { refusal }.summary())
-                (hidden(visit.token(), record.version, fields_of(self.step)))
-                div.form-grid {
-                    @for def in fields_of(self.step) { (field(&self.question(def, &asking, form, visit.now()))) }
-                    @for each in self.words(form, errors) { (field(&each)) }
+            @if !Ahead::absorbs(self.step) || self.ahead.survivor().is_some() || form.is_some() {
+                form.form method="post" action=(path(&format!("/{}", self.step.verb))) {
+                    // The key Enter sends the form by its first button, which must not be one that removes a row.
+                    button.sr type="submit" tabindex="-1" aria-hidden="true" { (self.said()) }
+                    (Wrong { refusal }.summary())
+                    (hidden(visit.token(), record.version, fields_of(self.step)))
+                    @if let Some(into) = self.ahead.survivor() { input type="hidden" name="link" value=(into); }
+                    @let words = self.words(form, errors);
+                    @if !words.is_empty() || fields_of(self.step).next().is_some() {
+                        div.form-grid {
+                            @for def in fields_of(self.step) { (field(&self.question(def, &asking, form, visit.now()))) }
+                            @for each in &words { (field(each)) }
+                        }
+                    }
+                    (form_foot(&self.said(), Some(&path(""))))
                 }
-                (form_foot(self.step.label, Some(&path(""))))
             }
         };
         let title = format!("{} {number}", t(self.step.label));
         let (above, place) = ((number, path("")), Place::Process(record.process.key));
         Page { frame: &self.frame, title: &title, above, place, status }.respond(web, visit, &body)
+    }
+
+    /// What the button says.
+    fn said(&self) -> String {
+        let step = t(self.step.label);
+        self.ahead
+            .survivor()
+            .map_or_else(|| step.to_owned(), |into| tf("{step} into {number}", &[("step", &step), ("number", &into)]))
     }
 
     /// Which record it is, above the questions.
@@ -263,15 +284,13 @@ impl Asked {
 
     /// Reason, words to the requester, and the record that the step links to.
     fn words(&self, form: Option<&Form>, errors: &[FieldError]) -> Vec<Field<'static>> {
-        let previewed = self.ahead.outlook.into.as_ref().and_then(|into| into.value(spine::NUMBER.def.key).as_text());
-        let given = |name: &str| {
-            let seen = previewed.filter(|_| name == "link").unwrap_or_default();
-            form.and_then(|form| form.get(name)).unwrap_or(seen).to_owned()
-        };
+        let given = |name: &str| form.and_then(|form| form.get(name)).unwrap_or_default().to_owned();
         let error =
             |name: &str| errors.iter().find(|error| error.field == name).map(|error| error.detail.clone().into());
         let mut fields = Vec::new();
-        if let Some(relation) = self.step.links.and_then(|key| self.view.record.process.relation(key)) {
+        let relation = self.step.links.and_then(|key| self.view.record.process.relation(key));
+        // Which record it is was said before the preview.
+        if let Some(relation) = relation.filter(|_| self.ahead.survivor().is_none()) {
             let mut link = Field::new("link", relation.label, record_picker(given("link")));
             link.help = Some("A number, or words of the title.".into());
             link.required = self.step.needs.is_empty();

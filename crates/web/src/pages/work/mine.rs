@@ -77,7 +77,7 @@ fn body(mine: &Mine, now: i64) -> Markup {
     let tiles: Vec<Stat<'_>> = mine.tiles.iter().map(Counted::stat).chain(mine.parts.stats()).collect();
     html! {
         (stats(&tiles))
-        div.work-columns {
+        div.work-flow {
             (records("mine", "Assigned to me", &mine.assigned, mine, now, "Nothing is yours. Take something from a queue."))
             (records("waiting", "Waiting for me", &mine.waiting, mine, now, "None of your own requests waits for you."))
             (part("tasks", "My tasks", Some(("/my-work/tasks", "All")), &parts::tasks(&mine.parts.tasks, FIRST, &mine.frame.zone, now)))

@@ -1,0 +1,268 @@
+// The screens that pictures are taken of: [name, role, address, what is done there before the picture].
+// An address may be a function of the person who looks; a step is done anew for every picture.
+
+async function asked(person, path) {
+  const answer = await person.context.request.get(`/api/v1/${path}`);
+  if (!answer.ok()) throw new Error(`GET /api/v1/${path}: ${answer.status()}`);
+  return answer.json();
+}
+
+async function sent(person, path, data) {
+  if (person.page.url() === 'about:blank') await person.go('/me');
+  const headers = { origin: new URL(person.page.url()).origin };
+  const answer = await person.context.request.post(`/api/v1/${path}`, { data, headers });
+  if (!answer.ok()) throw new Error(`POST /api/v1/${path}: ${answer.status()} ${await answer.text()}`);
+  return answer.json();
+}
+
+/** The number of a record in a state, among those the person sees. */
+async function record(person, state) {
+  const filter = encodeURIComponent(`state = "${state}"`);
+  const found = await asked(person, `incidents?filter=${filter}&limit=1`);
+  // Which states a person of the demo has something in is chance.
+  return (found.items[0] ?? (await asked(person, 'incidents?limit=1')).items[0]).number;
+}
+
+const busy = (person) => record(person, 'in_progress');
+const busyAt = (part) => async (person) => `/incidents/${await busy(person)}${part}`;
+const requestAt = (state, part = '') => async (person) => `/portal/requests/${await record(person, state)}${part}`;
+
+const entry = (register, rest = '', place = `/admin/${register}`) => async (person) => {
+  const { items } = await asked(person, `${register}?limit=200`);
+  const best = items.find((each) => each.condition || each.filter || each.fields) ?? items[0];
+  return best ? `${place}/${best.id}${rest}` : `/admin/${register}/new`;
+};
+
+const person = (email, place, rest = '') => async (admin) => {
+  const { items } = await asked(admin, 'people?limit=200');
+  return `${place}/${items.find((each) => each.email === `${email}@demo.example`).id}${rest}`;
+};
+
+/** Something that is made once, whoever asks for it again. */
+const once = (make) => {
+  let made;
+  return (person) => (made ??= make(person));
+};
+
+/** Begins a report, so that its later steps can be looked at; answers its address. */
+const begun = once(async (person) => {
+  const place = '/portal/report/incidents';
+  await person.go(place);
+  const { page } = person;
+  await page.locator('[name="title"]').fill('I cannot pay');
+  await page.locator('[name="symptoms"]').fill('The card reader says no since lunch.');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.waitForURL(/step=2/);
+  await page.locator('[name="answer.urgency"][value="medium"]').check();
+  await page.locator('[name="answer.impact"][value="low"]').check();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.waitForURL(/step=3/);
+  return place;
+});
+
+/** Tasks that wait for each other, and time written down, on a record; answers its address. */
+const worked = once(async (person) => {
+  const place = `incidents/${await busy(person)}`;
+  const first = await sent(person, `${place}/tasks`, { title: 'Swap the power supply on site' });
+  const second = await sent(person, `${place}/tasks`, { title: 'Tell the store manager', waits_for: [first.id] });
+  const time = await sent(person, `${place}/time`, { minutes: 45, note: 'On the phone with the carrier' });
+  const { id } = (await asked(person, `${place}/comments`)).items[0];
+  return { record: `/${place}`, task: `/${place}/tasks/${second.id}`, time: `/${place}/time/${time.id}`, split: `/${place}/comments/${id}/split` };
+});
+const workedAt = (part, rest = '') => async (person) => `${(await worked(person))[part]}${rest}`;
+
+const scheduled = once(async (person) => {
+  const data = { process: 'incident', name: 'Open work', format: 'csv', every: 'monday', time: '07:30', filter: 'phase = 0' };
+  const { id } = await sent(person, 'export-schedules', data);
+  await sent(person, `export-schedules/${id}/run`, {});
+});
+
+/** Two records, as a bulk change names them. */
+async function some(person) {
+  const { items } = await asked(person, 'incidents?limit=5&sort=-number');
+  return items.map(({ number }) => `n=${number}`).join('&');
+}
+
+const bulkDone = once(async (person) => {
+  await person.go(`/incidents/bulk?do=watch&${await some(person)}&n=INC-9999999`);
+  await person.page.locator('main button[name="_go"]').click();
+  await person.page.waitForURL(/\/bulk\/\d+$/);
+  return new URL(person.page.url()).pathname;
+});
+
+const press = (selector) => async (page) => {
+  await page.locator(selector).filter({ visible: true }).first().click();
+  await page.locator(':popover-open, dialog[open]').first().waitFor();
+};
+const key = (name) => async (page) => {
+  await page.locator('main').first().waitFor();
+  await page.waitForTimeout(300);
+  await page.keyboard.press(name);
+  await page.locator(':popover-open, dialog[open]').first().waitFor();
+};
+
+/** A field of one's own with a condition, half made. */
+async function halfMade(page) {
+  await page.locator('[name="process"]').selectOption('incident');
+  await page.locator('[name="name"]').fill('Which till');
+  await page.locator('[name="field"]').fill('which_till');
+  await page.locator('[name="kind"]').selectOption('text');
+  await page.locator('[name="help"]').fill('The number on its front.');
+  await page.locator('[name="condition.f.0"]').selectOption('title');
+  await page.locator('[name="condition.o.0"]').selectOption('contains');
+  await page.locator('[name="condition.v.0"]').fill('till');
+  await page.locator('section', { has: page.locator('#preview') }).getByText('Which till').first().waitFor();
+  await page.waitForTimeout(400);
+}
+
+const AGENT = [
+  ['queue', 'agent', '/incidents?sort=due'],
+  ['queue-groups-rows', 'agent', '/incidents?group=assignee'],
+  ['queue-table', 'agent', '/incidents?show=table'],
+  ['queue-groups', 'agent', '/incidents?show=table&group=state'],
+  ['queue-nothing', 'agent', `/incidents?filter=${encodeURIComponent('title contains "no such words"')}`],
+  ['queue-chosen', 'agent', '/incidents', async (page) => {
+    for (const at of [0, 1, 2]) await page.locator('.ticket-line input[name="n"]').nth(at).check({ force: true });
+  }],
+  ['queue-look', 'agent', '/incidents?show=table', press('.pane-head button[popovertarget]')],
+  ['record', 'agent', busyAt('')],
+  ['record-state', 'agent', busyAt(''), press('button[popovertarget="status"], button[popovertarget="state"]')],
+  ['record-edit-inline', 'agent', busyAt(''), async (page) => {
+    const button = page.locator('#property-urgency button.property').filter({ visible: true });
+    if (await button.count()) await button.first().click();
+  }],
+  ['record-edit', 'agent', busyAt('/edit')],
+  ['record-resolve', 'agent', busyAt('/resolve')],
+  ['record-hold', 'agent', busyAt('/hold')],
+  ['record-assign', 'agent', busyAt('/reassign')],
+  ['record-history', 'agent', busyAt('/history')],
+  ['record-related', 'agent', busyAt('/related')],
+  ['record-details', 'agent', busyAt('/details')],
+  ['record-tasks', 'agent', workedAt('record', '/tasks')],
+  ['record-task', 'agent', workedAt('task')],
+  ['record-time', 'agent', workedAt('time')],
+  ['record-split', 'agent', workedAt('split')],
+  ['record-merge', 'agent', async (person) => {
+    const [one, other] = (await asked(person, 'incidents?filter=state = "in_progress"&limit=2')).items;
+    return `/incidents/${one.number}/merge?preview=${other.number}`;
+  }, async (page) => {
+    const field = page.locator('#field-with');
+    if (!(await field.count())) return;
+    const other = new URL(page.url()).searchParams.get('preview');
+    await field.fill(other);
+    await page.getByRole('button', { name: 'Preview' }).click();
+    await page.locator('#merged').waitFor();
+  }],
+  ['new', 'agent', '/incidents/new'],
+  ['filter', 'agent', '/incidents/filter?filter=assignee+%3D+me+or+assignee+is+empty&filter=priority+%3C%3D+2'],
+  ['bulk', 'agent', async (person) => `/incidents/bulk?do=step%3Aresolve&${await some(person)}`],
+  ['bulk-done', 'agent', bulkDone],
+  ['view', 'agent', '/incidents/views?filter=priority+%3C%3D+2'],
+  ['search', 'agent', '/search?q=printer'],
+  ['search-nothing', 'agent', '/search?q=nosuchword'],
+  ['inbox', 'agent', '/inbox'],
+  ['inbox-snooze', 'agent', async (person) => `/inbox/${(await asked(person, 'notices?state=open')).items[0].id}/snooze`],
+  ['my-work', 'agent', '/my-work'],
+  ['my-work-tasks', 'agent', '/my-work/tasks'],
+  ['my-work-drafts', 'agent', '/my-work/drafts'],
+  ['palette', 'agent', busyAt(''), key('Control+k')],
+  ['sheet', 'agent', busyAt(''), key('?')],
+  ['exports', 'agent', async (person) => (await scheduled(person), '/me/exports')],
+  ['export-schedule', 'agent', '/incidents/export/schedule?filter=phase+%3D+0'],
+  ['account', 'agent', '/me/security'],
+  ['looks', 'agent', '/me'],
+  ['notices', 'agent', '/me/notices'],
+  ['shortcuts', 'agent', '/me/shortcuts'],
+  ['not-found', 'agent', '/incidents/INC-999999'],
+  ['not-allowed', 'agent', '/admin/audit'],
+];
+
+const LEAD = [
+  ['today', 'manager', '/today?team=all'],
+  ['reports', 'manager', '/reports'],
+  ['report', 'manager', '/reports/incidents/volume'],
+];
+
+const REGISTERS = [
+  'organisations', 'people', 'teams', 'roles', 'services', 'categories', 'calendars', 'service-levels', 'priority-matrices',
+  'assignment-rules', 'notification-rules', 'models', 'custom-fields', 'process-settings', 'views', 'templates', 'macros', 'sign-in-rules',
+];
+
+const ADMIN = [
+  ['admin', 'admin', '/admin'],
+  ['admin-start', 'admin', '/admin/start'],
+  ['admin-demo', 'admin', '/admin/demo'],
+  ...REGISTERS.flatMap((register) => [
+    [`admin-${register}`, 'admin', `/admin/${register}`],
+    [`admin-${register}-entry`, 'admin', entry(register)],
+  ]),
+  ['admin-person-new', 'admin', '/admin/people/new'],
+  ['admin-entry-history', 'admin', entry('teams', '/history')],
+  ['admin-entry-uses', 'admin', entry('teams', '/uses')],
+  ['admin-field-half-made', 'admin', '/admin/custom-fields/new', halfMade],
+  ['admin-level-new', 'admin', '/admin/service-levels/new'],
+  ['admin-rule-new', 'admin', '/admin/assignment-rules/new'],
+  ['admin-holidays', 'admin', entry('calendars', '', '/admin/holidays')],
+  ['admin-what-if', 'admin', entry('service-levels', '?from=2025-01-01', '/admin/what-if')],
+  ['admin-permissions', 'admin', '/admin/permissions'],
+  ['admin-permissions-found', 'admin', '/admin/permissions?q=resolve'],
+  ['admin-holders', 'admin', entry('roles', '', '/admin/permissions')],
+  ['admin-access', 'admin', person('agent', '/admin/access')],
+  ['admin-tokens', 'admin', person('agent', '/admin/tokens')],
+  ['admin-audit', 'admin', '/admin/audit'],
+  ['admin-audit-narrowed', 'admin', '/admin/audit?area=roles&what=created'],
+];
+
+const PORTAL = [
+  ['sign-in', undefined, '/sign-in'],
+  ['portal', 'requester', '/portal'],
+  ['portal-menu', 'requester', '/portal', press('button[popovertarget]')],
+  ['portal-search', 'requester', '/portal/search?q=printer'],
+  ['portal-search-nothing', 'requester', '/portal/search?q=nosuchword'],
+  ['portal-report', 'requester', '/portal/report/incidents'],
+  ['portal-report-2', 'requester', async (person) => `${await begun(person)}?step=2`],
+  ['portal-report-3', 'requester', async (person) => `${await begun(person)}?step=3`],
+  ['portal-requests', 'requester', '/portal/requests'],
+  ['portal-request', 'requester', requestAt('in_progress')],
+  ['portal-sent', 'requester', requestAt('in_progress', '/sent')],
+  ['portal-cancel', 'requester', requestAt('in_progress', '/steps/cancel')],
+  ['portal-done', 'requester', requestAt('resolved')],
+  ['portal-rating', 'requester', requestAt('closed')],
+  ['portal-notices', 'requester', '/portal/notices'],
+  ['portal-looks', 'requester', '/me'],
+  ['portal-not-found', 'requester', '/portal/requests/INC-999999'],
+  ['portal-of-a-customer', 'customer', '/portal'],
+  ['requests-of-a-customer', 'customer', '/portal/requests'],
+  ['portal-of-a-vendor', 'vendor', '/portal'],
+  ['home-of-an-auditor', 'auditor', '/'],
+];
+
+/** The last of an administrator's: from then on they only look. */
+const LOOKING = [
+  ['view-as', 'admin', async (admin) => {
+    await admin.go(await person('agent', '/admin/people')(admin));
+    await admin.page.locator('form[action^="/admin/view-as/"] button').click();
+    await admin.page.locator('.looking').waitFor();
+    return '/incidents';
+  }],
+];
+
+export const PICTURES = [...AGENT, ...LEAD, ...ADMIN, ...PORTAL, ...LOOKING];
+
+/** What an installation asks that was just made: [name, what is done on the way there]. */
+export const FIRST = [
+  ['first-administrator', async () => {}],
+  ['first-data', async ({ page }) => {
+    const values = { name: 'Ada Lovelace', email: 'ada@example.org', password: 'plum otter brass' };
+    for (const [name, value] of Object.entries(values)) await page.locator(`[name="${name}"]`).fill(value);
+    await page.getByRole('button', { name: 'Begin' }).click();
+    await page.waitForURL((url) => url.pathname === '/admin/start');
+  }],
+  ['first-steps', async ({ page }) => {
+    await page.getByRole('button', { name: 'Begin empty' }).click();
+    await page.getByRole('heading', { name: 'Make it yours' }).waitFor();
+  }],
+  ['first-queue', async ({ page }) => {
+    await page.goto('/incidents');
+  }],
+];
