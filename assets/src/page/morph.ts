@@ -8,8 +8,14 @@ document.addEventListener("turbo:before-morph-element", (event) => {
     (byItself() && element.matches("#toasts > *")) ||
     element.matches("dialog[open], [data-editing], [data-live-own], form[data-touched]") ||
     (element.matches("[popover]") && element.matches(":popover-open"));
-  if (busy || changed(element)) event.preventDefault();
+  if (busy || changed(element) || stillTrue(element, event.detail.newElement)) event.preventDefault();
 });
+
+/** Whether a part that was loaded by itself says the same after the change: its address says what it depends on. */
+function stillTrue(element: Element, fresh: Element | null | undefined): boolean {
+  const src = element.matches("turbo-frame[complete]") && element.getAttribute("src");
+  return Boolean(src) && src === fresh?.getAttribute("src");
+}
 
 // What the person opened or closed stays so; its content is still refreshed.
 document.addEventListener("turbo:before-morph-attribute", (event) => {

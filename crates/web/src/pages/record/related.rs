@@ -228,15 +228,19 @@ pub async fn link(
             // A link that arrives here is made where it begins.
             let from =
                 process_of(to).ok_or_else(|| Refusal::invalid("unknown_link", "Give the number of a record."))?;
-            records::link(session, caller, from, &to.to_uppercase(), relation, &at)
+            records::link(session, caller, from, &to.to_uppercase(), relation, &at).map(|_| None)
         } else if is_number(to) {
             records::link(session, caller, process, &at, relation, &to.to_uppercase())
         } else {
-            records::link_external(session, caller, process, &at, relation, to)
+            records::link_external(session, caller, process, &at, relation, to).map(|()| None)
         }
     };
     match web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form) {
-        Ok(()) => Ok(go_on(&back(process, &number, "/related", query.as_deref()), Some(Flash::done("Linked.")))),
+        Ok(event) => {
+            let section = form.get("_at").map_or(Section::Related, |at| Section::read(process, at));
+            let flash = undoable(Flash::done("Linked."), process, &number, query.as_deref(), event);
+            Ok(go_on(&back(process, &number, &section.path(), query.as_deref()), Some(flash)))
+        }
         Err(Ok(refusal)) => page(&web, &visit, process, &number, query.as_deref(), Some(&form), Some(&refusal)).await,
         Err(Err(failure)) => Err(failure),
     }
@@ -256,6 +260,14 @@ fn is_number(text: &str) -> bool {
     })
 }
 
+/// What was done, with the way to take it back where an event of this record knows it.
+fn undoable(flash: Flash, process: &'static Process, number: &str, query: Option<&str>, event: Option<i64>) -> Flash {
+    match event {
+        Some(event) => flash.undone_by(back(process, number, &format!("/events/{event}/undo"), query)),
+        None => flash,
+    }
+}
+
 /// `POST /{plural}/{number}/unlink`
 pub async fn unlink(
     State(web): State<Web>,
@@ -268,14 +280,19 @@ pub async fn unlink(
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let (relation, to) = (form.filled("relation").unwrap_or_default(), form.filled("to").unwrap_or_default());
         if !form.has("incoming") {
-            return records::unlink(session, caller, process, &at, relation, to);
+            return records::unlink(session, caller, process, &at, relation, to).map(Some);
         }
         // A link that arrives here is taken away where it begins.
-        records::unlink(session, caller, process_of(to).unwrap_or(process), to, relation, &at)
+        records::unlink(session, caller, process_of(to).unwrap_or(process), to, relation, &at).map(|_| None)
     };
     let place = back(process, &number, "/related", query.as_deref());
-    let done = web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form);
-    settled(done, &place, "Link removed.")
+    match web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form) {
+        Ok(event) => {
+            let flash = undoable(Flash::done("Link removed."), process, &number, query.as_deref(), event);
+            Ok(go_on(&place, Some(flash)))
+        }
+        Err(refused) => settled(Err(refused), &place, ""),
+    }
 }
 
 /// `POST /{plural}/{number}/watch`: the viewer, or the person named.
