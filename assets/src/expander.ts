@@ -80,6 +80,11 @@ export function begin(expander: HTMLElement): void {
     const found = choices(form, key, text);
     provide(found.then((all) => ({ matched: all.length > 0, fragment: menu(all) })));
   });
+  // A text of several lines is a text field also while it suggests.
+  expander.addEventListener("text-expander-activate", () => {
+    const text = expander.querySelector("textarea");
+    queueMicrotask(() => ["role", "aria-expanded"].forEach((name) => text?.removeAttribute(name)));
+  });
   expander.addEventListener("text-expander-value", (event) => {
     const { detail } = event as CustomEvent<{ item: HTMLElement; value: string | null }>;
     detail.value = detail.item.dataset["value"] ?? "";

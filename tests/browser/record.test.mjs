@@ -144,7 +144,7 @@ journey('b_09_a_file_dropped_on_any_section_goes_to_the_composer', { role: 'agen
   const number = await opened(agent, 'Files: dropped elsewhere');
   for (const [at, section] of ['tasks', 'related', 'details', 'similar', 'history'].entries()) {
     await agent.go(`/incidents/${number}/${section}`);
-    await bring(page, 'drop', [{ name: `${section}.log`, type: 'text/plain', size: 2_000 }]);
+    await bring(page, 'drop', [{ name: `${section}.log`, type: 'text/plain', size: 2_000 + at }]);
     await page.waitForURL((url) => url.pathname === `/incidents/${number}`, SOON);
     const tiles = page.locator('#composer-files .file-tile:visible');
     await tiles.filter({ hasText: `${section}.log` }).waitFor(SOON);

@@ -11,10 +11,10 @@ document.addEventListener("turbo:before-morph-element", (event) => {
   if (busy || changed(element) || stillTrue(element, event.detail.newElement)) event.preventDefault();
 });
 
-/** Whether a part that was loaded by itself says the same after the change: its address says what it depends on. */
+/** Whether a part that is loaded by itself says the same after the change: it says what it depends on. */
 function stillTrue(element: Element, fresh: Element | null | undefined): boolean {
-  const src = element.matches("turbo-frame[complete]") && element.getAttribute("src");
-  return Boolean(src) && src === fresh?.getAttribute("src");
+  const state = element.getAttribute("data-depends-on");
+  return state !== null && state === fresh?.getAttribute("data-depends-on");
 }
 
 // What the person opened or closed stays so; its content is still refreshed.

@@ -39,13 +39,14 @@ const MANY: usize = 20;
 /// Records of the requester in the rail.
 const OTHERS: usize = 3;
 
-/// Where the suggestions will be. What they depend on is in the address, so that they are asked for anew when it changed.
+/// Where the suggestions will be. It says what they depend on: while that stays, they stay when the page is brought up
+/// to date; else they are asked for anew, at another address.
 pub fn frame(sheet: &Sheet, section: &str) -> Markup {
-    let state = format!("{}.{}", sheet.view.record.version, sheet.counts.related);
+    let state = format!("{}.{}.{}", sheet.number(), sheet.view.record.version, sheet.counts.related);
     let asked = address::query([("at", section), ("state", state.as_str())]);
     let place = sheet.beside("/suggestions");
     let join = if place.contains('?') { '&' } else { '?' };
-    html! { turbo-frame #(FRAME) src={ (place) (join) (asked) } loading="lazy" target="_top" {} }
+    html! { turbo-frame #(FRAME) src={ (place) (join) (asked) } loading="lazy" target="_top" data-depends-on={ (state) (section) } {} }
 }
 
 /// What a record and its viewer make possible.
@@ -74,7 +75,10 @@ pub async fn suggestions(
         staff(caller)?;
         let view = records::get(session, caller, process, &number)?;
         let others = others(session, caller, &view)?;
-        let similar = find(session, caller, index.as_deref(), &view, FEW)?;
+        // On the section of similar records they stand already.
+        let beside = at != "/similar";
+        let similar = if beside { find(session, caller, index.as_deref(), &view, MANY)? } else { Vec::new() };
+        let similar = few(similar);
         let zone = caller.zone();
         let ways = Ways { view: &view, query: query.as_deref(), at: &at, token: &token, zone: &zone, now };
         let similar: Vec<Suggestion<'_>> = similar.iter().map(|each| ways.similar(each)).collect();
@@ -151,6 +155,16 @@ fn find(
 ) -> mainstay_desk::Result<Vec<Similar>> {
     let Some(index) = index else { return Ok(Vec::new()) };
     Ok(records::similar(session, caller, index, view.record.process, &number_of(&view.record), most)?.found)
+}
+
+/// The likest few, with one among them that says what helped, where any does.
+fn few(mut all: Vec<Similar>) -> Vec<Similar> {
+    let helps = all.iter().position(|each| each.helped.is_some());
+    if let Some(at) = helps.filter(|at| *at >= FEW) {
+        all.swap(FEW - 1, at);
+    }
+    all.truncate(FEW);
+    all
 }
 
 /// Other records of the same requester, under their name, the last touched first.
