@@ -22,9 +22,17 @@ async function json<T>(address: string): Promise<T | null> {
   return answer?.ok ? ((await answer.json()) as T) : null;
 }
 
-async function people(text: string): Promise<Choice[]> {
-  const found = await json<{ label: string }[]>(`/pick/people?q=${encodeURIComponent(text)}`);
-  return (found ?? []).map(({ label }) => ({ label, value: `@${label}` }));
+/** The record's address in the API. */
+function record(form: HTMLFormElement): string {
+  return `/api/v1${new URL(form.action).pathname.replace(/\/comments$/, "")}`;
+}
+
+/** Only who may read what is being written. */
+async function people(form: HTMLFormElement, text: string): Promise<Choice[]> {
+  const note = form.querySelector("[name=kind][value=note]:checked, [name=kind][type=hidden][value=note]") !== null;
+  const asked = new URLSearchParams({ q: text, internal: String(note) });
+  const found = await json<{ items: { name: string }[] }>(`${record(form)}/mentionable?${asked}`);
+  return (found?.items ?? []).map(({ name }) => ({ label: name, value: `@${name}` }));
 }
 
 async function records(text: string): Promise<Choice[]> {
@@ -34,8 +42,7 @@ async function records(text: string): Promise<Choice[]> {
 }
 
 async function templates(form: HTMLFormElement, text: string): Promise<Choice[]> {
-  const place = new URL(form.action).pathname.replace(/\/comments$/, "");
-  const found = await json<{ items: { name: string; body: string }[] }>(`/api/v1${place}/templates`);
+  const found = await json<{ items: { name: string; body: string }[] }>(`${record(form)}/templates`);
   const fits = ({ name }: { name: string }) => name.toLowerCase().includes(text.toLowerCase());
   return (found?.items ?? []).filter(fits).map(({ name, body }) => ({ label: name, value: body }));
 }
@@ -43,7 +50,7 @@ async function templates(form: HTMLFormElement, text: string): Promise<Choice[]>
 function choices(form: HTMLFormElement, key: string, text: string): Promise<Choice[]> {
   if (key === "/") return templates(form, text);
   if (text.length < 2) return Promise.resolve([]);
-  return key === "@" ? people(text) : records(text);
+  return key === "@" ? people(form, text) : records(text);
 }
 
 function menu(all: Choice[]): HTMLElement {
@@ -72,6 +79,11 @@ export function begin(expander: HTMLElement): void {
     const form = expander.closest("form")!;
     const found = choices(form, key, text);
     provide(found.then((all) => ({ matched: all.length > 0, fragment: menu(all) })));
+  });
+  // A text of several lines is a text field also while it suggests.
+  expander.addEventListener("text-expander-activate", () => {
+    const text = expander.querySelector("textarea");
+    queueMicrotask(() => ["role", "aria-expanded"].forEach((name) => text?.removeAttribute(name)));
   });
   expander.addEventListener("text-expander-value", (event) => {
     const { detail } = event as CustomEvent<{ item: HTMLElement; value: string | null }>;

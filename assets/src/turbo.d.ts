@@ -2,6 +2,7 @@
 declare module "@hotwired/turbo" {
   export function morphChildren(element: HTMLElement, fresh: HTMLElement): void;
   export function morphBodyElements(body: HTMLElement, fresh: HTMLElement): void;
+  export function visit(location: string): void;
 }
 
 type TurboAction = "advance" | "replace" | "restore";

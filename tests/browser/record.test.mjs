@@ -82,7 +82,7 @@ function bring(page, kind, files) {
     ([kind, files]) => {
       const data = new DataTransfer();
       for (const { name, type, size } of files) data.items.add(new File([new Uint8Array(size).fill(65)], name, { type }));
-      const target = kind === 'paste' ? document.querySelector('#composer-body') : document.querySelector('#timeline');
+      const target = document.querySelector(kind === 'paste' ? '#composer-body' : '#timeline, .details');
       const options = { bubbles: true, cancelable: true };
       if (kind === 'paste') target.dispatchEvent(new ClipboardEvent('paste', { ...options, clipboardData: data }));
       else for (const step of ['dragover', 'drop']) target.dispatchEvent(new DragEvent(step, { ...options, dataTransfer: data }));
@@ -116,6 +116,40 @@ journey('b_09_a_picture_pasted_and_a_file_dropped_wait_with_the_draft_and_go_wit
   const { items } = await asked(agent, `incidents/${number}/attachments`);
   assert.deepEqual(items.map((file) => [file.name, file.internal]), [['screen.png', true]]);
   assert.equal(await page.locator('#composer-files .file-tile').count(), 0);
+});
+
+journey('b_09_a_file_on_its_way_says_how_far_it_is', { role: 'agent' }, async (agent) => {
+  const { page } = agent;
+  await opened(agent, 'Files: a slow line');
+  const line = await agent.context.newCDPSession(page);
+  const slow = { offline: false, latency: 20, downloadThroughput: -1, uploadThroughput: 400_000 };
+  await line.send('Network.emulateNetworkConditions', slow);
+  const buffer = Buffer.alloc(1_200_000, 65);
+  await page.locator('#composer input[type="file"]').setInputFiles({ name: 'trace.log', mimeType: 'text/plain', buffer });
+  const progress = page.locator('#composer-files progress');
+  await progress.waitFor(SOON);
+  const on = (least) => page.waitForFunction((least) => document.querySelector('#composer-files progress')?.value > least, least, SOON);
+  await on(0);
+  const first = await progress.evaluate((bar) => bar.value);
+  assert.ok(first > 0 && first < 100, `${first} %`);
+  assert.equal(await progress.getAttribute('aria-label'), 'trace.log');
+  await on(first);
+  await line.send('Network.emulateNetworkConditions', { ...slow, uploadThroughput: -1 });
+  await page.locator('#composer-files [data-unstage]').waitFor({ timeout: 15_000 });
+  assert.equal(await progress.count(), 0);
+});
+
+journey('b_09_a_file_dropped_on_any_section_goes_to_the_composer', { role: 'agent' }, async (agent) => {
+  const { page } = agent;
+  const number = await opened(agent, 'Files: dropped elsewhere');
+  for (const [at, section] of ['tasks', 'related', 'details', 'similar', 'history'].entries()) {
+    await agent.go(`/incidents/${number}/${section}`);
+    await bring(page, 'drop', [{ name: `${section}.log`, type: 'text/plain', size: 2_000 + at }]);
+    await page.waitForURL((url) => url.pathname === `/incidents/${number}`, SOON);
+    const tiles = page.locator('#composer-files .file-tile:visible');
+    await tiles.filter({ hasText: `${section}.log` }).waitFor(SOON);
+    assert.equal(await tiles.count(), at + 1, 'they wait together');
+  }
 });
 
 journey('d_01_rich_text_is_loaded_when_somebody_wants_it_and_stays_markdown', { role: 'agent' }, async (agent, open) => {

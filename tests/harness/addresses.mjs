@@ -96,7 +96,7 @@ async function ofQueue(person) {
     '/search?q=printer',
     '/search?q=nosuchword',
     ...work,
-    ...(await ofRecords(person, '/incidents', ['tasks', 'related', 'history', 'details', 'edit'])),
+    ...(await ofRecords(person, '/incidents', ['tasks', 'related', 'similar', 'history', 'details', 'edit'])),
   ];
 }
 
@@ -205,7 +205,7 @@ export const TABLES = [
 /** What an address of the pages is looked at by something else than a table, and why. */
 const ELSEWHERE = [
   /^\/(sign-in|set-up|invitation|password)/, // ways in, by journeys of their own
-  /^\/palette/, // parts of a page, with journeys of their own
+  /^\/palette|\/suggestions(\/|$)/, // parts of a page, with journeys of their own
   /^\/live$/, // a stream, with journeys of its own
   /^\/(files|pick|exports)\/|\/export$|\/filter\/apply$/, // files, suggestions and redirects are no pages
 ];
@@ -215,7 +215,7 @@ export function unvisited(visited) {
   const lines = readFileSync('tests/stories/page_matrix.csv', 'utf8').trim().split('\n').slice(1);
   const pages = lines.map((line) => line.split(',')).filter(([, method]) => method === 'GET').map(([path]) => path);
   // The pages of all steps are one page.
-  const steps = /^(\/\w+\/\{number\}|\/portal\/requests\/\{number\}\/steps)\/(?!tasks$|related$|history$|details$|edit$)[^/]+$/;
+  const steps = /^(\/\w+\/\{number\}|\/portal\/requests\/\{number\}\/steps)\/(?!tasks$|related$|similar$|suggestions$|history$|details$|edit$)[^/]+$/;
   const wanted = new Set(pages.map((path) => path.replace(steps, '$1/{verb}')));
   const isLike = (template) => {
     const parts = template.replaceAll(/\{\w+\}/g, '[^/]+');

@@ -328,3 +328,65 @@ story!(panes_that_a_browser_folds_away_stay_so_on_its_next_page, |stage| async m
     let cookie = folded.headers.get("set-cookie").and_then(|line| line.to_str().ok()).expect("a cookie").to_owned();
     assert!(cookie.starts_with("__Host-mainstay-look=system.comfortable.lr;"), "{cookie}");
 });
+
+story!(b_08_many_are_answered_and_a_macro_is_applied_to_many_and_both_are_taken_back, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (admin, agent) = (stage.sign_in(cast.admin).await, stage.sign_in(cast.agent).await);
+    let numbers = [in_progress(&stage, &agent).await, in_progress(&stage, &agent).await];
+    let closed = agent.report(json!({ "title": "Over" })).await;
+    agent.step(&closed, "cancel", json!({ "cancel_reason": "raised_in_error" })).await;
+    let all = [numbers[0].as_str(), &numbers[1], &closed];
+    let reply = |dry: bool| json!({ "verb": "reply", "numbers": all, "comment": "It works again.", "dry_run": dry });
+    let tried = agent.post("incidents/bulk", reply(true)).await.ok();
+    let done = |answer: &Json| answer["results"].as_array().expect("rows").iter().filter(|r| r["done"] == true).count();
+    assert_eq!((done(&tried), tried["run"].clone()), (2, Json::Null));
+    let said = async |number: &str| {
+        let found = agent.get(&format!("incidents/{number}/comments")).await.ok();
+        found["items"].as_array().map_or(0, Vec::len)
+    };
+    assert_eq!(said(&numbers[0]).await, 0, "a rehearsal says nothing");
+    let pages = Pages::of(&stage).await;
+    let browser = pages.browser(&stage, cast.agent).await;
+    let asked = browser.get(&format!("/incidents/bulk?do=reply&n={}&n={}", numbers[0], numbers[1])).await;
+    assert!(asked.text.contains("name=\"comment\""), "{}", asked.text);
+    let mut form: Vec<(String, String)> = numbers.iter().map(|number| ("n".to_owned(), number.clone())).collect();
+    for (name, value) in [("do", "reply"), ("comment", "It works again."), ("_go", "1")] {
+        form.push((name.to_owned(), value.to_owned()));
+    }
+    assert_eq!(browser.post("/incidents/bulk", &form).await.status, 303);
+    assert_eq!((said(&numbers[0]).await, said(&numbers[1]).await), (1, 1));
+    let requester = stage.sign_in(cast.requester).await;
+    let theirs = async |number: &str| {
+        let found = requester.get(&format!("incidents/{number}/comments")).await.ok();
+        found["items"].as_array().map_or(0, Vec::len)
+    };
+    assert_eq!(theirs(&numbers[0]).await, 0, "it has not left yet");
+    let undone = browser.post("/incidents/bulk/1/undo", &[]).await;
+    assert_eq!(undone.status, 303, "{}", undone.text);
+    assert_eq!((said(&numbers[0]).await, said(&numbers[1]).await), (0, 0));
+    let macro_ = json!({
+        "name": "Wait for the vendor", "process": "incident",
+        "values": [{ "field": "hold_reason", "value": "vendor" }], "step": "hold",
+    });
+    let id = admin.post("macros", macro_).await.ok()["id"].clone();
+    let page = browser.get(&format!("/incidents/bulk?do=macro&n={}", numbers[0])).await;
+    assert!(page.text.contains("Wait for the vendor"), "{}", page.text);
+    let apply = json!({ "verb": "macro", "numbers": all, "macro": id });
+    let ran = agent.post("incidents/bulk", apply).await.ok();
+    assert_eq!(done(&ran), 2, "{ran}");
+    assert_eq!(agent.incident(&numbers[1]).await["state"], "on_hold");
+    let back = agent.post(&format!("incidents/bulk/{}/undo", ran["run"]), json!({})).await.ok();
+    assert_eq!(done(&back), 2, "{back}");
+    assert_eq!(agent.incident(&numbers[1]).await["state"], "in_progress");
+    // The chosen are merged into one of them, which itself stays.
+    let merge = [("do", "step:merge"), ("link", numbers[0].as_str()), ("_go", "1")];
+    let form: Vec<(String, String)> = numbers
+        .iter()
+        .map(|number| ("n".to_owned(), number.clone()))
+        .chain(merge.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+        .collect();
+    let merged = browser.post("/incidents/bulk", &form).await;
+    assert_eq!(merged.status, 303, "{}", merged.text);
+    assert_eq!(agent.incident(&numbers[0]).await["state"], "in_progress");
+    assert_eq!(agent.incident(&numbers[1]).await["state"], "cancelled");
+});

@@ -32,6 +32,7 @@ mod satisfaction;
 mod search;
 mod security;
 mod service_levels;
+mod similar;
 mod splitting;
 mod steps;
 mod tables;

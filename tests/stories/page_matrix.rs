@@ -110,6 +110,7 @@ pub fn place(path: &str, segments: &[&str], at: &Aim) -> String {
     };
     let path = path
         .replace("{number}", &at.number)
+        .replace("{other}", &at.other)
         .replace("{id}", &id.to_string())
         .replace("{plural}", PROCESS.plural)
         .replace("{key}", "volume")

@@ -233,6 +233,41 @@ story!(gen_13_who_speaks_for_others_reports_for_them_and_follows_it, |stage| asy
     assert_eq!(admin.incident(&number).await["requester"]["id"], cast.requester);
 });
 
+story!(gen_13_colleagues_report_for_each_other_where_their_organisation_allows_it, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let pages = Pages::of(&stage).await;
+    let admin = stage.sign_in(cast.admin).await;
+    let requester = pages.browser(&stage, cast.requester).await;
+    let client = stage.sign_in(cast.requester).await;
+    let colleague = admin.get(&format!("people/{}", cast.approver)).await.ok();
+    let for_them = json!({ "title": "Their screen", "requester": cast.approver });
+    client.post("incidents", for_them.clone()).await.refused(422, "invalid_fields");
+    let home = colleague["organisation"]["id"].as_i64().expect("an organisation");
+    let version = admin.get(&format!("organisations/{home}")).await.ok()["version"].as_i64().expect("a version");
+    admin.patch_version(&format!("organisations/{home}"), version, json!({ "for_colleagues": true })).await.ok();
+    sent(&requester, FORM, &WORDS).await;
+    let (_, third) = sent(&requester, FORM, &ANSWERS).await;
+    assert!(third.text.contains("name=\"person\"") && !third.text.contains("/pick/people"), "{}", third.text);
+    let last = |person: &str| form(&[("step", "3"), ("who", "other"), ("person", person)]);
+    for stranger in ["acme requester", "nobody@bank.example", "appro"] {
+        assert_eq!(requester.post(FORM, &last(stranger)).await.status, 422, "{stranger}");
+    }
+    let seen = requester.post(FORM, &last("approver@bank.example")).await;
+    assert_eq!(seen.status, 303, "{}", seen.text);
+    let number = seen.leads_to().trim_end_matches("/sent").rsplit('/').next().expect("a number").to_owned();
+    assert_eq!(admin.incident(&number).await["requester"]["id"], cast.approver);
+    // Both follow it, and by the API it is the same.
+    for person in [cast.requester, cast.approver] {
+        let theirs = pages.browser(&stage, person).await;
+        assert_eq!(theirs.get(&format!("/portal/requests/{number}")).await.status, 200);
+    }
+    let by_api = client.post("incidents", for_them).await.ok()["number"].as_str().expect("a number").to_owned();
+    client.get(&format!("incidents/{by_api}")).await.ok();
+    stage.sign_in(cast.approver).await.get(&format!("incidents/{by_api}")).await.ok();
+    let foreign = json!({ "title": "Not mine", "requester": cast.acme_requester });
+    client.post("incidents", foreign).await.refused(422, "invalid_fields");
+});
+
 /// Staff take it through to resolved.
 async fn resolve(stage: &Stage, number: &str) {
     let cast = &stage.house.cast;

@@ -8,8 +8,14 @@ document.addEventListener("turbo:before-morph-element", (event) => {
     (byItself() && element.matches("#toasts > *")) ||
     element.matches("dialog[open], [data-editing], [data-live-own], form[data-touched]") ||
     (element.matches("[popover]") && element.matches(":popover-open"));
-  if (busy || changed(element)) event.preventDefault();
+  if (busy || changed(element) || stillTrue(element, event.detail.newElement)) event.preventDefault();
 });
+
+/** Whether a part that is loaded by itself says the same after the change: it says what it depends on. */
+function stillTrue(element: Element, fresh: Element | null | undefined): boolean {
+  const state = element.getAttribute("data-depends-on");
+  return state !== null && state === fresh?.getAttribute("data-depends-on");
+}
 
 // What the person opened or closed stays so; its content is still refreshed.
 document.addEventListener("turbo:before-morph-attribute", (event) => {

@@ -1,5 +1,6 @@
 // Files go to the server while somebody still writes: pasted, dropped anywhere on the record, or chosen. They wait with
 // the draft of the words until these are sent.
+import { visit } from "@hotwired/turbo";
 import { announce } from "./announcements.ts";
 import { t } from "../text/words.ts";
 
@@ -7,6 +8,11 @@ const KINDS = ["reply", "note"] as const;
 
 function composer(): HTMLFormElement | null {
   return document.querySelector<HTMLFormElement>("#composer[data-reply]");
+}
+
+/** Where files land on the sections of a record that have no composer; they are led to the one that has it. */
+function landing(): HTMLFormElement | null {
+  return document.querySelector<HTMLFormElement>("#composer-landing");
 }
 
 function tray(form: HTMLFormElement): HTMLElement {
@@ -87,6 +93,7 @@ function arrived(form: HTMLFormElement, kind: string, file: File, tile: HTMLElem
     const large = request.status === 413 ? t("{name} is too large. It was not added.", { name: file.name }) : "";
     return complain(form, answer || large || t("{name} could not be sent. Try again.", { name: file.name }));
   }
+  if (form === landing()) return landed(form, tile);
   const { files } = JSON.parse(request.responseText) as { files: Kept[] };
   const [kept] = files;
   if (!kept) return tile.remove();
@@ -100,6 +107,13 @@ function arrived(form: HTMLFormElement, kind: string, file: File, tile: HTMLElem
   form.setAttribute("data-touched", "");
   form.querySelector("textarea")!.required = false;
   announce(t("{name} is attached.", { name: kept.name }));
+}
+
+/** One file less is on its way; after the last one the composer shows them all. */
+function landed(form: HTMLFormElement, tile: HTMLElement): void {
+  tile.querySelectorAll("progress, button").forEach((part) => part.remove());
+  const done = form.querySelector("progress, .field-error") === null;
+  if (done) visit(form.action);
 }
 
 function size(bytes: number): string {
@@ -138,9 +152,11 @@ document.addEventListener("paste", (event) => {
   take(form, files);
 });
 
-/** Whether files are dragged over the record. */
+/** Whether files are dragged over a record, whose page a browser would leave for them. */
 function bringsFiles(event: DragEvent): boolean {
-  return composer() !== null && (event.dataTransfer?.types.includes("Files") ?? false);
+  const onRecord = document.querySelector("#live[record]") !== null || composer() !== null;
+  const ownField = (event.target as Element).closest?.("input[type=file]");
+  return onRecord && !ownField && (event.dataTransfer?.types.includes("Files") ?? false);
 }
 
 function over(yes: boolean): void {
@@ -157,7 +173,10 @@ document.addEventListener("drop", (event) => {
   if (!bringsFiles(event)) return;
   event.preventDefault();
   over(false);
-  take(composer()!, event.dataTransfer!.files);
+  const form = composer() ?? landing();
+  if (!form) return;
+  form.hidden = false;
+  take(form, event.dataTransfer!.files);
 });
 
 document.addEventListener("click", (event) => {

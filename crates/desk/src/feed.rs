@@ -377,7 +377,7 @@ pub fn complete(
 }
 
 /// The processes asked for, or all, as far as a token reaches.
-fn reachable(caller: &Caller, asked: &[String]) -> Vec<String> {
+pub(crate) fn reachable(caller: &Caller, asked: &[String]) -> Vec<String> {
     let all = mainstay_processes::ALL.iter().map(|p| p.key);
     let open = all.filter(|key| caller.is_engine() || caller.rights.in_scope(key, "view"));
     open.filter(|key| asked.is_empty() || asked.iter().any(|a| a == key)).map(str::to_owned).collect()

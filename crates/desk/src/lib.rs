@@ -51,3 +51,4 @@ pub mod writing;
 pub use caller::{Caller, Channel, Person};
 pub use desk::{Clock, Credential, Desk, Session};
 pub use error::{Error, Result};
+pub use readable::{colleague, for_colleagues};

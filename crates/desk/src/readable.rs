@@ -7,7 +7,7 @@ use crate::rights::Rights;
 use mainstay_engine::field::Audience;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::{Entry, Readable, Register};
-use mainstay_processes::registers::{self, ORGANISATIONS, PEOPLE, Reach, SERVICES, VIEWS};
+use mainstay_processes::registers::{self, FOR_COLLEAGUES, ORGANISATIONS, PEOPLE, Reach, SERVICES, VIEWS};
 use mainstay_store::Conn;
 use mainstay_store::entries::{self, EntryRow};
 
@@ -120,6 +120,36 @@ pub fn view_is_open(caller: &Caller, view: &Entry) -> bool {
     }
 }
 
+/// Whether people of the caller's organisation report for each other.
+///
+/// # Errors
+/// The database's.
+pub fn for_colleagues(conn: &mut Conn, caller: &Caller) -> Result<bool> {
+    let Some(home) = caller.person.as_ref().and_then(|person| person.organisation) else { return Ok(false) };
+    let organisation = entries::by_id(conn, home)?.map(entry_of);
+    Ok(organisation.is_some_and(|entry| entry.active && entry.flag(FOR_COLLEAGUES.def.key)))
+}
+
+/// The colleague with exactly this mail address or whole name, where people report for each other: who may not read the
+/// directory learns no more of it than they know. None when several have the name.
+///
+/// # Errors
+/// The database's.
+pub fn colleague(conn: &mut Conn, caller: &Caller, typed: &str) -> Result<Option<i64>> {
+    if !for_colleagues(conn, caller)? {
+        return Ok(None);
+    }
+    let typed = typed.trim();
+    let ids = match entries::by_key(conn, PEOPLE.key, &typed.to_lowercase())? {
+        Some(row) => vec![row.id],
+        None => entries::by_name(conn, PEOPLE.key, typed)?,
+    };
+    let home = caller.person.as_ref().and_then(|person| person.organisation);
+    let mut found = entries::several(conn, PEOPLE.key, &ids)?;
+    found.retain(|row| row.active && row.organisation == home);
+    Ok(if let [only] = found.as_slice() { Some(only.id) } else { None })
+}
+
 /// The entry with this id, if the caller may name it in what they write: people, organisations and services that they
 /// cannot read they cannot refer to, or they would learn their names. How far a token reaches does not matter for that.
 ///
@@ -133,6 +163,10 @@ pub fn referable(conn: &mut Conn, caller: &Caller, register: &str, id: i64) -> R
     }
     let guarded = [PEOPLE.key, ORGANISATIONS.key, SERVICES.key].contains(&register);
     if !guarded {
+        return Ok(Some(row));
+    }
+    if register == PEOPLE.key && row.active && row.organisation == person.organisation && for_colleagues(conn, caller)?
+    {
         return Ok(Some(row));
     }
     let whole = Caller { rights: Rights { scopes: None, ..caller.rights.clone() }, ..caller.clone() };

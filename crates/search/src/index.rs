@@ -11,6 +11,7 @@ use crate::folder::{self, Current};
 use crate::generation::Generation;
 use crate::query::{Hit, Hits, Query};
 use crate::scope::ScopeTerms;
+use crate::similar::{self, Likeness};
 
 /// A search index, on disk or in memory. Searches run on any thread while changes are applied.
 pub struct Index {
@@ -154,6 +155,16 @@ impl Index {
         let generation = self.current();
         let view = generation.view();
         Ok(answer::complete(&view, &generation.fields, beginning, scope, limit)?)
+    }
+
+    /// The records most like one in hand, as far as the caller may read them, the likest first. The time that it takes
+    /// does not grow with the index.
+    ///
+    /// # Errors
+    /// [`Error::Engine`] if the index cannot be read.
+    pub fn similar(&self, like: &Likeness, scope: &ScopeTerms) -> Result<Vec<Hit>, Error> {
+        let generation = self.current();
+        Ok(similar::similar(&generation.view(), &generation.fields, like, scope)?)
     }
 
     /// Files whose content is not what was written, found by reading all of them.

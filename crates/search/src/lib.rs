@@ -31,6 +31,7 @@ mod plan;
 mod query;
 mod schema;
 mod scope;
+mod similar;
 mod stream;
 mod tokens;
 
@@ -39,4 +40,5 @@ pub use error::{Error, SourceError};
 pub use index::Index;
 pub use query::{Cursor, Facets, Filters, Hit, Hits, Query, Sort};
 pub use scope::{ScopeTerms, StaffTerms};
+pub use similar::Likeness;
 pub use stream::HORIZON;

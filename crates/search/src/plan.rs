@@ -106,6 +106,19 @@ impl<'a> Planner<'a> {
         self.branches.iter().map(having).collect()
     }
 
+    /// The parts of what the caller may read.
+    pub(crate) fn branches(&self) -> &[Branch] {
+        &self.branches
+    }
+
+    /// Records of some processes in a part of what the caller may read that hold all these words.
+    pub(crate) fn holding(&self, branch: &Branch, processes: &[String], words: &[&str]) -> Strand {
+        let held = words.iter().map(|word| must(phrase(branch.text.words, &[(*word).to_owned()]))).collect();
+        let mut conditions = reach(branch);
+        conditions.push(must(scope::one_of_texts(self.fields.process, processes)));
+        ask(held, &conditions, Rank::Fixed(0))
+    }
+
     fn rank(&self, branch: &Branch, reading: &Request) -> Rank {
         let clauses = reading.clauses.iter();
         Rank::Merits(clauses.flat_map(|c| matching::merits(self.fields, branch.text, c)).collect())

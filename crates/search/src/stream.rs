@@ -40,6 +40,10 @@ impl View {
         let segments = segments.collect::<Result<_, _>>()?;
         Ok(Self { searcher, segments })
     }
+
+    pub(crate) fn searcher(&self) -> &Searcher {
+        &self.searcher
+    }
 }
 
 impl Segment {
@@ -55,6 +59,10 @@ impl Segment {
             number_values: columns.u64(column::NUMBER_VALUE)?,
             reader: reader.clone(),
         })
+    }
+
+    pub(crate) fn reader(&self) -> &SegmentReader {
+        &self.reader
     }
 
     /// The record's number as it was put.
@@ -248,6 +256,6 @@ impl Iterator for Newest<'_> {
 
 /// Whole numbers, which order and compare without surprises.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates, which is meant")]
-fn thousandths(score: f32) -> u32 {
+pub(crate) fn thousandths(score: f32) -> u32 {
     (score * 1000.0).round() as u32
 }

@@ -20,6 +20,7 @@ pub mod layout;
 pub mod live;
 pub mod markdown;
 mod pages;
+mod part;
 pub mod router;
 pub mod routes;
 pub mod session;

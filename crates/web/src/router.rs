@@ -6,6 +6,7 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, Extension};
 use axum::middleware::from_fn_with_state;
 use axum::response::{IntoResponse as _, Response};
+use mainstay_engine::process::Process;
 use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -27,7 +28,7 @@ const MOST_BYTES: usize = 26 * 1024 * 1024;
 pub fn router(state: Web) -> Router {
     let mut pages = routes::router(of_everybody());
     for process in mainstay_processes::ALL.iter().copied() {
-        let below = routes::router(of_a_process()).layer(Extension(process));
+        let below = routes::router(of_a_process(process)).layer(Extension(process));
         pages = pages.nest(&format!("/{}", process.plural), below);
     }
     pages
@@ -54,9 +55,9 @@ fn panicked(why: Box<dyn Any + Send>) -> Response {
 #[must_use]
 pub fn all_routes() -> Vec<Route> {
     let mut all: Vec<Route> = of_everybody().iter().flat_map(|each| each.routes("")).collect();
-    for process in mainstay_processes::ALL {
+    for process in mainstay_processes::ALL.iter().copied() {
         let beginning = format!("/{}", process.plural);
-        all.extend(of_a_process().iter().flat_map(|each| each.routes(&beginning)));
+        all.extend(of_a_process(process).iter().flat_map(|each| each.routes(&beginning)));
     }
     all
 }
@@ -109,7 +110,7 @@ fn doors() -> Vec<Declared> {
 
 /// The queue and the records of a process. Each process has routes of its own, so an address that is none of theirs is
 /// nobody's.
-fn of_a_process() -> Vec<Declared> {
+fn of_a_process(process: &'static Process) -> Vec<Declared> {
     let mut all = vec![
         get("/", queue::show),
         get("/filter", queue::choose),
@@ -126,6 +127,6 @@ fn of_a_process() -> Vec<Declared> {
         get("/new", new::ask),
         post("/new", new::open),
     ];
-    all.extend(record::routes());
+    all.extend(record::routes(process));
     all
 }

@@ -273,11 +273,12 @@ impl Names {
         json!({
             "type": "object", "required": ["verb", "numbers"], "additionalProperties": false,
             "properties": {
-                "verb": { "type": "string", "enum": verbs, "description": "A step, or update for an edit of fields, tag to add to lists of tags, watch, link." },
+                "verb": { "type": "string", "enum": verbs, "description": "A step, or update for an edit of fields, tag to add to lists of tags, watch, link, reply to answer the requesters, macro to apply one." },
                 "numbers": { "type": "array", "minItems": 1, "maxItems": 200, "items": { "type": "string", "maxLength": 40 } },
                 "values": { "type": "object", "description": "Fields as the step or the edit takes them." },
                 "reason": words(LONGEST_TEXT, "Kept in the history."),
                 "comment": words(LONGEST_TEXT, "Public words for the requester."),
+                "macro": id_schema(),
                 "relation": self.relation(),
                 "link": words(40, "The number of the record that each is linked to."),
                 "dry_run": { "type": "boolean", "description": "Says what would become of each record, and changes nothing." },

@@ -48,6 +48,7 @@ pub fn schemas() -> Map<String, Json> {
     all.append(&mut of_work());
     all.append(&mut of_clocks());
     all.insert("Found".into(), found_schema());
+    all.insert("SimilarRecord".into(), similar_schema());
     all.append(&mut of_reports());
     all.append(&mut of_people());
     all.append(&mut of_notices());
@@ -234,10 +235,24 @@ fn of_reports() -> Map<String, Json> {
     named(vec![("ReportOffer", object(&offer)), ("Report", object(&report)), ("ReportRecords", page(&hit))])
 }
 
-fn found_schema() -> Json {
+/// A record of any process as a line of what was found.
+fn hit_schema() -> Json {
     let mut hit = super::fields::spine_members();
     hit.insert("process".into(), text());
-    let hit = json!({ "type": "object", "required": ["process", "number", "version"], "properties": hit, "additionalProperties": false });
+    json!({ "type": "object", "required": ["process", "number", "version"], "properties": hit, "additionalProperties": false })
+}
+
+fn similar_schema() -> Json {
+    let helped = object(&json!({ "field": text(), "label": text(), "text": text() }));
+    object(&json!({
+        "record": hit_schema(),
+        "score": { "type": "integer", "minimum": 0, "maximum": 1000, "description": "How alike, in thousandths." },
+        "helped": nullable(helped),
+    }))
+}
+
+fn found_schema() -> Json {
+    let hit = hit_schema();
     let facet = |value: Json| list_of(&object(&json!({ "value": value, "count": whole() })));
     let mut found = page(&hit);
     found["properties"]["count"] = json!({ "type": "integer", "minimum": 0 });

@@ -302,7 +302,9 @@ async fn link(api: Api, asker: Asker, process: &'static Process, number: String,
 async fn unlink(api: Api, asker: Asker, process: &'static Process, place: (String, String, String)) -> Result<Answer> {
     let (number, relation, to) = place;
     asker
-        .write(&api, move |session, caller| records::unlink(session, caller, process, &number, &relation, &to))
+        .write(&api, move |session, caller| {
+            records::unlink(session, caller, process, &number, &relation, &to).map(|_| ())
+        })
         .await?;
     Ok(Answer::nothing())
 }

@@ -20,6 +20,7 @@ mod reports;
 mod schedules;
 mod search;
 mod sessions;
+mod similar;
 mod tasks;
 mod tokens;
 mod what_if;
@@ -35,6 +36,7 @@ pub fn all() -> Vec<Operation> {
         all.push(exports::of_records(process));
         all.extend(hangings::operations(process));
         all.extend(ready::operations(process));
+        all.extend(similar::operations(process));
         all.extend(tasks::operations(process));
         all.extend(work_time::operations(process));
         all.extend(clocks::operations(process));

@@ -8,11 +8,16 @@ use crate::once::once;
 use crate::openapi::{fields, parts};
 use crate::operation::Operation;
 use crate::problem::Result;
-use crate::query::Id;
+use crate::query::{Ask, Id, Phrase, Place};
 use crate::written::Whole;
+use axum::extract::State;
 use mainstay_desk::records::{self, Given, Macro};
 use mainstay_engine::process::Process;
+use serde::Deserialize;
 use serde_json::{Value as Json, json};
+
+/// Longest part of a name to look for, in characters.
+const LONGEST_NAME: usize = 100;
 
 /// The operations on what is at hand for a process's records.
 pub fn operations(process: &'static Process) -> Vec<Operation> {
@@ -26,6 +31,22 @@ pub fn operations(process: &'static Process) -> Vec<Operation> {
         .named(format!("list_{}_templates", process.key), tag, "Read the templates for this record, filled in.")
         .asks(names.number())
         .gives_json(200, "The templates, by name.", &parts::items_of("FilledTemplate")),
+        Operation::get(
+            format!("{one}/mentionable"),
+            move |asker: Asker, State(api): State<Api>, Place(number): Place<String>, Ask(ask): Ask<MentionableAsk>| {
+                mentionable(api, asker, process, number, ask)
+            },
+        )
+        .may(process.key, "view")
+        .named(
+            format!("list_{}_mentionable", process.key),
+            tag,
+            "Find people to name in words on this record: who may read it, or what is internal on it. Only staff names anybody.",
+        )
+        .asks(names.number())
+        .asks(parts::query("q", "A part of the name.", &json!({ "type": "string", "maxLength": LONGEST_NAME })))
+        .asks(parts::query("internal", "Only who reads internal words.", &json!({ "type": "boolean" })))
+        .gives_json(200, "At most ten, by name.", &parts::items_of("Reference")),
         Operation::gets_of(format!("{one}/macros"), move |api, asker, number: String| {
             macros(api, asker, process, number)
         })
@@ -43,6 +64,33 @@ pub fn operations(process: &'static Process) -> Vec<Operation> {
         .takes(&parts::reference("schemas", "MacroUse"), false)
         .gives(200, parts::versioned("The record after it.", &names.record())),
     ]
+}
+
+/// Whom to name.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct MentionableAsk {
+    #[serde(default)]
+    q: Option<Phrase<LONGEST_NAME>>,
+    #[serde(default)]
+    internal: bool,
+}
+
+async fn mentionable(
+    api: Api,
+    asker: Asker,
+    process: &'static Process,
+    number: String,
+    ask: MentionableAsk,
+) -> Result<Answer> {
+    let (text, internal) = (ask.q.map(|text| text.0).unwrap_or_default(), ask.internal);
+    asker
+        .read(&api, move |session, caller| {
+            let found = records::mentionable(session, caller, process, &number, &text, internal)?;
+            let items = found.iter().map(|(id, name)| json!({ "id": id, "name": name }));
+            Ok(Answer::ok(&json!({ "items": items.collect::<Json>() })))
+        })
+        .await
 }
 
 async fn templates(api: Api, asker: Asker, process: &'static Process, number: String) -> Result<Answer> {

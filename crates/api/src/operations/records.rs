@@ -361,6 +361,8 @@ async fn bulk(api: Api, asker: Asker, process: &'static Process, posted: Posted)
         values: members.object("values").unwrap_or_default(),
         reason: members.text("reason", LONGEST_WORDS),
         comment: members.text("comment", LONGEST_WORDS),
+        macro_: members.id("macro"),
+        held: false,
         relation: members.text("relation", LONGEST_NUMBER),
         link: members.text("link", LONGEST_NUMBER),
         dry_run: members.flag("dry_run").unwrap_or_default(),

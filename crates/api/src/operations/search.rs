@@ -177,9 +177,12 @@ async fn search(api: Api, asker: Asker, ask: SearchAsk) -> Result<Answer> {
         let Some(index) = &index else { return Ok(None) };
         feed::search(session, caller, index, &search).map(|found| Some(shown(&found)))
     });
-    let none =
-        || Problem::new(StatusCode::SERVICE_UNAVAILABLE, "search_unavailable", "There is no search index here now.");
-    found.await?.ok_or_else(none)
+    found.await?.ok_or_else(unavailable)
+}
+
+/// There is nothing that could answer.
+pub fn unavailable() -> Problem {
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "search_unavailable", "There is no search index here now.")
 }
 
 /// One page of what was found.

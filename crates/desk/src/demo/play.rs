@@ -131,7 +131,7 @@ impl<'a> Play<'a> {
             }
             Step::Link { relation, to } => {
                 let other = self.number(*to)?;
-                records::link(session, caller, PROCESS, &number, relation, &other)
+                records::link(session, caller, PROCESS, &number, relation, &other).map(|_| ())
             }
             Step::Watch => {
                 let person = caller.person_id().unwrap_or_default();

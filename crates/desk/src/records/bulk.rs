@@ -2,8 +2,10 @@
 //! rehearsed first.
 
 use super::change::{Act, Amend, act, amend};
-use super::undo::undo;
-use super::{hang, rows};
+use super::comments::NewComment;
+use super::ready::Given;
+use super::undo::{undo, undo_together};
+use super::{comments, hang, held, ready, rows};
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::{Error, Result};
@@ -19,7 +21,7 @@ use serde_json::{Map, Value as Json, json};
 /// Most records that one request may name.
 pub const MOST: usize = 200;
 /// What can be done in bulk besides the steps of a process.
-pub const BESIDE_STEPS: [&str; 4] = ["update", "tag", "watch", "link"];
+pub const BESIDE_STEPS: [&str; 6] = ["update", "tag", "watch", "link", "reply", "macro"];
 /// The code of the refusal that ends a rehearsal; nobody reads it.
 const REHEARSED: &str = "rehearsed";
 /// One change of a record leaves no more events on it than this.
@@ -33,7 +35,12 @@ pub struct Bulk {
     /// Fields as the step or the edit takes them; for `tag` what is added to each list of tags.
     pub values: Map<String, Json>,
     pub reason: Option<String>,
+    /// Words to the requester: what `reply` says, or what a step asks for.
     pub comment: Option<String>,
+    /// The macro that `macro` applies.
+    pub macro_: Option<i64>,
+    /// Words to the requester leave a little later, so that they can be taken back.
+    pub held: bool,
     /// For `link`: a relation that the process declares.
     pub relation: Option<String>,
     /// The record that `link`, or a step, links to.
@@ -46,9 +53,17 @@ pub struct Bulk {
 #[derive(Clone, Debug)]
 pub struct BulkRow {
     pub number: String,
-    /// The events that it wrote on the record, oldest first.
-    pub events: Vec<i64>,
+    pub done: Done,
     pub refused: Option<Refusal>,
+}
+
+/// What was written on one record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Done {
+    /// Its events, oldest first.
+    pub events: Vec<i64>,
+    /// The reply that has yet to leave, with which the rest is taken back.
+    pub held: Option<i64>,
 }
 
 /// What became of a request.
@@ -73,7 +88,7 @@ pub struct BulkRun {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BulkItem {
     pub number: String,
-    pub events: Vec<i64>,
+    pub done: Done,
     /// Why it was left as it is, in a sentence.
     pub skipped: Option<String>,
 }
@@ -128,12 +143,12 @@ fn each(session: &mut Session<'_>, caller: &Caller, process: &'static Process, b
         if rows.iter().any(|row| row.number == *number) {
             continue;
         }
-        let (events, refused) = match session.attempt(|session| one(session, caller, process, number, bulk)) {
-            Ok(events) => (events, None),
-            Err(Error::Refused(refusal)) => (Vec::new(), Some(refusal)),
+        let (done, refused) = match session.attempt(|session| one(session, caller, process, number, bulk)) {
+            Ok(done) => (done, None),
+            Err(Error::Refused(refusal)) => (Done::default(), Some(refusal)),
             Err(error) => return Err(error),
         };
-        rows.push(BulkRow { number: number.clone(), events, refused });
+        rows.push(BulkRow { number: number.clone(), done, refused });
     }
     Ok(rows)
 }
@@ -144,9 +159,10 @@ fn one(
     process: &'static Process,
     number: &str,
     bulk: &Bulk,
-) -> Result<Vec<i64>> {
+) -> Result<Done> {
     let (record, seen) = rows::find(session, caller, process, number)?;
     let before = events::newest_of(session.conn, &seen)?;
+    let mut held = None;
     match bulk.verb.as_str() {
         "update" => edit(session, caller, &record, number, bulk, bulk.values.clone())?,
         "tag" => edit(session, caller, &record, number, bulk, with_tags(&record, &bulk.values))?,
@@ -158,6 +174,17 @@ fn one(
             let relation = bulk.relation.as_deref().ok_or_else(|| Refusal::missing("relation"))?;
             let to = bulk.link.as_deref().ok_or_else(|| Refusal::missing("record to link to"))?;
             hang::link(session, caller, process, number, relation, to)?;
+        }
+        "reply" => {
+            let body = bulk.comment.clone().unwrap_or_default();
+            let new = NewComment { body, internal: false, held: bulk.held };
+            let row = comments::comment(session, caller, process, number, &new)?;
+            held = row.held.then_some(row.id);
+        }
+        "macro" => {
+            let id = bulk.macro_.ok_or_else(|| Refusal::missing("macro"))?;
+            let given = Given { body: None, confirmed: true, held: bulk.held };
+            held = ready::apply_macro(session, caller, process, number, id, &given)?.held;
         }
         verb => {
             let step = Act {
@@ -171,7 +198,8 @@ fn one(
         }
     }
     let written = events::of_record(session.conn, &seen, before, MOST_EVENTS)?;
-    Ok(written.into_iter().filter(|event| event.actor == caller.person_id()).map(|event| event.id).collect())
+    let own = written.into_iter().filter(|event| event.actor == caller.person_id());
+    Ok(Done { events: own.map(|event| event.id).collect(), held })
 }
 
 fn edit(
@@ -222,7 +250,7 @@ fn keep(
         let errors: Vec<&str> = refusal.errors.iter().map(|error| error.detail.as_str()).collect();
         if errors.is_empty() { refusal.detail.clone() } else { errors.join(" ") }
     };
-    let item = |row: &BulkRow| json!({ "number": row.number, "events": row.events, "skipped": row.refused.as_ref().map(says) });
+    let item = |row: &BulkRow| json!({ "number": row.number, "events": row.done.events, "held": row.done.held, "skipped": row.refused.as_ref().map(says) });
     let items: Json = rows.iter().map(item).collect();
     let row = BulkRunRow {
         person: caller.person_id(),
@@ -246,7 +274,10 @@ pub fn bulk_run(session: &mut Session<'_>, caller: &Caller, process: &'static Pr
     let items: Vec<Json> = serde_json::from_str(&row.items).unwrap_or_default();
     let item = |json: &Json| BulkItem {
         number: json["number"].as_str().unwrap_or_default().to_owned(),
-        events: json["events"].as_array().into_iter().flatten().filter_map(Json::as_i64).collect(),
+        done: Done {
+            events: json["events"].as_array().into_iter().flatten().filter_map(Json::as_i64).collect(),
+            held: json["held"].as_i64(),
+        },
         skipped: json["skipped"].as_str().map(str::to_owned),
     };
     Ok(BulkRun { verb: row.verb, at: row.at, undone: row.undone, items: items.iter().map(item).collect() })
@@ -264,13 +295,13 @@ pub fn undo_bulk(session: &mut Session<'_>, caller: &Caller, process: &'static P
     let mut rows = Vec::with_capacity(run.items.len());
     // The last that was changed is the first that goes back: one may have followed from another.
     for item in run.items.iter().rev() {
-        let Some(first) = item.events.first() else { continue };
+        let Some(first) = item.done.events.first() else { continue };
         let refused = match session.attempt(|session| take_back(session, caller, process, &run.verb, item, *first)) {
             Ok(()) => None,
             Err(Error::Refused(refusal)) => Some(refusal),
             Err(error) => return Err(error),
         };
-        rows.push(BulkRow { number: item.number.clone(), events: Vec::new(), refused });
+        rows.push(BulkRow { number: item.number.clone(), done: Done::default(), refused });
     }
     if rows.iter().any(|row| row.refused.is_none()) {
         bulk_runs::mark_undone(session.conn, id)?;
@@ -288,6 +319,11 @@ fn take_back(
 ) -> Result<()> {
     match caller.person_id() {
         Some(me) if verb == "watch" => hang::unwatch(session, caller, process, &item.number, me),
+        _ if item.done.held.is_some() => {
+            held::withdraw_silently(session, caller, process, &item.number, item.done.held.unwrap_or_default())
+        }
+        // A macro changes fields and takes a step: all of it goes back together.
+        _ if verb == "macro" => undo_together(session, caller, process, &item.number, &item.done.events),
         _ => undo(session, caller, process, &item.number, event).map(|_| ()),
     }
 }

@@ -83,7 +83,8 @@ pub(super) fn declared(process: &'static Process, relation: &str) -> Result<&'st
     })
 }
 
-/// Links two records. The relation is declared by the first one's process.
+/// Links two records and gives the event of the first one by which it can be taken back; none when they were linked
+/// already. The relation is declared by the first one's process.
 ///
 /// # Errors
 /// Either is not the caller's to see; no right; an unknown relation; a second link of a single
@@ -95,7 +96,7 @@ pub fn link(
     number: &str,
     relation: &str,
     to: &str,
-) -> Result<()> {
+) -> Result<Option<i64>> {
     let record = linkable(session, caller, process, number)?;
     let declared = declared(process, relation)?;
     let target = declared.to.and_then(mainstay_processes::process).or_else(|| process_of_number(to)).unwrap_or(process);
@@ -132,11 +133,11 @@ pub(super) fn link_records(
     record: &Record,
     relation: &'static str,
     other: &Record,
-) -> Result<()> {
-    if link_records_quietly(session, caller, record, relation, other)? {
-        log_link(session, caller, record, relation, other, true)?;
+) -> Result<Option<i64>> {
+    if !link_records_quietly(session, caller, record, relation, other)? {
+        return Ok(None);
     }
-    Ok(())
+    log_link(session, caller, record, relation, other, true).map(Some)
 }
 
 /// As [`link_records`], for whoever tells of it in other words; false when the link is there already.
@@ -177,6 +178,7 @@ fn closes_ring(session: &mut Session<'_>, from: i64, relation: &str, to: i64) ->
     Ok(true)
 }
 
+/// Tells both ends, and gives the event of the first.
 pub(super) fn log_link(
     session: &mut Session<'_>,
     caller: &Caller,
@@ -184,17 +186,19 @@ pub(super) fn log_link(
     relation: &str,
     other: &Record,
     made: bool,
-) -> Result<()> {
-    for (at, far) in [(record, other), (other, record)] {
+) -> Result<i64> {
+    let mut tell = |at: &Record, far: &Record| {
         let number = far.value("number").as_text().unwrap_or_default();
         let (old, new) = if made { (Json::Null, json!(number)) } else { (json!(number), Json::Null) };
         let verb = if made { "linked" } else { "unlinked" };
-        append(session, caller, at, verb, false, &json!([{ "field": relation, "old": old, "new": new }]), None)?;
-    }
-    Ok(())
+        append(session, caller, at, verb, false, &json!([{ "field": relation, "old": old, "new": new }]), None)
+    };
+    let event = tell(record, other)?;
+    tell(other, record)?;
+    Ok(event)
 }
 
-/// Removes a link, for both ends.
+/// Removes a link, for both ends, and gives the event by which it can be taken back.
 ///
 /// # Errors
 /// Either is not the caller's to see; no right; there is no such link; a closed record.
@@ -205,7 +209,7 @@ pub fn unlink(
     number: &str,
     relation: &str,
     to: &str,
-) -> Result<()> {
+) -> Result<i64> {
     let record = linkable(session, caller, process, number)?;
     let target = process
         .relation(relation)

@@ -158,6 +158,34 @@ pub fn withdraw(
     number: &str,
     comment: i64,
 ) -> Result<Withdrawn> {
+    take(session, caller, process, number, comment, true)
+}
+
+/// As [`withdraw`], and the words are nobody's draft: they were said to many. All goes back, or nothing does.
+///
+/// # Errors
+/// As [`withdraw`]; what was done with them cannot be taken back any more.
+pub(super) fn withdraw_silently(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+    comment: i64,
+) -> Result<()> {
+    if take(session, caller, process, number, comment, false)?.whole {
+        return Ok(());
+    }
+    Err(Refusal::conflict("changed_since", "Somebody has changed it since.").into())
+}
+
+fn take(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+    comment: i64,
+    as_draft: bool,
+) -> Result<Withdrawn> {
     let (record, _) = rows::find(session, caller, process, number)?;
     let row = own(session, caller, &record, comment)?;
     let payload = timers::waiting(session.conn, &key(row.id))?.map(|timer| timer.payload).unwrap_or_default();
@@ -170,7 +198,7 @@ pub fn withdraw(
     timers::cancel(session.conn, &key(row.id))?;
     let changes = json!([{ "field": "comment", "old": row.id, "new": null }]);
     append(session, caller, &record, "withdrawn", false, &changes, None)?;
-    if let Some(person) = caller.person_id() {
+    if let Some(person) = caller.person_id().filter(|_| as_draft) {
         drafts::give_back(session, person, record.id, &row.body, files)?;
     }
     rows::touch(session, &record)?;

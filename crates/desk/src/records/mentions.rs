@@ -17,7 +17,7 @@ use serde_json::json;
 /// People that one text can name.
 const MOST: usize = 10;
 /// People of one beginning that are looked at.
-const MOST_NAMESAKES: i64 = 50;
+const MOST_NAMESAKES: i64 = 100;
 
 /// Somebody named in words on a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +46,47 @@ pub fn mentioned(
     named(session, caller, &record, body)
 }
 
+/// People whose name has a text and who may be named in words on a record, by name: whoever reads the record, and for
+/// internal words whoever reads what is internal on it. Only staff of the record names anybody.
+///
+/// # Errors
+/// Not the caller's to see; the database's.
+pub fn mentionable(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+    text: &str,
+    internal: bool,
+) -> Result<Vec<(i64, String)>> {
+    let (record, seen) = rows::find(session, caller, process, number)?;
+    if !seen.internal() {
+        return Ok(Vec::new());
+    }
+    let name_contains = Some(text.trim().to_owned()).filter(|text| !text.is_empty());
+    let listing = EntryListing { name_contains, limit: MOST_NAMESAKES, ..EntryListing::default() };
+    let people = match list(session.conn, caller, &PEOPLE, &listing) {
+        Err(Error::Refused(_)) => return Ok(Vec::new()),
+        other => other?,
+    };
+    let mut found = Vec::new();
+    for person in people {
+        if found.len() < MOST && reads(session, person.id, record.id, internal)? {
+            found.push((person.id, person.name));
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a person may read a record, or what is internal on it.
+fn reads(session: &mut Session<'_>, person: i64, record: i64, internal: bool) -> Result<bool> {
+    let Some(reader) = Caller::load(session.conn, session.config, person, Channel::Engine, None)? else {
+        return Ok(false);
+    };
+    let seen = rows::find_by_id(session, &reader, record)?;
+    Ok(seen.is_some_and(|(_, seen)| seen.internal() || !internal))
+}
+
 fn named(session: &mut Session<'_>, caller: &Caller, record: &Record, body: &str) -> Result<Vec<Mentioned>> {
     let mut found: Vec<Mentioned> = Vec::new();
     for (at, _) in body.match_indices('@').take(MOST * 3) {
@@ -63,11 +104,7 @@ fn named(session: &mut Session<'_>, caller: &Caller, record: &Record, body: &str
         let Some(person) = longest(&people, rest).filter(|person| !found.iter().any(|f| f.id == person.id)) else {
             continue;
         };
-        let reader = Caller::load(session.conn, session.config, person.id, Channel::Engine, None)?;
-        let reads = match reader {
-            Some(reader) => rows::find_by_id(session, &reader, record.id)?.is_some_and(|(_, seen)| seen.internal()),
-            None => false,
-        };
+        let reads = reads(session, person.id, record.id, true)?;
         found.push(Mentioned { id: person.id, name: person.name.clone(), reads });
     }
     Ok(found)

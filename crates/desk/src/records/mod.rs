@@ -18,6 +18,7 @@ mod pointing;
 mod ready;
 mod references;
 mod rows;
+mod similar;
 mod split;
 mod survey;
 mod tasks;
@@ -30,7 +31,7 @@ mod work_time;
 pub use allowed::not_closed;
 pub use apply::hidden;
 pub use bulk::{
-    BESIDE_STEPS, Bulk, BulkDone, BulkItem, BulkRow, BulkRun, MOST as MOST_IN_BULK, bulk, bulk_run, undo_bulk,
+    BESIDE_STEPS, Bulk, BulkDone, BulkItem, BulkRow, BulkRun, Done, MOST as MOST_IN_BULK, bulk, bulk_run, undo_bulk,
 };
 pub use change::{Act, Acted, Amend, act, amend};
 pub use clocks::{ClockView, Exclusion, exclude};
@@ -44,13 +45,14 @@ pub use hang::{
 };
 pub use held::{Withdrawn, attach_held, hold_with, withdraw};
 pub use list::{Listing, Page, Row, badge, count, facet, foresee_count, list, list_among, shown_row};
-pub use mentions::{Mentioned, mentioned};
+pub use mentions::{Mentioned, mentionable, mentioned};
 pub use open::{Opening, may_open, open};
 pub use outlook::{Outlook, outlook};
 pub use pointing::Targets;
-pub use ready::{Applied, Given, Macro, Template, apply_macro, macros, templates};
+pub use ready::{Applied, Given, Macro, Template, apply_macro, macros, macros_of, templates};
 pub use references::{numbers, referenced};
 pub use rows::{find, find_by_id, spines, stored, table};
+pub use similar::{Similar, SimilarRecords, similar};
 pub use split::{Split, came_with, split, splittable};
 pub use tasks::{TaskChange, TaskDraft, add_task, change_task, tasks};
 pub use timers::fire_due;

@@ -8,6 +8,7 @@ use crate::caller::{Caller, Channel};
 use crate::config::entry_of;
 use crate::desk::Session;
 use crate::error::Result;
+use crate::readable::for_colleagues;
 use mainstay_engine::decide::{self, Request};
 use mainstay_engine::facts::Actor;
 use mainstay_engine::field::{EntryId, FieldDef};
@@ -66,8 +67,10 @@ pub fn open(session: &mut Session<'_>, caller: &Caller, process: &'static Proces
     let planned = clocks::plan(session, &mut record)?;
     let written = write_new(session, caller, &mut record, opening)?;
     let begun = clocks::begin(session, &record, planned)?;
+    // Whoever reports for somebody else follows it, too.
+    let follows = opening.reported || !staff && rows::proof(session, caller, &record).is_none();
     if let Some(reporter) =
-        caller.person_id().filter(|id| opening.reported && record.get(&spine::REQUESTER) != Some(EntryId(*id)))
+        caller.person_id().filter(|id| follows && record.get(&spine::REQUESTER) != Some(EntryId(*id)))
     {
         mainstay_store::hangings::join(session.conn, record.id, reporter, "reporter")?;
     }
@@ -106,8 +109,8 @@ pub(super) fn must_be_enabled(session: &Session<'_>, process: &'static Process) 
     Err(Refusal::conflict("process_disabled", format!("{} is switched off here.", process.label)).into())
 }
 
-/// Staff may open for others, representatives for people of their organisation, everybody else
-/// for themselves. Returns whether as staff, and requester and organisation.
+/// Staff may open for others, representatives for people of their organisation, others for colleagues where their
+/// organisation allows it, and everybody for themselves. Returns whether as staff, and requester and organisation.
 fn name_requester(
     session: &mut Session<'_>,
     caller: &Caller,
@@ -138,7 +141,9 @@ fn name_requester(
         && organisation == of_requester
         && rights.may(process.key, "view", organisation);
     let for_self = requester == own && organisation == home;
-    if !(staff && rights.may(process.key, "create", organisation) || represents || for_self) {
+    let of_home = organisation.is_some() && organisation == home && organisation == of_requester;
+    let may = staff && rights.may(process.key, "create", organisation) || represents || for_self;
+    if !may && !(of_home && for_colleagues(session.conn, caller)?) {
         return Err(Refusal::forbidden("not_yours", "You can open it for yourself only.").into());
     }
     Ok((staff, given))

@@ -103,6 +103,20 @@ pub fn macros(
     Ok(found.into_iter().map(|entry| read(session, &record, &words, entry)).collect())
 }
 
+/// The macros that somebody may apply to some record of a process, by name: each record says for itself whether one fits.
+///
+/// # Errors
+/// The database's.
+pub fn macros_of(session: &mut Session<'_>, caller: &Caller, process: &'static Process) -> Result<Vec<(i64, String)>> {
+    let all = EntryListing { limit: 200, ..EntryListing::default() };
+    let found = match list(session.conn, caller, &MACROS, &all) {
+        Err(Error::Refused(_)) => return Ok(Vec::new()),
+        other => other?,
+    };
+    let fits = |entry: &Entry| entry.text("process").is_none_or(|key| key == process.key);
+    Ok(found.into_iter().filter(fits).map(|entry| (entry.id, entry.name)).collect())
+}
+
 /// Applies a macro: sets its fields, says its words or those given instead, takes its step, all or nothing.
 ///
 /// # Errors

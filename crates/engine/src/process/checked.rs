@@ -14,7 +14,7 @@ impl Process {
     /// #     purpose: "", table: "errand", bundles: &[], fields: &[], sections: &[], invitation: None,
     /// #     asks_requester: &[], questions: &[], states: &[], transitions: &[], by_step: &[], relations: &[],
     /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None, survey: None,
-    /// #     trouble: None,
+    /// #     trouble: None, helps: &[], tabs: &[],
     /// # };
     /// const NEW: State = open("new", "New");
     /// const DONE: State = closed("done", "Done");
@@ -32,7 +32,7 @@ impl Process {
     /// #     purpose: "", table: "errand", bundles: &[], fields: &[], sections: &[], invitation: None,
     /// #     asks_requester: &[], questions: &[], states: &[], transitions: &[], by_step: &[], relations: &[],
     /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None, survey: None,
-    /// #     trouble: None,
+    /// #     trouble: None, helps: &[], tabs: &[],
     /// # };
     /// const NEW: State = open("new", "New");
     /// const DONE: State = closed("done", "Done");
@@ -51,7 +51,7 @@ impl Process {
     /// #     purpose: "", table: "errand", bundles: &[], fields: &[], sections: &[], invitation: None,
     /// #     asks_requester: &[], questions: &[], states: &[], transitions: &[], by_step: &[], relations: &[],
     /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None, survey: None,
-    /// #     trouble: None,
+    /// #     trouble: None, helps: &[], tabs: &[],
     /// # };
     /// const NEW: State = open("new", "New");
     /// const DONE: State = closed("done", "Done");
@@ -95,8 +95,24 @@ impl Process {
         }
         self.check_survey();
         self.check_fields(self.by_step);
+        self.check_fields(self.helps);
+        self.check_tabs();
         self.check_sections();
         self.check_questions();
+    }
+
+    const fn check_tabs(&self) {
+        let mut i = 0;
+        while i < self.tabs.len() {
+            let tab = &self.tabs[i];
+            assert!(!self.has_verb(tab.key), "a section has the address of a step");
+            let mut j = i + 1;
+            while j < self.tabs.len() {
+                assert!(!eq(tab.key, self.tabs[j].key), "a section is declared twice");
+                j += 1;
+            }
+            i += 1;
+        }
     }
 
     const fn check_questions(&self) {

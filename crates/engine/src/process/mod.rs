@@ -451,6 +451,24 @@ pub struct Trouble {
     pub plain: &'static str,
 }
 
+/// A section of its own on the page of a record, beside those that the records of every process have.
+#[derive(Clone, Copy, Debug)]
+pub struct Tab {
+    /// The last part of its address, and the name by which what is shown in it is found.
+    pub key: &'static str,
+    pub label: &'static str,
+    /// Which records have it.
+    pub when: fn(&Record) -> bool,
+}
+
+impl PartialEq for Tab {
+    fn eq(&self, other: &Self) -> bool {
+        self.key == other.key
+    }
+}
+
+impl Eq for Tab {}
+
 /// A process of the product: everything but its few rules is data.
 pub struct Process {
     pub key: &'static str,
@@ -488,6 +506,10 @@ pub struct Process {
     pub survey: Option<Survey>,
     /// None: such records say nothing about the state of services.
     pub trouble: Option<Trouble>,
+    /// Fields that say what helped, for those who have a record like it; the first one filled is told.
+    pub helps: &'static [FieldDef],
+    /// Sections of the record's page that not every process has.
+    pub tabs: &'static [Tab],
 }
 
 impl Process {
@@ -527,6 +549,15 @@ impl Process {
     #[must_use]
     pub fn relation(&'static self, key: &str) -> Option<&'static Relation> {
         self.relations.iter().find(|r| r.key == key)
+    }
+    /// What helped, in the words of the record itself.
+    #[must_use]
+    pub fn helped<'a>(&'static self, record: &'a Record) -> Option<(&'static FieldDef, &'a str)> {
+        self.helps.iter().find_map(|field| record.value(field.key).as_text().map(|words| (field, words)))
+    }
+    #[must_use]
+    pub fn tab(&'static self, key: &str) -> Option<&'static Tab> {
+        self.tabs.iter().find(|tab| tab.key == key)
     }
     /// The question whose answer decides this field.
     #[must_use]

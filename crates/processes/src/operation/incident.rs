@@ -10,8 +10,8 @@ use mainstay_engine::choices;
 use mainstay_engine::facts::Facts;
 use mainstay_engine::field::{EntryId, Field, Instant, Writer, choice};
 use mainstay_engine::process::{
-    Asks, Delay, Effect, Guard, Invitation, OnReply, Policy, Process, Relation, Section, State, StateTimer, Trouble,
-    Who, ask, closed, done, go, open, paused, stay,
+    Asks, Delay, Effect, Guard, Invitation, OnReply, Policy, Process, Relation, Section, State, StateTimer, Tab,
+    Trouble, Who, ask, closed, done, go, open, paused, stay,
 };
 use mainstay_engine::record::Record;
 use mainstay_engine::spine::{
@@ -464,6 +464,8 @@ pub static INCIDENT: Process = Process {
         when: "priority = 1 and restricted = false and service is not empty",
         plain: "does not work as it should",
     }),
+    helps: &[RESOLUTION.def, WORKAROUND.def],
+    tabs: &[Tab { key: "similar", label: "Similar", when: |_| true }],
 };
 const _: () = INCIDENT.checked();
 

@@ -132,6 +132,9 @@ pub static TEAMS: Register = Register {
     check: None,
 };
 
+pub const FOR_COLLEAGUES: Field<bool> = Field::bool("for_colleagues", "People report for each other")
+    .help("Each may report in the portal for somebody else of the organisation; both see it.");
+
 pub static ORGANISATIONS: Register = Register {
     key: "organisations",
     label: "Organisation",
@@ -142,6 +145,7 @@ pub static ORGANISATIONS: Register = Register {
         Field::<OrganisationKind>::choice("kind", "Kind", OrganisationKind::CHOICES).required().in_list().def,
         Field::entry("parent", "Part of", "organisations").def,
         ZONE.def,
+        FOR_COLLEAGUES.def,
     ],
     readable: Readable::Staff,
     key_field: None,

@@ -4,4 +4,5 @@ mod common;
 mod finding;
 mod oracle;
 mod secrecy;
+mod similar;
 mod storage;

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::common::{self, ids, put};
 use crate::oracle;
-use mainstay_search::{Change, Document, Filters, Hits, Index, Query, ScopeTerms, Sort, StaffTerms};
+use mainstay_search::{Change, Document, Filters, Hits, Index, Likeness, Query, ScopeTerms, Sort, StaffTerms};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -13,7 +13,7 @@ use proptest::sample::{select, subsequence};
 
 const WORDS: &[&str] = &["printer", "printers", "print", "vpn", "mailbox", "mail", "a1", "a12", "offline", "x"];
 const STATES: &[&str] = &["new", "active", "closed"];
-const PROCESSES: &[&str] = &["incident", "change"];
+const PROCESSES: &[&str; 2] = &["incident", "change"];
 
 fn word() -> impl Strategy<Value = &'static str> {
     select(WORDS)
@@ -30,7 +30,7 @@ fn id() -> impl Strategy<Value = i64> {
 fn record(id: i64) -> impl Strategy<Value = Document> {
     let texts = (words(3), words(4), words(2), words(3), vec(words(1), 0..2));
     let people = (option::of(self::id()), option::of(self::id()), option::of(self::id()), vec(self::id(), 0..3));
-    let facts = (select(PROCESSES), select(STATES), option::of(1..4_u64), 0..4_i64, any::<bool>());
+    let facts = (select(&PROCESSES[..]), select(STATES), option::of(1..4_u64), 0..4_i64, any::<bool>());
     let things = (option::of(self::id()), option::of(self::id()), option::of(self::id()), 0..3_u64);
     (texts, people, facts, things).prop_map(move |(texts, people, facts, things)| {
         let (title, text, public_comments, internal_text, names) = texts;
@@ -74,7 +74,7 @@ fn feed() -> impl Strategy<Value = Vec<Vec<Change>>> {
 }
 
 fn grant() -> impl Strategy<Value = StaffTerms> {
-    let processes = option::of(subsequence(PROCESSES, 0..=2));
+    let processes = option::of(subsequence(&PROCESSES[..], 0..=2));
     let organisations = option::of(vec(id(), 0..3));
     (processes, organisations, any::<bool>(), any::<bool>()).prop_map(
         |(processes, organisations, internal, restricted)| StaffTerms {
@@ -143,7 +143,7 @@ fn filters() -> impl Strategy<Value = Filters> {
 
 fn query() -> impl Strategy<Value = Query> {
     let filters = prop_oneof![2 => Just(Filters::default()), 1 => filters()];
-    let processes = prop_oneof![3 => Just(vec![]), 1 => select(PROCESSES).prop_map(|key| vec![key.into()])];
+    let processes = prop_oneof![3 => Just(vec![]), 1 => select(&PROCESSES[..]).prop_map(|key| vec![key.into()])];
     let sort = select(&[Sort::Relevance, Sort::Newest][..]);
     (query_text(), processes, filters, sort, 1..12_usize).prop_map(|(text, processes, filters, sort, limit)| Query {
         text,
@@ -306,6 +306,16 @@ proptest! {
             prop_assert_eq!(pages(&index, query, &scope), pages(&other, query, &scope));
             let complete = |index: &Index| index.complete(&query.text, &scope, 20).expect("an answer");
             prop_assert_eq!(complete(&index), complete(&other));
+            let like = Likeness {
+                title: query.text.clone(),
+                service: Some(1),
+                now: 10,
+                processes: PROCESSES.map(Into::into).into(),
+                limit: 20,
+                ..Likeness::default()
+            };
+            let similar = |index: &Index| index.similar(&like, &scope).expect("an answer");
+            prop_assert_eq!(similar(&index), similar(&other));
         }
     }
 }

@@ -3,9 +3,9 @@
 use jiff::tz::TimeZone;
 use mainstay_web::components::{
     Attachment, Composer, Entry, FilterBar, FilterChip, Glyph, Menu, MenuItem, Message, Nothing, Pane, Presence,
-    Priority, Property, RecordHead, Requester, Sla, SlaState, Status, Suggestion, Tab, TicketRow, Tone, Trigger,
-    Urgency, ViewHead, age, composer, filter_bar, icon_link, icon_small, menu, nothing, person as person_line,
-    presence, priority_words, property_list, record_head, requester_card, row_group, rows, shell, sla_card, sla_pill,
+    Priority, Property, RecordHead, Requester, Sla, SlaState, Status, Suggestion, Tab, TicketRow, Trigger, Urgency,
+    ViewHead, age, composer, filter_bar, icon_link, icon_small, menu, nothing, person as person_line, presence,
+    priority_words, property_list, record_head, requester_card, row_group, rows, shell, sla_card, sla_pill,
     status_words, suggestion_card, tabs, ticket_row, timeline, toggle, value_link, value_text, view_head, work,
     work_list,
 };
@@ -371,13 +371,28 @@ fn rail() -> Markup {
             href: "/people/7".into(),
             place: "Treasury · London 3F".into(),
             mark: Some("VIP".into()),
-            facts: vec!["2 open".into(), "09:41 local".into(), "ThinkPad X1".into()],
+            open: Some(("2 open".into(), "/incidents".into())),
+            facts: vec!["09:41 local".into(), "ThinkPad X1".into()],
         }))
-        (suggestion_card(&[
-            Suggestion { icon: "book-open", title: "VPN drops on DHCP renewal".into(), href: "/kb/1".into(), action: Some(("Insert".into(), "/kb/1".into())), tone: Tone::Blue },
-            Suggestion { icon: "bug", title: "PRB-118 Lease renewal resets".into(), href: "/p/1".into(), action: Some(("Link".into(), "/p/1".into())), tone: Tone::Plain },
-            Suggestion { icon: "copy", title: "3 similar incidents, floor 3".into(), href: "/s/1".into(), action: Some(("Group".into(), "/s/1".into())), tone: Tone::Plain },
+        (suggestion_card("similar", "Similar records", &[
+            suggestion("INC-4711", "VPN drops on DHCP renewal", Some("Moved the floor to the second gateway.")),
+            suggestion("INC-4790", "Lease renewal resets the tunnel", None),
         ]))
+    }
+}
+
+fn suggestion(number: &'static str, title: &'static str, said: Option<&'static str>) -> Suggestion<'static> {
+    Suggestion {
+        status: Status { glyph: Glyph::Done, word: "Resolved".into() },
+        number: number.into(),
+        title: title.into(),
+        href: "/agent".into(),
+        since: "resolved 4d ago".into(),
+        said: said.map(|words| ("Resolution".into(), words.into())),
+        deeds: html! {
+            button.pill.tone-plain type="button" { "Link" }
+            @if said.is_some() { a.pill.tone-blue href="/agent" { "Use" } }
+        },
     }
 }
 

@@ -4,7 +4,7 @@ use mainstay_markup::html;
 use mainstay_words::{t, tf};
 use maud::Markup;
 
-use super::{Person, Size, Text, Tone, avatar, icon_small, pill};
+use super::{Person, Size, Status, Text, Tone, avatar, icon_small, pill, status_glyph};
 
 /// A field of the record as shown.
 #[derive(Clone, Debug, Default)]
@@ -88,7 +88,9 @@ pub struct Requester<'a> {
     pub place: Text<'a>,
     /// A mark as "VIP".
     pub mark: Option<Text<'a>>,
-    /// Open records, local time, device: short words.
+    /// How many records of theirs are open, and the list of these.
+    pub open: Option<(Text<'a>, Text<'a>)>,
+    /// Local time, device: short words.
     pub facts: Vec<Text<'a>>,
 }
 
@@ -104,38 +106,49 @@ pub fn requester_card(requester: &Requester) -> Markup {
                     div.quiet dir="auto" { (requester.place) }
                 }
             }
-            @if !requester.facts.is_empty() { div.person-facts { @for fact in &requester.facts { span { (fact) } } } }
+            @if requester.open.is_some() || !requester.facts.is_empty() {
+                div.person-facts {
+                    @if let Some((words, href)) = &requester.open { span { a href=(href) { (words) } } }
+                    @for fact in &requester.facts { span { (fact) } }
+                }
+            }
         }
     }
 }
 
-/// Something that may help: an article, a problem, similar records.
-#[derive(Clone, Debug, Default)]
+/// A record that may help.
+#[derive(Clone, Debug)]
 pub struct Suggestion<'a> {
-    /// Icon before the title.
-    pub icon: &'a str,
+    /// Where it is in its life.
+    pub status: Status<'a>,
+    /// Its number.
+    pub number: Text<'a>,
     /// Title.
     pub title: Text<'a>,
     /// Where it is read.
     pub href: Text<'a>,
-    /// What the button does, as "Insert"; none where there is nothing to do.
-    pub action: Option<(Text<'a>, Text<'a>)>,
-    /// Colour of the button.
-    pub tone: Tone,
+    /// When it was last touched or done.
+    pub since: Text<'a>,
+    /// What helped there: the name of the field and its words.
+    pub said: Option<(Text<'a>, Text<'a>)>,
+    /// What can be done with it here.
+    pub deeds: Markup,
 }
 
-/// The card of suggestions; each action is a word and the address it leads to.
+/// A card of suggestions; `id` keeps its heading apart from others.
 #[must_use]
-pub fn suggestion_card(suggestions: &[Suggestion]) -> Markup {
+pub fn suggestion_card(id: &str, title: &str, suggestions: &[Suggestion]) -> Markup {
     html! {
-        section.card aria-labelledby="suggestions" {
-            h2 #suggestions .card-title { "Suggestions" }
+        section.card aria-labelledby=(id) {
+            h2.card-title id=(id) dir="auto" { (title) }
             @for each in suggestions {
                 div.suggestion {
-                    (icon_small(each.icon))
-                    a.clip href=(each.href) dir="auto" { (each.title) }
-                    @if let Some((word, href)) = &each.action {
-                        a.pill.(each.tone.fill()) href=(href) { (word) span.sr { ": " (each.title) } }
+                    (status_glyph(&each.status))
+                    a.clip href=(each.href) dir="auto" title=(each.title) { (each.title) }
+                    @if let Some((label, words)) = &each.said { p.suggestion-said dir="auto" { b { (label) ": " } (words) } }
+                    div.suggestion-foot {
+                        span.quiet.clip { bdi { (each.number) } " · " (each.since) }
+                        (each.deeds)
                     }
                 }
             }

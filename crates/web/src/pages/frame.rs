@@ -91,16 +91,22 @@ pub struct Frame {
     demo: bool,
 }
 
+/// The person, when they work at the desk; others are led to the portal.
+///
+/// # Errors
+/// They do not.
+pub fn staff(caller: &Caller) -> mainstay_desk::Result<&mainstay_desk::Person> {
+    let person = caller.person.as_ref().filter(|_| caller.rights.is_any_staff());
+    person.ok_or_else(|| Refusal::forbidden(NOT_STAFF, "This page is for staff.").into())
+}
+
 impl Frame {
     /// Reads what the sidebar shows. People without staff rights are sent to the portal.
     ///
     /// # Errors
     /// `not_staff`; the database's.
     pub fn load(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Self> {
-        let person = caller.person.as_ref().filter(|_| caller.rights.is_any_staff());
-        let Some(person) = person else {
-            return Err(Refusal::forbidden(NOT_STAFF, "This page is for staff.").into());
-        };
+        let person = staff(caller)?;
         shortcuts::foresee(session, caller);
         pins::foresee(session, caller);
         let rooms = rooms(session, caller)?;

@@ -12,10 +12,11 @@ use mainstay_processes::registers;
 use mainstay_words::t;
 
 use super::here::setting;
-use super::{At, Does, Line, group, part};
+use super::{At, Does, Line, group};
 use crate::address;
 use crate::failure::Failure;
 use crate::pages::record::editable;
+use crate::part::part;
 use crate::session::Visit;
 use crate::web::Web;
 

@@ -12,11 +12,12 @@ use mainstay_engine::spine;
 use mainstay_search::Index;
 use mainstay_words::inside;
 
-use super::{Does, Line, group, part};
+use super::{Does, Line, group};
 use crate::address;
 use crate::failure::Failure;
 use crate::pages::queue::number;
 use crate::pages::search;
+use crate::part::part;
 use crate::session::Visit;
 use crate::web::Web;
 

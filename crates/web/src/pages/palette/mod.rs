@@ -7,8 +7,7 @@ mod here;
 mod places;
 
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use mainstay_desk::shortcuts::Keys;
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::process::Process;
@@ -24,6 +23,7 @@ use super::keys::caps;
 use crate::address;
 use crate::components::icon;
 use crate::failure::Failure;
+use crate::part::part;
 use crate::routes::{Declared, get};
 use crate::session::Visit;
 use crate::web::Web;
@@ -156,20 +156,6 @@ pub async fn show(State(web): State<Web>, RawQuery(query): RawQuery, visit: Visi
         @if let Some(here) = &here { (group("here", &here.title, true, &frame.keys, &here.lines)) }
         @for (id, title, lines) in &places { (group(id, title, false, &frame.keys, lines)) }
     }))
-}
-
-/// A part of a page, for the script that asked for it.
-fn part(markup: &Markup) -> Response {
-    let mut response = markup.0.clone().into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.insert(
-        header::CONTENT_SECURITY_POLICY,
-        HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'"),
-    );
-    response
 }
 
 #[cfg(test)]

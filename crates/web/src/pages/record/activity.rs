@@ -30,7 +30,7 @@ const COMMENTS: i64 = 200;
 const PAGES: usize = 10;
 const EVENTS: i64 = 500;
 /// What one file may hold, in bytes: a little less than a form.
-const MOST_FILE_BYTES: u64 = 25_000_000;
+pub(super) const MOST_FILE_BYTES: u64 = 25_000_000;
 
 /// Everything that was said and done.
 #[derive(Default)]

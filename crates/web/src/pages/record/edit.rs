@@ -75,7 +75,7 @@ pub async fn change(
 ) -> Result<Response, Failure> {
     // One property edited in its place leads back to where it stands.
     let inline = form.has("_prefix");
-    let section = Section::read(form.get("_at").unwrap_or_default());
+    let section = Section::read(process, form.get("_at").unwrap_or_default());
     let form = plain(&form);
     if Turn::of(&form).is_some() || form.has(UPDATE) {
         let sheet = load(&web, &visit, process, &number, Some(&form)).await?;
@@ -90,7 +90,7 @@ pub async fn change(
                 Some(event) => flash.undone_by(undo(event)),
                 None => flash,
             };
-            Ok(go_on(&back(process, &number, section.path(), query.as_deref()), Some(flash)))
+            Ok(go_on(&back(process, &number, &section.path(), query.as_deref()), Some(flash)))
         }
         Err(Ok(refusal)) if inline && refusal.code == CHANGED_SINCE => {
             let clash = Clash { form, says: refusal.detail.clone() };

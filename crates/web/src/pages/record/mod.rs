@@ -12,8 +12,10 @@ mod rail;
 mod ready;
 mod related;
 mod sheet;
+mod similar;
 mod split;
 mod step;
+mod tabs;
 mod task;
 mod tasks;
 mod telling;
@@ -30,9 +32,9 @@ pub use rail::editable;
 use crate::pages::queue::Asked;
 use crate::routes::{Declared, get, post};
 
-/// The routes under a record of any process.
-pub fn routes() -> Vec<Declared> {
-    vec![
+/// The routes under a record of a process.
+pub fn routes(process: &'static Process) -> Vec<Declared> {
+    let mut all = vec![
         get("/{number}", activity::show),
         post("/{number}/comments", comment::send),
         post("/{number}/comments/{id}/withdraw", comment::withdraw),
@@ -55,6 +57,8 @@ pub fn routes() -> Vec<Declared> {
         post("/{number}/unlink", related::unlink),
         post("/{number}/watch", related::watch),
         post("/{number}/unwatch", related::unwatch),
+        get("/{number}/suggestions", similar::suggestions),
+        get("/{number}/suggestions/{other}", similar::take),
         get("/{number}/history", history::show),
         get("/{number}/details", history::details),
         get("/{number}/edit", edit::ask),
@@ -62,7 +66,9 @@ pub fn routes() -> Vec<Declared> {
         post("/{number}/events/{id}/undo", edit::undo),
         get("/{number}/{verb}", step::ask),
         post("/{number}/{verb}", step::take),
-    ]
+    ];
+    all.extend(tabs::routes(process));
+    all
 }
 
 /// The address of something under a record, with the list that the query names kept beside it.

@@ -11,11 +11,13 @@ use maud::Markup;
 use super::edit::Clash;
 use super::form::listed;
 use super::sheet::{Asker, Section, Sheet, value};
+use super::similar;
 use crate::components::{
     Person, Property, Requester, Sla, clock as wall_clock, field, icon_link, icon_small, properties_plain,
     requester_card, sla_card, token_field,
 };
 use crate::fields::{Asking, json_of};
+use crate::pages::frame::STILL_OPEN;
 use crate::session::Visit;
 use crate::shown::clock;
 
@@ -30,6 +32,7 @@ pub fn rail(sheet: &Sheet, visit: &Visit, at: Section) -> Markup {
         @if sheet.process().has_clocks() { (sla_card(&targets, &sheet.frame.zone, visit.now())) }
         (properties(sheet, visit, at))
         @if let Some(asker) = &sheet.asker { (card(sheet, asker, visit.now())) }
+        (similar::frame(sheet, &at.path()))
     }
 }
 
@@ -163,7 +166,7 @@ fn clash(sheet: &Sheet, visit: &Visit, at: Section, def: &'static FieldDef, clas
         div.clash role="alert" {
             p { (icon_small("triangle-alert")) span dir="auto" { (clash.says) } }
             div.btn-row {
-                a.btn.btn-s href=(sheet.beside(at.path())) { (tf("Keep {value}", &[("value", &words(value(&sheet.view, def.key)))])) }
+                a.btn.btn-s href=(sheet.beside(&at.path())) { (tf("Keep {value}", &[("value", &words(value(&sheet.view, def.key)))])) }
                 form method="post" action=(sheet.beside("/edit")) {
                     (about(sheet, visit, at, def))
                     @for given in clash.form.all(def.key) {
@@ -178,22 +181,24 @@ fn clash(sheet: &Sheet, visit: &Visit, at: Section, def: &'static FieldDef, clas
 
 fn card(sheet: &Sheet, asker: &Asker, now: i64) -> Markup {
     let entry = &asker.entry;
-    let mut facts = vec![tn(asker.open, "{n} open", "{n} open")];
+    let mut facts = Vec::new();
     if let Some(zone) = entry.text("zone").and_then(|zone| jiff::tz::TimeZone::get(zone).ok()) {
         facts.push(tf("{time} local", &[("time", &wall_clock(now, &zone))]));
     }
     facts.extend(entry.text("phone").map(str::to_owned));
-    let filter = format!("requester = {}", entry.id);
-    let href = crate::address::with_query(&format!("/{}", sheet.process().plural), [("filter", filter.as_str())]);
+    let list = |filter: &str| crate::address::with_query(&format!("/{}", sheet.process().plural), [("filter", filter)]);
+    let theirs = format!("requester = {}", entry.id);
+    let open = list(&format!("{theirs} and {STILL_OPEN}"));
     let place = match (&asker.organisation, entry.text("email")) {
         (Some(organisation), Some(email)) => format!("{organisation} · {email}"),
         (organisation, email) => organisation.as_deref().or(email).unwrap_or_default().to_owned(),
     };
     requester_card(&Requester {
         person: Person { name: entry.name.as_str().into(), hue: Person::hue_of(entry.id) },
-        href: href.into(),
+        href: list(&theirs).into(),
         place: place.into(),
         mark: entry.flag("vip").then(|| "VIP".into()),
+        open: Some((tn(asker.open, "{n} open", "{n} open").into(), open.into())),
         facts: facts.into_iter().map(Into::into).collect(),
     })
 }

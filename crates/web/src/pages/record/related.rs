@@ -207,15 +207,18 @@ pub async fn link(Sent { here, form }: Sent) -> Result<Response, Failure> {
             // A link that arrives here is made where it begins.
             let from =
                 process_of(to).ok_or_else(|| Refusal::invalid("unknown_link", "Give the number of a record."))?;
-            records::link(session, caller, from, &to.to_uppercase(), relation, &at)
+            records::link(session, caller, from, &to.to_uppercase(), relation, &at).map(|_| None)
         } else if is_number(to) {
             records::link(session, caller, process, &at, relation, &to.to_uppercase())
         } else {
-            records::link_external(session, caller, process, &at, relation, to)
+            records::link_external(session, caller, process, &at, relation, to).map(|()| None)
         }
     };
     match here.write(work).await? {
-        Ok(()) => Ok(go_on(&here.at("/related"), Some(Flash::done("Linked.")))),
+        Ok(event) => {
+            let section = form.get("_at").map_or(Section::Related, |at| Section::read(process, at));
+            Ok(go_on(&here.at(&section.path()), Some(undoable(Flash::done("Linked."), &here, event))))
+        }
         Err(refusal) => page(&here, Again::of(&form, &refusal)).await,
     }
 }
@@ -234,18 +237,30 @@ fn is_number(text: &str) -> bool {
     })
 }
 
+/// What was done, with the way to take it back where an event of this record knows it.
+fn undoable(flash: Flash, here: &Here, event: Option<i64>) -> Flash {
+    match event {
+        Some(event) => flash.undone_by(here.at(&format!("/events/{event}/undo"))),
+        None => flash,
+    }
+}
+
 /// `POST /{plural}/{number}/unlink`
 pub async fn unlink(Sent { here, form }: Sent) -> Result<Response, Failure> {
     let (process, at) = (here.process, here.number.clone());
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let (relation, to) = (form.filled("relation").unwrap_or_default(), form.filled("to").unwrap_or_default());
         if !form.has("incoming") {
-            return records::unlink(session, caller, process, &at, relation, to);
+            return records::unlink(session, caller, process, &at, relation, to).map(Some);
         }
         // A link that arrives here is taken away where it begins.
-        records::unlink(session, caller, process_of(to).unwrap_or(process), to, relation, &at)
+        records::unlink(session, caller, process_of(to).unwrap_or(process), to, relation, &at).map(|_| None)
     };
-    here.settle("/related", "Link removed.", work).await
+    let says = match here.write(work).await? {
+        Ok(event) => undoable(Flash::done("Link removed."), &here, event),
+        Err(refusal) => Flash::failed(refusal.detail),
+    };
+    Ok(go_on(&here.at("/related"), Some(says)))
 }
 
 /// `POST /{plural}/{number}/watch`: the viewer, or the person named.

@@ -1,5 +1,6 @@
 //! A record with everything its page shows around the open section: list, head, sections, rail.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use axum::http::StatusCode;
@@ -7,7 +8,8 @@ use axum::response::Response;
 use mainstay_desk::records::{self, View};
 use mainstay_desk::{Caller, Channel, Session, registers as door};
 use mainstay_engine::field::Kind;
-use mainstay_engine::process::Process;
+use mainstay_engine::process::{Process, Tab as Declared};
+use mainstay_engine::record::Record;
 use mainstay_engine::register::Entry;
 use mainstay_engine::spine;
 use mainstay_engine::value::Value;
@@ -17,10 +19,11 @@ use mainstay_store::events;
 use mainstay_words::{t, tf};
 use maud::Markup;
 
+use super::activity::MOST_FILE_BYTES;
 use super::edit::Clash;
 use super::telling::{self, Fields};
 use super::{head, rail};
-use crate::components::{Tab, tabs, work};
+use crate::components::{Tab, tabs, token_field, work};
 use crate::failure::Failure;
 use crate::fields::Pickers;
 use crate::pages::frame::{At, Frame, Place, STILL_OPEN};
@@ -43,10 +46,17 @@ pub enum Section {
     Details,
     /// Every change with old and new value.
     History,
+    /// One that the process declares.
+    Own(&'static Declared),
 }
 
 impl Section {
-    const ALL: [Self; 5] = [Self::Activity, Self::Tasks, Self::Related, Self::Details, Self::History];
+    /// The sections of a record in their order.
+    fn all(record: &Record) -> Vec<Self> {
+        let own = record.process.tabs.iter().filter(|tab| (tab.when)(record)).map(Self::Own);
+        let first = [Self::Activity, Self::Tasks, Self::Related];
+        first.into_iter().chain(own).chain([Self::Details, Self::History]).collect()
+    }
 
     fn label(self) -> &'static str {
         match self {
@@ -55,24 +65,28 @@ impl Section {
             Self::Related => "Related",
             Self::Details => "Details",
             Self::History => "History",
+            Self::Own(tab) => tab.label,
         }
     }
 
-    /// The section with this last part of its address; the first one of any other.
+    /// The section of a process with this last part of its address; the first one of any other.
     #[must_use]
-    pub fn read(path: &str) -> Self {
-        Self::ALL.into_iter().find(|section| section.path() == path).unwrap_or(Self::Activity)
+    pub fn read(process: &'static Process, path: &str) -> Self {
+        let common = [Self::Tasks, Self::Related, Self::Details, Self::History];
+        let all = common.into_iter().chain(process.tabs.iter().map(Self::Own));
+        all.into_iter().find(|section| section.path() == path).unwrap_or(Self::Activity)
     }
 
     /// The last part of the section's address.
     #[must_use]
-    pub fn path(self) -> &'static str {
+    pub fn path(self) -> Cow<'static, str> {
         match self {
-            Self::Activity => "",
-            Self::Tasks => "/tasks",
-            Self::Related => "/related",
-            Self::Details => "/details",
-            Self::History => "/history",
+            Self::Activity => "".into(),
+            Self::Tasks => "/tasks".into(),
+            Self::Related => "/related".into(),
+            Self::Details => "/details".into(),
+            Self::History => "/history".into(),
+            Self::Own(tab) => format!("/{}", tab.key).into(),
         }
     }
 }
@@ -206,6 +220,7 @@ impl Sheet {
             (head::head(self, visit))
             (self.sections(section))
             (body)
+            @if section != Section::Activity { (self.landing(visit)) }
         };
         // On the page of details the same cards are the section itself.
         let rail = (section != Section::Details).then(|| rail::rail(self, visit, section));
@@ -223,11 +238,26 @@ impl Sheet {
         self.frame.page(web, visit, &at, &content)
     }
 
+    /// Where files land that are dropped while the composer is not in sight: they wait with the draft in its section.
+    fn landing(&self, visit: &Visit) -> Markup {
+        let can = self.view.can;
+        let kind = if can.comment { "reply" } else { "note" };
+        html! {
+            @if can.comment || can.note {
+                form #composer-landing .composer-files hidden action=(self.beside("")) data-draft=(self.number()) {
+                    (token_field(visit.token()))
+                    input type="radio" name="kind" value=(kind) checked hidden;
+                    div #composer-files .composer-files data-most=(MOST_FILE_BYTES) {}
+                }
+            }
+        }
+    }
+
     fn sections(&self, open: Section) -> Markup {
         let counts = self.counts;
         let tab = |section: Section| Tab {
             label: section.label().into(),
-            href: self.beside(section.path()).into(),
+            href: self.beside(&section.path()).into(),
             count: match section {
                 Section::Activity if counts.comments > 0 => Some(counts.comments.to_string().into()),
                 Section::Tasks if counts.tasks.1 > 0 => Some(format!("{}/{}", counts.tasks.0, counts.tasks.1).into()),
@@ -237,7 +267,7 @@ impl Sheet {
             current: section == open,
             beside_no_rail: section == Section::Details,
         };
-        tabs("Sections of the record", &Section::ALL.map(tab))
+        tabs("Sections of the record", &Section::all(&self.view.record).into_iter().map(tab).collect::<Vec<_>>())
     }
 }
 

@@ -18,6 +18,7 @@ use super::ahead::Ahead;
 use super::back;
 use super::form::{Page, Wrong, hidden, listed};
 use super::related::record_picker;
+use super::similar;
 use super::telling::learn_ids;
 use crate::components::{Banner, Control, Field, Weight, Width, banner, field, form_foot, status_words};
 use crate::failure::{Failure, status_of};
@@ -37,6 +38,8 @@ struct Asked {
     step: &'static Transition,
     pickers: Pickers,
     ahead: Ahead,
+    /// What helped elsewhere, and the field that takes it.
+    like: Option<(&'static FieldDef, String)>,
 }
 
 /// `GET /{plural}/{number}/{verb}`
@@ -50,7 +53,8 @@ pub async fn ask(
     let step = process.transition(&verb).ok_or_else(Failure::missing)?;
     let pairs = crate::address::pairs(query.as_deref().unwrap_or_default());
     let with = crate::address::value(&pairs, "with").map(|number| number.trim().to_uppercase());
-    let asked = load_with(&web, &visit, process, &number, step, with.filter(|with| !with.is_empty())).await?;
+    let like = crate::address::value(&pairs, similar::LIKE).map(str::to_owned);
+    let asked = load_with(&web, &visit, process, &number, step, with.filter(|with| !with.is_empty()), like).await?;
     if !asked.view.options.iter().any(|open| open.verb == step.verb) {
         return Err(closed(&asked.view, step).into());
     }
@@ -165,10 +169,10 @@ async fn load(
     number: &str,
     step: &'static Transition,
 ) -> Result<Asked, Failure> {
-    load_with(web, visit, process, number, step, None).await
+    load_with(web, visit, process, number, step, None, None).await
 }
 
-/// The same with the record that a step would name.
+/// The same with the record that a step would name, and one whose words of what helped it takes.
 async fn load_with(
     web: &Web,
     visit: &Visit,
@@ -176,6 +180,7 @@ async fn load_with(
     number: &str,
     step: &'static Transition,
     with: Option<String>,
+    like: Option<String>,
 ) -> Result<Asked, Failure> {
     let number = number.to_owned();
     let work = move |session: &mut Session<'_>, caller: &Caller| {
@@ -193,7 +198,13 @@ async fn load_with(
         let authors: Vec<i64> = outlook.words.iter().filter_map(|(_, row)| row.author).collect();
         let mut names = view.names.clone();
         learn_ids(session, &authors, &mut names)?;
-        Ok(Asked { frame, view, step, pickers, ahead: Ahead { outlook, names, lost } })
+        let helped = match &like {
+            Some(like) => similar::helped(session, caller, like)?,
+            None => None,
+        };
+        let asked: Vec<_> = fields_of(step).collect();
+        let like = helped.and_then(|(said, words)| Some((similar::takes(process, &asked, said)?, words)));
+        Ok(Asked { frame, view, step, pickers, ahead: Ahead { outlook, names, lost }, like })
     };
     web.read(visit, Channel::Desk, work).await
 }
@@ -267,6 +278,8 @@ impl Asked {
         let needed = self.step.needs.iter().any(|field| field.key == def.key);
         let mut asked = match form.filter(|form| listed(form, def)) {
             Some(form) => asking.sent(def, form),
+            None if self.like.as_ref().is_some_and(|(field, _)| field.key == def.key) => asking
+                .holding(def, &Value::Text(self.like.as_ref().map(|(_, words)| words.clone()).unwrap_or_default())),
             // A step that needs an instant mostly means this one.
             None if needed && held.is_null() && def.kind == Kind::Instant && def.writer == Writer::Transition => {
                 asking.holding(def, &now.into())

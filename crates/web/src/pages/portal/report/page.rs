@@ -18,8 +18,8 @@ use super::super::lines;
 use super::begun::Kept;
 use super::paper::{ANSWER, OTHER, PERSON, Paper, Part, WHO, answer_name};
 use crate::components::{
-    Choice, Control, Field, PickerKind, Step, Width, field, file_size, icon_small, request_list, stepper, token_field,
-    update_button,
+    Choice, Control, Field, PickerKind, Step, TextKind, Width, field, file_size, icon_small, request_list, stepper,
+    token_field, update_button,
 };
 use crate::failure::status_of;
 use crate::fields::Asking;
@@ -185,7 +185,10 @@ impl Paper {
         let typed = form.get(PERSON).unwrap_or_default().to_owned();
         let error = errors(beside.refused).iter().find(|error| error.field == PERSON);
         let picked = (!typed.is_empty()).then(|| crate::components::Picked { value: typed.into(), label: "".into() });
-        let control = if beside.namesakes.is_empty() {
+        let control = if !self.reads_directory {
+            let value = form.get(PERSON).unwrap_or_default().to_owned().into();
+            Control::Text { value, kind: TextKind::Plain, max_length: Some(200) }
+        } else if beside.namesakes.is_empty() {
             let source = Some(format!("/pick/{}", registers::PEOPLE.key).into());
             Control::Picker { kind: PickerKind::Person, picked, options: Vec::new(), source }
         } else {

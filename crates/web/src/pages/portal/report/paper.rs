@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use mainstay_desk::records::{self, Opening};
 use mainstay_desk::registers::{self as door, EntryListing};
-use mainstay_desk::{Caller, Error, Session};
+use mainstay_desk::{Caller, Error, Session, colleague, for_colleagues};
 use mainstay_engine::field::{FieldDef, Kind};
 use mainstay_engine::process::{Invitation, Process, Question};
 use mainstay_engine::record::Record;
@@ -61,6 +61,8 @@ pub struct Paper {
     pub pickers: Pickers,
     /// The viewer may speak for others.
     pub acts_for_others: bool,
+    /// The viewer may look others up; else their whole name or address has to be known.
+    pub reads_directory: bool,
     pub begun: Begun,
     /// Fields that what is written leaves no room for.
     pub hidden: Vec<&'static str>,
@@ -91,7 +93,8 @@ impl Paper {
         let pickers = Pickers::load(session, caller, rest.iter().copied())?;
         let services = home::services(session, caller, &guest, usize::MAX)?;
         let begun = Begun::load(session, caller, &name_of(process))?;
-        let acts_for_others = caller.rights.grants.iter().any(|grant| grant.role.reach >= Reach::Customer);
+        let reads_directory = caller.rights.grants.iter().any(|grant| grant.role.reach >= Reach::Customer);
+        let acts_for_others = reads_directory || for_colleagues(session.conn, caller)?;
         let words = asked[..first].to_vec();
         let (hidden, decisive) = (Vec::new(), decisive(session, process));
         let mut paper = Self {
@@ -103,6 +106,7 @@ impl Paper {
             services,
             pickers,
             acts_for_others,
+            reads_directory,
             begun,
             hidden,
             decisive,
@@ -258,6 +262,9 @@ fn unanswered(question: &Question, form: &Form) -> Option<FieldError> {
 /// Nobody whom the viewer may speak for is called so, or several are; the database's.
 pub fn person(session: &mut Session<'_>, caller: &Caller, typed: &str) -> mainstay_desk::Result<i64> {
     if let Some(id) = entry_named(session, caller, registers::PEOPLE.key, typed)? {
+        return Ok(id);
+    }
+    if let Some(id) = colleague(session.conn, caller, typed)? {
         return Ok(id);
     }
     let says = match namesakes(session, caller, typed)?.as_slice() {

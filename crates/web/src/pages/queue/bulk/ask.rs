@@ -17,8 +17,8 @@ use maud::Markup;
 use super::offers::{Offers, What};
 use crate::address;
 use crate::components::{
-    Banner, Choice, Control, Field, TextKind, ViewHead, Weight, Width, banner, data_table, field, pane, token_field,
-    view_head,
+    Banner, Choice, Control, Field, Picked, PickerKind, ViewHead, Weight, Width, banner, data_table, field, pane,
+    token_field, view_head,
 };
 use crate::components::{Column, Row};
 use crate::failure::Failure;
@@ -51,6 +51,8 @@ struct Job {
     offers: Offers,
     what: Option<What>,
     pickers: Pickers,
+    /// Macros that there are, by name.
+    macros: Vec<(i64, String)>,
     /// What it would come to, once that was tried.
     tried: Option<Vec<BulkRow>>,
 }
@@ -187,7 +189,15 @@ impl Job {
         let offers = Offers::of(session, caller, process);
         let what = form.get("do").and_then(|key| offers.named(key));
         let pickers = Pickers::load(session, caller, what.into_iter().flat_map(What::fields))?;
-        Ok(Self { frame, asked, form, numbers, titles, cut, offers, what, pickers, tried: None })
+        let macros = match what {
+            Some(What::Macro) => records::macros_of(session, caller, process)?,
+            _ => Vec::new(),
+        };
+        // Into one of the chosen the others are merged.
+        if let (Some(What::Step(_)), Some(into)) = (what, form.filled("link")) {
+            numbers.retain(|number| !number.eq_ignore_ascii_case(into));
+        }
+        Ok(Self { frame, asked, form, numbers, titles, cut, offers, what, pickers, macros, tried: None })
     }
 
     /// The command that the form comes to.
@@ -207,6 +217,8 @@ impl Job {
             values: given,
             reason: words("reason"),
             comment: words("comment"),
+            macro_: self.form.number("macro"),
+            held: true,
             relation: words("relation"),
             link: words("link").map(|number| number.to_uppercase()),
             dry_run,
@@ -317,11 +329,27 @@ impl Job {
         }
         let given = |name: &str| self.form.get(name).unwrap_or_default().to_owned();
         let number = |label: &str| {
-            let control = Control::Text { value: given("link").into(), kind: TextKind::Plain, max_length: Some(40) };
+            let chosen = |number: &String| {
+                let title = self.titles.get(number).map(String::as_str).unwrap_or_default();
+                Picked { value: number.clone().into(), label: format!("{number} {title}").into() }
+            };
+            let control = Control::Picker {
+                kind: PickerKind::Record,
+                picked: Some(given("link"))
+                    .filter(|to| !to.is_empty())
+                    .map(|to| Picked { value: to.into(), label: "".into() }),
+                options: self.numbers.iter().map(chosen).collect(),
+                source: Some("/pick/records".into()),
+            };
             let mut link = Field::new("link", label.to_owned(), control);
-            link.help = Some(t("The number of the other record.").into());
+            link.help = Some(t("A number, or words of its title. It may be one of the chosen.").into());
             link.required = true;
             link
+        };
+        let words = |name: &'static str, label: &'static str| {
+            let mut words = Field::new(name, label, Control::Markdown { value: given(name).into(), rows: 3 });
+            words.width = Width::Full;
+            words
         };
         match what {
             What::Link => {
@@ -336,16 +364,22 @@ impl Job {
                 if let Some(relation) = step.links.and_then(|key| process.relation(key)) {
                     asked.push(number(relation.label));
                 }
-                let words = |name: &'static str, label: &'static str| {
-                    let mut words = Field::new(name, label, Control::Markdown { value: given(name).into(), rows: 3 });
-                    words.width = Width::Full;
-                    words
-                };
                 match step.asks {
                     Asks::Reason => asked.push(words("reason", "Reason")),
                     Asks::Comment => asked.push(words("comment", "Words to the requester")),
                     Asks::Nothing => {}
                 }
+            }
+            What::Reply => asked.push(Field { required: true, ..words("comment", "Words to the requester") }),
+            What::Macro => {
+                let now = self.form.number("macro");
+                let option = |(id, name): &(i64, String)| Choice::new(id.to_string(), name.clone(), Some(*id) == now);
+                let options = self.macros.iter().map(option).collect();
+                let blank = Some(t("Choose").into());
+                asked.push(Field {
+                    required: true,
+                    ..Field::new("macro", t("Macro"), Control::Select { options, blank })
+                });
             }
             What::Field(_) | What::Tag(_) | What::Watch => {}
         }

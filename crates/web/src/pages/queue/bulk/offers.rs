@@ -19,6 +19,10 @@ pub enum What {
     Watch,
     /// It is linked to another record.
     Link,
+    /// The requester gets an answer.
+    Reply,
+    /// A macro is applied.
+    Macro,
 }
 
 /// What a person can do to many records of a process.
@@ -51,6 +55,12 @@ impl Offers {
             all.push(What::Link);
         }
         all.push(What::Watch);
+        if rights.is_any_staff() && rights.may_somewhere(process.key, "comment") {
+            all.push(What::Reply);
+        }
+        if rights.is_any_staff() {
+            all.push(What::Macro);
+        }
         Self { all }
     }
 
@@ -100,6 +110,8 @@ impl Offers {
             What::Tag(_) => Some(("tag", "Tag…")),
             What::Watch => Some(("watch", "Watch")),
             What::Link => Some(("link", "Link…")),
+            What::Reply => Some(("reply", "Reply…")),
+            What::Macro => Some(("macro", "Macro…")),
             What::Field(_) | What::Step(_) => None,
         })
     }
@@ -115,6 +127,8 @@ impl What {
             Self::Tag(_) => "tag".to_owned(),
             Self::Watch => "watch".to_owned(),
             Self::Link => "link".to_owned(),
+            Self::Reply => "reply".to_owned(),
+            Self::Macro => "macro".to_owned(),
         }
     }
 
@@ -127,6 +141,8 @@ impl What {
             Self::Tag(_) => t("Add tags").to_owned(),
             Self::Watch => t("Watch").to_owned(),
             Self::Link => t("Link to a record").to_owned(),
+            Self::Reply => t("Reply to each").to_owned(),
+            Self::Macro => t("Apply a macro").to_owned(),
         }
     }
 
@@ -139,6 +155,8 @@ impl What {
             Self::Tag(_) => "tag",
             Self::Watch => "watch",
             Self::Link => "link",
+            Self::Reply => "reply",
+            Self::Macro => "macro",
         }
     }
 
@@ -152,7 +170,7 @@ impl What {
                 let asked = step.needs.iter().chain(step.takes);
                 asked.filter(|field| !matches!(field.kind, Kind::Table(_))).collect()
             }
-            Self::Watch | Self::Link => Vec::new(),
+            Self::Watch | Self::Link | Self::Reply | Self::Macro => Vec::new(),
         }
     }
 
@@ -165,7 +183,7 @@ impl What {
                 let silent = step.asks == Asks::Nothing && step.asks_when.is_none() && step.links.is_none();
                 silent && step.needs.is_empty() && step.takes.is_empty()
             }
-            Self::Field(_) | Self::Tag(_) | Self::Link => false,
+            Self::Field(_) | Self::Tag(_) | Self::Link | Self::Reply | Self::Macro => false,
         }
     }
 }

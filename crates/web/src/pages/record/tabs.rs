@@ -1,0 +1,82 @@
+//! Sections of a record that its process declares beside those that every record has.
+
+use axum::extract::{Extension, Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use mainstay_desk::{Caller, Session};
+use mainstay_engine::process::{Process, Tab};
+use mainstay_search::Index;
+use maud::Markup;
+
+use super::sheet::{Section, Sheet, open};
+use super::similar;
+use crate::failure::Failure;
+use crate::routes::{Declared, get};
+use crate::session::Visit;
+use crate::web::Web;
+
+/// What a section is drawn from.
+pub struct Around<'a> {
+    /// The record with what stands around it.
+    pub sheet: &'a Sheet,
+    /// The search index, where there is one.
+    pub index: Option<&'a Index>,
+    /// The query of the page's address.
+    pub query: Option<&'a str>,
+    /// The last part of the section's address.
+    pub at: &'a str,
+    /// What every form carries.
+    pub token: &'a str,
+    /// This instant, in epoch milliseconds UTC.
+    pub now: i64,
+}
+
+/// Reads what a section shows and draws it.
+type Draw = fn(&mut Session<'_>, &Caller, &Around<'_>) -> mainstay_desk::Result<Markup>;
+
+/// Everything that a process can declare, by the key of its section.
+const DRAWN: &[(&str, Draw)] = &[("similar", similar::section)];
+
+/// The addresses of the sections of a process.
+pub fn routes(process: &'static Process) -> Vec<Declared> {
+    let route = |tab: &'static Tab| {
+        let handler = move |state, process, path, query, visit| show(tab, state, process, path, query, visit);
+        get(format!("/{{number}}/{}", tab.key), handler)
+    };
+    process.tabs.iter().map(route).collect()
+}
+
+async fn show(
+    tab: &'static Tab,
+    State(web): State<Web>,
+    Extension(process): Extension<&'static Process>,
+    Path(number): Path<String>,
+    RawQuery(query): RawQuery,
+    visit: Visit,
+) -> Result<Response, Failure> {
+    let draw = DRAWN.iter().find(|(key, _)| *key == tab.key).map(|(_, draw)| *draw).ok_or_else(Failure::missing)?;
+    let index = web.desk().search().cloned();
+    let (token, now, asked) = (visit.token().to_owned(), visit.now(), query.clone());
+    let more = move |session: &mut Session<'_>, caller: &Caller, sheet: &mut Sheet| {
+        if !(tab.when)(&sheet.view.record) {
+            return Ok(None);
+        }
+        let at = format!("/{}", tab.key);
+        let (index, query) = (index.as_deref(), asked.as_deref());
+        draw(session, caller, &Around { sheet, index, query, at: &at, token: &token, now }).map(Some)
+    };
+    let (sheet, body) = open(&web, &visit, process, &number, query.as_deref(), more).await?;
+    Ok(sheet.page(&web, &visit, Section::Own(tab), StatusCode::OK, &body.ok_or_else(Failure::missing)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_section_that_a_process_declares_is_drawn() {
+        for tab in mainstay_processes::ALL.iter().flat_map(|process| process.tabs) {
+            assert!(DRAWN.iter().any(|(key, _)| *key == tab.key), "nothing draws {}", tab.key);
+        }
+    }
+}

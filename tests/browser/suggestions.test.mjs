@@ -1,0 +1,94 @@
+// What helps while somebody works on a record: others like it in the rail, and what is offered while one writes.
+import assert from 'node:assert/strict';
+import { journey } from '../harness/journey.mjs';
+
+const SOON = { timeout: 8_000 };
+
+async function sent(person, path, data) {
+  const headers = { origin: new URL(person.page.url()).origin };
+  const answer = await person.context.request.post(`/api/v1/${path}`, { data, headers });
+  assert.ok(answer.ok(), `${path}: ${await answer.text()}`);
+  return answer.json();
+}
+
+async function asked(person, path) {
+  const answer = await person.context.request.get(`/api/v1/${path}`);
+  assert.equal(answer.status(), 200, path);
+  return answer.json();
+}
+
+/** Waits until the index has read of a record. */
+async function known(person, number, other) {
+  for (let left = 40; left > 0; left -= 1) {
+    const { items } = await asked(person, `incidents/${number}/similar?limit=20`);
+    if (items.some(({ record }) => record.number === other)) return;
+    await person.page.waitForTimeout(250);
+  }
+  assert.fail(`${other} is not like ${number}`);
+}
+
+async function alike(person) {
+  await person.go('/incidents');
+  const open = async (title) => (await sent(person, 'incidents', { title })).number;
+  const number = await open('Zeppelin hangar doors jam when it rains');
+  const other = await open('Hangar doors of the zeppelin jam again');
+  await known(person, number, other);
+  return [number, other];
+}
+
+journey('similar_records_stand_in_the_rail_and_are_linked_with_one_click', { role: 'agent' }, async (agent) => {
+  const { page } = agent;
+  const [number, other] = await alike(agent);
+  await agent.go(`/incidents/${number}`);
+  const card = page.locator('.rail #suggestions [aria-labelledby="similar"]');
+  await card.getByText(other).waitFor(SOON);
+  await agent.expectAccessible();
+  await card.getByRole('button', { name: `Link ${other}` }).click();
+  const toast = page.locator('#toasts .toast');
+  await toast.getByText('Linked.').waitFor(SOON);
+  assert.equal(new URL(page.url()).pathname, `/incidents/${number}`, 'one stays where one is');
+  await card.getByText(other).waitFor({ state: 'detached', ...SOON });
+  assert.equal((await asked(agent, `incidents/${number}/links`)).records.length, 1);
+  await toast.getByRole('button', { name: 'Undo' }).click();
+  await card.getByText(other).waitFor(SOON);
+  assert.equal((await asked(agent, `incidents/${number}/links`)).records.length, 0);
+  await page.getByRole('navigation', { name: 'Sections of the record' }).getByRole('link', { name: 'Similar' }).click();
+  await page.locator('main .details').getByText(other).waitFor(SOON);
+  await agent.expectAccessible();
+});
+
+journey('while_one_writes_people_records_and_templates_are_offered', { role: 'admin' }, async (admin) => {
+  const { page } = admin;
+  const [number, other] = await alike(admin);
+  await sent(admin, 'templates', { name: 'Zeppelin greeting', body: 'Dear {first_name}, about {number}.' });
+  await admin.go(`/incidents/${number}`);
+  await page.locator('#composer input[value="note"]').check({ force: true });
+  const text = page.locator('#composer-body');
+  const menu = page.locator('#composer .expander');
+  const pick = async (typed, words) => {
+    await text.focus();
+    await page.locator('text-expander[data-ready]').waitFor(SOON);
+    await text.pressSequentially(typed, { delay: 20 });
+    await menu.getByRole('option', { name: words }).first().waitFor(SOON);
+  };
+  const { items: people } = await asked(admin, `incidents/${number}/mentionable?internal=true`);
+  const { items: all } = await asked(admin, 'people?limit=200');
+  const outside = all.find(({ id, name, active }) => active !== false && name.length > 4 && !people.some((known) => known.id === id));
+  const [colleague] = people;
+  await pick(`@${colleague.name.slice(0, 3)}`, colleague.name);
+  await admin.expectAccessible();
+  await page.keyboard.press('Enter');
+  assert.match(await text.inputValue(), new RegExp(`@${colleague.name}`));
+  await pick(` #${other}`, other);
+  await page.keyboard.press('Enter');
+  assert.match(await text.inputValue(), new RegExp(other));
+  await pick(' /zepp', 'Zeppelin greeting');
+  await page.keyboard.press('Enter');
+  assert.match(await text.inputValue(), new RegExp(`about ${number}`));
+  // Who may not read it is not offered.
+  const answered = page.waitForResponse((answer) => answer.url().includes('/mentionable'));
+  await text.pressSequentially(` @${outside.name.slice(0, 5)}`, { delay: 20 });
+  const offered = (await (await answered).json()).items.map(({ name }) => name);
+  assert.ok(!offered.includes(outside.name), `${outside.name} among ${offered}`);
+  assert.equal(await menu.getByRole('option', { name: outside.name }).count(), 0);
+});
