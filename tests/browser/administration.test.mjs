@@ -30,7 +30,10 @@ async function queues(person) {
   return [...new Map(lists.map((each) => [each.href, each])).values()];
 }
 
-journey('c_11_demo_data_fills_every_queue_and_leaves_without_a_trace', { limit: LIMIT_MS }, async (_, open) => {
+/** Entries of the sidebar that are no lists of records, and what stands for a record there. */
+const OTHER_ENTRIES = { '/inbox': '.notice-line', '/my-work': '[id^="row-"]', '/today': 'a.stat .stat-value', '/reports': 'main a[href*="/records?"]' };
+
+journey('c_11_demo_data_fills_every_entry_and_leaves_without_a_trace', { limit: LIMIT_MS }, async (_, open) => {
   await anew(open, async (ada) => {
     await ada.expectAccessible();
     await ada.page.getByRole('button', { name: 'Begin with demo data' }).click();
@@ -43,6 +46,14 @@ journey('c_11_demo_data_fills_every_queue_and_leaves_without_a_trace', { limit: 
       assert.ok((await ada.page.locator('[id^="row-"]').count()) > 0, `${words} (${href}) shows a record`);
       assert.ok((await ada.page.locator('[id^="row-"] .demo-badge, .demo-badge').count()) > 0, `${words} is badged`);
     }
+    // What the others of the sidebar show, she has a part in.
+    const entries = await ada.page.locator('nav.side a.nav-item').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+    for (const [href, shows] of Object.entries(OTHER_ENTRIES)) {
+      assert.ok(entries.includes(href), `${href} stands in the sidebar: ${entries}`);
+      await ada.go(href);
+      assert.ok((await ada.page.locator(shows).filter({ hasText: /[1-9]/ }).count()) > 0, `${href} shows a record`);
+    }
+    await ada.go('/incidents');
     await ada.page.locator('a[id^="row-"]').first().click();
     await ada.page.locator('.record-head .demo-badge').waitFor();
     await ada.go('/admin/people');

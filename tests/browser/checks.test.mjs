@@ -1,6 +1,9 @@
 // What has to hold of every menu, of every chart, and for people who see fewer colours or want no movement.
 import assert from 'node:assert/strict';
+import { readdirSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { journey } from '../harness/journey.mjs';
+import { startEmptyServer } from '../harness/server.mjs';
 
 /** A record that somebody works on, as its number. */
 async function busy(person) {
@@ -178,6 +181,69 @@ journey('d_02_a_warm_navigation_and_a_live_event_fetch_one_page_each_and_nothing
   await page.waitForTimeout(500);
   assert.deepEqual(new Set(pages()), new Set([`/incidents/${number}`]), 'what stands beside it is not asked for again');
   assert.ok(pages().length <= 2, `the news of one note fetch the page ${pages().length} times`);
+});
+
+/** Goes on by a link without a hand on it, as what moves after a click is thought to be asked for. */
+async function follow(page, selector) {
+  await page.evaluate(() => (window.unrest = { shift: 0, task: 0 }));
+  const loaded = page.evaluate(() => new Promise((done) => document.addEventListener('turbo:load', done, { once: true })));
+  await page.locator(selector).first().evaluate((link) => link.click());
+  await loaded;
+  await page.evaluate(() => document.fonts.ready.then(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))));
+  return page.evaluate(() => ({ ...window.unrest, moving: document.getAnimations().length }));
+}
+
+journey('d_03_from_page_to_page_nothing_shifts_and_no_script_keeps_anybody_waiting', { role: 'agent' }, async (agent) => {
+  const { page } = agent;
+  await agent.go('/incidents');
+  await page.evaluate(() => (window.stayed = true));
+  const ways = ['#rows a.ticket', '.tabs a[href*="/tasks"]', '.tabs a[href*="/history"]', '.crumbs a[rel="next"]', ...['/inbox', '/my-work', '/today', '/reports', '/incidents'].map((path) => `nav.side a[href="${path}"]`)];
+  const tasks = new Map();
+  // A machine that is busy with something else makes one long task now and then; a page makes it every time.
+  for (let round = 0; round < 2; round += 1) {
+    for (const way of ways) {
+      const { shift, task, moving } = await follow(page, way);
+      assert.ok(shift < 0.05, `${way} shifts the page by ${shift}`);
+      assert.equal(moving, 0, `${way} ends in something that moves`);
+      tasks.set(way, Math.min(tasks.get(way) ?? Infinity, task));
+    }
+  }
+  assert.equal(await page.evaluate(() => window.stayed), true, 'all of it on one page');
+  for (const [way, task] of tasks) assert.ok(task <= 200, `${way} keeps the window busy for ${task} ms`);
+});
+
+/** Writes over the database of an installation, so that whatever is read from it fails. */
+function spoil(folder) {
+  for (const file of readdirSync(folder).filter((name) => name.startsWith('mainstay.db'))) {
+    const path = join(folder, file);
+    writeFileSync(path, Buffer.alloc(statSync(path).size, 'x'), { flag: 'r+' });
+  }
+}
+
+journey('c_10_a_failure_of_the_server_says_so_with_a_reference_and_leads_on', {}, async (_, open) => {
+  const server = await startEmptyServer();
+  try {
+    const ada = await open({ url: server.url });
+    const { page } = ada;
+    await ada.go(server.setUp);
+    const person = { name: 'Ada', email: 'ada@demo.example', password: 'plum otter brass' };
+    for (const [name, value] of Object.entries(person)) await page.locator(`[name="${name}"]`).fill(value);
+    await page.getByRole('button', { name: 'Begin' }).click();
+    await page.waitForURL((url) => url.pathname === '/admin/start');
+    await ada.go('/incidents');
+    ada.expectFault(/status of 500|ERR_|Failed to/);
+    spoil(server.data);
+    await ada.go('/incidents', 500);
+    const words = await page.locator('main').innerText();
+    assert.match(words, /Something went wrong/);
+    assert.match(words, /[0-9a-f]{12}/, 'a reference that the log knows');
+    assert.doesNotMatch(words, /sql|malformed|database disk/i, 'and nothing of the cause');
+    assert.ok((await page.locator('main a, main button').count()) > 0, 'a way on');
+    await ada.expectAccessible();
+    await ada.expectNoSidewaysScroll();
+  } finally {
+    await server.stop();
+  }
 });
 
 journey('a_02_the_targets_of_a_what_if_read_whole_on_a_phone', { role: 'admin', size: 'phone' }, async (admin) => {

@@ -138,6 +138,35 @@ journey('b_01_whoever_switches_shortcuts_off_has_none', { role: 'agent' }, async
   await agent.expectAccessible();
 });
 
+journey('b_01_a_key_that_somebody_chose_works_and_the_old_one_does_not', { role: 'manager' }, async (manager) => {
+  const { page } = manager;
+  const key = (value) => page.locator('input[name="list-next"]').fill(value);
+  const save = async () => {
+    await page.getByRole('button', { name: 'Save shortcuts' }).click();
+    await page.getByText('Your shortcuts are saved.').waitFor();
+  };
+  await manager.go('/me/shortcuts');
+  await key('y');
+  await save();
+  try {
+    await manager.go('/incidents');
+    await press(manager, 'j');
+    await page.waitForTimeout(300);
+    assert.ok(!(await focus(manager)).startsWith('row-'), 'the old key is a letter');
+    await press(manager, 'y');
+    await onRow(manager);
+    await press(manager, '?');
+    const sheet = page.locator('shortcut-sheet dialog');
+    await sheet.waitFor(SOON);
+    await sheet.locator('.shortcut .kbd').filter({ hasText: /^y$/i }).first().waitFor(SOON);
+    await press(manager, 'Escape');
+  } finally {
+    await manager.go('/me/shortcuts');
+    await key('j');
+    await save();
+  }
+});
+
 journey('b_02_the_palette_opens_at_once_finds_a_record_and_runs_a_step', { role: 'agent' }, async (agent) => {
   const { page } = agent;
   const number = await opened(agent, 'Palette: the door that sticks');

@@ -108,6 +108,55 @@ for (const javaScript of [true, false]) {
   });
 }
 
+/** Files as a device hands them over; a photo is small here. */
+const photo = (name) => ({ name, mimeType: 'image/png', buffer: Buffer.from('89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c6360000002000001e221bc330000000049454e44ae426082', 'hex') });
+const paper = (name) => ({ name, mimeType: 'text/plain', buffer: Buffer.from(`This is ${name}`) });
+
+for (const javaScript of [true, false]) {
+  const how = javaScript ? 'with scripts' : 'a_06 without scripts';
+  journey(`gen_13 inc_19 ${how} files and a photo go along with a report and an answer and can be taken out`, { role: 'requester', javaScript, size: 'phone', touch: true }, async (person, open) => {
+    const { page } = person;
+    await person.go(FORM);
+    const begun = page.getByRole('button', { name: 'Throw it away' });
+    if (await begun.count()) {
+      await press(page, 'Throw it away', /\/portal$/);
+      await person.go(FORM);
+    }
+    await fill(page, { title: `Files from a phone ${how}`, symptoms: 'Look at the picture.' });
+    await press(page, 'Continue', /step=2/);
+    await fill(page, ANSWERS);
+    await press(page, 'Continue', /step=3/);
+    const kept = page.locator('.kept-files li');
+    await page.locator('input[type="file"]:not([capture])').setInputFiles([paper('receipt.txt'), paper('wrong.txt')]);
+    await page.locator('input[type="file"][capture]').setInputFiles(photo('till.png'));
+    // Going back and forth keeps them.
+    await press(page, 'Back', /step=2/);
+    await press(page, 'Continue', /step=3/);
+    await kept.nth(2).waitFor();
+    assert.deepEqual((await kept.locator('.grow').allInnerTexts()).sort(), ['receipt.txt', 'till.png', 'wrong.txt']);
+    if (javaScript) await person.expectAccessibleHere('files on the form');
+    await kept.filter({ hasText: 'wrong.txt' }).getByRole('button').click();
+    await kept.filter({ hasText: 'wrong.txt' }).waitFor({ state: 'detached' });
+    assert.equal(await kept.count(), 2);
+    await press(page, 'Send', /\/sent$/);
+    const number = page.url().match(/INC-\d+/)[0];
+    await person.go(`/portal/requests/${number}`);
+    for (const name of ['receipt.txt', 'till.png']) await page.locator('main').getByText(name).first().waitFor();
+    assert.equal(await page.locator('main').getByText('wrong.txt').count(), 0);
+    // One more with an answer.
+    await page.locator('main [name="body"]').fill('And one more.');
+    await page.locator('main form input[type="file"]').first().setInputFiles(paper('late.txt'));
+    await page.locator('main').getByRole('button', { name: 'Send', exact: true }).click();
+    await page.locator('main').getByText('And one more.').first().waitFor();
+    await page.locator('main').getByText('late.txt').first().waitFor();
+    const href = await page.locator('main a[href^="/files/"]', { hasText: 'receipt.txt' }).first().getAttribute('href');
+    assert.equal(await (await person.context.request.get(href)).text(), 'This is receipt.txt');
+    const agent = await open({ role: 'agent' });
+    await agent.go(`/incidents/${number}/related`);
+    for (const name of ['receipt.txt', 'till.png', 'late.txt']) await agent.page.locator('main').getByText(name).first().waitFor();
+  });
+}
+
 journey('gen_13 what is typed is kept while it is typed and over the way back', { role: 'approver' }, async (person) => {
   const { page } = person;
   await person.go(FORM);

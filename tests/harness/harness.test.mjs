@@ -15,6 +15,9 @@ const PAGES = {
   '/faint': `<link rel="stylesheet" href="/faint.css">${GOOD}`,
   '/faint-in-dark': `<link rel="stylesheet" href="/faint-in-dark.css">${GOOD}`,
   '/wide': `<link rel="stylesheet" href="/wide.css">${GOOD}`,
+  '/cut': `<link rel="stylesheet" href="/cut.css">${GOOD}<div><button>One</button></div>`,
+  '/covered': `<link rel="stylesheet" href="/covered.css">${GOOD}<button>One</button><button>Two</button>`,
+  '/unseen-focus': `<link rel="stylesheet" href="/unseen-focus.css">${GOOD}<button>One</button>`,
 };
 const FILES = {
   '/console.js': 'console.error("wrong")',
@@ -22,6 +25,9 @@ const FILES = {
   '/faint.css': 'p { color: #ccc; background: #fff }',
   '/faint-in-dark.css': '@media (prefers-color-scheme: dark) { p { color: #333; background: #000 } }',
   '/wide.css': 'p { width: 500px }',
+  '/cut.css': 'div { width: 100px; overflow: hidden } button { margin-left: 90px }',
+  '/covered.css': 'button { position: absolute }',
+  '/unseen-focus.css': ':focus-visible { outline: none }',
   '/favicon.ico': '',
 };
 const TYPES = { js: 'text/javascript', css: 'text/css', ico: 'image/x-icon' };
@@ -60,6 +66,8 @@ test('a page without faults passes', async () => {
   const visitor = await visit('/good');
   await visitor.expectAccessible();
   await visitor.expectNoSidewaysScroll();
+  await visitor.expectFingersReach();
+  await visitor.expectTabStopsSeen();
   await visitor.close();
 });
 
@@ -89,6 +97,23 @@ test('sideways scroll is seen', async () => {
   const visitor = await visit('/wide');
   await assert.rejects(visitor.expectNoSidewaysScroll(), /500|px wide/);
   await visitor.close();
+});
+
+test('a control that is cut off or lies beneath another is out of reach', async () => {
+  for (const [path, words] of [['/cut', /is cut off/], ['/covered', /One.*lies beneath.*Two/s]]) {
+    const visitor = await visit(path);
+    await visitor.expectNoSidewaysScroll();
+    await assert.rejects(visitor.expectFingersReach(), words);
+    await visitor.close();
+  }
+});
+
+test('a stop of the Tab key that nobody sees is a fault', async () => {
+  for (const [path, words] of [['/unseen-focus', /has no outline/], ['/covered', /lies beneath/]]) {
+    const visitor = await visit(path);
+    await assert.rejects(visitor.expectTabStopsSeen(), words);
+    await visitor.close();
+  }
 });
 
 test('an unexpected status is seen', async () => {

@@ -28,7 +28,7 @@ export async function startEmptyServer(more = []) {
   return { ...server, setUp };
 }
 
-/** Starts a server and resolves to { url, stop } once it listens; `command` takes the data folder. */
+/** Starts a server and resolves to { url, stop, data } once it listens; `command` takes the data folder. */
 export async function startServer(command = COMMAND) {
   const data = mkdtempSync(join(tmpdir(), 'mainstay-'));
   const [program, ...args] = command(data);
@@ -45,7 +45,7 @@ export async function startServer(command = COMMAND) {
     rmSync(data, { recursive: true, force: true });
   };
   try {
-    return { url: await ready(child, exited), stop };
+    return { url: await ready(child, exited), stop, data };
   } catch (error) {
     await stop();
     throw error;

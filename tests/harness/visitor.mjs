@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { SIGN_IN_PATH, PASSWORD, PEOPLE } from './demo.mjs';
+import { bringJudges } from './reach.mjs';
 
 const assets = createRequire(new URL('../../assets/package.json', import.meta.url));
 const AXE = readFileSync(assets.resolve('axe-core/axe.min.js'), 'utf8');
@@ -12,6 +13,7 @@ const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-pra
 const COLOURS = ['color-contrast'];
 
 export const THEMES = ['light', 'dark'];
+const NARROW = { width: 320, height: 640 };
 export const SIZES = { desktop: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
 
 /** Starts Debian's Chromium, or the one CHROMIUM names, with nothing of its own going out to the network. */
@@ -30,8 +32,8 @@ export class Visitor {
   faults = [];
   #expected = [];
 
-  /** Options: size (a key of SIZES), theme, javaScript, touch, locale, and a state kept from an earlier sign-in. */
-  static async open(browser, url, { size = 'desktop', theme = 'light', javaScript = true, touch = false, locale, state } = {}) {
+  /** Options: size (a key of SIZES), theme, javaScript, touch, locale, zone, and a state kept from an earlier sign-in. */
+  static async open(browser, url, { size = 'desktop', theme = 'light', javaScript = true, touch = false, locale, zone, state } = {}) {
     const visitor = new Visitor();
     visitor.runsScripts = javaScript;
     visitor.context = await browser.newContext({
@@ -45,6 +47,7 @@ export class Visitor {
       isMobile: touch,
       storageState: state,
       locale,
+      timezoneId: zone,
     });
     await visitor.context.exposeBinding('reportViolation', (_, text) => visitor.#fault('csp', text));
     await visitor.context.addInitScript(() =>
@@ -102,17 +105,23 @@ export class Visitor {
   async expectAccessible() {
     assert.ok(this.runsScripts, 'axe is a script, and this window runs none');
     const before = this.page.viewportSize();
-    await this.page.evaluate(AXE);
-    for (const [size, viewport] of Object.entries(SIZES)) {
+    for (const viewport of Object.values(SIZES)) {
       await this.page.setViewportSize(viewport);
-      for (const colorScheme of THEMES) {
-        await this.page.emulateMedia({ colorScheme });
-        // A theme changes nothing but colours, so the second one is judged by them alone.
-        const rules = colorScheme === THEMES[0] ? { type: 'tag', values: RULES } : { type: 'rule', values: COLOURS };
-        assert.deepEqual(await this.#axe(rules), [], `axe on ${this.page.url()} in ${colorScheme} on a ${size}`);
-      }
+      await this.expectAccessibleInBothThemes();
     }
     await this.page.setViewportSize(before);
+  }
+
+  /** axe finds nothing on the page as it stands, in this window, in light and in dark. */
+  async expectAccessibleInBothThemes() {
+    await this.page.evaluate(AXE);
+    for (const colorScheme of THEMES) {
+      await this.page.emulateMedia({ colorScheme });
+      // A theme changes nothing but colours, so the second one is judged by them alone.
+      const rules = colorScheme === THEMES[0] ? { type: 'tag', values: RULES } : { type: 'rule', values: COLOURS };
+      const { width } = this.page.viewportSize();
+      assert.deepEqual(await this.#axe(rules), [], `axe on ${this.page.url()} in ${colorScheme}, ${width} px wide`);
+    }
   }
 
   /** axe finds nothing on the page as it stands, in this window and theme. */
@@ -146,10 +155,42 @@ export class Visitor {
   /** The page can be used on a narrow phone without scrolling sideways. */
   async expectNoSidewaysScroll() {
     const before = this.page.viewportSize();
-    await this.page.setViewportSize({ width: 320, height: 640 });
+    await this.page.setViewportSize(NARROW);
     const width = await this.page.evaluate(() => document.documentElement.scrollWidth);
     await this.page.setViewportSize(before);
-    assert.ok(width <= 320, `${this.page.url()} is ${width} px wide in a window of 320`);
+    assert.ok(width <= NARROW.width, `${this.page.url()} is ${width} px wide in a window of ${NARROW.width}`);
+  }
+
+  /** A finger comes to every control of the page on a narrow phone. */
+  async expectFingersReach() {
+    const before = this.page.viewportSize();
+    const session = await this.context.newCDPSession(this.page);
+    await session.send('Emulation.setTouchEmulationEnabled', { enabled: true });
+    await this.page.setViewportSize(NARROW);
+    const faults = await this.outOfReach();
+    await this.page.setViewportSize(before);
+    await session.send('Emulation.setTouchEmulationEnabled', { enabled: false });
+    await session.detach();
+    assert.deepEqual(faults, [], `out of reach on ${this.page.url()} in a window of ${NARROW.width}`);
+  }
+
+  /** The controls that nobody comes to: cut off, beside the window or beneath something else. */
+  async outOfReach() {
+    await this.page.evaluate(bringJudges);
+    return this.page.evaluate(() => window.judges.outOfReach());
+  }
+
+  /** Walks the page by the Tab key: every stop is in sight, in front, and outlined. Answers how many there were. */
+  async expectTabStopsSeen(most = 150) {
+    await this.page.evaluate(bringJudges);
+    const faults = [];
+    for (let stops = 0; stops < most; stops += 1) {
+      await this.page.keyboard.press('Tab');
+      const stop = await this.page.evaluate(() => window.judges.focused());
+      if (stop.ended) break;
+      faults.push(...stop.faults);
+    }
+    assert.deepEqual(faults, [], `stops of the Tab key on ${this.page.url()}`);
   }
 
   /** Where panes scroll, the window does not: nothing hidden makes the page longer than what can be seen. */

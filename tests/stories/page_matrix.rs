@@ -104,6 +104,7 @@ pub fn place(path: &str, segments: &[&str], at: &Aim) -> String {
         [_, "{number}", "events", ..] => at.event,
         [_, "{number}", "time", ..] => at.time,
         [_, "{number}", "comments", _, "split"] => at.comment,
+        [_, "{number}", "clocks", ..] => at.clock,
         [_, "{number}", place @ ("macros" | "templates"), ..] => at.entries.get(place).copied().unwrap_or_default(),
         ["admin", register, ..] => at.entries.get(register).copied().unwrap_or_default(),
         _ => at.task,
@@ -139,6 +140,9 @@ async fn form(admin: &Client, who: &Identity, segments: &[&str], at: &Aim) -> Ve
         [_, "{number}", "comments"] | ["portal", "requests", _, "reply"] => own(&[("body", "Words")]),
         [_, "{number}", "tasks"] | [_, "new"] => own(&[("_fields", "title"), ("title", "Mine")]),
         [_, "{number}", "comments", _, "split"] => own(&[("title", "Apart")]),
+        [_, "{number}", "clocks", _, "exclude"] => {
+            own(&[("from", "2025-06-02T09:00"), ("to", "2025-06-02T09:01"), ("reason", "Maintenance")])
+        }
         [_, "{number}", "tasks", _, "edit"] => {
             own(&[("version", &version_of_task(admin, at).await), ("title", "Mine")])
         }
@@ -219,6 +223,9 @@ fn twin(path: &str, method: &str) -> Option<(String, &'static str, bool)> {
         ([p, "{number}", "tasks", _, "edit"], _) if *p == plural => (of("/{number}/tasks/{task}"), "PATCH", false),
         ([p, "{number}", "comments", _, "split"], "POST") if *p == plural => {
             (of("/{number}/comments/{comment}/split"), "POST", true)
+        }
+        ([p, "{number}", "clocks", _, "exclude"], "POST") if *p == plural => {
+            (of("/{number}/clocks/{clock}/exclude"), "POST", true)
         }
         ([p, "{number}", "time"], _) if *p == plural => (of("/{number}/time"), "POST", true),
         ([p, "{number}", "time", _], "POST") if *p == plural => (of("/{number}/time/{time}"), "PATCH", true),

@@ -1,5 +1,6 @@
 //! Service levels: clocks on real records, in the calendars of real agreements.
 
+use crate::browser::Pages;
 use crate::{Client, Stage, at, story};
 use mainstay_testing::Cast;
 use serde_json::{Value as Json, json};
@@ -93,6 +94,53 @@ story!(gen_15_slm_04_inc_09_due_instants_follow_hours_holidays_and_changes_of_cl
         let number = opened_at(&stage, &agent, opened).await;
         assert_eq!(due(&agent, &number).await, expected, "{name}");
     }
+});
+
+/// What the page of a record says of its targets at an instant.
+async fn shown_at(stage: &Stage, pages: &Pages, number: &str, instant: &str) -> String {
+    stage.house.advance_to(at(instant)).await;
+    let agent = pages.browser(stage, stage.house.cast.agent).await;
+    agent.get(&format!("/incidents/{number}")).await.text
+}
+
+story!(b_11_a_chip_counts_over_a_holiday_and_over_the_night_in_which_clocks_go_back, |stage| async move {
+    rewound(&stage);
+    let cast = stage.house.cast.clone();
+    let pages = Pages::of(&stage).await;
+    let admin = stage.sign_in(cast.admin).await;
+    let bh = business_hours(&admin).await;
+    let h24 = around_the_clock(&admin).await;
+    let id = level(&admin, &cast, bh, target("resolution", 4, "hours"), json!({})).await;
+    // V3: Friday afternoon, and Monday is a holiday.
+    let agent = stage.sign_in(cast.agent).await;
+    let number = opened_at(&stage, &agent, "2025-05-02T15:30:00Z").await;
+    for (instant, words) in [
+        ("2025-05-02T15:30:00Z", "data-left>3d 20h<"),
+        ("2025-05-05T11:30:00Z", "data-left>1d<"),
+        ("2025-05-06T11:00:00Z", "data-left>30m<"),
+        ("2025-05-06T11:42:00Z", "data-left>Breached 12m<"),
+    ] {
+        let page = shown_at(&stage, &pages, &number, instant).await;
+        assert!(page.contains(words), "{instant}: {words}");
+    }
+    // V6: half past one comes twice, and an hour lies between.
+    let admin = stage.sign_in(cast.admin).await;
+    admin.patch(&format!("service-levels/{id}"), json!({ "calendar": h24 })).await.ok();
+    stage.house.advance_to(at("2025-10-25T21:59:00Z")).await;
+    let agent = stage.sign_in(cast.agent).await;
+    let number = opened_at(&stage, &agent, "2025-10-25T22:00:00Z").await;
+    for (instant, words) in [
+        ("2025-10-25T22:00:00Z", "data-left>4h<"),
+        ("2025-10-26T00:30:00Z", "data-left>1h 30m<"),
+        ("2025-10-26T01:30:00Z", "data-left>30m<"),
+    ] {
+        let page = shown_at(&stage, &pages, &number, instant).await;
+        assert!(page.contains(words) && page.contains("by 02:00"), "{instant}: {words}");
+    }
+    let agent = stage.sign_in(cast.agent).await;
+    agent.step(&number, "hold", json!({ "hold_reason": "requester", "comment": "?" })).await;
+    let page = shown_at(&stage, &pages, &number, "2025-10-26T01:40:00Z").await;
+    assert!(page.contains(">Paused<"), "what waits does not count");
 });
 
 story!(slm_03_the_default_level_applies_where_no_other_does, |stage| async move {

@@ -1,6 +1,6 @@
-// <sla-clock left as-of runs-until breached="Breached {time}">: counts down without asking the server.
-// `left` is calendar time in milliseconds at the instant `as-of`; it runs only until `runs-until`,
-// the end of the stretch of service hours that the server was in.
+// <sla-clock left as-of breached="Breached {time}">: counts down without asking the server.
+// `left` is the time in milliseconds from the instant `as-of` to when the target is due. Nights and holidays are in
+// that instant already, so it passes like any other time.
 import { shortDuration } from "../text/duration.ts";
 import { start, stop } from "./ticking.ts";
 
@@ -16,9 +16,7 @@ class SlaClock extends HTMLElement {
   tick(now: number): void {
     const text = this.querySelector<HTMLElement>("[data-left]");
     if (!text) return;
-    const asOf = this.number("as-of");
-    const until = this.hasAttribute("runs-until") ? this.number("runs-until") : now;
-    const left = this.number("left") - Math.max(0, Math.min(now, until) - asOf);
+    const left = this.number("left") - Math.max(0, now - this.number("as-of"));
     const time = shortDuration(left);
     text.textContent = left > 0 ? time : (this.getAttribute("breached") ?? "").replace("{time}", time);
     if (left <= 0) this.querySelector(".sla, .pill")?.classList.add("ink-red");

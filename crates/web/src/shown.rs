@@ -233,7 +233,8 @@ pub fn lately(record: &Record, zone: &TimeZone, now: i64) -> String {
 /// The target that is due first, as a row of a list knows it.
 #[must_use]
 pub fn due_chip(record: &Record, now: i64) -> Option<Sla<'static>> {
-    let sla = |state, urgency, due| Sla { name: "Due".into(), state, urgency, due, used: None };
+    let sla =
+        |state, urgency, due| Sla { name: "Due".into(), state, urgency, due, used: None, beneath: Markup::default() };
     let due = record.value(spine::DUE.def.key).as_int().filter(|_| record.state.phase.is_live());
     let Some(due) = due else {
         // Waiting for somebody else mostly stops the clocks; where it does not, there is an instant.
@@ -245,7 +246,7 @@ pub fn due_chip(record: &Record, now: i64) -> Option<Sla<'static>> {
         1_800_001..=7_200_000 => Urgency::Soon,
         _ => Urgency::Calm,
     };
-    Some(sla(SlaState::Running { left, runs_until: None }, urgency, Some(due)))
+    Some(sla(SlaState::Running(left), urgency, Some(due)))
 }
 
 /// A clock as its card shows it; none for one that does not run on the record.
@@ -267,6 +268,7 @@ pub fn clock(view: &ClockView, now: i64) -> Option<Sla<'static>> {
         urgency: urgency(reading),
         due: if live { reading.due.or(reading.breached_at) } else { None },
         used: used.filter(|_| live || reading.state == ClockState::Paused),
+        beneath: Markup::default(),
     })
 }
 
@@ -276,7 +278,7 @@ fn running(reading: &Reading, now: i64) -> SlaState {
         (None, Some(due)) => due - now,
         (None, None) => reading.remaining().unwrap_or_default(),
     };
-    SlaState::Running { left, runs_until: None }
+    SlaState::Running(left)
 }
 
 fn urgency(reading: &Reading) -> Urgency {

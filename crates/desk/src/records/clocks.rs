@@ -1,8 +1,10 @@
 //! Service-level clocks on records: which level governs, and how clocks follow every change.
 
+mod exclusion;
 mod past;
 mod undo;
 
+pub use exclusion::{Exclusion, excludable, exclude, may_exclude};
 pub use past::{Lived, Move, keep, lived};
 pub use undo::take_back;
 
@@ -535,56 +537,6 @@ fn shown(row: &ClockRow, clock: &Clock, terms: &Terms, now: i64) -> ClockView {
         segments: clock.segments(),
         adjusted_reason: row.adjusted_reason.clone(),
     }
-}
-
-/// A stretch to leave out of the adjusted result. Epoch milliseconds.
-#[derive(Clone, Debug)]
-pub struct Exclusion {
-    pub from: i64,
-    pub to: i64,
-    pub reason: String,
-}
-
-/// Leaves a stretch out of a clock's adjusted result; the raw one stays beside it. (SLM-20)
-///
-/// # Errors
-/// Not the caller's to see or decide; an empty stretch or reason; no such clock.
-pub fn exclude(
-    session: &mut Session<'_>,
-    caller: &Caller,
-    process: &'static Process,
-    number: &str,
-    id: i64,
-    exclusion: &Exclusion,
-) -> Result<ClockView> {
-    let (record, _) = rows::find(session, caller, process, number)?;
-    let organisation = record.get(&spine::ORGANISATION).map(|EntryId(id)| id);
-    let approver = caller.person_id().filter(|_| caller.rights.may("exclusions", "manage", organisation));
-    let Some(approver) = approver else {
-        return Err(Refusal::forbidden("no_right", "You may not exclude time from service levels.").into());
-    };
-    let Some(mut row) = clocks::of(session.conn, record.id)?.into_iter().find(|row| row.id == id) else {
-        return Err(Refusal::missing("clock").into());
-    };
-    let terms = terms_of(session, &row)?;
-    let mut clock = clock_of(&row)?;
-    clock.exclude(session.now, exclusion.from, exclusion.to, &exclusion.reason, approver).map_err(refused)?;
-    row.adjusted_at = Some(session.now);
-    row.adjusted_by = Some(approver);
-    row.adjusted_reason = Some(exclusion.reason.clone());
-    show(&mut row, &clock, &terms, session.now);
-    clocks::update(session.conn, &row)?;
-    let stretch = json!({ "metric": row.metric, "from": exclusion.from, "to": exclusion.to });
-    append(
-        session,
-        caller,
-        &record,
-        "excluded",
-        false,
-        &json!([{ "field": "clock", "old": null, "new": stretch }]),
-        Some(&exclusion.reason),
-    )?;
-    view_of(session, &row)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "used as a function of map_err")]

@@ -34,7 +34,7 @@ pub use bulk::{
     BESIDE_STEPS, Bulk, BulkDone, BulkItem, BulkRow, BulkRun, Done, MOST as MOST_IN_BULK, bulk, bulk_run, undo_bulk,
 };
 pub use change::{Act, Acted, Amend, act, amend};
-pub use clocks::{ClockView, Exclusion, exclude};
+pub use clocks::{ClockView, Exclusion, excludable, exclude, may_exclude};
 pub use comments::{NewComment, comment, comments, foresee_course};
 pub use drafts::{
     Draft, Waiting, Words, draft, drop_waiting_file, forget_draft, keep_draft, keep_waiting_file, waiting_files,

@@ -214,6 +214,8 @@ pub static INCIDENT: Process = Process {
                 "cancel_reason",
                 "reopen_count",
                 "hop_count",
+                "escalated",
+                "flagged",
                 "surveyed",
                 "satisfaction",
             ],

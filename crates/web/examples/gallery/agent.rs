@@ -58,11 +58,11 @@ fn list(beside: bool) -> Markup {
 }
 
 fn sla(state: SlaState, urgency: Urgency) -> Sla<'static> {
-    Sla { name: "Resolution".into(), state, urgency, due: None, used: None }
+    Sla { name: "Resolution".into(), state, urgency, due: None, used: None, beneath: Markup::default() }
 }
 
 fn left(minutes: i64, urgency: Urgency) -> Sla<'static> {
-    sla(SlaState::Running { left: minutes * MINUTE, runs_until: None }, urgency)
+    sla(SlaState::Running(minutes * MINUTE), urgency)
 }
 
 struct Ticket(&'static str, &'static str, &'static str, u8, u8, i64, Sla<'static>, Glyph, bool);

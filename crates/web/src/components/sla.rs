@@ -10,13 +10,8 @@ use super::{Text, clock, icon, short_duration};
 /// Where a target stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SlaState {
-    /// The clock runs; `left` is calendar time in milliseconds, zero or less once breached.
-    Running {
-        /// Milliseconds of service hours to the target.
-        left: i64,
-        /// The instant at which the present stretch of service hours ends, if it does.
-        runs_until: Option<i64>,
-    },
+    /// The clock runs, and is due in this many milliseconds on the wall; zero or less once breached.
+    Running(i64),
     /// The clock stands still.
     Paused,
     /// Kept, after this many milliseconds where they are known.
@@ -50,6 +45,8 @@ pub struct Sla<'a> {
     pub due: Option<i64>,
     /// How much of the time is used, in percent; draws the meter.
     pub used: Option<u8>,
+    /// What else is to be said of it, under its line in the card.
+    pub beneath: Markup,
 }
 
 impl Sla<'_> {
@@ -57,8 +54,8 @@ impl Sla<'_> {
     #[must_use]
     pub fn words(&self) -> String {
         match self.state {
-            SlaState::Running { left, .. } if left > 0 => short_duration(left),
-            SlaState::Running { left, .. } => tf("Breached {time}", &[("time", &short_duration(left))]),
+            SlaState::Running(left) if left > 0 => short_duration(left),
+            SlaState::Running(left) => tf("Breached {time}", &[("time", &short_duration(left))]),
             SlaState::Paused => t("Paused").to_owned(),
             SlaState::Met(_) => t("Met").to_owned(),
             SlaState::Missed(by) => tf("Missed by {time}", &[("time", &short_duration(by))]),
@@ -67,8 +64,8 @@ impl Sla<'_> {
 
     fn icon(&self) -> Markup {
         match self.state {
-            SlaState::Running { left, .. } if left > 0 => icon("clock"),
-            SlaState::Running { .. } | SlaState::Missed(_) => icon("circle-alert"),
+            SlaState::Running(left) if left > 0 => icon("clock"),
+            SlaState::Running(_) | SlaState::Missed(_) => icon("circle-alert"),
             SlaState::Paused => icon("pause"),
             SlaState::Met(_) => icon("check"),
         }
@@ -77,10 +74,9 @@ impl Sla<'_> {
     /// The suffix of the colour classes.
     fn colour(&self) -> &'static str {
         match (self.state, self.urgency) {
-            (SlaState::Running { left: ..=0, .. } | SlaState::Missed(_), _)
-            | (SlaState::Running { .. }, Urgency::Now) => "red",
-            (SlaState::Running { .. }, Urgency::Soon) => "amber",
-            (SlaState::Running { .. }, Urgency::Calm) => "plain",
+            (SlaState::Running(..=0) | SlaState::Missed(_), _) | (SlaState::Running(_), Urgency::Now) => "red",
+            (SlaState::Running(_), Urgency::Soon) => "amber",
+            (SlaState::Running(_), Urgency::Calm) => "plain",
             (SlaState::Paused, _) => "violet",
             (SlaState::Met(_), _) => "green",
         }
@@ -107,7 +103,7 @@ pub fn sla_chip(sla: &Sla, now: i64) -> Markup {
 #[must_use]
 pub fn sla_pill(sla: &Sla, purpose: &str, now: i64) -> Markup {
     let tone = sla.colour();
-    let running = matches!(sla.state, SlaState::Running { left: 1.., .. });
+    let running = matches!(sla.state, SlaState::Running(1..));
     ticking(
         sla,
         now,
@@ -121,10 +117,10 @@ pub fn sla_pill(sla: &Sla, purpose: &str, now: i64) -> Markup {
 }
 
 fn ticking(sla: &Sla, now: i64, chip: &Markup) -> Markup {
-    let SlaState::Running { left, runs_until } = sla.state else {
+    let SlaState::Running(left) = sla.state else {
         return html! { (chip) };
     };
-    html! { sla-clock left=(left) as-of=(now) runs-until=[runs_until] breached=(t("Breached {time}")) { (chip) } }
+    html! { sla-clock left=(left) as-of=(now) breached=(t("Breached {time}")) { (chip) } }
 }
 
 /// All targets of a record, with the hour at which each is due in the viewer's zone.
@@ -151,6 +147,7 @@ fn row(sla: &Sla, zone: &TimeZone, now: i64) -> Markup {
                 _ => (sla_chip(sla, now)),
             }
             @if let Some(used) = sla.used { (meter(used, sla.colour())) }
+            (sla.beneath)
         }
     }
 }
@@ -176,11 +173,11 @@ mod tests {
     use super::*;
 
     fn sla(state: SlaState, urgency: Urgency) -> Sla<'static> {
-        Sla { name: "Resolution".into(), state, urgency, due: None, used: None }
+        Sla { name: "Resolution".into(), state, urgency, due: None, used: None, beneath: Markup::default() }
     }
 
     fn running(left: i64) -> SlaState {
-        SlaState::Running { left, runs_until: None }
+        SlaState::Running(left)
     }
 
     #[test]
@@ -208,12 +205,9 @@ mod tests {
 
     #[test]
     fn only_a_running_clock_ticks() {
-        let open = SlaState::Running { left: 60_000, runs_until: Some(99) };
+        let open = SlaState::Running(60_000);
         let text = sla_chip(&sla(open, Urgency::Soon), 7).into_string();
-        assert!(
-            text.starts_with(r#"<sla-clock left="60000" as-of="7" runs-until="99" breached="Breached {time}">"#),
-            "{text}"
-        );
+        assert!(text.starts_with(r#"<sla-clock left="60000" as-of="7" breached="Breached {time}">"#), "{text}");
         assert!(!sla_chip(&sla(SlaState::Paused, Urgency::Calm), 7).into_string().contains("sla-clock"));
     }
 

@@ -42,7 +42,7 @@ fn marks(sheet: &Sheet, visit: &Visit) -> Vec<Markup> {
     let mut marks = vec![status_mark(sheet, visit)];
     marks.extend(priority_mark(sheet, visit));
     marks.extend(assignee_mark(sheet, visit));
-    let running = |sla: &crate::components::Sla<'_>| matches!(sla.state, SlaState::Running { .. } | SlaState::Paused);
+    let running = |sla: &crate::components::Sla<'_>| matches!(sla.state, SlaState::Running(_) | SlaState::Paused);
     let target = sheet.view.clocks.iter().filter_map(|view| clock(view, visit.now())).filter(running);
     if let Some(sla) = target.min_by_key(|sla| sla.due.unwrap_or(i64::MAX)) {
         let purpose = if sla.name.contains("response") { t("to respond") } else { t("to resolve") };

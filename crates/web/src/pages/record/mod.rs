@@ -4,6 +4,7 @@ mod activity;
 mod ahead;
 mod comment;
 mod edit;
+mod exclude;
 mod form;
 mod head;
 mod here;
@@ -43,6 +44,8 @@ pub fn routes(process: &'static Process) -> Vec<Declared> {
         get("/{number}/templates/{id}", ready::take),
         get("/{number}/macros/{id}", ready::ask),
         post("/{number}/macros/{id}", ready::apply),
+        get("/{number}/clocks/{id}/exclude", exclude::ask),
+        post("/{number}/clocks/{id}/exclude", exclude::take),
         get("/{number}/tasks", tasks::show),
         post("/{number}/tasks", tasks::add),
         get("/{number}/tasks/{id}", task::ask),

@@ -1,6 +1,6 @@
 //! The rail beside a record: targets, properties that open their own forms, whose matter it is.
 
-use mainstay_desk::records::View;
+use mainstay_desk::records::{ClockView, View};
 use mainstay_engine::decide::is_editable;
 use mainstay_engine::field::{FieldDef, Kind};
 use mainstay_engine::value::Value;
@@ -9,6 +9,7 @@ use mainstay_words::{tf, tn};
 use maud::Markup;
 
 use super::edit::Clash;
+use super::exclude;
 use super::form::listed;
 use super::sheet::{Asker, Section, Sheet, value};
 use super::similar;
@@ -27,7 +28,8 @@ pub const PREFIX: &str = "edit";
 /// Targets, properties and requester.
 #[must_use]
 pub fn rail(sheet: &Sheet, visit: &Visit, at: Section) -> Markup {
-    let targets: Vec<Sla<'_>> = sheet.view.clocks.iter().filter_map(|view| clock(view, visit.now())).collect();
+    let target = |view: &ClockView| Some(Sla { beneath: exclude::beneath(sheet, view), ..clock(view, visit.now())? });
+    let targets: Vec<Sla<'_>> = sheet.view.clocks.iter().filter_map(target).collect();
     html! {
         @if sheet.process().has_clocks() { (sla_card(&targets, &sheet.frame.zone, visit.now())) }
         (properties(sheet, visit, at))

@@ -132,6 +132,8 @@ pub struct Sheet {
     pub asker: Option<Asker>,
     /// The viewer watches it.
     pub watching: bool,
+    /// The viewer may leave time out of its targets.
+    pub excludes: bool,
     /// Numbers beside the sections.
     pub counts: Counts,
     /// The newest event of the record that the viewer may read.
@@ -174,7 +176,22 @@ impl Sheet {
         let counts = counts(session, caller, process, number)?;
         let watching = watchers.contains(&frame.me);
         let shown = events::newest_of(session.conn, &view.seen)?;
-        Ok(Self { frame, list, inbox, view, fields, names, pickers, asker, watching, counts, shown, clash: None })
+        let excludes = records::may_exclude(caller, &view.record);
+        Ok(Self {
+            frame,
+            list,
+            inbox,
+            view,
+            fields,
+            names,
+            pickers,
+            asker,
+            watching,
+            excludes,
+            counts,
+            shown,
+            clash: None,
+        })
     }
 
     /// What words depend on.

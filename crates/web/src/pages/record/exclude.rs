@@ -1,0 +1,156 @@
+//! Time that a target is not held to: agreed maintenance, or what was in nobody's hands. The raw result stays.
+
+use axum::extract::{Extension, Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use mainstay_desk::records::{self, ClockView, Exclusion};
+use mainstay_desk::{Caller, Channel, Session};
+use mainstay_engine::clock::State as ClockState;
+use mainstay_engine::field::{Field as Declared, FieldDef};
+use mainstay_engine::process::Process;
+use mainstay_engine::refusal::{FieldError, Refusal};
+use mainstay_engine::value::Value;
+use mainstay_markup::html;
+use mainstay_words::{t, tf};
+use maud::Markup;
+
+use super::back;
+use super::form::{Page, Wrong};
+use super::sheet::Sheet;
+use crate::components::{field, form_foot, token_field};
+use crate::failure::{Failure, status_of};
+use crate::fields::{Asking, Pickers, json_of};
+use crate::flash::{Flash, go_on};
+use crate::form::Form;
+use crate::pages::frame::{Frame, Place};
+use crate::session::{Posted, Visit};
+use crate::shown::metric_name;
+use crate::web::Web;
+
+const FROM: FieldDef = Declared::instant("from", "From").required().def;
+const TO: FieldDef = Declared::instant("to", "Until").required().def;
+const REASON: FieldDef =
+    Declared::text("reason", "Why it does not count").required().help("Stands in the history of the record").def;
+
+/// What the page shows.
+struct Shown {
+    frame: Frame,
+    clock: ClockView,
+}
+
+/// `GET /{plural}/{number}/clocks/{id}/exclude`
+pub async fn ask(
+    State(web): State<Web>,
+    Extension(process): Extension<&'static Process>,
+    Path((number, id)): Path<(String, i64)>,
+    RawQuery(query): RawQuery,
+    visit: Visit,
+) -> Result<Response, Failure> {
+    let shown = load(&web, &visit, process, &number, id).await?;
+    Ok(shown.page(&web, &visit, process, &back(process, &number, "", query.as_deref()), &number, None))
+}
+
+/// `POST /{plural}/{number}/clocks/{id}/exclude`
+pub async fn take(
+    State(web): State<Web>,
+    Extension(process): Extension<&'static Process>,
+    Path((number, id)): Path<(String, i64)>,
+    RawQuery(query): RawQuery,
+    Posted { visit, form }: Posted,
+) -> Result<Response, Failure> {
+    let (at, given) = (number.clone(), form.clone());
+    let work = move |session: &mut Session<'_>, caller: &Caller| {
+        let exclusion = exclusion(caller, &given)?;
+        records::exclude(session, caller, process, &at, id, &exclusion)
+    };
+    let to = back(process, &number, "", query.as_deref());
+    match web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form) {
+        Ok(_) => Ok(go_on(&to, Some(Flash::done("Left out. Both results are kept.")))),
+        Err(Ok(refusal)) => {
+            let shown = load(&web, &visit, process, &number, id).await?;
+            Ok(shown.page(&web, &visit, process, &to, &number, Some((&form, &refusal))))
+        }
+        Err(Err(failure)) => Err(failure),
+    }
+}
+
+/// The stretch that a form describes.
+fn exclusion(caller: &Caller, form: &Form) -> Result<Exclusion, Refusal> {
+    let mut errors = Vec::new();
+    let mut read = |def: &FieldDef| {
+        let value = Value::from_json(def, &json_of(def, form, def.key, &caller.zone()));
+        value.map_err(|why| errors.push(FieldError::misfit(def, &why))).ok().filter(|value| !value.is_blank())
+    };
+    let (from, to, reason) = (read(&FROM), read(&TO), read(&REASON));
+    let given = [(&FROM, from.is_some()), (&TO, to.is_some()), (&REASON, reason.is_some())];
+    let failed: Vec<String> = errors.iter().map(|error| error.field.clone()).collect();
+    let missing = given.into_iter().filter(|(def, there)| !there && !failed.iter().any(|key| key == def.key));
+    errors.extend(missing.map(|(def, _)| FieldError::required(def)));
+    Refusal::unless_empty(errors)?;
+    let instant = |value: Option<Value>| value.and_then(|value| value.as_int()).unwrap_or_default();
+    let reason = reason.and_then(|value| value.as_text().map(str::to_owned)).unwrap_or_default();
+    Ok(Exclusion { from: instant(from), to: instant(to), reason })
+}
+
+async fn load(web: &Web, visit: &Visit, process: &'static Process, number: &str, id: i64) -> Result<Shown, Failure> {
+    let number = number.to_owned();
+    let work = move |session: &mut Session<'_>, caller: &Caller| {
+        let frame = Frame::load(session, caller)?;
+        let clock = records::excludable(session, caller, process, &number, id)?;
+        Ok(Shown { frame, clock })
+    };
+    web.read(visit, Channel::Desk, work).await
+}
+
+impl Shown {
+    fn page(
+        &self,
+        web: &Web,
+        visit: &Visit,
+        process: &'static Process,
+        record: &str,
+        number: &str,
+        refused: Option<(&Form, &Refusal)>,
+    ) -> Response {
+        let refusal = refused.map(|(_, refusal)| refusal);
+        let errors = refusal.map(|refusal| refusal.errors.as_slice()).unwrap_or_default();
+        let pickers = Pickers::default();
+        let asking = Asking { pickers: &pickers, zone: &self.frame.zone, errors };
+        let given = |def: &FieldDef| refused.map(|(form, _)| form.all(def.key)).unwrap_or_default();
+        let action = record.replacen(number, &format!("{number}/clocks/{}/exclude", self.clock.id), 1);
+        let title = tf("Leave time out: {target}", &[("target", &t(metric_name(&self.clock)))]);
+        let body = html! {
+            form.form method="post" action=(action) {
+                (Wrong { refusal }.summary())
+                (token_field(visit.token()))
+                p.quiet { "Agreed maintenance, or what was in nobody’s hands. The result as it was stays beside the adjusted one." }
+                div.form-grid { @for def in [&FROM, &TO, &REASON] { (field(&asking.field(def, &given(def)))) } }
+                (form_foot("Leave it out", Some(record)))
+            }
+        };
+        let status = refusal.map_or(StatusCode::OK, status_of);
+        let (above, place) = ((number, record.to_owned()), Place::Process(process.key));
+        Page { frame: &self.frame, title: &title, above, place, status }.respond(web, visit, &body)
+    }
+}
+
+/// Beneath a target: how it stands without the time that was left out, and the way to leave some out.
+pub fn beneath(sheet: &Sheet, clock: &ClockView) -> Markup {
+    let adjusted = clock.reading.adjusted.as_ref().map(|adjusted| match adjusted.state {
+        ClockState::Met => t("Met, adjusted"),
+        ClockState::BreachedClosed | ClockState::BreachedOpen => t("Breached, adjusted"),
+        _ => t("Time was left out"),
+    });
+    html! {
+        @if adjusted.is_some() || sheet.excludes {
+            div.sla-beneath {
+                @if let Some(words) = adjusted {
+                    span title=[clock.adjusted_reason.as_deref()] { (words) @if let Some(reason) = &clock.adjusted_reason { span.sr { ": " (reason) } } }
+                }
+                @if sheet.excludes {
+                    a.link href=(sheet.beside(&format!("/clocks/{}/exclude", clock.id))) { "Leave time out…" span.sr { ": " (t(metric_name(clock))) } }
+                }
+            }
+        }
+    }
+}
