@@ -246,3 +246,65 @@ journey('gen_05_a_guard_is_stated_in_sentences', { role: 'admin' }, async (admin
   await guards.getByRole('button', { name: 'Remove row 1' }).click();
   await page.locator('[name="guards.0.step"]').waitFor({ state: 'detached' });
 });
+
+journey('two_entries_become_one_person_after_a_look_at_what_moves', { role: 'admin' }, async (admin, open) => {
+  const { page } = admin;
+  const stamp = Date.now();
+  const post = async (path, data) => {
+    const headers = { origin: new URL(page.url()).origin };
+    const answer = await admin.context.request.post(`/api/v1/${path}`, { data, headers });
+    assert.ok(answer.ok(), await answer.text());
+    return answer.json();
+  };
+  const asked = async (path) => (await admin.context.request.get(`/api/v1/${path}`)).json();
+  await admin.go('/admin/people');
+  const kept = await post('people', { name: `Ines Twice ${stamp}`, email: `ines.${stamp}@example.org` });
+  const other = await post('people', { name: `Ines Twice ${stamp}`, email: `i.twice.${stamp}@example.org`, phone: '0800' });
+  const { number } = await post('incidents', { title: 'Reported under the other address', requester: other.id });
+
+  await admin.go(`/admin/people/${kept.id}`);
+  await page.getByRole('link', { name: 'Merge with…' }).click();
+  await page.getByRole('heading', { name: 'The same name' }).waitFor();
+  await admin.expectAccessible();
+  await admin.expectNoSidewaysScroll();
+  await page.getByRole('link', { name: `Ines Twice ${stamp}` }).filter({ hasNotText: '@' }).last().click();
+  await page.getByRole('heading', { name: 'What moves' }).waitFor();
+  await page.getByRole('row', { name: 'Records: requester 1' }).waitFor();
+  await page.getByText('also gains: Phone').waitFor();
+  await admin.expectAccessible();
+  await admin.expectNoSidewaysScroll();
+  // Which of the two stays is turned round and back by one link each.
+  await page.getByRole('link', { name: /^Keep Ines/ }).click();
+  await page.waitForURL(new RegExp(`/admin/merge/${other.id}`));
+  await page.getByRole('link', { name: /^Keep Ines/ }).click();
+  await page.waitForURL(new RegExp(`/admin/merge/${kept.id}`));
+  await page.locator('[name="reason"]').fill('Two addresses');
+  await page.getByRole('button', { name: /^Merge into/ }).click();
+  await page.waitForURL(new RegExp(`/admin/people/${kept.id}$`));
+  await page.getByText('is merged into').waitFor();
+  await page.getByRole('heading', { name: 'Merged into this person' }).waitFor();
+  assert.equal((await asked(`incidents/${number}`)).requester.id, kept.id);
+
+  // The old page leads to the new one, and an agent is offered one of them only.
+  await page.goto(`/admin/people/${other.id}`);
+  assert.equal(new URL(page.url()).pathname, `/admin/people/${kept.id}`);
+  const agent = await open({ role: 'agent' });
+  await agent.go(`/incidents/${number}/history`);
+  await agent.page.getByText('Merged two people into one').waitFor();
+  const found = await (await agent.context.request.get(`/api/v1/people?name=${encodeURIComponent(`Twice ${stamp}`)}`)).json();
+  assert.deepEqual(found.items.map(({ id }) => id), [kept.id]);
+});
+
+journey('c_10_an_agent_who_follows_a_number_that_is_none_is_led_on', { role: 'agent' }, async (agent) => {
+  agent.expectFault(/404/);
+  const { page } = agent;
+  await agent.go('/incidents/INC-99999999', 404);
+  await page.getByRole('heading', { name: 'Nothing here' }).last().waitFor();
+  await agent.expectAccessible();
+  await agent.expectNoSidewaysScroll();
+  await page.getByRole('link', { name: 'Search for it' }).click();
+  await page.waitForURL(/\/search\?q=INC-99999999/);
+  await page.goBack();
+  await page.locator('main').getByRole('link', { name: 'Incidents' }).click();
+  await page.waitForURL(/\/incidents$/);
+});

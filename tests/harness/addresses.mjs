@@ -160,12 +160,20 @@ async function ofRegisters(person) {
   return all;
 }
 
+/** Who is the same person, and what merging two people would do. */
+export async function ofMerging(person) {
+  const { items } = await asked(person, 'people?limit=200');
+  const busy = items.find(({ grants, teams, organisation }) => grants.length > 0 && teams.length > 0 && organisation);
+  const like = items.find(({ id, organisation }) => id !== busy.id && organisation?.id === busy.organisation.id);
+  return [`/admin/merge/${like.id}`, `/admin/merge/${like.id}?other=${busy.id}`];
+}
+
 async function ofAdministration(person) {
   const { items } = await asked(person, 'people?limit=1');
   const [{ id }] = items;
   const first = async (register) => (await asked(person, `${register}?limit=1`)).items[0].id;
   const planning = [`/admin/holidays/${await first('calendars')}`, `/admin/what-if/${await first('service-levels')}?from=2025-01-01`];
-  return [...planning, '/admin', '/admin/start', '/admin/demo', '/admin/audit', '/admin/audit?area=roles&what=created', '/admin/permissions', `/admin/permissions/${await first('roles')}`, `/admin/access/${id}`, `/admin/tokens/${id}`];
+  return [...planning, '/admin', '/admin/start', '/admin/demo', '/admin/audit', '/admin/audit?area=roles&what=created', '/admin/permissions', `/admin/permissions/${await first('roles')}`, `/admin/access/${id}`, `/admin/tokens/${id}`, ...(await ofMerging(person))];
 }
 
 async function ofPortal(person) {

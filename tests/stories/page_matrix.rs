@@ -97,7 +97,7 @@ fn cell(seen: &Seen) -> String {
 pub fn place(path: &str, segments: &[&str], at: &Aim) -> String {
     let id = match segments {
         ["files", ..] => at.attachment,
-        ["admin", "access" | "tokens", ..] => at.person,
+        ["admin", "access" | "tokens" | "merge", ..] => at.person,
         ["admin", "what-if", ..] => at.entries.get("service-levels").copied().unwrap_or_default(),
         ["admin", "permissions", ..] => at.entries.get("roles").copied().unwrap_or_default(),
         ["admin", "holidays", ..] => at.entries.get("calendars").copied().unwrap_or_default(),
@@ -132,6 +132,8 @@ async fn form(admin: &Client, who: &Identity, segments: &[&str], at: &Aim) -> Ve
     let own = |pairs: &[(&str, &str)]| pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
     let person = at.person.to_string();
     match segments {
+        // Nobody is merged with themselves, so that nobody is gone afterwards.
+        ["admin", "merge", _] => own(&[("other", &person)]),
         ["sign-in"] => own(&[("email", &format!("{}@nowhere.example", who.role)), ("password", "guess")]),
         [_, "{number}", "comments"] | ["portal", "requests", _, "reply"] => own(&[("body", "Words")]),
         [_, "{number}", "tasks"] | [_, "new"] => own(&[("_fields", "title"), ("title", "Mine")]),
@@ -236,6 +238,9 @@ fn twin(path: &str, method: &str) -> Option<(String, &'static str, bool)> {
         (["reports", _, "{key}", "export", "schedule"], _) => ("/api/v1/export-schedules".into(), "POST", false),
         (["reports", _, "{key}", rest @ ..], _) => {
             ([&["/api/v1/reports/{key}"], rest].concat().join("/"), "GET", false)
+        }
+        (["admin", "merge", _], _) => {
+            ("/api/v1/people/{id}/merge".into(), if method == "GET" { "GET" } else { "POST" }, false)
         }
         (["admin", "access" | "tokens" | "audit" | "permissions" | "view-as" | "what-if" | "holidays", ..], _) => {
             return None;

@@ -102,3 +102,65 @@ story!(gen_22_s_06_the_queue_saves_exactly_what_it_lists, |stage| async move {
     let vendor = pages.browser(&stage, cast.vendor).await;
     assert!(!vendor.get("/incidents").await.text.contains("/incidents/export"));
 });
+
+/// A page without what differs from request to request.
+fn alike(page: &str, number: &str) -> String {
+    let page = page.replace(number, "NUMBER").replace(&number.to_lowercase(), "NUMBER");
+    let nonce = page.split("csp-nonce\" content=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
+    page.replace(nonce, "NONCE")
+}
+
+story!(gen_04_a_record_that_is_kept_from_an_agent_looks_like_a_number_that_is_none, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let pages = Pages::of(&stage).await;
+    let manager = stage.sign_in(cast.manager).await;
+    let kept = manager.report(json!({ "title": "Restricted", "requester": cast.approver, "restricted": true })).await;
+    let agent = pages.browser(&stage, cast.agent).await;
+    let none = "INC-999999";
+    for below in ["", "/history", "/related", "/edit", "/resolve"] {
+        let (seen, other) = (
+            agent.get(&format!("/incidents/{kept}{below}")).await,
+            agent.get(&format!("/incidents/{none}{below}")).await,
+        );
+        assert_eq!((seen.status.as_u16(), other.status.as_u16()), (404, 404), "{below}");
+        assert_eq!(alike(&seen.text, &kept), alike(&other.text, none), "{below}: nothing tells them apart");
+        assert!(!seen.text.contains("Restricted"), "{below}");
+    }
+    let seen = agent.get(&format!("/incidents/{kept}")).await.text;
+    assert!(seen.contains("only the people involved may see it"), "it says what may be: {seen}");
+    for way in ["href=\"/incidents\"".to_owned(), format!("href=\"/search?q={kept}\""), "href=\"/my-work\"".to_owned()]
+    {
+        assert!(seen.contains(&way), "{way} leads on from there: {seen}");
+    }
+    // Elsewhere too the desk stays around a page that is not there or not theirs.
+    for (place, status) in [("/nowhere", 404), ("/admin/people/999999", 404), ("/admin/audit", 403)] {
+        let seen = agent.get(place).await;
+        assert_eq!(seen.status, status, "{place}");
+        assert!(seen.text.contains("href=\"/my-work\""), "{place}");
+    }
+    // Whoever is no staff is led to the portal, and a stranger to the sign-in.
+    let requester = pages.browser(&stage, cast.requester).await;
+    assert!(!requester.get("/nowhere").await.text.contains("/my-work"));
+    assert!(!pages.stranger(9).get("/nowhere").await.text.contains("/my-work"));
+});
+
+story!(lists_of_entries_say_what_things_are_called, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (admin, pages) = (stage.sign_in(cast.admin).await, Pages::of(&stage).await);
+    let words = json!({ "name": "Call back", "process": "incident", "step": "hold", "body": "We call you back.", "values": [{ "field": "hold_reason", "value": "requester" }] });
+    let made = admin.post("macros", words).await.ok();
+    let browser = pages.browser(&stage, cast.admin).await;
+    let list = browser.get("/admin/macros").await.text;
+    for label in ["<bdi>Incident</bdi>", "<bdi>Put on hold</bdi>"] {
+        assert!(list.contains(label), "{label}: {list}");
+    }
+    assert!(!list.contains("<bdi>incident</bdi>") && !list.contains("<bdi>hold</bdi>"), "{list}");
+    let entry = browser.get(&format!("/admin/macros/{}", made["id"])).await.text;
+    assert!(entry.contains("<option value=\"hold\" selected>Put on hold</option>"), "{entry}");
+    let rules = browser.get("/admin/notification-rules").await.text;
+    for label in
+        ["<bdi>Resolve</bdi>", "<bdi>Resolution: 75 % of the time used</bdi>", "<bdi>Close by itself: soon</bdi>"]
+    {
+        assert!(rules.contains(label), "{label}: {rules}");
+    }
+});

@@ -77,6 +77,9 @@ impl Probe {
         let path: Vec<String> = segments.iter().map(|part| place(part, segments[0], aim)).collect();
         let mut path = path.join("/");
         path += question(&route.method, &segments);
+        if route.method == "GET" && path.ends_with("/merge") {
+            path += &format!("?other={}", aim.person);
+        }
         if path.starts_with("search") {
             path += &format!("&q={}", aim.number);
         }
@@ -146,7 +149,7 @@ fn body_of(route: &Route, segments: &[&str], aim: &Aim) -> Json {
         [_, _, "comments", _, "split"] => json!({ "title": "Apart" }),
         [_, _, "comments"] => json!({ "body": "Words" }),
         [_, _, "links"] => json!({ "relation": "related_to", "to": aim.other }),
-        [_, _, "watchers"] => json!({ "person": aim.person }),
+        [_, _, "watchers"] | ["roles", _, "give" | "withdraw"] => json!({ "person": aim.person }),
         [_, _, "time"] | [_, _, "time", _] => json!({ "minutes": 5 }),
         [_, _, "tasks"] => json!({ "title": "Step" }),
         [_, _, "tasks", _] => json!({ "state": "done" }),
@@ -170,6 +173,8 @@ fn body_of(route: &Route, segments: &[&str], aim: &Aim) -> Json {
         ["export-schedules"] => {
             json!({ "process": PROCESS.key, "name": "n", "format": "csv", "every": "day", "time": "07:00" })
         }
+        // Nobody is merged with themselves, so that nobody is gone afterwards.
+        ["people", _, "merge"] => json!({ "other": aim.person }),
         ["calendars", _, "holidays"] => {
             let file = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nEND:VCALENDAR\r\n";
             json!({ "file": file, "first": 2026, "last": 2026, "dry_run": true })

@@ -87,6 +87,12 @@ story!(gen_08_a_rule_says_whom_it_names, |stage| async move {
         post(body(audience, json!({ field: 999_999 }))).await.refused_field(field, "unknown_reference");
     }
     post(body("everybody", json!({}))).await.refused_field("audience", "not_a_choice");
+    for event in ["cancelled", "resolution", "resolution.101", "cost.75"] {
+        post(body("team", json!({ "event": event }))).await.refused_field("event", "unknown_event");
+    }
+    let said = post(body("team", json!({ "event": "cancelled" }))).await.text;
+    assert!(said.contains("Nothing called cancelled happens to incidents") && said.contains("resolution.75"), "{said}");
+    post(body("team", json!({ "event": "resolution.80" }))).await.ok();
     let kept = post(body("team", json!({}))).await.ok();
     let place = format!("notification-rules/{}", kept["id"]);
     let version = kept["version"].as_i64().expect("a version");

@@ -28,6 +28,7 @@ async fn s_12_every_route_asks_who_it_is() {
         let path = match path.as_str() {
             "/search" => "/search?q=a".to_owned(),
             "/reports/1/records" => format!("{path}?row=a&column=b"),
+            _ if path == "/people/1/merge" && route.method == "GET" => format!("{path}?other=2"),
             _ if path.ends_with("/export") => format!("{path}?format=csv"),
             _ if path.ends_with("/what-if") => format!("{path}?from=2025-01-01T00:00:00Z&until=2025-01-02T00:00:00Z"),
             _ => path,
@@ -57,6 +58,8 @@ async fn s_12_every_route_asks_who_it_is() {
                 _ if path.ends_with("/watchers") => json!({}),
                 _ if path.ends_with("/me/looks") => json!({ "theme": "dark", "density": "compact" }),
                 _ if path.ends_with("/me/writing") => json!({ "rich": true }),
+                _ if path.ends_with("/merge") && path.starts_with("/people/") => json!({ "other": 1 }),
+                _ if path.ends_with("/give") || path.ends_with("/withdraw") => json!({ "person": 1 }),
                 _ if path.ends_with("/holidays") => json!({ "file": "", "first": 2025, "last": 2025 }),
                 _ if path.ends_with("/bulk") => json!({ "verb": "take", "numbers": ["INC-1"] }),
                 _ if path.ends_with("/time") || path.ends_with("/time/1") => json!({ "minutes": 1 }),

@@ -11,6 +11,7 @@ use crate::caller::{Caller, grant_of};
 use crate::config::{Config, entry_of};
 use crate::desk::Session;
 use crate::error::Result;
+use crate::merging;
 use crate::rights::{Grant, Rights, Role};
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::{Entry, Register};
@@ -159,7 +160,10 @@ fn occasion(session: &Session<'_>, caller: &Caller) -> Occasion {
 }
 
 /// Whether the caller manages people.
-pub(crate) fn may_manage(caller: &Caller) -> Result<()> {
+///
+/// # Errors
+/// `no_right`.
+pub fn may_manage(caller: &Caller) -> Result<()> {
     if caller.rights.may(PEOPLE.key, "manage", None) {
         return Ok(());
     }
@@ -168,7 +172,7 @@ pub(crate) fn may_manage(caller: &Caller) -> Result<()> {
 
 /// Managing people, and none of the person's rights is beyond the caller's own. A narrowed token hands out nothing:
 /// what it made would reach further than itself.
-fn may_hand_out(session: &mut Session<'_>, caller: &Caller, person: i64) -> Result<()> {
+pub(crate) fn may_hand_out(session: &mut Session<'_>, caller: &Caller, person: i64) -> Result<()> {
     may_manage(caller)?;
     if caller.rights.scopes.as_ref().is_some_and(|scopes| scopes.iter().all(|scope| scope != "*")) {
         let says = "Access is handed out after signing in, or with a token of scope *.";
@@ -176,6 +180,7 @@ fn may_hand_out(session: &mut Session<'_>, caller: &Caller, person: i64) -> Resu
     }
     let entry = entries::by_id(session.conn, person)?.filter(|row| row.register == PEOPLE.key).map(entry_of);
     let entry = entry.ok_or_else(|| Refusal::missing("person"))?;
+    merging::still_itself(session, &entry)?;
     let other = Caller::of(&entry, session.config, caller.channel, None);
     if covers(&caller.rights, &other.rights) {
         return Ok(());

@@ -5,6 +5,7 @@ use crate::config::values_of;
 use crate::demo::removal;
 use crate::desk::{Credential, Desk, Session};
 use crate::error::{Error, Result};
+use crate::merging;
 use crate::records::{self, Row};
 use mainstay_engine::field::{Audience, FieldDef, Kind};
 use mainstay_engine::record::Record;
@@ -73,7 +74,9 @@ impl Stale {
             };
             events.iter().filter(of)
         };
-        let renamed = changed(registers::PEOPLE.key).filter(|e| e.changes.contains("\"field\":\"name\""));
+        // Who turned out to be two people is named by the records of both.
+        let alters = |e: &&EventRow| e.changes.contains("\"field\":\"name\"") || e.verb == merging::MERGED;
+        let renamed = changed(registers::PEOPLE.key).filter(alters);
         let people: Vec<i64> = renamed.map(|e| e.subject_id).collect();
         let fields: BTreeSet<i64> = changed(registers::CUSTOM_FIELDS.key).map(|e| e.subject_id).collect();
         let naming = (!people.is_empty()).then_some(Self::Naming(people));

@@ -4,7 +4,7 @@
 use crate::caller::{Caller, Channel};
 use crate::config::Config;
 use crate::error::Result;
-use crate::notify;
+use crate::{happenings, notify};
 use mainstay_engine::condition::Condition;
 use mainstay_engine::field::{FieldDef, FieldType as _, Kind, Writer};
 use mainstay_engine::process::Process;
@@ -38,6 +38,7 @@ pub fn faults(
     } else if register.key == registers::CUSTOM_FIELDS.key {
         faults.extend(custom_field(conn, before, entry)?);
     } else if register.key == registers::NOTIFICATION_RULES.key {
+        faults.extend(happening(config, process, entry));
         faults.extend(crowd(conn, entry)?);
     } else if register.key == registers::SERVICE_LEVELS.key {
         faults.extend(last_default(config, before, entry));
@@ -133,6 +134,18 @@ fn unknown_entry(conn: &mut Conn, field: &FieldDef, value: &Value) -> Result<Opt
     let unknown = ids.iter().find(|id| !known.iter().any(|(known, of, _)| known == *id && of == register));
     let says = |id: &i64| format!("{}: there is no entry {id}.", field.label);
     Ok(unknown.map(|id| FieldError::new("values", "unknown_reference", says(id))))
+}
+
+/// A rule for something that never happens would never tell anybody.
+fn happening(config: &Config, process: &'static Process, entry: &Entry) -> Option<FieldError> {
+    let event = entry.text("event")?;
+    if happenings::is_known(config, process, event) {
+        return None;
+    }
+    let known = happenings::of(config, process).into_iter().map(|known| known.key).collect::<Vec<_>>().join(", ");
+    let says =
+        format!("Nothing called {event} happens to {}; what does: {known}.", process.label_plural.to_lowercase());
+    Some(FieldError::new("event", "unknown_event", says))
 }
 
 /// A rule tells no more people than one transaction may ask for.

@@ -6,7 +6,7 @@ use crate::desk::Session;
 use crate::error::{Error, Result};
 use crate::registers::{self, EntryDraft};
 use crate::rights::matches;
-use mainstay_engine::refusal::Refusal;
+use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::register::Entry;
 use mainstay_engine::value::Value;
 use mainstay_processes::registers::{GRANTS, PEOPLE, ROLES};
@@ -98,18 +98,20 @@ pub fn holders(session: &mut Session<'_>, caller: &Caller, role: i64) -> Result<
         other => other?,
     };
     people.sort_by(|a, b| (&a.name, a.id).cmp(&(&b.name, b.id)));
-    let of = |person: &Entry| {
-        let held = person.value(GRANTS.def.key).as_list().iter();
-        let held = held.filter(|grant| grant.column("role").as_int() == Some(role));
-        let holder = |grant: &Value| Holder {
-            person: person.id,
-            name: person.name.clone(),
-            organisation: grant.column("organisation").as_int(),
-            process: grant.column("process").as_text().map(str::to_owned),
-        };
-        held.map(holder).collect::<Vec<_>>()
+    Ok(people.iter().flat_map(|person| held_by(person, role)).collect())
+}
+
+/// What somebody holds a role for.
+fn held_by(person: &Entry, role: i64) -> Vec<Holder> {
+    let held = person.value(GRANTS.def.key).as_list().iter();
+    let held = held.filter(|grant| grant.column("role").as_int() == Some(role));
+    let holder = |grant: &Value| Holder {
+        person: person.id,
+        name: person.name.clone(),
+        organisation: grant.column("organisation").as_int(),
+        process: grant.column("process").as_text().map(str::to_owned),
     };
-    Ok(people.iter().flat_map(of).collect())
+    held.map(holder).collect()
 }
 
 /// Whether the caller gives and takes roles at all: before a form is read.
@@ -120,12 +122,26 @@ pub fn may_hand(caller: &Caller) -> Result<()> {
     may_manage(caller)
 }
 
-/// Gives a role to somebody, or takes it from them, for what is named.
+/// Gives a role to somebody, or takes it from them, for what is named. Answers what they hold it for now.
 ///
 /// # Errors
-/// No right to change people; `held` when they hold it so already, `not_held` when not; what the register refuses.
-pub fn hand(session: &mut Session<'_>, caller: &Caller, role: i64, holder: &Holder, gives: bool) -> Result<()> {
+/// No right to change people; no such role; `held` when they hold it so already, `not_held` when not; what the register
+/// refuses.
+pub fn hand(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    role: i64,
+    holder: &Holder,
+    gives: bool,
+) -> Result<Vec<Holder>> {
     may_hand(caller)?;
+    if entries::register_of(session.conn, role)?.is_none_or(|register| register != ROLES.key) {
+        return Err(Refusal::missing("role").into());
+    }
+    if let Some(key) = holder.process.as_deref().filter(|key| mainstay_processes::process(key).is_none()) {
+        let error = FieldError::new("process", "unknown_process", format!("There is no process {key}."));
+        Refusal::unless_empty(vec![error])?;
+    }
     let person = registers::get(session.conn, caller, &PEOPLE, holder.person)?;
     let value = json!({ "role": role, "organisation": holder.organisation, "process": holder.process });
     let mut grants = person.value(GRANTS.def.key).to_json(&GRANTS.def).as_array().cloned().unwrap_or_default();
@@ -142,6 +158,6 @@ pub fn hand(session: &mut Session<'_>, caller: &Caller, role: i64, holder: &Hold
     }
     let values = Map::from_iter([(GRANTS.def.key.to_owned(), Json::from(grants))]);
     let draft = EntryDraft { values, ..EntryDraft::default() };
-    registers::update(session, caller, &PEOPLE, person.id, person.version, &draft)?;
-    Ok(())
+    let person = registers::update(session, caller, &PEOPLE, person.id, person.version, &draft)?;
+    Ok(held_by(&person, role))
 }

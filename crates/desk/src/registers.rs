@@ -8,10 +8,10 @@ use crate::config::{Config, entry_of};
 use crate::desk::Session;
 use crate::door;
 use crate::error::Result;
-use crate::naming;
 pub use crate::readable::view_is_open;
 use crate::readable::{self, Reader};
-use mainstay_engine::field::{FieldDef, Kind};
+use crate::{merging, naming};
+use mainstay_engine::field::{FieldDef, Kind, Writer};
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::register::{Entry, Register, Values};
 use mainstay_engine::value::Value;
@@ -176,7 +176,8 @@ pub(crate) fn create_keyed(
         demo::mark(session.conn, demo::Subject::Entry, entry.id)?;
     }
     entry.version = 1;
-    record_change(session, caller, register, &blank, &entry, "created", draft.reason.as_deref())?;
+    let told = Told { verb: Some("created"), reason: draft.reason.as_deref(), ..Told::default() };
+    record_change(session, caller, register, &blank, &entry, &told)?;
     Ok(readable::shown(caller, register, entry))
 }
 
@@ -222,6 +223,7 @@ fn change(
     let row = entries::by_id(session.conn, id)?.ok_or_else(|| Refusal::missing("entry"))?;
     let external_key = draft.external_key.clone().or(row.external_key.clone());
     let before = entry_of(row);
+    merging::still_itself(session, &before)?;
     if before.version != version {
         return Err(stale(before.version).into());
     }
@@ -236,8 +238,8 @@ fn change(
         return Err(stale(version + 1).into());
     }
     entry.version = version + 1;
-    let verb = if before.active && !entry.active { "retired" } else { "updated" };
-    record_change(session, caller, register, &before, &entry, verb, draft.reason.as_deref())?;
+    let told = Told { reason: draft.reason.as_deref(), ..Told::default() };
+    record_change(session, caller, register, &before, &entry, &told)?;
     Ok((before, entry))
 }
 
@@ -270,7 +272,7 @@ pub fn bring_back(
     let value = |field: &FieldDef| (field.key.to_owned(), kept.value(field.key).to_json(field));
     let draft = EntryDraft {
         name: Some(kept.name.clone()),
-        values: register.fields.iter().map(value).collect(),
+        values: register.fields.iter().filter(|field| field.writer != Writer::Engine).map(value).collect(),
         reason: Some(format!("Version {from} brought back")),
         ..EntryDraft::default()
     };
@@ -347,6 +349,9 @@ fn merged(
             continue;
         };
         match Value::read(field, json) {
+            Ok(value) if field.writer == Writer::Engine && value != *before.value(key) => {
+                errors.push(FieldError::new(key, "read_only", format!("{} follows from something else.", field.label)));
+            }
             Ok(value) if value.is_null() => {
                 entry.values.remove(key);
             }
@@ -451,8 +456,12 @@ fn ring(conn: &mut Conn, entry: &Entry) -> Result<Option<FieldError>> {
 fn key_for(conn: &mut Conn, register: &'static Register, entry: &Entry) -> Result<String> {
     if let Some(field) = register.key_field {
         let key = entry.text(field).unwrap_or_default().to_lowercase();
-        let taken = entries::by_key(conn, register.key, &key)?.is_some_and(|row| row.id != entry.id);
-        if taken {
+        let holder = entries::by_key(conn, register.key, &key)?.filter(|row| row.id != entry.id);
+        // The address of somebody who turned out to be this person is this person's.
+        let own = holder.as_ref().filter(|row| entry.id != 0 && merging::goes_on(row) == Some(entry.id));
+        if let Some(own) = own {
+            entries::free_key(conn, own.id)?;
+        } else if holder.is_some() {
             let error = FieldError::new(
                 field,
                 "taken",
@@ -501,10 +510,10 @@ fn record_change(
     register: &'static Register,
     before: &Entry,
     after: &Entry,
-    verb: &str,
-    reason: Option<&str>,
+    told: &Told<'_>,
 ) -> Result<()> {
-    let mut changes = Vec::new();
+    let verb = told.verb.unwrap_or(if before.active && !after.active { "retired" } else { "updated" });
+    let mut changes = told.more.clone();
     let mut note = |field: &str, old: Json, new: Json| {
         if old != new {
             changes.push(serde_json::json!({ "field": field, "old": old, "new": new }));
@@ -528,7 +537,7 @@ fn record_change(
             verb: verb.into(),
             public: false,
             changes: Json::Array(changes).to_string(),
-            reason: reason.map(str::to_owned),
+            reason: told.reason.map(str::to_owned),
         },
     )?;
     entries::advance_generation(session.conn, session.now)?;
@@ -538,6 +547,33 @@ fn record_change(
         door::stays_open(session.conn, person, address)?;
     }
     Ok(())
+}
+
+/// Writes an entry as something else than somebody's edit makes it, with all that belongs to a change.
+pub(crate) fn rewrite(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    register: &'static Register,
+    (row, after): (entries::EntryRow, &Entry),
+    told: &Told<'_>,
+) -> Result<()> {
+    let before = entry_of(row.clone());
+    let written = entries::EntryRow { external_key: row.external_key, ..row_of(register, after, session.now) };
+    let references = references(register, &after.values);
+    if !entries::update(session.conn, &written, caller.person_id(), &references)? {
+        return Err(stale(before.version).into());
+    }
+    record_change(session, caller, register, &before, after, told)
+}
+
+/// What the log says of a change beside the change itself.
+#[derive(Debug, Default)]
+pub(crate) struct Told<'a> {
+    /// None: what the entry's being in use makes of it.
+    pub verb: Option<&'a str>,
+    pub reason: Option<&'a str>,
+    /// Further lines of what changed.
+    pub more: Vec<Json>,
 }
 
 /// Whoever loses or gains rights, or is retired, signs in anew; with a person their drafts go.

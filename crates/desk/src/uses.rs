@@ -10,6 +10,7 @@ use mainstay_engine::condition::Condition;
 use mainstay_engine::field::{FieldDef, Home, Kind};
 use mainstay_engine::process::Process;
 use mainstay_engine::register::{Entry, Register};
+use mainstay_engine::value::Value;
 use mainstay_processes::registers;
 use mainstay_store::entries;
 
@@ -96,12 +97,31 @@ fn by_condition(session: &mut Session<'_>, of: &'static Register, id: i64) -> Re
 }
 
 /// Where entries of a register hold conditions: a field, or a column of a table.
-struct Place {
+pub(crate) struct Place {
     field: &'static str,
     column: Option<&'static str>,
 }
 
 impl Place {
+    /// Writes every condition here anew, where `write` answers another.
+    pub(crate) fn rewrite(&self, entry: &mut Entry, write: &dyn Fn(&str) -> Option<String>) {
+        let anew = |value: &mut Value| {
+            if let Some(text) = value.as_text().and_then(write) {
+                *value = text.into();
+            }
+        };
+        match (entry.values.get_mut(self.field), self.column) {
+            (Some(value), None) => anew(value),
+            (Some(Value::List(rows)), Some(column)) => {
+                let rows = rows
+                    .iter_mut()
+                    .filter_map(|row| if let Value::Row(row) = row { row.get_mut(column) } else { None });
+                rows.for_each(anew);
+            }
+            _ => {}
+        }
+    }
+
     fn texts<'e>(&self, entry: &'e Entry) -> Vec<&'e str> {
         match self.column {
             None => entry.text(self.field).into_iter().collect(),
@@ -116,7 +136,7 @@ impl Place {
     }
 }
 
-fn conditions_of(register: &'static Register) -> Vec<Place> {
+pub(crate) fn conditions_of(register: &'static Register) -> Vec<Place> {
     let mut places = Vec::new();
     for field in register.fields {
         match field.kind {

@@ -142,15 +142,48 @@ pub fn by_external_key(conn: &mut Conn, register: &str, key: &str) -> Result<Opt
     conn.maybe(&select("WHERE register = $1 AND external_key = $2"), &[register.into(), key.into()])
 }
 
+/// The field by which an entry says which other one goes on in its place.
+pub const GOES_ON: &str = "merged_into";
+
 /// Ids of the entries of a register that have exactly this name, at most two: one is an answer, two are a question.
+/// Where one goes on in the place of another, only that one is meant.
 ///
 /// # Errors
 /// The database's.
 pub fn by_name(conn: &mut Conn, register: &str, name: &str) -> Result<Vec<i64>> {
     conn.fetch(
-        "SELECT id FROM entry WHERE register = $1 AND name = $2 ORDER BY id LIMIT 2",
-        &[register.into(), name.into()],
+        "SELECT id FROM entry WHERE register = $1 AND name = $2 AND NOT EXISTS (SELECT 1 FROM entry_reference AS gone
+             WHERE gone.from_entry = entry.id AND gone.field = $3) ORDER BY id LIMIT 2",
+        &[register.into(), name.into(), GOES_ON.into()],
     )
+}
+
+/// The entries in whose place another goes on, by name.
+///
+/// # Errors
+/// The database's.
+pub fn went_into(conn: &mut Conn, entry: i64) -> Result<Vec<EntryRow>> {
+    let tail =
+        "WHERE id IN (SELECT from_entry FROM entry_reference WHERE to_entry = $1 AND field = $2) ORDER BY name, id";
+    conn.fetch(&select(tail), &[entry.into(), GOES_ON.into()])
+}
+
+/// Every entry that refers to another by any field, retired ones included.
+///
+/// # Errors
+/// The database's.
+pub fn all_referring(conn: &mut Conn, to: i64) -> Result<Vec<EntryRow>> {
+    let tail = "WHERE id IN (SELECT from_entry FROM entry_reference WHERE to_entry = $1) ORDER BY id";
+    conn.fetch(&select(tail), &[to.into()])
+}
+
+/// Lets go of the key by which an entry was found, so that another can have it.
+///
+/// # Errors
+/// The database's.
+pub fn free_key(conn: &mut Conn, entry: i64) -> Result<()> {
+    let key = format!("merged-{entry}");
+    conn.run("UPDATE entry SET key = $2 WHERE id = $1", &[entry.into(), key.into()]).map(|_| ())
 }
 
 /// Id, register and name of each of `ids` that exists.

@@ -142,6 +142,12 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../../migrations/sqlite/0021_schedule_reports.sql"),
         postgres: include_str!("../../../migrations/postgres/0021_schedule_reports.sql"),
     },
+    Migration {
+        number: 22,
+        name: "find_what_people_did",
+        sqlite: include_str!("../../../migrations/sqlite/0022_find_what_people_did.sql"),
+        postgres: include_str!("../../../migrations/postgres/0022_find_what_people_did.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

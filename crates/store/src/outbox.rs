@@ -1,5 +1,6 @@
 //! Messages to be sent: queued with their event, handed over at least once, held by one node at a time.
 
+use crate::entries::GOES_ON;
 use crate::{Columns, Conn, Result, Row, Value};
 
 /// A message about to be queued.
@@ -85,7 +86,8 @@ pub fn insert(conn: &mut Conn, message: &NewMessage) -> Result<i64> {
     conn.insert(sql, &values)
 }
 
-/// Takes messages that may be sent now and holds them until `held_until`.
+/// Takes messages that may be sent now and holds them until `held_until`; each for whoever goes on in the place of its
+/// recipient, where that is somebody else by now.
 ///
 /// # Errors
 /// What the database refuses.
@@ -94,10 +96,13 @@ pub fn take(conn: &mut Conn, now: i64, held_until: i64, limit: i64) -> Result<Ve
         "WITH ripe AS MATERIALIZED (
             SELECT id FROM outbox WHERE sent IS NULL AND next_at <= $1 ORDER BY next_at, id LIMIT $3{})
         UPDATE outbox SET next_at = $2, attempts = attempts + 1 WHERE id IN (SELECT id FROM ripe)
-        RETURNING id, event, audience, recipient, address, template, subject, body, attempts",
+        RETURNING id, event, audience, coalesce((SELECT gone.to_entry FROM entry_reference AS gone
+            WHERE gone.from_entry = outbox.recipient AND gone.field = $4), recipient),
+            address, template, subject, body, attempts",
         conn.dialect().skip_locked()
     );
-    let mut taken: Vec<MessageRow> = conn.fetch(&sql, &[now.into(), held_until.into(), limit.into()])?;
+    let mut taken: Vec<MessageRow> =
+        conn.fetch(&sql, &[now.into(), held_until.into(), limit.into(), GOES_ON.into()])?;
     taken.sort_by_key(|message| message.id);
     Ok(taken)
 }

@@ -6,19 +6,22 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use mainstay_markup::html;
 use mainstay_words::{sentence, t};
+use maud::Markup;
 
-use mainstay_desk::Error;
 use mainstay_desk::auth::Denied;
 use mainstay_desk::door::SECOND_FACTOR;
 use mainstay_desk::view_as::{OVER, READS_ONLY};
+use mainstay_desk::{Channel, Error};
 use mainstay_engine::refusal::{Refusal, Why};
 use mainstay_store::Error as StoreError;
 
-use crate::components::{Nothing, PortalShell, button_link, nothing, portal_shell};
+use crate::address::with_query;
+use crate::components::{Nothing, PortalShell, button_link, nothing, pane, portal_shell};
 use crate::flash::{Flash, go_on};
 use crate::layout::Side;
 use crate::pages::entrance::button_form;
-use crate::session::{Arrival, RETURN};
+use crate::pages::frame::{At, Frame, Place};
+use crate::session::{Arrival, RETURN, Visit};
 use crate::viewing::document;
 use crate::web::Web;
 
@@ -176,14 +179,21 @@ impl IntoResponse for Failure {
 pub async fn dress(State(web): State<Web>, arrival: Arrival, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     match response.extensions_mut().remove::<Failure>() {
-        Some(failure) => shown(&web, &arrival, &failure),
+        Some(failure) => shown(&web, &arrival, &failure).await,
         None => response,
     }
 }
 
-/// The page of a failure.
-fn shown(web: &Web, arrival: &Arrival, failure: &Failure) -> Response {
+/// The page of a failure: for staff in their frame, where that can still be read.
+async fn shown(web: &Web, arrival: &Arrival, failure: &Failure) -> Response {
     let (kind, title, text) = words(failure);
+    if let Some((visit, frame)) = frame(web, arrival, failure).await {
+        let text = if kind == Nothing::Missing { missing(failure) } else { text };
+        let head = html! { h1.sr tabindex="-1" { (t(title)) } };
+        let body = nothing(kind, title, &text, &ways(&arrival.place), None);
+        let at = At::new(title, Place::Elsewhere).answered(failure.status());
+        return frame.page(web, &visit, &at, &pane(&head, &body));
+    }
     let reference = matches!(failure, Failure::Failed(_)).then(|| reference(web, failure));
     let looks = failure.refusal().is_some_and(|refusal| [READS_ONLY, OVER].contains(&refusal.code.as_str()));
     let actions = html! {
@@ -200,6 +210,46 @@ fn shown(web: &Web, arrival: &Arrival, failure: &Failure) -> Response {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
+}
+
+/// The frame of the staff member who was refused a page; none for everybody else, and where the failure is another.
+async fn frame(web: &Web, arrival: &Arrival, failure: &Failure) -> Option<(Visit, Frame)> {
+    let refused = failure.refusal().filter(|refusal| matches!(refusal.why, Why::Missing | Why::Forbidden))?;
+    let looks = [READS_ONLY, OVER].contains(&refused.code.as_str());
+    arrival.token.as_ref().filter(|_| !looks)?;
+    let live = web.entrance().session(&arrival.visitor, arrival.now).await.ok()?;
+    let arrival = Arrival { viewing: live.viewing.clone(), ..arrival.clone() };
+    let visit = Visit { arrival, live };
+    let frame = web.read(&visit, Channel::Desk, Frame::load).await.ok()?;
+    Some((visit, frame))
+}
+
+/// What is said of a page that is not there. It is the same whether there is none or it is not the viewer's to see.
+fn missing(failure: &Failure) -> String {
+    let detail = failure.refusal().map(|refusal| refusal.detail.clone()).unwrap_or_default();
+    let hint = "Perhaps the number is mistyped, or only the people involved may see it. Whoever sent you here can add \
+                you as a watcher.";
+    format!("{} {}", sentence(&detail), t(hint))
+}
+
+/// Where to go on from an address that leads nowhere.
+fn ways(place: &str) -> Markup {
+    let path = place.split('?').next().unwrap_or_default();
+    let mut parts = path.split('/').filter(|part| !part.is_empty());
+    let (first, second) = (parts.next().unwrap_or_default(), parts.next());
+    let process = mainstay_processes::ALL.iter().find(|process| process.plural == first);
+    html! {
+        @if let Some(process) = process {
+            (button_link(&format!("/{}", process.plural), process.label_plural, Some("list-todo"), true))
+            @if let Some(number) = second {
+                (button_link(&with_query("/search", [("q", number)]), "Search for it", Some("search"), false))
+            }
+        } @else if first == "admin" {
+            (button_link("/admin", "Administration", Some("settings"), true))
+        } @else {
+            (button_link("/", "Go to the first page", Some("house"), true))
+        }
+    }
 }
 
 fn words(failure: &Failure) -> (Nothing, &'static str, String) {

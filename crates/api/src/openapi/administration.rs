@@ -1,6 +1,6 @@
 //! The schemas of what administrators do beside changing entries.
 
-use super::parts::{nullable, object};
+use super::parts::{id_schema, nullable, object, reference};
 use super::shared::{body, flag, list_of, named, text, whole, words};
 use mainstay_desk::holidays::LARGEST;
 use serde_json::{Map, Value as Json, json};
@@ -28,6 +28,34 @@ pub fn schemas() -> Map<String, Json> {
                 "known": count,
                 "left_out": list_of(&object(&json!({ "name": text(), "why": text() }))),
                 "imported": count,
+            })),
+        ),
+        (
+            "RoleHolder",
+            object(&json!({
+                "person": reference("schemas", "Reference"),
+                "organisation": nullable(reference("schemas", "Reference")),
+                "process": nullable(text()),
+            })),
+        ),
+        (
+            "RoleHolding",
+            body(
+                &["person"],
+                &json!({
+                    "person": id_schema(), "organisation": nullable(id_schema()), "process": nullable(words(60)),
+                }),
+            ),
+        ),
+        ("PeopleMerging", body(&["other"], &json!({ "other": id_schema(), "reason": words(1000) }))),
+        (
+            "PeopleMerge",
+            object(&json!({
+                "kept": reference("schemas", "Reference"),
+                "other": reference("schemas", "Reference"),
+                "moves": list_of(&object(&json!({ "what": text(), "count": count }))),
+                "gains": list_of(&text()),
+                "ends": object(&json!({ "password": flag(), "sessions": count, "tokens": count })),
             })),
         ),
         (

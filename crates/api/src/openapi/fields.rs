@@ -379,7 +379,8 @@ impl Entries {
             "type": "object", "required": ["id", "key", "name", "active", "version"], "properties": shown_members,
             "additionalProperties": false, "description": self.register.help,
         });
-        let mut sent_members = members(self.register.fields.iter(), optional);
+        let sent = self.register.fields.iter().filter(|field| field.writer != Writer::Engine);
+        let mut sent_members = members(sent, optional);
         sent_members.insert("name".into(), json!({ "type": "string", "minLength": 1, "maxLength": 255 }));
         sent_members.insert("active".into(), json!({ "type": "boolean", "description": "False: no longer in use." }));
         sent_members.insert("external_key".into(), words(255, "Its key in the system it comes from."));

@@ -211,3 +211,12 @@ pub fn revoke(conn: &mut Conn, by: Occasion, person: i64, token: i64) -> Result<
     }
     note(conn, by, person, "token_revoked", &[("token", token.into())])
 }
+
+/// Revokes every token of a person for good, and answers how many.
+///
+/// # Errors
+/// The database's.
+pub fn revoke_all(conn: &mut Conn, by: Occasion, person: i64) -> Result<u64> {
+    let sql = "UPDATE token SET revoked = $2 WHERE person = $1 AND revoked IS NULL";
+    Ok(conn.run(sql, &[person.into(), by.now.into()])?)
+}

@@ -7,6 +7,7 @@ use crate::caller::Caller;
 use crate::config::entry_of;
 use crate::desk::Session;
 use crate::error::Result;
+use crate::merging;
 use crate::registers::{self, EntryDraft};
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::{Entry, Register};
@@ -48,6 +49,8 @@ pub(super) fn put(
     let found = existing(session, listed, &values)?;
     let (id, verdict) = match found {
         None => (make(session, caller, listed, values)?, Verdict::Made),
+        // Whoever turned out to be somebody else is so for every file to come.
+        Some(row) if merging::goes_on(&row).is_some() => (merging::stands_for(&row), Verdict::Unchanged),
         Some(row) if terms.existing == Existing::Keep => (row.id, Verdict::Unchanged),
         Some(row) => (row.id, update(session, caller, listed, values, row)?),
     };

@@ -5,6 +5,7 @@ use super::past::Past;
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::Result;
+use crate::merging;
 use crate::registers::{self, EntryDraft};
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::register::Register;
@@ -185,8 +186,10 @@ impl<'k> Resolver<'k> {
 
 fn look_up(session: &mut Session<'_>, register: &Register, by: By, text: &str, field: &str) -> Result<Option<i64>> {
     match by {
-        By::ExternalKey => Ok(entries::by_external_key(session.conn, register.key, text)?.map(|row| row.id)),
-        By::Key => Ok(entries::by_key(session.conn, register.key, text)?.map(|row| row.id)),
+        By::ExternalKey => {
+            Ok(entries::by_external_key(session.conn, register.key, text)?.map(|row| merging::stands_for(&row)))
+        }
+        By::Key => Ok(entries::by_key(session.conn, register.key, text)?.map(|row| merging::stands_for(&row))),
         By::Name => match entries::by_name(session.conn, register.key, text)?[..] {
             [] => Ok(None),
             [id] => Ok(Some(id)),

@@ -35,7 +35,7 @@ use std::sync::Arc;
 const UNCLASSIFIED: i64 = 3;
 
 /// Per cent at which levels without a setting of their own warn.
-const WARN_AT: [u32; 3] = [50, 75, 90];
+pub const WARN_AT: [u32; 3] = [50, 75, 90];
 
 /// The service level that governs a record: its model's own, else the first whose condition
 /// holds, else the default.

@@ -3,6 +3,7 @@
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::Result;
+use crate::merging;
 use crate::readable::referable;
 use mainstay_engine::field::{FieldDef, Kind};
 use mainstay_engine::process::Process;
@@ -82,9 +83,7 @@ fn unknown_in(
     for id in field.references(value) {
         let problem = match referable(session.conn, caller, register, id)? {
             None => Some(("unknown_reference", format!("{}: there is no such entry.", field.label))),
-            Some(row) if !row.active => {
-                Some(("retired", format!("{}: {} is no longer in use.", field.label, row.name)))
-            }
+            Some(row) if !row.active => Some(("retired", merging::out_of_use(session, field.label, &row)?)),
             Some(_) => None,
         };
         errors.extend(problem.map(|(code, says)| FieldError::new(at, code, says)));

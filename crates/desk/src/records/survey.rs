@@ -17,9 +17,9 @@ use std::collections::BTreeMap;
 
 const DAY_MS: i64 = 86_400_000;
 /// What notification rules call the question.
-const SURVEYED: &str = "surveyed";
+pub const SURVEYED: &str = "surveyed";
 /// What notification rules call a task that follows.
-const FOLLOW_UP: &str = "follow_up";
+pub const FOLLOW_UP: &str = "follow_up";
 
 /// Marks a record that a step is about to close as one whose requester is asked, where the process's rule says so.
 /// Answers whether it is.

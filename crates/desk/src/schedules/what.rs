@@ -84,7 +84,7 @@ impl Default for What {
 }
 
 impl What {
-    pub(super) fn kept(&self) -> String {
+    pub(crate) fn kept(&self) -> String {
         match self {
             Self::List(of) => json!({ "view": of.view, "filter": of.filter, "sort": of.sort, "fields": of.fields }),
             Self::Report(of) => json!({

@@ -194,6 +194,33 @@ impl Condition {
         found
     }
 
+    /// The same with another number wherever it compares one of certain fields with `old`, such as the id of an entry
+    /// in whose place another goes on.
+    #[must_use]
+    pub fn renumbered(&self, is_meant: &dyn Fn(&str) -> bool, old: i64, new: i64) -> Self {
+        let all = |members: &[Self]| members.iter().map(|member| member.renumbered(is_meant, old, new)).collect();
+        let one = |operand: &Operand| if *operand == Operand::Int(old) { Operand::Int(new) } else { operand.clone() };
+        match self {
+            Self::And(members) => Self::And(all(members)),
+            Self::Or(members) => Self::Or(all(members)),
+            Self::Not(inner) => Self::Not(Box::new(inner.renumbered(is_meant, old, new))),
+            Self::Compare { field, op, operand } if is_meant(field) => {
+                Self::Compare { field: field.clone(), op: *op, operand: one(operand) }
+            }
+            Self::In { field, negated, operands } if is_meant(field) => {
+                let mut operands: Vec<Operand> = operands.iter().map(one).collect();
+                let first = operands.iter().position(|operand| *operand == Operand::Int(new));
+                let mut at = 0;
+                operands.retain(|operand| {
+                    at += 1;
+                    *operand != Operand::Int(new) || Some(at - 1) == first
+                });
+                Self::In { field: field.clone(), negated: *negated, operands }
+            }
+            other => other.clone(),
+        }
+    }
+
     /// How many comparisons it holds: what a database has to work for.
     #[must_use]
     pub fn comparisons(&self) -> usize {

@@ -148,3 +148,18 @@ fn survives(text: &str) -> Result<(), TestCaseError> {
     }
     Ok(())
 }
+
+#[test]
+fn a_number_is_replaced_where_it_is_meant_and_nowhere_else() {
+    let is_meant = |field: &str| field == "assignee";
+    for (written, renumbered) in [
+        ("assignee = 12", "assignee = 7"),
+        ("not (assignee != 12 or team = 12)", "not (assignee != 7 or team = 12)"),
+        ("assignee in (12, 7, 9) and priority = 12", "assignee in (7, 9) and priority = 12"),
+        ("assignee not in (12)", "assignee not in (7)"),
+        ("assignee = me or title = \"12\"", "assignee = me or title = \"12\""),
+    ] {
+        let condition = Condition::parse(written).expect("a condition");
+        assert_eq!(condition.renumbered(&is_meant, 12, 7).to_string(), renumbered);
+    }
+}

@@ -24,6 +24,8 @@ pub const PERSON_TEAMS: Field<Value> = Field::any("teams", "Teams", Kind::Refs("
 pub const MANAGER: Field<EntryId> = Field::entry("manager", "Manager", "people");
 pub const PHONE: Field<String> = Field::text("phone", "Phone");
 pub const VIP: Field<bool> = Field::bool("vip", "VIP");
+/// Who goes on in the place of a person that turned out to be somebody else.
+pub const MERGED_INTO: Field<EntryId> = Field::entry("merged_into", "Merged into", "people").computed();
 const GRANT_ROLE: Field<EntryId> = Field::entry("role", "Role", "roles").required();
 const GRANT_ORGANISATION: Field<EntryId> =
     Field::entry("organisation", "Only for organisation", "organisations").help("Empty: for all");
@@ -50,6 +52,7 @@ pub static PEOPLE: Register = Register {
         PERSON_LIMIT.def,
         SKILLS.def,
         VIP.def,
+        MERGED_INTO.def,
     ],
     readable: Readable::Staff,
     key_field: Some("email"),

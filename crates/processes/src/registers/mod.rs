@@ -7,8 +7,8 @@ mod sign_in;
 mod words;
 
 pub use directory::{
-    CATEGORIES, Criticality, EMAIL, GRANTS, ORGANISATIONS, OrganisationKind, PEOPLE, PERSON_LIMIT, PERSON_TEAMS, ROLES,
-    Reach, SERVICES, SKILLS, TEAM_LIMIT, TEAMS,
+    CATEGORIES, Criticality, EMAIL, GRANTS, MERGED_INTO, ORGANISATIONS, OrganisationKind, PEOPLE, PERSON_LIMIT,
+    PERSON_TEAMS, ROLES, Reach, SERVICES, SKILLS, TEAM_LIMIT, TEAMS,
 };
 pub use levels::{CALENDARS, MATRICES, Metric, OnChange, OnReopen, SERVICE_LEVELS, TargetUnit, Weekday, calendar_of};
 pub use rules::{

@@ -8,7 +8,7 @@ pub use pickers::Pickers;
 use axum::http::StatusCode;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
-use mainstay_desk::{Caller, Error, Session, registers as door};
+use mainstay_desk::{Caller, Error, Session, merging, registers as door};
 use mainstay_engine::field::{FieldDef, HIDDEN_LINK, Kind};
 use mainstay_engine::process::Process;
 use mainstay_engine::record::Record;
@@ -323,7 +323,7 @@ pub fn entry_named(
     let id = if let Ok(id) = text.trim_start_matches('#').parse::<i64>() {
         Some(id)
     } else if let Some(row) = entries::by_key(session.conn, register.key, &text.to_lowercase())? {
-        Some(row.id)
+        Some(merging::stands_for(&row))
     } else {
         let named = entries::by_name(session.conn, register.key, text)?;
         if let [only] = named.as_slice() { Some(*only) } else { None }

@@ -95,7 +95,8 @@ impl Teller<'_> {
 
     fn change(&self, change: &Change, register: Option<&'static Register>) -> Markup {
         let field = register.and_then(|register| register.field(&change.field));
-        let label = field.map_or_else(|| capitalised(&change.field.replace('_', " ")), |field| field.label.to_owned());
+        let label =
+            field.map_or_else(|| capitalised(&change.field.replace(['_', '.'], " ")), |field| field.label.to_owned());
         let (gone, came) = if change.old.as_list().is_empty() && change.new.as_list().is_empty() {
             (self.each(field, &change.old), self.each(field, &change.new))
         } else {

@@ -7,9 +7,10 @@ use axum::response::Response;
 use mainstay_desk::{Caller, Session};
 use mainstay_engine::register::{Entry, Register};
 use mainstay_markup::html;
-use mainstay_processes::registers::{CALENDARS, PEOPLE, SERVICE_LEVELS};
+use mainstay_processes::registers::{CALENDARS, MERGED_INTO, PEOPLE, SERVICE_LEVELS};
 use maud::Markup;
 
+use super::merge;
 use crate::components::{Tab, Tone, ViewHead, demo_badge, pane, pill, tabs, view_head};
 use crate::pages::frame::{At, Frame, Place};
 use crate::session::Visit;
@@ -81,6 +82,9 @@ impl Desk {
         if register.key == PEOPLE.key && self.manages_people {
             all.push(tab(ACCESS, format!("/admin/access/{}", entry.id)));
             all.push(tab(TOKENS, format!("/admin/tokens/{}", entry.id)));
+            if entry.active {
+                all.push(tab(MERGE, merge::address(entry.id)));
+            }
         }
         if register.key == CALENDARS.key && self.manages {
             all.push(tab(HOLIDAYS, format!("/admin/holidays/{}", entry.id)));
@@ -101,6 +105,7 @@ pub const HOME: &str = "Administration";
 pub const ENTRY: &str = "Entry";
 pub const ACCESS: &str = "Sign-in";
 pub const TOKENS: &str = "API tokens";
+pub const MERGE: &str = "Merge with…";
 pub const USES: &str = "Used by";
 pub const HOLIDAYS: &str = "Import holidays";
 pub const WHAT_IF: &str = "What if";
@@ -127,7 +132,7 @@ impl<'a> Sheet<'a> {
         let (retired, demo) = (!entry.active, desk.demo.contains(&entry.id));
         let badges = html! {
             @if demo { (demo_badge()) }
-            @if retired { (pill(Tone::Plain, "Retired")) }
+            @if retired { (out_of_use(entry)) }
         };
         Self {
             above: vec![(register.label_plural, format!("/admin/{}", register.key))],
@@ -136,6 +141,12 @@ impl<'a> Sheet<'a> {
             ..Self::new(&entry.name, body)
         }
     }
+}
+
+/// The word for an entry that is out of use.
+pub fn out_of_use(entry: &Entry) -> Markup {
+    let merged = !entry.value(MERGED_INTO.def.key).is_null();
+    pill(Tone::Plain, if merged { "Merged" } else { "Retired" })
 }
 
 /// Where an entry is.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
-use mainstay_engine::field::{FieldDef, Kind};
+use mainstay_engine::field::{FieldDef, Kind, Writer};
 use mainstay_engine::register::{Entry, Register};
 use mainstay_processes::registers::{CALENDARS, MATRICES, PROCESS_SETTINGS, ROLES, SERVICE_LEVELS};
 use serde_json::{Map, Value as Json};
@@ -150,7 +150,8 @@ pub fn values(register: &'static Register, form: &Form, zone: &TimeZone) -> Map<
         (shape, Kind::Table(_)) => json_rows(field, form, zone, shape.preset()),
         _ => json_of(field, form, field.key, zone),
     };
-    register.fields.iter().map(|field| (field.key.to_owned(), value(field))).collect()
+    let asked = register.fields.iter().filter(|field| field.writer != Writer::Engine);
+    asked.map(|field| (field.key.to_owned(), value(field))).collect()
 }
 
 /// Boxes that were ticked, and words that were typed beside them.

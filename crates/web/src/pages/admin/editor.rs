@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 use mainstay_desk::Session;
-use mainstay_engine::field::{FieldDef, Kind};
+use mainstay_engine::field::{FieldDef, Kind, Writer};
 use mainstay_engine::process::{Policy, Process};
 use mainstay_engine::refusal::FieldError;
 use mainstay_engine::register::Register;
@@ -12,22 +12,28 @@ use maud::Markup;
 
 use super::draft::{Draft, Shape};
 use super::grids;
+use super::keyed;
 use super::stated::Stated;
 use crate::components::{Choice, Control, Field, Text, TextKind, add_row, field, icon_small};
 use crate::fields::rows::columns;
 use crate::fields::{Asking, Pickers};
 
 /// A key that tables declare, and its name for people.
-type Named = (&'static str, &'static str);
+type Named = (String, String);
 
-/// What the fields of an entry may name: the fields, states and policies of the process that it is about.
+fn named((key, label): (&str, &str)) -> Named {
+    (key.to_owned(), label.to_owned())
+}
+
+/// What the fields of an entry may name: the fields, states, steps and policies of the process that it is about.
 #[derive(Clone, Default)]
 pub struct Vocabulary {
     fields: Vec<Named>,
     states: Vec<Named>,
+    steps: Vec<Named>,
+    events: Vec<Named>,
     policies: &'static [Policy],
     waits: Vec<Named>,
-    steps: Vec<Named>,
 }
 
 impl Vocabulary {
@@ -35,15 +41,14 @@ impl Vocabulary {
     pub fn of(session: &Session<'_>, process: Option<&'static Process>) -> Self {
         let Some(process) = process else { return Self::default() };
         let waits = process.waits_for.map(|field| field.kind);
-        let mut steps: Vec<Named> = process.transitions.iter().map(|step| (step.verb, step.label)).collect();
-        steps.dedup_by_key(|step| step.0);
         Self {
-            steps,
-            fields: session.config.fields(process).map(|field| (field.key, field.label)).collect(),
-            states: process.states.iter().map(|state| (state.key, state.label)).collect(),
+            fields: session.config.fields(process).map(|field| named((field.key, field.label))).collect(),
+            states: process.states.iter().map(|state| named((state.key, state.label))).collect(),
+            steps: keyed::steps(process),
+            events: keyed::events(session, process),
             policies: process.policies,
             waits: match waits {
-                Some(Kind::Choice(options)) => options.iter().map(|option| (option.key, option.label)).collect(),
+                Some(Kind::Choice(options)) => options.iter().map(|option| named((option.key, option.label))).collect(),
                 _ => Vec::new(),
             },
         }
@@ -52,12 +57,13 @@ impl Vocabulary {
     /// What a text field may hold when that is not free; `path` is the field, with a dot before its column.
     fn options(&self, path: &str) -> Option<Vec<Named>> {
         let known = match path {
-            "process" | "grants.process" | "target" => {
-                mainstay_processes::ALL.iter().map(|p| (p.key, p.label)).collect()
+            keyed::PROCESS | "grants.process" | "target" => {
+                mainstay_processes::ALL.iter().map(|p| named((p.key, p.label))).collect()
             }
             "mandatory.field" | "values.field" => self.fields.clone(),
             "mandatory.state" => self.states.clone(),
-            "guards.step" => self.steps.clone(),
+            keyed::STEP | "guards.step" => self.steps.clone(),
+            keyed::EVENT => self.events.clone(),
             _ => Vec::new(),
         };
         (!known.is_empty()).then_some(known)
@@ -80,16 +86,17 @@ pub struct Editor<'a> {
 impl Editor<'_> {
     /// Every field of the register, the name first.
     pub fn fields(&self, draft: &Draft) -> Markup {
+        let asked = self.register.fields.iter().filter(|field| field.writer != Writer::Engine);
         html! {
             section.form-section {
                 div.form-grid {
                     (field(&self.name(draft)))
-                    @for each in self.register.fields.iter().filter(|f| Shape::of(self.register, f) == Shape::Plain) {
+                    @for each in asked.clone().filter(|f| Shape::of(self.register, f) == Shape::Plain) {
                         (field(&self.plain(each, draft)))
                     }
                 }
             }
-            @for each in self.register.fields.iter().filter(|f| Shape::of(self.register, f) != Shape::Plain) {
+            @for each in asked.filter(|f| Shape::of(self.register, f) != Shape::Plain) {
                 section.form-section { (self.shaped(each, draft)) }
             }
         }
@@ -126,7 +133,7 @@ impl Editor<'_> {
             asked.help = None;
         }
         if let (Kind::Tags, "pause_reasons") = (def.kind, def.key) {
-            let suggestions = self.vocabulary.waits.iter().map(|(key, _)| Text::from(*key)).collect();
+            let suggestions = self.vocabulary.waits.iter().map(|(key, _)| Text::from(key.clone())).collect();
             asked.control = Control::Tags { value: draft.text(def.key).to_owned().into(), suggestions };
         }
         asked
@@ -212,7 +219,7 @@ impl Editor<'_> {
 /// A choice among known words; a word that is no longer known stays until somebody changes it.
 fn select(known: &[Named], given: &str) -> Control<'static> {
     let mut options: Vec<Choice<'static>> =
-        known.iter().map(|(key, label)| Choice::new(*key, *label, *key == given)).collect();
+        known.iter().map(|(key, label)| Choice::new(key.clone(), label.clone(), *key == given)).collect();
     if !given.is_empty() && options.iter().all(|option| !option.chosen) {
         options.push(Choice::new(given.to_owned(), given.to_owned(), true));
     }

@@ -4,12 +4,12 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use mainstay_desk::registers::{self as door, EntryDraft};
-use mainstay_desk::{Caller, Channel, Session};
+use mainstay_desk::{Caller, Channel, Session, merging};
 use mainstay_engine::field::FieldDef;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::{Entry, Register};
 use mainstay_markup::html;
-use mainstay_processes::registers::{CALENDARS, CUSTOM_FIELDS, PEOPLE, ROLES, calendar_of};
+use mainstay_processes::registers::{CALENDARS, CUSTOM_FIELDS, MERGED_INTO, PEOPLE, ROLES, calendar_of};
 use mainstay_words::{inside, t, tf};
 use maud::Markup;
 
@@ -42,6 +42,8 @@ struct Paper {
     stated: Vec<Stated>,
     preview: Option<Preview>,
     hours: Option<Hours>,
+    /// Whoever turned out to be this person.
+    merged: Vec<Entry>,
 }
 
 /// Whether a calendar counts service time now, and when it does next.
@@ -84,9 +86,14 @@ impl Paper {
         }
         let preview =
             if register.key == CUSTOM_FIELDS.key { Some(Preview::load(session, caller, process, form)?) } else { None };
+        let merged = match &entry {
+            Some(entry) if register.key == PEOPLE.key => merging::went_into(session, caller, entry.id)?,
+            _ => Vec::new(),
+        };
         Ok(Self {
             stated,
             preview,
+            merged,
             pickers: Pickers::load(session, caller, register.fields)?,
             vocabulary: Vocabulary::of(session, process),
             desk,
@@ -103,6 +110,7 @@ impl Paper {
             @if self.register.key == ROLES.key { p.quiet { a.link href="/admin/permissions" { "All roles and their permissions in one table" } } }
             (self.form(visit, refused))
             @if let Some(entry) = &self.entry {
+                (self.other_entries())
                 (self.looking(visit, entry))
                 (self.ending(visit, entry))
             }
@@ -167,6 +175,22 @@ impl Paper {
                 }
             } @else {
                 div.form.admin-form { (editor.fields(draft)) }
+            }
+        }
+    }
+
+    /// The entries in whose place this one goes on.
+    fn other_entries(&self) -> Markup {
+        html! {
+            @if !self.merged.is_empty() {
+                section.form-section {
+                    h2 { "Merged into this person" }
+                    ul.card.news {
+                        @for each in &self.merged {
+                            li { a.name href={ (place(self.register, each.id)) "/history" } dir="auto" { (each.name) } " " bdi.quiet { (each.text("email").unwrap_or_default()) } }
+                        }
+                    }
+                }
             }
         }
     }
@@ -263,6 +287,14 @@ pub async fn show(
 ) -> Result<Response, Failure> {
     let register = register_of(&key)?;
     let paper = paper(&web, &visit, register, Some(id), None).await?;
+    // Whoever turned out to be somebody else is met there.
+    if let Some(kept) = paper.entry.as_ref().and_then(|entry| entry.int(MERGED_INTO.def.key)) {
+        let name = paper.entry.as_ref().map(|entry| entry.name.clone()).unwrap_or_default();
+        return Ok(go_on(
+            &place(register, kept),
+            Some(Flash::done(tf("{name} was merged into this person", &[("name", &name)]))),
+        ));
+    }
     Ok(paper.page(&web, &visit, StatusCode::OK, None))
 }
 

@@ -78,7 +78,7 @@ async fn turn(web: &Web, role: i64, posted: Posted, gives: bool) -> Result<Respo
         hand(session, caller, role, &holder, gives)
     });
     match written.await {
-        Ok(()) => {
+        Ok(_) => {
             let words = if gives { "The role is given" } else { "The role is taken" };
             Ok(go_on(&format!("{PLACE}/{role}"), Some(Flash::done(words))))
         }

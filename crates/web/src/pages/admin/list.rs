@@ -17,12 +17,11 @@ use mainstay_words::{t, tn};
 use maud::Markup;
 use serde::Deserialize;
 
-use super::desk::{Desk, Sheet, place};
+use super::desk::{Desk, Sheet, out_of_use, place};
+use super::keyed::Keyed;
 use super::register_of;
 use crate::address::with_query;
-use crate::components::{
-    Column, Nothing, Row, Tone, button_link, data_table, demo_badge, icon_small, nothing, pages, pill, time,
-};
+use crate::components::{Column, Nothing, Row, button_link, data_table, demo_badge, icon_small, nothing, pages, time};
 use crate::failure::Failure;
 use crate::session::Visit;
 use crate::shown::Reader;
@@ -45,6 +44,7 @@ struct Listed {
     desk: Desk,
     entries: Vec<Entry>,
     names: HashMap<i64, String>,
+    keyed: Keyed,
     /// When people last signed in, for those who manage them.
     sign_ins: Option<HashMap<i64, i64>>,
     more: bool,
@@ -103,7 +103,7 @@ fn load(
     } else {
         None
     };
-    Ok(Listed { desk, entries: found, names, sign_ins, more })
+    Ok(Listed { desk, entries: found, names, keyed: Keyed::of(session), sign_ins, more })
 }
 
 fn references<'a>(register: &'static Register, entry: &'a Entry) -> impl Iterator<Item = i64> + 'a {
@@ -148,13 +148,13 @@ fn table(register: &'static Register, listed: &Listed, now: i64) -> Markup {
                 span.line {
                     a.link href=(place(register, entry.id)) dir="auto" { (shipped(register, &entry.name)) }
                     @if listed.desk.demo.contains(&entry.id) { (demo_badge()) }
-                    @if !entry.active { (pill(Tone::Plain, "Retired")) }
+                    @if !entry.active { (out_of_use(entry)) }
                 }
             };
             let values = shown(register).map(|field| {
-                html! {
-                    @if let Some(words) = reader.words(field, entry.value(field.key)) { bdi { (words) } }
-                }
+                let words = listed.keyed.label(entry, field.key);
+                let words = words.or_else(|| reader.words(field, entry.value(field.key)));
+                html! { @if let Some(words) = words { bdi { (words) } } }
             });
             let last = listed.sign_ins.as_ref().map(|sign_ins| signed_in(sign_ins, entry));
             let cells = std::iter::once(name).chain(values).chain(last).collect();

@@ -12,7 +12,9 @@ mod grids;
 mod history;
 mod holders;
 mod holidays;
+mod keyed;
 mod list;
+mod merge;
 mod overview;
 mod permissions;
 mod preview;
@@ -47,6 +49,8 @@ pub fn routes() -> Vec<Declared> {
         post("/admin/permissions/{id}/withdraw", holders::withdraw),
         get("/admin/access/{id}", access::show),
         post("/admin/access/{id}/{act}", access::take),
+        get("/admin/merge/{id}", merge::show),
+        post("/admin/merge/{id}", merge::take),
         get("/admin/tokens/{id}", tokens::show),
         post("/admin/tokens/{id}", tokens::make),
         post("/admin/tokens/{id}/revoke", tokens::revoke),

@@ -126,6 +126,7 @@ pub fn deed(process: &'static Process, event: &EventRow) -> String {
         "notified" => "Sent a message",
         "excluded" => "Excluded time from a target",
         "affected" => "Said that it hits them too",
+        "person_merged" => "Merged two people into one",
         "postponed" => "Put off a step that was due",
         records::UNDONE => "Took back",
         other => return t(&capitalised(&other.replace('_', " "))).to_owned(),
