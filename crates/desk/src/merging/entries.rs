@@ -6,7 +6,7 @@ use crate::config::{Config, entry_of};
 use crate::desk::Session;
 use crate::error::Result;
 use crate::registers::{self, Told};
-use crate::schedules::What;
+use crate::schedules::{Asked, OfReport, What};
 use crate::uses::conditions_of;
 use mainstay_engine::condition::{Condition, MAX_TEXT};
 use mainstay_engine::field::Kind;
@@ -125,7 +125,7 @@ pub(super) fn carry_schedules(session: &mut Session<'_>, from: i64, to: i64) -> 
     for (id, process, asked) in merging::schedules(session.conn)? {
         let Some(process) = mainstay_processes::process(&process) else { continue };
         let mut what = What::read(&asked);
-        let filter = what.filter_mut();
+        let (What::List(Asked { filter, .. }) | What::Report(OfReport { filter, .. })) = &mut what;
         let anew = filter.as_deref().and_then(|text| renumbered(session.config, process, text, from, to));
         if anew.is_some() {
             *filter = anew;

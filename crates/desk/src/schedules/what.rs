@@ -113,14 +113,6 @@ impl What {
         })
     }
 
-    /// Its condition.
-    pub(crate) fn filter_mut(&mut self) -> &mut Option<String> {
-        match self {
-            Self::List(of) => &mut of.filter,
-            Self::Report(of) => &mut of.filter,
-        }
-    }
-
     /// The key of the report that it is.
     #[must_use]
     pub fn report(&self) -> Option<&str> {

@@ -44,7 +44,10 @@ impl Keyed {
 
 /// The steps of a process, and what they are called; whoever shows it translates.
 pub fn steps(process: &'static Process) -> Vec<(String, String)> {
-    process.transitions.iter().map(|step| (step.verb.to_owned(), step.label.to_owned())).collect()
+    let mut all: Vec<(String, String)> =
+        process.transitions.iter().map(|step| (step.verb.to_owned(), step.label.to_owned())).collect();
+    all.dedup_by(|one, other| one.0 == other.0);
+    all
 }
 
 /// What happens to a process, and what it is called; whoever shows it translates.
