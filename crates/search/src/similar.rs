@@ -99,8 +99,14 @@ pub(crate) fn similar(view: &View, fields: &Fields, like: &Likeness, scope: &Sco
         }
     }
     let mut page = Page::new(like.limit.max(1), None);
-    best.into_values().for_each(|found| page.offer(view, found));
+    for found in best.into_values() {
+        page.offer(view, found);
+    }
     Ok(page.finish(view)?.0)
+}
+
+fn has_word(field: tantivy::schema::Field, word: &str) -> Box<dyn Query> {
+    is(Term::from_field_text(field, word))
 }
 
 /// The words of a record that may be looked up, each once.
@@ -140,7 +146,7 @@ impl Asked<'_> {
             let read = self.newest(&[&pair[0].text, &pair[1].text])?;
             candidates.extend(read.found.into_iter().map(|found| ((found.segment, found.doc), found)));
         }
-        self.score(&words, candidates)
+        self.score(&words, &candidates)
     }
 
     /// The newest other records with all these words.
@@ -164,7 +170,7 @@ impl Asked<'_> {
         Ok(Read { found, likely: likely.max(seen).max(1.0) })
     }
 
-    fn score(&self, words: &[Word], candidates: BTreeMap<Place, Match>) -> tantivy::Result<Vec<Match>> {
+    fn score(&self, words: &[Word], candidates: &BTreeMap<Place, Match>) -> tantivy::Result<Vec<Match>> {
         let whole: f32 = words.iter().map(|word| word.share * word.says).sum();
         if whole <= 0.0 {
             return Ok(Vec::new());
@@ -172,8 +178,8 @@ impl Asked<'_> {
         let mut merits = Vec::new();
         for word in words.iter().filter(|word| word.says > 0.0) {
             let worth = word.share * word.says / whole;
-            merits.push((self.term(self.fields.title.words, &word.text), worth, Merit::Title));
-            merits.push((self.term(self.branch.text.words, &word.text), worth, Merit::Text));
+            merits.push((has_word(self.fields.title.words, &word.text), worth, Merit::Title));
+            merits.push((has_word(self.branch.text.words, &word.text), worth, Merit::Text));
         }
         let about = [
             (self.fields.service, self.like.service, 1),
@@ -195,10 +201,6 @@ impl Asked<'_> {
         }
         scored.sort_by_key(|found| Reverse(found.score));
         Ok(scored)
-    }
-
-    fn term(&self, field: tantivy::schema::Field, word: &str) -> Box<dyn Query> {
-        is(Term::from_field_text(field, word))
     }
 
     fn score_segment(

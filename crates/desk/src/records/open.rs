@@ -143,7 +143,7 @@ fn name_requester(
     let for_self = requester == own && organisation == home;
     let of_home = organisation.is_some() && organisation == home && organisation == of_requester;
     let may = staff && rights.may(process.key, "create", organisation) || represents || for_self;
-    if !may && !(of_home && for_colleagues(session.conn, caller)?) {
+    if !(may || of_home && for_colleagues(session.conn, caller)?) {
         return Err(Refusal::forbidden("not_yours", "You can open it for yourself only.").into());
     }
     Ok((staff, given))
