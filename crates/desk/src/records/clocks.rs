@@ -19,7 +19,7 @@ use mainstay_engine::calendar::Calendar;
 use mainstay_engine::clock::{
     Alert, Clock, ClockRefusal, Level, Metric, OnChange, OnReopen, Reading, Segment, Target, Terms,
 };
-use mainstay_engine::field::{EntryId, FieldType, Instant};
+use mainstay_engine::field::{FieldType, Instant};
 use mainstay_engine::process::{Phase, Process, Transition};
 use mainstay_engine::record::Record;
 use mainstay_engine::refusal::{Refusal, Why};
