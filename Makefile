@@ -52,6 +52,10 @@ screenshots: assets assets/node_modules/.package-lock.json ## take pictures of e
 	cargo build --locked --bin mainstay
 	node tests/harness/screenshots.mjs
 
+.PHONY: readme-pictures
+readme-pictures: screenshots ## make the pictures in docs/images anew
+	node tests/harness/readme-pictures.mjs
+
 .PHONY: conformance
 conformance: ## which requirements the last test run proved (CHECK=1 compares with the committed report)
 	node conformance/report.mjs $(if $(CHECK),--check)

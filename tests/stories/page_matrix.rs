@@ -213,6 +213,8 @@ fn twin(path: &str, method: &str) -> Option<(String, &'static str, bool)> {
     let (path, method, both) = match (segments.as_slice(), method) {
         (["files", _], _) => ("/api/v1/attachments/{attachment}".into(), "GET", true),
         (["pick", "records"], _) => ("/api/v1/search".into(), "GET", true),
+        // The names of zones are no data of the house.
+        (["pick", "zones"], _) => return None,
         (["pick", register], _) => (format!("/api/v1/{register}"), "GET", true),
         ([p, "new"], "POST") if *p == plural => (of(""), "POST", true),
         ([p, "{number}"], _) if *p == plural => (of("/{number}"), "GET", true),
