@@ -53,7 +53,8 @@ pub async fn field(desk: &Desk, numbers: &[String]) -> Result<(), Failure> {
     if !made.await? {
         return Ok(());
     }
-    for number in numbers.iter().cloned() {
+    for number in numbers {
+        let number = number.clone();
         let set = desk.write(&Credential::Engine, Channel::Command, move |session, caller| {
             let process = mainstay_processes::ALL[0];
             let version = records::get(session, caller, process, &number)?.record.version;
