@@ -347,6 +347,6 @@ journey('permissions are read in words, found by them, and their headings stay i
   await page.getByRole('button', { name: 'Save' }).click();
   await page.locator('#toasts .toast').last().waitFor();
   await admin.go('/admin/permissions?q=nothing+is+called+so');
-  await page.getByText('No permission is called so').waitFor();
+  await page.getByText('No permission and no role is called so').waitFor();
   await admin.expectAccessible();
 });

@@ -38,6 +38,7 @@ export class Written {
   async of(path, person) {
     for (const register of REGISTERS) await this.#add(`${register}?limit=200`);
     await this.#add('incidents?limit=200');
+    await this.#add('incidents?limit=200&fields=resolution,workaround,symptoms');
     if (path.startsWith('/me/exports')) await this.#add('export-schedules', person);
     for (const [number] of path.matchAll(/INC-\d{1,6}\b/g)) {
       for (const part of ['', '/comments', '/tasks', '/history?limit=200', '/attachments']) await this.#add(`incidents/${number}${part}`);
@@ -56,7 +57,7 @@ function texts() {
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
     const { parentElement, textContent } = walk.currentNode;
-    if (!parentElement.closest('script, style, template, .kbd, code, textarea, .prose, .history-values')) found.push(textContent);
+    if (!parentElement.closest('script, style, template, .kbd, code, textarea, .prose, .admin-changes dd, .admin-event :is(.quiet, .link, bdi)')) found.push(textContent);
   }
   for (const name of ['aria-label', 'title', 'placeholder', 'alt']) {
     for (const each of document.querySelectorAll(`[${name}]`)) found.push(each.getAttribute(name));

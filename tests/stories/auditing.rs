@@ -205,6 +205,10 @@ story!(gen_04_a_role_is_given_for_one_organisation_beside_its_permissions, |stag
     let table = browser.get("/admin/permissions").await.text;
     assert!(table.contains("role=\"search\"") && table.matches("href=\"/admin/permissions/").count() == 12, "{table}");
     let found = browser.get("/admin/permissions?q=Many+1").await.text;
-    assert!(found.contains("Many 14") && !found.contains("Many 03") && !found.contains("Rita"));
-    assert!(browser.get("/admin/permissions?q=no+such+role").await.text.contains("No name contains that"));
+    assert!(
+        found.contains("Many 14") && !found.contains("Many 03") && !found.contains("Rita") && found.contains("Export")
+    );
+    assert!(
+        browser.get("/admin/permissions?q=no+such+role").await.text.contains("No permission and no role is called so")
+    );
 });

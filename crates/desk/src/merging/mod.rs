@@ -193,6 +193,20 @@ fn moved(place: &Place, count: i64) -> Moved {
     Moved { what, called: Called::Rows(called(place.table)), count }
 }
 
+/// What people call what moved, by the word that the log has for it; none for any other word.
+#[must_use]
+pub fn called_by(what: &str) -> Option<Called> {
+    let Some((table, column)) = what.split_once('.') else {
+        return mainstay_processes::registers::register(what).map(Called::Entries);
+    };
+    let of_record = table == "record" || mainstay_processes::ALL.iter().any(|process| process.table == table);
+    let field = || mainstay_processes::ALL.iter().find_map(|process| process.field(column));
+    match field().filter(|_| of_record) {
+        Some(field) => Some(Called::Records(field)),
+        None => Some(Called::Rows(called(table))).filter(|_| called(table) != UNCALLED),
+    }
+}
+
 /// What people call the rows of a table that move.
 fn called(table: &str) -> &'static str {
     match table {

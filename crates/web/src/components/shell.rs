@@ -119,7 +119,7 @@ fn sidebar(shell: &Shell) -> Markup {
 pub fn key_caps(class: &str, apple: &str, others: &str) -> Markup {
     html! {
         span.(class).on-apple aria-hidden="true" { (apple) }
-        span.(class).off-apple aria-hidden="true" { (others) }
+        span.(class).off-apple aria-hidden="true" { (t(others)) }
     }
 }
 

@@ -273,7 +273,9 @@ impl Builder {
                 let words = ["Open", "Waiting", "Done", "Closed"];
                 plain(words.iter().enumerate().map(|(n, word)| (n.to_string(), (*word).to_owned())).collect())
             }
-            ("priority", _) => plain((1..=5).map(|n| (n.to_string(), format!("P{n} {}", priority_word(n)))).collect()),
+            ("priority", _) => {
+                plain((1..=5).map(|n| (n.to_string(), format!("P{n} {}", t(priority_word(n))))).collect())
+            }
             (_, Kind::Choice(choices)) => {
                 let choices = choices.iter().map(|each| (each.key.to_owned(), each.label.to_owned()));
                 plain(choices.chain([("none".to_owned(), "None".to_owned())]).collect())

@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
+use super::merge::said;
 use jiff::tz::TimeZone;
 use mainstay_desk::demo::removal::GONE;
+use mainstay_desk::merging::called_by;
 use mainstay_engine::field::{FieldDef, Kind};
 use mainstay_engine::register::{Entry, Register};
 use mainstay_engine::value::Value;
@@ -95,8 +97,12 @@ impl Teller<'_> {
 
     fn change(&self, change: &Change, register: Option<&'static Register>) -> Markup {
         let field = register.and_then(|register| register.field(&change.field));
-        let label =
-            field.map_or_else(|| capitalised(&change.field.replace(['_', '.'], " ")), |field| field.label.to_owned());
+        let dotted = || called_by(&change.field).filter(|_| change.field.contains('.'));
+        let label = match (field, dotted()) {
+            (Some(field), _) => field.label.to_owned(),
+            (None, Some(called)) => said(&called),
+            (None, None) => capitalised(&change.field.replace(['_', '.'], " ")),
+        };
         let (gone, came) = if change.old.as_list().is_empty() && change.new.as_list().is_empty() {
             (self.each(field, &change.old), self.each(field, &change.new))
         } else {

@@ -243,19 +243,22 @@ fn email(person: &Entry) -> &str {
     person.text("email").unwrap_or_default()
 }
 
+/// What moves, in words.
+pub fn said(called: &Called) -> String {
+    match called {
+        Called::Records(field) => tf("Records: {field}", &[("field", &inside(field.label))]),
+        Called::Rows(called) => t(called).to_owned(),
+        Called::Entries(register) => tf("Configuration: {register}", &[("register", &inside(register.label_plural))]),
+    }
+}
+
 fn moves(moves: &[Moved]) -> Markup {
     let columns = ["What", "How many"].map(|label| Column { label: label.into(), ..Column::default() });
     let rows: Vec<Row> = moves
         .iter()
-        .map(|moved| {
-            let what = match &moved.called {
-                Called::Records(field) => tf("Records: {field}", &[("field", &inside(field.label))]),
-                Called::Rows(called) => t(called).to_owned(),
-                Called::Entries(register) => {
-                    tf("Configuration: {register}", &[("register", &inside(register.label_plural))])
-                }
-            };
-            Row { cells: vec![html! { (what) }, html! { (capped(moved.count, MOST - 1)) }], ..Row::default() }
+        .map(|moved| Row {
+            cells: vec![html! { (said(&moved.called)) }, html! { (capped(moved.count, MOST - 1)) }],
+            ..Row::default()
         })
         .collect();
     data_table("What moves", &columns, &rows)

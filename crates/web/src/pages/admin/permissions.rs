@@ -33,7 +33,7 @@ const ROLES_SHOWN: i64 = 12;
 /// Which permissions and roles are looked at.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Asked {
-    /// Words of permissions.
+    /// Words of permissions; where none has them, those of roles.
     #[serde(default)]
     q: String,
     /// Name and id of the last role of the page before.
@@ -49,6 +49,7 @@ impl Asked {
 
 struct Shown {
     desk: Desk,
+    areas: Vec<Area>,
     roles: Vec<Entry>,
     more: bool,
 }
@@ -57,10 +58,8 @@ struct Shown {
 pub async fn show(State(web): State<Web>, Query(asked): Query<Asked>, visit: Visit) -> Result<Response, Failure> {
     let wanted = asked.clone();
     let load = move |session: &mut Session<'_>, caller: &Caller| load(session, caller, &wanted);
-    let Shown { desk, roles, more } = web.read(&visit, Channel::Desk, load).await?;
+    let Shown { desk, areas: shown, roles, more } = web.read(&visit, Channel::Desk, load).await?;
     let table = Table { roles: &roles, manages: desk.manages };
-    let searched = asked.words();
-    let shown: Vec<Area> = areas().into_iter().filter_map(|area| narrowed(area, &searched)).collect();
     let last = roles.last().filter(|_| more).map(|role| (role.name.clone(), role.id.to_string()));
     let next = last.as_ref().map(|(name, id)| {
         with_query(PLACE, [("q", asked.q.as_str()), ("after", name.as_str()), ("after_id", id.as_str())])
@@ -75,12 +74,12 @@ pub async fn show(State(web): State<Web>, Query(asked): Query<Asked>, visit: Vis
         p.line.wrap { "Who holds which role:" @for role in &roles { a.link href={ (PLACE) "/" (role.id) } dir="auto" { (t(&role.name)) } } }
         @if more || first.is_some() { (pages(&tn(roles.len(), "{n} role shown", "{n} roles shown"), first.as_deref(), next.as_deref())) }
         form.admin-search role="search" action=(PLACE) {
-            label.sr for="q" { "Find a permission" }
-            input.control #q type="search" name="q" value=(asked.q) dir="auto" placeholder="Find a permission";
+            label.sr for="q" { "Find a permission or a role" }
+            input.control #q type="search" name="q" value=(asked.q) dir="auto" placeholder="Find a permission or a role";
             button.btn type="submit" { (icon_small("search")) "Search" }
         }
         @if shown.is_empty() {
-            (nothing(Nothing::Filtered, "No permission is called so", "", &button_link(PLACE, "Show all", None, false), None))
+            (nothing(Nothing::Filtered, "No permission and no role is called so", "", &button_link(PLACE, "Show all", None, false), None))
         }
         @for area in &shown {
             section id={ "area-" (area.key) } { h2 { (area.label) } (table.form(&visit, area, &asked.q)) }
@@ -102,7 +101,11 @@ fn narrowed(area: Area, words: &str) -> Option<Area> {
 }
 
 fn load(session: &mut Session<'_>, caller: &Caller, asked: &Asked) -> mainstay_desk::Result<Shown> {
+    let words = asked.words();
+    let named: Vec<Area> = areas().into_iter().filter_map(|area| narrowed(area, &words)).collect();
+    let by_role = named.is_empty();
     let listing = EntryListing {
+        name_contains: by_role.then(|| words.clone()),
         after: asked.after.clone().zip(asked.after_id),
         limit: ROLES_SHOWN + 1,
         ..EntryListing::default()
@@ -112,7 +115,8 @@ fn load(session: &mut Session<'_>, caller: &Caller, asked: &Asked) -> mainstay_d
     let most = usize::try_from(ROLES_SHOWN).unwrap_or(usize::MAX);
     let more = roles.len() > most;
     roles.truncate(most);
-    Ok(Shown { desk, roles, more })
+    let areas = if by_role && !roles.is_empty() { areas() } else { named };
+    Ok(Shown { desk, areas, roles, more })
 }
 
 /// The permissions of one area by the roles that there are.
