@@ -326,6 +326,7 @@ journey('permissions are read in words, found by them, and their headings stay i
   const heading = page.locator('#area-incident thead th', { hasText: 'Agent' });
   const last = page.locator('#area-incident tbody tr').last();
   await last.scrollIntoViewIfNeeded();
+  await page.locator('#area-incident .table-matrix').evaluate((box) => box.scrollIntoView({ block: 'nearest' }));
   const top = (await heading.boundingBox()).y;
   assert.ok(top >= 0 && top < (await last.boundingBox()).y, 'who a tick is for can be seen beside the last one');
   await page.getByRole('searchbox', { name: 'Find a permission' }).fill('internal notes');

@@ -114,7 +114,9 @@ journey('inc_13_b_13_a_duplicate_is_merged_and_both_who_reported_hear_how_it_end
   await agent.go(`/incidents/${duplicate}`);
   await fromMenu(agent, 'status', 'Merge…');
   await page.waitForURL(/merge/);
-  await page.locator('main form[method="post"] [name="link"]:not([type="hidden"])').first().fill(survivor);
+  await page.locator('#field-with').fill(survivor);
+  await page.getByRole('button', { name: 'Preview' }).click();
+  await page.locator('#merged').waitFor(SOON);
   await page.locator('main form[method="post"] button.btn-primary').last().click();
   await toast(agent).first().waitFor(SOON);
   await agent.go(`/incidents/${duplicate}`);

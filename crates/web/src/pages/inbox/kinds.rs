@@ -43,14 +43,14 @@ fn form(visit: &Visit, without: &Without, optional: &[Kind], refusal: Option<&Re
             ul.card.news {
                 @for kind in Kind::ALL {
                     @let name = format!("kind-{}", kind.key());
-                    li.notice-choice role="group" aria-labelledby=(name) {
+                    li.notice-choice {
                         (icon(sign(kind)))
                         div.grow {
                             p.strong id=(name) { (t(kind.words())) }
                             p.quiet { (t(about(kind))) }
                         }
                         @if optional.contains(&kind) {
-                            div.segments {
+                            div.segments role="group" aria-labelledby=(name) {
                                 (choice(kind, "inbox", "In the inbox", !without.has(kind)))
                                 (choice(kind, "off", "Off", without.has(kind)))
                             }
