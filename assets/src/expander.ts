@@ -1,5 +1,6 @@
 // Suggestions while somebody writes, a chunk of its own: @ names people, # records, / inserts a template.
 import TextExpanderElement from "@github/text-expander-element";
+import { t } from "./text/words.ts";
 
 interface Choice {
   /** What is shown. */
@@ -56,6 +57,7 @@ function choices(form: HTMLFormElement, key: string, text: string): Promise<Choi
 function menu(all: Choice[]): HTMLElement {
   const list = document.createElement("ul");
   list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", t("Suggestions"));
   list.className = "expander";
   menus += 1;
   all.slice(0, MOST).forEach(({ label, value }, index) => {
