@@ -46,7 +46,7 @@ export class Written {
   }
 
   has(text) {
-    const known = (part) => this.#text.includes(part) || PROPER.test(part) || PROGRAM.test(part);
+    const known = (part) => this.#text.includes(plain(part)) || PROPER.test(part) || PROGRAM.test(part);
     return known(text) || text.split(/ · |, |: /).every((part) => known(part.trim()));
   }
 }
