@@ -12,7 +12,7 @@ const EVERY: Duration = Duration::from_secs(30);
 pub async fn run(desk: Desk, mut stop: watch::Receiver<bool>) {
     let mut patience = Patience::default();
     loop {
-        let wait = match reports::follow(&desk).await {
+        let wait = match reports::keep_up(&desk).await {
             Ok(()) => {
                 patience.restore();
                 EVERY

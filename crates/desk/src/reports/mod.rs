@@ -24,7 +24,7 @@ mod volume;
 mod workload;
 
 pub(crate) use recent::Kept;
-pub use recent::follow;
+pub use recent::{follow, keep_up};
 pub use span::Span;
 pub use table::{Cell, Chart, Column, Figure, Measure, Report, Row, TOTAL};
 

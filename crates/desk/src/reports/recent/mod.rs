@@ -69,6 +69,16 @@ enum News {
     Some(Vec<(&'static str, Vec<i64>, Facts)>),
 }
 
+/// Follows the log up to now if somebody has asked for figures since this node began; a node that nobody asks keeps
+/// nothing.
+///
+/// # Errors
+/// As [`follow`].
+pub async fn keep_up(desk: &Desk) -> Result<()> {
+    let asked = desk.kept().followed.lock().await.is_some();
+    if asked { follow(desk).await } else { Ok(()) }
+}
+
 /// Follows the log up to now.
 ///
 /// # Errors
