@@ -186,8 +186,8 @@ story!(gen_19_whoever_speaks_for_an_organisation_has_its_records_and_figures_mad
     let cast = stage.house.cast.clone();
     let pages = Pages::of(&stage).await;
     let admin = stage.sign_in(cast.admin).await;
-    let ours = admin.report(json!({ "title": "Till of the bank", "requester": cast.requester })).await;
-    let theirs = admin.report(json!({ "title": "Crane of Acme", "requester": cast.acme_requester })).await;
+    let theirs = admin.report(json!({ "title": "Till of the bank", "requester": cast.requester })).await;
+    let ours = admin.report(json!({ "title": "Crane of Acme", "requester": cast.acme_requester })).await;
     let browser = pages.browser(&stage, cast.representative).await;
     let list = browser.get("/portal/requests?which=organisation").await.text;
     let place = "/incidents/export/schedule?filter=organisation+%3D+my_organisation";
@@ -228,4 +228,51 @@ story!(gen_19_whoever_speaks_for_an_organisation_has_its_records_and_figures_mad
     assert!(!requester.get("/portal/requests").await.text.contains("/export"));
     let page = requester.get("/me/exports").await;
     assert!(page.status == 200 && !page.text.contains("Open a list"), "{}", page.text);
+});
+
+story!(gen_19_whoever_oversees_sees_what_comes_to_whom_and_what_did_not_come, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let pages = Pages::of(&stage).await;
+    let (agent, admin) = (stage.sign_in(cast.agent).await, stage.sign_in(cast.admin).await);
+    let purpose = json!({ "purpose": "Morning talk", "audience": "The service desk", "every": "day" });
+    let id = begun(&agent, purpose).await;
+    let all = async || admin.get("export-schedules?of=everybody").await.ok()["items"][0].clone();
+    let problem = async || all().await["problem"].clone();
+    assert_eq!((all().await["id"].clone(), all().await["person"].clone()), (json!(id), json!(cast.agent)));
+    assert_eq!(admin.get("export-schedules").await.ok()["items"], json!([]), "they are not the caller's own");
+    agent.get("export-schedules?of=everybody").await.refused(403, "no_right");
+    assert_eq!(agent.get("export-schedules?of=nobody").await.status.as_u16(), 400);
+    assert_eq!(pass(&stage, "2025-06-03T07:30:00Z").await, 1);
+    assert_eq!(problem().await, Json::Null, "in time");
+    // Nothing runs for a while: times pass, and one file makes up for them.
+    stage.house.clock.set(at("2025-06-04T08:00:00Z"));
+    stage.house.tick().await;
+    assert_eq!(stage.house.make_files().await, 1);
+    assert_eq!(problem().await, "The last file came late: nothing ran at its time.");
+    stage.house.clock.set(at("2025-06-07T12:00:00Z"));
+    stage.house.tick().await;
+    assert_eq!(stage.house.make_files().await, 1);
+    assert_eq!(problem().await, "3 times passed while nothing ran; one file made up for them.");
+    let auditor = pages.browser(&stage, cast.auditor).await;
+    let page = auditor.get("/admin/exports").await.text;
+    let agents_name = admin.get(&format!("people/{}", cast.agent)).await.ok()["name"].clone();
+    for words in [
+        "Open work",
+        agents_name.as_str().expect("a name"),
+        "Morning talk",
+        "The service desk",
+        "Every day at 07:30",
+        "Missed",
+        "3 times passed while nothing ran",
+    ] {
+        assert!(page.contains(words), "{words} in {page}");
+    }
+    assert!(auditor.get("/admin").await.text.contains("href=\"/admin/exports\""));
+    assert_eq!(pass(&stage, "2025-06-08T07:30:00Z").await, 1);
+    assert_eq!(problem().await, Json::Null, "the next one is in time again");
+    // What nobody receives any more is said where somebody looks.
+    admin.patch(&format!("people/{}", cast.agent), json!({ "active": false })).await.ok();
+    assert_eq!(pass(&stage, "2025-06-09T07:30:00Z").await, 1);
+    assert_ne!(problem().await, Json::Null);
+    assert!(auditor.get("/admin/exports").await.text.contains("No receiver"));
 });

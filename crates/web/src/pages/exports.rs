@@ -88,13 +88,11 @@ fn regular(found: &Exports, visit: &Visit) -> Markup {
                             div.line.wrap {
                                 span.grow.strong { bdi { (row.name) } }
                                 @if row.paused { (pill(Tone::Plain, "Paused")) }
-                                @else if row.problem.is_some() { (pill(Tone::Red, "Failed")) }
+                                @else if row.problem.is_some() { (pill(Tone::Red, "Missed")) }
                                 (deeds(row, visit.token()))
                             }
                             div.quiet {
-                                (t(plural(&row.process))) " · "
-                                @if let Some(report) = of_report(row) { (report) " · " }
-                                (row.format.to_uppercase()) " · " (when(row))
+                                (contents(row)) " · " (when(row))
                                 @if !row.paused { " · " (tf("Next: {time}", &[("time", &crate::components::calendar_words(row.next_at, &found.zone, visit.now()))])) }
                             }
                             @if !row.purpose.is_empty() || !row.audience.is_empty() {
@@ -121,7 +119,19 @@ fn of_report(row: &ScheduleRow) -> Option<String> {
     Some(format!("{}, {}", t(title), inside(period)))
 }
 
-fn when(row: &ScheduleRow) -> String {
+/// What its files hold, and of which kind they are.
+#[must_use]
+pub fn contents(row: &ScheduleRow) -> Markup {
+    html! {
+        (t(plural(&row.process))) " · "
+        @if let Some(report) = of_report(row) { (report) " · " }
+        (row.format.to_uppercase())
+    }
+}
+
+/// On which days, and at what time of the receiver's day.
+#[must_use]
+pub fn when(row: &ScheduleRow) -> String {
     let days = Every::read(&row.every).map_or("", |every| every.words);
     tf("{days} at {time}", &[("days", &t(days)), ("time", &schedules::clock(row.minute))])
 }
