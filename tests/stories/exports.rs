@@ -274,5 +274,6 @@ story!(gen_19_whoever_oversees_sees_what_comes_to_whom_and_what_did_not_come, |s
     admin.patch(&format!("people/{}", cast.agent), json!({ "active": false })).await.ok();
     assert_eq!(pass(&stage, "2025-06-09T07:30:00Z").await, 1);
     assert_ne!(problem().await, Json::Null);
-    assert!(auditor.get("/admin/exports").await.text.contains("No receiver"));
+    let page = auditor.get("/admin/exports").await.text;
+    assert!(page.contains("No receiver"), "{page}");
 });

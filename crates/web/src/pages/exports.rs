@@ -76,7 +76,10 @@ fn regular(found: &Exports, visit: &Visit) -> Markup {
         section.form-section aria-labelledby="regular" {
             h2 #regular { "Made regularly" }
             @if found.schedules.is_empty() {
-                p.quiet { "Nothing is made regularly. Open a list or a report, and choose Regularly… beside the files." }
+                p.quiet {
+                    @if list.is_none() && !figures { "Nothing is made regularly." }
+                    @else { "Nothing is made regularly. Open a list or a report, and choose Regularly… beside the files." }
+                }
                 div.form-foot {
                     @if let Some(process) = list { (button_link(&found.around.home(process), t("Open a list"), None, false)) }
                     @if figures { (button_link("/reports", t("Open the reports"), None, false)) }
