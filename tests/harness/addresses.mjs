@@ -152,7 +152,7 @@ async function ofRegisters(person) {
   const all = [];
   await harmlessRule(person);
   const registers = await linked(person, '/admin');
-  for (const register of registers.filter((path) => !/\/(audit|permissions|start|demo)$/.test(path))) {
+  for (const register of registers.filter((path) => !/\/(audit|exports|permissions|start|demo)$/.test(path))) {
     all.push(register, `${register}/new`);
     const entry = (await linked(person, register)).find((path) => /\/\d+$/.test(path));
     if (entry) all.push(entry, `${entry}/history`, `${entry}/uses`);
