@@ -555,6 +555,14 @@ story!(b_10_slm_06_nobody_types_a_key_to_say_how_a_list_looks_or_when_a_clock_re
     let held = ticked(&page, "pause_reasons");
     assert_eq!(json!(held), levels["items"][0]["pause_reasons"], "{page}");
     assert!(page.contains("The requester") && page.contains("A vendor"), "{page}");
+    // What a macro sets is chosen as the field has it, once the field is known.
+    let words = [("name", "Wait"), ("process", "incident"), ("values.0.field", "hold_reason"), ("values.0.value", "")];
+    let asked = browser.post("/admin/macros/new", &form(&[&words[..], &[("_update", "1")]].concat())).await;
+    assert_eq!(asked.status, 200, "{}", asked.text);
+    let value = control(&asked.text, "values.0.value");
+    assert!(value.starts_with("<select") && value.contains(">A vendor</option>"), "{value}");
+    let words = [&words[..3], &[("values.0.value", "vendor"), ("step", "hold")]].concat();
+    assert_eq!(browser.post("/admin/macros/new", &form(&words)).await.status, 303);
     // A zone is looked up, a language chosen.
     let page = browser.get(&format!("/admin/people/{}", cast.agent)).await.text;
     assert!(page.contains("/pick/zones") && control(&page, "language").contains("value=\"de\""), "{page}");

@@ -15,7 +15,7 @@ use super::grids;
 use super::keyed;
 use super::stated::Stated;
 use crate::components::{Choice, Control, Field, TextKind, add_row, field, icon_small};
-use crate::fields::rows::columns;
+use crate::fields::rows::{RowGiven, columns};
 use crate::fields::{Asking, Pickers, zone_picker};
 use crate::pages::queue::{headings, orders};
 
@@ -38,6 +38,8 @@ pub struct Vocabulary {
     /// What lists of the process can be ordered by, and what their headings can be.
     orders: Vec<Named>,
     headings: Vec<Named>,
+    /// The fields themselves.
+    known: Vec<&'static FieldDef>,
 }
 
 impl Vocabulary {
@@ -53,6 +55,7 @@ impl Vocabulary {
             steps: keyed::steps(process),
             events: keyed::events(session, process),
             policies: process.policies,
+            known,
             waits: match process.waits_for.map(|field| field.kind) {
                 Some(Kind::Choice(options)) => options.iter().map(|option| named((option.key, option.label))).collect(),
                 _ => Vec::new(),
@@ -76,6 +79,21 @@ impl Vocabulary {
             _ => Vec::new(),
         };
         (!known.is_empty()).then_some(known)
+    }
+
+    /// The field whose value a row gives, where a control of its own asks for that.
+    fn valued(&self, row: &RowGiven) -> Option<&'static FieldDef> {
+        let key = row.get("field")?.first()?;
+        let asked = |kind: Kind| {
+            matches!(kind, Kind::Choice(_) | Kind::Bool | Kind::Ref(_) | Kind::Date | Kind::Number { .. })
+        };
+        self.known.iter().copied().find(|field| field.key == key).filter(|field| asked(field.kind))
+    }
+
+    /// The fields to which the rows of an entry give values that are picked.
+    pub fn picked<'a>(&'a self, register: &'static Register, draft: &'a Draft) -> impl Iterator<Item = &'static FieldDef> {
+        let rows = register.fields.iter().filter(|field| gives_values(field)).flat_map(|field| draft.rows(field.key));
+        rows.filter_map(|row| self.valued(row)).filter(|field| field.register().is_some())
     }
 
     /// What the words of a field are that holds several known ones.
@@ -199,6 +217,12 @@ impl Editor<'_> {
             for (cells, row) in rows.iter_mut().zip(given) {
                 for (cell, column) in cells.iter_mut().zip(columns(def)) {
                     cell.locked = self.locked;
+                    // Which field it is decides how its value is asked for.
+                    cell.updates_form = gives_values(def) && column.key == "field";
+                    if let Some(valued) = self.vocabulary.valued(row).filter(|_| gives_values(def) && column.key == "value") {
+                        let given = row.get(column.key).map(Vec::as_slice).unwrap_or_default();
+                        cell.control = self.asking().field(valued, given).control;
+                    }
                     if let Some(options) = self.vocabulary.options(&format!("{}.{}", def.key, column.key)) {
                         let held = row.get(column.key).and_then(|given| given.first()).map_or("", String::as_str);
                         cell.control = select(&options, held);
@@ -236,6 +260,12 @@ impl Editor<'_> {
             },
         )
     }
+}
+
+/// Whether each row of a table gives a value to a field of the process.
+pub fn gives_values(field: &FieldDef) -> bool {
+    let has = |key: &str| columns(field).iter().any(|column| column.key == key);
+    has("field") && has("value")
 }
 
 /// Several of the known words: those that are chosen stand first, in their order, and alone where nobody may change
