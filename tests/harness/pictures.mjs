@@ -210,6 +210,7 @@ const ADMIN = [
   ['admin-access', 'admin', person('agent', '/admin/access')],
   ['admin-tokens', 'admin', person('agent', '/admin/tokens')],
   ['admin-audit', 'admin', '/admin/audit'],
+  ['admin-exports', 'admin', '/admin/exports'],
   ['admin-audit-narrowed', 'admin', '/admin/audit?area=roles&what=created'],
 ];
 

@@ -11,7 +11,7 @@ use mainstay_markup::html;
 use mainstay_words::{t, tf};
 use maud::Markup;
 
-use super::around::{Around, Sheet};
+use super::REPORTS;
 use super::asked::Asked;
 use super::drawing::Shown;
 use super::read;
@@ -21,6 +21,7 @@ use crate::address::with_query;
 use crate::chart::{Unit, dashboard};
 use crate::components::{Nothing, Stat, date, nothing, stats};
 use crate::failure::{Failure, status_of};
+use crate::pages::around::{Around, Sheet};
 use crate::pages::entrance::summary;
 use crate::session::Visit;
 use crate::web::Web;
@@ -55,8 +56,8 @@ pub async fn show(State(web): State<Web>, Query(given): Query<Asked>, visit: Vis
         @for process in mainstay_processes::ALL.iter().copied() { (list(&overview, process)) }
     };
     let status = overview.refused.as_ref().map_or(StatusCode::OK, status_of);
-    let sheet = Sheet { title: "Reports", status, above: Vec::new(), actions: None, body };
-    Ok(overview.around.page(&web, &visit, &sheet))
+    let sheet = Sheet { title: "Reports", status, above: Vec::new(), actions: None, body, whole: false };
+    Ok(sheet.page(&web, &visit, &overview.around, REPORTS))
 }
 
 fn load(session: &mut Session<'_>, caller: &Caller, given: Asked) -> mainstay_desk::Result<Overview> {

@@ -13,7 +13,7 @@ use mainstay_markup::html;
 use mainstay_words::{t, tf};
 use maud::Markup;
 
-use super::around::{Around, Sheet};
+use super::REPORTS;
 use super::asked::Asked;
 use super::drawing::Shown;
 use super::within::Within;
@@ -22,6 +22,7 @@ use crate::components::{
     Choice, Control, Field, FilterBar, FilterChip, Nothing, Width, date, field, filter_bar, icon, nothing,
 };
 use crate::failure::{Failure, status_of};
+use crate::pages::around::{Around, Sheet};
 use crate::pages::entrance::{error, summary};
 use crate::pages::queue::in_words;
 use crate::session::Visit;
@@ -62,9 +63,15 @@ pub async fn show(
         (paper.conditions(&asked))
         @if let Ok(report) = &paper.outcome { (result(&paper, report, &asked)) }
     };
-    let sheet =
-        Sheet { title: paper.title, status, above: vec![("Reports", "/reports".to_owned())], actions: None, body };
-    Ok(paper.around.page(&web, &visit, &sheet))
+    let sheet = Sheet {
+        title: paper.title,
+        status,
+        above: vec![("Reports", "/reports".to_owned())],
+        actions: None,
+        body,
+        whole: false,
+    };
+    Ok(sheet.page(&web, &visit, &paper.around, REPORTS))
 }
 
 fn load(
@@ -135,9 +142,7 @@ fn result(paper: &Paper, report: &Report, asked: &Asked) -> Markup {
             @for format in Format::ALL {
                 a.btn href=(asked.file(paper.process, report.key, format.key())) download data-turbo="false" { (format.key().to_uppercase()) }
             }
-            @if matches!(paper.around, Around::Staff(_)) {
-                a.btn href=(asked.below(paper.process, report.key, "export/schedule")) { (icon("clock")) "Regularly…" }
-            }
+            a.btn href=(asked.below(paper.process, report.key, "export/schedule")) { (icon("clock")) "Regularly…" }
         }
     }
 }
