@@ -24,6 +24,7 @@ use std::process::ExitCode;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
+    small_pages();
     let cli = Cli::parse();
     let done = runtime().and_then(|runtime| runtime.block_on(run(cli)));
     match done {
@@ -33,6 +34,14 @@ fn main() -> ExitCode {
             ExitCode::from(failure.exit as u8)
         }
     }
+}
+
+/// The allocator asks for pages of 2 MiB. With them the process took a quarter more memory at rest and half as much again
+/// under load, and no request was measurably quicker.
+fn small_pages() {
+    // Where it is refused, memory is all that it costs.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::thread::disable_transparent_huge_pages(true);
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, Failure> {

@@ -3,6 +3,8 @@
 use super::entropy::{Entropy, draw};
 use argon2::password_hash::phc;
 use argon2::{Argon2, CustomizedPasswordHasher, Params, PasswordVerifier};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tokio::sync::Semaphore;
@@ -90,11 +92,10 @@ pub struct Passwords {
 }
 
 impl Passwords {
-    /// A room for so many hashes at once; as many as there are cores is right. Takes some 30 ms.
+    /// A room for so many hashes at once; as many as there are cores is right.
     #[must_use]
     pub fn new(entropy: &dyn Entropy, at_once: usize) -> Self {
-        let salt = draw::<16>(entropy);
-        let nobody = hash_with(&PARAMS, &draw::<32>(entropy), &salt);
+        let nobody = of_no_password(entropy);
         let at_once = Arc::new(Semaphore::new(at_once.max(1)));
         let room = Room { nobody, at_once, waiting: Semaphore::new(WAITING), compared: AtomicU64::new(0) };
         Self { room: Arc::new(room) }
@@ -159,6 +160,14 @@ pub(super) fn hash_with(params: &Params, password: &[u8], salt: &[u8]) -> Passwo
     PasswordHash(made.expect("Argon2 takes a password of a kibibyte and a salt of 16 bytes").to_string())
 }
 
+/// What looks like a hash by today's parameters and was made of no password, so that a start costs neither the time nor
+/// the memory of one.
+fn of_no_password(entropy: &dyn Entropy) -> PasswordHash {
+    let (salt, output) = (STANDARD_NO_PAD.encode(draw::<16>(entropy)), STANDARD_NO_PAD.encode(draw::<32>(entropy)));
+    let (memory, passes, lanes) = (PARAMS.m_cost(), PARAMS.t_cost(), PARAMS.p_cost());
+    PasswordHash(format!("$argon2id$v=19$m={memory},t={passes},p={lanes}${salt}${output}"))
+}
+
 fn matches(password: &Password, kept: &PasswordHash) -> bool {
     let Ok(parsed) = phc::PasswordHash::new(kept.as_str()) else {
         tracing::error!("a kept password hash is damaged; its account cannot sign in");
@@ -203,6 +212,13 @@ mod tests {
         let room = room();
         assert_eq!(room.verify(&Password::new("anything"), None).await, Ok(Verdict::Wrong));
         assert_eq!(room.compared(), 1);
+        let shape = |hash: &PasswordHash| {
+            let parsed = phc::PasswordHash::new(hash.as_str()).unwrap();
+            let lengths = (parsed.salt.unwrap().len(), parsed.hash.unwrap().len());
+            (hash.is_old(), parsed.version, lengths)
+        };
+        let somebody = room.hash(&Password::new("plum otter brass"), &Seeded::new(2)).await.unwrap();
+        assert_eq!(shape(&room.room.nobody), shape(&somebody), "the same work is done");
         let damaged = PasswordHash::kept(String::new());
         assert_eq!(room.verify(&Password::new(""), Some(&damaged)).await, Ok(Verdict::Wrong));
     }
