@@ -27,6 +27,7 @@ use mainstay_store::{JobRow, NewEvent, NewMessage, NewTimer, TimerRow, entries, 
 use mainstay_words::{during, sentence};
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// The kind of timers that begin a file, and of the jobs that make one.
 pub const TIMER: &str = "export";
@@ -149,11 +150,14 @@ pub fn catalogue(session: &mut Session<'_>, caller: &Caller) -> Result<Vec<Liste
     let mut known: HashMap<i64, Option<Caller>> = HashMap::new();
     let mut listed = Vec::with_capacity(rows.len());
     for row in rows {
-        if !known.contains_key(&row.person) {
-            let person = Caller::load(session.conn, session.config, row.person, Channel::Engine, None)?;
-            known.insert(row.person, person);
-        }
-        let person = known.get(&row.person).and_then(Option::as_ref).and_then(|caller| caller.person.as_ref());
+        let person = match known.entry(row.person) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                let person = Caller::load(session.conn, session.config, row.person, Channel::Engine, None)?;
+                unknown.insert(person)
+            }
+        };
+        let person = person.as_ref().and_then(|caller| caller.person.as_ref());
         let received = person.is_some();
         let receiver = match person {
             Some(person) => person.name.clone(),

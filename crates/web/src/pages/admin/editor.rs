@@ -92,8 +92,9 @@ impl Vocabulary {
 
     /// The fields to which the rows of an entry give values that are picked.
     pub fn picked<'a>(&'a self, register: &'static Register, draft: &'a Draft) -> impl Iterator<Item = &'static FieldDef> {
-        let rows = register.fields.iter().filter(|field| gives_values(field)).flat_map(|field| draft.rows(field.key));
-        rows.filter_map(|row| self.valued(row)).filter(|field| field.register().is_some())
+        let rows = register.fields.iter().filter(|field| gives_values(field));
+        let rows = rows.flat_map(move |field| draft.rows(field.key));
+        rows.filter_map(move |row| self.valued(row)).filter(|field| field.register().is_some())
     }
 
     /// What the words of a field are that holds several known ones.
