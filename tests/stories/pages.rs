@@ -160,7 +160,7 @@ story!(lists_of_entries_say_what_things_are_called, |stage| async move {
     assert!(entry.contains("<option value=\"hold\" selected>Put on hold</option>"), "{entry}");
     let rules = browser.get("/admin/notification-rules").await.text;
     for label in
-        ["<bdi>Resolve</bdi>", "<bdi>Resolution: 75 % of the time used</bdi>", "<bdi>Close by itself: soon</bdi>"]
+        ["<bdi>Resolve</bdi>", "<bdi>Resolution: 75% of the time used</bdi>", "<bdi>Close by itself: soon</bdi>"]
     {
         assert!(rules.contains(label), "{label}: {rules}");
     }

@@ -42,6 +42,7 @@ fn form(keys: &Keys, visit: &Visit, refused: Option<(&Form, &Refusal)>) -> Marku
             (token_field(visit.token()))
             (summary(refusal))
             (field(&used(keys, refused)))
+            p.field-help { "Mod stands for Ctrl, and on a Mac for ⌘. Keys pressed one after the other have a blank between them, several ways the word “or”." }
             @for screen in Screen::ALL {
                 h2 { (t(screen.words())) }
                 div.shortcut-fields {

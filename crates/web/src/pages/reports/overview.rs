@@ -33,9 +33,7 @@ struct Overview {
     around: Around,
     within: Within,
     offers: Vec<Offer>,
-    /// What the address says.
-    given: Asked,
-    /// What that comes to: without a period lately.
+    /// What the address says, without a period lately.
     asked: Asked,
     glances: Vec<(&'static Process, Report)>,
     refused: Option<Refusal>,
@@ -63,8 +61,7 @@ pub async fn show(State(web): State<Web>, Query(given): Query<Asked>, visit: Vis
 fn load(session: &mut Session<'_>, caller: &Caller, given: Asked) -> mainstay_desk::Result<Overview> {
     let around = Around::load(session, caller)?;
     let offers = reports::offers(session, caller)?;
-    let lately = || given.within(Span::LATELY.days(session.now, around.zone()));
-    let asked = if given.has_period() { given.clone() } else { lately() };
+    let asked = given.or_lately(session.now, around.zone());
     let (mut glances, mut refused) = (Vec::new(), None);
     for offer in offers.iter().filter(|offer| AT_A_GLANCE.contains(&offer.kind.key)) {
         match reports::run(session, caller, offer.process, offer.kind.key, &asked.params()) {
@@ -75,7 +72,7 @@ fn load(session: &mut Session<'_>, caller: &Caller, given: Asked) -> mainstay_de
     }
     // What one report cannot answer another may; only where none can is something wrong with the question.
     let refused = refused.filter(|_| glances.is_empty());
-    Ok(Overview { within: Within::load(session, caller), around, offers, given, asked, glances, refused })
+    Ok(Overview { within: Within::load(session, caller), around, offers, asked, glances, refused })
 }
 
 impl Overview {
@@ -130,7 +127,7 @@ fn list(overview: &Overview, process: &'static Process) -> Markup {
                 h2 id={ "of-" (process.plural) } { (process.label_plural) }
                 div.admin-tiles {
                     @for offer in own {
-                        a.service href=(overview.given.place(process, offer.kind.key)) { span { span { (t(offer.kind.title)) } small { (t(offer.kind.definition)) } } }
+                        a.service href=(overview.asked.place(process, offer.kind.key)) { span { span { (t(offer.kind.title)) } small { (t(offer.kind.definition)) } } }
                     }
                 }
             }

@@ -41,6 +41,8 @@ struct Paper {
     within: Within,
     /// The conditions in force, each with its words.
     conditions: Vec<(String, String)>,
+    /// What the address says, without a period lately.
+    asked: Asked,
     outcome: Result<Report, Refusal>,
 }
 
@@ -52,16 +54,16 @@ pub async fn show(
     visit: Visit,
 ) -> Result<Response, Failure> {
     let process = process_of(&plural)?;
-    let question = asked.clone();
-    let paper = read(&web, &visit, move |session, caller| load(session, caller, process, &key, &question)).await?;
+    let paper = read(&web, &visit, move |session, caller| load(session, caller, process, &key, asked)).await?;
+    let asked = &paper.asked;
     let refused = paper.outcome.as_ref().err();
     let status = refused.map_or(StatusCode::OK, status_of);
     let body = html! {
         p.quiet { (t(paper.definition)) }
-        (paper.within.choices(&asked, visit.now(), paper.around.zone(), &|asked| asked.place(process, paper.key)))
-        (form(&paper, &asked, refused))
-        (paper.conditions(&asked))
-        @if let Ok(report) = &paper.outcome { (result(&paper, report, &asked)) }
+        (paper.within.choices(asked, visit.now(), paper.around.zone(), &|asked| asked.place(process, paper.key)))
+        (form(&paper, asked, refused))
+        (paper.conditions(asked))
+        @if let Ok(report) = &paper.outcome { (result(&paper, report, asked)) }
     };
     let sheet = Sheet {
         title: paper.title,
@@ -79,8 +81,10 @@ fn load(
     caller: &Caller,
     process: &'static Process,
     key: &str,
-    asked: &Asked,
+    given: Asked,
 ) -> mainstay_desk::Result<Paper> {
+    let around = Around::load(session, caller)?;
+    let asked = given.or_lately(session.now, around.zone());
     let offers = reports::offers(session, caller)?;
     let found = offers.into_iter().find(|offer| offer.process.key == process.key && offer.kind.key == key);
     let Offer { kind, groups, .. } = found.ok_or_else(|| Refusal::missing("report"))?;
@@ -101,7 +105,7 @@ fn load(
     Ok(Paper {
         within: Within::load(session, caller),
         conditions,
-        around: Around::load(session, caller)?,
+        around,
         process,
         title: kind.title,
         key: kind.key,
@@ -109,6 +113,7 @@ fn load(
         usual: kind.group_by,
         groups,
         numbers,
+        asked,
         outcome,
     })
 }
