@@ -140,7 +140,9 @@ async fn list(api: Api, asker: Asker, listed: Listed) -> Result<Answer> {
             reached(caller, "view")?;
             let all = match listed.of {
                 None => schedules::list(session, caller)?,
-                Some(Whose::Everybody) => schedules::catalogue(session, caller)?.into_iter().map(|each| each.row).collect(),
+                Some(Whose::Everybody) => {
+                    schedules::catalogue(session, caller)?.into_iter().map(|each| each.row).collect()
+                }
             };
             Ok(Answer::ok(&json!({ "items": all.iter().map(shown).collect::<Json>() })))
         })

@@ -23,7 +23,9 @@ use mainstay_engine::process::Process;
 use mainstay_engine::refusal::{FieldError, Refusal};
 pub use mainstay_store::exports::{FileRow, ScheduleRow};
 use mainstay_store::notices::{self, NoticeRow};
-use mainstay_store::{JobRow, NewEvent, NewMessage, NewTimer, TimerRow, entries, events, exports, jobs, outbox, timers};
+use mainstay_store::{
+    JobRow, NewEvent, NewMessage, NewTimer, TimerRow, entries, events, exports, jobs, outbox, timers,
+};
 use mainstay_words::{during, sentence};
 use serde_json::{Value as Json, json};
 use std::collections::HashMap;

@@ -84,14 +84,17 @@ impl Vocabulary {
     /// The field whose value a row gives, where a control of its own asks for that.
     fn valued(&self, row: &RowGiven) -> Option<&'static FieldDef> {
         let key = row.get("field")?.first()?;
-        let asked = |kind: Kind| {
-            matches!(kind, Kind::Choice(_) | Kind::Bool | Kind::Ref(_) | Kind::Date | Kind::Number { .. })
-        };
+        let asked =
+            |kind: Kind| matches!(kind, Kind::Choice(_) | Kind::Bool | Kind::Ref(_) | Kind::Date | Kind::Number { .. });
         self.known.iter().copied().find(|field| field.key == key).filter(|field| asked(field.kind))
     }
 
     /// The fields to which the rows of an entry give values that are picked.
-    pub fn picked<'a>(&'a self, register: &'static Register, draft: &'a Draft) -> impl Iterator<Item = &'static FieldDef> {
+    pub fn picked<'a>(
+        &'a self,
+        register: &'static Register,
+        draft: &'a Draft,
+    ) -> impl Iterator<Item = &'static FieldDef> {
         let rows = register.fields.iter().filter(|field| gives_values(field));
         let rows = rows.flat_map(move |field| draft.rows(field.key));
         rows.filter_map(move |row| self.valued(row)).filter(|field| field.register().is_some())
@@ -220,7 +223,9 @@ impl Editor<'_> {
                     cell.locked = self.locked;
                     // Which field it is decides how its value is asked for.
                     cell.updates_form = gives_values(def) && column.key == "field";
-                    if let Some(valued) = self.vocabulary.valued(row).filter(|_| gives_values(def) && column.key == "value") {
+                    if let Some(valued) =
+                        self.vocabulary.valued(row).filter(|_| gives_values(def) && column.key == "value")
+                    {
                         let given = row.get(column.key).map(Vec::as_slice).unwrap_or_default();
                         cell.control = self.asking().field(valued, given).control;
                     }

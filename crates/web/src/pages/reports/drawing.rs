@@ -287,7 +287,8 @@ mod tests {
             Measured { key: "resolved", label: "Resolved", measure: Measure::Count, means: "" },
             Measured { key: "time", label: "Mean time to resolve", measure: Measure::MeanTime, means: "" },
         ];
-        let hour = Report { columns: TIMES, ..report(("team", "Team"), "Network", Drawn::Bars, Figure::Time(3_600_000)) };
+        let hour =
+            Report { columns: TIMES, ..report(("team", "Team"), "Network", Drawn::Bars, Figure::Time(3_600_000)) };
         let text = drawn(&hour);
         assert!(text.contains("Mean time to resolve by team") && text.contains(">1h<"), "{text}");
     }
