@@ -93,7 +93,7 @@ impl Paper {
         let vocabulary = Vocabulary::of(session, process);
         let picked: Vec<&FieldDef> = vocabulary.picked(register, &draft).collect();
         let pickers = Pickers::load(session, caller, register.fields.iter().chain(picked))?;
-        Ok(Self { stated, preview, merged, pickers, vocabulary, desk, register, entry, draft, hours })
+        Ok(Self { desk, register, entry, draft, pickers, vocabulary, stated, preview, hours, merged })
     }
 
     fn page(&self, web: &Web, visit: &Visit, status: StatusCode, refused: Option<&Refusal>) -> Response {

@@ -168,7 +168,7 @@ fn answer_wanted(home: &Home) -> Markup {
         weight: Weight::Success,
         title: title.into(),
         text: format!("{}. {}", t(record.state.plain), t(record.state.next)).into(),
-        action: Some(button_link(&place, "Answer", None, false)),
+        action: Some(html! { a.btn.btn-l href=(place) { "Answer" } }),
         slim: false,
     })
 }
