@@ -54,7 +54,8 @@ export function production(text) {
 
 function keyBreaches({ path, text }, keys) {
   if (!GENERIC_ROOMS.test(path) || !path.endsWith('.rs') || TEST_FILE.test(path) || keys.length === 0) return [];
-  const literal = new RegExp(`"(?:${keys.join('|')})(?:\\.[a-z_]+)?"`);
+  // The name of a member of JSON is no key of a process, even where both are one word.
+  const literal = new RegExp(`"(?:${keys.join('|')})(?:\\.[a-z_]+)?"(?!\\s*:)`);
   return production(text).flatMap((line, i) =>
     literal.test(line) ? [`${path}:${i + 1} names a process: ${line.trim()}`] : [],
   );

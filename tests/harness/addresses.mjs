@@ -11,8 +11,8 @@ async function asked(person, path) {
 }
 
 /** The newest record of each state that the person sees, by state. */
-async function byState(person) {
-  const { items } = await asked(person, 'incidents?limit=200&sort=-number&fields=state');
+async function byState(person, plural = 'incidents') {
+  const { items } = await asked(person, `${plural}?limit=200&sort=-number&fields=state`);
   return Object.fromEntries(items.reverse().map(({ state, number }) => [state, number]));
 }
 
@@ -65,6 +65,54 @@ async function ofWorkOn(person) {
   const waits_for = [Number(first.split('/').at(-1))];
   const said = await made('comments', { body: 'The cable is new.', internal: true });
   return [`${said}/split`, first, await made('tasks', { title: 'Write it down', waits_for }), await made('time', { minutes: 45, note: 'On the phone' })];
+}
+
+/** The queue, the records and the forms of a process that people come to beside the first one. */
+async function ofOther(person, { plural }) {
+  const states = await byState(person, plural);
+  const records = Object.values(states).map((number) => `/${plural}/${number}`);
+  const all = new Set();
+  for (const record of records) for (const path of await linked(person, record)) all.add(path);
+  const { items } = await asked(person, `${plural}?limit=2&sort=-number`);
+  const chosen = items.map(({ number }) => `n=${number}`).join('&');
+  await person.go(`/${plural}/bulk?do=watch&${chosen}&n=${items[0].number.replace(/\d+/, '9999999')}`);
+  await person.page.locator('main button[name="_go"]').click();
+  await person.page.waitForURL(/\/bulk\/\d+$/);
+  const run = new URL(person.page.url()).pathname;
+  const sections = ['tasks', 'related', 'similar', 'history', 'details', 'edit'].map((tab) => `${records[0]}/${tab}`);
+  return [
+    `/${plural}`,
+    `/${plural}?show=table`,
+    `/${plural}/filter`,
+    `/${plural}/views`,
+    `/${plural}/bulk?${chosen}`,
+    `/${plural}/new`,
+    `/${plural}/export/schedule`,
+    run,
+    ...records,
+    ...new Set([...sections, ...oneOfEach([...all])]),
+    ...(await ofWorkBelow(person, plural, items[0].number)),
+  ];
+}
+
+/** A task, time and words of a record, each with its page. */
+async function ofWorkBelow(person, plural, number) {
+  const headers = { origin: new URL(person.page.url()).origin };
+  const made = async (part, data) => {
+    const answer = await person.context.request.post(`/api/v1/${plural}/${number}/${part}`, { data, headers });
+    assert.equal(answer.status(), 201, await answer.text());
+    return `/${plural}/${number}/${part}/${(await answer.json()).id}`;
+  };
+  const words = await made('comments', { body: 'The cable is new.', internal: true });
+  return [`${words}/split`, await made('tasks', { title: 'Ask on site' }), await made('time', { minutes: 45, note: 'On the phone' })];
+}
+
+async function ofOthers(person) {
+  const { processes } = await asked(person, 'me');
+  const all = [];
+  for (const process of processes.slice(1)) all.push(...(await ofOther(person, process)));
+  const { items } = await asked(person, 'incidents?limit=2');
+  return [...all, ...processes.slice(1).map(({ plural }) => `/${plural}/new?${items.map(({ number }) => `from=${number}`).join('&')}`)];
 }
 
 async function ofQueue(person) {
@@ -194,6 +242,7 @@ async function ofPortal(person) {
 /** Who looks at what: [words, role, addresses]. */
 export const TABLES = [
   ['the queue and its records', 'agent', ofQueue],
+  ['the queues and records of other processes', 'manager', ofOthers],
   ['what is to be done', 'agent', ofWork],
   ['the reports', 'manager', ofReports],
   ['the registers', 'admin', ofRegisters],

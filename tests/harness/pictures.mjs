@@ -177,6 +177,22 @@ const AGENT = [
   ['not-allowed', 'agent', '/admin/audit'],
 ];
 
+/** A problem in a state, with what stands below it. */
+const problemAt = (state, part = '') => async (person) => {
+  const found = await asked(person, `problems?filter=${encodeURIComponent(`state = "${state}"`)}&limit=1`);
+  return `/problems/${(found.items[0] ?? (await asked(person, 'problems?limit=1')).items[0]).number}${part}`;
+};
+
+const PROBLEMS = [
+  ['problems', 'agent', '/problems'],
+  ['problem', 'agent', problemAt('fix_in_progress')],
+  ['problem-related', 'agent', problemAt('fix_in_progress', '/related')],
+  ['problem-resolve', 'agent', problemAt('fix_in_progress', '/resolve')],
+  ['problem-investigation', 'agent', problemAt('investigation', '/investigation')],
+  ['problem-log', 'agent', problemAt('investigation', '/log')],
+  ['problem-new', 'agent', async (person) => `/problems/new?from=${await busy(person)}`],
+];
+
 const LEAD = [
   ['today', 'manager', '/today?team=all'],
   ['reports', 'manager', '/reports'],
@@ -251,7 +267,8 @@ const LOOKING = [
   }],
 ];
 
-export const PICTURES = [...AGENT, ...LEAD, ...ADMIN, ...PORTAL, ...LOOKING];
+export const PICTURES = [...AGENT,
+  ...PROBLEMS, ...LEAD, ...ADMIN, ...PORTAL, ...LOOKING];
 
 /** What an installation asks that was just made: [name, what is done on the way there]. */
 export const FIRST = [

@@ -6,8 +6,9 @@
 //! for what an empty entry lacks. A request in bulk shows what became of its one record.
 
 use crate::client::{Answer, Client, Stage};
-use crate::probe::{Aim, Probe};
+use crate::probe::{Aim, PROCESS, Probe, process_of};
 use mainstay_api::Route;
+use mainstay_engine::process::Process;
 use mainstay_search::Index;
 use mainstay_testing::{Cast, House};
 use serde_json::{Value as Json, json};
@@ -54,10 +55,11 @@ async fn gen_04_s_08_s_11_s_12_every_route_answers_each_role_as_reviewed() {
     let admin = stage.sign_in(stage.house.cast.admin).await;
     let mut actual: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     for identity in identities(&stage, &admin).await {
-        let mut aims = [aim(&admin, &identity.own).await, aim(&admin, &identity.foreign).await];
+        let mut aims = aims(&admin, &identity).await;
         for route in mainstay_api::routes() {
             let mut statuses = Vec::new();
-            for (side, aim_now) in [&identity.own, &identity.foreign].into_iter().zip(&mut aims) {
+            let there = aims.get_mut(process_of(&route.path).key).expect("each process");
+            for (side, aim_now) in [&identity.own, &identity.foreign].into_iter().zip(there) {
                 statuses.push(one(&stage, &admin, &identity, side, aim_now, &route).await);
             }
             statuses.dedup();
@@ -78,7 +80,7 @@ async fn one(stage: &Stage, admin: &Client, who: &Identity, side: &Side, at: &mu
         && answer.status.is_success()
         && route.path.contains("{number}") | route.path.ends_with("bulk")
     {
-        *at = aim(admin, side).await;
+        *at = aim(admin, at.process, side).await;
     }
     status(&answer)
 }
@@ -88,8 +90,18 @@ fn status(answer: &Answer) -> String {
     status.map_or_else(|| answer.status.as_u16().to_string(), |status| status.to_string())
 }
 
-pub async fn aim(admin: &Client, side: &Side) -> Aim {
-    Aim::at(admin, side.requester, side.vendor_team, &side.rest).await
+pub async fn aim(admin: &Client, process: &'static Process, side: &Side) -> Aim {
+    Aim::at(admin, process, side.requester, side.vendor_team, &side.rest).await
+}
+
+/// What is somebody's own and what is foreign, by the key of each process.
+pub async fn aims(admin: &Client, who: &Identity) -> BTreeMap<&'static str, [Aim; 2]> {
+    let mut all = BTreeMap::new();
+    for process in mainstay_processes::ALL {
+        let both = [aim(admin, process, &who.own).await, aim(admin, process, &who.foreign).await];
+        all.insert(process.key, both);
+    }
+    all
 }
 
 /// A token of the caller, or of somebody else; of the person aimed at where the route names one.
@@ -131,6 +143,7 @@ pub async fn identities(stage: &Stage, admin: &Client) -> Vec<Identity> {
         requester,
         vendor_team,
         rest: Aim {
+            process: PROCESS,
             number: String::new(),
             other: String::new(),
             linked: String::new(),

@@ -26,6 +26,7 @@ mod pages;
 mod platform;
 mod portal;
 mod probe;
+mod problem;
 mod ready;
 mod reports;
 mod satisfaction;

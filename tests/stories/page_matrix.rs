@@ -5,10 +5,10 @@
 //! A cell is the status for what is the caller's own, and behind a slash the one for what is foreign where it differs.
 //! `in` leads to the sign-in, `portal` leads whoever is no staff there, `no` leads back with the words why not.
 
-use crate::access_matrix::{Compared, Identity, ROLES, Side, aim, compare, identities};
+use crate::access_matrix::{Compared, Identity, ROLES, Side, aim, aims, compare, identities};
 use crate::browser::{Browser, Pages, Seen};
 use crate::client::{Client, Stage};
-use crate::probe::{Aim, PROCESS, step_body};
+use crate::probe::{Aim, process_of, step_body};
 use mainstay_search::Index;
 use mainstay_testing::House;
 use mainstay_web::Route;
@@ -30,10 +30,11 @@ async fn gen_04_s_11_every_page_answers_each_role_as_reviewed() {
     let mut actual: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     let routes: Vec<Route> = mainstay_web::all_routes().iter().flat_map(spelled_out).collect();
     for (number, who) in identities(&stage, &admin).await.iter().enumerate() {
-        let mut aims = [aim(&admin, &who.own).await, aim(&admin, &who.foreign).await];
+        let mut aims = aims(&admin, who).await;
         for route in &routes {
             let mut cells = Vec::new();
-            for (side, at) in [&who.own, &who.foreign].into_iter().zip(&mut aims) {
+            let there = aims.get_mut(process_of(&route.path).key).expect("each process");
+            for (side, at) in [&who.own, &who.foreign].into_iter().zip(there) {
                 let browser = match who.person {
                     Some(person) => pages.browser(&stage, person).await,
                     None => pages.stranger(u8::try_from(number).expect("few roles")),
@@ -54,7 +55,7 @@ pub fn spelled_out(route: &Route) -> Vec<Route> {
         words.iter().map(of).collect()
     };
     if route.path.contains("{verb}") {
-        let verbs: Vec<&str> = PROCESS.transitions.iter().map(|step| step.verb).collect();
+        let verbs: Vec<&str> = process_of(&route.path).transitions.iter().map(|step| step.verb).collect();
         return each("{verb}", &verbs);
     }
     if route.path.contains("{register}") {
@@ -75,7 +76,7 @@ async fn one(admin: &Client, who: &Identity, browser: &Browser, side: &Side, at:
     };
     let cell = cell(&seen);
     if route.method != "GET" && route.path.contains("{number}") && ["303", "no"].contains(&cell.as_str()) {
-        *at = aim(admin, side).await;
+        *at = aim(admin, at.process, side).await;
     }
     cell
 }
@@ -97,6 +98,8 @@ fn cell(seen: &Seen) -> String {
 pub fn place(path: &str, segments: &[&str], at: &Aim) -> String {
     let id = match segments {
         ["files", ..] => at.attachment,
+        // A notice of somebody else.
+        ["inbox", ..] => 0,
         ["admin", "access" | "tokens" | "merge", ..] => at.person,
         ["admin", "what-if", ..] => at.entries.get("service-levels").copied().unwrap_or_default(),
         ["admin", "permissions", ..] => at.entries.get("roles").copied().unwrap_or_default(),
@@ -113,14 +116,14 @@ pub fn place(path: &str, segments: &[&str], at: &Aim) -> String {
         .replace("{number}", &at.number)
         .replace("{other}", &at.other)
         .replace("{id}", &id.to_string())
-        .replace("{plural}", PROCESS.plural)
+        .replace("{plural}", at.process.plural)
         .replace("{key}", "volume")
         .replace("{part}", "tasks")
         .replace("{version}", "1")
         .replace("{secret}", "A".repeat(43).as_str());
     let query = match segments {
-        ["palette"] => format!("?at=/{}/{}", PROCESS.plural, at.number),
-        ["palette", "choices"] => format!("?at=/{}/{}&field=team", PROCESS.plural, at.number),
+        ["palette"] => format!("?at=/{}/{}", at.process.plural, at.number),
+        ["palette", "choices"] => format!("?at=/{}/{}&field=team", at.process.plural, at.number),
         ["search"] | ["portal", "search"] | ["pick" | "palette", "records"] => format!("?q={}", at.number),
         ["pick", _] => "?q=a".into(),
         [.., "records"] => "?row=total&column=opened".into(),
@@ -157,7 +160,7 @@ async fn form(admin: &Client, who: &Identity, segments: &[&str], at: &Aim) -> Ve
         [_, "{number}", "events" | "macros", ..] => Vec::new(),
         [_, "views"] => own(&[("name", "Mine"), ("condition", "title = \"x\"")]),
         ["portal", "report", _] => {
-            let asked = PROCESS.questions.iter();
+            let asked = at.process.questions.iter();
             let answers = asked.map(|q| (format!("answer.{}", q.field.key), q.answers[0].key.to_owned()));
             answers.chain(own(&[("title", "Mine"), ("symptoms", "It says no.")])).collect()
         }
@@ -174,7 +177,7 @@ async fn form(admin: &Client, who: &Identity, segments: &[&str], at: &Aim) -> Ve
 
 /// What a step needs, as a form has it.
 fn step_form(verb: &str, at: &Aim) -> Vec<(String, String)> {
-    let Some(step) = PROCESS.transition(verb) else { return Vec::new() };
+    let Some(step) = at.process.transition(verb) else { return Vec::new() };
     let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
     let body = step_body(step, at);
     let members = body.as_object().into_iter().flatten();
@@ -185,7 +188,7 @@ fn step_form(verb: &str, at: &Aim) -> Vec<(String, String)> {
 }
 
 async fn version_of_task(admin: &Client, at: &Aim) -> String {
-    let tasks = admin.get(&format!("incidents/{}/tasks", at.number)).await.ok();
+    let tasks = admin.get(&format!("{}/{}/tasks", at.process.plural, at.number)).await.ok();
     let found = tasks["items"].as_array().into_iter().flatten().find(|task| task["id"] == at.task);
     found.expect("the task")["version"].to_string()
 }
@@ -206,10 +209,11 @@ fn cells(table: &str) -> BTreeMap<(&str, &str), Vec<[&str; 2]>> {
 
 /// The operation of the API that does what a page does, and whether whoever may do it there may do it here too:
 /// pages of the portal and of the administration are for fewer people.
-fn twin(path: &str, method: &str) -> Option<(String, &'static str, bool)> {
-    let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
-    let of = |rest: &str| format!("/api/v1/{}{rest}", PROCESS.plural);
-    let plural = PROCESS.plural;
+fn twin(path_of_page: &str, method: &str) -> Option<(String, &'static str, bool)> {
+    let segments: Vec<&str> = path_of_page.trim_start_matches('/').split('/').collect();
+    let process = process_of(path_of_page);
+    let of = |rest: &str| format!("/api/v1/{}{rest}", process.plural);
+    let plural = process.plural;
     let (path, method, both) = match (segments.as_slice(), method) {
         (["files", _], _) => ("/api/v1/attachments/{attachment}".into(), "GET", true),
         (["pick", "records"], _) => ("/api/v1/search".into(), "GET", true),
@@ -237,7 +241,7 @@ fn twin(path: &str, method: &str) -> Option<(String, &'static str, bool)> {
         ([p, "{number}", "watch"], _) if *p == plural => (of("/{number}/watchers"), "POST", true),
         ([p, "{number}", "unwatch"], _) if *p == plural => (of("/{number}/watchers/{person}"), "DELETE", true),
         ([p, "{number}", "history"], _) if *p == plural => (of("/{number}/history"), "GET", true),
-        ([p, "{number}", verb], "POST") if *p == plural && PROCESS.transition(verb).is_some() => {
+        ([p, "{number}", verb], "POST") if *p == plural && process.transition(verb).is_some() => {
             (of(&format!("/{{number}}/{verb}")), "POST", true)
         }
         (["portal", "report", _], "POST") => (of(""), "POST", false),

@@ -7,12 +7,20 @@ use mainstay_engine::process::{Asks, Process, Transition};
 use serde_json::{Map, Value as Json, json};
 use std::collections::BTreeMap;
 
-/// The process whose records are aimed at.
+/// The process whose records are aimed at where nothing says another.
 pub const PROCESS: &Process = mainstay_processes::ALL[0];
 
+/// The process whose records a route of the API or of the pages is for.
+pub fn process_of(path: &str) -> &'static Process {
+    let first = path.trim_start_matches("/api/v1").trim_start_matches('/').split('/').next().unwrap_or_default();
+    mainstay_processes::ALL.iter().copied().find(|process| process.plural == first).unwrap_or(PROCESS)
+}
+
 /// What requests are aimed at.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Aim {
+    /// What the record is.
+    pub process: &'static Process,
     pub number: String,
     /// Another record of the same organisation, to link to.
     pub other: String,
@@ -37,27 +45,35 @@ pub struct Aim {
 
 impl Aim {
     /// A fresh record with everything that can hang on one, made by somebody who may do all of it.
-    pub async fn at(admin: &Client, requester: i64, vendor_team: Option<i64>, rest: &Self) -> Self {
+    pub async fn at(
+        admin: &Client,
+        process: &'static Process,
+        requester: i64,
+        vendor_team: Option<i64>,
+        rest: &Self,
+    ) -> Self {
+        let plural = process.plural;
         let open = async |title: &str| {
             let body = json!({ "title": title, "requester": requester });
-            admin.post("incidents", body).await.ok()["number"].as_str().expect("a number").to_owned()
+            admin.post(plural, body).await.ok()["number"].as_str().expect("a number").to_owned()
         };
         let (number, other, linked) = (open("Aimed at").await, open("Beside it").await, open("Linked").await);
-        let below = |what: &str| format!("incidents/{number}/{what}");
+        let below = |what: &str| format!("{plural}/{number}/{what}");
         let file = admin.send_bytes("POST", &below("attachments?name=a.txt"), b"bytes".to_vec(), &[]).await.ok();
         let step = json!({ "title": "Step", "team": vendor_team });
         let task = admin.post(&below("tasks"), step.clone()).await.ok();
-        admin.post(&format!("incidents/{other}/tasks"), step).await.ok();
+        admin.post(&format!("{plural}/{other}/tasks"), step).await.ok();
         let comment = admin.post(&below("comments"), json!({ "body": "Words" })).await.ok();
         let time = admin.post(&below("time"), json!({ "minutes": 5 })).await.ok();
         admin.post(&below("links"), json!({ "relation": "related_to", "to": linked })).await.ok();
-        let clocks = admin.get(&below("clocks")).await.ok();
+        let clocks = if process.has_clocks() { admin.get(&below("clocks")).await.ok() } else { Json::Null };
         let id = |json: &Json| json["id"].as_i64().expect("an id");
         let log = admin.get(&below("history")).await.ok();
-        let (attachment, task, clock) = (id(&file), id(&task), id(&clocks["items"][0]));
+        let (attachment, task) = (id(&file), id(&task));
+        let clock = clocks["items"][0]["id"].as_i64().unwrap_or_default();
         let event = id(&log["items"][0]);
         let (comment, time) = (id(&comment), id(&time));
-        Self { number, other, linked, attachment, task, clock, comment, time, event, ..rest.clone() }
+        Self { process, number, other, linked, attachment, task, clock, comment, time, event, ..rest.clone() }
     }
 }
 
@@ -163,7 +179,14 @@ fn body_of(route: &Route, segments: &[&str], aim: &Aim) -> Json {
         [_, _, "clocks", _, "exclude"] => {
             json!({ "from": "2025-06-02T07:00:00Z", "to": "2025-06-02T07:10:00Z", "reason": "Agreed" })
         }
-        [_, "bulk"] => json!({ "verb": "escalate", "numbers": [aim.number], "reason": "Together" }),
+        [_, "bulk"] => {
+            // A step that is staff's alone.
+            let step = ["escalate", "log"].into_iter().find_map(|verb| aim.process.transition(verb));
+            let (verb, mut values) = step.map_or(("watch", json!({})), |step| (step.verb, step_body(step, aim)));
+            let reason = values.as_object_mut().and_then(|values| values.remove("reason"));
+            let reason = reason.unwrap_or_else(|| "Together".into());
+            json!({ "verb": verb, "numbers": [aim.number], "values": values, "reason": reason })
+        }
         ["me", "zone"] => json!({ "zone": "Europe/London" }),
         ["me", "language"] => json!({ "language": "de" }),
         ["me", "notices"] => json!({ "kinds": {} }),
@@ -181,10 +204,10 @@ fn body_of(route: &Route, segments: &[&str], aim: &Aim) -> Json {
         }
         ["notices", "read"] => json!({ "up_to": 1 }),
         ["tokens"] | ["people", _, "tokens"] => json!({ "name": "Probe", "scopes": ["read"] }),
-        [plural] if *plural == PROCESS.plural => json!({ "title": "Mine" }),
-        [plural, _] if *plural == PROCESS.plural => json!({ "title": "Changed" }),
-        [plural, _, verb] if *plural == PROCESS.plural => {
-            PROCESS.transition(verb).map_or(json!({}), |step| step_body(step, aim))
+        [plural] if *plural == aim.process.plural => json!({ "title": "Mine" }),
+        [plural, _] if *plural == aim.process.plural => json!({ "title": "Changed" }),
+        [plural, _, verb] if *plural == aim.process.plural => {
+            aim.process.transition(verb).map_or(json!({}), |step| step_body(step, aim))
         }
         // An entry without values: whoever may make one is told what it lacks.
         _ if route.method == "POST" => json!({}),
@@ -215,6 +238,10 @@ fn needed(key: &str, aim: &Aim) -> Json {
         "resolution_code" => "fixed".into(),
         "restored" => "2025-06-02T08:00:00Z".into(),
         "cancel_reason" => "raised_in_error".into(),
+        "owner" | "risk_owner" => aim.person.into(),
+        "review_at" => "2026-06-02T08:00:00Z".into(),
+        "outcome" => "open".into(),
+        "closure_code" => "fixed".into(),
         _ => "Words".into(),
     }
 }

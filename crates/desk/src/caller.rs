@@ -147,6 +147,7 @@ impl Caller {
             teams: parts.teams,
             person: parts.person,
             parties: parts.vendor_organisations,
+            parties_of_some: parts.vendor_of_some,
         }
     }
 
@@ -185,6 +186,7 @@ fn parts_of(person: &Person, rights: &Rights) -> ScopeParts {
         teams: person.teams.clone(),
         staff: Vec::new(),
         vendor_organisations: Vec::new(),
+        vendor_of_some: Vec::new(),
         everything: false,
     };
     for grant in &rights.grants {
@@ -200,7 +202,13 @@ fn parts_of(person: &Person, rights: &Rights) -> ScopeParts {
         let organisations = grant.organisation.map_or(Covers::All, |id| Covers::Only(vec![id]));
         match grant.role.reach {
             Reach::Own => {}
-            Reach::Vendor => parts.vendor_organisations.extend(grant.organisation.or(person.organisation)),
+            Reach::Vendor => {
+                let Some(organisation) = grant.organisation.or(person.organisation) else { continue };
+                match processes {
+                    Covers::All => parts.vendor_organisations.push(organisation),
+                    Covers::Only(these) => parts.vendor_of_some.push((organisation, these)),
+                }
+            }
             Reach::Customer => {
                 let Some(organisation) = grant.organisation.or(person.organisation) else { continue };
                 let organisations = Covers::Only(vec![organisation]);

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::notify;
-use crate::records::{FOLLOW_UP, SURVEYED, WARN_AT};
+use crate::records::{FOLLOW_UP, HANDED, RECURRENCE, SURVEYED, WARN_AT};
 use mainstay_engine::process::{Delay, Effect, Process, State, StateTimer};
 use mainstay_engine::value::Value;
 use mainstay_processes::registers::Metric;
@@ -39,7 +39,17 @@ pub fn of(config: &Config, process: &'static Process) -> Vec<Happening> {
     let itself = |(key, about): (&str, &'static str)| Happening { key: key.to_owned(), about, how: How::Itself };
     let mut all: Vec<Happening> = GENERAL.into_iter().map(itself).collect();
     all.extend(process.transitions.iter().map(|step| itself((step.verb, step.label))));
-    all.extend(process.states.iter().flat_map(|state| told_by_timers(process, state)));
+    for told in process.states.iter().flat_map(|state| told_by_timers(process, state)) {
+        if all.iter().all(|known| known.key != told.key) {
+            all.push(told);
+        }
+    }
+    if process.watch.is_some() {
+        all.push(itself((RECURRENCE, "It seems to be back")));
+    }
+    if let Some(fill) = process.relations.iter().flat_map(|relation| relation.fills).next() {
+        all.push(itself((HANDED, fill.into.label)));
+    }
     if process.survey.is_some() {
         all.push(itself((SURVEYED, "Asked how it went")));
     }

@@ -10,7 +10,8 @@ pub mod shipped;
 use mainstay_engine::process::Process;
 
 /// Every process of the product, in the order menus show them.
-pub static ALL: &[&Process] = &[&operation::incident::INCIDENT];
+pub static ALL: &[&Process] = &[&operation::incident::INCIDENT, &operation::problem::PROBLEM];
+const _: () = mainstay_engine::process::together(ALL);
 
 /// The process with this key.
 #[must_use]

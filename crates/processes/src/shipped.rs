@@ -1,6 +1,8 @@
 //! What every new installation begins with: roles, the matrix, a calendar, a default service
 //! level, the rules that tell people. All of it is data that an administrator can change.
 
+mod problems;
+
 use serde_json::{Value as Json, json};
 
 /// An entry to make. A text value `@register/key` stands for the id of that entry.
@@ -23,9 +25,58 @@ pub fn entries() -> Vec<Shipped> {
     all.extend(told_to_requesters());
     all.extend(told_to_staff());
     all.extend(told_of_targets());
+    all.extend(problems::told());
     all.extend(views());
     all
 }
+
+/// What agents do; who else may, is data as well.
+const AGENT: &[&str] = &[
+    "incident.view",
+    "incident.create",
+    "incident.update",
+    "incident.comment",
+    "incident.note",
+    "incident.link",
+    "incident.watch",
+    "incident.task",
+    "incident.assign",
+    "incident.take",
+    "incident.hold",
+    "incident.resume",
+    "incident.reassign",
+    "incident.resolve",
+    "incident.reopen",
+    "incident.cancel",
+    "incident.merge",
+    "incident.escalate",
+    "incident.report_again",
+    "incident.export",
+    "problem.view",
+    "problem.create",
+    "problem.update",
+    "problem.comment",
+    "problem.note",
+    "problem.link",
+    "problem.watch",
+    "problem.task",
+    "problem.assess",
+    "problem.investigate",
+    "problem.raise_known_error",
+    "problem.document",
+    "problem.fix",
+    "problem.fix_failed",
+    "problem.resolve",
+    "problem.log",
+    "problem.deactivate",
+    "problem.close",
+    "problem.reopen",
+    "problem.cancel",
+    "problem.export",
+    "reports.view",
+    "views.manage",
+    "people.view",
+];
 
 /// The shipped roles. `*` stands for everything; `incident.*` for every step of a process.
 fn roles() -> Vec<Shipped> {
@@ -34,42 +85,14 @@ fn roles() -> Vec<Shipped> {
     };
     vec![
         role("requester", "Requester", "own", &["incident.create", "incident.comment"]),
-        role(
-            "agent",
-            "Agent",
-            "staff",
-            &[
-                "incident.view",
-                "incident.create",
-                "incident.update",
-                "incident.comment",
-                "incident.note",
-                "incident.link",
-                "incident.watch",
-                "incident.task",
-                "incident.assign",
-                "incident.take",
-                "incident.hold",
-                "incident.resume",
-                "incident.reassign",
-                "incident.resolve",
-                "incident.reopen",
-                "incident.cancel",
-                "incident.merge",
-                "incident.escalate",
-                "incident.report_again",
-                "incident.export",
-                "reports.view",
-                "views.manage",
-                "people.view",
-            ],
-        ),
+        role("agent", "Agent", "staff", AGENT),
         role(
             "process-manager",
             "Process manager",
             "restricted",
             &[
                 "incident.*",
+                "problem.*",
                 "reports.view",
                 "audit.view",
                 "views.manage",
@@ -95,8 +118,18 @@ fn roles() -> Vec<Shipped> {
             "customer",
             &["incident.view", "incident.create", "incident.comment", "incident.export", "reports.view"],
         ),
-        role("vendor", "Vendor", "vendor", &["incident.view", "incident.comment", "incident.task"]),
-        role("auditor", "Auditor", "restricted", &["*.view", "incident.export", "audit.view", "reports.view"]),
+        role(
+            "vendor",
+            "Vendor",
+            "vendor",
+            &["incident.view", "incident.comment", "incident.task", "problem.view", "problem.comment", "problem.task"],
+        ),
+        role(
+            "auditor",
+            "Auditor",
+            "restricted",
+            &["*.view", "incident.export", "problem.export", "audit.view", "reports.view"],
+        ),
         role("admin", "Admin", "restricted", &["*"]),
         role("monitoring-source", "Monitoring source", "own", &["incident.create"]),
     ]
@@ -131,6 +164,7 @@ fn levels() -> Vec<Shipped> {
             json!({ "zone": "Europe/London", "hours": hours(&days, "00:00", "24:00") }),
         ),
         entry("priority-matrices", "incident", "Incident priority", json!({ "process": "incident", "cells": cells })),
+        entry("priority-matrices", "problem", "Problem priority", json!({ "process": "problem", "cells": cells })),
         entry(
             "service-levels",
             "default-incident",
@@ -141,6 +175,7 @@ fn levels() -> Vec<Shipped> {
             }),
         ),
         entry("process-settings", "incident", "Incident", json!({ "process": "incident" })),
+        entry("process-settings", "problem", "Problem", json!({ "process": "problem" })),
     ]
 }
 
@@ -200,6 +235,14 @@ fn told_to_requesters() -> Vec<Shipped> {
             "{resolution}\n\nPlease tell us whether it does.",
         ),
         rule(
+            "resolve-caused-requester",
+            "Resolved with its problem",
+            "resolve_with_problem",
+            "requester",
+            "{number} should work again",
+            "{resolution}\n\nPlease tell us whether it does.",
+        ),
+        rule(
             "close-warning",
             "Closing soon",
             "close_warning",
@@ -253,6 +296,14 @@ fn told_to_staff() -> Vec<Shipped> {
             "team",
             "{number} came to your team",
             "{title}\n\n{reason}",
+        ),
+        rule(
+            "handed-assignee",
+            "Workaround from the problem",
+            "handed",
+            "assignee",
+            "{number}: a workaround is known",
+            "{known_workaround}",
         ),
         rule("resume-owner", "Work goes on", "resume", "owner", "{number} goes on", "{title}"),
         rule("resume-assignee", "Work goes on: assignee", "resume", "assignee", "{number} goes on", "{title}"),
@@ -381,14 +432,15 @@ fn told_of_targets() -> Vec<Shipped> {
 }
 
 fn views() -> Vec<Shipped> {
-    let view = |key, name, position: u8, condition: &str, sort: &str| {
+    let of = |process: &str, key, name, position: u8, condition: &str, sort: &str| {
         entry(
             "views",
             key,
             name,
-            json!({ "process": "incident", "condition": condition, "sort": sort, "shared": "everyone", "position": position }),
+            json!({ "process": process, "condition": condition, "sort": sort, "shared": "everyone", "position": position }),
         )
     };
+    let view = |key, name, position, condition: &str, sort: &str| of("incident", key, name, position, condition, sort);
     vec![
         view("my-work", "Assigned to me", 1, "assignee = me and phase in (0, 1)", "due"),
         view("my-teams", "My teams", 2, "team in my_teams and phase in (0, 1)", "due"),
@@ -396,5 +448,8 @@ fn views() -> Vec<Shipped> {
         view("due-today", "Due today", 4, "phase = 0 and due <= today", "due"),
         view("all-open", "All open", 5, "phase in (0, 1)", "-updated"),
         view("resolved", "Resolved", 6, "phase = 2", "-updated"),
+        of("problem", "known-errors", "Known errors", 11, "known_error = \"active\"", "-updated"),
+        of("problem", "open-problems", "Open problems", 12, "phase in (0, 1)", "-updated"),
+        of("problem", "accepted-risks", "Accepted risks", 13, "state = \"risk_accepted\"", "-updated"),
     ]
 }

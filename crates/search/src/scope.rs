@@ -41,6 +41,8 @@ pub struct ScopeTerms {
     pub person: Option<i64>,
     /// Groups that a record may name as a party and the caller belongs to.
     pub parties: Vec<i64>,
+    /// The same for records of some processes only.
+    pub parties_of_some: Vec<(i64, Vec<String>)>,
 }
 
 /// A part of what the caller may read, with the words it may be found by.
@@ -129,7 +131,12 @@ impl ScopeTerms {
             Reach::Matching(is(mine))
         });
         let named = (!parties.is_empty()).then(|| Reach::Matching(one_of_ids(fields.parties, &parties)));
-        requested.into_iter().chain(named).collect()
+        let of_some = self.parties_of_some.iter().map(|(party, processes)| {
+            let both = [one_of_ids(fields.parties, &[*party]), one_of_texts(fields.process, processes)];
+            let both = both.into_iter().map(|query| (Occur::Must, query)).collect();
+            Reach::Matching(Box::new(BooleanQuery::new(both)) as Box<dyn Query>)
+        });
+        requested.into_iter().chain(named).chain(of_some).collect()
     }
 }
 

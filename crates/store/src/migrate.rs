@@ -148,6 +148,12 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../../migrations/sqlite/0022_find_what_people_did.sql"),
         postgres: include_str!("../../../migrations/postgres/0022_find_what_people_did.sql"),
     },
+    Migration {
+        number: 23,
+        name: "find_causes",
+        sqlite: include_str!("../../../migrations/sqlite/0023_find_causes.sql"),
+        postgres: include_str!("../../../migrations/postgres/0023_find_causes.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

@@ -4,7 +4,7 @@ use crate::custom;
 use crate::query::spine_columns;
 use crate::sql::Sql;
 use crate::table::{SPINE, Table};
-use crate::{Columns, Conn, Error, Json, Result, Row, Scope, Value};
+use crate::{Column, Columns, Conn, Error, Json, Result, Row, Scope, Value};
 use std::fmt::Write;
 
 /// What every record has. Instants are epoch milliseconds UTC; people, teams and the like are ids of entries.
@@ -227,6 +227,36 @@ pub fn find(conn: &mut Conn, scope: &Scope, id: i64) -> Result<Spine> {
 pub fn carried(conn: &mut Conn, people: &[i64]) -> Result<Vec<(i64, i64)>> {
     let mut sql = Sql::new(conn.dialect(), "SELECT assignee, count(*) FROM record WHERE phase < 2 AND ");
     sql.is_one_of("assignee", people).push(" GROUP BY assignee");
+    conn.fetch(&sql.text, &sql.values)
+}
+
+/// The ids of finished records of a process, resolved since an instant, whose spine or own columns hold these values;
+/// the newest first, at most `limit`. For rules, not for eyes.
+///
+/// # Errors
+/// A column that there is not; what the database refuses.
+pub fn finished_alike(
+    conn: &mut Conn,
+    table: &Table,
+    same: &[(Column, i64)],
+    since: i64,
+    limit: i64,
+) -> Result<Vec<i64>> {
+    let name = table.name;
+    let begin =
+        format!("SELECT record.id FROM {name} JOIN record ON record.id = {name}.record WHERE record.phase >= 2");
+    let mut sql = Sql::new(conn.dialect(), &begin);
+    for (column, value) in same {
+        match column {
+            Column::Record(key) => sql.push(&format!(" AND record.{key} = ")).bind(*value),
+            Column::Narrow(key) => {
+                table.kind(key)?;
+                sql.push(&format!(" AND {name}.{key} = ")).bind(*value)
+            }
+            _ => return Err(Error::Query("only declared columns are compared".into())),
+        };
+    }
+    sql.push(" AND record.resolved >= ").bind(since).push(" ORDER BY record.id DESC LIMIT ").bind(limit);
     conn.fetch(&sql.text, &sql.values)
 }
 

@@ -48,6 +48,8 @@ pub struct ScopeParts {
     pub staff: Vec<StaffGrant>,
     /// Vendor organisations the person works for: they see records these are a party of.
     pub vendor_organisations: Vec<i64>,
+    /// The same for records of some processes only.
+    pub vendor_of_some: Vec<(i64, Vec<String>)>,
     /// Everything, restricted records and internal content included.
     pub everything: bool,
 }
@@ -190,7 +192,16 @@ impl ScopeParts {
     fn as_party(&self, sql: &mut Sql) {
         let mut parties = self.vendor_organisations.clone();
         parties.extend(self.person);
-        sql.push("record.id IN (SELECT party.record FROM party WHERE ").is_one_of("party.entry", &parties);
+        sql.push("(record.id IN (SELECT party.record FROM party WHERE ").is_one_of("party.entry", &parties);
         sql.push(" UNION SELECT mine.id FROM record AS mine WHERE mine.requester = ").bind(self.person).push(")");
+        for (organisation, processes) in &self.vendor_of_some {
+            sql.push(" OR record.process IN ");
+            sql.joined(", ", "NULL", processes, |sql, process| {
+                sql.bind(process);
+            });
+            sql.push(" AND record.id IN (SELECT party.record FROM party WHERE party.entry = ");
+            sql.bind(*organisation).push(")");
+        }
+        sql.push(")");
     }
 }

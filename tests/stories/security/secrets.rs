@@ -1,13 +1,14 @@
 //! What is secret stays where it is kept; what the server says of itself is nothing.
 
 use crate::client::{Client, Stage};
-use crate::probe::{Aim, Probe};
+use crate::probe::{Aim, Probe, process_of};
 use crate::story;
 use mainstay_desk::Channel;
 use mainstay_desk::auth::links::{self, Errand};
 use mainstay_desk::auth::sessions::{self, Limits, NewSession};
 use mainstay_desk::auth::totp::TotpSecret;
 use mainstay_desk::auth::{InstallationKey, Occasion, Password, Passwords, Secret, accounts};
+use mainstay_engine::process::Process;
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -55,10 +56,11 @@ async fn kept(stage: &Stage) -> Vec<String> {
     stage.house.desk.db().read(move |conn| conn.fetch(sql, &[])).await.expect("the secrets")
 }
 
-async fn aim(stage: &Stage, admin: &Client) -> Aim {
+async fn aim(stage: &Stage, admin: &Client, process: &'static Process) -> Aim {
     let cast = &stage.house.cast;
     let entries: BTreeMap<&'static str, i64> = [("people", cast.agent), ("organisations", cast.acme)].into();
     let rest = Aim {
+        process,
         number: String::new(),
         other: String::new(),
         linked: String::new(),
@@ -74,13 +76,16 @@ async fn aim(stage: &Stage, admin: &Client) -> Aim {
         team: cast.network,
         category: cast.vpn_category,
     };
-    Aim::at(admin, cast.requester, None, &rest).await
+    Aim::at(admin, process, cast.requester, None, &rest).await
 }
 
 story!(s_41_s_42_no_answer_holds_a_digest_a_hash_or_a_key, |stage| async move {
     let cast = stage.house.cast.clone();
     let admin = stage.sign_in(cast.admin).await;
-    let aim = aim(&stage, &admin).await;
+    let mut aims = BTreeMap::new();
+    for process in mainstay_processes::ALL {
+        aims.insert(process.key, aim(&stage, &admin, process).await);
+    }
     let mut secrets = planted(&stage).await;
     secrets.extend(kept(&stage).await);
     assert!(secrets.len() >= 8, "{}", secrets.len());
@@ -88,7 +93,7 @@ story!(s_41_s_42_no_answer_holds_a_digest_a_hash_or_a_key, |stage| async move {
     for person in [cast.admin, cast.auditor, cast.agent] {
         let client = stage.sign_in(person).await;
         for route in mainstay_api::routes().iter().filter(|r| r.method == "GET") {
-            let mut answer = Probe::of(route, &aim).sent(&client, &admin).await;
+            let mut answer = Probe::of(route, &aims[process_of(&route.path).key]).sent(&client, &admin).await;
             loop {
                 asked += 1;
                 for secret in &secrets {

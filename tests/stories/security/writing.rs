@@ -2,10 +2,12 @@
 
 use super::{id, newest};
 use crate::client::{Client, Stage};
-use crate::probe::{Aim, PROCESS, Probe};
+use crate::probe::{Aim, PROCESS, Probe, process_of};
 use crate::story;
 use mainstay_engine::field::{FieldDef, Kind, Writer};
+use mainstay_engine::process::Process;
 use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
 
 /// A value that the field's kind would take.
 fn plausible(stage: &Stage, field: &FieldDef) -> Json {
@@ -125,7 +127,7 @@ story!(s_11_without_a_name_nobody_gets_past_the_door, |stage| async move {
     }
 });
 
-async fn target(stage: &Stage, admin: &Client) -> Aim {
+async fn target(stage: &Stage, admin: &Client, process: &'static Process) -> Aim {
     let cast = &stage.house.cast;
     let mut entries = std::collections::BTreeMap::new();
     for register in mainstay_processes::registers::ALL {
@@ -133,6 +135,7 @@ async fn target(stage: &Stage, admin: &Client) -> Aim {
         entries.insert(register.key, listed["items"][0]["id"].as_i64().unwrap_or_default());
     }
     let rest = Aim {
+        process,
         number: String::new(),
         other: String::new(),
         linked: String::new(),
@@ -148,17 +151,20 @@ async fn target(stage: &Stage, admin: &Client) -> Aim {
         team: cast.network,
         category: cast.vpn_category,
     };
-    Aim::at(admin, cast.requester, None, &rest).await
+    Aim::at(admin, process, cast.requester, None, &rest).await
 }
 
 /// Sends every request there is with a token of the administrator's; what of it was let through, by path.
 async fn let_through(stage: &Stage, scopes: &[&str]) -> Vec<String> {
     let admin = stage.sign_in(stage.house.cast.admin).await;
     let narrow = stage.sign_in_with(stage.house.cast.admin, scopes).await;
-    let aim = target(stage, &admin).await;
+    let mut aims = BTreeMap::new();
+    for process in mainstay_processes::ALL {
+        aims.insert(process.key, target(stage, &admin, process).await);
+    }
     let mut through = Vec::new();
     for route in mainstay_api::routes() {
-        let answer = Probe::of(&route, &aim).sent(&narrow, &admin).await;
+        let answer = Probe::of(&route, &aims[process_of(&route.path).key]).sent(&narrow, &admin).await;
         let in_bulk = answer.body["results"][0]["problem"]["status"].as_u64();
         let status = in_bulk.unwrap_or(answer.status.as_u16().into());
         if ![403, 404].contains(&status) {

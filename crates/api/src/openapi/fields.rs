@@ -99,6 +99,12 @@ fn words(most: usize, description: &str) -> Json {
     json!({ "type": "string", "maxLength": most, "description": description })
 }
 
+/// Numbers of records.
+fn numbers(description: &str) -> Json {
+    let number = json!({ "type": "string", "maxLength": 40 });
+    json!({ "type": "array", "maxItems": 200, "items": number, "description": description })
+}
+
 /// Keys of fields for the fields parameter: the declared ones, or any key that a field added here may have.
 pub fn choose_schema(process: &'static Process) -> Json {
     let keys: Vec<&str> = process.fields().map(|f| f.key).collect();
@@ -200,7 +206,7 @@ impl Names {
         let mut page = page(&self.schema("Row"));
         page["properties"]["count"] = json!({ "type": "integer", "minimum": 0, "description": "Only when asked for; 1,000 stands for that many or more." });
         put("Page", page);
-        put("Create", create_schema(fields()));
+        put("Create", create_schema(fields(), from_schema(self.process)));
         put("Patch", patch_schema(fields()));
         put("Bulk", self.bulk_schema());
         put("NewLink", self.link_schema());
@@ -300,11 +306,27 @@ impl Names {
     }
 }
 
-fn create_schema<'a>(fields: impl Iterator<Item = &'a FieldDef>) -> Json {
+/// The records that a new one of a process is opened from.
+fn from_schema(process: &'static Process) -> Option<Json> {
+    let of = process.opened_from.iter().filter_map(|way| mainstay_processes::process(way.process));
+    let of: Vec<String> = of.map(|process| process.label_plural.to_lowercase()).collect();
+    (!of.is_empty()).then(|| {
+        let says = "from which it is opened: it takes over what they say, and they are linked to it.";
+        numbers(&format!("The numbers of {} {says}", of.join(" or ")))
+    })
+}
+
+fn create_schema<'a>(fields: impl Iterator<Item = &'a FieldDef>, from: Option<Json>) -> Json {
     let settable = |f: &&FieldDef| matches!(f.writer, Writer::Anyone | Writer::Opener | Writer::Staff);
     let fields: Vec<&FieldDef> = fields.filter(settable).collect();
     let required: Json = fields.iter().filter(|f| f.required).map(|f| f.key).collect();
-    json!({ "type": "object", "required": required, "properties": members(fields.into_iter(), optional), "additionalProperties": false })
+    let mut members = members(fields.into_iter(), optional);
+    let Some(from) = from else {
+        return json!({ "type": "object", "required": required, "properties": members, "additionalProperties": false });
+    };
+    members.insert("from".into(), from);
+    let enough = json!([{ "required": required }, { "required": ["from"] }]);
+    json!({ "type": "object", "anyOf": enough, "properties": members, "additionalProperties": false })
 }
 
 fn patch_schema<'a>(fields: impl Iterator<Item = &'a FieldDef>) -> Json {
@@ -320,6 +342,9 @@ fn step_schema(step: &Transition) -> Json {
     members.insert("comment".into(), words(LONGEST_TEXT, "Public words for the requester that go with the step."));
     if step.links.is_some() {
         members.insert("link".into(), words(40, "The number of the record that the step links to."));
+    }
+    if records::by_choice(step).is_some() {
+        members.insert("followers".into(), numbers("The numbers of the records that take a step with this one."));
     }
     let required: &[&str] = match step.asks {
         Asks::Reason if step_needs_words(step) => &["reason"],

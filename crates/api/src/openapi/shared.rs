@@ -49,6 +49,7 @@ pub fn schemas() -> Map<String, Json> {
     all.append(&mut of_clocks());
     all.insert("Found".into(), found_schema());
     all.insert("SimilarRecord".into(), similar_schema());
+    all.insert("Cost".into(), crate::operations::cost::schema());
     all.append(&mut of_reports());
     all.append(&mut of_people());
     all.append(&mut of_notices());

@@ -3,6 +3,7 @@
 mod access;
 mod attachments;
 mod clocks;
+pub(crate) mod cost;
 mod events;
 mod exports;
 mod hangings;
@@ -37,6 +38,7 @@ pub fn all() -> Vec<Operation> {
         all.extend(hangings::operations(process));
         all.extend(ready::operations(process));
         all.extend(similar::operations(process));
+        all.extend(cost::operations(process));
         all.extend(tasks::operations(process));
         all.extend(work_time::operations(process));
         all.extend(clocks::operations(process));

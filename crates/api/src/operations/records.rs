@@ -295,7 +295,9 @@ async fn get(api: Api, asker: Asker, process: &'static Process, number: String, 
 }
 
 async fn open(api: Api, asker: Asker, process: &'static Process, posted: Posted) -> Result<Answer> {
-    let opening = Opening { values: posted.members.fields()?, ..Opening::default() };
+    let mut members = posted.members;
+    let from = members.texts("from", LONGEST_NUMBER).unwrap_or_default();
+    let opening = Opening { from, values: members.fields()?, ..Opening::default() };
     once(&api, &asker, posted.sameness, move |session, caller| {
         let view = records::open(session, caller, process, &opening)?;
         let number = view.record.value("number").as_text().unwrap_or_default().to_owned();
@@ -330,7 +332,8 @@ fn act_of(mut members: Members, version: Option<i64>) -> Result<Act> {
     let reason = members.text("reason", LONGEST_WORDS);
     let comment = members.text("comment", LONGEST_WORDS);
     let link = members.text("link", LONGEST_NUMBER);
-    Ok(Act { version, reason, comment, link, values: members.fields()? })
+    let followers = members.texts("followers", LONGEST_NUMBER).unwrap_or_default();
+    Ok(Act { version, reason, comment, link, followers, values: members.fields()? })
 }
 
 async fn act(

@@ -9,6 +9,7 @@ mod hours;
 mod mass;
 mod play;
 mod plot;
+mod problems;
 pub mod removal;
 mod scenes;
 mod stories;

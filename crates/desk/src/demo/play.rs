@@ -6,7 +6,7 @@ use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::{Error, Result};
 use crate::install::{Planned, values};
-use crate::records::{self, Act, NewAttachment, NewComment, Opening, TaskChange, TaskDraft};
+use crate::records::{self, Act, Amend, NewAttachment, NewComment, Opening, TaskChange, TaskDraft};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
 use mainstay_processes::operation::incident::INCIDENT;
@@ -105,37 +105,47 @@ impl<'a> Play<'a> {
     }
 
     fn step(&mut self, session: &mut Session<'_>, caller: &Caller, beat: &Beat) -> Result<()> {
-        if let Step::Open { values } = &beat.step {
-            let opening = Opening { values: resolved(session, values)?, ..Opening::default() };
-            let view = records::open(session, caller, PROCESS, &opening)?;
-            let number = view.record.value("number").as_text().unwrap_or_default().to_owned();
-            self.numbers.insert(beat.story, number);
-            return Ok(());
+        match &beat.step {
+            Step::Open { values } => return self.open(session, caller, beat.story, PROCESS, &[], values),
+            Step::OpenFrom { process, from, values } => {
+                let process = mainstay_processes::process(process).unwrap_or(PROCESS);
+                return self.open(session, caller, beat.story, process, from, values);
+            }
+            _ => {}
         }
         let number = self.number(beat.story)?;
+        let process = records::process_of_number(&number).unwrap_or(PROCESS);
         match &beat.step {
-            Step::Open { .. } => Ok(()),
+            Step::Open { .. } | Step::OpenFrom { .. } => Ok(()),
+            Step::Amend { values } => {
+                let version = records::get(session, caller, process, &number)?.record.version;
+                let amend = Amend { version, values: resolved(session, values)?, reason: None };
+                records::amend(session, caller, process, &number, &amend).map(|_| ())
+            }
+            Step::Refer { relation, reference } => {
+                records::link_external(session, caller, process, &number, relation, reference)
+            }
             Step::Act { verb, values, reason, comment, link } => {
                 let act = Act {
                     values: resolved(session, values)?,
                     reason: reason.clone(),
                     comment: comment.clone(),
                     link: link.map(|story| self.number(story)).transpose()?,
-                    version: None,
+                    ..Act::default()
                 };
-                records::act(session, caller, PROCESS, &number, verb, &act).map(|_| ())
+                records::act(session, caller, process, &number, verb, &act).map(|_| ())
             }
             Step::Say { body, internal } => {
                 let new = NewComment { body: body.clone(), internal: *internal, ..NewComment::default() };
-                records::comment(session, caller, PROCESS, &number, &new).map(|_| ())
+                records::comment(session, caller, process, &number, &new).map(|_| ())
             }
             Step::Link { relation, to } => {
                 let other = self.number(*to)?;
-                records::link(session, caller, PROCESS, &number, relation, &other).map(|_| ())
+                records::link(session, caller, process, &number, relation, &other).map(|_| ())
             }
             Step::Watch => {
                 let person = caller.person_id().unwrap_or_default();
-                records::watch(session, caller, PROCESS, &number, person)
+                records::watch(session, caller, process, &number, person)
             }
             Step::AddTask { title, team, minutes } => {
                 self.add_task(session, caller, beat, &number, (title, team, *minutes))
@@ -144,6 +154,24 @@ impl<'a> Play<'a> {
             Step::AttachLog => self.attach_log(session, caller, &number),
             Step::Judge { score } => judge(session, caller, &number, *score),
         }
+    }
+
+    /// Opens a record, and remembers its number.
+    fn open(
+        &mut self,
+        session: &mut Session<'_>,
+        caller: &Caller,
+        story: usize,
+        process: &'static Process,
+        from: &[usize],
+        values: &Json,
+    ) -> Result<()> {
+        let from = from.iter().map(|story| self.number(*story)).collect::<Result<Vec<_>>>()?;
+        let opening = Opening { values: resolved(session, values)?, from, ..Opening::default() };
+        let view = records::open(session, caller, process, &opening)?;
+        let number = view.record.value("number").as_text().unwrap_or_default().to_owned();
+        self.numbers.insert(story, number);
+        Ok(())
     }
 
     fn add_task(

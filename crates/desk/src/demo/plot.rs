@@ -17,6 +17,21 @@ pub enum Step {
     Open {
         values: Json,
     },
+    /// Opens a record of another process, from the records of these stories.
+    OpenFrom {
+        process: &'static str,
+        from: Vec<usize>,
+        values: Json,
+    },
+    /// Sets fields.
+    Amend {
+        values: Json,
+    },
+    /// Links to a record of another system.
+    Refer {
+        relation: &'static str,
+        reference: String,
+    },
     Act {
         verb: &'static str,
         values: Json,

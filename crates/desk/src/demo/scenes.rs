@@ -2,9 +2,11 @@
 
 use super::chance::Chance;
 use super::plot::{Beat, Step, act, nothing};
+use super::problems::{self, Behind};
 use super::stories::{Until, matter, tell};
 use crate::caller::Channel;
 use serde_json::json;
+use std::collections::BTreeMap;
 
 const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
@@ -21,8 +23,14 @@ const FOLDER: usize = 15;
 const MAIL_BACK: usize = 17;
 const LOSS: usize = 18;
 
-/// Matters that stand in every state right now, several of them the requester's own.
-pub fn present(chance: &mut Chance, beats: &mut Vec<Beat>, stories: &mut usize, now: i64) {
+/// Matters that stand in every state right now, several of them the requester's own. Answers the stories of each tale.
+pub fn present(
+    chance: &mut Chance,
+    beats: &mut Vec<Beat>,
+    stories: &mut usize,
+    now: i64,
+) -> BTreeMap<usize, Vec<usize>> {
+    let mut told: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     let scenes: &[(usize, &str, i64, Until)] = &[
         (FOLDER, "amara", 9 * MINUTE, Until::Reported),
         (PRINTER, "sara", 14 * MINUTE, Until::Reported),
@@ -43,13 +51,23 @@ pub fn present(chance: &mut Chance, beats: &mut Vec<Beat>, stories: &mut usize, 
     ];
     for (tale, requester, ago, until) in scenes {
         let matter = matter(chance, Some(*tale), Some(requester));
-        tell(chance, beats, stories, now - ago, &matter, *until);
+        let story = tell(chance, beats, stories, now - ago, &matter, *until);
+        told.entry(*tale).or_default().push(story);
     }
+    told
+}
+
+/// The causes behind them, and behind an outage that is over.
+pub fn causes(beats: &mut Vec<Beat>, stories: &mut usize, now: i64, outage: usize, told: &BTreeMap<usize, Vec<usize>>) {
+    let of = |tale: usize| told.get(&tale).cloned().unwrap_or_default();
+    let printer = of(PRINTER).first().copied().unwrap_or(outage);
+    let behind = Behind { outage, drops: of(VPN), slow: of(GATEWAY), mailboxes: of(MAILBOX), printer };
+    problems::present(beats, stories, now, &behind);
 }
 
 /// An outage that several people report: one parent with children and a duplicate. `over`: it is
-/// resolved, and the children with it.
-pub fn outage(chance: &mut Chance, beats: &mut Vec<Beat>, stories: &mut usize, opened: i64, over: bool) {
+/// resolved, and the children with it. Answers the parent's story.
+pub fn outage(chance: &mut Chance, beats: &mut Vec<Beat>, stories: &mut usize, opened: i64, over: bool) -> usize {
     let first = matter(chance, Some(VPN), Some("hana"));
     let parent = tell(chance, beats, stories, opened, &first, Until::Taken);
     let mut at = opened + 45 * MINUTE;
@@ -93,6 +111,7 @@ pub fn outage(chance: &mut Chance, beats: &mut Vec<Beat>, stories: &mut usize, o
     if over {
         finish(beats, parent, linked_from + 40 * MINUTE);
     }
+    parent
 }
 
 fn finish(beats: &mut Vec<Beat>, parent: usize, at: i64) {

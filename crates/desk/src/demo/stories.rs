@@ -79,9 +79,10 @@ pub fn all(seed: u64, now: i64) -> Vec<Beat> {
         let matter = matter(&mut chance, None, None);
         tell(&mut chance, &mut beats, &mut stories, opened, &matter, Until::End);
     }
-    super::scenes::present(&mut chance, &mut beats, &mut stories, now);
-    super::scenes::outage(&mut chance, &mut beats, &mut stories, now - 9 * DAY, true);
+    let told = super::scenes::present(&mut chance, &mut beats, &mut stories, now);
+    let over = super::scenes::outage(&mut chance, &mut beats, &mut stories, now - 9 * DAY, true);
     super::scenes::outage(&mut chance, &mut beats, &mut stories, now - 150 * MINUTE, false);
+    super::scenes::causes(&mut beats, &mut stories, now, over, &told);
     beats.sort_by_key(|beat| beat.at);
     beats
 }

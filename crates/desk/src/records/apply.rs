@@ -3,7 +3,7 @@
 
 use super::clocks::Brought;
 use super::open::Opening;
-use super::{clocks, rows, timers};
+use super::{clocks, filling, rows, timers};
 use crate::caller::Caller;
 use crate::config::{AskedIf, Config, GuardRule, ProcessConfig, matrix_of, values_of};
 use crate::desk::Session;
@@ -204,6 +204,7 @@ pub fn write_change(
         timers::leave(session, before)?;
         timers::enter(session, after)?;
     }
+    filling::pass_on(session, before, after)?;
     heard_by_assignee(session, caller, before, after, written)
 }
 

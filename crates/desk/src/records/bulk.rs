@@ -192,7 +192,7 @@ fn one(
                 reason: bulk.reason.clone(),
                 comment: bulk.comment.clone(),
                 link: bulk.link.clone(),
-                version: None,
+                ..Act::default()
             };
             act(session, caller, process, number, verb, &step)?;
         }

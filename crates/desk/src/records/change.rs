@@ -5,7 +5,7 @@ use super::apply::{Gathered, announce_written, gather, gather_new, write_change,
 use super::input::{Typed, typed};
 use super::open::{self, Opening, model_values, must_be_enabled};
 use super::view::{View, view};
-use super::{clocks, comments, hang, rows, survey};
+use super::{clocks, comments, following, hang, rows, survey};
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::{Error, Result};
@@ -39,6 +39,8 @@ pub struct Act {
     pub comment: Option<String>,
     /// Number of the record that the step links to.
     pub link: Option<String>,
+    /// Numbers of the records that take a step with this one, where it is by choice which do.
+    pub followers: Vec<String>,
 }
 
 /// A change made: the record after it, the event by which it can be taken back, and the record that it made, if it
@@ -159,7 +161,7 @@ pub fn act_as_engine(session: &mut Session<'_>, engine: &Caller, id: i64, verb: 
     engine_step(session, engine, id, verb, act, false)
 }
 
-fn engine_step(
+pub(super) fn engine_step(
     session: &mut Session<'_>,
     engine: &Caller,
     id: i64,
@@ -183,6 +185,7 @@ fn step(
     act: &Act,
     cascaded: bool,
 ) -> Result<(i64, Option<String>)> {
+    following::must_be_asked_for(transition, &act.followers)?;
     let other = named_other(session, caller, before, transition, act)?;
     if let (Some(relation), Some(other)) = (transition.links, &other) {
         gathered.related.push(Related {
@@ -273,9 +276,8 @@ fn carry_out(
     act: &Act,
 ) -> Result<Option<String>> {
     match *effect {
-        Effect::Cascade { relation, verb, hands_on } => {
-            let handed = hands_on.iter().map(|f| (f.key.to_owned(), record.value(f.key).to_json(f))).collect();
-            cascade(session, record, relation, &Act { values: handed, ..Act::default() }, verb)?;
+        Effect::Cascade(cascade) => {
+            following::carry_along(session, caller, record, &cascade, &act.followers)?;
             Ok(None)
         }
         Effect::Flag { relation, field } => {
@@ -304,18 +306,6 @@ fn carry_out(
 pub(super) fn linked(session: &mut Session<'_>, record: i64, relation: &str, outgoing: bool) -> Result<Vec<i64>> {
     let rows = hangings::links(session.conn, record)?;
     Ok(rows.into_iter().filter(|r| r.relation == relation && r.outgoing == outgoing).map(|r| r.id).collect())
-}
-
-/// Every live record under this one takes the step; one that cannot stays as it is.
-fn cascade(session: &mut Session<'_>, record: &Record, relation: &str, act: &Act, verb: &str) -> Result<()> {
-    let engine = Caller::engine(crate::caller::Channel::Engine);
-    for child in linked(session, record.id, relation, false)? {
-        match session.attempt(|session| engine_step(session, &engine, child, verb, act, true)) {
-            Ok(()) | Err(Error::Refused(_)) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    Ok(())
 }
 
 fn flag(session: &mut Session<'_>, id: i64, key: &str, because: &Record) -> Result<()> {

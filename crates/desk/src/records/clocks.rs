@@ -70,9 +70,11 @@ pub fn level_among<'a>(
     levels().filter(|l| !l.entry.flag("fallback")).find(fits).or_else(|| levels().find(|l| l.entry.flag("fallback")))
 }
 
-/// The calendar of the agreement for the record: working days of its windows count in it.
+/// The calendar of the agreement for the record: working days of its windows count in it. Where nothing is agreed for
+/// its process, that of the agreement which holds where no other does.
 pub fn calendar_of(config: &Config, record: &Record) -> Option<Arc<Calendar>> {
-    let level = level_for(config, record)?;
+    let usual = || config.levels.iter().find(|level| level.entry.flag("fallback"));
+    let level = level_for(config, record).or_else(usual)?;
     config.calendars.get(&level.entry.int("calendar")?).map(|c| Arc::clone(&c.calendar))
 }
 

@@ -95,7 +95,8 @@ pub(super) fn hand_down(session: &mut Session<'_>, caller: &Caller, record: &Rec
     while let Some(parent) = above.pop() {
         for link in hangings::links(session.conn, parent.id)?.into_iter().filter(|l| !l.outgoing) {
             let Some(child) = rows::by_id(session, link.id)?.filter(|c| c.state.phase.is_live()) else { continue };
-            let told = child.process.relation(&link.relation).is_some_and(|relation| relation.hands_words);
+            let told =
+                child.process.relation(&link.relation).is_some_and(|relation| relation.hands_words_of(parent.process));
             if told && !reached.contains(&child.id) {
                 reached.push(child.id);
                 say(session, caller, &child, &marked, "commented")?;

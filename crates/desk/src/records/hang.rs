@@ -3,7 +3,7 @@
 use super::allowed::{may, not_closed};
 use super::apply::{append, gather, is_public};
 use super::comments::may_comment;
-use super::rows;
+use super::{filling, recurrence, rows};
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::{Error, Result};
@@ -137,6 +137,7 @@ pub(super) fn link_records(
     if !link_records_quietly(session, caller, record, relation, other)? {
         return Ok(None);
     }
+    recurrence::linked(session, record, relation, other)?;
     log_link(session, caller, record, relation, other, true).map(Some)
 }
 
@@ -162,7 +163,11 @@ pub(super) fn link_records_quietly(
             return Err(Refusal::conflict("ring", "The link would close a ring.").into());
         }
     }
-    Ok(hangings::link(session.conn, record.id, relation, other.id, caller.person_id(), session.now)?)
+    let made = hangings::link(session.conn, record.id, relation, other.id, caller.person_id(), session.now)?;
+    if made {
+        filling::refill(session, record.id)?;
+    }
+    Ok(made)
 }
 
 fn closes_ring(session: &mut Session<'_>, from: i64, relation: &str, to: i64) -> Result<bool> {
@@ -220,6 +225,7 @@ pub fn unlink(
     if !hangings::unlink(session.conn, record.id, relation, other.id)? {
         return Err(Refusal::missing("such link").into());
     }
+    filling::refill(session, record.id)?;
     log_link(session, caller, &record, relation, &other, false)
 }
 

@@ -6,16 +6,21 @@ mod bulk;
 mod change;
 mod clocks;
 mod comments;
+mod cost;
 mod drafts;
+mod filling;
+mod following;
 mod hang;
 mod held;
 mod input;
 mod list;
 mod mentions;
 mod open;
+mod origins;
 mod outlook;
 mod pointing;
 mod ready;
+mod recurrence;
 mod references;
 mod rows;
 mod similar;
@@ -36,9 +41,12 @@ pub use bulk::{
 pub use change::{Act, Acted, Amend, act, amend};
 pub use clocks::{ClockView, Exclusion, excludable, exclude, may_exclude};
 pub use comments::{NewComment, comment, comments, foresee_course};
+pub use cost::{Cost, DownOf, WorkOn, cost};
 pub use drafts::{
     Draft, Waiting, Words, draft, drop_waiting_file, forget_draft, keep_draft, keep_waiting_file, waiting_files,
 };
+pub use filling::HANDED;
+pub use following::by_choice;
 pub use hang::{
     LinkView, NewAttachment, attach, attachment, attachments, changed_after, history, link, link_external, links,
     unlink, unwatch, watch, watchers,
@@ -47,9 +55,11 @@ pub use held::{Withdrawn, attach_held, hold_with, withdraw};
 pub use list::{Listing, Page, Row, badge, count, facet, foresee_count, list, list_among, shown_row};
 pub use mentions::{Mentioned, mentionable, mentioned};
 pub use open::{Opening, may_open, open};
+pub use origins::{Origins, begotten, origins};
 pub use outlook::{Outlook, outlook};
 pub use pointing::Targets;
 pub use ready::{Applied, Given, Macro, Template, apply_macro, macros, macros_of, templates};
+pub use recurrence::RECURRENCE;
 pub use references::{numbers, referenced};
 pub use rows::{find, find_by_id, spines, stored, table};
 pub use similar::{Similar, SimilarRecords, similar};

@@ -2,6 +2,7 @@
 
 use super::apply::{announce_written, gather_new, write_new};
 use super::input::{Typed, typed};
+use super::origins::origins;
 use super::view::{View, view, view_with};
 use super::{clocks, rows};
 use crate::caller::{Caller, Channel};
@@ -34,6 +35,8 @@ pub struct Opening {
     pub origin: Option<String>,
     /// Whoever opens it for somebody else stays one of the people whose matter it is.
     pub reported: bool,
+    /// Numbers of the records that it is opened from: it takes over what they say, and they are linked to it.
+    pub from: Vec<String>,
 }
 
 /// Opens a record. A requester without staff rights opens it in their own name and organisation.
@@ -46,6 +49,12 @@ pub fn open(session: &mut Session<'_>, caller: &Caller, process: &'static Proces
     let (staff, mut given) = name_requester(session, caller, process, &mut values)?;
     given.extend(default_source(caller, process, &mut values));
     given.extend(answered(process, &opening.answers, &values)?);
+    let origins = origins(session, caller, process, &opening.from)?;
+    if let Some(origins) = &origins {
+        let said = |field: &FieldDef| values.iter().chain(&given).any(|(known, _)| known.key == field.key);
+        let more: Typed = origins.values(process).into_iter().filter(|(field, _)| !said(field)).collect();
+        given.extend(more);
+    }
     let model = values.iter().find(|(f, _)| f.key == "model").and_then(|(_, v)| v.as_int());
     if let Some(model) = model {
         let empty = |key: &str| values.iter().all(|(f, v)| f.key != key || v.is_blank());
@@ -77,11 +86,15 @@ pub fn open(session: &mut Session<'_>, caller: &Caller, process: &'static Proces
     if let Some(model) = model {
         super::tasks::add_model_tasks(session, caller, &record, model)?;
     }
+    super::recurrence::look(session, &record)?;
+    if let Some(origins) = &origins {
+        origins.link(session, caller, &record)?;
+    }
     announce_written(session, caller, &record, "opened", written, &BTreeMap::new())?;
     let went_on = after_open(session, process, &record)?;
     match rows::proof(session, caller, &record) {
         // Nothing hangs on it yet, so that all there is to show is at hand.
-        Some(seen) if model.is_none() && !went_on => {
+        Some(seen) if model.is_none() && origins.is_none() && !went_on => {
             let decided = gather_new(session, caller, &record)?;
             view_with(session, caller, &decided, record, seen, begun)
         }
@@ -126,7 +139,8 @@ fn name_requester(
         at.map(|at| values.remove(at)).and_then(|(_, v)| v.as_int())
     };
     let (own, home) = caller.person.as_ref().map_or((None, None), |p| (Some(p.id), p.organisation));
-    let requester = take(values, "requester").or(own);
+    // What nobody asks for is nobody's matter until staff name somebody.
+    let requester = take(values, "requester").or(own.filter(|_| process.invitation.is_some()));
     let named = take(values, "organisation");
     let of_requester = match requester {
         Some(id) if requester != own => entries::by_id(session.conn, id)?.and_then(|row| row.organisation),

@@ -1,7 +1,7 @@
 //! What a step would bring about beyond its record, before it is taken: which records would follow, and how a merged
 //! conversation would read. It shows what the caller may see, and writes nothing.
 
-use super::change::linked;
+use super::following::followers;
 use super::rows;
 use crate::caller::Caller;
 use crate::desk::Session;
@@ -10,8 +10,6 @@ use mainstay_engine::process::{Effect, Process, Transition};
 use mainstay_engine::record::Record;
 use mainstay_store::hangings::{self, CommentRow};
 
-/// Records below one that are looked at.
-const MOST_FOLLOWERS: usize = 100;
 /// Words of each record that a preview shows.
 const MOST_WORDS: i64 = 200;
 
@@ -20,6 +18,8 @@ const MOST_WORDS: i64 = 200;
 pub struct Outlook {
     /// Live records that would take a step with this one, as far as the caller sees them.
     pub followers: Vec<Record>,
+    /// Live records that could take a step with this one, where it is by choice which do.
+    pub choices: Vec<Record>,
     /// The record that would take this one in.
     pub into: Option<Record>,
     /// The words of both in the order of their instants, each with the number of its record.
@@ -44,7 +44,14 @@ pub fn outlook(
     let mut outlook = Outlook::default();
     for effect in step.effects {
         match *effect {
-            Effect::Cascade { relation, .. } => outlook.followers = followers(session, caller, &record, relation)?,
+            Effect::Cascade(cascade) => {
+                let found = followers(session, caller, &record, &cascade)?;
+                if cascade.chosen {
+                    outlook.choices = found;
+                } else {
+                    outlook.followers = found;
+                }
+            }
             Effect::Absorb { relation } => {
                 let target = process.relation(relation).and_then(|relation| relation.to);
                 let target = target.and_then(mainstay_processes::process).unwrap_or(process);
@@ -57,25 +64,6 @@ pub fn outlook(
         }
     }
     Ok(outlook)
-}
-
-/// The live records under one, and under those.
-fn followers(session: &mut Session<'_>, caller: &Caller, record: &Record, relation: &str) -> Result<Vec<Record>> {
-    let (mut found, mut above, mut known) = (Vec::new(), vec![record.id], vec![record.id]);
-    while let Some(parent) = above.pop() {
-        for child in linked(session, parent, relation, false)? {
-            if known.contains(&child) || found.len() >= MOST_FOLLOWERS {
-                continue;
-            }
-            known.push(child);
-            let Some((child, _)) = rows::find_by_id(session, caller, child)? else { continue };
-            if child.state.phase.is_live() {
-                above.push(child.id);
-                found.push(child);
-            }
-        }
-    }
-    Ok(found)
 }
 
 fn merged(

@@ -28,7 +28,7 @@ pub struct Similar {
     pub row: Row,
     /// How alike, in thousandths.
     pub score: u32,
-    /// What helped there, when its work has ended: the field that says so, and its words.
+    /// What helps there: the field that says so, and its words.
     pub helped: Option<(&'static FieldDef, String)>,
 }
 
@@ -69,8 +69,7 @@ pub fn similar(
         .map(|(record, seen)| {
             let score = hits.iter().find(|hit| hit.id == record.id).map_or(0, |hit| hit.score);
             let row = shown_row(record, seen);
-            let solved = !row.record.state.phase.is_live();
-            let helped = row.record.process.helped(&row.record).filter(|_| solved);
+            let helped = row.record.process.helped(&row.record);
             let helped = helped.map(|(field, words)| (field, words.to_owned()));
             Similar { row, score, helped }
         })

@@ -95,7 +95,7 @@ pub fn split(
         copy(session, caller, &new, file)?;
     }
     let own = new.value(spine::NUMBER.def.key).plain();
-    if let Some(relation) = split.into.companion() {
+    if let Some(relation) = split.into.relation_to(record.process) {
         hang::link_records_quietly(session, caller, &new, relation.key, &record)?;
         let told = |other: &Json| json!([{ "field": relation.key, "old": null, "new": other }]);
         append(session, caller, &record, "split", false, &told(&own), None)?;

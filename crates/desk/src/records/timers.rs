@@ -10,8 +10,10 @@ use crate::inbox;
 use crate::notify::{self, Occasion};
 use crate::schedules;
 use mainstay_engine::facts::Facts;
+use mainstay_engine::field::Instant;
 use mainstay_engine::process::{Delay, StateTimer};
 use mainstay_engine::record::Record;
+use mainstay_engine::spine;
 use mainstay_store::{NewTimer, TimerRow, timers};
 use serde_json::{Value as Json, json};
 
@@ -86,7 +88,7 @@ fn due(session: &mut Session<'_>, record: &Record, timer: &StateTimer, until: Op
     let gathered = gather(session, &Caller::engine(Channel::Engine), record)?;
     Ok(gathered.with(|facts| match timer.delay {
         Delay::At(field) => record.value(field.key).as_int(),
-        Delay::WorkingDays(policy) => in_days(facts, facts.policy(policy)),
+        Delay::WorkingDays(policy) | Delay::Untouched(policy) => in_days(facts, facts.policy(policy)),
         Delay::WarnWorkingDays { before, of } => in_days(facts, facts.policy(of) - facts.policy(before)),
         Delay::EachWorkingDays { every, .. } => {
             in_days(facts, facts.policy(every)).filter(|due| until.is_some_and(|until| *due < until))
@@ -159,11 +161,24 @@ fn fire(session: &mut Session<'_>, engine: &Caller, timer: &TimerRow) -> Result<
 fn fire_state(session: &mut Session<'_>, engine: &Caller, id: i64, timer: &TimerRow) -> Result<()> {
     let Some(record) = rows::by_id(session, id)? else { return Ok(()) };
     let Some(declared) = record.state.timers.iter().find(|t| timer.key == key(&record, t)) else { return Ok(()) };
+    if let Some(later) = touched_since(session, &record, declared)? {
+        return set(session, &record, declared, later, None);
+    }
     let Some(verb) = declared.verb else { return announce(session, engine, &record, declared, timer) };
     match session.attempt(|session| act_as_engine(session, engine, id, verb, &Act::default())) {
         Err(Error::Refused(refusal)) => try_again(session, engine, &record, declared, &refusal.code),
         other => other,
     }
+}
+
+/// When a timer that waits for a record to rest falls due after the last change of it, if that is yet to come.
+fn touched_since(session: &mut Session<'_>, record: &Record, timer: &StateTimer) -> Result<Option<i64>> {
+    let (Delay::Untouched(policy), Some(Instant(touched))) = (timer.delay, record.get(&spine::UPDATED)) else {
+        return Ok(None);
+    };
+    let gathered = gather(session, &Caller::engine(Channel::Engine), record)?;
+    let due = gathered.with(|facts| (facts.working_days)(touched, facts.policy(policy)));
+    Ok(due.filter(|due| *due > session.now))
 }
 
 fn announce(
@@ -176,7 +191,7 @@ fn announce(
     let event_id = append(session, engine, record, timer.key, false, &json!([]), None)?;
     let occasion = Occasion { event: timer.key, event_id, channel: engine.channel.key(), ..Occasion::default() };
     notify::announce(session, record, &occasion)?;
-    if matches!(timer.delay, Delay::EachWorkingDays { .. }) {
+    if matches!(timer.delay, Delay::EachWorkingDays { .. } | Delay::Untouched(_)) {
         let payload: Json = serde_json::from_str(&fired.payload).unwrap_or_default();
         let until = payload["until"].as_i64();
         if let Some(next) = due(session, record, timer, until)? {

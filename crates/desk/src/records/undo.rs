@@ -8,7 +8,7 @@ mod group;
 
 use super::allowed::may;
 use super::apply::append;
-use super::{clocks, hang, rows, timers};
+use super::{clocks, filling, hang, rows, timers};
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::Result;
@@ -134,6 +134,7 @@ fn revert(session: &mut Session<'_>, caller: &Caller, record: &Record, log: &[Ev
     let mut after = restored(session, record, &group);
     clocks::take_back(session, record, &mut after, first.at, &group.brought())?;
     rows::update(session, record, &after)?;
+    filling::pass_on(session, record, &after)?;
     if record.state.key != after.state.key {
         timers::come_back(session, record, &after)?;
     }
@@ -189,6 +190,7 @@ fn relink(
         if !hangings::unlink(session.conn, from.id, declared.key, to.id)? {
             return Err(missing().into());
         }
+        filling::refill(session, from.id)?;
     } else {
         hang::link_records_quietly(session, caller, from, declared.key, to)?;
     }

@@ -2,6 +2,7 @@
 
 use super::apply::{Gathered, gather, hidden};
 use super::clocks::{self, ClockView};
+use super::origins::begotten;
 use super::pointing::{self, Targets};
 use super::rows;
 use crate::caller::Caller;
@@ -52,6 +53,8 @@ pub struct View {
     pub own: bool,
     /// Made up to look around in.
     pub demo: bool,
+    /// The processes of which the caller may open a record from this one.
+    pub begets: Vec<&'static Process>,
 }
 
 /// The record with this number.
@@ -131,7 +134,9 @@ pub(super) fn view_with(
         split: staff && may("link") && seen.internal() && rights.may_somewhere(process.key, "create"),
     };
     let demo = !crate::demo::among(session, [record.id])?.is_empty();
-    Ok(View { record, seen, options, clocks, names, can, fields, targets, own, demo })
+    let links = staff && may("link") && seen.internal();
+    let begets = if links { begotten(session, caller, process) } else { Vec::new() };
+    Ok(View { record, seen, options, clocks, names, can, fields, targets, own, demo, begets })
 }
 
 /// The fields of a process that the proof opens.
@@ -163,7 +168,7 @@ fn referred(fields: &[&'static FieldDef], record: &Record, ids: &mut Vec<i64>) {
 }
 
 /// The configuration knows the names of all but people; only the rest is asked for.
-fn names(conn: &mut Conn, config: &Config, mut ids: Vec<i64>) -> Result<HashMap<i64, String>> {
+pub(super) fn names(conn: &mut Conn, config: &Config, mut ids: Vec<i64>) -> Result<HashMap<i64, String>> {
     ids.sort_unstable();
     ids.dedup();
     let mut names = HashMap::with_capacity(ids.len());

@@ -1,6 +1,6 @@
 //! What makes a process table whole; evaluated while compiling.
 
-use super::{Delay, Effect, Phase, Process, State};
+use super::{Delay, Effect, Phase, Picture, Process, State};
 use crate::field::{Choice, FieldDef, Kind};
 
 impl Process {
@@ -8,13 +8,13 @@ impl Process {
     /// declare, repeats a key, or has a dead end or an unreachable state does not compile.
     ///
     /// ```
-    /// # use mainstay_engine::process::{Process, State, Transition, closed, go, open};
+    /// # use mainstay_engine::process::{Helps, Process, State, Transition, closed, go, open};
     /// # const BLANK: Process = Process {
     /// #     key: "errand", plural: "errands", prefix: "ERR", label: "Errand", label_plural: "Errands", icon: "bell",
     /// #     purpose: "", table: "errand", bundles: &[], fields: &[], sections: &[], invitation: None,
     /// #     asks_requester: &[], questions: &[], states: &[], transitions: &[], by_step: &[], relations: &[],
     /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None, survey: None,
-    /// #     trouble: None, helps: &[], tabs: &[],
+    /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, tabs: &[],
     /// # };
     /// const NEW: State = open("new", "New");
     /// const DONE: State = closed("done", "Done");
@@ -26,13 +26,13 @@ impl Process {
     /// The same with a step to a state that is not among its states:
     ///
     /// ```compile_fail,E0080
-    /// # use mainstay_engine::process::{Process, State, Transition, closed, go, open};
+    /// # use mainstay_engine::process::{Helps, Process, State, Transition, closed, go, open};
     /// # const BLANK: Process = Process {
     /// #     key: "errand", plural: "errands", prefix: "ERR", label: "Errand", label_plural: "Errands", icon: "bell",
     /// #     purpose: "", table: "errand", bundles: &[], fields: &[], sections: &[], invitation: None,
     /// #     asks_requester: &[], questions: &[], states: &[], transitions: &[], by_step: &[], relations: &[],
     /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None, survey: None,
-    /// #     trouble: None, helps: &[], tabs: &[],
+    /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, tabs: &[],
     /// # };
     /// const NEW: State = open("new", "New");
     /// const DONE: State = closed("done", "Done");
@@ -45,13 +45,13 @@ impl Process {
     /// And with a step that asks for a field it does not have:
     ///
     /// ```compile_fail,E0080
-    /// # use mainstay_engine::process::{Process, State, Transition, closed, go, open};
+    /// # use mainstay_engine::process::{Helps, Process, State, Transition, closed, go, open};
     /// # const BLANK: Process = Process {
     /// #     key: "errand", plural: "errands", prefix: "ERR", label: "Errand", label_plural: "Errands", icon: "bell",
     /// #     purpose: "", table: "errand", bundles: &[], fields: &[], sections: &[], invitation: None,
     /// #     asks_requester: &[], questions: &[], states: &[], transitions: &[], by_step: &[], relations: &[],
     /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None, survey: None,
-    /// #     trouble: None, helps: &[], tabs: &[],
+    /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, tabs: &[],
     /// # };
     /// const NEW: State = open("new", "New");
     /// const DONE: State = closed("done", "Done");
@@ -95,7 +95,17 @@ impl Process {
         }
         self.check_survey();
         self.check_fields(self.by_step);
-        self.check_fields(self.helps);
+        self.check_fields(self.helps.fields);
+        if let Some(watch) = &self.watch {
+            self.check_fields(watch.same);
+            assert!(self.has_policy(watch.days), "a watch lasts for an undeclared policy");
+        }
+        if let Some(costs) = &self.costs {
+            assert!(
+                self.has_policy(costs.work) && self.has_policy(costs.downtime),
+                "costs follow an undeclared policy"
+            );
+        }
         self.check_tabs();
         self.check_sections();
         self.check_questions();
@@ -111,6 +121,37 @@ impl Process {
                 assert!(!eq(tab.key, self.tabs[j].key), "a section is declared twice");
                 j += 1;
             }
+            let mut k = 0;
+            while k < tab.pictures.len() {
+                self.check_picture(&tab.pictures[k]);
+                k += 1;
+            }
+            i += 1;
+        }
+    }
+
+    const fn check_picture(&self, picture: &Picture) {
+        match picture {
+            Picture::Chain { field, words } => self.check_columns(field, &[words]),
+            Picture::Fishbone { field, branch, words, standing } => {
+                self.check_columns(field, &[branch, words, standing]);
+            }
+            Picture::Course { field, at, words, .. } => self.check_columns(field, &[at, words]),
+            Picture::Pareto { .. } => {}
+            Picture::Cost => assert!(self.costs.is_some(), "a picture shows costs that nobody reckons"),
+            Picture::Log { verb, fields } => {
+                assert!(self.has_verb(verb), "a picture shows the log of an undeclared step");
+                self.check_fields(fields);
+            }
+        }
+    }
+
+    const fn check_columns(&self, field: &FieldDef, columns: &[&str]) {
+        assert!(self.has_field(field.key), "a picture is drawn from an undeclared field");
+        let Kind::Table(declared) = field.kind else { panic!("a picture is drawn from a field without rows") };
+        let mut i = 0;
+        while i < columns.len() {
+            assert!(has_key(declared, columns[i]), "a picture is drawn from an undeclared column");
             i += 1;
         }
     }
@@ -144,7 +185,9 @@ impl Process {
                 }
                 match s.timers[k].delay {
                     Delay::At(field) => assert!(self.has_field(field.key), "a timer reads an undeclared field"),
-                    Delay::WorkingDays(policy) => assert!(self.has_policy(policy), "a timer uses an undeclared policy"),
+                    Delay::WorkingDays(policy) | Delay::Untouched(policy) => {
+                        assert!(self.has_policy(policy), "a timer uses an undeclared policy")
+                    }
                     Delay::WarnWorkingDays { before: one, of: other }
                     | Delay::EachWorkingDays { every: one, until: other } => {
                         assert!(self.has_policy(one) && self.has_policy(other), "a timer uses an undeclared policy");
@@ -167,11 +210,8 @@ impl Process {
         let mut i = 0;
         while i < effects.len() {
             match effects[i] {
-                Effect::Cascade { relation, verb, hands_on } => {
-                    assert!(self.has_relation(relation), "a cascade follows an undeclared relation");
-                    assert!(self.has_verb(verb), "a cascade applies an undeclared verb");
-                    self.check_fields(hands_on);
-                }
+                // What follows on other records is held against their tables, all together.
+                Effect::Cascade(_) => {}
                 Effect::Flag { relation, field } => {
                     assert!(self.has_relation(relation), "a flag follows an undeclared relation");
                     assert!(self.has_field(field.key), "a flag sets an undeclared field");

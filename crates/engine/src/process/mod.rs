@@ -1,10 +1,24 @@
 //! A process as a table: states, transitions, fields, relations, policies.
 
 mod checked;
+mod costs;
+mod effect;
+mod helps;
+mod relation;
 mod survey;
+mod tab;
+mod together;
+mod watch;
 
 use checked::{eq, has_option};
+pub use costs::Costs;
+pub use effect::{Cascade, Effect, Handed, as_it_is, hand};
+pub use helps::Helps;
+pub use relation::{Fill, OpenedFrom, Relation, relation};
 pub use survey::Survey;
+pub use tab::{Picture, Tab, tab};
+pub use together::together;
+pub use watch::{Watch, reads_alike};
 
 use crate::facts::Facts;
 use crate::field::{Choice, FieldDef, Kind};
@@ -109,6 +123,9 @@ pub enum Delay {
     /// Again and again after as many working days as the one policy says, for as many as the other says; tells,
     /// does not act. Never when either says none.
     EachWorkingDays { every: &'static str, until: &'static str },
+    /// When nothing of the record changed for as many working days as this policy says, and again after as many; tells,
+    /// does not act. Never when it says none.
+    Untouched(&'static str),
 }
 
 /// A timer that a state carries: at its instant the engine applies `verb` as itself.
@@ -159,25 +176,6 @@ pub struct Guard {
 pub struct When {
     pub says: &'static str,
     pub test: fn(&Record) -> bool,
-}
-
-/// What else a transition does, beyond the record itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Effect {
-    /// Apply `verb` as the engine to every live record that has `relation` to this one,
-    /// handing on the named fields.
-    Cascade { relation: &'static str, verb: &'static str, hands_on: &'static [FieldDef] },
-    /// Set a flag on the records that this one has `relation` to.
-    Flag { relation: &'static str, field: FieldDef },
-    /// Give the record that this one has `relation` to everything people gave to this one:
-    /// reporters, comments, attachments.
-    Absorb { relation: &'static str },
-    /// Open a new record of the same process that has `relation` to this one.
-    Succeed { relation: &'static str, copies: &'static [FieldDef] },
-    /// Give somebody in charge a task on this record, due after as many working days as the policy `days` says; with
-    /// `at_most` only when that field is no higher than that policy. It can be finished even after the record is
-    /// closed. (BRM-06)
-    FollowUp { title: &'static str, at_most: Option<(FieldDef, &'static str)>, days: &'static str },
 }
 
 /// A transition asks for words beside the fields.
@@ -368,22 +366,6 @@ impl Transition {
     }
 }
 
-/// A typed link that records of a process can have to others.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Relation {
-    pub key: &'static str,
-    /// Read from this end: "Child of".
-    pub label: &'static str,
-    /// Read from the other end: "Parent of".
-    pub inverse: &'static str,
-    /// The process at the other end; None: any.
-    pub to: Option<&'static str>,
-    /// At most one such link leaves a record, and chains may not close to a ring.
-    pub single: bool,
-    /// Public words of staff at the other end reach this end too, while it is live.
-    pub hands_words: bool,
-}
-
 /// A number or list that an organisation sets per process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Policy {
@@ -451,24 +433,6 @@ pub struct Trouble {
     pub plain: &'static str,
 }
 
-/// A section of its own on the page of a record, beside those that the records of every process have.
-#[derive(Clone, Copy, Debug)]
-pub struct Tab {
-    /// The last part of its address, and the name by which what is shown in it is found.
-    pub key: &'static str,
-    pub label: &'static str,
-    /// Which records have it.
-    pub when: fn(&Record) -> bool,
-}
-
-impl PartialEq for Tab {
-    fn eq(&self, other: &Self) -> bool {
-        self.key == other.key
-    }
-}
-
-impl Eq for Tab {}
-
 /// A process of the product: everything but its few rules is data.
 pub struct Process {
     pub key: &'static str,
@@ -506,8 +470,14 @@ pub struct Process {
     pub survey: Option<Survey>,
     /// None: such records say nothing about the state of services.
     pub trouble: Option<Trouble>,
-    /// Fields that say what helped, for those who have a record like it; the first one filled is told.
-    pub helps: &'static [FieldDef],
+    /// What of a record helps those who have one like it.
+    pub helps: Helps,
+    /// From which records of other processes one of this one is opened.
+    pub opened_from: &'static [OpenedFrom],
+    /// None: nobody looks whether what is finished comes back.
+    pub watch: Option<Watch>,
+    /// None: nobody reckons what such a record costs.
+    pub costs: Option<Costs>,
     /// Sections of the record's page that not every process has.
     pub tabs: &'static [Tab],
 }
@@ -550,10 +520,17 @@ impl Process {
     pub fn relation(&'static self, key: &str) -> Option<&'static Relation> {
         self.relations.iter().find(|r| r.key == key)
     }
-    /// What helped, in the words of the record itself.
+    /// The relation by which a record is linked to one of another process where nobody names one: the one that is meant
+    /// for it, else the one that says no more than that both belong together.
+    #[must_use]
+    pub fn relation_to(&'static self, other: &Self) -> Option<&'static Relation> {
+        self.relations.iter().find(|relation| relation.meant_for.contains(&other.key)).or_else(|| self.companion())
+    }
+    /// What helps, in the words of the record itself.
     #[must_use]
     pub fn helped<'a>(&'static self, record: &'a Record) -> Option<(&'static FieldDef, &'a str)> {
-        self.helps.iter().find_map(|field| record.value(field.key).as_text().map(|words| (field, words)))
+        let fields = self.helps.fields.iter().filter(|_| (self.helps.when)(record));
+        fields.into_iter().find_map(|field| record.value(field.key).as_text().map(|words| (field, words)))
     }
     #[must_use]
     pub fn tab(&'static self, key: &str) -> Option<&'static Tab> {

@@ -6,12 +6,13 @@ use crate::bundles::{
     SYMPTOMS, TICKET, URGENCY,
 };
 pub use crate::bundles::{CATEGORY, CLOSING_CATEGORY};
+use crate::operation::problem;
 use mainstay_engine::choices;
 use mainstay_engine::facts::Facts;
 use mainstay_engine::field::{EntryId, Field, Instant, Writer, choice};
 use mainstay_engine::process::{
-    Asks, Delay, Effect, Guard, Invitation, OnReply, Policy, Process, Relation, Section, State, StateTimer, Tab,
-    Trouble, Who, ask, closed, done, go, open, paused, stay,
+    Asks, Cascade, Delay, Effect, Fill, Guard, Helps, Invitation, OnReply, Policy, Process, Section, State, StateTimer,
+    Trouble, Who, as_it_is, ask, closed, done, go, open, paused, relation, stay, tab,
 };
 use mainstay_engine::record::Record;
 use mainstay_engine::spine::{
@@ -32,7 +33,7 @@ choices! {
         Fixed = "fixed" "Fixed", Workaround = "workaround" "Workaround", FixedByChange = "fixed_by_change" "Fixed by a change",
         UserGuidance = "user_guidance" "Explained to the user", NoFault = "no_fault" "No fault found",
         Vendor = "vendor" "Fixed by a vendor", SelfHealed = "self_healed" "Went away by itself",
-        WithParent = "with_parent" "Resolved with its parent", NoReply = "no_reply" "No answer from the requester",
+        WithParent = "with_parent" "Resolved with its parent", WithProblem = "with_problem" "Resolved with its problem", NoReply = "no_reply" "No answer from the requester",
     }
 }
 choices! {
@@ -92,6 +93,9 @@ pub const RESUME_AT: Field<Instant> =
     Field::instant("resume_at", "Resume at").writer(Writer::Transition).help("Work goes on by itself at this time");
 pub const WORKAROUND: Field<String> =
     Field::markdown("workaround", "Workaround").help("How people can go on until it is fixed");
+pub const KNOWN_WORKAROUND: Field<String> = Field::markdown("known_workaround", "Workaround of the problem")
+    .computed()
+    .help("What the problem behind it says how people can go on; it changes there");
 pub const RESOLUTION: Field<String> =
     Field::markdown("resolution", "Resolution").writer(Writer::Transition).help("What restored the service?");
 pub const RESOLUTION_CODE: Field<ResolutionCode> =
@@ -112,6 +116,17 @@ pub const MODEL: Field<EntryId> = Field::entry("model", "Model", "models").help(
 
 const CHILD_OF: &str = "child_of";
 const DUPLICATE_OF: &str = "duplicate_of";
+/// To the problem behind it.
+pub const CAUSED_BY: &str = "caused_by";
+
+/// What is below it takes the step with it, in the same words.
+const WITH_PARENT: Effect = Effect::Cascade(Cascade {
+    relation: CHILD_OF,
+    of: None,
+    verb: "resolve_with_parent",
+    hands_on: &[as_it_is(RESOLUTION.def), as_it_is(CLOSING_CATEGORY.def), as_it_is(RESTORED.def)],
+    chosen: false,
+});
 
 const NO_LIVE_CHILD: Guard = Guard {
     code: "open_children",
@@ -172,6 +187,7 @@ pub static INCIDENT: Process = Process {
         HOLD_REASON.def,
         RESUME_AT.def,
         WORKAROUND.def,
+        KNOWN_WORKAROUND.def,
         RESOLUTION.def,
         RESOLUTION_CODE.def,
         RESTORED.def,
@@ -222,7 +238,7 @@ pub static INCIDENT: Process = Process {
         },
         Section {
             label: "Words",
-            fields: &["symptoms", "diagnosis", "workaround", "resolution", "satisfaction_words"],
+            fields: &["symptoms", "diagnosis", "workaround", "known_workaround", "resolution", "satisfaction_words"],
         },
     ],
     invitation: Some(Invitation { title: "Report a problem", text: "Something is broken or slow", icon: "life-buoy" }),
@@ -264,21 +280,19 @@ pub static INCIDENT: Process = Process {
             .takes(&[WORKAROUND.def])
             .guards(&[CHANGE_IS_LINKED])
             .sets(leave_hold)
-            .effects(&[Effect::Cascade {
-                relation: CHILD_OF,
-                verb: "resolve_with_parent",
-                hands_on: &[RESOLUTION.def, CLOSING_CATEGORY.def, RESTORED.def],
-            }])
+            .effects(&[WITH_PARENT])
             .primary(),
         go("resolve_with_parent", "Resolve with its parent", LIVE, RESOLVED)
             .by(Who::ENGINE)
             .takes(&[RESOLUTION.def, CLOSING_CATEGORY.def, RESTORED.def])
             .sets(resolved_with_parent)
-            .effects(&[Effect::Cascade {
-                relation: CHILD_OF,
-                verb: "resolve_with_parent",
-                hands_on: &[RESOLUTION.def, CLOSING_CATEGORY.def, RESTORED.def],
-            }]),
+            .effects(&[WITH_PARENT]),
+        go("resolve_with_problem", "Resolve with its problem", &[ON_HOLD], RESOLVED)
+            .by(Who::ENGINE)
+            .when("It does not wait for a problem.", |incident| incident.get(&HOLD_REASON) == Some(HoldReason::Problem))
+            .takes(&[RESOLUTION.def])
+            .sets(resolved_with_problem)
+            .effects(&[WITH_PARENT]),
         go("resolve_unanswered", "Resolve without an answer", &[ON_HOLD], RESOLVED)
             .by(Who::ENGINE)
             .guards(&[ASKED_REQUESTER, NO_LIVE_CHILD, NO_OPEN_TASK])
@@ -379,47 +393,16 @@ pub static INCIDENT: Process = Process {
     ],
     by_step: &[TEAM.def],
     relations: &[
-        Relation {
-            key: CHILD_OF,
-            label: "Child of",
-            inverse: "Parent of",
-            to: Some("incident"),
-            single: true,
-            hands_words: true,
-        },
-        Relation {
-            key: DUPLICATE_OF,
-            label: "Duplicate of",
-            inverse: "Duplicated by",
-            to: Some("incident"),
-            single: true,
-            hands_words: false,
-        },
-        Relation {
-            key: "recurrence_of",
-            label: "Recurrence of",
-            inverse: "Recurred as",
-            to: Some("incident"),
-            single: true,
-            hands_words: false,
-        },
-        Relation {
-            key: "caused_by",
-            label: "Caused by",
-            inverse: "Caused",
-            to: None,
-            single: false,
-            hands_words: false,
-        },
-        Relation { key: "fixed_by", label: "Fixed by", inverse: "Fixes", to: None, single: false, hands_words: false },
-        Relation {
-            key: "related_to",
-            label: "Related to",
-            inverse: "Related to",
-            to: None,
-            single: false,
-            hands_words: false,
-        },
+        relation(CHILD_OF, "Child of", "Parent of").to("incident").single().hands_words(),
+        relation(DUPLICATE_OF, "Duplicate of", "Duplicated by").to("incident").single(),
+        relation("recurrence_of", "Recurrence of", "Recurred as").to("incident").single(),
+        relation(CAUSED_BY, "Caused by", "Caused").meant_for(&["problem"]).hands_words().fills(&[Fill {
+            of: "problem",
+            from: problem::WORKAROUND.def,
+            into: KNOWN_WORKAROUND.def,
+        }]),
+        relation("fixed_by", "Fixed by", "Fixes"),
+        relation("related_to", "Related to", "Related to"),
     ],
     policies: &[
         Policy {
@@ -466,8 +449,11 @@ pub static INCIDENT: Process = Process {
         when: "priority = 1 and restricted = false and service is not empty",
         plain: "does not work as it should",
     }),
-    helps: &[RESOLUTION.def, WORKAROUND.def],
-    tabs: &[Tab { key: "similar", label: "Similar", when: |_| true }],
+    helps: Helps::once_done(&[RESOLUTION.def, WORKAROUND.def]),
+    opened_from: &[],
+    watch: None,
+    costs: None,
+    tabs: &[tab("similar", "Similar")],
 };
 const _: () = INCIDENT.checked();
 
@@ -516,4 +502,14 @@ fn give_up(incident: &mut Record, facts: &Facts<'_>) {
 fn resolved_with_parent(incident: &mut Record, facts: &Facts<'_>) {
     leave_hold(incident, facts);
     incident.set(&RESOLUTION_CODE, ResolutionCode::WithParent);
+}
+
+/// The cause is gone, and with it what it did.
+fn resolved_with_problem(incident: &mut Record, facts: &Facts<'_>) {
+    leave_hold(incident, facts);
+    incident.set(&RESOLUTION_CODE, ResolutionCode::WithProblem);
+    incident.set(&RESTORED, Instant(facts.now));
+    if let Some(category) = incident.get(&CATEGORY) {
+        incident.set(&CLOSING_CATEGORY, category);
+    }
 }

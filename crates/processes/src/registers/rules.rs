@@ -198,7 +198,7 @@ pub static CUSTOM_FIELDS: Register = Register {
 const MOST_COLUMNS: usize = 12;
 
 /// Words that mean something else beside a record's fields.
-pub const RESERVED: [&str; 14] = [
+pub const RESERVED: [&str; 16] = [
     "id",
     "process",
     "version",
@@ -213,6 +213,8 @@ pub const RESERVED: [&str; 14] = [
     "reason",
     "comment",
     "link",
+    "from",
+    "followers",
 ];
 
 /// A key that no declared field and no other member of a record has; options where the kind needs them.

@@ -95,6 +95,7 @@ fn scope() -> impl Strategy<Value = ScopeTerms> {
         teams,
         person,
         parties,
+        ..ScopeTerms::default()
     })
 }
 

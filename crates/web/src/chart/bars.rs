@@ -105,6 +105,34 @@ pub fn horizontal_bars(id: &str, title: &str, bars: &[Bar], unit: Unit) -> Marku
     }
 }
 
+/// Names with lying bars, the longest first, and how much of the whole they and those before them make up.
+#[must_use]
+pub fn pareto(id: &str, title: &str, bars: &[Bar], unit: Unit) -> Markup {
+    let most = bars.iter().map(|bar| bar.value).fold(0.0, f64::max);
+    let whole: f64 = bars.iter().map(|bar| bar.value).sum();
+    let mut upto = 0.0;
+    html! {
+        figure.chart.card id=(id) {
+            figcaption { (t(title)) }
+            table.bar-table {
+                caption.sr { (t(title)) }
+                thead.sr { tr { th scope="col" { "Value" } td {} th scope="col" { "Records" } th scope="col" { "With those above" } } }
+                tbody.series-0 {
+                    @for bar in bars {
+                        @let share = { upto += bar.value; if whole > 0.0 { upto / whole * 100.0 } else { 0.0 } };
+                        tr {
+                            th.bar-name scope="row" dir="auto" { @match &bar.href { Some(href) => { a href=(href) { (bar.name) } } None => (bar.name) } }
+                            td { (lying(bar.value, most)) }
+                            td.amount { (unit.words(bar.value)) }
+                            td.amount { (Unit::Percent.words(share)) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
 fn lying(value: f64, most: f64) -> Markup {
     let share = if most > 0.0 { value / most * 100.0 } else { 0.0 };
     html! {

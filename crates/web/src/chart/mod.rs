@@ -5,7 +5,9 @@
 //! is a table that draws itself; [`donut`] is for few parts of a whole; [`sparkline`] for a tile. [`dashboard`] sets them side by side.
 
 mod bars;
+mod course;
 mod donut;
+mod fishbone;
 mod lines;
 mod scale;
 mod spark;
@@ -17,8 +19,10 @@ use mainstay_markup::html;
 use mainstay_words::{decimal, percent, t, tf};
 use maud::Markup;
 
-pub use bars::{Bar, bars, horizontal_bars};
+pub use bars::{Bar, bars, horizontal_bars, pareto};
+pub use course::{Mark, course};
 pub use donut::{Slice, donut};
+pub use fishbone::{Bone, Cause, fishbone};
 pub use lines::lines;
 pub use spark::sparkline;
 

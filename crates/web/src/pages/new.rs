@@ -1,9 +1,9 @@
 //! Opening a record: the title first, then the sections of its process.
 
-use axum::extract::{Extension, State};
+use axum::extract::{Extension, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use mainstay_desk::records::{self, Draft, Opening};
+use mainstay_desk::records::{self, Draft, Opening, Origins};
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::field::{Audience, FieldDef, Writer};
 use mainstay_engine::process::Process;
@@ -12,11 +12,12 @@ use mainstay_engine::refusal::Refusal;
 use mainstay_engine::spine;
 use mainstay_engine::value::Value;
 use mainstay_markup::html;
-use mainstay_words::{inside, tf};
+use mainstay_words::{inside, tf, tn};
 use maud::Markup;
 use serde_json::Value as Json;
 
 use super::frame::{Frame, Place};
+use super::queue::number;
 use super::record::{Page, Wrong, listed, sections, store};
 use crate::address;
 use crate::components::{Banner, Control, Field, banner, field, form_foot, token_field, update_button};
@@ -28,6 +29,11 @@ use crate::form::Form;
 use crate::session::{Posted, Visit};
 use crate::web::Web;
 
+/// Under this name a form carries the numbers of the records that one is opened from.
+pub const FROM: &str = "from";
+/// Records named on the page before the rest is only counted.
+const MOST_NAMED: usize = 8;
+
 /// What the form shows.
 struct Blank {
     frame: Frame,
@@ -35,6 +41,8 @@ struct Blank {
     pickers: Pickers,
     /// What the viewer has begun to fill in.
     draft: Option<Form>,
+    /// The records that it is opened from.
+    origins: Option<Origins>,
     /// Fields that what is filled in leaves no room for.
     hidden: Vec<&'static str>,
     /// Fields on which others depend.
@@ -45,9 +53,11 @@ struct Blank {
 pub async fn ask(
     State(web): State<Web>,
     Extension(process): Extension<&'static Process>,
+    RawQuery(query): RawQuery,
     visit: Visit,
 ) -> Result<Response, Failure> {
-    let blank = load(&web, &visit, process, None).await?;
+    let from = Form::of(address::pairs(query.as_deref().unwrap_or_default()))?.all(FROM);
+    let blank = load(&web, &visit, process, None, from).await?;
     Ok(blank.page(&web, &visit, process, blank.draft.as_ref(), None, StatusCode::OK))
 }
 
@@ -58,7 +68,7 @@ pub async fn open(
     Posted { visit, form }: Posted,
 ) -> Result<Response, Failure> {
     if Turn::of(&form).is_some() || form.has(UPDATE) {
-        let blank = load(&web, &visit, process, Some(&form)).await?;
+        let blank = load(&web, &visit, process, Some(&form), form.all(FROM)).await?;
         let turned = turned(&form, blank.fields.iter().copied()).unwrap_or(form);
         return Ok(blank.page(&web, &visit, process, Some(&turned), None, asked_again(&turned)));
     }
@@ -68,7 +78,7 @@ pub async fn open(
             Ok(go_on(&format!("/{}/{number}", process.plural), Some(flash)))
         }
         Err(Ok(refusal)) => {
-            let blank = load(&web, &visit, process, Some(&form)).await?;
+            let blank = load(&web, &visit, process, Some(&form), form.all(FROM)).await?;
             Ok(blank.page(&web, &visit, process, Some(&form), Some(&refusal), status_of(&refusal)))
         }
         Err(Err(failure)) => Err(failure),
@@ -85,12 +95,15 @@ async fn write(web: &Web, visit: &Visit, process: &'static Process, form: &Form)
         let empty = |value: &Json| value.is_null() || *value == Json::Bool(false) || *value == Json::Array(Vec::new());
         values.retain(|_, value| !empty(value));
         resolve(session, caller, named, &mut values)?;
-        let view = records::open(session, caller, process, &Opening { values, ..Opening::default() })?;
+        let opening = Opening { values, from: form.all(FROM), ..Opening::default() };
+        let view = records::open(session, caller, process, &opening)?;
         let number = view.record.value(spine::NUMBER.def.key).as_text().unwrap_or_default().to_owned();
         for file in &files {
             records::attach(session, caller, process, &number, file)?;
         }
-        records::forget_draft(session, caller, Draft::New(process))?;
+        if !form.has(FROM) {
+            records::forget_draft(session, caller, Draft::New(process))?;
+        }
         Ok(number)
     };
     web.write(visit, Channel::Desk, work).await
@@ -104,14 +117,25 @@ fn asked<'a>(session: &'a Session<'_>, process: &'static Process) -> impl Iterat
         .filter(|field| matches!(field.writer, Writer::Anyone | Writer::Opener | Writer::Staff))
 }
 
-async fn load(web: &Web, visit: &Visit, process: &'static Process, form: Option<&Form>) -> Result<Blank, Failure> {
+async fn load(
+    web: &Web,
+    visit: &Visit,
+    process: &'static Process,
+    form: Option<&Form>,
+    from: Vec<String>,
+) -> Result<Blank, Failure> {
     let form = form.cloned();
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let frame = Frame::load(session, caller)?;
         records::may_open(session, caller, process)?;
         let fields: Vec<&'static FieldDef> = asked(session, process).collect();
         let pickers = Pickers::load(session, caller, fields.iter().copied())?;
-        let draft = records::draft(session, caller, Draft::New(process))?;
+        let origins = records::origins(session, caller, process, &from)?;
+        // What was begun before is another matter than the records in hand.
+        let draft = match &origins {
+            None => records::draft(session, caller, Draft::New(process))?,
+            Some(_) => None,
+        };
         let draft = draft.and_then(|row| Form::of(address::pairs(&row.body)).ok());
         let decisive = decisive(session, process);
         let filled = match form.as_ref().or(draft.as_ref()) {
@@ -119,10 +143,16 @@ async fn load(web: &Web, visit: &Visit, process: &'static Process, form: Option<
                 let read = fields.iter().copied().filter(|field| decisive.iter().any(|key| key == field.key));
                 as_filled(session, caller, &Record::new(process), read, form)?
             }
-            _ => Record::new(process),
+            _ => origins.iter().flat_map(|origins| origins.values(process)).fold(
+                Record::new(process),
+                |mut blank, (field, value)| {
+                    blank.put(field, value);
+                    blank
+                },
+            ),
         };
         let hidden = records::hidden(session, &filled);
-        Ok(Blank { frame, fields, pickers, draft, hidden, decisive })
+        Ok(Blank { frame, fields, pickers, draft, origins, hidden, decisive })
     };
     web.read(visit, Channel::Desk, work).await
 }
@@ -139,16 +169,17 @@ impl Blank {
     ) -> Response {
         let body = html! {
             form.form method="post" action={ "/" (process.plural) "/new" } enctype="multipart/form-data"
-                data-draft=(process.plural) data-draft-as="new" {
+                data-draft=[self.origins.is_none().then_some(process.plural)] data-draft-as="new" {
                 // The key Enter sends the form by its first button, which must not be one that removes a row.
                 button.sr type="submit" tabindex="-1" aria-hidden="true" { "Open" }
                 (Wrong { refusal }.summary())
                 @if refusal.is_none() && self.draft.is_some() { (Self::begun()) }
+                @if let Some(origins) = &self.origins { (Self::from(origins)) }
                 div #asked .form-parts {
                     @for (label, fields) in self.parts(process, refusal) {
                         section.form-section aria-label=(label) {
                             @if label != "General" { h2 { (label) } }
-                            div.form-grid { @for def in fields { (field(&self.question(def, form, refusal))) } }
+                            div.form-grid { @for def in fields { (field(&self.question(process, def, form, refusal))) } }
                         }
                     }
                 }
@@ -169,6 +200,23 @@ impl Blank {
         let above = (process.label_plural, format!("/{}", process.plural));
         Page { frame: &self.frame, title: &title, above, place: Place::Process(process.key), status }
             .respond(web, visit, &body)
+    }
+
+    /// Says from which records it is opened, and carries them.
+    fn from(origins: &Origins) -> Markup {
+        let numbers: Vec<String> = origins.records().iter().map(number).collect();
+        let named = numbers.iter().take(MOST_NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let more = numbers.len().saturating_sub(MOST_NAMED);
+        let list = if more > 0 { tf("{list} and {n} more", &[("list", &named), ("n", &more)]) } else { named };
+        html! {
+            (banner(&Banner {
+                title: tf("Opened from {list}", &[("list", &list)]).into(),
+                text: tn(numbers.len(), "It is linked to it. What it says stands below.", "They are linked to it. What the first one says stands below.").into(),
+                slim: true,
+                ..Banner::default()
+            }))
+            @for number in &numbers { input type="hidden" name=(FROM) value=(number); }
+        }
     }
 
     /// Says that the form was begun before, with a way to begin anew.
@@ -209,13 +257,28 @@ impl Blank {
         parts
     }
 
-    fn question(&self, def: &'static FieldDef, form: Option<&Form>, refusal: Option<&Refusal>) -> Field<'static> {
+    /// What the records that it is opened from say there.
+    fn taken_over(&self, process: &'static Process, def: &'static FieldDef) -> Option<Value> {
+        let values = self.origins.as_ref()?.values(process);
+        values.into_iter().find(|(field, _)| field.key == def.key).map(|(_, value)| value)
+    }
+
+    fn question(
+        &self,
+        process: &'static Process,
+        def: &'static FieldDef,
+        form: Option<&Form>,
+        refusal: Option<&Refusal>,
+    ) -> Field<'static> {
         let errors = refusal.map(|refusal| refusal.errors.as_slice()).unwrap_or_default();
         let asking = Asking { pickers: &self.pickers, zone: &self.frame.zone, errors };
         let asked = match form {
             Some(form) => asking.sent(def, form),
-            None if def.key == spine::REQUESTER.def.key => asking.holding(def, &Value::Int(self.frame.me)),
-            None => asking.holding(def, &Value::Null),
+            None => {
+                let own = (def.key == spine::REQUESTER.def.key && process.invitation.is_some())
+                    .then_some(Value::Int(self.frame.me));
+                asking.holding(def, &self.taken_over(process, def).or(own).unwrap_or_default())
+            }
         };
         Field { updates_form: self.decisive.iter().any(|key| key == def.key), ..asked }
     }

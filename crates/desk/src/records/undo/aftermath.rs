@@ -7,8 +7,8 @@ use crate::desk::Session;
 use crate::error::{Error, Result};
 use crate::records::apply::append;
 use crate::records::change::linked;
-use crate::records::{hang, rows};
-use mainstay_engine::process::{Effect, Transition};
+use crate::records::{filling, hang, rows};
+use mainstay_engine::process::{Cascade, Effect, Transition};
 use mainstay_engine::record::Record;
 use mainstay_store::{hangings, notices, outbox, surveys};
 use serde_json::{Value as Json, json};
@@ -23,7 +23,7 @@ pub fn settle(
 ) -> Result<()> {
     for effect in transition.map(|step| step.effects).unwrap_or_default() {
         match *effect {
-            Effect::Cascade { relation, verb, .. } => {
+            Effect::Cascade(Cascade { relation, verb, .. }) => {
                 for child in linked(session, record.id, relation, false)? {
                     revert_there(session, child, group, verb)?;
                 }
@@ -104,6 +104,7 @@ fn unlink(
     for id in hangings::links_made(session.conn, record.id, relation, group.first.at)? {
         let Some(other) = rows::by_id(session, id)? else { continue };
         if hangings::unlink(session.conn, record.id, relation, id)? {
+            filling::refill(session, record.id)?;
             hang::log_link(session, caller, record, relation, &other, false)?;
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::keyed::PROCESS;
 use jiff::tz::TimeZone;
 use mainstay_engine::field::{FieldDef, Kind, Writer};
 use mainstay_engine::register::{Entry, Register};
@@ -75,9 +76,14 @@ impl Shape {
 }
 
 impl Draft {
-    /// A new entry.
-    pub fn blank() -> Self {
-        Self::default()
+    /// A new entry. One that has to be about a process begins with the first: its words are known from the start.
+    pub fn blank(register: &'static Register) -> Self {
+        let mut draft = Self::default();
+        let about = register.fields.iter().find(|field| field.key == PROCESS && field.required);
+        if let (Some(field), Some(first)) = (about, mainstay_processes::ALL.first()) {
+            draft.given.insert(field.key, vec![first.key.to_owned()]);
+        }
+        draft
     }
 
     /// An entry as it is.

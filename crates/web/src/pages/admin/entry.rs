@@ -67,17 +67,15 @@ impl Paper {
         };
         let sent = form.and_then(|form| form.filled("process"));
         let about = sent.or_else(|| entry.as_ref().and_then(|entry| entry.text("process")));
-        // With a single process there is nothing to choose before the words are known.
-        let only = if let [only] = mainstay_processes::ALL { Some(*only) } else { None };
-        let process = about.and_then(mainstay_processes::process).or(only);
         let calendar =
             entry.as_ref().filter(|_| register.key == CALENDARS.key).and_then(|e| calendar_of(&e.values).ok());
         let hours = calendar.map(|c| Hours { open: c.is_open(session.now), next: c.next_open(session.now) });
         let draft = match (form, &entry) {
             (Some(form), _) => Draft::sent(register, form),
             (None, Some(entry)) => Draft::of(register, entry, &caller.zone()),
-            (None, None) => Draft::blank(),
+            (None, None) => Draft::blank(register),
         };
+        let process = about.or(Some(draft.text("process"))).and_then(mainstay_processes::process);
         let mut stated = Vec::new();
         if let Some(process) = process {
             for condition in conditions(register, &draft) {

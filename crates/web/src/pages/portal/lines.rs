@@ -39,6 +39,10 @@ impl Lines {
         process: &'static Process,
         wanted: &Wanted<'_>,
     ) -> mainstay_desk::Result<Self> {
+        // What nobody is invited to begin is in the portal for those only who work on it.
+        if process.invitation.is_none() && !caller.rights.may_somewhere(process.key, "view") {
+            return Ok(Self { process, rows: Vec::new(), next: None });
+        }
         let survey = process.survey.map(|survey| [survey.asked.key.to_owned(), survey.score.key.to_owned()]);
         let surveyed = survey.into_iter().flatten();
         let listing = Listing {

@@ -84,8 +84,9 @@ pub async fn show(State(web): State<Web>, visit: Visit, Query(asked): Query<Aske
         (tabs("Requests", &tabs_of(&guest, which, &words)))
         (finder(which, &words))
         @if found.iter().all(|lines| lines.rows.is_empty()) { (none(&guest, which, &words)) }
+        @let several = found.iter().filter(|lines| !lines.rows.is_empty()).count() > 1;
         @for lines in found.iter().filter(|lines| !lines.rows.is_empty()) {
-            (listed(&guest, lines, which, &words, now))
+            (listed(&guest, lines, which, &words, several, now))
             @if guest.files.iter().any(|process| process.key == lines.process.key) { (files(lines.process, &filter)) }
         }
     };
@@ -141,13 +142,13 @@ fn pairs(which: Which, words: &str) -> impl Iterator<Item = (&str, &str)> {
     [("which", which.key())].into_iter().chain((!words.is_empty()).then_some(("q", words)))
 }
 
-fn listed(guest: &Guest, lines: &Lines, which: Which, words: &str, now: i64) -> Markup {
+fn listed(guest: &Guest, lines: &Lines, which: Which, words: &str, several: bool, now: i64) -> Markup {
     let rows: Vec<_> = lines.rows.iter().map(|row| lines::row(&row.record, &guest.zone, now)).collect();
     let list = request_list(&rows);
     let base = || pairs(which, words).chain([("of", lines.process.plural)]);
     let older = lines.next.as_deref().map(|after| with_query("/portal/requests", base().chain([("after", after)])));
     html! {
-        @if mainstay_processes::ALL.len() > 1 {
+        @if several {
             (section(lines.process.plural, lines.process.label_plural, None, &list))
         } @else {
             (list)

@@ -131,6 +131,7 @@ pub async fn take(
         reason: text("reason"),
         comment: text("comment"),
         link: text("link"),
+        followers: Vec::new(),
     };
     let process = request.view.record.process;
     let taken = web.write(&visit, Channel::Portal, move |session, caller| {

@@ -206,6 +206,12 @@ impl List {
             name: "do".into(),
             value: value.into(),
         };
+        let opens = self.offers.opens().map(|(value, label)| MenuItem::Submit {
+            label: label.into(),
+            name: "do".into(),
+            value: value.into(),
+        });
+        let steps: Vec<MenuItem<'static>> = self.offers.steps().map(submit).chain(opens).collect();
         let several = |id: &'static str, words: &'static str, items: Vec<MenuItem<'static>>| {
             let trigger = Trigger::Button { content: html! { (t(words)) } };
             html! { @if !items.is_empty() { (menu(&Menu { id: id.into(), trigger, items, end: false, token: "".into() })) } }
@@ -219,7 +225,7 @@ impl List {
                 @for (name, value) in self.asked.looks(&columns) { input type="hidden" name=(name) value=(value); }
                 span.bulk-count role="status" { span.digits data-bulk-count {} " selected" }
                 @if let Some(key) = self.offers.assignee() { (button(key, "Assign…")) }
-                (several("bulk-step", "Step", self.offers.steps().map(submit).collect()))
+                (several("bulk-step", "Step", steps))
                 (several("bulk-field", "Set", self.offers.fields().map(submit).collect()))
                 @for (key, words) in self.offers.others() { (button(key, words)) }
                 label.option.bulk-all {

@@ -12,8 +12,12 @@ use maud::Markup;
 
 use super::related::record_picker;
 use crate::components::{Banner, Field, Tone, Weight, banner, field, moment, pill};
+use crate::form::Form;
 use crate::markdown;
 use crate::shown::Reader;
+
+/// Under this name a form sends the numbers of records that take a step with it.
+pub const FOLLOWER: &str = "follower";
 
 /// What the person reads before they take the step.
 pub struct Ahead {
@@ -45,6 +49,28 @@ impl Ahead {
         let title = tn(all.len(), "This also changes {n} record below it.", "This also changes {n} records below it.");
         let text = tf("{step} reaches {list}.", &[("step", &t(step.label)), ("list", &list)]);
         banner(&Banner { weight: Weight::Info, title: title.into(), text: text.into(), ..Banner::default() })
+    }
+
+    /// Which records may take a step with this one, all of them until somebody chose.
+    pub fn choices(&self, form: Option<&Form>) -> Markup {
+        let all = &self.outlook.choices;
+        let sent = form.map(|form| form.all(FOLLOWER));
+        let goes = |record: &Record| sent.as_ref().is_none_or(|sent| sent.iter().any(|one| one == number(record)));
+        html! {
+            @if !all.is_empty() {
+                fieldset.card.choices {
+                    legend.card-title { "These wait for it. Which of them end with it?" }
+                    @for record in all {
+                        label.option {
+                            input.check type="checkbox" name=(FOLLOWER) value=(number(record)) checked[goes(record)];
+                            bdi.strong { (number(record)) }
+                            span.grow.clip dir="auto" { (record.value(spine::TITLE.def.key).as_text().unwrap_or_default()) }
+                        }
+                    }
+                    p.quiet { "Whoever reported them is told, each on the own record." }
+                }
+            }
+        }
     }
 
     /// Whether a step puts two conversations together.

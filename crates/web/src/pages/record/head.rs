@@ -4,14 +4,16 @@ use mainstay_engine::process::{Asks, Phase, Transition};
 use mainstay_engine::record::Record;
 use mainstay_engine::spine;
 use mainstay_markup::html;
-use mainstay_words::t;
+use mainstay_words::{inside, t, tf};
 use maud::Markup;
 
 use super::sheet::Sheet;
+use crate::address;
 use crate::components::{
     Menu, MenuItem, RecordHead, SlaState, Trigger, demo_badge, menu, person, presence, priority_words, record_head,
     sla_pill, status_pill, status_words, toggle, token_field,
 };
+use crate::pages::new::FROM;
 use crate::session::Visit;
 use crate::shown::{clock, priority, status};
 
@@ -206,6 +208,14 @@ fn actions(sheet: &Sheet, visit: &Visit) -> Markup {
     }
     if sheet.view.can.link {
         items.push(link("Link to a record", "/related", "link"));
+    }
+    for process in &sheet.view.begets {
+        items.push(MenuItem::Link {
+            label: tf("Open a {process} from it", &[("process", &inside(process.label))]).into(),
+            href: format!("/{}/new?{}", process.plural, address::query([(FROM, sheet.number())])).into(),
+            icon: Some(process.icon),
+            current: false,
+        });
     }
     items.push(link("History", "/history", "history"));
     let next = sheet.view.options.iter().find(|step| step.primary);

@@ -9,6 +9,7 @@ mod form;
 mod head;
 mod here;
 mod history;
+mod pictures;
 mod rail;
 mod ready;
 mod related;
@@ -44,8 +45,6 @@ pub fn routes(process: &'static Process) -> Vec<Declared> {
         get("/{number}/templates/{id}", ready::take),
         get("/{number}/macros/{id}", ready::ask),
         post("/{number}/macros/{id}", ready::apply),
-        get("/{number}/clocks/{id}/exclude", exclude::ask),
-        post("/{number}/clocks/{id}/exclude", exclude::take),
         get("/{number}/tasks", tasks::show),
         post("/{number}/tasks", tasks::add),
         get("/{number}/tasks/{id}", task::ask),
@@ -70,6 +69,10 @@ pub fn routes(process: &'static Process) -> Vec<Declared> {
         get("/{number}/{verb}", step::ask),
         post("/{number}/{verb}", step::take),
     ];
+    if process.has_clocks() {
+        all.push(get("/{number}/clocks/{id}/exclude", exclude::ask));
+        all.push(post("/{number}/clocks/{id}/exclude", exclude::take));
+    }
     all.extend(tabs::routes(process));
     all
 }

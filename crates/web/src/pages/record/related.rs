@@ -4,7 +4,7 @@ use axum::response::Response;
 use mainstay_desk::records::{self, LinkView};
 use mainstay_desk::{Caller, Session};
 use mainstay_engine::field::{Field as Declared, FieldDef};
-use mainstay_engine::process::Process;
+use mainstay_engine::process::{Process, Relation};
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_markup::html;
 use mainstay_processes::registers;
@@ -31,7 +31,7 @@ use crate::shown::status;
 const WATCHER: FieldDef = Declared::entry("watcher", "Person", "people").required().def;
 
 /// Before the key of a relation that is read from its other end.
-const INVERSE: &str = "of:";
+pub const INVERSE: &str = "of:";
 
 /// What the section shows.
 struct Related {
@@ -136,15 +136,8 @@ fn link_form(sheet: &Sheet, visit: &Visit, again: Again<'_>) -> Markup {
     let refusal = again.refusal();
     let given = |name: &str| again.form().and_then(|form| form.get(name)).unwrap_or_default().to_owned();
     let chosen = given("relation");
-    let mut options = Vec::new();
-    for relation in sheet.process().relations {
-        options.push(Choice::new(relation.key, relation.label, relation.key == chosen));
-        // The other end is of the same process, or its own process decides.
-        if relation.label != relation.inverse && relation.to.is_none_or(|to| to == sheet.process().key) {
-            let key = format!("{INVERSE}{}", relation.key);
-            options.push(Choice::new(key.clone(), relation.inverse, key == chosen));
-        }
-    }
+    let options = ways(sheet.process()).into_iter();
+    let options = options.map(|(key, label)| Choice::new(key.clone(), label, key == chosen)).collect();
     let mut relation = Field::new("relation", "This record is", Control::Select { options, blank: None });
     (relation.required, relation.width) = (true, Width::Half);
     let mut to = Field::new("to", "Record, or reference in another system", record_picker(given("to")));
@@ -164,6 +157,27 @@ fn link_form(sheet: &Sheet, visit: &Visit, again: Again<'_>) -> Markup {
             div.form-foot { button.btn.btn-primary type="submit" { "Link" } }
         }
     }
+}
+
+/// Every relation that a record of the process can get, from this end and from the other, as a form names it and as
+/// people read it. Which process the other end is of decides by whose table a link is made that arrives here.
+fn ways(process: &'static Process) -> Vec<(String, &'static str)> {
+    let mut all: Vec<(String, &'static str)> = Vec::new();
+    let from_there = |all: &mut Vec<(String, &'static str)>, relation: &'static Relation| {
+        let key = format!("{INVERSE}{}", relation.key);
+        let leads_here = relation.to.is_none_or(|to| to == process.key);
+        if leads_here && relation.label != relation.inverse && all.iter().all(|(known, _)| *known != key) {
+            all.push((key, relation.inverse));
+        }
+    };
+    for relation in process.relations {
+        all.push((relation.key.to_owned(), relation.label));
+        from_there(&mut all, relation);
+    }
+    for relation in mainstay_processes::ALL.iter().flat_map(|other| other.relations) {
+        from_there(&mut all, relation);
+    }
+    all
 }
 
 fn watchers(sheet: &Sheet, visit: &Visit, related: &Related) -> Markup {

@@ -17,6 +17,7 @@ use maud::Markup;
 use super::activity::{self, Written};
 use super::back;
 use super::here::Here;
+use super::related::INVERSE;
 use super::sheet::Sheet;
 use super::tabs::Around;
 use crate::address;
@@ -194,10 +195,10 @@ impl Ways<'_> {
         let helped = each.helped.as_ref();
         let said = helped.map(|(field, words)| (t(field.label).to_owned().into(), words.clone().into()));
         let deeds = html! {
-            @if let Some(relation) = self.view.record.process.companion().filter(|_| self.view.can.link) {
+            @if let Some(relation) = link_to(self.view.record.process, each.row.record.process).filter(|_| self.view.can.link) {
                 form method="post" action=(self.path("/links")) {
                     (token_field(self.token))
-                    input type="hidden" name="relation" value=(relation.key);
+                    input type="hidden" name="relation" value=(relation);
                     input type="hidden" name="to" value=(number);
                     input type="hidden" name="_at" value=(self.at);
                     button.pill.tone-plain type="submit" aria-label=(tf("Link {number}", &[("number", &number)])) { "Link" }
@@ -214,7 +215,7 @@ impl Ways<'_> {
     fn use_of(&self, number: &str) -> Option<String> {
         let step = self.view.options.iter().find(|step| {
             let asks = |field: &FieldDef| step.asks_for(field);
-            step.to.is_some() && self.view.record.process.helps.iter().any(asks)
+            step.to.is_some() && self.view.record.process.helps.fields.iter().any(asks)
         });
         if let Some(step) = step {
             let place = self.path(&format!("/{}", step.verb));
@@ -226,10 +227,21 @@ impl Ways<'_> {
     }
 }
 
+/// The relation that a button makes from a record to another, as the form of links names it: one that is meant for the
+/// two, from whichever end, else the one that says no more than that both belong together.
+fn link_to(here: &'static Process, there: &'static Process) -> Option<String> {
+    let meant = |from: &'static Process, to: &'static Process| {
+        from.relations.iter().find(|relation| relation.meant_for.contains(&to.key))
+    };
+    let own = || here.relation_to(there).map(|relation| relation.key.to_owned());
+    let from_there = meant(there, here).filter(|_| meant(here, there).is_none());
+    from_there.map(|relation| format!("{INVERSE}{}", relation.key)).or_else(own)
+}
+
 /// The field of a step that takes what helped elsewhere: the same one, else the first that says what helped.
 #[must_use]
 pub fn takes(process: &'static Process, asked: &[&'static FieldDef], said: &FieldDef) -> Option<&'static FieldDef> {
     let asked_for = |field: &&FieldDef| asked.iter().any(|asked| asked.key == field.key);
-    let helps = || process.helps.iter().filter(asked_for);
+    let helps = || process.helps.fields.iter().filter(asked_for);
     helps().find(|field| field.key == said.key).or_else(|| helps().next())
 }

@@ -13,7 +13,7 @@ use mainstay_markup::html;
 use mainstay_words::{inside, sentence, t, tf};
 use maud::Markup;
 
-use super::ahead::Ahead;
+use super::ahead::{Ahead, FOLLOWER};
 use super::back;
 use super::form::{Page, Wrong, hidden, listed};
 use super::here::{Here, Sent};
@@ -83,6 +83,7 @@ async fn write(here: &Here, step: &'static Transition, form: Form) -> Result<Res
             reason: words("reason"),
             comment: words("comment"),
             link: words("link").map(|number| number.to_uppercase()),
+            followers: form.all(FOLLOWER),
         };
         let Acted { event, made, .. } = records::act(session, caller, process, &number, step.verb, &act)?;
         Ok(Done { made, event: (step.is_undoable() && act.comment.is_none()).then_some(event) })
@@ -190,6 +191,7 @@ impl Asked {
                     (hidden(visit.token(), record.version, fields_of(self.step)))
                     @if let Some(into) = self.ahead.survivor() { input type="hidden" name="link" value=(into); }
                     @let words = self.words(form, errors);
+                    (self.ahead.choices(form))
                     @if !words.is_empty() || fields_of(self.step).next().is_some() {
                         div.form-grid {
                             @for def in fields_of(self.step) { (field(&self.question(def, &asking, form, visit.now()))) }

@@ -8,6 +8,7 @@ use mainstay_search::Index;
 use maud::Markup;
 
 use super::here::Here;
+use super::pictures;
 use super::sheet::{Section, Sheet};
 use super::similar;
 use crate::failure::Failure;
@@ -17,6 +18,8 @@ use crate::routes::{Declared, get};
 pub struct Around<'a> {
     /// The record with what stands around it.
     pub sheet: &'a Sheet,
+    /// The section.
+    pub tab: &'static Tab,
     /// The search index, where there is one.
     pub index: Option<&'a Index>,
     /// The query of the page's address.
@@ -35,6 +38,14 @@ type Draw = fn(&mut Session<'_>, &Caller, &Around<'_>) -> mainstay_desk::Result<
 /// Everything that a process can declare, by the key of its section.
 const DRAWN: &[(&str, Draw)] = &[("similar", similar::section)];
 
+/// By what a section is drawn.
+fn drawn(tab: &'static Tab) -> Option<Draw> {
+    if !tab.pictures.is_empty() {
+        return Some(pictures::section);
+    }
+    DRAWN.iter().find(|(key, _)| *key == tab.key).map(|(_, draw)| *draw)
+}
+
 /// The addresses of the sections of a process.
 pub fn routes(process: &'static Process) -> Vec<Declared> {
     let route = |tab: &'static Tab| get(format!("/{{number}}/{}", tab.key), move |here: Here| show(tab, here));
@@ -42,7 +53,7 @@ pub fn routes(process: &'static Process) -> Vec<Declared> {
 }
 
 async fn show(tab: &'static Tab, here: Here) -> Result<Response, Failure> {
-    let draw = DRAWN.iter().find(|(key, _)| *key == tab.key).map(|(_, draw)| *draw).ok_or_else(Failure::missing)?;
+    let draw = drawn(tab).ok_or_else(Failure::missing)?;
     let index = here.web.desk().search().cloned();
     let (token, now, asked) = (here.visit.token().to_owned(), here.visit.now(), here.query.clone());
     let more = move |session: &mut Session<'_>, caller: &Caller, sheet: &mut Sheet| {
@@ -51,7 +62,7 @@ async fn show(tab: &'static Tab, here: Here) -> Result<Response, Failure> {
         }
         let at = format!("/{}", tab.key);
         let (index, query) = (index.as_deref(), asked.as_deref());
-        draw(session, caller, &Around { sheet, index, query, at: &at, token: &token, now }).map(Some)
+        draw(session, caller, &Around { sheet, tab, index, query, at: &at, token: &token, now }).map(Some)
     };
     let (sheet, body) = here.open(more).await?;
     Ok(sheet.page(&here.web, &here.visit, Section::Own(tab), StatusCode::OK, &body.ok_or_else(Failure::missing)?))
@@ -64,7 +75,7 @@ mod tests {
     #[test]
     fn every_section_that_a_process_declares_is_drawn() {
         for tab in mainstay_processes::ALL.iter().flat_map(|process| process.tabs) {
-            assert!(DRAWN.iter().any(|(key, _)| *key == tab.key), "nothing draws {}", tab.key);
+            assert!(drawn(tab).is_some(), "nothing draws {}", tab.key);
         }
     }
 }

@@ -26,6 +26,7 @@ use crate::fields::{Asking, Pickers, resolve, values};
 use crate::flash::{Flash, go_on};
 use crate::form::Form;
 use crate::pages::frame::{At, Frame, Place};
+use crate::pages::new::FROM;
 use crate::pages::queue::Asked;
 use crate::pages::queue::list::number;
 use crate::pages::queue::look::{Plan, plan};
@@ -75,6 +76,11 @@ pub async fn ask(
         Ok(job)
     };
     let job = web.write(&visit, Channel::Desk, trial).await?;
+    // Its own form asks the rest.
+    if let Some(What::Open(other)) = job.what.filter(|_| !job.numbers.is_empty()) {
+        let from = job.numbers.iter().map(|number| (FROM, number.as_str()));
+        return Ok(go_on(&address::with_query(&format!("/{}/new", other.plural), from), None));
+    }
     Ok(job.page(&web, &visit, process, StatusCode::OK, None))
 }
 
@@ -381,7 +387,7 @@ impl Job {
                     ..Field::new("macro", t("Macro"), Control::Select { options, blank })
                 });
             }
-            What::Field(_) | What::Tag(_) | What::Watch => {}
+            What::Field(_) | What::Tag(_) | What::Watch | What::Open(_) => {}
         }
         asked
     }

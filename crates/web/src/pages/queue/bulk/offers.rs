@@ -1,6 +1,6 @@
 //! What can be done to many records at once.
 
-use mainstay_desk::{Caller, Session};
+use mainstay_desk::{Caller, Session, records};
 use mainstay_engine::field::{FieldDef, Kind, Writer};
 use mainstay_engine::process::{Asks, Process, Transition, Who};
 use mainstay_engine::spine;
@@ -23,6 +23,8 @@ pub enum What {
     Reply,
     /// A macro is applied.
     Macro,
+    /// One record of a process is opened from all of them.
+    Open(&'static Process),
 }
 
 /// What a person can do to many records of a process.
@@ -61,6 +63,9 @@ impl Offers {
         if rights.is_any_staff() {
             all.push(What::Macro);
         }
+        if rights.may_somewhere(process.key, "link") {
+            all.extend(records::begotten(session, caller, process).into_iter().map(What::Open));
+        }
         Self { all }
     }
 
@@ -96,6 +101,11 @@ impl Offers {
         })
     }
 
+    /// The processes of which one record can be opened from many.
+    pub fn opens(&self) -> impl Iterator<Item = (String, String)> + '_ {
+        self.all.iter().filter(|what| matches!(what, What::Open(_))).map(|what| (what.key(), what.label()))
+    }
+
     /// The fields.
     pub fn fields(&self) -> impl Iterator<Item = (String, &'static str)> + '_ {
         self.all.iter().filter_map(|what| match what {
@@ -112,7 +122,7 @@ impl Offers {
             What::Link => Some(("link", "Link…")),
             What::Reply => Some(("reply", "Reply…")),
             What::Macro => Some(("macro", "Macro…")),
-            What::Field(_) | What::Step(_) => None,
+            What::Field(_) | What::Step(_) | What::Open(_) => None,
         })
     }
 }
@@ -129,6 +139,7 @@ impl What {
             Self::Link => "link".to_owned(),
             Self::Reply => "reply".to_owned(),
             Self::Macro => "macro".to_owned(),
+            Self::Open(process) => format!("open:{}", process.key),
         }
     }
 
@@ -143,6 +154,7 @@ impl What {
             Self::Link => t("Link to a record").to_owned(),
             Self::Reply => t("Reply to each").to_owned(),
             Self::Macro => t("Apply a macro").to_owned(),
+            Self::Open(process) => tf("Open a {process} from them", &[("process", &inside(process.label))]),
         }
     }
 
@@ -157,6 +169,7 @@ impl What {
             Self::Link => "link",
             Self::Reply => "reply",
             Self::Macro => "macro",
+            Self::Open(_) => "open",
         }
     }
 
@@ -170,7 +183,7 @@ impl What {
                 let asked = step.needs.iter().chain(step.takes);
                 asked.filter(|field| !matches!(field.kind, Kind::Table(_))).collect()
             }
-            Self::Watch | Self::Link | Self::Reply | Self::Macro => Vec::new(),
+            Self::Watch | Self::Link | Self::Reply | Self::Macro | Self::Open(_) => Vec::new(),
         }
     }
 
@@ -183,7 +196,7 @@ impl What {
                 let silent = step.asks == Asks::Nothing && step.asks_when.is_none() && step.links.is_none();
                 silent && step.needs.is_empty() && step.takes.is_empty()
             }
-            Self::Field(_) | Self::Tag(_) | Self::Link | Self::Reply | Self::Macro => false,
+            Self::Field(_) | Self::Tag(_) | Self::Link | Self::Reply | Self::Macro | Self::Open(_) => false,
         }
     }
 }

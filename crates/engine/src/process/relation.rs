@@ -1,0 +1,87 @@
+//! How records hang together, within a process and across processes.
+
+use super::Process;
+use super::effect::Handed;
+use crate::field::FieldDef;
+
+/// A typed link that records of a process can have to others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Relation {
+    pub key: &'static str,
+    /// Read from this end: "Child of".
+    pub label: &'static str,
+    /// Read from the other end: "Parent of".
+    pub inverse: &'static str,
+    /// The process at the other end; None: any.
+    pub to: Option<&'static str>,
+    /// At most one such link leaves a record, and chains may not close to a ring.
+    pub single: bool,
+    /// Public words of staff at the other end reach this end too, while it is live; where the relation is meant for
+    /// some processes, those of their records.
+    pub hands_words: bool,
+    /// Processes whose records are linked by it where nobody names a relation.
+    pub meant_for: &'static [&'static str],
+    /// Fields of the other end that fill fields of this one, as long as this end is live and the link stands.
+    pub fills: &'static [Fill],
+}
+
+/// A relation to records of any process, as many as one likes.
+#[must_use]
+pub const fn relation(key: &'static str, label: &'static str, inverse: &'static str) -> Relation {
+    Relation { key, label, inverse, to: None, single: false, hands_words: false, meant_for: &[], fills: &[] }
+}
+
+impl Relation {
+    /// Only to records of this process.
+    #[must_use]
+    pub const fn to(mut self, process: &'static str) -> Self {
+        self.to = Some(process);
+        self
+    }
+    #[must_use]
+    pub const fn single(mut self) -> Self {
+        self.single = true;
+        self
+    }
+    #[must_use]
+    pub const fn hands_words(mut self) -> Self {
+        self.hands_words = true;
+        self
+    }
+    #[must_use]
+    pub const fn meant_for(mut self, processes: &'static [&'static str]) -> Self {
+        self.meant_for = processes;
+        self
+    }
+    /// Whether public words on a record of this process reach those that have the relation to it.
+    #[must_use]
+    pub fn hands_words_of(&self, other: &Process) -> bool {
+        self.hands_words && (self.meant_for.is_empty() || self.meant_for.contains(&other.key))
+    }
+    #[must_use]
+    pub const fn fills(mut self, fills: &'static [Fill]) -> Self {
+        self.fills = fills;
+        self
+    }
+}
+
+/// A computed field of this end that says what a field of the other end says, and changes with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fill {
+    /// The process at the other end.
+    pub of: &'static str,
+    pub from: FieldDef,
+    pub into: FieldDef,
+}
+
+/// A way to open a record from others, which are then linked to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenedFrom {
+    /// Their process.
+    pub process: &'static str,
+    /// Their relation to the new record.
+    pub relation: &'static str,
+    /// What the new record takes over from the first of them where whoever opens it says nothing. A mark is set where
+    /// any of them has it.
+    pub copies: &'static [Handed],
+}
