@@ -6,6 +6,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import zlib from "node:zlib";
 import { build } from "esbuild";
+import subsetFont from "subset-font";
 import { iconNames, portalIconNames, sprite } from "./icons.mjs";
 
 const here = path.dirname(fileURLToPath(import.meta.url));
@@ -89,9 +90,31 @@ async function bundle(entry, external = [], define = {}, plugins = []) {
 /** A script that may load others, which are built before it. */
 const chunk = (entry) => bundle(entry, ["/assets/*"], places, [turboWithout("streams")]);
 
-function emitFonts() {
-  for (const script of scripts)
-    emit(`inter-${script}.woff2`, fs.readFileSync(path.join(fonts, `inter-${script}-wght-normal.woff2`)));
+/** Letters of the range that `css` gives to the file `name`. */
+function letters(css, name) {
+  const face = css.split("@font-face").find((each) => each.includes(`"${name}"`));
+  const [, ranges] = /unicode-range:([^;]+);/.exec(face);
+  return ranges
+    .split(",")
+    .flatMap((range) => {
+      const [first, last = first] = range.trim().slice(2).split("-").map((code) => parseInt(code, 16));
+      return Array.from({ length: last - first + 1 }, (_, at) => String.fromCodePoint(first + at));
+    })
+    .join("");
+}
+
+/** Of a font, what pages use: its own letters, the weights that the stylesheets name, and what sets letters well. */
+async function emitFonts() {
+  const css = fs.readFileSync(path.join(here, "css/fonts.css"), "utf8");
+  for (const script of scripts) {
+    const whole = fs.readFileSync(path.join(fonts, `inter-${script}-wght-normal.woff2`));
+    const part = await subsetFont(whole, letters(css, `inter-${script}.woff2`), {
+      targetFormat: "woff2",
+      variationAxes: { wght: { min: 400, max: 700 } },
+      keepFeatures: ["calt", "ccmp", "kern", "liga", "locl", "mark", "mkmk", "tnum"],
+    });
+    emit(`inter-${script}.woff2`, part);
+  }
 }
 
 /** A stylesheet with each font's name replaced by the name it got. */
@@ -103,7 +126,7 @@ async function stylesheet(entry) {
 // A build that fails half way must not leave an older build that looks whole.
 fs.rmSync(dist, { recursive: true, force: true });
 fs.mkdirSync(dist, { recursive: true });
-emitFonts();
+await emitFonts();
 emit("app.css", await stylesheet("css/app.css"));
 emit("portal.css", await stylesheet("css/portal.css"));
 const worker = emit("live.js", await bundle("src/live/worker.ts"));

@@ -16,6 +16,8 @@ interface Asked {
 }
 
 const MOST = 8;
+/** Pixels that a list keeps from the edge of the window. */
+const EDGE = 8;
 let menus = 0;
 
 async function json<T>(address: string): Promise<T | null> {
@@ -72,6 +74,15 @@ function menu(all: Choice[]): HTMLElement {
   return list;
 }
 
+/** A list that has no room below its line stands above it, and none leaves the window. */
+function settle(list: HTMLElement, line: number): void {
+  const { bottom, height, left, right } = list.getBoundingClientRect();
+  const room = document.documentElement;
+  const up = bottom > room.clientHeight - EDGE ? -(height + line + EDGE / 2) : 0;
+  const aside = Math.min(0, room.clientWidth - EDGE - right) + Math.max(0, EDGE - left);
+  list.style.translate = `${aside}px ${up}px`;
+}
+
 /** Lets a text field suggest. */
 export function begin(expander: HTMLElement): void {
   if (!(expander instanceof TextExpanderElement) || expander.dataset["ready"]) return;
@@ -85,7 +96,11 @@ export function begin(expander: HTMLElement): void {
   // A text of several lines is a text field also while it suggests.
   expander.addEventListener("text-expander-activate", () => {
     const text = expander.querySelector("textarea");
-    queueMicrotask(() => ["role", "aria-expanded"].forEach((name) => text?.removeAttribute(name)));
+    queueMicrotask(() => {
+      ["role", "aria-expanded"].forEach((name) => text?.removeAttribute(name));
+      const list = expander.querySelector<HTMLElement>(".expander");
+      if (text && list) settle(list, parseFloat(getComputedStyle(text).lineHeight));
+    });
   });
   expander.addEventListener("text-expander-value", (event) => {
     const { detail } = event as CustomEvent<{ item: HTMLElement; value: string | null }>;

@@ -238,7 +238,9 @@ journey('c_10_a_failure_of_the_server_says_so_with_a_reference_and_leads_on', {}
     assert.match(words, /Something went wrong/);
     assert.match(words, /[0-9a-f]{12}/, 'a reference that the log knows');
     assert.doesNotMatch(words, /sql|malformed|database disk/i, 'and nothing of the cause');
-    assert.ok((await page.locator('main a, main button').count()) > 0, 'a way on');
+    const again = page.locator('main').getByRole('link', { name: 'Try again' });
+    assert.equal(await again.getAttribute('href'), '/incidents', 'the same page once more');
+    assert.ok((await page.locator('main a, main button').count()) > 1, 'and a way on');
     await ada.expectAccessible();
     await ada.expectNoSidewaysScroll();
   } finally {

@@ -221,6 +221,25 @@ journey('d_05_eight_tabs_of_one_browser_all_still_navigate', { role: 'agent' }, 
   for (const page of pages) await page.locator('#timeline').getByText('Heard in every tab').waitFor(SOON);
 });
 
+journey('d_05_a_tab_that_nobody_looks_at_has_no_stream_and_is_told_when_somebody_does', { role: 'agent' }, async (agent, open) => {
+  const { second } = await together(agent, open, 'Live: looked away');
+  const looks = (seen) =>
+    second.page.evaluate((hidden) => {
+      Object.defineProperty(document, 'hidden', { configurable: true, value: hidden });
+      document.dispatchEvent(new Event('visibilitychange'));
+    }, !seen);
+  const there = agent.page.locator('#presence .avatar');
+  await there.waitFor(LIVE);
+  await looks(false);
+  await there.waitFor({ state: 'detached', timeout: 10_000 });
+  await say(agent, 'Said while nobody looked');
+  await second.page.waitForTimeout(LIVE.timeout);
+  assert.equal(await second.page.getByText('Said while nobody looked').count(), 0);
+  await looks(true);
+  await second.page.locator('#timeline').getByText('Said while nobody looked').waitFor(SOON);
+  await there.waitFor(SOON);
+});
+
 journey('live_updates_reach_the_portal_without_a_word_of_who_is_there', { role: 'requester' }, async (requester, open) => {
   await requester.go('/portal/report/incidents');
   await requester.page.locator('main [name="title"]').fill('Live: in the portal');

@@ -20,10 +20,10 @@ const ROLES = {
 };
 
 /** What is no page, or is one only after something was done. */
-const NO_PAGES = /^\/(live|palette|pick|exports|files|set-up|sign-in|invitation|password)\b|\/export|\/apply$|\/records$/;
+const NO_PAGES = /^\/(live|palette|pick|exports|files|set-up|sign-in|invitation|password)\b|\/export$|\/apply$|\/records$/;
 const STEPS = /\/\{number\}\/(?!(tasks|related|history|details|edit|sent)$)/;
 /** One register stands for all of them: its list and its form are the same code for everybody. */
-const REGISTERS = /^\/admin\/(?!(people|audit|permissions|start|demo)\b)[^/]+(\/new)?$/;
+const REGISTERS = /^\/admin\/(?!(people|audit|exports|permissions|start|demo)\b)[^/]+(\/new)?$/;
 
 /** An address for a template, or nothing where it names what this person has not got. */
 function address(template, number) {

@@ -152,7 +152,7 @@ async function ofRegisters(person) {
   const all = [];
   await harmlessRule(person);
   const registers = await linked(person, '/admin');
-  for (const register of registers.filter((path) => !/\/(audit|permissions|start|demo)$/.test(path))) {
+  for (const register of registers.filter((path) => !/\/(audit|exports|permissions|start|demo)$/.test(path))) {
     all.push(register, `${register}/new`);
     const entry = (await linked(person, register)).find((path) => /\/\d+$/.test(path));
     if (entry) all.push(entry, `${entry}/history`, `${entry}/uses`);
@@ -175,7 +175,7 @@ async function ofAdministration(person) {
   const { items: records } = await asked(person, 'incidents?filter=state = "in_progress"&limit=1');
   const [clock] = (await asked(person, `incidents/${records[0].number}/clocks`)).items;
   const planning = [`/incidents/${records[0].number}/clocks/${clock.id}/exclude`, `/admin/holidays/${await first('calendars')}`, `/admin/what-if/${await first('service-levels')}?from=2025-01-01`];
-  return [...planning, '/admin', '/admin/start', '/admin/demo', '/admin/audit', '/admin/audit?area=roles&what=created', '/admin/permissions', `/admin/permissions/${await first('roles')}`, `/admin/access/${id}`, `/admin/tokens/${id}`, ...(await ofMerging(person))];
+  return [...planning, '/admin', '/admin/start', '/admin/demo', '/admin/audit', '/admin/audit?area=roles&what=created', '/admin/exports', '/admin/permissions', `/admin/permissions/${await first('roles')}`, `/admin/access/${id}`, `/admin/tokens/${id}`, ...(await ofMerging(person))];
 }
 
 async function ofPortal(person) {

@@ -40,6 +40,7 @@ export class Written {
     await this.#add('incidents?limit=200');
     await this.#add('incidents?limit=200&fields=resolution,workaround,symptoms');
     if (path.startsWith('/me/exports')) await this.#add('export-schedules', person);
+    if (path.startsWith('/admin/exports')) await this.#add('export-schedules?of=everybody', person);
     for (const [number] of path.matchAll(/INC-\d{1,6}\b/g)) {
       for (const part of ['', '/comments', '/tasks', '/history?limit=200', '/attachments']) await this.#add(`incidents/${number}${part}`);
     }

@@ -210,6 +210,7 @@ const ADMIN = [
   ['admin-access', 'admin', person('agent', '/admin/access')],
   ['admin-tokens', 'admin', person('agent', '/admin/tokens')],
   ['admin-audit', 'admin', '/admin/audit'],
+  ['admin-exports', 'admin', '/admin/exports'],
   ['admin-audit-narrowed', 'admin', '/admin/audit?area=roles&what=created'],
 ];
 
@@ -231,8 +232,11 @@ const PORTAL = [
   ['portal-notices', 'requester', '/portal/notices'],
   ['portal-looks', 'requester', '/me'],
   ['portal-not-found', 'requester', '/portal/requests/INC-999999'],
+  ['portal-not-allowed', 'requester', '/incidents/export?format=csv'],
   ['portal-of-a-customer', 'customer', '/portal'],
-  ['requests-of-a-customer', 'customer', '/portal/requests'],
+  ['requests-of-a-customer', 'customer', '/portal/requests?which=organisation'],
+  ['exports-of-a-customer', 'customer', '/me/exports'],
+  ['export-schedule-of-a-customer', 'customer', '/incidents/export/schedule?filter=organisation+%3D+my_organisation'],
   ['portal-of-a-vendor', 'vendor', '/portal'],
   ['home-of-an-auditor', 'auditor', '/'],
 ];

@@ -8,7 +8,7 @@ const FOLDER = process.argv[2] ?? join(process.env.CARGO_TARGET_DIR ?? 'target',
 /** The file in docs/images, and the picture that it is. */
 const PICTURES = {
   'agent.png': 'record-desktop-light',
-  'dark.png': 'queue-table-desktop-dark',
+  'reports.png': 'reports-desktop-dark',
   'portal.png': 'portal-desktop-light',
   'phone.png': 'portal-phone-light',
 };

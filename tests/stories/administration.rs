@@ -503,3 +503,67 @@ story!(gen_06_a_custom_field_is_looked_at_as_a_role_while_it_is_made, |stage| as
     let listed = admin.get("custom-fields").await.ok();
     assert_eq!(listed["items"], json!([]), "nothing is made by looking");
 });
+
+/// The part of a page around the control of a field.
+fn control<'a>(page: &'a str, field: &str) -> &'a str {
+    let from = page.find(&format!("id=\"field-{field}\"")).unwrap_or_else(|| panic!("no {field} in {page}"));
+    &page[page[..from].rfind('<').unwrap_or_default()..]
+}
+
+story!(b_10_slm_06_nobody_types_a_key_to_say_how_a_list_looks_or_when_a_clock_rests, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (pages, admin) = (Pages::of(&stage).await, stage.sign_in(cast.admin).await);
+    let browser = pages.browser(&stage, cast.admin).await;
+    let form = |all: &[(&str, &str)]| -> Vec<(String, String)> {
+        all.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    };
+    let view = form(&[
+        ("name", "By age"),
+        ("process", "incident"),
+        ("shared", "everyone"),
+        ("sort", "opened"),
+        ("group", "impact"),
+        ("columns", "title"),
+        ("columns", "number"),
+    ]);
+    let made = browser.post("/admin/views/new", &view).await;
+    assert_eq!(made.status, 303, "{}", made.text);
+    let views = admin.get("views?limit=200").await.ok();
+    let view = views["items"].as_array().into_iter().flatten().find(|view| view["name"] == "By age").expect("a view");
+    assert_eq!((&view["sort"], &view["group"]), (&json!("opened"), &json!("impact")));
+    assert_eq!(view["columns"], json!(["title", "number"]));
+    let page = browser.get(&format!("/admin/views/{}", view["id"])).await.text;
+    let (order, heads) = (control(&page, "sort"), control(&page, "group"));
+    assert!(
+        order.starts_with("<select") && order.contains("<option value=\"opened\" selected>Oldest</option>"),
+        "{order}"
+    );
+    assert!(
+        heads.starts_with("<select") && heads.contains("<option value=\"impact\" selected>Impact</option>"),
+        "{heads}"
+    );
+    let ticked = |page: &str, name: &str| -> Vec<String> {
+        let boxes =
+            page.split("<input ").skip(1).filter(|each| each.contains(&format!("type=\"checkbox\" name=\"{name}\"")));
+        let boxes = boxes.filter(|each| each.split('>').next().is_some_and(|tag| tag.contains("checked")));
+        boxes.filter_map(|each| each.split("value=\"").nth(1)?.split('"').next().map(str::to_owned)).collect()
+    };
+    assert_eq!(ticked(&page, "columns"), ["title", "number"], "in their order: {page}");
+    assert!(page.contains("value=\"hold_reason\"") && page.contains("Waiting for"), "and all others to add");
+    let levels = admin.get("service-levels?limit=1").await.ok();
+    let page = browser.get(&format!("/admin/service-levels/{}", levels["items"][0]["id"])).await.text;
+    let held = ticked(&page, "pause_reasons");
+    assert_eq!(json!(held), levels["items"][0]["pause_reasons"], "{page}");
+    assert!(page.contains("The requester") && page.contains("A vendor"), "{page}");
+    // What a macro sets is chosen as the field has it, once the field is known.
+    let words = [("name", "Wait"), ("process", "incident"), ("values.0.field", "hold_reason"), ("values.0.value", "")];
+    let asked = browser.post("/admin/macros/new", &form(&[&words[..], &[("_update", "1")]].concat())).await;
+    assert_eq!(asked.status, 200, "{}", asked.text);
+    let value = control(&asked.text, "values.0.value");
+    assert!(value.starts_with("<select") && value.contains(">A vendor</option>"), "{value}");
+    let words = [&words[..3], &[("values.0.value", "vendor"), ("step", "hold")]].concat();
+    assert_eq!(browser.post("/admin/macros/new", &form(&words)).await.status, 303);
+    // A zone is looked up, a language chosen.
+    let page = browser.get(&format!("/admin/people/{}", cast.agent)).await.text;
+    assert!(page.contains("/pick/zones") && control(&page, "language").contains("value=\"de\""), "{page}");
+});

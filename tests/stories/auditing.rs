@@ -57,6 +57,36 @@ story!(the_log_is_searched_by_who_what_when_and_where_and_leaves_as_a_file, |sta
     assert!(whole.len() > 6 && whole.len() < 200 && paged.iter().collect::<Vec<_>>() == whole, "{paged:?}");
 });
 
+story!(gen_04_one_role_lets_nobody_speak_on_what_another_only_shows, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let api = stage.sign_in(cast.admin).await;
+    let roles = api.get("roles?limit=50").await.ok();
+    let named = |name: &str| {
+        let all = roles["items"].as_array().into_iter().flatten();
+        all.clone().find(|role| role["name"] == name).map(|role| json!({ "role": role["id"] })).expect("a role")
+    };
+    let grants = [named("Auditor"), named("Requester")];
+    let grace = json!({ "name": "Grace Both", "email": "grace@example.org", "grants": grants });
+    let id = api.post("people", grace).await.ok()["id"].as_i64().expect("an id");
+    let grace = stage.sign_in(id).await;
+    let of_others = api.report(json!({ "title": "Not hers", "requester": cast.requester })).await;
+    let words = json!({ "body": "I only look." });
+    assert_eq!(grace.get(&format!("incidents/{of_others}")).await.status, 200, "an auditor reads it");
+    assert_eq!(grace.post(&format!("incidents/{of_others}/comments"), words.clone()).await.status, 403);
+    let pages = Pages::of(&stage).await;
+    let browser = pages.browser(&stage, id).await;
+    assert!(
+        !browser.get(&format!("/incidents/{of_others}")).await.text.contains("id=\"composer\""),
+        "nothing to write in"
+    );
+
+    // Her own, and what she is made a watcher of, is hers to speak on.
+    let own = grace.report(json!({ "title": "Hers" })).await;
+    assert_eq!(grace.post(&format!("incidents/{own}/comments"), words.clone()).await.status, 201);
+    api.post(&format!("incidents/{of_others}/watchers"), json!({ "person": id })).await.ok();
+    assert_eq!(grace.post(&format!("incidents/{of_others}/comments"), words).await.status, 201);
+});
+
 story!(gen_04_permissions_are_ticked_in_one_table_and_hold_at_once, |stage| async move {
     let cast = stage.house.cast.clone();
     let api = stage.sign_in(cast.admin).await;

@@ -181,3 +181,99 @@ story!(a_list_is_exported_regularly_from_the_pages, |stage| async move {
     }
     assert!(browser.get("/me/exports").await.text.contains("Nothing is made regularly."));
 });
+
+story!(gen_19_whoever_speaks_for_an_organisation_has_its_records_and_figures_made_regularly, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let pages = Pages::of(&stage).await;
+    let admin = stage.sign_in(cast.admin).await;
+    let theirs = admin.report(json!({ "title": "Till of the bank", "requester": cast.requester })).await;
+    let ours = admin.report(json!({ "title": "Crane of Acme", "requester": cast.acme_requester })).await;
+    let browser = pages.browser(&stage, cast.representative).await;
+    let list = browser.get("/portal/requests?which=organisation").await.text;
+    let place = "/incidents/export/schedule?filter=organisation+%3D+my_organisation";
+    assert!(list.contains(place), "the list leads there: {list}");
+    assert!(list.contains("/incidents/export?format=xlsx&amp;filter="), "{list}");
+    let asked = browser.get(place).await;
+    assert!(asked.status == 200 && asked.text.contains("href=\"/portal/requests\""), "{}", asked.text);
+    let when = [("format", "csv"), ("every", "day"), ("time", "09:00")];
+    let form = |more: &[(&str, &str)]| -> Vec<(String, String)> {
+        when.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    };
+    let of_list = form(&[("_list", "filter=organisation+%3D+my_organisation"), ("name", "Ours")]);
+    assert_eq!(browser.post("/incidents/export/schedule", &of_list).await.leads_to(), "/me/exports");
+    let report = browser.get("/reports/incidents/volume").await.text;
+    assert!(report.contains("/reports/incidents/volume/export/schedule"), "{report}");
+    let asked = browser.get("/reports/incidents/volume/export/schedule").await;
+    assert!(asked.status == 200 && asked.text.contains("Purpose"), "{}", asked.text);
+    let of_report =
+        form(&[("name", "Our month"), ("period", "last_month"), ("purpose", "Review"), ("audience", "Board")]);
+    assert_eq!(browser.post("/reports/incidents/volume/export/schedule", &of_report).await.leads_to(), "/me/exports");
+    let page = browser.get("/me/exports").await.text;
+    for words in ["Ours", "Our month", "Review", "Every day at 09:00", "href=\"/portal/notices\""] {
+        assert!(page.contains(words), "{words} in {page}");
+    }
+    assert_eq!(pass(&stage, "2025-06-02T09:00:00Z").await, 2);
+    let news = browser.get("/portal/notices").await.text;
+    assert!(news.contains("“Ours” is there: 1 record.") && news.contains("href=\"/me/exports\""), "{news}");
+    let page = browser.get("/me/exports").await.text;
+    let files: Vec<&str> = page.split("href=\"/exports/").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let mut texts = String::new();
+    for file in &files {
+        texts += &browser.get(&format!("/exports/{file}")).await.text;
+    }
+    assert!(files.len() == 2 && texts.contains(&ours) && !texts.contains(&theirs), "{texts}");
+    // Whoever may have no files is not led to any; the page says so, for what was made before.
+    let requester = pages.browser(&stage, cast.requester).await;
+    assert!(!requester.get("/me").await.text.contains("/me/exports"));
+    assert!(!requester.get("/portal/requests").await.text.contains("/export"));
+    let page = requester.get("/me/exports").await;
+    assert!(page.status == 200 && !page.text.contains("Open a list"), "{}", page.text);
+});
+
+story!(gen_19_whoever_oversees_sees_what_comes_to_whom_and_what_did_not_come, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let pages = Pages::of(&stage).await;
+    let (agent, admin) = (stage.sign_in(cast.agent).await, stage.sign_in(cast.admin).await);
+    let purpose = json!({ "purpose": "Morning talk", "audience": "The service desk", "every": "day" });
+    let id = begun(&agent, purpose).await;
+    let all = async || admin.get("export-schedules?of=everybody").await.ok()["items"][0].clone();
+    let problem = async || all().await["problem"].clone();
+    assert_eq!((all().await["id"].clone(), all().await["person"].clone()), (json!(id), json!(cast.agent)));
+    assert_eq!(admin.get("export-schedules").await.ok()["items"], json!([]), "they are not the caller's own");
+    agent.get("export-schedules?of=everybody").await.refused(403, "no_right");
+    assert_eq!(agent.get("export-schedules?of=nobody").await.status.as_u16(), 400);
+    assert_eq!(pass(&stage, "2025-06-03T07:30:00Z").await, 1);
+    assert_eq!(problem().await, Json::Null, "in time");
+    // Nothing runs for a while: times pass, and one file makes up for them.
+    stage.house.clock.set(at("2025-06-04T08:00:00Z"));
+    stage.house.tick().await;
+    assert_eq!(stage.house.make_files().await, 1);
+    assert_eq!(problem().await, "The last file came late: nothing ran at its time.");
+    stage.house.clock.set(at("2025-06-07T12:00:00Z"));
+    stage.house.tick().await;
+    assert_eq!(stage.house.make_files().await, 1);
+    assert_eq!(problem().await, "3 times passed while nothing ran; one file made up for them.");
+    let auditor = pages.browser(&stage, cast.auditor).await;
+    let page = auditor.get("/admin/exports").await.text;
+    let agents_name = admin.get(&format!("people/{}", cast.agent)).await.ok()["name"].clone();
+    for words in [
+        "Open work",
+        agents_name.as_str().expect("a name"),
+        "Morning talk",
+        "The service desk",
+        "Every day at 07:30",
+        "Missed",
+        "3 times passed while nothing ran",
+    ] {
+        assert!(page.contains(words), "{words} in {page}");
+    }
+    assert!(auditor.get("/admin").await.text.contains("href=\"/admin/exports\""));
+    assert_eq!(pass(&stage, "2025-06-08T07:30:00Z").await, 1);
+    assert_eq!(problem().await, Json::Null, "the next one is in time again");
+    // What nobody receives any more is said where somebody looks.
+    admin.patch(&format!("people/{}", cast.agent), json!({ "active": false })).await.ok();
+    assert_eq!(pass(&stage, "2025-06-09T07:30:00Z").await, 1);
+    assert_ne!(problem().await, Json::Null);
+    let page = auditor.get("/admin/exports").await.text;
+    assert!(page.contains("No receiver"), "{page}");
+});

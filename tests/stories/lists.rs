@@ -364,6 +364,16 @@ story!(b_08_many_are_answered_and_a_macro_is_applied_to_many_and_both_are_taken_
     let undone = browser.post("/incidents/bulk/1/undo", &[]).await;
     assert_eq!(undone.status, 303, "{}", undone.text);
     assert_eq!((said(&numbers[0]).await, said(&numbers[1]).await), (0, 0));
+    // A program says at once what it has to say, unless it asks for the time to take it back.
+    let held = json!({ "verb": "reply", "numbers": all, "comment": "It works again.", "held": true });
+    let ran = agent.post("incidents/bulk", held).await.ok();
+    assert_eq!((done(&ran), said(&numbers[0]).await, theirs(&numbers[0]).await), (2, 1, 0), "{ran}");
+    let back = agent.post(&format!("incidents/bulk/{}/undo", ran["run"]), json!({})).await.ok();
+    assert_eq!((done(&back), said(&numbers[0]).await), (2, 0), "{back}");
+    let ran = agent.post("incidents/bulk", reply(false)).await.ok();
+    assert_eq!((done(&ran), theirs(&numbers[0]).await), (2, 1), "{ran}");
+    let back = agent.post(&format!("incidents/bulk/{}/undo", ran["run"]), json!({})).await.ok();
+    assert_eq!((done(&back), theirs(&numbers[0]).await), (0, 1), "what has left stays: {back}");
     let macro_ = json!({
         "name": "Wait for the vendor", "process": "incident",
         "values": [{ "field": "hold_reason", "value": "vendor" }], "step": "hold",

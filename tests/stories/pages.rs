@@ -4,6 +4,7 @@ use crate::browser::{Browser, Pages};
 use crate::client::encoded;
 use crate::probe::PROCESS;
 use crate::story;
+use crate::words::words_of;
 use mainstay_engine::process::Question;
 use serde_json::json;
 
@@ -159,8 +160,47 @@ story!(lists_of_entries_say_what_things_are_called, |stage| async move {
     assert!(entry.contains("<option value=\"hold\" selected>Put on hold</option>"), "{entry}");
     let rules = browser.get("/admin/notification-rules").await.text;
     for label in
-        ["<bdi>Resolve</bdi>", "<bdi>Resolution: 75 % of the time used</bdi>", "<bdi>Close by itself: soon</bdi>"]
+        ["<bdi>Resolve</bdi>", "<bdi>Resolution: 75% of the time used</bdi>", "<bdi>Close by itself: soon</bdi>"]
     {
         assert!(rules.contains(label), "{label}: {rules}");
     }
+});
+
+story!(c_10_the_portal_says_in_plain_words_what_is_not_there_or_not_open_and_leads_on, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let pages = Pages::of(&stage).await;
+    let requester = pages.browser(&stage, cast.requester).await;
+    let found = |path: &'static str| requester.get(path);
+    for (path, status, title) in [
+        ("/portal/requests/INC-999999", 404, "We did not find that"),
+        ("/portal/nowhere", 404, "We did not find that"),
+        ("/incidents/export?format=csv", 403, "This is not open to you"),
+    ] {
+        let seen = found(path).await;
+        assert_eq!(seen.status.as_u16(), status, "{path}");
+        let (text, words) = (&seen.text, words_of(&seen.text));
+        assert!(words.contains(title), "{path}: {words:?}");
+        for word in &words {
+            let small = word.to_lowercase();
+            assert!(!small.contains("incident") && !small.contains("mail"), "{path}: {word}");
+        }
+        // A search, the way back, and the portal around it.
+        for way in
+            ["action=\"/portal/search\"", "class=\"btn btn-primary\" href=\"/portal/requests\"", "href=\"/portal\""]
+        {
+            assert!(text.contains(way), "{path}: no {way} in {text}");
+        }
+        assert!(text.contains("class=\"bottom\"") || text.contains("href=\"/portal/notices\""), "{path}: {text}");
+    }
+    // Whoever works at the desk stays in the portal there, and at the desk elsewhere.
+    let agent = pages.browser(&stage, cast.agent).await;
+    let seen = agent.get("/portal/requests/INC-999999").await;
+    assert_eq!(seen.status, 404);
+    assert!(seen.text.contains("action=\"/portal/search\""), "{}", seen.text);
+    let seen = agent.get("/incidents/INC-999999").await;
+    assert_eq!(seen.status, 404);
+    assert!(seen.text.contains("/search?q=INC-999999") && seen.text.contains("href=\"/inbox\""), "{}", seen.text);
+    // Whoever has not signed in is told too, without a frame that they have not.
+    let seen = pages.stranger(1).get("/nowhere").await;
+    assert!(seen.status == 404 && !seen.text.contains("/portal/search"), "{}", seen.text);
 });

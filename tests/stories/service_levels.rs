@@ -124,6 +124,48 @@ story!(b_11_a_chip_counts_over_a_weekend_and_a_holiday, |stage| async move {
     }
 });
 
+story!(b_11_a_chip_counts_the_hour_that_comes_twice_and_leaves_out_the_one_that_never_comes, |stage| async move {
+    rewound(&stage);
+    let cast = stage.house.cast.clone();
+    let pages = Pages::of(&stage).await;
+    let admin = stage.sign_in(cast.admin).await;
+    let days = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
+    let parts = [("00:00", "04:00"), ("22:00", "24:00")];
+    let part = |day: &str| parts.map(|(from, to)| json!({ "day": day, "from": from, "to": to }));
+    let hours: Vec<Json> = days.iter().flat_map(|day| part(day)).collect();
+    let nights = json!({ "name": "Nights", "zone": "Europe/London", "hours": hours });
+    let nights = admin.post("calendars", nights).await.ok()["id"].as_i64().expect("an id");
+    level(&admin, &cast, nights, target("resolution", 4, "hours"), json!({})).await;
+    let agent = stage.sign_in(cast.agent).await;
+    let zone = [("zone".to_owned(), "Europe/London".to_owned())];
+    assert_eq!(pages.browser(&stage, cast.agent).await.post("/me/zone", &zone).await.leads_to(), "/me");
+    // Spring: one o'clock is two o'clock, so that the night is an hour shorter. Autumn: it is one o'clock twice.
+    for (opened, seen) in [
+        (
+            "2025-03-29T23:00:00Z",
+            [
+                ("2025-03-29T23:00:00Z", "data-left>4h<", "04:00"),
+                ("2025-03-30T01:30:00Z", "data-left>1h 30m<", "04:00"),
+                ("2025-03-30T03:12:00Z", "data-left>Breached 12m<", "04:00"),
+            ],
+        ),
+        (
+            "2025-10-25T22:00:00Z",
+            [
+                ("2025-10-25T22:00:00Z", "data-left>4h<", "02:00"),
+                ("2025-10-26T01:30:00Z", "data-left>30m<", "02:00"),
+                ("2025-10-26T02:12:00Z", "data-left>Breached 12m<", "02:00"),
+            ],
+        ),
+    ] {
+        let number = opened_at(&stage, &agent, opened).await;
+        for (instant, left, due) in seen {
+            let page = shown_at(&stage, &pages, &number, instant).await;
+            assert!(page.contains(left) && page.contains(due), "{instant}: {left} until {due} in {page}");
+        }
+    }
+});
+
 story!(slm_03_the_default_level_applies_where_no_other_does, |stage| async move {
     let cast = stage.house.cast.clone();
     let admin = stage.sign_in(cast.admin).await;

@@ -29,7 +29,7 @@ const NAMES: &[&str] = &[
 ];
 
 /// What stands in a page for people: texts between tags, and attributes.
-fn words_of(html: &str) -> BTreeSet<String> {
+pub fn words_of(html: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     let body = html.split_once("<body").map_or(html, |(_, body)| body);
     for part in body.split('<').skip(1) {

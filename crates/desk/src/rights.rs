@@ -75,6 +75,13 @@ impl Rights {
                 .any(|g| g.covers_process(area) && g.covers_organisation(organisation) && g.permits(area, action))
     }
 
+    /// The same through a role that reaches further than what concerns the person.
+    #[must_use]
+    pub fn may_beyond_own(&self, area: &str, action: &str, organisation: Option<i64>) -> bool {
+        let beyond = self.grants.iter().filter(|grant| grant.role.reach > Reach::Own).cloned().collect();
+        Self { grants: beyond, scopes: self.scopes.clone() }.may(area, action, organisation)
+    }
+
     /// Whether the caller may do `action` in `area` for any organisation at all.
     #[must_use]
     pub fn may_somewhere(&self, area: &str, action: &str) -> bool {

@@ -3,14 +3,14 @@
 use crate::caller::{Caller, Channel};
 use crate::desk::Session;
 use crate::error::{Error, Result};
-use crate::records::{self, Listing};
+use crate::records;
 use crate::registers;
 use mainstay_engine::process::{Phase, Process};
-use mainstay_engine::record::Record;
 use mainstay_engine::refusal::Refusal;
+use mainstay_engine::register::Entry;
 use mainstay_engine::spine;
 use mainstay_processes::registers::SERVICES;
-use mainstay_store::{NewEvent, events, surveys};
+use mainstay_store::{Column, NewEvent, Sort, events, surveys};
 use serde_json::json;
 
 /// Records that are looked at: more trouble than that at once needs no list.
@@ -37,42 +37,59 @@ pub struct Trouble {
     process: &'static str,
 }
 
+/// The services in use that the caller may know of, by name.
+///
+/// # Errors
+/// The database's.
+pub fn services(session: &mut Session<'_>, caller: &Caller) -> Result<Vec<Entry>> {
+    match registers::open_entries(session, caller, &SERVICES, KNOWN) {
+        Err(Error::Refused(_)) => Ok(Vec::new()),
+        other => other,
+    }
+}
+
 /// The services of the caller that have trouble now: those first that the caller is known to suffer from, then those
 /// that hit most people, then those that had it first.
 ///
 /// # Errors
 /// The database's.
 pub fn now(session: &mut Session<'_>, caller: &Caller) -> Result<Vec<Trouble>> {
+    let known = services(session, caller)?;
+    among(session, caller, &known)
+}
+
+/// As [`now`], for who has read the caller's [`services`] already.
+///
+/// # Errors
+/// The database's.
+pub fn among(session: &mut Session<'_>, caller: &Caller, known: &[Entry]) -> Result<Vec<Trouble>> {
     let Some(person) = &caller.person else { return Ok(Vec::new()) };
     let (me, home) = (person.id, person.organisation);
     let mut found: Vec<Trouble> = Vec::new();
-    let known = match registers::open_entries(session, caller, &SERVICES, KNOWN) {
-        Err(Error::Refused(_)) => Vec::new(),
-        other => other?,
-    };
-    for (process, record) in behind(session)? {
-        let Some(service) = record.get(&spine::SERVICE).map(|service| service.0) else { continue };
-        let own = record.get(&spine::REQUESTER).is_some_and(|requester| requester.0 == me);
-        if let Some(known) = found.iter_mut().find(|known| known.service == service) {
-            known.own |= own;
+    for Behind { record, service, requester, since, process } in behind(session)? {
+        let own = requester == Some(me);
+        if let Some(told) = found.iter_mut().find(|told| told.service == service) {
+            told.own |= own;
             continue;
         }
         // Who may not read the service hears nothing of it; a retired one is told of as long as it has trouble.
+        let retired;
         let entry = match known.iter().find(|entry| entry.id == service) {
-            Some(entry) => entry.clone(),
+            Some(entry) => entry,
             None => match registers::get(session.conn, caller, &SERVICES, service) {
                 Err(Error::Refused(_)) => continue,
-                other => other?,
+                other => {
+                    retired = other?;
+                    &retired
+                }
             },
         };
-        let served: Vec<i64> = entry.ids("organisations").collect();
-        if !served.is_empty() && !served.iter().any(|organisation| Some(*organisation) == home) {
+        if !serves(entry, home) {
             continue;
         }
-        let since = record.value(spine::OPENED.def.key).as_int().unwrap_or(session.now);
         let plain = process.trouble.map_or("", |trouble| trouble.plain);
-        let (affected, name) = (0, entry.name);
-        found.push(Trouble { service, name, plain, since, affected, own, record: record.id, process: process.key });
+        let (affected, name) = (0, entry.name.clone());
+        found.push(Trouble { service, name, plain, since, affected, own, record, process: process.key });
     }
     let records: Vec<i64> = found.iter().map(|trouble| trouble.record).collect();
     for (record, all, own) in surveys::affected(session.conn, &records, me)? {
@@ -85,24 +102,41 @@ pub fn now(session: &mut Session<'_>, caller: &Caller) -> Result<Vec<Trouble>> {
     Ok(found)
 }
 
+/// Whether a service is for the people of an organisation: its own, or everybody's.
+#[must_use]
+pub fn serves(service: &Entry, organisation: Option<i64>) -> bool {
+    let mut served = service.ids("organisations").peekable();
+    served.peek().is_none() || served.any(|id| Some(id) == organisation)
+}
+
+/// A record that means trouble.
+struct Behind {
+    record: i64,
+    service: i64,
+    requester: Option<i64>,
+    /// Epoch milliseconds UTC.
+    since: i64,
+    process: &'static Process,
+}
+
 /// The records that mean trouble, the most urgent of them, oldest first, whoever may see them.
-fn behind(session: &mut Session<'_>) -> Result<Vec<(&'static Process, Record)>> {
+fn behind(session: &mut Session<'_>) -> Result<Vec<Behind>> {
     let engine = Caller::engine(Channel::Engine);
+    let urgent = Sort { column: Column::Record(spine::PRIORITY.def.key), descending: false };
+    let columns = [spine::SERVICE.def, spine::REQUESTER.def, spine::OPENED.def].map(|field| Column::Record(field.key));
     let mut found = Vec::new();
     for process in mainstay_processes::ALL.iter().copied() {
         let Some(trouble) = process.trouble else { continue };
         let (open, paused) = (Phase::Open.number(), Phase::Paused.number());
-        let listing = Listing {
-            filter: Some(format!("({}) and phase in ({open}, {paused})", trouble.when)),
-            sort: Some(spine::PRIORITY.def.key.to_owned()),
-            fields: Some(Vec::new()),
-            limit: MOST,
-            after: None,
-        };
-        let page = records::list(session, &engine, process, &listing)?;
-        found.extend(page.rows.into_iter().map(|row| (process, row.record)));
+        let condition = format!("({}) and phase in ({open}, {paused})", trouble.when);
+        let rows = records::first(session, &engine, process, &condition, &columns, (urgent, MOST))?;
+        found.extend(rows.into_iter().filter_map(|(record, values)| {
+            let [service, requester, opened] = values.as_slice() else { return None };
+            let (service, since) = (service.as_int()?, opened.as_int()?);
+            Some(Behind { record, service, requester: requester.as_int(), since, process })
+        }));
     }
-    found.sort_by_key(|(_, record)| record.value(spine::OPENED.def.key).as_int());
+    found.sort_by_key(|behind| behind.since);
     Ok(found)
 }
 

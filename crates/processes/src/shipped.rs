@@ -311,7 +311,7 @@ fn told_of_targets() -> Vec<Shipped> {
             "response.75",
             "owner",
             "{number}: answer by {due}",
-            "{percent} % of the time to respond has passed.",
+            "{percent}% of the time to respond has passed.",
         ),
         rule(
             "resolution-75-owner",
@@ -319,7 +319,7 @@ fn told_of_targets() -> Vec<Shipped> {
             "resolution.75",
             "owner",
             "{number}: resolve by {due}",
-            "{percent} % of the time has passed.",
+            "{percent}% of the time has passed.",
         ),
         rule(
             "response-75-assignee",
@@ -327,7 +327,7 @@ fn told_of_targets() -> Vec<Shipped> {
             "response.75",
             "assignee",
             "{number}: answer by {due}",
-            "{percent} % of the time to respond has passed.",
+            "{percent}% of the time to respond has passed.",
         ),
         rule(
             "resolution-75-assignee",
@@ -335,7 +335,7 @@ fn told_of_targets() -> Vec<Shipped> {
             "resolution.75",
             "assignee",
             "{number}: resolve by {due}",
-            "{percent} % of the time has passed.",
+            "{percent}% of the time has passed.",
         ),
         rule(
             "resolution-75-manager",
@@ -343,7 +343,7 @@ fn told_of_targets() -> Vec<Shipped> {
             "resolution.75",
             "team_manager",
             "{number} needs your eye",
-            "{percent} % of the time has passed; due {due}.",
+            "{percent}% of the time has passed; due {due}.",
         ),
         rule(
             "response-breached",

@@ -93,6 +93,14 @@ pub fn of(conn: &mut Conn, person: i64) -> Result<Vec<ScheduleRow>> {
     conn.fetch(&format!("{SCHEDULES} WHERE person = $1 ORDER BY id"), &[person.into()])
 }
 
+/// The schedules of everybody, the oldest first, at most `limit`.
+///
+/// # Errors
+/// The database's.
+pub fn of_everybody(conn: &mut Conn, limit: i64) -> Result<Vec<ScheduleRow>> {
+    conn.fetch(&format!("{SCHEDULES} ORDER BY id LIMIT $1"), &[limit.into()])
+}
+
 /// A schedule, whosever it is.
 ///
 /// # Errors

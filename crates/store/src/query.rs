@@ -2,6 +2,7 @@
 
 use crate::custom;
 use crate::record::Spine;
+use crate::reports::tidied;
 use crate::sql::Sql;
 use crate::table::{Column, ColumnType, SPINE, Table, Written};
 use crate::{Columns, Conn, Dialect, Error, Filter, Result, Row, Scope, Value};
@@ -168,8 +169,14 @@ impl Question<'_> {
         for name in narrow {
             sql.push(", ").push(&Column::Narrow(name).written(conn.dialect(), self.table)?.sql);
         }
+        self.in_order(&mut sql, &key, !narrow.is_empty(), sort, part, limit)?;
+        Ok(sql)
+    }
+
+    /// What follows what is selected: whence, which, in what order and how many.
+    fn in_order(&self, sql: &mut Sql, key: &Key, narrow: bool, sort: Sort, part: Part<'_>, limit: usize) -> Result<()> {
         let kept = key.kept.filter(|_| matches!(part, Part::Valued(_)));
-        self.tables_and_conditions(&mut sql, sort.column.is_narrow() || !narrow.is_empty(), kept)?;
+        self.tables_and_conditions(sql, sort.column.is_narrow() || narrow, kept)?;
         let (than, order) = if sort.descending { ("<", " DESC") } else { (">", "") };
         match part {
             Part::Valued(after) => {
@@ -204,7 +211,32 @@ impl Question<'_> {
             }
         }
         sql.push(" LIMIT ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
-        Ok(sql)
+        Ok(())
+    }
+
+    /// The ids and these columns of the first `limit` of those that have a value to be ordered by.
+    ///
+    /// # Errors
+    /// [`Error::Query`] for a column no table has.
+    pub fn first(
+        &self,
+        conn: &mut Conn,
+        columns: &[Column],
+        sort: Sort,
+        limit: usize,
+    ) -> Result<Vec<(i64, Vec<Value>)>> {
+        let narrowed = self.narrowed(conn)?;
+        let question = self.with(narrowed.as_ref());
+        let key = Key::of(sort.column, conn.dialect(), self.table)?;
+        let (mut sql, kinds) = self.selecting(conn, columns)?;
+        let narrow = columns.iter().any(|column| column.is_narrow());
+        question.in_order(&mut sql, &key, narrow, sort, Part::Valued(None), limit)?;
+        let mut found = Vec::new();
+        conn.each(&sql.text, &sql.values, |row| {
+            found.push(tidied(row, &kinds));
+            Ok(())
+        })?;
+        Ok(found)
     }
 
     /// Whether the index of a column holds the whole history, where only what is open is asked for: putting that in

@@ -28,21 +28,33 @@ impl Question<'_> {
         columns: &[Column],
         mut take: impl FnMut(i64, Vec<Value>) -> Result<()>,
     ) -> Result<()> {
+        let (mut sql, kinds) = self.selecting(conn, columns)?;
+        let narrowed = self.narrowed(conn)?;
+        self.with(narrowed.as_ref()).tables_and_conditions(&mut sql, columns.iter().any(|c| c.is_narrow()), None)?;
+        conn.each(&sql.text, &sql.values, |row| {
+            let (id, values) = tidied(row, &kinds);
+            take(id, values)
+        })
+    }
+
+    /// The beginning of a query for the id and these columns, and what the columns hold.
+    pub(crate) fn selecting(&self, conn: &Conn, columns: &[Column]) -> Result<(Sql, Vec<ColumnType>)> {
         let mut sql = Sql::new(conn.dialect(), "SELECT record.id");
-        let mut kinds: Vec<ColumnType> = Vec::with_capacity(columns.len());
+        let mut kinds = Vec::with_capacity(columns.len());
         for column in columns {
             let written = column.written(conn.dialect(), self.table)?;
             sql.push(", ").push(&written.sql);
             kinds.push(written.kind);
         }
-        let narrowed = self.narrowed(conn)?;
-        self.with(narrowed.as_ref()).tables_and_conditions(&mut sql, columns.iter().any(|c| c.is_narrow()), None)?;
-        conn.each(&sql.text, &sql.values, |row: Vec<Value>| {
-            let mut values = row.into_iter();
-            let id = values.next().and_then(|id| id.as_int()).unwrap_or_default();
-            take(id, values.zip(&kinds).map(|(value, kind)| kind.tidy(value)).collect())
-        })
+        Ok((sql, kinds))
     }
+}
+
+/// A row of an id and columns that hold these kinds.
+pub(crate) fn tidied(row: Vec<Value>, kinds: &[ColumnType]) -> (i64, Vec<Value>) {
+    let mut values = row.into_iter();
+    let id = values.next().and_then(|id| id.as_int()).unwrap_or_default();
+    (id, values.zip(kinds).map(|(value, kind)| kind.tidy(value)).collect())
 }
 
 /// Whose course is asked for.

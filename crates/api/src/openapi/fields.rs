@@ -278,6 +278,7 @@ impl Names {
                 "values": { "type": "object", "description": "Fields as the step or the edit takes them." },
                 "reason": words(LONGEST_TEXT, "Kept in the history."),
                 "comment": words(LONGEST_TEXT, "Public words for the requester."),
+                "held": { "type": "boolean", "description": "Words to the requester leave some seconds later; until then undo takes them back." },
                 "macro": id_schema(),
                 "relation": self.relation(),
                 "link": words(40, "The number of the record that each is linked to."),

@@ -452,7 +452,7 @@ fn of_exports() -> Map<String, Json> {
 
 fn export_schedule() -> Json {
     object(&json!({
-        "id": id_schema(), "name": text(), "process": text(), "format": { "enum": FORMATS }, "every": { "enum": days() },
+        "id": id_schema(), "person": id_schema(), "name": text(), "process": text(), "format": { "enum": FORMATS }, "every": { "enum": days() },
         "time": text(), "purpose": text(), "audience": text(), "paused": flag(), "next_at": { "type": ["string", "null"], "format": "date-time" },
         "problem": { "type": ["string", "null"] }, "view": { "type": ["integer", "null"] },
         "filter": { "type": ["string", "null"] }, "sort": { "type": ["string", "null"] },

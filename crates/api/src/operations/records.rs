@@ -362,7 +362,7 @@ async fn bulk(api: Api, asker: Asker, process: &'static Process, posted: Posted)
         reason: members.text("reason", LONGEST_WORDS),
         comment: members.text("comment", LONGEST_WORDS),
         macro_: members.id("macro"),
-        held: false,
+        held: members.flag("held").unwrap_or_default(),
         relation: members.text("relation", LONGEST_NUMBER),
         link: members.text("link", LONGEST_NUMBER),
         dry_run: members.flag("dry_run").unwrap_or_default(),

@@ -9,21 +9,44 @@ use crate::once::once;
 use crate::openapi::parts;
 use crate::operation::Operation;
 use crate::problem::Result;
-use crate::query::Id;
+use crate::query::{Ask, Id};
 use crate::shape;
+use axum::extract::State;
 use axum::response::Response;
 use mainstay_desk::Caller;
 use mainstay_desk::schedules::{self, Asked, FileRow, OfReport, ScheduleRow, Wanted, What};
 use mainstay_engine::refusal::{FieldError, Refusal};
+use serde::Deserialize;
 use serde_json::{Value as Json, json};
+
+/// Whose schedules are wanted.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Whose {
+    Everybody,
+}
+
+/// The question of the list.
+#[derive(Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Listed {
+    of: Option<Whose>,
+}
 
 /// The operations on the caller's regular exports.
 pub fn operations() -> Vec<Operation> {
     let tag = "Exports";
     vec![
-        Operation::gets("/export-schedules", list)
+        Operation::get("/export-schedules", |asker: Asker, State(api): State<Api>, Ask(listed): Ask<Listed>| {
+            list(api, asker, listed)
+        })
             .may("exports", "own")
-            .named("list_export_schedules", tag, "List the exports that the caller has made regularly.")
+            .named(
+                "list_export_schedules",
+                tag,
+                "List the exports that the caller has made regularly, or, for whoever oversees the installation, everybody's.",
+            )
+            .asks(json!({ "name": "of", "in": "query", "description": "Whose: the caller's own unless everybody's are asked for.", "schema": { "enum": ["everybody"] } }))
             .gives_json(200, "The schedules, the oldest first.", &parts::items_of("ExportSchedule")),
         Operation::posts("/export-schedules", create)
             .may("exports", "own")
@@ -80,7 +103,7 @@ fn reached(caller: &Caller, action: &str) -> mainstay_desk::Result<()> {
 
 fn shown(row: &ScheduleRow) -> Json {
     let mut shown = json!({
-        "id": row.id, "name": row.name, "process": row.process, "format": row.format, "every": row.every,
+        "id": row.id, "person": row.person, "name": row.name, "process": row.process, "format": row.format, "every": row.every,
         "time": schedules::clock(row.minute), "purpose": row.purpose, "audience": row.audience, "paused": row.paused,
         "next_at": shape::maybe_instant((!row.paused).then_some(row.next_at)), "problem": row.problem,
         "view": null, "filter": null, "sort": null, "fields": null, "report": null, "period": null, "group_by": null,
@@ -111,11 +134,16 @@ fn shown_file(row: &FileRow) -> Json {
     })
 }
 
-async fn list(api: Api, asker: Asker) -> Result<Answer> {
+async fn list(api: Api, asker: Asker, listed: Listed) -> Result<Answer> {
     asker
-        .read(&api, |session, caller| {
+        .read(&api, move |session, caller| {
             reached(caller, "view")?;
-            let all = schedules::list(session, caller)?;
+            let all = match listed.of {
+                None => schedules::list(session, caller)?,
+                Some(Whose::Everybody) => {
+                    schedules::catalogue(session, caller)?.into_iter().map(|each| each.row).collect()
+                }
+            };
             Ok(Answer::ok(&json!({ "items": all.iter().map(shown).collect::<Json>() })))
         })
         .await

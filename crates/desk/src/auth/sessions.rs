@@ -232,3 +232,13 @@ pub fn draw(key: &InstallationKey, entropy: &dyn Entropy) -> (Secret, String) {
     let digest = key.digest_of(Purpose::Session, &secret);
     (secret, digest)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_comes_with_the_looks_that_its_person_keeps() {
+        assert!(SELECT.contains(&format!("preference.name = '{}'", crate::looks::NAME)));
+    }
+}

@@ -29,6 +29,8 @@ pub const CLOCK: &str = "clock";
 /// Everything a decision on one record depends on, read once.
 pub struct Gathered<'a> {
     pub actor: Actor,
+    /// Whether the caller is a party of the record.
+    pub concerned: bool,
     pub related: Vec<Related>,
     config: &'a ProcessConfig,
     matrix: Cow<'a, Matrix>,
@@ -70,13 +72,12 @@ pub fn gather<'a>(session: &mut Session<'a>, caller: &Caller, record: &Record) -
     } else {
         hangings::around_held(session.conn, record.id)?
     };
-    let reporter = caller.person_id().is_some_and(|person| around.is_party(person, "reporter"));
-    gather_with(session, caller, record, around, reporter)
+    gather_with(session, caller, record, around)
 }
 
 /// As [`gather`], for a record on which nothing hangs yet: one that is about to be opened, or just was.
 pub fn gather_new<'a>(session: &mut Session<'a>, caller: &Caller, record: &Record) -> Result<Gathered<'a>> {
-    gather_with(session, caller, record, Around::default(), false)
+    gather_with(session, caller, record, Around::default())
 }
 
 fn gather_with<'a>(
@@ -84,12 +85,14 @@ fn gather_with<'a>(
     caller: &Caller,
     record: &Record,
     around: Around,
-    reporter: bool,
 ) -> Result<Gathered<'a>> {
+    let reporter = caller.person_id().is_some_and(|person| around.is_party(person, "reporter"));
+    let concerned = around.parties.iter().any(|(entry, _)| Some(*entry) == caller.person_id());
     let config: &'a Config = session.config;
     let own = config.process(record.process);
     Ok(Gathered {
         actor: actor(caller, record, reporter),
+        concerned,
         related: around.links.into_iter().map(related).collect(),
         config: own,
         matrix: matrix(session, own, record)?,

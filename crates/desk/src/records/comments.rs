@@ -130,14 +130,22 @@ fn wake(session: &mut Session<'_>, record: &Record) -> Result<()> {
     Ok(())
 }
 
+/// Whether the caller's words may reach the people involved. A role that reaches no further than what concerns a person
+/// lets nobody speak on what another role only shows.
+pub(super) fn may_reply(caller: &Caller, record: &Record, gathered: &Gathered<'_>) -> bool {
+    let (key, organisation) = (record.process.key, record.value("organisation").as_int());
+    (gathered.actor.requester && caller.rights.in_scope(key, "comment"))
+        || caller.rights.may_beyond_own(key, "comment", organisation)
+        || (gathered.concerned && caller.rights.may(key, "comment", organisation))
+}
+
 pub(super) fn may_comment(caller: &Caller, record: &Record, gathered: &Gathered<'_>, internal: bool) -> Result<()> {
     let organisation = record.value("organisation").as_int();
     let key = record.process.key;
     let allowed = if internal {
         gathered.actor.staff && caller.rights.may(key, "note", organisation)
     } else {
-        caller.rights.may(key, "comment", organisation)
-            || (gathered.actor.requester && caller.rights.in_scope(key, "comment"))
+        may_reply(caller, record, gathered)
     };
     if allowed { Ok(()) } else { Err(Refusal::forbidden("no_right", "You may not write here.").into()) }
 }

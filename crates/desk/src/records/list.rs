@@ -145,6 +145,24 @@ pub fn list_among(
     Ok(Page { rows, next: page.next.map(|c| c.to_string()), names, fields, targets })
 }
 
+/// The ids and these columns of the records that the caller sees under a condition: the first `limit` in the order of
+/// a column, of those that have a value there.
+///
+/// # Errors
+/// As [`list`].
+pub(crate) fn first(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    condition: &str,
+    columns: &[Column],
+    (sort, limit): (Sort, usize),
+) -> Result<Vec<(i64, Vec<mainstay_store::Value>)>> {
+    let asked = ask(session, caller, process, Some(condition), &[])?;
+    let question = Question { scope: &asked.scope, table: Some(rows::table(process)), filter: &asked.filter };
+    Ok(question.first(session.conn, columns, sort, limit)?)
+}
+
 /// Reads what the fields of rows name, and what of it the caller sees.
 fn name_targets(
     session: &mut Session<'_>,

@@ -63,7 +63,7 @@ pub(crate) use apply::{gather, logged_fields, write_change};
 pub(crate) use clocks::{Lived, Move, WARN_AT, clock_of, keep as keep_clocks, level_among, lived, terms_of};
 pub(crate) use comments::checked_body;
 pub(crate) use hang::process_of_number;
-pub(crate) use list::{condition as read_condition, may_list, readable};
+pub(crate) use list::{condition as read_condition, first, may_list, readable};
 pub(crate) use pointing::{check as check_links, hide_in_events, of_visible};
 pub(crate) use rows::{column, insert, value_of, whole_of};
 pub(crate) use survey::{FOLLOW_UP, SURVEYED};

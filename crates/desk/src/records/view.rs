@@ -116,14 +116,15 @@ pub(super) fn view_with(
     let names = names(session.conn, session.config, ids)?;
     let targets = pointing::hide(session, caller, &fields, &mut [&mut record])?;
     let live = record.state.phase != mainstay_engine::process::Phase::Closed;
+    let replies = super::comments::may_reply(caller, &record, gathered);
     let works = staff && may("task");
     let follow_up = !live && works && !mainstay_store::surveys::follow_ups(session.conn, record.id)?.is_empty();
     let can = Can {
         update: live && (may("update") && staff),
-        comment: live && (may("comment") || own),
+        comment: live && replies,
         note: live && staff && may("note"),
         link: live && staff && may("link"),
-        attach: live && (may("comment") || own),
+        attach: live && replies,
         task: live && works,
         follow_up,
         watch_others: live && staff && may("watch"),

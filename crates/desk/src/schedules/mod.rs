@@ -23,9 +23,13 @@ use mainstay_engine::process::Process;
 use mainstay_engine::refusal::{FieldError, Refusal};
 pub use mainstay_store::exports::{FileRow, ScheduleRow};
 use mainstay_store::notices::{self, NoticeRow};
-use mainstay_store::{JobRow, NewEvent, NewMessage, NewTimer, TimerRow, events, exports, jobs, outbox, timers};
+use mainstay_store::{
+    JobRow, NewEvent, NewMessage, NewTimer, TimerRow, entries, events, exports, jobs, outbox, timers,
+};
 use mainstay_words::{during, sentence};
 use serde_json::{Value as Json, json};
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 /// The kind of timers that begin a file, and of the jobs that make one.
 pub const TIMER: &str = "export";
@@ -47,6 +51,14 @@ pub const LONGEST_WORDS: usize = 300;
 const HELD_MS: i64 = 600_000;
 /// Minutes of a day.
 const DAY: i64 = 1_440;
+/// What is said of a file that a fault of the installation has kept from being made.
+const AGAIN: &str = "The file could not be made yet. It is tried again.";
+/// A file that is begun so much after its time came late, in milliseconds: a quarter of an hour.
+const LATE_MS: i64 = 900_000;
+/// Times that are counted of those that passed while nothing ran.
+const MOST_MISSED: usize = 1_000;
+/// Schedules of a catalogue.
+const MOST_LISTED: i64 = 1_000;
 
 /// A schedule that somebody wants.
 #[derive(Clone, Debug, Default)]
@@ -115,6 +127,47 @@ fn me(caller: &Caller) -> Result<i64> {
 /// The engine has none; the database's.
 pub fn list(session: &mut Session<'_>, caller: &Caller) -> Result<Vec<ScheduleRow>> {
     Ok(exports::of(session.conn, me(caller)?)?)
+}
+
+/// A schedule with whoever its files are for.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    /// The schedule.
+    pub row: ScheduleRow,
+    /// Name of the person who has it made and receives it.
+    pub receiver: String,
+    /// The person is still in use; nobody receives it otherwise.
+    pub received: bool,
+}
+
+/// What is made regularly for anybody, the oldest first: for whoever watches over the house (`GEN-19`).
+///
+/// # Errors
+/// No right to oversee; the database's.
+pub fn catalogue(session: &mut Session<'_>, caller: &Caller) -> Result<Vec<Listed>> {
+    if !caller.rights.may("audit", "view", None) {
+        return Err(Refusal::forbidden("no_right", "You may not see what others have made regularly.").into());
+    }
+    let rows = exports::of_everybody(session.conn, MOST_LISTED)?;
+    let mut known: HashMap<i64, Option<Caller>> = HashMap::new();
+    let mut listed = Vec::with_capacity(rows.len());
+    for row in rows {
+        let person = match known.entry(row.person) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                let person = Caller::load(session.conn, session.config, row.person, Channel::Engine, None)?;
+                unknown.insert(person)
+            }
+        };
+        let person = person.as_ref().and_then(|caller| caller.person.as_ref());
+        let received = person.is_some();
+        let receiver = match person {
+            Some(person) => person.name.clone(),
+            None => entries::names(session.conn, &[row.person])?.pop().map(|(.., name)| name).unwrap_or_default(),
+        };
+        listed.push(Listed { row, receiver, received });
+    }
+    Ok(listed)
 }
 
 /// One of the caller's schedules.
@@ -237,7 +290,7 @@ pub fn resume(session: &mut Session<'_>, caller: &Caller, id: i64) -> Result<Sch
 /// It is not the caller's; the database's.
 pub fn run(session: &mut Session<'_>, caller: &Caller, id: i64) -> Result<ScheduleRow> {
     let row = get(session, caller, id)?;
-    queue(session, id)?;
+    queue(session, id, None)?;
     log(session, caller, id, "wanted")?;
     Ok(row)
 }
@@ -266,9 +319,22 @@ pub(crate) fn move_to(session: &mut Session<'_>, person: i64, zone: &TimeZone) -
     Ok(())
 }
 
-fn queue(session: &mut Session<'_>, id: i64) -> Result<()> {
-    jobs::insert(session.conn, TIMER, &json!({ "schedule": id }).to_string(), session.now)?;
+/// Queues the file of a schedule; `missed` says what became of the times before, where something did.
+fn queue(session: &mut Session<'_>, id: i64, missed: Option<&str>) -> Result<()> {
+    let payload = json!({ "schedule": id, "missed": missed }).to_string();
+    jobs::insert(session.conn, TIMER, &payload, session.now)?;
     Ok(())
+}
+
+/// What is to be said of deliveries that did not come at their times.
+fn missed(row: &ScheduleRow, now: i64, zone: &TimeZone) -> Option<String> {
+    let after = |at: &i64| Some(next(row, *at, zone)).filter(|next| *next <= now);
+    let times = std::iter::successors(Some(row.next_at), after).take(MOST_MISSED).count();
+    match times {
+        0 | 1 if now - row.next_at < LATE_MS => None,
+        0 | 1 => Some("The last file came late: nothing ran at its time.".to_owned()),
+        times => Some(format!("{times} times passed while nothing ran; one file made up for them.")),
+    }
 }
 
 /// Queues the file of a schedule whose time has come, and sets the next time. Times that passed while nothing ran are
@@ -278,10 +344,11 @@ fn queue(session: &mut Session<'_>, id: i64) -> Result<()> {
 /// The database's.
 pub fn begin(session: &mut Session<'_>, timer: &TimerRow) -> Result<()> {
     let Some(mut row) = schedule_of(session, &timer.payload)?.filter(|row| !row.paused) else { return Ok(()) };
-    queue(session, row.id)?;
-    log(session, &Caller::engine(Channel::Engine), row.id, "due")?;
     let owner = Caller::load(session.conn, session.config, row.person, Channel::Engine, None)?;
     let zone = owner.map_or(TimeZone::UTC, |owner| owner.zone());
+    let missed = missed(&row, session.now, &zone);
+    queue(session, row.id, missed.as_deref())?;
+    log(session, &Caller::engine(Channel::Engine), row.id, if missed.is_some() { "missed" } else { "due" })?;
     row.next_at = next(&row, session.now, &zone);
     set_timer(session, &row)?;
     Ok(exports::put(session.conn, &row)?)
@@ -314,6 +381,9 @@ pub async fn make_next(desk: &Desk) -> Result<bool> {
         Err(error) => {
             let (wait, says) = (60_000 << job.attempts.clamp(0, 6), error.to_string());
             let delay = move |session: &mut Session<'_>, _: &Caller| {
+                if let Some(now) = exports::by_id(session.conn, row.id)? {
+                    exports::put(session.conn, &ScheduleRow { problem: Some(AGAIN.to_owned()), ..now })?;
+                }
                 Ok(jobs::delay(session.conn, job.id, session.now + wait, &says)?)
             };
             desk.write(&Credential::Engine, Channel::Engine, delay).await?;
@@ -376,7 +446,9 @@ fn tell(
     };
     // It may have been paused or deleted while the file was made.
     if let Some(now) = exports::by_id(session.conn, row.id)? {
-        exports::put(session.conn, &ScheduleRow { problem: made.clone().err(), ..now })?;
+        let payload: Json = serde_json::from_str(&job.payload).unwrap_or_default();
+        let missed = payload["missed"].as_str().map(str::to_owned);
+        exports::put(session.conn, &ScheduleRow { problem: made.clone().err().or(missed), ..now })?;
     }
     let event = inbox::note(session, row.person, reason)?;
     let notice = NoticeRow {

@@ -174,7 +174,7 @@ choices! {
         Customer = "customer" "All records of the organisation, without internal content",
         Vendor = "vendor" "Records with tasks or teams of the vendor, without internal content",
         Staff = "staff" "Records of the granted organisations, with internal content",
-        Restricted = "restricted" "The same, restricted records included",
+        Restricted = "restricted" "Records of the granted organisations, restricted ones included, with internal content",
     }
 }
 

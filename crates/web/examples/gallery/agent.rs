@@ -369,7 +369,7 @@ fn rail() -> Markup {
         (requester_card(&Requester {
             person: person("Amara Okafor", 2),
             href: "/people/7".into(),
-            place: "Treasury · London 3F".into(),
+            places: vec!["Treasury".into(), "London 3F".into()],
             mark: Some("VIP".into()),
             open: Some(("2 open".into(), "/incidents".into())),
             facts: vec!["09:41 local".into(), "ThinkPad X1".into()],

@@ -13,10 +13,14 @@ pub(super) struct Scale {
 }
 
 impl Scale {
-    /// The axis for these values.
+    /// The axis for these values, written in whole numbers where all of them are whole.
     pub(super) fn of(values: impl Iterator<Item = f64>) -> Self {
-        let (low, high) = values.fold((0.0_f64, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
+        let wider = |(low, high, whole): (f64, f64, bool), value: f64| {
+            (low.min(value), high.max(value), whole && value.fract() == 0.0)
+        };
+        let (low, high, whole) = values.fold((0.0, 0.0, true), wider);
         let step = round_step((high - low) / 4.0);
+        let step = if whole { step.max(1.0) } else { step };
         Self { low: (low / step).floor() * step, high: ((high / step).ceil() * step).max(step), step }
     }
 
@@ -102,6 +106,8 @@ mod tests {
             (vec![], vec![0.0, 1.0]),
             (vec![0.0], vec![0.0, 1.0]),
             (vec![-5.0, 10.0], vec![-5.0, 0.0, 5.0, 10.0]),
+            (vec![1.0], vec![0.0, 1.0]),
+            (vec![0.5, 1.0], vec![0.0, 0.5, 1.0]),
         ] {
             assert_eq!(Scale::of(values.into_iter()).ticks(), ticks);
         }

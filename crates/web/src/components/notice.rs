@@ -109,13 +109,13 @@ impl Nothing {
 
 /// An empty, refused or failed view: why, and one thing to do about it.
 ///
-/// `reference` is the id a person quotes when asking for help.
+/// `reference` is the id a person quotes when asking for help. The title is empty where the page's heading says it.
 #[must_use]
 pub fn nothing(kind: Nothing, title: &str, text: &str, actions: &Markup, reference: Option<&str>) -> Markup {
     html! {
         div.state {
             span.state-icon { (kind.icon()) }
-            h2 { (sentence(title)) }
+            @if !title.is_empty() { h2 { (sentence(title)) } }
             p { (sentence(text)) }
             div.btn-row { (actions) }
             @if let Some(reference) = reference { code { (tf("Reference {code}", &[("code", &reference)])) } }

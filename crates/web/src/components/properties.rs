@@ -84,8 +84,8 @@ pub struct Requester<'a> {
     pub person: Person<'a>,
     /// Page about the person.
     pub href: Text<'a>,
-    /// Where the person works.
-    pub place: Text<'a>,
+    /// Where the person works and is reached, a line each.
+    pub places: Vec<Text<'a>>,
     /// A mark as "VIP".
     pub mark: Option<Text<'a>>,
     /// How many records of theirs are open, and the list of these.
@@ -103,7 +103,7 @@ pub fn requester_card(requester: &Requester) -> Markup {
                 (avatar(&requester.person, Size::Large))
                 div.grow {
                     div.line.strong { a.clip href=(requester.href) { bdi { (requester.person.name) } } @if let Some(mark) = &requester.mark { (pill(Tone::Violet, mark)) } }
-                    div.quiet dir="auto" { (requester.place) }
+                    @for place in &requester.places { div.quiet dir="auto" { (place) } }
                 }
             }
             @if requester.open.is_some() || !requester.facts.is_empty() {

@@ -3,7 +3,7 @@
 mod pickers;
 pub mod rows;
 
-pub use pickers::Pickers;
+pub use pickers::{Pickers, zone_picker};
 
 use axum::http::StatusCode;
 use jiff::civil::DateTime;
@@ -201,7 +201,11 @@ pub fn json_of(field: &FieldDef, form: &Form, name: &str, zone: &TimeZone) -> Js
         Kind::Bool => Json::Bool(!trimmed.is_empty()),
         Kind::MultiChoice(_) => form.all(name).into_iter().filter(|each| !each.is_empty()).collect(),
         Kind::Refs(_) => form.all(name).iter().filter_map(|each| each.parse::<i64>().ok()).collect(),
-        Kind::Tags => trimmed.split(',').map(str::trim).filter(|each| !each.is_empty()).collect(),
+        // One text with commas, or one for each that was ticked.
+        Kind::Tags => {
+            let all = form.all(name);
+            all.iter().flat_map(|text| text.split(',')).map(str::trim).filter(|each| !each.is_empty()).collect()
+        }
         Kind::Table(_) => rows::json_rows(field, form, zone, &[]),
         _ if trimmed.is_empty() => Json::Null,
         Kind::Text { .. } | Kind::Markdown => Json::from(text),

@@ -159,3 +159,14 @@ fn picker_kind(register: &str) -> PickerKind {
         _ => PickerKind::Record,
     }
 }
+
+/// A time zone, found by a part of its name.
+#[must_use]
+pub fn zone_picker(value: String) -> Control<'static> {
+    Control::Picker {
+        kind: PickerKind::Zone,
+        picked: Some(Picked { label: "".into(), value: value.into() }),
+        options: Vec::new(),
+        source: Some("/pick/zones".into()),
+    }
+}

@@ -14,7 +14,8 @@ use mainstay_markup::html;
 use mainstay_words::{inside, t, tf};
 use maud::Markup;
 
-use super::me::{Around, EXPORTS};
+use super::around::Around;
+use super::me::{self, EXPORTS};
 use super::queue::saved;
 use crate::address;
 use crate::components::{Column, Row, Tone, button_link, data_table, file_size, moment, pill, time, token_field};
@@ -43,7 +44,7 @@ pub async fn show(State(web): State<Web>, RawQuery(query): RawQuery, visit: Visi
     let pairs = address::pairs(&query.unwrap_or_default());
     let notice = address::value(&pairs, "notice").and_then(|id| id.parse::<i64>().ok());
     let load = move |session: &mut Session<'_>, caller: &Caller| {
-        let around = Around::of_staff(session, caller)?;
+        let around = Around::load(session, caller)?;
         let unread = match notice.map(|id| inbox::get(session, caller, id)).transpose() {
             Ok(item) => item.filter(|item| item.notice.read_at.is_none()).map(|item| item.notice.id),
             Err(mainstay_desk::Error::Refused(_)) => None,
@@ -58,7 +59,7 @@ pub async fn show(State(web): State<Web>, RawQuery(query): RawQuery, visit: Visi
         (made(&found, visit.now()))
         @if let Some(id) = found.unread { form #notice-read hidden method="post" action={ "/inbox/" (id) "/read" } data-read { (token_field(visit.token())) } }
     };
-    Ok(found.around.page(&web, &visit, EXPORTS, StatusCode::OK, &body))
+    Ok(me::page(&web, &visit, &found.around, EXPORTS, StatusCode::OK, &body))
 }
 
 fn plural(process: &str) -> &'static str {
@@ -66,13 +67,23 @@ fn plural(process: &str) -> &'static str {
 }
 
 fn regular(found: &Exports, visit: &Visit) -> Markup {
-    let to_list = mainstay_processes::ALL.first().map(|process| format!("/{}", process.plural)).unwrap_or_default();
+    // Where whoever asks may begin: a list, the figures.
+    let (list, figures) = match &found.around {
+        Around::Staff(frame) => (mainstay_processes::ALL.first(), frame.reports),
+        Around::Portal(guest) => (guest.files.first(), guest.reports),
+    };
     html! {
         section.form-section aria-labelledby="regular" {
             h2 #regular { "Made regularly" }
             @if found.schedules.is_empty() {
-                p.quiet { "Nothing is made regularly. Open a list and choose Save as a file, or a report; then Regularly…" }
-                div.form-foot { (button_link(&to_list, t("Open a list"), None, false)) (button_link("/reports", t("Open the reports"), None, false)) }
+                p.quiet {
+                    @if list.is_none() && !figures { "Nothing is made regularly." }
+                    @else { "Nothing is made regularly. Open a list or a report, and choose Regularly… beside the files." }
+                }
+                div.form-foot {
+                    @if let Some(process) = list { (button_link(&found.around.home(process), t("Open a list"), None, false)) }
+                    @if figures { (button_link("/reports", t("Open the reports"), None, false)) }
+                }
             } @else {
                 ul.card.news {
                     @for row in &found.schedules {
@@ -80,13 +91,11 @@ fn regular(found: &Exports, visit: &Visit) -> Markup {
                             div.line.wrap {
                                 span.grow.strong { bdi { (row.name) } }
                                 @if row.paused { (pill(Tone::Plain, "Paused")) }
-                                @else if row.problem.is_some() { (pill(Tone::Red, "Failed")) }
+                                @else if row.problem.is_some() { (pill(Tone::Red, "Missed")) }
                                 (deeds(row, visit.token()))
                             }
                             div.quiet {
-                                (t(plural(&row.process))) " · "
-                                @if let Some(report) = of_report(row) { (report) " · " }
-                                (row.format.to_uppercase()) " · " (when(row))
+                                (contents(row)) " · " (when(row))
                                 @if !row.paused { " · " (tf("Next: {time}", &[("time", &crate::components::calendar_words(row.next_at, &found.zone, visit.now()))])) }
                             }
                             @if !row.purpose.is_empty() || !row.audience.is_empty() {
@@ -113,7 +122,19 @@ fn of_report(row: &ScheduleRow) -> Option<String> {
     Some(format!("{}, {}", t(title), inside(period)))
 }
 
-fn when(row: &ScheduleRow) -> String {
+/// What its files hold, and of which kind they are.
+#[must_use]
+pub fn contents(row: &ScheduleRow) -> Markup {
+    html! {
+        (t(plural(&row.process))) " · "
+        @if let Some(report) = of_report(row) { (report) " · " }
+        (row.format.to_uppercase())
+    }
+}
+
+/// On which days, and at what time of the receiver's day.
+#[must_use]
+pub fn when(row: &ScheduleRow) -> String {
     let days = Every::read(&row.every).map_or("", |every| every.words);
     tf("{days} at {time}", &[("days", &t(days)), ("time", &schedules::clock(row.minute))])
 }

@@ -86,7 +86,8 @@ pub struct Frame {
     rooms: Vec<Room>,
     /// Where a record is begun.
     pub new_record: String,
-    reports: bool,
+    /// May read figures.
+    pub reports: bool,
     settings: bool,
     demo: bool,
 }

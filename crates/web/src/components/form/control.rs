@@ -226,7 +226,7 @@ fn table(field: &Field, columns: &[Text], rows: &[Vec<Field>]) -> Markup {
                 tbody {
                     @for (index, row) in rows.iter().enumerate() {
                         tr {
-                            @for cell in row { td { (cell_control(cell)) } }
+                            @for cell in row { td data-updates-form=[cell.updates_form.then_some("")] { (cell_control(cell)) } }
                             td { button.icon-btn type="submit" formnovalidate name="_remove_row" value={ (field.name) ":" (index) } aria-label=(tf("Remove row {n}", &[("n", &(index + 1))])) { (icon_small("trash-2")) } }
                         }
                     }

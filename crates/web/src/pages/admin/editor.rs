@@ -7,16 +7,17 @@ use mainstay_engine::process::{Policy, Process};
 use mainstay_engine::refusal::FieldError;
 use mainstay_engine::register::Register;
 use mainstay_markup::html;
-use mainstay_words::tf;
+use mainstay_words::{Language, tf};
 use maud::Markup;
 
 use super::draft::{Draft, Shape};
 use super::grids;
 use super::keyed;
 use super::stated::Stated;
-use crate::components::{Choice, Control, Field, Text, TextKind, add_row, field, icon_small};
-use crate::fields::rows::columns;
-use crate::fields::{Asking, Pickers};
+use crate::components::{Choice, Control, Field, TextKind, add_row, field, icon_small};
+use crate::fields::rows::{RowGiven, columns};
+use crate::fields::{Asking, Pickers, zone_picker};
+use crate::pages::queue::{headings, orders};
 
 /// A key that tables declare, and its name for people.
 type Named = (String, String);
@@ -34,20 +35,28 @@ pub struct Vocabulary {
     events: Vec<Named>,
     policies: &'static [Policy],
     waits: Vec<Named>,
+    /// What lists of the process can be ordered by, and what their headings can be.
+    orders: Vec<Named>,
+    headings: Vec<Named>,
+    /// The fields themselves.
+    known: Vec<&'static FieldDef>,
 }
 
 impl Vocabulary {
     /// The words of a process; none for an entry that is about no single one.
     pub fn of(session: &Session<'_>, process: Option<&'static Process>) -> Self {
         let Some(process) = process else { return Self::default() };
-        let waits = process.waits_for.map(|field| field.kind);
+        let known: Vec<&'static FieldDef> = session.config.fields(process).collect();
         Self {
-            fields: session.config.fields(process).map(|field| named((field.key, field.label))).collect(),
+            orders: orders(process, &known),
+            headings: headings(&known),
+            fields: known.iter().map(|field| named((field.key, field.label))).collect(),
             states: process.states.iter().map(|state| named((state.key, state.label))).collect(),
             steps: keyed::steps(process),
             events: keyed::events(session, process),
             policies: process.policies,
-            waits: match waits {
+            known,
+            waits: match process.waits_for.map(|field| field.kind) {
                 Some(Kind::Choice(options)) => options.iter().map(|option| named((option.key, option.label))).collect(),
                 _ => Vec::new(),
             },
@@ -64,9 +73,41 @@ impl Vocabulary {
             "mandatory.state" => self.states.clone(),
             keyed::STEP | "guards.step" => self.steps.clone(),
             keyed::EVENT => self.events.clone(),
+            "sort" => self.orders.clone(),
+            "language" => Language::shipped().iter().map(|each| named((each.tag(), each.name()))).collect(),
+            "group" => self.headings.clone(),
             _ => Vec::new(),
         };
         (!known.is_empty()).then_some(known)
+    }
+
+    /// The field whose value a row gives, where a control of its own asks for that.
+    fn valued(&self, row: &RowGiven) -> Option<&'static FieldDef> {
+        let key = row.get("field")?.first()?;
+        let asked =
+            |kind: Kind| matches!(kind, Kind::Choice(_) | Kind::Bool | Kind::Ref(_) | Kind::Date | Kind::Number { .. });
+        self.known.iter().copied().find(|field| field.key == key).filter(|field| asked(field.kind))
+    }
+
+    /// The fields to which the rows of an entry give values that are picked.
+    pub fn picked<'a>(
+        &'a self,
+        register: &'static Register,
+        draft: &'a Draft,
+    ) -> impl Iterator<Item = &'static FieldDef> {
+        let rows = register.fields.iter().filter(|field| gives_values(field));
+        let rows = rows.flat_map(move |field| draft.rows(field.key));
+        rows.filter_map(move |row| self.valued(row)).filter(|field| field.register().is_some())
+    }
+
+    /// What the words of a field are that holds several known ones.
+    fn several(&self, key: &str) -> Option<&[Named]> {
+        let known = match key {
+            "pause_reasons" => &self.waits,
+            "columns" => &self.fields,
+            _ => return None,
+        };
+        (!known.is_empty()).then_some(known.as_slice())
     }
 }
 
@@ -132,9 +173,12 @@ impl Editor<'_> {
             asked.control = select(&options, draft.text(def.key));
             asked.help = None;
         }
-        if let (Kind::Tags, "pause_reasons") = (def.kind, def.key) {
-            let suggestions = self.vocabulary.waits.iter().map(|(key, _)| Text::from(key.clone())).collect();
-            asked.control = Control::Tags { value: draft.text(def.key).to_owned().into(), suggestions };
+        if let Some(known) = self.vocabulary.several(def.key).filter(|_| def.kind == Kind::Tags) {
+            asked.control = checks(known, given, self.locked);
+        }
+        if let ("zone", Kind::Text { .. }, false) = (def.key, def.kind, self.locked) {
+            asked.control = zone_picker(draft.text(def.key).to_owned());
+            asked.help = Some("Type a city, such as London.".into());
         }
         asked
     }
@@ -177,6 +221,14 @@ impl Editor<'_> {
             for (cells, row) in rows.iter_mut().zip(given) {
                 for (cell, column) in cells.iter_mut().zip(columns(def)) {
                     cell.locked = self.locked;
+                    // Which field it is decides how its value is asked for.
+                    cell.updates_form = gives_values(def) && column.key == "field";
+                    if let Some(valued) =
+                        self.vocabulary.valued(row).filter(|_| gives_values(def) && column.key == "value")
+                    {
+                        let given = row.get(column.key).map(Vec::as_slice).unwrap_or_default();
+                        cell.control = self.asking().field(valued, given).control;
+                    }
                     if let Some(options) = self.vocabulary.options(&format!("{}.{}", def.key, column.key)) {
                         let held = row.get(column.key).and_then(|given| given.first()).map_or("", String::as_str);
                         cell.control = select(&options, held);
@@ -214,6 +266,24 @@ impl Editor<'_> {
             },
         )
     }
+}
+
+/// Whether each row of a table gives a value to a field of the process.
+pub fn gives_values(field: &FieldDef) -> bool {
+    let has = |key: &str| columns(field).iter().any(|column| column.key == key);
+    has("field") && has("value")
+}
+
+/// Several of the known words: those that are chosen stand first, in their order, and alone where nobody may change
+/// it. One that is no longer known stays until somebody takes it out.
+fn checks(known: &[Named], given: &[String], locked: bool) -> Control<'static> {
+    let chosen: Vec<&str> =
+        given.iter().flat_map(|text| text.split(',')).map(str::trim).filter(|key| !key.is_empty()).collect();
+    let label = |key: &str| known.iter().find(|(known, _)| known == key).map_or(key, |(_, label)| label).to_owned();
+    let first = chosen.iter().map(|key| Choice::new((*key).to_owned(), label(key), true));
+    let rest = known.iter().filter(|(key, _)| !locked && !chosen.contains(&key.as_str()));
+    let options = first.chain(rest.map(|(key, label)| Choice::new(key.clone(), label.clone(), false))).collect();
+    Control::Checks { options }
 }
 
 /// A choice among known words; a word that is no longer known stays until somebody changes it.

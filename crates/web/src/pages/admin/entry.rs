@@ -15,7 +15,7 @@ use maud::Markup;
 
 use super::desk::{Desk, ENTRY, Sheet, place};
 use super::draft::{Draft, tidied, values};
-use super::editor::{Editor, Vocabulary};
+use super::editor::{Editor, Vocabulary, gives_values};
 use super::preview::Preview;
 use super::stated::{ASKED, Stated, concluded, conditions, has_conditions, is_condition, turns};
 use super::{register_of, view_as};
@@ -90,18 +90,10 @@ impl Paper {
             Some(entry) if register.key == PEOPLE.key => merging::went_into(session, caller, entry.id)?,
             _ => Vec::new(),
         };
-        Ok(Self {
-            stated,
-            preview,
-            merged,
-            pickers: Pickers::load(session, caller, register.fields)?,
-            vocabulary: Vocabulary::of(session, process),
-            desk,
-            register,
-            entry,
-            draft,
-            hours,
-        })
+        let vocabulary = Vocabulary::of(session, process);
+        let picked: Vec<&FieldDef> = vocabulary.picked(register, &draft).collect();
+        let pickers = Pickers::load(session, caller, register.fields.iter().chain(picked))?;
+        Ok(Self { desk, register, entry, draft, pickers, vocabulary, stated, preview, hours, merged })
     }
 
     fn page(&self, web: &Web, visit: &Visit, status: StatusCode, refused: Option<&Refusal>) -> Response {
@@ -133,7 +125,9 @@ impl Paper {
 
     /// Whether an answer of the form changes its questions.
     fn asks_again(&self) -> bool {
-        let states = |field: &FieldDef| is_condition(self.register, field) || has_conditions(self.register, field);
+        let states = |field: &FieldDef| {
+            is_condition(self.register, field) || has_conditions(self.register, field) || gives_values(field)
+        };
         self.register.fields.iter().any(states)
     }
 

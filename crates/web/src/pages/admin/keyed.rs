@@ -60,7 +60,7 @@ fn told(happening: &Happening) -> String {
     let about = t(happening.about);
     match happening.how {
         How::Itself => happening.about.to_owned(),
-        How::Used(percent) => tf("{target}: {n} % of the time used", &[("target", &about), ("n", &percent)]),
+        How::Used(percent) => tf("{target}: {n}% of the time used", &[("target", &about), ("n", &percent)]),
         How::Breached => tf("{target}: breached", &[("target", &about)]),
         How::Soon => tf("{step}: soon", &[("step", &about)]),
         How::Again => tf("{state}: reminder", &[("state", &about)]),

@@ -18,6 +18,7 @@ mod merge;
 mod overview;
 mod permissions;
 mod preview;
+mod regular;
 mod rights;
 mod start;
 mod stated;
@@ -42,6 +43,7 @@ pub fn routes() -> Vec<Declared> {
         get("/admin/demo", demo::show),
         post("/admin/demo/remove", demo::remove),
         get("/admin/audit", audit::show),
+        get("/admin/exports", regular::show),
         get("/admin/audit/export", audit::send),
         get("/admin/permissions", permissions::show),
         post("/admin/permissions", permissions::save),

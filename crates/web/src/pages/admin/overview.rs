@@ -56,7 +56,10 @@ pub async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Fail
         @if desk.audits {
             section {
                 h2 { "Oversight" }
-                div.admin-tiles { (card("history", "Audit", "Who changed configuration and accounts, and when.", "/admin/audit", false)) }
+                div.admin-tiles {
+                    (card("history", "Audit", "Who changed configuration and accounts, and when.", "/admin/audit", false))
+                    (card("clock", "Regular exports", "Which lists and reports go to whom, what for, and whether they came.", "/admin/exports", false))
+                }
             }
         }
     };

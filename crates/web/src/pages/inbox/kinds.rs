@@ -15,8 +15,9 @@ use super::pane::sign;
 use crate::components::{icon, token_field};
 use crate::failure::{Failure, status_of};
 use crate::flash::{Flash, go_on};
+use crate::pages::around::Around;
 use crate::pages::entrance::summary;
-use crate::pages::me::{Around, NOTICES};
+use crate::pages::me::{self, NOTICES};
 use crate::session::{Posted, Visit};
 use crate::web::Web;
 
@@ -31,7 +32,7 @@ async fn page(web: &Web, visit: &Visit, refusal: Option<&Refusal>) -> Result<Res
     };
     let (around, without, optional) = web.read(visit, Channel::Desk, load).await?;
     let body = form(visit, &without, &optional, refusal);
-    Ok(around.page(web, visit, NOTICES, refusal.map_or(StatusCode::OK, status_of), &body))
+    Ok(me::page(web, visit, &around, NOTICES, refusal.map_or(StatusCode::OK, status_of), &body))
 }
 
 fn form(visit: &Visit, without: &Without, optional: &[Kind], refusal: Option<&Refusal>) -> Markup {

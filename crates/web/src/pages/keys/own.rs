@@ -15,8 +15,9 @@ use crate::components::{Choice, Control, Field, TextKind, field, token_field};
 use crate::failure::{Failure, status_of};
 use crate::flash::{Flash, go_on};
 use crate::form::Form;
+use crate::pages::around::Around;
 use crate::pages::entrance::{error, summary};
-use crate::pages::me::{Around, SHORTCUTS};
+use crate::pages::me::{self, SHORTCUTS};
 use crate::session::{Posted, Visit};
 use crate::web::Web;
 
@@ -31,7 +32,7 @@ async fn page(web: &Web, visit: &Visit, refused: Option<(&Form, &Refusal)>) -> R
     };
     let (around, keys) = web.read(visit, Channel::Desk, load).await?;
     let status = refused.map_or(StatusCode::OK, |(_, refusal)| status_of(refusal));
-    Ok(around.page(web, visit, SHORTCUTS, status, &form(&keys, visit, refused)))
+    Ok(me::page(web, visit, &around, SHORTCUTS, status, &form(&keys, visit, refused)))
 }
 
 fn form(keys: &Keys, visit: &Visit, refused: Option<(&Form, &Refusal)>) -> Markup {
@@ -41,6 +42,7 @@ fn form(keys: &Keys, visit: &Visit, refused: Option<(&Form, &Refusal)>) -> Marku
             (token_field(visit.token()))
             (summary(refusal))
             (field(&used(keys, refused)))
+            p.field-help { "Mod stands for Ctrl, and on a Mac for ⌘. Keys pressed one after the other have a blank between them, several ways the word “or”." }
             @for screen in Screen::ALL {
                 h2 { (t(screen.words())) }
                 div.shortcut-fields {

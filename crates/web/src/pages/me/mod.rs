@@ -8,12 +8,12 @@ pub use security::browser;
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use mainstay_desk::{Caller, Session};
 use mainstay_markup::html;
 use maud::Markup;
 
-use super::frame::{At, Frame, Place};
-use super::portal::{self, Guest, Room};
+use super::around::Around;
+use super::frame::{At, Place};
+use super::portal::{self, Room};
 use crate::components::{Tab, ViewHead, pane, tabs, view_head};
 use crate::routes::{Declared, get, post};
 use crate::session::Visit;
@@ -40,54 +40,38 @@ pub fn routes() -> Vec<Declared> {
     ]
 }
 
-/// The frame that somebody's own pages stand in: that of staff, or the portal's.
-pub enum Around {
-    /// Staff see their sidebar.
-    Staff(Box<Frame>),
-    /// Everybody else sees the portal's head.
-    Portal(Box<Guest>),
-}
-
-impl Around {
-    fn load(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Self> {
-        if caller.rights.is_any_staff() {
-            return Ok(Self::Staff(Box::new(Frame::load(session, caller)?)));
-        }
-        Ok(Self::Portal(Box::new(Guest::load(session, caller)?)))
+/// A page with the tabs of somebody's own matters.
+#[must_use]
+pub fn page(web: &Web, visit: &Visit, around: &Around, title: &str, status: StatusCode, body: &Markup) -> Response {
+    let tab = |label: &'static str, href: &'static str| Tab {
+        label: label.into(),
+        href: href.into(),
+        current: label == title,
+        ..Tab::default()
+    };
+    let mut all = vec![tab(PROFILE, "/me"), tab(SECURITY, "/me/security")];
+    if matches!(around, Around::Staff(_)) {
+        all.extend([tab(NOTICES, "/me/notices"), tab(SHORTCUTS, "/me/shortcuts")]);
     }
-
-    /// The frame of staff for what only they have.
-    ///
-    /// # Errors
-    /// `not_staff`; the database's.
-    pub fn of_staff(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Self> {
-        Ok(Self::Staff(Box::new(Frame::load(session, caller)?)))
+    let exports = match around {
+        Around::Staff(_) => true,
+        Around::Portal(guest) => guest.has_files() || title == EXPORTS,
+    };
+    if exports {
+        all.push(tab(EXPORTS, "/me/exports"));
     }
-
-    /// A page with the tabs of somebody's own matters.
-    #[must_use]
-    pub fn page(&self, web: &Web, visit: &Visit, title: &str, status: StatusCode, body: &Markup) -> Response {
-        let tab = |label: &'static str, href: &'static str| Tab {
-            label: label.into(),
-            href: href.into(),
-            current: label == title,
-            ..Tab::default()
-        };
-        let mut all = vec![tab(PROFILE, "/me"), tab(SECURITY, "/me/security")];
-        if matches!(self, Self::Staff(_)) {
-            all.extend([tab(NOTICES, "/me/notices"), tab(SHORTCUTS, "/me/shortcuts"), tab(EXPORTS, "/me/exports")]);
+    let tabs = tabs("Your account", &all);
+    match around {
+        Around::Staff(frame) => {
+            let head = view_head(&ViewHead { title: title.into(), ..ViewHead::default() });
+            let content = pane(&html! { (head) (tabs) }, &html! { div.own { (body) } });
+            frame.page(web, visit, &At::new(title, Place::Elsewhere).answered(status), &content)
         }
-        let tabs = tabs("Your account", &all);
-        match self {
-            Self::Staff(frame) => {
-                let head = view_head(&ViewHead { title: title.into(), ..ViewHead::default() });
-                let content = pane(&html! { (head) (tabs) }, &html! { div.own { (body) } });
-                frame.page(web, visit, &At::new(title, Place::Elsewhere).answered(status), &content)
-            }
-            Self::Portal(guest) => {
-                let content = portal::sheet(title, &html! { (tabs) div.own { (body) } });
-                guest.page(web, visit, &portal::At::new(title, Room::You).answered(status), &content)
-            }
+        Around::Portal(guest) => {
+            let content = portal::sheet(title, &html! { (tabs) div.own { (body) } });
+            let at = portal::At::new(title, Room::You).answered(status);
+            // Files stand in a table, as they do for staff.
+            guest.page(web, visit, &if title == EXPORTS { at.with_figures() } else { at }, &content)
         }
     }
 }

@@ -10,12 +10,12 @@ use mainstay_markup::html;
 use mainstay_words::Language;
 use maud::Markup;
 
-use super::{Around, PROFILE};
-use crate::components::{
-    Choice, Control, Field, Picked, PickerKind, Property, absolute, field, properties_plain, token_field, value_text,
-};
+use super::PROFILE;
+use crate::components::{Choice, Control, Field, Property, absolute, field, properties_plain, token_field, value_text};
 use crate::failure::{Failure, status_of};
+use crate::fields::zone_picker;
 use crate::flash::{Flash, add_cookie, go_on};
+use crate::pages::around::Around;
 use crate::pages::entrance::{error, summary};
 use crate::session::{Posted, Visit};
 use crate::viewing::{Folded, Look};
@@ -53,7 +53,7 @@ async fn page(web: &Web, visit: &Visit, typed: Option<&str>, refusal: Option<&Re
         (language_form(&known, web, visit))
         (zone_form(&known, visit, typed, refusal))
     };
-    Ok(known.around.page(web, visit, PROFILE, refusal.map_or(StatusCode::OK, status_of), &body))
+    Ok(super::page(web, visit, &known.around, PROFILE, refusal.map_or(StatusCode::OK, status_of), &body))
 }
 
 fn facts(known: &Known, visit: &Visit) -> Markup {
@@ -111,13 +111,7 @@ fn language_form(known: &Known, web: &Web, visit: &Visit) -> Markup {
 
 fn zone_form(known: &Known, visit: &Visit, typed: Option<&str>, refusal: Option<&Refusal>) -> Markup {
     let value = typed.unwrap_or(&known.zone).to_owned();
-    let control = Control::Picker {
-        kind: PickerKind::Zone,
-        picked: Some(Picked { label: "".into(), value: value.into() }),
-        options: Vec::new(),
-        source: Some("/pick/zones".into()),
-    };
-    let mut zone = Field::new("zone", "Time zone", control);
+    let mut zone = Field::new("zone", "Time zone", zone_picker(value));
     zone.required = true;
     zone.help = Some("Type a city near you, such as London. Every page and notice shows you times in it.".into());
     zone.error = error(refusal, "zone").map(|error| error.detail.clone().into());

@@ -13,11 +13,12 @@ use mainstay_markup::html;
 use mainstay_words::{t, tf};
 use maud::Markup;
 
-use super::{Around, SECURITY};
+use super::SECURITY;
 use crate::components::{Control, Field, TextKind, Tone, field, moment_within, pill, qr, token_field};
 use crate::failure::{Failure, status_of};
 use crate::flash::{Flash, add_cookie, go_on};
 use crate::form::Form;
+use crate::pages::around::Around;
 use crate::pages::entrance::{button_form, error, new_password, signed_out, summary};
 use crate::session::{Posted, Visit};
 use crate::web::Web;
@@ -63,7 +64,7 @@ async fn page(web: &Web, visit: &Visit, refused: Option<(About, &Refusal)>) -> R
         (list(web, visit, &doors))
     };
     let status = refused.map_or(StatusCode::OK, |(_, refusal)| status_of(refusal));
-    Ok(doors.around.page(web, visit, SECURITY, status, &body))
+    Ok(super::page(web, visit, &doors.around, SECURITY, status, &body))
 }
 
 /// The question for the password that is in force.

@@ -47,7 +47,10 @@ pub struct Guest {
     pub represents: bool,
     /// What the viewer may begin here, with the words that invite to it.
     pub offers: Vec<(&'static Process, Invitation)>,
-    reports: bool,
+    /// Of which the viewer may have lists as files.
+    pub files: Vec<&'static Process>,
+    /// May read figures.
+    pub reports: bool,
     new_notices: usize,
 }
 
@@ -65,6 +68,9 @@ impl Guest {
             session.config.process(process).enabled && rights.may_somewhere(process.key, "create")
         };
         let all = mainstay_processes::ALL.iter().copied().filter(offered);
+        let files = |process: &&'static Process| {
+            session.config.process(process).enabled && rights.may_somewhere(process.key, "export")
+        };
         Ok(Self {
             id: person.id,
             name: person.name.clone(),
@@ -73,6 +79,7 @@ impl Guest {
             staff: rights.is_any_staff(),
             represents: rights.grants.iter().any(|grant| grant.role.reach == Reach::Customer),
             offers: all.filter_map(|process| Some((process, process.invitation?))).collect(),
+            files: mainstay_processes::ALL.iter().copied().filter(files).collect(),
             reports: rights.may_somewhere("reports", "view"),
             new_notices: usize::try_from(notices::unread(session.conn, person.id, MOST_NEW)?).unwrap_or_default(),
         })
@@ -81,6 +88,11 @@ impl Guest {
     /// The name by which people are greeted.
     pub fn first_name(&self) -> &str {
         self.name.split_whitespace().next().unwrap_or(&self.name)
+    }
+
+    /// Whether the viewer may have files of lists or of figures.
+    pub fn has_files(&self) -> bool {
+        self.reports || !self.files.is_empty()
     }
 
     /// A page of the portal; `content` brings its own heading.

@@ -80,9 +80,11 @@ fn load(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Hom
     let guest = Guest::load(session, caller)?;
     let open = newest(session, caller, UNFINISHED, FIRST)?;
     let ended = newest(session, caller, "phase = 3", ENDED)?;
-    let services = services(session, caller, &guest, TILES)?;
+    let mut services = troubles::services(session, caller)?;
+    let troubles = troubles::among(session, caller, &services)?;
+    services.retain(|service| troubles::serves(service, guest.organisation));
+    services.truncate(TILES);
     let hours = hours_of(session, caller, &services)?;
-    let troubles = troubles::now(session, caller)?;
     let begun = begun(session, caller, &guest)?;
     Ok(Home { guest, open, ended, services, hours, troubles, begun })
 }
@@ -140,15 +142,8 @@ pub fn services(
     guest: &Guest,
     most: usize,
 ) -> mainstay_desk::Result<Vec<Entry>> {
-    let found = match door::open_entries(session, caller, &registers::SERVICES, 200) {
-        Err(mainstay_desk::Error::Refused(_)) => Vec::new(),
-        other => other?,
-    };
-    let serves = |service: &Entry| {
-        let mut served = service.ids("organisations").peekable();
-        served.peek().is_none() || served.any(|id| Some(id) == guest.organisation)
-    };
-    Ok(found.into_iter().filter(serves).take(most).collect())
+    let known = troubles::services(session, caller)?;
+    Ok(known.into_iter().filter(|service| troubles::serves(service, guest.organisation)).take(most).collect())
 }
 
 fn greeting(now: i64, zone: &TimeZone) -> &'static str {
@@ -173,7 +168,7 @@ fn answer_wanted(home: &Home) -> Markup {
         weight: Weight::Success,
         title: title.into(),
         text: format!("{}. {}", t(record.state.plain), t(record.state.next)).into(),
-        action: Some(button_link(&place, "Answer", None, false)),
+        action: Some(html! { a.btn.btn-l href=(place) { "Answer" } }),
         slim: false,
     })
 }

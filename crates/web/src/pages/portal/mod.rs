@@ -14,8 +14,9 @@ mod status;
 mod step;
 mod story;
 
-pub use frame::{At, Guest, Room, sheet};
+pub use frame::{At, Guest, Room, report_place, sheet};
 pub use report::keep_for;
+pub use requests::MY_REQUESTS;
 
 use mainstay_engine::process::Process;
 

@@ -2,6 +2,7 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use mainstay_desk::inbox::Kind;
 use mainstay_desk::records::find_by_id;
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::spine;
@@ -59,9 +60,14 @@ fn row(guest: &Guest, (notice, number): &Told, now: i64) -> NewsRow<'static> {
             html! { @if new { (pill(Tone::Accent, "New")) } span.quiet { (moment(notice.created, &guest.zone, now)) } },
         ),
         title: sentence(&notice.text).into_owned().into(),
-        href: number.as_deref().map_or_else(|| "/portal/notices".to_owned(), place_of).into(),
+        href: number.as_deref().map_or_else(|| elsewhere(notice).to_owned(), place_of).into(),
         below: "".into(),
     }
+}
+
+/// Where a notice leads that is about no request.
+fn elsewhere(notice: &NoticeRow) -> &'static str {
+    if notice.kind == Kind::File.key() { "/me/exports" } else { "/portal/notices" }
 }
 
 fn all_read(visit: &Visit, newest: i64) -> Markup {

@@ -2,7 +2,9 @@
 
 use axum::extract::{Query, State};
 use axum::response::Response;
+use mainstay_desk::export::Format;
 use mainstay_desk::{Caller, Channel, Session};
+use mainstay_engine::process::Process;
 use mainstay_markup::html;
 use mainstay_words::tn;
 use maud::Markup;
@@ -17,6 +19,8 @@ use crate::failure::Failure;
 use crate::session::Visit;
 use crate::web::Web;
 
+/// Name of the page.
+pub const MY_REQUESTS: &str = "My requests";
 const ON_A_PAGE: usize = 25;
 /// Longest words to look for, in characters.
 const LONGEST: usize = 200;
@@ -73,19 +77,26 @@ impl Asked {
 /// The list.
 pub async fn show(State(web): State<Web>, visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Failure> {
     let (which, words) = (asked.which, asked.words());
-    let (guest, found) =
+    let (guest, found, filter) =
         web.read(&visit, Channel::Portal, move |session, caller| load(session, caller, &asked)).await?;
     let now = visit.now();
     let body = html! {
         (tabs("Requests", &tabs_of(&guest, which, &words)))
         (finder(which, &words))
         @if found.iter().all(|lines| lines.rows.is_empty()) { (none(&guest, which, &words)) }
-        @for lines in found.iter().filter(|lines| !lines.rows.is_empty()) { (listed(&guest, lines, which, &words, now)) }
+        @for lines in found.iter().filter(|lines| !lines.rows.is_empty()) {
+            (listed(&guest, lines, which, &words, now))
+            @if guest.files.iter().any(|process| process.key == lines.process.key) { (files(lines.process, &filter)) }
+        }
     };
-    Ok(guest.page(&web, &visit, &At::new("My requests", Room::Requests), &sheet("My requests", &body)))
+    Ok(guest.page(&web, &visit, &At::new(MY_REQUESTS, Room::Requests), &sheet(MY_REQUESTS, &body)))
 }
 
-fn load(session: &mut Session<'_>, caller: &Caller, asked: &Asked) -> mainstay_desk::Result<(Guest, Vec<Lines>)> {
+fn load(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    asked: &Asked,
+) -> mainstay_desk::Result<(Guest, Vec<Lines>, String)> {
     let guest = Guest::load(session, caller)?;
     let filter = asked.which.condition(caller, &asked.words());
     let mut found = Vec::new();
@@ -97,7 +108,7 @@ fn load(session: &mut Session<'_>, caller: &Caller, asked: &Asked) -> mainstay_d
         let after = asked.after.clone().filter(|_| named);
         found.push(Lines::load(session, caller, process, &Wanted { filter: &filter, limit: ON_A_PAGE, after })?);
     }
-    Ok((guest, found))
+    Ok((guest, found, filter))
 }
 
 /// Looks among these by words or number.
@@ -142,6 +153,21 @@ fn listed(guest: &Guest, lines: &Lines, which: Which, words: &str, now: i64) -> 
             (list)
         }
         @if older.is_some() { (pages(&tn(rows.len(), "{n} shown", "{n} shown"), None, older.as_deref())) }
+    }
+}
+
+/// All of these as a file, now or again and again.
+fn files(process: &'static Process, filter: &str) -> Markup {
+    let place = format!("/{}/export", process.plural);
+    html! {
+        div.btn-row {
+            @for format in Format::ALL {
+                a.btn href=(with_query(&place, [("format", format.key()), ("filter", filter)])) download data-turbo="false" {
+                    span.sr { "Save as a file" ": " } (format.key().to_uppercase())
+                }
+            }
+            a.btn href=(with_query(&format!("{place}/schedule"), [("filter", filter)])) { "Regularly…" }
+        }
     }
 }
 

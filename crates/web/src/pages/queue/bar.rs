@@ -3,15 +3,13 @@
 
 use mainstay_desk::export::Format;
 use mainstay_engine::field::FieldDef;
-use mainstay_engine::process::Process;
 use mainstay_markup::html;
 use mainstay_words::{t, tf};
 use maud::Markup;
 
 use super::asked::{Asked, UNGROUPED};
 use super::list::{List, MOST_COUNTED};
-use super::look::is_groupable;
-use super::table::is_sortable;
+use super::orders::{common, headings, order, orders};
 use crate::components::{
     BULK_FORM, Choice, Control, Field, FilterBar, FilterChip, Menu, MenuItem, Trigger, ViewHead, field, filter_bar,
     icon, icon_link, menu, opener, popover, toggle, view_head,
@@ -108,14 +106,12 @@ impl List {
 
     /// The orders that the menu offers; the one in force always among them.
     fn orders(&self) -> Vec<(String, String)> {
-        let mut all: Vec<(String, String)> =
-            orders(self.process).map(|(key, label)| (key.to_owned(), t(label).to_owned())).collect();
+        let mut all: Vec<(String, String)> = common(self.process).collect();
         let (key, descending) = self.look.sorted();
         if !all.iter().any(|(known, _)| *known == self.look.sort)
             && let Some(field) = self.known.iter().find(|field| field.key == key)
         {
-            let arrow = if descending { "↓" } else { "↑" };
-            all.push((self.look.sort.clone(), format!("{} {arrow}", t(field.label))));
+            all.push(order(field, descending));
         }
         all
     }
@@ -171,26 +167,20 @@ impl List {
 
     fn grouping(&self) -> Field<'static> {
         let now = self.look.group.map_or(UNGROUPED, |field| field.key);
-        let mut options = vec![Choice::new(UNGROUPED, t("No headings"), now == UNGROUPED)];
-        let fields = self.known.iter().filter(|field| is_groupable(field));
-        options.extend(fields.map(|field| Choice::new(field.key, t(group_words(field)), field.key == now)));
+        let option = |(key, label): (String, String)| {
+            let chosen = key == now;
+            Choice::new(key, label, chosen)
+        };
+        let options = headings(&self.known).into_iter().map(option).collect();
         Field::new("group", "Headings", Control::Select { options, blank: None }).answered()
     }
 
     fn ordering(&self) -> Field<'static> {
-        let mut all = self.orders();
-        for field in self.known.iter().filter(|field| is_sortable(field)) {
-            for (key, arrow) in [(field.key.to_owned(), "↑"), (format!("-{}", field.key), "↓")] {
-                if !all.iter().any(|(known, _)| *known == key) {
-                    all.push((key, format!("{} {arrow}", t(field.label))));
-                }
-            }
-        }
         let option = |(key, label): (String, String)| {
             let now = key == self.look.sort;
             Choice::new(key, label, now)
         };
-        let options = all.into_iter().map(option).collect();
+        let options = orders(self.process, &self.known).into_iter().map(option).collect();
         Field::new("sort", "Order", Control::Select { options, blank: None }).answered()
     }
 
@@ -251,20 +241,4 @@ fn pin(view: i64, pinned: bool, token: &str) -> Markup {
         ("pin", "Keep at the top of the sidebar")
     };
     toggle(&action, token, sign, t(words), pinned)
-}
-
-fn group_words(field: &FieldDef) -> &'static str {
-    if field.key == "due" { "Service level" } else { field.label }
-}
-
-/// The orders that people mostly want.
-fn orders(process: &'static Process) -> impl Iterator<Item = (&'static str, &'static str)> {
-    let all = [
-        ("due", "Due first"),
-        ("priority", "Priority"),
-        ("-opened", "Newest"),
-        ("opened", "Oldest"),
-        ("-updated", "Last changed"),
-    ];
-    all.into_iter().filter(|(key, _)| process.field(key.trim_start_matches('-')).is_some())
 }

@@ -3,7 +3,7 @@
 use mainstay_desk::records::Listing;
 use mainstay_desk::{Caller, Session, registers as door};
 use mainstay_engine::condition::Condition;
-use mainstay_engine::field::{FieldDef, Kind};
+use mainstay_engine::field::FieldDef;
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::register::Entry;
@@ -12,6 +12,7 @@ use mainstay_engine::value::Value;
 use mainstay_processes::registers;
 
 use super::asked::{Asked, UNGROUPED};
+use super::orders::is_groupable;
 
 /// Rows of one page.
 pub const ROWS: usize = 50;
@@ -99,13 +100,6 @@ impl Look {
     pub fn sorted(&self) -> (&str, bool) {
         (self.sort.trim_start_matches('-'), self.sort.starts_with('-'))
     }
-}
-
-/// Whether the values of a field can stand as headings.
-#[must_use]
-pub fn is_groupable(field: &FieldDef) -> bool {
-    matches!(field.kind, Kind::Choice(_) | Kind::Ref(_) | Kind::Bool)
-        || [spine::DUE.def.key, spine::PRIORITY.def.key, "state"].contains(&field.key)
 }
 
 fn columns(value: &Value) -> Vec<String> {

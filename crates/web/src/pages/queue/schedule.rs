@@ -13,12 +13,13 @@ use mainstay_words::t;
 use super::asked::Asked;
 use super::look::{Plan, plan};
 use super::words::in_words;
-use crate::components::{ViewHead, pane, view_head};
 use crate::failure::{Failure, status_of};
 use crate::flash::{Flash, go_on};
 use crate::form::Form;
+use crate::pages::around::{Around, Sheet};
 use crate::pages::exports::{Begin, wanted};
-use crate::pages::frame::{At, Frame, Place};
+use crate::pages::frame::Place;
+use crate::pages::portal::{MY_REQUESTS, Room};
 use crate::session::{Posted, Visit};
 use crate::web::Web;
 
@@ -77,7 +78,7 @@ async fn page(
         if !caller.rights.may_somewhere(process.key, "export") {
             return Err(Refusal::forbidden("no_right", "You may not export this list.").into());
         }
-        let frame = Frame::load(session, caller)?;
+        let around = Around::load(session, caller)?;
         let Plan { view, .. } = plan(session, caller, process, &asked)?;
         let of_view = view.as_ref().and_then(|view| view.text("condition"));
         let mut sentences = Vec::new();
@@ -85,14 +86,16 @@ async fn page(
             sentences.push(in_words(session, process, text)?);
         }
         let name = view.map_or_else(|| t(process.label_plural).to_owned(), |view| view.name);
-        Ok((frame, name, sentences))
+        Ok((around, name, sentences))
     };
-    let (frame, usual, sentences) = web.read(visit, Channel::Desk, load).await?;
+    let (around, usual, sentences) = web.read(visit, Channel::Desk, load).await?;
     let (form, refusal) = refused.unzip();
     let title = t("Export regularly");
-    let place = list.at(&format!("/{}", process.plural));
-    let above = vec![(process.label_plural.into(), place.as_str().into())];
-    let head = view_head(&ViewHead { title: title.into(), above, ..ViewHead::default() });
+    let (place, room) = match &around {
+        Around::Staff(_) => (list.at(&format!("/{}", process.plural)), process.label_plural),
+        Around::Portal(_) => (around.home(process), MY_REQUESTS),
+    };
+    let above = vec![(room, place.clone())];
     let carried = html! { input type="hidden" name="_list" value=(list.at("").trim_start_matches('?')); };
     let begin = Begin {
         action: &format!("/{}/export/schedule", process.plural),
@@ -101,7 +104,7 @@ async fn page(
         name: &usual,
         usual: ("xlsx", "monday"),
         report: None,
-        zone: frame.zone.iana_name().unwrap_or("UTC"),
+        zone: around.zone().iana_name().unwrap_or("UTC"),
     };
     let body = html! {
         p.reminder {
@@ -111,7 +114,8 @@ async fn page(
         }
         (begin.form(visit.token(), form, refusal))
     };
-    let at = At::new(title, list.view.map_or(Place::Process(process.key), Place::View));
     let status = refusal.map_or(StatusCode::OK, status_of);
-    Ok(frame.page(web, visit, &at.answered(status).of_record(), &pane(&head, &body)))
+    let at = (list.view.map_or(Place::Process(process.key), Place::View), Room::Requests);
+    let sheet = Sheet { title, status, above, actions: None, body, whole: true };
+    Ok(sheet.page(web, visit, &around, at))
 }

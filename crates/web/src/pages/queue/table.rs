@@ -7,6 +7,7 @@ use mainstay_markup::html;
 use maud::Markup;
 
 use super::list::{List, number};
+use super::orders::is_sortable;
 use crate::components::{Column, Order, Row, data_table, dense, sla_chip, status_words, time};
 use crate::pages::frame::Frame;
 use crate::shown::{Reader, due_chip, status};
@@ -72,10 +73,4 @@ impl List {
             above: None,
         }
     }
-}
-
-/// Whether lists can be ordered by a field.
-#[must_use]
-pub fn is_sortable(field: &FieldDef) -> bool {
-    !matches!(field.kind, Kind::Tags | Kind::Table(_) | Kind::MultiChoice(_) | Kind::Refs(_) | Kind::Link(_))
 }

@@ -1,13 +1,12 @@
 //! The first section of a record: words and events in their order, and where one answers.
 
-use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use mainstay_desk::live::{self, Said};
 use mainstay_desk::records::{Draft, Macro, Template, Waiting, Words};
 use mainstay_desk::{Caller, Session, records, writing};
 use mainstay_engine::field::{Audience, Kind, Writer};
-use mainstay_engine::process::{Asks, Process};
+use mainstay_engine::process::Asks;
 use mainstay_engine::spine;
 use mainstay_markup::html;
 use mainstay_store::hangings::{AttachmentRow, CommentRow};
@@ -17,13 +16,13 @@ use maud::Markup;
 
 use super::edit::Clash;
 use super::head::at_once;
+use super::here::Here;
 use super::ready;
-use super::sheet::{Section, Sheet, open, value};
+use super::sheet::{Section, Sheet, value};
 use super::telling::{self, Told};
 use crate::components::{Attachment, Composer, Entry, MenuItem, Message, Person, WaitingFile, composer, timeline};
 use crate::failure::Failure;
 use crate::session::Visit;
-use crate::web::Web;
 
 /// Comments of one page of the database, and pages that are read at most.
 const COMMENTS: i64 = 200;
@@ -68,39 +67,26 @@ pub struct Written {
 }
 
 /// `GET /{plural}/{number}`
-pub async fn show(
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path(number): Path<String>,
-    RawQuery(query): RawQuery,
-    visit: Visit,
-) -> Result<Response, Failure> {
-    page(&web, &visit, process, &number, query.as_deref(), &Written::default(), StatusCode::OK).await
+pub async fn show(here: Here) -> Result<Response, Failure> {
+    page(&here, &Written::default(), StatusCode::OK).await
 }
 
 /// The section with a draft in the composer.
 ///
 /// # Errors
 /// Not the caller's to see; the database's.
-pub async fn page(
-    web: &Web,
-    visit: &Visit,
-    process: &'static Process,
-    number: &str,
-    query: Option<&str>,
-    draft: &Written,
-    status: StatusCode,
-) -> Result<Response, Failure> {
+pub async fn page(here: &Here, draft: &Written, status: StatusCode) -> Result<Response, Failure> {
     let overtaken = draft.overtaken;
     let read =
         move |session: &mut Session<'_>, caller: &Caller, sheet: &mut Sheet| course(session, caller, sheet, overtaken);
-    let (mut sheet, course) = open(web, visit, process, number, query, read).await?;
+    let visit = &here.visit;
+    let (mut sheet, course) = here.open(read).await?;
     sheet.clash.clone_from(&draft.clash);
     let body = html! {
         (timeline(&entries(&sheet, &course), &sheet.frame.zone, visit.now()))
         (answer(&sheet, visit, &course, draft))
     };
-    Ok(sheet.page(web, visit, Section::Activity, status, &body))
+    Ok(sheet.page(&here.web, visit, Section::Activity, status, &body))
 }
 
 fn course(

@@ -1,73 +1,57 @@
 //! Answering: a comment or an internal note, with files, and a step right after it.
 
-use axum::extract::{Extension, Path, RawQuery, State};
 use axum::response::Response;
 use mainstay_desk::live;
 use mainstay_desk::records::{self, Act, Draft, NewAttachment, NewComment, Waiting, Words};
-use mainstay_desk::{Caller, Channel, Session};
+use mainstay_desk::{Caller, Session};
 use mainstay_engine::process::{Process, Transition};
 use mainstay_engine::refusal::Refusal;
 use mainstay_store::entries;
 use mainstay_words::{t, tf};
 
 use super::activity::{self, Written};
-use super::back;
+use super::here::{Here, Sent};
 use crate::failure::{Failure, status_of};
 use crate::flash::{Flash, go_on};
 use crate::form::Upload;
-use crate::session::{Posted, Visit};
 use crate::web::Web;
 
 /// The code of the refusal of words that others overtook.
 const OVERTAKEN: &str = "overtaken";
 
 /// `POST /{plural}/{number}/comments`
-pub async fn send(
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path(number): Path<String>,
-    RawQuery(query): RawQuery,
-    Posted { visit, form }: Posted,
-) -> Result<Response, Failure> {
+pub async fn send(Sent { here, form }: Sent) -> Result<Response, Failure> {
     let draft = Written {
         body: form.get("body").unwrap_or_default().to_owned(),
         note: form.get("kind") == Some("note"),
         ..Written::default()
     };
-    let files = store(&web, &form.files, draft.note).await?;
+    let files = store(&here.web, &form.files, draft.note).await?;
     let waiting = form.all(if draft.note { "staged.note" } else { "staged.reply" });
-    let then = form.filled("then").and_then(|verb| process.transition(verb));
+    let then = form.filled("then").and_then(|verb| here.process.transition(verb));
     let sending = Sending { draft: draft.clone(), shown: form.number("shown"), then, files, waiting };
-    match write(&web, &visit, process, &number, sending).await.map_err(Failure::for_form) {
-        Ok(sent) => Ok(answered(process, &number, query.as_deref(), &draft, then, &sent)),
-        Err(Ok(refusal)) => {
+    match write(&here, sending).await? {
+        Ok(sent) => Ok(answered(&here, &draft, then, &sent)),
+        Err(refusal) => {
             let overtaken = form.number("shown").filter(|_| refusal.code == OVERTAKEN);
             let refused = Written { error: Some(refusal.detail.clone()), overtaken, ..draft };
-            activity::page(&web, &visit, process, &number, query.as_deref(), &refused, status_of(&refusal)).await
+            activity::page(&here, &refused, status_of(&refusal)).await
         }
-        Err(Err(failure)) => Err(failure),
     }
 }
 
 /// `POST /{plural}/{number}/comments/{id}/withdraw`
-pub async fn withdraw(
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path((number, comment)): Path<(String, i64)>,
-    RawQuery(query): RawQuery,
-    Posted { visit, .. }: Posted,
-) -> Result<Response, Failure> {
-    let to = back(process, &number, "", query.as_deref());
+pub async fn withdraw(Sent { here, .. }: Sent) -> Result<Response, Failure> {
+    let (to, process, number, comment) = (here.at(""), here.process, here.number.clone(), here.id);
     let work =
         move |session: &mut Session<'_>, caller: &Caller| records::withdraw(session, caller, process, &number, comment);
-    match web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form) {
+    match here.write(work).await? {
         Ok(back) if back.whole => Ok(go_on(&to, Some(Flash::done("Taken back. Your words are a draft again.")))),
         Ok(_) => {
             let says = "Your words are a draft again. What was done with them stays: somebody has changed it since.";
             Ok(go_on(&to, Some(Flash::failed(says))))
         }
-        Err(Ok(refusal)) => Ok(go_on(&to, Some(Flash::failed(refusal.detail)))),
-        Err(Err(failure)) => Err(failure),
+        Err(refusal) => Ok(go_on(&to, Some(Flash::failed(refusal.detail)))),
     }
 }
 
@@ -103,7 +87,7 @@ struct Sending {
 
 /// What came of it.
 #[derive(Clone)]
-struct Sent {
+struct Outcome {
     /// The step was taken.
     stepped: bool,
     /// The reply that can still be taken back.
@@ -113,14 +97,8 @@ struct Sent {
 }
 
 /// Writes words and files, and takes a step that asks for nothing.
-async fn write(
-    web: &Web,
-    visit: &Visit,
-    process: &'static Process,
-    number: &str,
-    sending: Sending,
-) -> Result<Sent, Failure> {
-    let number = number.to_owned();
+async fn write(here: &Here, sending: Sending) -> Result<Result<Outcome, Refusal>, Failure> {
+    let (process, number) = (here.process, here.number.clone());
     let Sending { draft, shown, then, files, waiting } = sending;
     let held = !draft.note && then.is_none_or(|step| !asks_nothing(step) || step.is_undoable());
     let new = NewComment { body: draft.body, internal: draft.note, held };
@@ -136,7 +114,7 @@ async fn write(
                 files.push(NewAttachment { name, media_type, size, digest, internal: new.internal });
             }
         }
-        let mut sent = Sent { stepped: false, held: None, unheard: Vec::new() };
+        let mut sent = Outcome { stepped: false, held: None, unheard: Vec::new() };
         if !new.body.trim().is_empty() || files.is_empty() {
             let row = records::comment(session, caller, process, &number, &new)?;
             sent.held = row.held.then_some(row.id);
@@ -160,14 +138,14 @@ async fn write(
                 if let Some(comment) = sent.held {
                     records::hold_with(session, comment, &[acted.event])?;
                 }
-                Ok(Sent { stepped: true, ..sent })
+                Ok(Outcome { stepped: true, ..sent })
             }
             // The words are said all the same; the form then tells what the step needs.
             Err(mainstay_desk::Error::Refused(_)) => Ok(sent),
             Err(error) => Err(error),
         }
     };
-    web.write(visit, Channel::Desk, work).await
+    here.write(work).await
 }
 
 /// Stops words once that were begun before somebody else spoke.
@@ -197,21 +175,14 @@ fn asks_nothing(step: &Transition) -> bool {
     step.takes.is_empty() && step.links.is_none() && step.asks == mainstay_engine::process::Asks::Nothing
 }
 
-fn answered(
-    process: &'static Process,
-    number: &str,
-    query: Option<&str>,
-    draft: &Written,
-    then: Option<&'static Transition>,
-    sent: &Sent,
-) -> Response {
+fn answered(here: &Here, draft: &Written, then: Option<&'static Transition>, sent: &Outcome) -> Response {
     let said = if draft.note { "Note added" } else { "Reply sent" };
     if let (None, Some(name)) = (then, sent.unheard.first()) {
         let says = format!("{said}. {name} may not read this record and was not told.");
-        return go_on(&back(process, number, "", query), Some(Flash::failed(says)));
+        return go_on(&here.at(""), Some(Flash::failed(says)));
     }
-    let to = back(process, number, "", query);
-    let undo = |id: i64| back(process, number, &format!("/comments/{id}/withdraw"), query);
+    let to = here.at("");
+    let undo = |id: i64| here.at(&format!("/comments/{id}/withdraw"));
     let undoable = |flash: Flash| match sent.held {
         Some(id) => flash.undone_by(undo(id)),
         None => flash,
@@ -220,7 +191,7 @@ fn answered(
     match then {
         Some(step) if sent.stepped => go_on(&to, Some(undoable(Flash::done(with(step, "{said}. {step}: done."))))),
         Some(step) => {
-            let place = back(process, number, &format!("/{}", step.verb), query);
+            let place = here.at(&format!("/{}", step.verb));
             go_on(&place, Some(undoable(Flash::done(with(step, "{said}. {step} asks for more.")))))
         }
         None => go_on(&to, Some(undoable(Flash::done(format!("{}.", t(said)))))),

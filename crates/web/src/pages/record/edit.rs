@@ -1,10 +1,9 @@
 //! Editing fields: one from the rail, or all on a page of their own; and taking an edit back.
 
-use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use mainstay_desk::records::{self, Acted, Amend, View};
-use mainstay_desk::{Caller, Channel, Session};
+use mainstay_desk::{Caller, Session};
 use mainstay_engine::field::FieldDef;
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::{FieldError, Refusal, Why};
@@ -16,6 +15,7 @@ use maud::Markup;
 
 use super::activity::Written;
 use super::form::{Page, Wrong, hidden, listed};
+use super::here::{Here, Sent};
 use super::sheet::Section;
 use super::{activity, back, history, rail};
 use crate::components::{Banner, Field, Weight, banner, field, form_foot, update_button};
@@ -25,9 +25,7 @@ use crate::fields::{Asking, Pickers, UPDATE, as_filled, asked_again, decisive, j
 use crate::flash::{Flash, go_on};
 use crate::form::Form;
 use crate::pages::frame::{Frame, Place};
-use crate::session::{Posted, Visit};
 use crate::shown::Reader;
-use crate::web::Web;
 
 /// The code of the refusal of an edit that somebody else overtook.
 const CHANGED_SINCE: &str = "changed_since";
@@ -51,85 +49,64 @@ struct Sheet {
 }
 
 /// `GET /{plural}/{number}/edit`
-pub async fn ask(
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path(number): Path<String>,
-    RawQuery(query): RawQuery,
-    visit: Visit,
-) -> Result<Response, Failure> {
-    let sheet = load(&web, &visit, process, &number, None).await?;
+pub async fn ask(here: Here) -> Result<Response, Failure> {
+    let sheet = load(&here, None).await?;
     if !sheet.view.can.update {
         return Err(Refusal::forbidden("no_right", "You may not edit this, or it is closed.").into());
     }
-    Ok(sheet.page(&web, &visit, query.as_deref(), None, None, StatusCode::OK))
+    Ok(sheet.page(&here, None, None, StatusCode::OK))
 }
 
 /// `POST /{plural}/{number}/edit`
-pub async fn change(
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path(number): Path<String>,
-    RawQuery(query): RawQuery,
-    Posted { visit, form }: Posted,
-) -> Result<Response, Failure> {
+pub async fn change(Sent { here, form }: Sent) -> Result<Response, Failure> {
     // One property edited in its place leads back to where it stands.
     let inline = form.has("_prefix");
-    let section = Section::read(process, form.get("_at").unwrap_or_default());
+    let section = Section::read(here.process, form.get("_at").unwrap_or_default());
     let form = plain(&form);
     if Turn::of(&form).is_some() || form.has(UPDATE) {
-        let sheet = load(&web, &visit, process, &number, Some(&form)).await?;
+        let sheet = load(&here, Some(&form)).await?;
         let turned = turned(&form, rail::editable(&sheet.view)).unwrap_or(form);
-        return Ok(sheet.page(&web, &visit, query.as_deref(), Some(&turned), None, asked_again(&turned)));
+        return Ok(sheet.page(&here, Some(&turned), None, asked_again(&turned)));
     }
-    match write(&web, &visit, process, &number, form.clone()).await.map_err(Failure::for_form) {
+    match write(&here, form.clone()).await? {
         Ok(edit) => {
             let flash = Flash::done(edit.words);
-            let undo = |event: i64| back(process, &number, &format!("/events/{event}/undo"), query.as_deref());
+            let undo = |event: i64| here.at(&format!("/events/{event}/undo"));
             let flash = match edit.event {
                 Some(event) => flash.undone_by(undo(event)),
                 None => flash,
             };
-            Ok(go_on(&back(process, &number, &section.path(), query.as_deref()), Some(flash)))
+            Ok(go_on(&here.at(&section.path()), Some(flash)))
         }
-        Err(Ok(refusal)) if inline && refusal.code == CHANGED_SINCE => {
+        Err(refusal) if inline && refusal.code == CHANGED_SINCE => {
             let clash = Clash { form, says: refusal.detail.clone() };
             let status = status_of(&refusal);
             if section == Section::Details {
-                return history::details_page(&web, &visit, process, &number, query.as_deref(), Some(clash), status)
-                    .await;
+                return history::details_page(&here, Some(clash), status).await;
             }
             let draft = Written { clash: Some(clash), ..Written::default() };
-            activity::page(&web, &visit, process, &number, query.as_deref(), &draft, status).await
+            activity::page(&here, &draft, status).await
         }
-        Err(Ok(refusal)) => {
-            let sheet = load(&web, &visit, process, &number, Some(&form)).await?;
+        Err(refusal) => {
+            let sheet = load(&here, Some(&form)).await?;
             let status = status_of(&refusal);
-            Ok(sheet.page(&web, &visit, query.as_deref(), Some(&form), Some(&refusal), status))
+            Ok(sheet.page(&here, Some(&form), Some(&refusal), status))
         }
-        Err(Err(failure)) => Err(failure),
     }
 }
 
 /// `POST /{plural}/{number}/events/{id}/undo`: takes back what the viewer did a moment ago.
-pub async fn undo(
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path((number, events)): Path<(String, String)>,
-    RawQuery(query): RawQuery,
-    Posted { visit, .. }: Posted,
-) -> Result<Response, Failure> {
+pub async fn undo(Sent { here, .. }: Sent) -> Result<Response, Failure> {
     // What belongs together is taken back together.
-    let events: Result<Vec<i64>, _> = events.split('.').map(str::parse).collect();
+    let events: Result<Vec<i64>, _> = here.word.split('.').map(str::parse).collect();
     let events = events.map_err(|_| Failure::missing())?;
-    let place = back(process, &number, "", query.as_deref());
+    let (place, process, number) = (here.at(""), here.process, here.number.clone());
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         records::undo_together(session, caller, process, &number, &events)
     };
-    match web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form) {
+    match here.write(work).await? {
         Ok(()) => Ok(go_on(&place, Some(Flash::done("Taken back.")))),
-        Err(Ok(refusal)) => Ok(go_on(&place, Some(Flash::failed(refusal.detail)))),
-        Err(Err(failure)) => Err(failure),
+        Err(refusal) => Ok(go_on(&place, Some(Flash::failed(refusal.detail)))),
     }
 }
 
@@ -144,8 +121,8 @@ struct Edit {
     event: Option<i64>,
 }
 
-async fn write(web: &Web, visit: &Visit, process: &'static Process, number: &str, form: Form) -> Result<Edit, Failure> {
-    let number = number.to_owned();
+async fn write(here: &Here, form: Form) -> Result<Result<Edit, Refusal>, Failure> {
+    let (process, number) = (here.process, here.number.clone());
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let zone = caller.zone();
         let before = records::get(session, caller, process, &number)?;
@@ -170,7 +147,7 @@ async fn write(web: &Web, visit: &Visit, process: &'static Process, number: &str
         let Acted { view, event, .. } = records::amend(session, caller, process, &number, &amend)?;
         Ok(Edit { words: edited(&view, &touched, &zone), event: Some(event) })
     };
-    web.write(visit, Channel::Desk, work).await
+    here.write(work).await
 }
 
 /// Refuses when somebody has changed one of these fields after an event.
@@ -208,14 +185,8 @@ fn edited(after: &View, touched: &[&'static FieldDef], zone: &jiff::tz::TimeZone
     }
 }
 
-async fn load(
-    web: &Web,
-    visit: &Visit,
-    process: &'static Process,
-    number: &str,
-    form: Option<&Form>,
-) -> Result<Sheet, Failure> {
-    let (number, form) = (number.to_owned(), form.cloned());
+async fn load(here: &Here, form: Option<&Form>) -> Result<Sheet, Failure> {
+    let (process, number, form) = (here.process, here.number.clone(), form.cloned());
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let frame = Frame::load(session, caller)?;
         let mut view = records::get(session, caller, process, &number)?;
@@ -232,22 +203,14 @@ async fn load(
         let pickers = Pickers::load(session, caller, rail::editable(&view))?.knowing(&view.names);
         Ok(Sheet { frame, view, pickers, decisive })
     };
-    web.read(visit, Channel::Desk, work).await
+    here.read(work).await
 }
 
 impl Sheet {
-    fn page(
-        &self,
-        web: &Web,
-        visit: &Visit,
-        query: Option<&str>,
-        form: Option<&Form>,
-        refusal: Option<&Refusal>,
-        status: StatusCode,
-    ) -> Response {
+    fn page(&self, here: &Here, form: Option<&Form>, refusal: Option<&Refusal>, status: StatusCode) -> Response {
         let record = &self.view.record;
         let number = record.value(spine::NUMBER.def.key).as_text().unwrap_or_default();
-        let path = |rest: &str| back(record.process, number, rest, query);
+        let path = |rest: &str| back(record.process, number, rest, here.query.as_deref());
         // Answers to a single question come back with all the others around them.
         let asked: Vec<&'static FieldDef> = rail::editable(&self.view).collect();
         let stale = refusal.is_some_and(|refusal| refusal.why == Why::Conflict);
@@ -267,13 +230,13 @@ impl Sheet {
                     @for field in &asked { input type="hidden" name="_fields" value=(field.key); }
                 }
                 @if !self.decisive.is_empty() { div.btn-row { (update_button(UPDATE, "1")) } }
-                (hidden(visit.token(), record.version, std::iter::empty()))
+                (hidden(here.visit.token(), record.version, std::iter::empty()))
                 (form_foot("Save", Some(&path(""))))
             }
         };
         let title = tf("Edit {number}", &[("number", &number)]);
         let (above, place) = ((number, path("")), Place::Process(record.process.key));
-        Page { frame: &self.frame, title: &title, above, place, status }.respond(web, visit, &body)
+        Page { frame: &self.frame, title: &title, above, place, status }.respond(&here.web, &here.visit, &body)
     }
 
     /// A field with the person's answer, and beside it what the record holds by now where the two differ.

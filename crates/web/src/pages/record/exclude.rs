@@ -1,31 +1,25 @@
 //! Time that a target is not held to: agreed maintenance, or what was in nobody's hands. The raw result stays.
 
-use axum::extract::{Extension, Path, RawQuery, State};
-use axum::http::StatusCode;
 use axum::response::Response;
 use mainstay_desk::records::{self, ClockView, Exclusion};
-use mainstay_desk::{Caller, Channel, Session};
+use mainstay_desk::{Caller, Session};
 use mainstay_engine::clock::State as ClockState;
 use mainstay_engine::field::{Field as Declared, FieldDef};
-use mainstay_engine::process::Process;
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::value::Value;
 use mainstay_markup::html;
 use mainstay_words::{t, tf};
 use maud::Markup;
 
-use super::back;
-use super::form::{Page, Wrong};
+use super::here::{Again, Here, Sent};
 use super::sheet::Sheet;
 use crate::components::{field, form_foot, token_field};
-use crate::failure::{Failure, status_of};
+use crate::failure::Failure;
 use crate::fields::{Asking, Pickers, json_of};
 use crate::flash::{Flash, go_on};
 use crate::form::Form;
-use crate::pages::frame::{Frame, Place};
-use crate::session::{Posted, Visit};
+use crate::pages::frame::Frame;
 use crate::shown::metric_name;
-use crate::web::Web;
 
 const FROM: FieldDef = Declared::instant("from", "From").required().def;
 const TO: FieldDef = Declared::instant("to", "Until").required().def;
@@ -39,38 +33,20 @@ struct Shown {
 }
 
 /// `GET /{plural}/{number}/clocks/{id}/exclude`
-pub async fn ask(
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path((number, id)): Path<(String, i64)>,
-    RawQuery(query): RawQuery,
-    visit: Visit,
-) -> Result<Response, Failure> {
-    let shown = load(&web, &visit, process, &number, id).await?;
-    Ok(shown.page(&web, &visit, process, &back(process, &number, "", query.as_deref()), &number, None))
+pub async fn ask(here: Here) -> Result<Response, Failure> {
+    Ok(load(&here).await?.page(&here, Again::default()))
 }
 
 /// `POST /{plural}/{number}/clocks/{id}/exclude`
-pub async fn take(
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path((number, id)): Path<(String, i64)>,
-    RawQuery(query): RawQuery,
-    Posted { visit, form }: Posted,
-) -> Result<Response, Failure> {
-    let (at, given) = (number.clone(), form.clone());
+pub async fn take(Sent { here, form }: Sent) -> Result<Response, Failure> {
+    let (process, number, id, given) = (here.process, here.number.clone(), here.id, form.clone());
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let exclusion = exclusion(caller, &given)?;
-        records::exclude(session, caller, process, &at, id, &exclusion)
+        records::exclude(session, caller, process, &number, id, &exclusion)
     };
-    let to = back(process, &number, "", query.as_deref());
-    match web.write(&visit, Channel::Desk, work).await.map_err(Failure::for_form) {
-        Ok(_) => Ok(go_on(&to, Some(Flash::done("Left out. Both results are kept.")))),
-        Err(Ok(refusal)) => {
-            let shown = load(&web, &visit, process, &number, id).await?;
-            Ok(shown.page(&web, &visit, process, &to, &number, Some((&form, &refusal))))
-        }
-        Err(Err(failure)) => Err(failure),
+    match here.write(work).await? {
+        Ok(_) => Ok(go_on(&here.at(""), Some(Flash::done("Left out. Both results are kept.")))),
+        Err(refusal) => Ok(load(&here).await?.page(&here, Again::of(&form, &refusal))),
     }
 }
 
@@ -92,45 +68,33 @@ fn exclusion(caller: &Caller, form: &Form) -> Result<Exclusion, Refusal> {
     Ok(Exclusion { from: instant(from), to: instant(to), reason })
 }
 
-async fn load(web: &Web, visit: &Visit, process: &'static Process, number: &str, id: i64) -> Result<Shown, Failure> {
-    let number = number.to_owned();
+async fn load(here: &Here) -> Result<Shown, Failure> {
+    let (process, number, id) = (here.process, here.number.clone(), here.id);
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let frame = Frame::load(session, caller)?;
         let clock = records::excludable(session, caller, process, &number, id)?;
         Ok(Shown { frame, clock })
     };
-    web.read(visit, Channel::Desk, work).await
+    here.read(work).await
 }
 
 impl Shown {
-    fn page(
-        &self,
-        web: &Web,
-        visit: &Visit,
-        process: &'static Process,
-        record: &str,
-        number: &str,
-        refused: Option<(&Form, &Refusal)>,
-    ) -> Response {
-        let refusal = refused.map(|(_, refusal)| refusal);
-        let errors = refusal.map(|refusal| refusal.errors.as_slice()).unwrap_or_default();
+    fn page(&self, here: &Here, again: Again<'_>) -> Response {
         let pickers = Pickers::default();
-        let asking = Asking { pickers: &pickers, zone: &self.frame.zone, errors };
-        let given = |def: &FieldDef| refused.map(|(form, _)| form.all(def.key)).unwrap_or_default();
-        let action = record.replacen(number, &format!("{number}/clocks/{}/exclude", self.clock.id), 1);
+        let asking = Asking { pickers: &pickers, zone: &self.frame.zone, errors: again.errors() };
+        let given = |def: &FieldDef| again.given(def, Vec::new);
+        let action = here.at(&format!("/clocks/{}/exclude", self.clock.id));
         let title = tf("Leave time out: {target}", &[("target", &t(metric_name(&self.clock)))]);
         let body = html! {
             form.form method="post" action=(action) {
-                (Wrong { refusal }.summary())
-                (token_field(visit.token()))
+                (again.summary())
+                (token_field(here.visit.token()))
                 p.quiet { "Agreed maintenance, or what was in nobody’s hands. The result as it was stays beside the adjusted one." }
                 div.form-grid { @for def in [&FROM, &TO, &REASON] { (field(&asking.field(def, &given(def)))) } }
-                (form_foot("Leave it out", Some(record)))
+                (form_foot("Leave it out", Some(&here.at(""))))
             }
         };
-        let status = refusal.map_or(StatusCode::OK, status_of);
-        let (above, place) = ((number, record.to_owned()), Place::Process(process.key));
-        Page { frame: &self.frame, title: &title, above, place, status }.respond(web, visit, &body)
+        here.page(&self.frame, &title, "", again, &body)
     }
 }
 

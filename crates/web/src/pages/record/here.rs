@@ -25,8 +25,9 @@ use crate::web::Web;
 #[derive(Deserialize)]
 struct Names {
     number: String,
-    #[serde(default)]
-    id: i64,
+    /// What hangs on the record, a step of it, or another record.
+    #[serde(default, alias = "verb", alias = "other")]
+    id: String,
 }
 
 /// A page of a record, and whoever asks for it.
@@ -37,6 +38,8 @@ pub struct Here {
     pub number: String,
     /// What hangs on the record and is meant; 0 where the address names no such thing.
     pub id: i64,
+    /// What else the address names, as it stands there: a step, another record.
+    pub word: String,
     /// The list beside it.
     pub query: Option<String>,
 }
@@ -46,6 +49,12 @@ impl Here {
         let process = parts.extensions.get::<&'static Process>().copied().ok_or_else(Failure::missing)?;
         let Path(names) = Path::from_request_parts(parts, web).await.map_err(|_| Failure::missing())?;
         Ok((process, names))
+    }
+
+    fn of(web: &Web, visit: Visit, process: &'static Process, names: Names, query: Option<&str>) -> Self {
+        let Names { number, id: word } = names;
+        let id = word.parse().unwrap_or_default();
+        Self { web: web.clone(), visit, process, number, id, word, query: query.map(str::to_owned) }
     }
 
     /// An address of the record, with the list that stands beside it.
@@ -123,9 +132,9 @@ impl FromRequestParts<Web> for Here {
     type Rejection = Failure;
 
     async fn from_request_parts(parts: &mut Parts, web: &Web) -> Result<Self, Failure> {
-        let (process, Names { number, id }) = Self::named(parts, web).await?;
+        let (process, names) = Self::named(parts, web).await?;
         let visit = Visit::from_request_parts(parts, web).await?;
-        Ok(Self { web: web.clone(), visit, process, number, id, query: parts.uri.query().map(str::to_owned) })
+        Ok(Self::of(web, visit, process, names, parts.uri.query()))
     }
 }
 
@@ -140,10 +149,10 @@ impl FromRequest<Web> for Sent {
 
     async fn from_request(request: Request, web: &Web) -> Result<Self, Failure> {
         let (mut parts, body) = request.into_parts();
-        let (process, Names { number, id }) = Here::named(&mut parts, web).await?;
+        let (process, names) = Here::named(&mut parts, web).await?;
         let query = parts.uri.query().map(str::to_owned);
         let Posted { visit, form } = Posted::from_request(Request::from_parts(parts, body), web).await?;
-        Ok(Self { here: Here { web: web.clone(), visit, process, number, id, query }, form })
+        Ok(Self { here: Here::of(web, visit, process, names, query.as_deref()), form })
     }
 }
 

@@ -1,38 +1,31 @@
 //! Every change of a record with old and new value, the newest first; and the rail as a section for phones.
 
-use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use mainstay_desk::{Caller, Session, records};
 use mainstay_engine::field::{FieldDef, Kind};
-use mainstay_engine::process::Process;
 use mainstay_markup::html;
 use mainstay_store::EventRow;
 use mainstay_words::tn;
 use maud::Markup;
 
 use super::edit::Clash;
-use super::sheet::{Section, Sheet, open, value};
+use super::here::Here;
+use super::sheet::{Section, Sheet, value};
 use super::telling::{self, Told};
 use super::{address_of_page, rail};
 use crate::components::{Column, Row, data_table, moment, pages};
 use crate::failure::Failure;
-use crate::session::Visit;
-use crate::web::Web;
 
 /// Events of one page.
 const EVENTS: i64 = 100;
 
 /// `GET /{plural}/{number}/history`
-pub async fn show(
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path(number): Path<String>,
-    RawQuery(query): RawQuery,
-    visit: Visit,
-) -> Result<Response, Failure> {
-    let after =
-        query.as_deref().and_then(|query| crate::address::value(&crate::address::pairs(query), "since")?.parse().ok());
+pub async fn show(here: Here) -> Result<Response, Failure> {
+    let after = here
+        .query
+        .as_deref()
+        .and_then(|query| crate::address::value(&crate::address::pairs(query), "since")?.parse().ok());
     let after: i64 = after.unwrap_or_default();
     let load = move |session: &mut Session<'_>, caller: &Caller, sheet: &mut Sheet| {
         let number = sheet.number().to_owned();
@@ -42,40 +35,26 @@ pub async fn show(
         sheet.fields = fields;
         Ok(events)
     };
-    let (sheet, events) = open(&web, &visit, process, &number, query.as_deref(), load).await?;
-    let body = html! { div.record-body { (table(&sheet, &events, visit.now())) (more(&sheet, &events, after)) } };
-    Ok(sheet.page(&web, &visit, Section::History, StatusCode::OK, &body))
+    let (sheet, events) = here.open(load).await?;
+    let body = html! { div.record-body { (table(&sheet, &events, here.visit.now())) (more(&sheet, &events, after)) } };
+    Ok(sheet.page(&here.web, &here.visit, Section::History, StatusCode::OK, &body))
 }
 
 /// `GET /{plural}/{number}/details`
-pub async fn details(
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path(number): Path<String>,
-    RawQuery(query): RawQuery,
-    visit: Visit,
-) -> Result<Response, Failure> {
-    details_page(&web, &visit, process, &number, query.as_deref(), None, StatusCode::OK).await
+pub async fn details(here: Here) -> Result<Response, Failure> {
+    details_page(&here, None, StatusCode::OK).await
 }
 
 /// The section with an edit in it that somebody else overtook.
 ///
 /// # Errors
 /// Not the caller's to see; the database's.
-pub async fn details_page(
-    web: &Web,
-    visit: &Visit,
-    process: &'static Process,
-    number: &str,
-    query: Option<&str>,
-    clash: Option<Clash>,
-    status: StatusCode,
-) -> Result<Response, Failure> {
+pub async fn details_page(here: &Here, clash: Option<Clash>, status: StatusCode) -> Result<Response, Failure> {
     let nothing_more = |_: &mut Session<'_>, _: &Caller, _: &mut Sheet| Ok(());
-    let (mut sheet, ()) = open(web, visit, process, number, query, nothing_more).await?;
+    let (mut sheet, ()) = here.open(nothing_more).await?;
     sheet.clash = clash;
-    let body = html! { div.details { (rail::rail(&sheet, visit, Section::Details)) (texts(&sheet)) } };
-    Ok(sheet.page(web, visit, Section::Details, status, &body))
+    let body = html! { div.details { (rail::rail(&sheet, &here.visit, Section::Details)) (texts(&sheet)) } };
+    Ok(sheet.page(&here.web, &here.visit, Section::Details, status, &body))
 }
 
 /// The long texts of the record, which the rail has no room for.

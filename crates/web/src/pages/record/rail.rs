@@ -191,14 +191,11 @@ fn card(sheet: &Sheet, asker: &Asker, now: i64) -> Markup {
     let list = |filter: &str| crate::address::with_query(&format!("/{}", sheet.process().plural), [("filter", filter)]);
     let theirs = format!("requester = {}", entry.id);
     let open = list(&format!("{theirs} and {STILL_OPEN}"));
-    let place = match (&asker.organisation, entry.text("email")) {
-        (Some(organisation), Some(email)) => format!("{organisation} · {email}"),
-        (organisation, email) => organisation.as_deref().or(email).unwrap_or_default().to_owned(),
-    };
+    let places = asker.organisation.as_deref().into_iter().chain(entry.text("email"));
     requester_card(&Requester {
         person: Person { name: entry.name.as_str().into(), hue: Person::hue_of(entry.id) },
         href: list(&theirs).into(),
-        place: place.into(),
+        places: places.map(|place| place.to_owned().into()).collect(),
         mark: entry.flag("vip").then(|| "VIP".into()),
         open: Some((tn(asker.open, "{n} open", "{n} open").into(), open.into())),
         facts: facts.into_iter().map(Into::into).collect(),

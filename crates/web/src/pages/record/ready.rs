@@ -57,8 +57,7 @@ pub async fn take(here: Here) -> Result<Response, Failure> {
     let found = here.read(work).await?;
     let chosen = found.into_iter().find(|each| each.id == here.id).ok_or_else(Failure::missing)?;
     let draft = super::activity::Written { added: Some(chosen.body), ..Default::default() };
-    let Here { web, visit, number, query, .. } = &here;
-    super::activity::page(web, visit, process, number, query.as_deref(), &draft, StatusCode::OK).await
+    super::activity::page(&here, &draft, StatusCode::OK).await
 }
 
 /// What the page of a macro shows.

@@ -1,12 +1,11 @@
 //! What may help with a record, asked for after its page: records like it, what helped there, what else its requester
 //! has.
 
-use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::tz::TimeZone;
 use mainstay_desk::records::{self, Listing, Row, Similar, View};
-use mainstay_desk::{Caller, Channel, Session};
+use mainstay_desk::{Caller, Session};
 use mainstay_engine::field::FieldDef;
 use mainstay_engine::process::Process;
 use mainstay_engine::spine;
@@ -17,6 +16,7 @@ use maud::Markup;
 
 use super::activity::{self, Written};
 use super::back;
+use super::here::Here;
 use super::sheet::Sheet;
 use super::tabs::Around;
 use crate::address;
@@ -25,9 +25,7 @@ use crate::failure::Failure;
 use crate::pages::frame::staff;
 use crate::pages::queue::number as number_of;
 use crate::part::part;
-use crate::session::Visit;
 use crate::shown::{lately, status};
-use crate::web::Web;
 
 /// The frame in the rail.
 const FRAME: &str = "suggestions";
@@ -61,16 +59,11 @@ struct Ways<'a> {
 }
 
 /// `GET /{plural}/{number}/suggestions`: for the frame alone.
-pub async fn suggestions(
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path(number): Path<String>,
-    RawQuery(query): RawQuery,
-    visit: Visit,
-) -> Result<Response, Failure> {
-    let index = web.desk().search().cloned();
+pub async fn suggestions(here: Here) -> Result<Response, Failure> {
+    let (process, query, number) = (here.process, here.query.clone(), here.number.clone());
+    let index = here.web.desk().search().cloned();
     let at = address::value(&address::pairs(query.as_deref().unwrap_or_default()), "at").unwrap_or_default().to_owned();
-    let (token, now) = (visit.token().to_owned(), visit.now());
+    let (token, now) = (here.visit.token().to_owned(), here.visit.now());
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         staff(caller)?;
         let view = records::get(session, caller, process, &number)?;
@@ -91,22 +84,17 @@ pub async fn suggestions(
             }
         })
     };
-    Ok(part(&web.read(&visit, Channel::Desk, work).await?))
+    Ok(part(&here.read(work).await?))
 }
 
 /// `GET /{plural}/{number}/suggestions/{other}`: the record with what helped elsewhere in the composer, behind what is
 /// written there.
-pub async fn take(
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path((number, other)): Path<(String, String)>,
-    RawQuery(query): RawQuery,
-    visit: Visit,
-) -> Result<Response, Failure> {
+pub async fn take(here: Here) -> Result<Response, Failure> {
+    let other = here.word.clone();
     let work = move |session: &mut Session<'_>, caller: &Caller| helped(session, caller, &other);
-    let (_, words) = web.read(&visit, Channel::Desk, work).await?.ok_or_else(Failure::missing)?;
+    let (_, words) = here.read(work).await?.ok_or_else(Failure::missing)?;
     let draft = Written { added: Some(words), ..Written::default() };
-    activity::page(&web, &visit, process, &number, query.as_deref(), &draft, StatusCode::OK).await
+    activity::page(&here, &draft, StatusCode::OK).await
 }
 
 /// What helped in a record that the caller sees.

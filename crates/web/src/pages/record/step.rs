@@ -1,12 +1,11 @@
 //! Taking a step: at once where it asks nothing, else by a form with exactly the fields it asks for.
 
-use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use mainstay_desk::records::{self, Act, Acted, View, option_words};
-use mainstay_desk::{Caller, Channel, Error, Session};
+use mainstay_desk::{Caller, Error, Session};
 use mainstay_engine::field::{FieldDef, Kind, Writer};
-use mainstay_engine::process::{Process, Transition};
+use mainstay_engine::process::Transition;
 use mainstay_engine::refusal::{FieldError, Refusal, Why};
 use mainstay_engine::spine;
 use mainstay_engine::value::Value;
@@ -17,6 +16,7 @@ use maud::Markup;
 use super::ahead::Ahead;
 use super::back;
 use super::form::{Page, Wrong, hidden, listed};
+use super::here::{Here, Sent};
 use super::related::record_picker;
 use super::similar;
 use super::telling::learn_ids;
@@ -27,9 +27,7 @@ use crate::fields::{Asking, Pickers, resolve, values};
 use crate::flash::{Flash, go_on};
 use crate::form::Form;
 use crate::pages::frame::{Frame, Place};
-use crate::session::{Posted, Visit};
 use crate::shown::{Reader, status};
-use crate::web::Web;
 
 /// What the form of a step shows.
 struct Asked {
@@ -43,58 +41,37 @@ struct Asked {
 }
 
 /// `GET /{plural}/{number}/{verb}`
-pub async fn ask(
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path((number, verb)): Path<(String, String)>,
-    RawQuery(query): RawQuery,
-    visit: Visit,
-) -> Result<Response, Failure> {
-    let step = process.transition(&verb).ok_or_else(Failure::missing)?;
-    let pairs = crate::address::pairs(query.as_deref().unwrap_or_default());
+pub async fn ask(here: Here) -> Result<Response, Failure> {
+    let step = here.process.transition(&here.word).ok_or_else(Failure::missing)?;
+    let pairs = crate::address::pairs(here.query.as_deref().unwrap_or_default());
     let with = crate::address::value(&pairs, "with").map(|number| number.trim().to_uppercase());
     let like = crate::address::value(&pairs, similar::LIKE).map(str::to_owned);
-    let asked = load_with(&web, &visit, process, &number, step, with.filter(|with| !with.is_empty()), like).await?;
+    let asked = load(&here, step, with.filter(|with| !with.is_empty()), like).await?;
     if !asked.view.options.iter().any(|open| open.verb == step.verb) {
         return Err(closed(&asked.view, step).into());
     }
-    Ok(asked.page(&web, &visit, query.as_deref(), None, None, StatusCode::OK))
+    Ok(asked.page(&here, None, None, StatusCode::OK))
 }
 
 /// `POST /{plural}/{number}/{verb}`
-pub async fn take(
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path((number, verb)): Path<(String, String)>,
-    RawQuery(query): RawQuery,
-    Posted { visit, form }: Posted,
-) -> Result<Response, Failure> {
-    let step = process.transition(&verb).ok_or_else(Failure::missing)?;
+pub async fn take(Sent { here, form }: Sent) -> Result<Response, Failure> {
+    let step = here.process.transition(&here.word).ok_or_else(Failure::missing)?;
     if let Some(turned) = turned(&form, fields_of(step)) {
-        let asked = load(&web, &visit, process, &number, step).await?;
+        let asked = load(&here, step, None, None).await?;
         // Nothing was done, so this is no success; and only so it is shown.
-        return Ok(asked.page(&web, &visit, query.as_deref(), Some(&turned), None, StatusCode::UNPROCESSABLE_ENTITY));
+        return Ok(asked.page(&here, Some(&turned), None, StatusCode::UNPROCESSABLE_ENTITY));
     }
-    match write(&web, &visit, process, &number, step, form.clone()).await.map_err(Failure::for_form) {
-        Ok(done) => Ok(taken(process, &number, query.as_deref(), step, done)),
-        Err(Ok(refusal)) => {
-            let asked = load(&web, &visit, process, &number, step).await?;
-            let status = status_of(&refusal);
-            Ok(asked.page(&web, &visit, query.as_deref(), Some(&form), Some(&refusal), status))
+    match write(&here, step, form.clone()).await? {
+        Ok(done) => Ok(taken(&here, step, done)),
+        Err(refusal) => {
+            let asked = load(&here, step, None, None).await?;
+            Ok(asked.page(&here, Some(&form), Some(&refusal), status_of(&refusal)))
         }
-        Err(Err(failure)) => Err(failure),
     }
 }
 
-async fn write(
-    web: &Web,
-    visit: &Visit,
-    process: &'static Process,
-    number: &str,
-    step: &'static Transition,
-    form: Form,
-) -> Result<Done, Failure> {
-    let number = number.to_owned();
+async fn write(here: &Here, step: &'static Transition, form: Form) -> Result<Result<Done, Refusal>, Failure> {
+    let (process, number) = (here.process, here.number.clone());
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let named: Vec<&'static FieldDef> = fields_of(step).filter(|field| listed(&form, field)).collect();
         let mut values = values(named.iter().copied(), &form, &caller.zone());
@@ -110,7 +87,7 @@ async fn write(
         let Acted { event, made, .. } = records::act(session, caller, process, &number, step.verb, &act)?;
         Ok(Done { made, event: (step.is_undoable() && act.comment.is_none()).then_some(event) })
     };
-    web.write(visit, Channel::Desk, work).await
+    here.write(work).await
 }
 
 /// What came of a step.
@@ -122,23 +99,18 @@ struct Done {
 }
 
 /// After a step people are where they were; a record that the step made is shown instead.
-fn taken(
-    process: &'static Process,
-    number: &str,
-    query: Option<&str>,
-    step: &Transition,
-    Done { made, event }: Done,
-) -> Response {
+fn taken(here: &Here, step: &Transition, Done { made, event }: Done) -> Response {
+    let number = &here.number;
     if let Some(new) = made {
-        return go_on(&back(process, &new, "", query), Some(Flash::done(format!("{new} continues {number}."))));
+        return go_on(&here.beside(here.process, &new), Some(Flash::done(format!("{new} continues {number}."))));
     }
     let flash = Flash::done(format!("{number}: {}.", said(step)));
-    let undo = |event: i64| back(process, number, &format!("/events/{event}/undo"), query);
+    let undo = |event: i64| here.at(&format!("/events/{event}/undo"));
     let flash = match event {
         Some(event) => flash.undone_by(undo(event)),
         None => flash,
     };
-    go_on(&back(process, number, "", query), Some(flash))
+    go_on(&here.at(""), Some(flash))
 }
 
 fn said(step: &Transition) -> String {
@@ -162,27 +134,14 @@ fn fields_of(step: &'static Transition) -> impl Iterator<Item = &'static FieldDe
     step.needs.iter().chain(step.takes)
 }
 
+/// What a step asks; with the record that it would name, and one whose words of what helped it takes.
 async fn load(
-    web: &Web,
-    visit: &Visit,
-    process: &'static Process,
-    number: &str,
-    step: &'static Transition,
-) -> Result<Asked, Failure> {
-    load_with(web, visit, process, number, step, None, None).await
-}
-
-/// The same with the record that a step would name, and one whose words of what helped it takes.
-async fn load_with(
-    web: &Web,
-    visit: &Visit,
-    process: &'static Process,
-    number: &str,
+    here: &Here,
     step: &'static Transition,
     with: Option<String>,
     like: Option<String>,
 ) -> Result<Asked, Failure> {
-    let number = number.to_owned();
+    let (process, number) = (here.process, here.number.clone());
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let frame = Frame::load(session, caller)?;
         let view = records::get(session, caller, process, &number)?;
@@ -206,24 +165,17 @@ async fn load_with(
         let like = helped.and_then(|(said, words)| Some((similar::takes(process, &asked, said)?, words)));
         Ok(Asked { frame, view, step, pickers, ahead: Ahead { outlook, names, lost }, like })
     };
-    web.read(visit, Channel::Desk, work).await
+    here.read(work).await
 }
 
 impl Asked {
-    fn page(
-        &self,
-        web: &Web,
-        visit: &Visit,
-        query: Option<&str>,
-        form: Option<&Form>,
-        refusal: Option<&Refusal>,
-        status: StatusCode,
-    ) -> Response {
+    fn page(&self, here: &Here, form: Option<&Form>, refusal: Option<&Refusal>, status: StatusCode) -> Response {
+        let visit = &here.visit;
         let record = &self.view.record;
         let number = record.value(spine::NUMBER.def.key).as_text().unwrap_or_default();
         let errors = refusal.map(|refusal| refusal.errors.as_slice()).unwrap_or_default();
         let asking = Asking { pickers: &self.pickers, zone: &self.frame.zone, errors };
-        let path = |rest: &str| back(record.process, number, rest, query);
+        let path = |rest: &str| back(record.process, number, rest, here.query.as_deref());
         let reader = Reader::new(&self.ahead.names, &self.frame.zone);
         let body = html! {
             (self.reminder())
@@ -250,7 +202,7 @@ impl Asked {
         };
         let title = format!("{} {number}", t(self.step.label));
         let (above, place) = ((number, path("")), Place::Process(record.process.key));
-        Page { frame: &self.frame, title: &title, above, place, status }.respond(web, visit, &body)
+        Page { frame: &self.frame, title: &title, above, place, status }.respond(&here.web, visit, &body)
     }
 
     /// What the button says.

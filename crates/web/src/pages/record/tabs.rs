@@ -1,6 +1,5 @@
 //! Sections of a record that its process declares beside those that every record has.
 
-use axum::extract::{Extension, Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use mainstay_desk::{Caller, Session};
@@ -8,12 +7,11 @@ use mainstay_engine::process::{Process, Tab};
 use mainstay_search::Index;
 use maud::Markup;
 
-use super::sheet::{Section, Sheet, open};
+use super::here::Here;
+use super::sheet::{Section, Sheet};
 use super::similar;
 use crate::failure::Failure;
 use crate::routes::{Declared, get};
-use crate::session::Visit;
-use crate::web::Web;
 
 /// What a section is drawn from.
 pub struct Around<'a> {
@@ -39,24 +37,14 @@ const DRAWN: &[(&str, Draw)] = &[("similar", similar::section)];
 
 /// The addresses of the sections of a process.
 pub fn routes(process: &'static Process) -> Vec<Declared> {
-    let route = |tab: &'static Tab| {
-        let handler = move |state, process, path, query, visit| show(tab, state, process, path, query, visit);
-        get(format!("/{{number}}/{}", tab.key), handler)
-    };
+    let route = |tab: &'static Tab| get(format!("/{{number}}/{}", tab.key), move |here: Here| show(tab, here));
     process.tabs.iter().map(route).collect()
 }
 
-async fn show(
-    tab: &'static Tab,
-    State(web): State<Web>,
-    Extension(process): Extension<&'static Process>,
-    Path(number): Path<String>,
-    RawQuery(query): RawQuery,
-    visit: Visit,
-) -> Result<Response, Failure> {
+async fn show(tab: &'static Tab, here: Here) -> Result<Response, Failure> {
     let draw = DRAWN.iter().find(|(key, _)| *key == tab.key).map(|(_, draw)| *draw).ok_or_else(Failure::missing)?;
-    let index = web.desk().search().cloned();
-    let (token, now, asked) = (visit.token().to_owned(), visit.now(), query.clone());
+    let index = here.web.desk().search().cloned();
+    let (token, now, asked) = (here.visit.token().to_owned(), here.visit.now(), here.query.clone());
     let more = move |session: &mut Session<'_>, caller: &Caller, sheet: &mut Sheet| {
         if !(tab.when)(&sheet.view.record) {
             return Ok(None);
@@ -65,8 +53,8 @@ async fn show(
         let (index, query) = (index.as_deref(), asked.as_deref());
         draw(session, caller, &Around { sheet, index, query, at: &at, token: &token, now }).map(Some)
     };
-    let (sheet, body) = open(&web, &visit, process, &number, query.as_deref(), more).await?;
-    Ok(sheet.page(&web, &visit, Section::Own(tab), StatusCode::OK, &body.ok_or_else(Failure::missing)?))
+    let (sheet, body) = here.open(more).await?;
+    Ok(sheet.page(&here.web, &here.visit, Section::Own(tab), StatusCode::OK, &body.ok_or_else(Failure::missing)?))
 }
 
 #[cfg(test)]

@@ -100,7 +100,7 @@ pub fn deed(process: &'static Process, event: &EventRow) -> String {
     if let Some((metric, level)) = event.verb.split_once('.') {
         return match level {
             "breached" => tf("Missed the {metric} target", &[("metric", &t(metric))]),
-            percent => tf("Used {percent} % of the {metric} target", &[("percent", &percent), ("metric", &t(metric))]),
+            percent => tf("Used {percent}% of the {metric} target", &[("percent", &percent), ("metric", &t(metric))]),
         };
     }
     let known = match event.verb.as_str() {
@@ -316,7 +316,7 @@ mod tests {
     #[test]
     fn what_a_target_did_is_said_in_its_verb() {
         let process = mainstay_processes::ALL[0];
-        assert_eq!(deed(process, &event("resolution.75", "[]")), "Used 75 % of the resolution target");
+        assert_eq!(deed(process, &event("resolution.75", "[]")), "Used 75% of the resolution target");
         assert_eq!(deed(process, &event("response.breached", "[]")), "Missed the response target");
     }
 }

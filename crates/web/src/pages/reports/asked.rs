@@ -1,7 +1,8 @@
 //! What the address of a report asks for, and the addresses of its neighbours.
 
 use jiff::civil::Date;
-use mainstay_desk::reports::Params;
+use jiff::tz::TimeZone;
+use mainstay_desk::reports::{Params, Span};
 use mainstay_engine::condition::Condition;
 use mainstay_engine::process::Process;
 use serde::Deserialize;
@@ -125,9 +126,12 @@ impl Asked {
         with_query(&format!("/reports/{}/{key}/export", process.plural), self.pairs().into_iter().chain(format))
     }
 
-    /// Whether a period is asked for.
-    pub fn has_period(&self) -> bool {
-        !self.from.trim().is_empty() || !self.until.trim().is_empty()
+    /// The same question, about lately where it names no period.
+    pub fn or_lately(self, now: i64, zone: &TimeZone) -> Self {
+        if self.from.trim().is_empty() && self.until.trim().is_empty() {
+            return self.within(Span::LATELY.days(now, zone));
+        }
+        self
     }
 
     /// The same question about another period.

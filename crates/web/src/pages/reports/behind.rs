@@ -13,12 +13,13 @@ use mainstay_words::{t, tn};
 use maud::Markup;
 use serde::Deserialize;
 
-use super::around::{Around, Sheet};
+use super::REPORTS;
 use super::asked::Asked;
 use super::drawing::row_name;
 use super::{process_of, read};
 use crate::components::{Column, Row, data_table, pages, status_pill};
 use crate::failure::Failure;
+use crate::pages::around::{Around, Sheet};
 use crate::session::Visit;
 use crate::shown::{Reader, status};
 use crate::web::Web;
@@ -67,8 +68,9 @@ pub async fn show(
         above: vec![("Reports", "/reports".to_owned()), ("The report", asked.place(process, &key))],
         actions: None,
         body,
+        whole: false,
     };
-    Ok(around.page(&web, &visit, &sheet))
+    Ok(sheet.page(&web, &visit, &around, REPORTS))
 }
 
 fn table(around: &Around, process: &'static Process, page: &Page) -> Markup {

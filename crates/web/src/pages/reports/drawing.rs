@@ -53,7 +53,8 @@ impl Shown<'_> {
     }
 
     /// Which columns are drawn: shares where there are any, as they can be compared; else the mean that sums the rest
-    /// up; else those measured like the first.
+    /// up; else times where there are no fewer of them than of what they are means of; else those measured like the
+    /// first.
     fn drawn(&self) -> Option<(Unit, Vec<usize>)> {
         let columns = self.report.columns;
         let mean = columns.iter().position(|column| column.measure == Measure::Mean);
@@ -62,7 +63,12 @@ impl Shown<'_> {
         }
         let share = columns.iter().find(|column| matches!(column.measure, Measure::Share { .. }));
         let unit_of = |column: &reports::Column| unit(column.measure);
-        let wanted = share.or_else(|| columns.iter().find(|column| unit_of(column).is_some())).and_then(unit_of)?;
+        let measured = |wanted: Unit| columns.iter().filter(|column| unit_of(column) == Some(wanted)).count();
+        let first = || match measured(Unit::Duration) {
+            times if times > 0 && times >= measured(Unit::Count) => Some(Unit::Duration),
+            _ => columns.iter().find_map(unit_of),
+        };
+        let wanted = share.and_then(unit_of).or_else(first)?;
         let alike = columns.iter().enumerate().filter(|(_, column)| unit_of(column) == Some(wanted));
         let mut drawn: Vec<usize> = Vec::new();
         for (index, _) in alike {
@@ -230,12 +236,18 @@ pub fn row_name<'r>(group_by: &str, label: &'r str) -> Cow<'r, str> {
     if group_by == spine::PRIORITY.def.key {
         return priority_name(label);
     }
-    let month = (group_by == "month").then(|| format!("{label}-01").parse::<Date>().ok());
-    let said = || match label.rsplit_once(", ") {
-        Some((name, month)) if t(name) != name => format!("{}, {month}", t(name)).into(),
-        _ => Cow::Borrowed(t(label)),
-    };
-    month.flatten().map_or_else(said, |day| dated(day, "%b %Y").into())
+    if group_by == "month" {
+        return month_name(label).map_or(Cow::Borrowed(label), Cow::Owned);
+    }
+    match label.rsplit_once(", ").and_then(|(name, month)| Some((name, month_name(month)?))) {
+        Some((name, month)) => format!("{}, {month}", t(name)).into(),
+        None => Cow::Borrowed(t(label)),
+    }
+}
+
+/// A month such as 2026-10 written out.
+fn month_name(month: &str) -> Option<String> {
+    format!("{month}-01").parse::<Date>().ok().map(|day| dated(day, "%b %Y"))
 }
 
 /// A priority with its word; a text that is none stays as it is.
@@ -294,10 +306,24 @@ mod tests {
     }
 
     #[test]
+    fn times_are_drawn_where_they_are_what_a_report_is_about() {
+        const TIMES: &[Measured] = &[
+            Measured { key: "resolved", label: "Resolved", measure: Measure::Count, means: "" },
+            Measured { key: "time", label: "Mean time to resolve", measure: Measure::MeanTime, means: "" },
+        ];
+        let hour =
+            Report { columns: TIMES, ..report(("team", "Team"), "Network", Drawn::Bars, Figure::Time(3_600_000)) };
+        let text = drawn(&hour);
+        assert!(text.contains("Mean time to resolve by team") && text.contains(">1h<"), "{text}");
+    }
+
+    #[test]
     fn months_are_written_out() {
         let text = drawn(&report(("month", "Month"), "2016-03", Drawn::Lines, Figure::None));
         assert!(text.contains("Mar 2016") && !text.contains("2016-03"), "{text}");
         let team = drawn(&report(("team", "Team"), "2016-03", Drawn::Bars, Figure::None));
         assert!(team.contains("2016-03"), "a team may be called so: {team}");
+        assert_eq!(row_name("team_month", "Network, 2016-03"), "Network, Mar 2016");
+        assert_eq!(row_name("team", "Network, north"), "Network, north");
     }
 }

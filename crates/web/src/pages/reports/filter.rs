@@ -8,7 +8,7 @@ use mainstay_engine::process::Process;
 use mainstay_engine::refusal::FieldError;
 use mainstay_markup::html;
 
-use super::around::{Around, Sheet};
+use super::REPORTS;
 use super::asked::Asked;
 use super::process_of;
 use crate::address;
@@ -16,6 +16,7 @@ use crate::conditions::{Chooser, Ways, conclude, typed};
 use crate::failure::Failure;
 use crate::flash::go_on;
 use crate::form::Form;
+use crate::pages::around::{Around, Sheet};
 use crate::session::Visit;
 use crate::web::Web;
 
@@ -110,6 +111,6 @@ async fn page(
     let ways = Ways { page: &page, back: &back, carried: &carried };
     let body = found.chooser.form(&ways, words, &errors);
     let above = vec![("Reports", "/reports".to_owned()), (found.title, back.clone())];
-    let sheet = Sheet { title: "Filter the report", status, above, actions: None, body };
-    Ok(found.around.page(web, visit, &sheet))
+    let sheet = Sheet { title: "Filter the report", status, above, actions: None, body, whole: false };
+    Ok(sheet.page(web, visit, &found.around, REPORTS))
 }

@@ -1,6 +1,5 @@
 //! Reports: figures of a period with their drawing, the records behind each, and the same as a file.
 
-mod around;
 mod asked;
 mod behind;
 mod drawing;
@@ -16,6 +15,8 @@ use mainstay_desk::{Caller, Session};
 use mainstay_engine::process::Process;
 
 use crate::failure::Failure;
+use crate::pages::frame::Place;
+use crate::pages::portal::Room;
 use crate::routes::{Declared, get, post};
 use crate::session::Visit;
 use crate::web::Web;
@@ -33,6 +34,9 @@ pub fn routes() -> Vec<Declared> {
         post("/reports/{plural}/{key}/export/schedule", schedule::begin),
     ]
 }
+
+/// Where the reports are in the frame of staff and in the portal's.
+const REPORTS: (Place, Room) = (Place::Reports, Room::Reports);
 
 /// The process of an address.
 fn process_of(plural: &str) -> Result<&'static Process, Failure> {

@@ -11,7 +11,7 @@ use mainstay_markup::html;
 use mainstay_words::{t, tf};
 use maud::Markup;
 
-use super::around::{Around, Sheet};
+use super::REPORTS;
 use super::asked::Asked;
 use super::drawing::Shown;
 use super::read;
@@ -21,6 +21,7 @@ use crate::address::with_query;
 use crate::chart::{Unit, dashboard};
 use crate::components::{Nothing, Stat, date, nothing, stats};
 use crate::failure::{Failure, status_of};
+use crate::pages::around::{Around, Sheet};
 use crate::pages::entrance::summary;
 use crate::session::Visit;
 use crate::web::Web;
@@ -32,9 +33,7 @@ struct Overview {
     around: Around,
     within: Within,
     offers: Vec<Offer>,
-    /// What the address says.
-    given: Asked,
-    /// What that comes to: without a period lately.
+    /// What the address says, without a period lately.
     asked: Asked,
     glances: Vec<(&'static Process, Report)>,
     refused: Option<Refusal>,
@@ -55,15 +54,14 @@ pub async fn show(State(web): State<Web>, Query(given): Query<Asked>, visit: Vis
         @for process in mainstay_processes::ALL.iter().copied() { (list(&overview, process)) }
     };
     let status = overview.refused.as_ref().map_or(StatusCode::OK, status_of);
-    let sheet = Sheet { title: "Reports", status, above: Vec::new(), actions: None, body };
-    Ok(overview.around.page(&web, &visit, &sheet))
+    let sheet = Sheet { title: "Reports", status, above: Vec::new(), actions: None, body, whole: false };
+    Ok(sheet.page(&web, &visit, &overview.around, REPORTS))
 }
 
 fn load(session: &mut Session<'_>, caller: &Caller, given: Asked) -> mainstay_desk::Result<Overview> {
     let around = Around::load(session, caller)?;
     let offers = reports::offers(session, caller)?;
-    let lately = || given.within(Span::LATELY.days(session.now, around.zone()));
-    let asked = if given.has_period() { given.clone() } else { lately() };
+    let asked = given.or_lately(session.now, around.zone());
     let (mut glances, mut refused) = (Vec::new(), None);
     for offer in offers.iter().filter(|offer| AT_A_GLANCE.contains(&offer.kind.key)) {
         match reports::run(session, caller, offer.process, offer.kind.key, &asked.params()) {
@@ -74,7 +72,7 @@ fn load(session: &mut Session<'_>, caller: &Caller, given: Asked) -> mainstay_de
     }
     // What one report cannot answer another may; only where none can is something wrong with the question.
     let refused = refused.filter(|_| glances.is_empty());
-    Ok(Overview { within: Within::load(session, caller), around, offers, given, asked, glances, refused })
+    Ok(Overview { within: Within::load(session, caller), around, offers, asked, glances, refused })
 }
 
 impl Overview {
@@ -129,7 +127,7 @@ fn list(overview: &Overview, process: &'static Process) -> Markup {
                 h2 id={ "of-" (process.plural) } { (process.label_plural) }
                 div.admin-tiles {
                     @for offer in own {
-                        a.service href=(overview.given.place(process, offer.kind.key)) { span { span { (t(offer.kind.title)) } small { (t(offer.kind.definition)) } } }
+                        a.service href=(overview.asked.place(process, offer.kind.key)) { span { span { (t(offer.kind.title)) } small { (t(offer.kind.definition)) } } }
                     }
                 }
             }

@@ -13,7 +13,7 @@ use mainstay_markup::html;
 use mainstay_words::{t, tf};
 use maud::Markup;
 
-use super::around::{Around, Sheet};
+use super::REPORTS;
 use super::asked::Asked;
 use super::drawing::Shown;
 use super::within::Within;
@@ -22,6 +22,7 @@ use crate::components::{
     Choice, Control, Field, FilterBar, FilterChip, Nothing, Width, date, field, filter_bar, icon, nothing,
 };
 use crate::failure::{Failure, status_of};
+use crate::pages::around::{Around, Sheet};
 use crate::pages::entrance::{error, summary};
 use crate::pages::queue::in_words;
 use crate::session::Visit;
@@ -40,6 +41,8 @@ struct Paper {
     within: Within,
     /// The conditions in force, each with its words.
     conditions: Vec<(String, String)>,
+    /// What the address says, without a period lately.
+    asked: Asked,
     outcome: Result<Report, Refusal>,
 }
 
@@ -51,20 +54,26 @@ pub async fn show(
     visit: Visit,
 ) -> Result<Response, Failure> {
     let process = process_of(&plural)?;
-    let question = asked.clone();
-    let paper = read(&web, &visit, move |session, caller| load(session, caller, process, &key, &question)).await?;
+    let paper = read(&web, &visit, move |session, caller| load(session, caller, process, &key, asked)).await?;
+    let asked = &paper.asked;
     let refused = paper.outcome.as_ref().err();
     let status = refused.map_or(StatusCode::OK, status_of);
     let body = html! {
         p.quiet { (t(paper.definition)) }
-        (paper.within.choices(&asked, visit.now(), paper.around.zone(), &|asked| asked.place(process, paper.key)))
-        (form(&paper, &asked, refused))
-        (paper.conditions(&asked))
-        @if let Ok(report) = &paper.outcome { (result(&paper, report, &asked)) }
+        (paper.within.choices(asked, visit.now(), paper.around.zone(), &|asked| asked.place(process, paper.key)))
+        (form(&paper, asked, refused))
+        (paper.conditions(asked))
+        @if let Ok(report) = &paper.outcome { (result(&paper, report, asked)) }
     };
-    let sheet =
-        Sheet { title: paper.title, status, above: vec![("Reports", "/reports".to_owned())], actions: None, body };
-    Ok(paper.around.page(&web, &visit, &sheet))
+    let sheet = Sheet {
+        title: paper.title,
+        status,
+        above: vec![("Reports", "/reports".to_owned())],
+        actions: None,
+        body,
+        whole: false,
+    };
+    Ok(sheet.page(&web, &visit, &paper.around, REPORTS))
 }
 
 fn load(
@@ -72,8 +81,10 @@ fn load(
     caller: &Caller,
     process: &'static Process,
     key: &str,
-    asked: &Asked,
+    given: Asked,
 ) -> mainstay_desk::Result<Paper> {
+    let around = Around::load(session, caller)?;
+    let asked = given.or_lately(session.now, around.zone());
     let offers = reports::offers(session, caller)?;
     let found = offers.into_iter().find(|offer| offer.process.key == process.key && offer.kind.key == key);
     let Offer { kind, groups, .. } = found.ok_or_else(|| Refusal::missing("report"))?;
@@ -94,7 +105,7 @@ fn load(
     Ok(Paper {
         within: Within::load(session, caller),
         conditions,
-        around: Around::load(session, caller)?,
+        around,
         process,
         title: kind.title,
         key: kind.key,
@@ -102,6 +113,7 @@ fn load(
         usual: kind.group_by,
         groups,
         numbers,
+        asked,
         outcome,
     })
 }
@@ -135,9 +147,7 @@ fn result(paper: &Paper, report: &Report, asked: &Asked) -> Markup {
             @for format in Format::ALL {
                 a.btn href=(asked.file(paper.process, report.key, format.key())) download data-turbo="false" { (format.key().to_uppercase()) }
             }
-            @if matches!(paper.around, Around::Staff(_)) {
-                a.btn href=(asked.below(paper.process, report.key, "export/schedule")) { (icon("clock")) "Regularly…" }
-            }
+            a.btn href=(asked.below(paper.process, report.key, "export/schedule")) { (icon("clock")) "Regularly…" }
         }
     }
 }

@@ -3,6 +3,7 @@
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use jiff::tz::TimeZone;
 use mainstay_desk::reports::{self, Span};
 use mainstay_desk::schedules::{self, OfReport, What};
 use mainstay_desk::{Caller, Channel, Session};
@@ -12,13 +13,13 @@ use mainstay_markup::html;
 use mainstay_words::t;
 
 use super::asked::{Asked, parts};
-use super::process_of;
-use crate::components::{Choice, Control, Field, ViewHead, pane, view_head};
+use super::{REPORTS, process_of};
+use crate::components::{Choice, Control, Field};
 use crate::failure::{Failure, status_of};
 use crate::flash::{Flash, go_on};
 use crate::form::Form;
+use crate::pages::around::{Around, Sheet};
 use crate::pages::exports::{Begin, wanted};
-use crate::pages::frame::{At, Frame, Place};
 use crate::pages::queue::in_words;
 use crate::session::{Posted, Visit};
 use crate::web::Web;
@@ -72,19 +73,20 @@ async fn page(
 ) -> Result<Response, Failure> {
     let (report, question) = (key.to_owned(), asked.clone());
     let load = move |session: &mut Session<'_>, caller: &Caller| {
-        let frame = Frame::load(session, caller)?;
+        let around = Around::load(session, caller)?;
         let kind = reports::may_run(session, caller, process, &report)?;
         let mut sentences = Vec::new();
         for text in question.condition().iter().flat_map(|all| parts(all)) {
             sentences.push(in_words(session, process, &text)?);
         }
-        Ok((frame, kind, sentences))
+        Ok((around, kind, sentences))
     };
-    let (frame, kind, sentences) = web.read(visit, Channel::Desk, load).await?;
+    let (around, kind, sentences) = web.read(visit, Channel::Desk, load).await?;
     let (form, refusal) = refused.unzip();
     let place = asked.place(process, key);
-    let period =
-        form.and_then(|form| form.get("period")).map_or_else(|| usual(&asked, visit.now(), &frame), str::to_owned);
+    let period = form
+        .and_then(|form| form.get("period"))
+        .map_or_else(|| usual(&asked, visit.now(), around.zone()), str::to_owned);
     let periods = Span::ALL.iter().map(|span| Choice::new(span.key, t(span.words), span.key == period)).collect();
     let periods = Control::Select { options: periods, blank: None };
     let kept = [("by", &asked.by), ("team", &asked.team), ("filter", &asked.filter), ("of", &asked.of)];
@@ -98,11 +100,10 @@ async fn page(
         name: t(kind.title),
         usual: ("xlsx", if period == "last_month" { "month" } else { "monday" }),
         report: Some(Field::new("period", "Period", periods).answered()),
-        zone: frame.zone.iana_name().unwrap_or("UTC"),
+        zone: around.zone().iana_name().unwrap_or("UTC"),
     };
     let title = t("Export regularly");
-    let above = vec![("Reports".into(), "/reports".into()), (kind.title.into(), place.as_str().into())];
-    let head = view_head(&ViewHead { title: title.into(), above, ..ViewHead::default() });
+    let above = vec![("Reports", "/reports".to_owned()), (kind.title, place.clone())];
     let body = html! {
         p.reminder {
             span { (process.label_plural) }
@@ -112,12 +113,12 @@ async fn page(
         (begin.form(visit.token(), form, refusal))
     };
     let status = refusal.map_or(StatusCode::OK, status_of);
-    let at = At::new(title, Place::Reports).answered(status).of_record();
-    Ok(frame.page(web, visit, &at, &pane(&head, &body)))
+    let sheet = Sheet { title, status, above, actions: None, body, whole: true };
+    Ok(sheet.page(web, visit, &around, REPORTS))
 }
 
 /// The period that the address means where it has a name; else last month.
-fn usual(asked: &Asked, now: i64, frame: &Frame) -> String {
-    let same = |span: &Span| asked.within(span.days(now, &frame.zone)) == *asked;
+fn usual(asked: &Asked, now: i64, zone: &TimeZone) -> String {
+    let same = |span: &Span| asked.within(span.days(now, zone)) == *asked;
     Span::ALL.iter().find(|span| same(span)).map_or("last_month", |span| span.key).to_owned()
 }

@@ -14,7 +14,7 @@ pub fn figure(figure: &Figure, zone: &TimeZone) -> String {
         Figure::Count(n) => Unit::Count.words(value(figure).unwrap_or_else(|| as_f64(*n))),
         Figure::Share { part, whole } => match figure.permyriad() {
             Some(share) => tf(
-                "{share} % ({part} of {whole})",
+                "{share}% ({part} of {whole})",
                 &[("share", &hundredths(share)), ("part", &number(*part)), ("whole", &number(*whole))],
             ),
             None => "–".to_owned(),
@@ -62,7 +62,7 @@ mod tests {
     #[test]
     fn a_share_is_said_with_what_it_is_a_share_of() {
         let words = |f: Figure| figure(&f, &TimeZone::UTC);
-        assert_eq!(words(Figure::Share { part: 90, whole: 98 }), "91.84 % (90 of 98)");
+        assert_eq!(words(Figure::Share { part: 90, whole: 98 }), "91.84% (90 of 98)");
         assert_eq!(words(Figure::Share { part: 0, whole: 0 }), "–");
         assert_eq!(words(Figure::Mean { sum: 5, of: 4 }), "1.25");
         assert_eq!(words(Figure::Count(1204)), "1,204");
