@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::door::{self, Browser, Errand, Facts};
 use crate::error::Result;
 use crate::recall::Recall;
-use crate::reports::{self, Kept};
+use crate::reports::{self, AsOf, Kept};
 use crate::rights::Rights;
 use crate::view_as;
 use jiff::tz::TimeZone;
@@ -46,7 +46,7 @@ pub struct Session<'a> {
     pub now: i64,
     pub(crate) recall: Recall,
     /// What happened lately, where the question is about figures.
-    pub(crate) kept: Option<Kept>,
+    pub(crate) kept: Option<AsOf>,
 }
 
 impl<'a> Session<'a> {
@@ -191,8 +191,7 @@ impl Desk {
         T: Send + 'static,
         F: FnOnce(&mut Session<'_>, &Caller) -> Result<T> + Send + 'static,
     {
-        reports::follow(self).await?;
-        let kept = self.inner.kept.clone();
+        let kept = reports::follow(self).await?;
         self.read_long(credential, channel, move |session, caller| {
             session.kept = Some(kept);
             work(session, caller)

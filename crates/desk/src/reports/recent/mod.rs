@@ -11,6 +11,7 @@ mod facts;
 pub(super) use count::{From, tally};
 
 use super::course::Passage;
+use super::periods::Periods;
 use crate::caller::{Caller, Channel};
 use crate::demo::removal;
 use crate::desk::{Credential, Desk, Session};
@@ -43,6 +44,31 @@ pub(crate) struct Kept {
     /// Everything up to this event is in it. One at a time follows the log, so that what is read is never older than
     /// what is there.
     followed: Arc<Mutex<Option<i64>>>,
+    periods: Periods,
+}
+
+/// What is kept, for a session that sees every event up to one.
+#[derive(Clone)]
+pub(crate) struct AsOf {
+    kept: Kept,
+    settled: i64,
+}
+
+impl AsOf {
+    /// What happened lately.
+    fn recent(&self) -> RwLockReadGuard<'_, Recent> {
+        self.kept.read()
+    }
+
+    /// The periods that were asked for.
+    pub(super) fn periods(&self) -> &Periods {
+        &self.kept.periods
+    }
+
+    /// The event up to which everything is seen.
+    pub(super) fn settled(&self) -> i64 {
+        self.settled
+    }
 }
 
 impl Kept {
@@ -75,21 +101,25 @@ enum News {
 /// # Errors
 /// As [`follow`].
 pub async fn keep_up(desk: &Desk) -> Result<()> {
-    let asked = desk.kept().followed.lock().await.is_some();
-    if asked { follow(desk).await } else { Ok(()) }
+    if desk.kept().followed.lock().await.is_none() {
+        return Ok(());
+    }
+    let AsOf { kept, settled } = follow(desk).await?;
+    desk.read_long(&Credential::Engine, Channel::Engine, move |session, _| kept.periods.keep_up(session, settled)).await
 }
 
-/// Follows the log up to now.
+/// Follows the log up to now, and answers what is kept for whoever begins to read after it.
 ///
 /// # Errors
 /// The database's; what is kept then stays where it was.
-pub async fn follow(desk: &Desk) -> Result<()> {
+pub(crate) async fn follow(desk: &Desk) -> Result<AsOf> {
     let kept = desk.kept().clone();
     // Whoever stops waiting for the answer does not let the next one in before this one has read.
     let mut followed = Arc::clone(&kept.followed).lock_owned().await;
     // Whoever begins to read after this sees everything up to it, and perhaps more, which is then read once again.
     let settled = desk.db().settled().await?;
-    desk.read_long(&Credential::Engine, Channel::Engine, move |session, engine| {
+    let as_of = AsOf { kept: kept.clone(), settled };
+    let read = desk.read_long(&Credential::Engine, Channel::Engine, move |session, engine| {
         let since = kept.read().since;
         let begun = followed.filter(|_| (since..since + MOST_MS).contains(&session.now));
         kept.take(match begun {
@@ -98,8 +128,9 @@ pub async fn follow(desk: &Desk) -> Result<()> {
         });
         *followed = Some(settled);
         Ok(())
-    })
-    .await
+    });
+    read.await?;
+    Ok(as_of)
 }
 
 fn everything(session: &mut Session<'_>, engine: &Caller) -> Result<News> {
