@@ -75,7 +75,10 @@ story!(gen_04_one_role_lets_nobody_speak_on_what_another_only_shows, |stage| asy
     assert_eq!(grace.post(&format!("incidents/{of_others}/comments"), words.clone()).await.status, 403);
     let pages = Pages::of(&stage).await;
     let browser = pages.browser(&stage, id).await;
-    assert!(!browser.get(&format!("/incidents/{of_others}")).await.text.contains("id=\"composer\""), "nothing to write in");
+    assert!(
+        !browser.get(&format!("/incidents/{of_others}")).await.text.contains("id=\"composer\""),
+        "nothing to write in"
+    );
 
     // Her own, and what she is made a watcher of, is hers to speak on.
     let own = grace.report(json!({ "title": "Hers" })).await;
