@@ -174,6 +174,7 @@ story!(c_10_the_portal_says_in_plain_words_what_is_not_there_or_not_open_and_lea
     for (path, status, title) in [
         ("/portal/requests/INC-999999", 404, "We did not find that"),
         ("/portal/nowhere", 404, "We did not find that"),
+        ("/inbox/not-a-number/snooze", 404, "We did not find that"),
         ("/incidents/export?format=csv", 403, "This is not open to you"),
     ] {
         let seen = found(path).await;

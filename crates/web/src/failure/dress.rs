@@ -29,7 +29,7 @@ const PORTAL: &str = "/portal";
 pub async fn dress(State(web): State<Web>, arrival: Arrival, request: Request, next: Next) -> Response {
     let again = request.method().is_safe().then(|| arrival.place.clone());
     let mut response = next.run(request).await;
-    match response.extensions_mut().remove::<Failure>() {
+    match response.extensions_mut().remove::<Failure>().or_else(|| unread(&response)) {
         Some(failure) => {
             let mut response = shown(&web, &arrival, &failure, again.as_deref()).await;
             if let Some(seconds) = failure.wait() {
@@ -39,6 +39,13 @@ pub async fn dress(State(web): State<Web>, arrival: Arrival, request: Request, n
         }
         None => response,
     }
+}
+
+/// An address that no handler could read, such as one with a word where a number belongs, is that of no page.
+fn unread(response: &Response) -> Option<Failure> {
+    let plain =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    (plain && response.status() == StatusCode::BAD_REQUEST).then(Failure::missing)
 }
 
 /// Who is shown that something failed, as far as that can still be read.

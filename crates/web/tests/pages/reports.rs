@@ -14,7 +14,17 @@ async fn c_09_a_figure_leads_to_as_many_records_as_it_says() {
     let overview = agent.get("/reports").await;
     assert_eq!(overview.status, StatusCode::OK, "{}", overview.text);
     let place = format!("/reports/{}/volume", process().plural);
-    assert!(overview.text.contains(&format!("href=\"{place}\"")));
+    let (_, card) = overview.text.split_once(&format!("href=\"{place}?")).expect("a card that leads to the report");
+    let (period, _) = card.split_once('"').expect("an address");
+    let lately = agent.get(&format!("{place}?{}", period.replace("&amp;", "&"))).await;
+    let named =
+        |page: &str| page.split("aria-current=\"true\">").nth(1).map(|rest| rest.split('<').next().map(str::to_owned));
+    assert_eq!(
+        named(&lately.text),
+        Some(Some("Last 30 days".to_owned())),
+        "the report says the period of the overview"
+    );
+    assert_eq!(named(&agent.get(&place).await.text), named(&lately.text), "and so it does when asked for by itself");
     let question = "?from=2025-06-01&until=2025-06-02";
     let page = agent.get(&format!("{place}{question}")).await;
     assert_eq!(page.status, StatusCode::OK);

@@ -57,6 +57,7 @@ pub async fn show(
         format!("{base}&{after}")
     });
     let newer = figure.after.is_some().then_some(base.as_str());
+    let title = reports::ALL.iter().find(|kind| kind.key == key).map_or(key.as_str(), |kind| kind.title);
     let body = html! {
         p #figure { b { (t(column.label)) } " · " bdi { (row_name(&group_by, &row)) } " · " (tn(count, "{n} record", "{n} records")) br; span.quiet { (t(column.means)) } }
         (table(&around, process, &page))
@@ -65,7 +66,7 @@ pub async fn show(
     let sheet = Sheet {
         title: process.label_plural,
         status: StatusCode::OK,
-        above: vec![("Reports", "/reports".to_owned()), ("The report", asked.place(process, &key))],
+        above: vec![("Reports", "/reports".to_owned()), (title, asked.place(process, &key))],
         actions: None,
         body,
         whole: false,
