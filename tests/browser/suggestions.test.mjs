@@ -70,6 +70,12 @@ journey('while_one_writes_people_records_and_templates_are_offered', { role: 'ad
     await page.locator('text-expander[data-ready]').waitFor(SOON);
     await text.pressSequentially(typed, { delay: 20 });
     await menu.getByRole('option', { name: words }).first().waitFor(SOON);
+    const out = await menu.evaluate((list) => {
+      const { top, right, bottom, left } = list.getBoundingClientRect();
+      const { clientWidth, clientHeight } = document.documentElement;
+      return Math.max(-top, -left, right - clientWidth, bottom - clientHeight);
+    });
+    assert.ok(out <= 0, `the list after ${typed} leaves the window by ${out} px`);
   };
   const { items: people } = await asked(admin, `incidents/${number}/mentionable?internal=true`);
   const { items: all } = await asked(admin, 'people?limit=200');
