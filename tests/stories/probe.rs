@@ -235,13 +235,12 @@ fn needed(key: &str, aim: &Aim) -> Json {
         "priority" => 2.into(),
         "satisfaction" => 4.into(),
         "hold_reason" => "vendor".into(),
-        "resolution_code" => "fixed".into(),
+        "resolution_code" | "closure_code" => "fixed".into(),
         "restored" => "2025-06-02T08:00:00Z".into(),
         "cancel_reason" => "raised_in_error".into(),
         "owner" | "risk_owner" => aim.person.into(),
         "review_at" => "2026-06-02T08:00:00Z".into(),
         "outcome" => "open".into(),
-        "closure_code" => "fixed".into(),
         _ => "Words".into(),
     }
 }

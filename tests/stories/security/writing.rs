@@ -129,7 +129,7 @@ story!(s_11_without_a_name_nobody_gets_past_the_door, |stage| async move {
 
 async fn target(stage: &Stage, admin: &Client, process: &'static Process) -> Aim {
     let cast = &stage.house.cast;
-    let mut entries = std::collections::BTreeMap::new();
+    let mut entries = BTreeMap::new();
     for register in mainstay_processes::registers::ALL {
         let listed = admin.get(register.key).await.ok();
         entries.insert(register.key, listed["items"][0]["id"].as_i64().unwrap_or_default());

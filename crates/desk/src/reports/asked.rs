@@ -160,7 +160,9 @@ impl<'s, 'c> Asked<'s, 'c> {
             let (own, rest) = rest.split_at(rest.iter().take_while(|(record, _)| *record == standing.id).count());
             marks = rest;
             if filter.is_none_or(|f| f.matches(&|key| standing.value(key))) {
-                own.iter().for_each(|(_, mark)| take(standing, mark));
+                for (_, mark) in own {
+                    take(standing, mark);
+                }
             }
         };
         // Too many to be kept are read as they come.

@@ -186,7 +186,7 @@ impl Process {
                 match s.timers[k].delay {
                     Delay::At(field) => assert!(self.has_field(field.key), "a timer reads an undeclared field"),
                     Delay::WorkingDays(policy) | Delay::Untouched(policy) => {
-                        assert!(self.has_policy(policy), "a timer uses an undeclared policy")
+                        assert!(self.has_policy(policy), "a timer uses an undeclared policy");
                     }
                     Delay::WarnWorkingDays { before: one, of: other }
                     | Delay::EachWorkingDays { every: one, until: other } => {

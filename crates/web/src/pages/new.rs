@@ -272,13 +272,12 @@ impl Blank {
     ) -> Field<'static> {
         let errors = refusal.map(|refusal| refusal.errors.as_slice()).unwrap_or_default();
         let asking = Asking { pickers: &self.pickers, zone: &self.frame.zone, errors };
-        let asked = match form {
-            Some(form) => asking.sent(def, form),
-            None => {
-                let own = (def.key == spine::REQUESTER.def.key && process.invitation.is_some())
-                    .then_some(Value::Int(self.frame.me));
-                asking.holding(def, &self.taken_over(process, def).or(own).unwrap_or_default())
-            }
+        let asked = if let Some(form) = form {
+            asking.sent(def, form)
+        } else {
+            let own = (def.key == spine::REQUESTER.def.key && process.invitation.is_some())
+                .then_some(Value::Int(self.frame.me));
+            asking.holding(def, &self.taken_over(process, def).or(own).unwrap_or_default())
         };
         Field { updates_form: self.decisive.iter().any(|key| key == def.key), ..asked }
     }
