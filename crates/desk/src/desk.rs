@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::door::{self, Browser, Errand, Facts};
 use crate::error::Result;
 use crate::recall::Recall;
-use crate::reports::{self, AsOf, Kept};
+use crate::reports::{self, Kept};
 use crate::rights::Rights;
 use crate::view_as;
 use jiff::tz::TimeZone;
@@ -46,7 +46,7 @@ pub struct Session<'a> {
     pub now: i64,
     pub(crate) recall: Recall,
     /// What happened lately, where the question is about figures.
-    pub(crate) kept: Option<AsOf>,
+    pub(crate) kept: Option<Kept>,
 }
 
 impl<'a> Session<'a> {
@@ -191,7 +191,8 @@ impl Desk {
         T: Send + 'static,
         F: FnOnce(&mut Session<'_>, &Caller) -> Result<T> + Send + 'static,
     {
-        let kept = reports::follow(self).await?;
+        reports::follow(self).await?;
+        let kept = self.inner.kept.clone();
         self.read_long(credential, channel, move |session, caller| {
             session.kept = Some(kept);
             work(session, caller)

@@ -1,11 +1,9 @@
 //! A report as it was asked for: whose, of what, over which span; and the ways to the facts it follows from.
 
-use super::course::Passage;
+use super::course::{Passage, passage, undoes};
 use super::group::By;
-use super::open::Open;
 use super::outcome::{Outcome, Verdict, is_exclusion, known};
 use super::period::Period;
-use super::periods::{self, Current, Of, Spent};
 use super::standing::{Reader, Standing, has_past};
 use super::{Kind, Params};
 use crate::caller::Caller;
@@ -18,11 +16,13 @@ use mainstay_engine::condition::{Context, Resolved};
 use mainstay_engine::field::{FieldDef, Kind as Holds};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::{FieldError, Refusal};
-use mainstay_store::Scope;
+use mainstay_engine::spine;
 use mainstay_store::clocks::ClockRow;
+use mainstay_store::reports::{self, Whose};
 use mainstay_store::surveys::{self, Happened};
+use mainstay_store::{Column, Filter, Op, Question, Scope};
 use serde_json::json;
-use std::sync::Arc;
+use std::collections::HashSet;
 
 /// A report as it was asked for.
 pub struct Asked<'s, 'c> {
@@ -37,16 +37,11 @@ pub struct Asked<'s, 'c> {
     /// Keys of the fields that the condition is about.
     filtered: Vec<&'static str>,
     reader: Reader,
-    /// What is kept of the period, once something was asked of it.
-    current: Option<Arc<Current>>,
 }
 
-/// What had become of a clock at the end of the period.
-#[derive(Clone, Copy, Debug)]
+/// A clock and what had become of it at the end of the period.
 pub struct Timed {
-    pub record: i64,
-    /// The agreed amount, as rows of clocks have it.
-    pub target: i64,
+    pub row: ClockRow,
     pub outcome: Outcome,
     /// Time was excluded from it, then or later.
     pub excluded: bool,
@@ -90,7 +85,7 @@ impl<'s, 'c> Asked<'s, 'c> {
             }
         };
         let reader = Reader::new(caller, process, fields);
-        Ok(Self { session, caller, process, period, by, of, filter, filtered, reader, current: None })
+        Ok(Self { session, caller, process, period, by, of, filter, filtered, reader })
     }
 
     /// Whom it is asked for.
@@ -111,35 +106,9 @@ impl<'s, 'c> Asked<'s, 'c> {
         self.filtered.iter().all(|field| fields.contains(field))
     }
 
-    /// Whether that condition is about this field too.
-    #[must_use]
-    pub fn heeds(&self, field: &str) -> bool {
-        self.filtered.contains(&field)
-    }
-
     /// Reads these fields of every record too.
     pub fn read_too(&mut self, fields: &[&'static FieldDef]) {
         self.reader = self.reader.and(self.caller, fields);
-    }
-
-    /// What is kept of the period, up to now, where anything is.
-    fn current(&mut self) -> Result<Option<Arc<Current>>> {
-        if let (None, Some(kept)) = (&self.current, self.session.kept.clone()) {
-            let current = kept.periods().current(self.session, self.process, &self.period, kept.settled())?;
-            self.current = Some(Arc::new(current));
-        }
-        Ok(self.current.clone())
-    }
-
-    /// Whether anything was answered from what is kept of the period.
-    #[must_use]
-    pub fn is_kept(&self) -> bool {
-        self.current.is_some()
-    }
-
-    /// What is read of the records without what is kept, and for what session.
-    fn of(&mut self) -> (Of<'_>, &mut Session<'c>) {
-        (Of { scope: self.reader.scope(), process: self.process, among: None }, self.session)
     }
 
     /// Hands every marked record that the filter lets through, as it stood before `at`, to `take`, mark by mark.
@@ -150,27 +119,17 @@ impl<'s, 'c> Asked<'s, 'c> {
         marks.sort_by_key(|(record, _)| *record);
         let mut ids: Vec<i64> = marks.iter().map(|(record, _)| *record).collect();
         ids.dedup();
-        let current = self.current()?;
         let filter = self.filter.as_ref();
-        let mut marks = marks.as_slice();
-        // Records come in order.
-        let take = |standing: &Standing| {
-            let before = marks.iter().take_while(|(record, _)| *record < standing.id).count();
-            let rest = &marks[before..];
-            let (own, rest) = rest.split_at(rest.iter().take_while(|(record, _)| *record == standing.id).count());
-            marks = rest;
-            if filter.is_none_or(|f| f.matches(&|key| standing.value(key))) {
-                for (_, mark) in own {
-                    take(standing, mark);
-                }
+        self.reader.each(self.session, &ids, at, |standing| {
+            if filter.is_some_and(|f| !f.matches(&|key| standing.value(key))) {
+                return;
             }
-        };
-        // Too many to be kept are read as they come.
-        let few = ids.len().saturating_mul(self.reader.bytes()) < periods::MOST_BYTES;
-        match current.as_ref().filter(|_| few).and_then(|current| current.facts()) {
-            Some(mut facts) => facts.each(self.session, &self.reader, at, &ids, take),
-            None => self.reader.each(self.session, &ids, at, take),
-        }
+            let first = marks.partition_point(|(record, _)| *record < standing.id);
+            marks[first..]
+                .iter()
+                .take_while(|(record, _)| *record == standing.id)
+                .for_each(|(_, mark)| take(standing, mark));
+        })
     }
 
     /// The records opened in the period, each with when.
@@ -178,12 +137,12 @@ impl<'s, 'c> Asked<'s, 'c> {
     /// # Errors
     /// The database's.
     pub fn opened(&mut self) -> Result<Vec<(i64, i64)>> {
-        if let Some(mut facts) = self.current()?.as_ref().and_then(|current| current.facts()) {
-            return facts.opened(self.session).map(<[_]>::to_vec);
-        }
-        let period = self.period.clone();
-        let (of, session) = self.of();
-        of.opened(session, &period)
+        let opened = Column::Record(spine::OPENED.def.key);
+        let inside = vec![
+            Filter::Is(opened, Op::Ge, self.period.from.into()),
+            Filter::Is(opened, Op::Lt, self.period.to.into()),
+        ];
+        self.ids(&Filter::And(inside), opened)
     }
 
     /// The records that may have been live at an instant: those that are live, and those that have come to an end since.
@@ -191,11 +150,27 @@ impl<'s, 'c> Asked<'s, 'c> {
     /// # Errors
     /// The database's.
     pub fn maybe_live(&mut self, at: i64) -> Result<Vec<(i64, ())>> {
-        if let Some(mut facts) = self.current()?.as_ref().and_then(|current| current.facts()) {
-            return facts.maybe_live(self.session, at).map(<[_]>::to_vec);
-        }
-        let (of, session) = self.of();
-        of.maybe_live(session, at)
+        let opened = Column::Record(spine::OPENED.def.key);
+        let live = Filter::And(vec![Filter::Working, Filter::Is(opened, Op::Lt, at.into())]);
+        let mut ids: Vec<i64> = self.ids(&live, opened)?.into_iter().map(|(id, _)| id).collect();
+        let whose = Whose::OpenedBefore(at);
+        reports::course(self.session.conn, self.reader.scope(), self.process.key, (at, i64::MAX), whose, |event| {
+            ids.push(event.record);
+            Ok(())
+        })?;
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(ids.into_iter().map(|id| (id, ())).collect())
+    }
+
+    fn ids(&mut self, filter: &Filter, column: Column) -> Result<Vec<(i64, i64)>> {
+        let question = Question { scope: self.reader.scope(), table: Some(records::table(self.process)), filter };
+        let mut found = Vec::new();
+        question.columns(self.session.conn, &[column], |id, values| {
+            found.push((id, values[0].as_int().unwrap_or_default()));
+            Ok(())
+        })?;
+        Ok(found)
     }
 
     /// What was resolved, closed, withdrawn or opened again in the period, and when.
@@ -203,12 +178,26 @@ impl<'s, 'c> Asked<'s, 'c> {
     /// # Errors
     /// The database's.
     pub fn passages(&mut self) -> Result<Vec<(i64, (Passage, i64))>> {
-        if let Some(mut facts) = self.current()?.as_ref().and_then(|current| current.facts()) {
-            return facts.passages(self.session).map(<[_]>::to_vec);
+        let (mut found, mut undone) = (Vec::new(), HashSet::new());
+        let span = (self.period.from, self.period.to);
+        reports::course(self.session.conn, self.reader.scope(), self.process.key, span, Whose::All, |event| {
+            let taken_back = undoes(&event.changes);
+            if !taken_back.is_empty() {
+                undone.extend(taken_back.into_iter().map(|taken| (taken, event.id)));
+            }
+            found
+                .extend(passage(self.process, &event.changes).map(|passed| (event.id, event.record, passed, event.at)));
+            Ok(())
+        })?;
+        // What was taken back within the period never was.
+        let (ids, mut silent) = (found.iter().map(|(id, ..)| *id).collect::<HashSet<i64>>(), HashSet::new());
+        for (taken, by) in undone {
+            if ids.contains(&taken) {
+                silent.extend([taken, by]);
+            }
         }
-        let period = self.period.clone();
-        let (of, session) = self.of();
-        of.passages(session, &period)
+        let lasting = found.into_iter().filter(|(id, ..)| !silent.contains(id));
+        Ok(lasting.map(|(_, record, passed, at)| (record, (passed, at))).collect())
     }
 
     /// The records resolved in the period, each once, with the last time.
@@ -254,75 +243,38 @@ impl<'s, 'c> Asked<'s, 'c> {
         self.period.to.min(self.session.now + 1)
     }
 
-    /// Where the time of these records went, each up to its instant: what is not known is worked out by `work_out`.
-    ///
-    /// # Errors
-    /// The database's; what `work_out` answers.
-    pub fn spent(
-        &mut self,
-        of: &[(&Standing, i64)],
-        work_out: impl Fn(&mut Self, i64, i64) -> Result<Spent>,
-    ) -> Result<Vec<Spent>> {
-        let Some(current) = self.current()? else {
-            return of.iter().map(|(standing, end)| work_out(self, standing.id, *end)).collect();
-        };
-        // The log tells more to whoever reads what is internal.
-        let scope = self.caller.scope.internal_only();
-        let known = of.iter().map(|(standing, _)| standing.known());
-        let internal = Open::to(self.session, &scope, self.process.key, known)?;
-        let mut all = Vec::with_capacity(of.len());
-        for (standing, end) in of {
-            let key = (standing.id, *end, internal.shows(standing.known()));
-            let kept = current.facts().and_then(|mut facts| facts.spent().get(&key).cloned());
-            let spent = kept.map_or_else(|| work_out(self, standing.id, *end), Ok)?;
-            // What ends now ends a moment later the next time.
-            if let Some(mut facts) = current.facts().filter(|_| *end <= self.session.now) {
-                facts.spent().insert(key, spent.clone());
-            }
-            all.push(spent);
-        }
-        Ok(all)
-    }
-
-    /// Hands the clocks of a metric that came to a result in the period or were undecided at its end to `take`, and
-    /// perhaps others.
+    /// The clocks of a metric that came to a result in the period or were undecided at its end.
     ///
     /// # Errors
     /// The database's; a clock that cannot be read.
-    pub fn clocks(&mut self, metric: Metric, mut take: impl FnMut(&Timed)) -> Result<()> {
-        if let Some(mut facts) = self.current()?.as_ref().and_then(|current| current.facts()) {
-            return facts.clocks(self.session, metric, take);
-        }
-        let (period, until) = (self.period.clone(), self.until());
-        let (of, session) = self.of();
-        for row in of.clocks(session, metric, &period)? {
-            take(&Timed::of(session, &row, &records::clock_of(&row)?, until)?);
-        }
-        Ok(())
+    pub fn clocks(&mut self, metric: Metric) -> Result<Vec<Timed>> {
+        let span = (self.period.from, self.period.to);
+        let rows = reports::clocks(self.session.conn, self.reader.scope(), self.process.key, metric.key(), span)?;
+        rows.into_iter().map(|row| self.timed(row)).collect()
     }
-}
 
-impl Timed {
-    /// What had become of a clock at an instant.
+    /// What had become of a clock at the end of the period.
     ///
     /// # Errors
-    /// The database's.
-    pub fn of(session: &mut Session<'_>, row: &ClockRow, clock: &Clock, at: i64) -> Result<Self> {
+    /// The database's; a clock that cannot be read.
+    pub fn timed(&mut self, row: ClockRow) -> Result<Timed> {
+        let at = self.until();
+        let clock = records::clock_of(&row)?;
         let outcome = Outcome::at(clock.facts(), row.due, at);
         let excluded = clock.facts().iter().any(is_exclusion);
-        let adjusted = if excluded { Self::adjusted(session, row, clock, at)? } else { outcome.verdict() };
-        Ok(Self { record: row.record, target: row.target, outcome, excluded, adjusted })
+        let adjusted = if excluded { self.adjusted(&row, &clock, at)? } else { outcome.verdict() };
+        Ok(Timed { row, outcome, excluded, adjusted })
     }
 
     /// Whatever was excluded counts, whenever somebody decided it: that is what the adjusted result is for.
-    fn adjusted(session: &mut Session<'_>, row: &ClockRow, clock: &Clock, at: i64) -> Result<Option<Verdict>> {
+    fn adjusted(&mut self, row: &ClockRow, clock: &Clock, at: i64) -> Result<Option<Verdict>> {
         let before = Fact::standing(known(clock.facts(), at)).map(|(_, fact)| fact);
         let before = before.filter(|fact| !is_exclusion(fact) && !matches!(fact, Fact::Undone { .. }));
         let facts: Vec<&Fact> = before.chain(clock.facts().iter().filter(|fact| is_exclusion(fact))).collect();
         let Ok(then) = serde_json::from_value::<Clock>(json!({ "metric": clock.metric(), "facts": facts })) else {
             return Ok(None);
         };
-        let terms = records::terms_of(session, row)?;
+        let terms = records::terms_of(self.session, row)?;
         let reading = then.read(&terms, at);
         Ok(reading.adjusted.and_then(|adjusted| {
             let met = adjusted.state.counts_as_met()?;

@@ -2,7 +2,6 @@
 
 use super::asked::Asked;
 use super::course::{changes, undoes};
-use super::periods::Spent;
 use super::standing::Standing;
 use super::table::{Cell, Column, Figure, Measure, Row, column};
 use crate::error::Result;
@@ -51,7 +50,6 @@ pub struct Lines {
 }
 
 /// A missed target.
-#[derive(Clone, Copy)]
 struct Missed {
     metric: Metric,
     target: i64,
@@ -59,75 +57,46 @@ struct Missed {
     stopped: Option<i64>,
 }
 
-impl Missed {
-    /// Where it stands among all.
-    fn place(&self, record: i64) -> (i64, i64, Metric) {
-        (self.breached, record, self.metric)
-    }
-}
-
 /// Every target missed in the period, the earliest first. (SLM-14)
 pub fn breaches(asked: &mut Asked<'_, '_>) -> Result<Lines> {
     let mut marks = Vec::new();
-    let period = asked.period.clone();
     for metric in [Metric::Response, Metric::Resolution] {
-        asked.clocks(metric, |timed| {
-            let missed = timed.outcome.verdict().filter(|v| !v.met && period.holds(v.at));
+        for timed in asked.clocks(metric)? {
+            let missed = timed.outcome.verdict().filter(|v| !v.met && asked.period.holds(v.at));
             marks.extend(missed.map(|v| {
-                let missed = Missed { metric, target: timed.target, breached: v.at, stopped: timed.outcome.stopped };
-                (timed.record, missed)
+                let missed =
+                    Missed { metric, target: timed.row.target, breached: v.at, stopped: timed.outcome.stopped };
+                (timed.row.record, missed)
             }));
-        })?;
+        }
     }
-    // Which they are comes first: more is told of those alone that are shown.
-    let mut first: Vec<(i64, Missed)> = Vec::new();
-    asked.each(marks, period.to, |standing, missed| {
+    let mut found: Vec<(i64, Standing, Missed)> = Vec::new();
+    let to = asked.period.to;
+    asked.each(marks, to, |standing, missed| {
         if !standing.is_void() {
-            first.push((standing.id, *missed));
+            let Missed { metric, target, breached, stopped } = *missed;
+            found.push((breached, standing.clone(), Missed { metric, target, breached, stopped }));
         }
     })?;
-    first.sort_unstable_by_key(|(record, missed)| missed.place(*record));
-    let more = first.len() > MOST;
-    first.truncate(MOST);
-    let mut found: Vec<(Standing, Missed)> = Vec::with_capacity(first.len());
-    asked.each(first, period.to, |standing, missed| found.push((standing.clone(), *missed)))?;
-    found.sort_by_key(|(standing, missed)| missed.place(standing.id));
-    let until = asked.until();
-    let ends: Vec<(&Standing, i64)> =
-        found.iter().map(|(standing, missed)| (standing, missed.stopped.unwrap_or(until))).collect();
-    let spent = asked.spent(&ends, spent)?;
-    let names = names(asked, ends.iter().map(|(standing, _)| *standing).zip(&spent))?;
-    let lines = found.iter().zip(&ends).zip(&spent);
-    let rows =
-        lines.map(|(((standing, missed), (_, end)), spent)| line(asked.process, &names, standing, missed, *end, spent));
-    Ok(Lines { rows: rows.collect(), more })
+    found.sort_by_key(|(breached, standing, missed)| (*breached, standing.id, missed.metric));
+    let more = found.len() > MOST;
+    found.truncate(MOST);
+    let rows = found.iter().map(|(_, standing, missed)| line(asked, standing, missed)).collect::<Result<_>>()?;
+    Ok(Lines { rows, more })
 }
 
-/// What services, organisations and teams of lines are called.
-fn names<'a>(
-    asked: &mut Asked<'_, '_>,
-    lines: impl Iterator<Item = (&'a Standing, &'a Spent)>,
-) -> Result<HashMap<i64, String>> {
-    let of_line = |(standing, spent): (&Standing, &Spent)| {
-        let values = ["service", "organisation"].map(|key| standing.value(key));
-        values.into_iter().chain([longest(&spent.teams).0]).filter_map(|value| value.as_int()).collect::<Vec<_>>()
-    };
-    let mut ids: Vec<i64> = lines.flat_map(of_line).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    Ok(entries::names(asked.session.conn, &ids)?.into_iter().map(|(id, _, name)| (id, name)).collect())
-}
-
-fn line(
-    process: &'static Process,
-    names: &HashMap<i64, String>,
-    standing: &Standing,
-    missed: &Missed,
-    end: i64,
-    spent: &Spent,
-) -> Row {
+fn line(asked: &mut Asked<'_, '_>, standing: &Standing, missed: &Missed) -> Result<Row> {
+    let end = missed.stopped.unwrap_or_else(|| asked.until());
+    let spent = spent(asked, standing.id, end)?;
     let (held_for, held) = longest(&spent.held);
     let (team, with_team) = longest(&spent.teams);
+    let ids: Vec<i64> = ["service", "organisation"]
+        .iter()
+        .filter_map(|key| standing.value(key).as_int())
+        .chain(team.as_int())
+        .collect();
+    let names: HashMap<i64, String> =
+        entries::names(asked.session.conn, &ids)?.into_iter().map(|(id, _, name)| (id, name)).collect();
     let name = |value: &Value| text(value.as_int().and_then(|id| names.get(&id)).map(String::as_str));
     let words = |key: &str| text(standing.value(key).as_text());
     let metric = if missed.metric == Metric::Response { "Response" } else { "Resolution" };
@@ -143,7 +112,7 @@ fn line(
         missed.stopped.map_or(Figure::None, Figure::At),
         Figure::Time(end - missed.breached),
         Figure::Time(spent.held.values().sum()),
-        if held > 0 { text(waiting(process, &held_for)) } else { Figure::None },
+        if held > 0 { text(waiting(asked.process, &held_for)) } else { Figure::None },
         name(&team),
         if with_team > 0 { Figure::Time(with_team) } else { Figure::None },
     ];
@@ -151,7 +120,7 @@ fn line(
     let first = figures.next().map(|number| Cell::new(number, vec![standing.id]));
     let cells: Vec<Cell> = first.into_iter().chain(figures.map(Cell::plain)).collect();
     let number = standing.value("number").as_text().unwrap_or_default().to_owned();
-    Row { key: format!("{number}.{}", missed.metric.key()), label: number, cells }
+    Ok(Row { key: format!("{number}.{}", missed.metric.key()), label: number, cells })
 }
 
 fn text(text: Option<&str>) -> Figure {
@@ -179,6 +148,15 @@ fn waiting(process: &'static Process, reason: &Value) -> Option<&'static str> {
 
 fn longest(spent: &BTreeMap<Value, i64>) -> (Value, i64) {
     spent.iter().max_by_key(|(_, time)| **time).map_or((Value::Null, 0), |(value, time)| (value.clone(), *time))
+}
+
+/// Where the time went, in milliseconds by the wall clock.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Spent {
+    /// By what it waited for.
+    held: BTreeMap<Value, i64>,
+    /// By team.
+    teams: BTreeMap<Value, i64>,
 }
 
 fn spent(asked: &mut Asked<'_, '_>, record: i64, end: i64) -> Result<Spent> {

@@ -69,15 +69,15 @@ pub fn resolution(asked: &mut Asked<'_, '_>) -> Result<Tally> {
 fn compliance(asked: &mut Asked<'_, '_>, metric: Metric) -> Result<Tally> {
     let mut marks: Vec<(i64, (&'static str, i64))> =
         asked.opened()?.into_iter().map(|(id, at)| (id, ("opened", at))).collect();
-    let (until, period) = (asked.until(), asked.period.clone());
-    asked.clocks(metric, |timed| {
-        self::marks(timed, &period, until, |column, at| marks.push((timed.record, (column, at))));
-    })?;
+    let until = asked.until();
+    for timed in asked.clocks(metric)? {
+        self::marks(&timed, &asked.period, until, |column, at| marks.push((timed.row.record, (column, at))));
+    }
     let mut tally = Tally::new(COMPLIANCE);
-    let (mut groups, to) = (asked.by.groups(&asked.period), asked.period.to);
-    asked.each(marks, to, |standing, (column, at)| {
+    let (by, period) = (asked.by, asked.period.clone());
+    asked.each(marks, period.to, |standing, (column, at)| {
         if *column == "opened" || !standing.is_void() {
-            tally.add(groups.of(standing, *at), column, standing.id, 0);
+            tally.add(&by.of(standing, *at, &period), column, standing.id, 0);
         }
     })?;
     Ok(tally)
@@ -138,22 +138,21 @@ pub const TIMES: &[Column] = &[
 /// How long it took until somebody answered, and until it was done. (22 KPI MTTA, MTTR)
 pub fn times(asked: &mut Asked<'_, '_>) -> Result<Tally> {
     let mut marks: Vec<(i64, (bool, i64, i64))> = Vec::new();
-    let period = asked.period.clone();
     for metric in [Metric::Response, Metric::Resolution] {
-        asked.clocks(metric, |timed| {
-            let stopped = timed.outcome.stopped.filter(|at| period.holds(*at) && !timed.outcome.cancelled);
-            marks.extend(stopped.map(|at| (timed.record, (metric == Metric::Response, at, timed.outcome.ran))));
-        })?;
+        for timed in asked.clocks(metric)? {
+            let stopped = timed.outcome.stopped.filter(|at| asked.period.holds(*at) && !timed.outcome.cancelled);
+            marks.extend(stopped.map(|at| (timed.row.record, (metric == Metric::Response, at, timed.outcome.ran))));
+        }
     }
     let mut tally = Tally::new(TIMES);
-    let (mut groups, to) = (asked.by.groups(&asked.period), asked.period.to);
-    asked.each(marks, to, |standing, (response, at, ran)| {
+    let (by, period) = (asked.by, asked.period.clone());
+    asked.each(marks, period.to, |standing, (response, at, ran)| {
         if standing.is_void() {
             return;
         }
         let columns = if *response { ["responded", "response"] } else { ["resolved", "resolution"] };
         for column in columns {
-            tally.add(groups.of(standing, *at), column, standing.id, *ran);
+            tally.add(&by.of(standing, *at, &period), column, standing.id, *ran);
         }
     })?;
     Ok(tally)

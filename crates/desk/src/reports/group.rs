@@ -74,7 +74,8 @@ impl By {
     }
 
     /// The groups that a record belongs to by something that happened at an instant.
-    fn of(self, standing: &Standing, at: i64, period: &Period) -> Vec<Value> {
+    #[must_use]
+    pub fn of(self, standing: &Standing, at: i64, period: &Period) -> Vec<Value> {
         match self {
             Self::Whole => vec![Value::Null],
             Self::Month => vec![Value::Text(period.month_of(at))],
@@ -84,12 +85,6 @@ impl By {
                 value => vec![value],
             },
         }
-    }
-
-    /// The groups of records that come one after another, of each what happened to it.
-    #[must_use]
-    pub fn groups(self, period: &Period) -> Groups {
-        Groups { by: self, period: period.clone(), last: None }
     }
 
     /// What people call these groups.
@@ -144,25 +139,6 @@ impl By {
             }
             (_, value) => key_of(value),
         }
-    }
-}
-
-/// Says to which groups records belong.
-pub struct Groups {
-    by: By,
-    period: Period,
-    /// Of the last record, where it belongs to them whenever something happened to it.
-    last: Option<(i64, Vec<Value>)>,
-}
-
-impl Groups {
-    /// Those that a record belongs to by something that happened at an instant.
-    pub fn of(&mut self, standing: &Standing, at: i64) -> &[Value] {
-        let known = self.by != By::Month && self.last.as_ref().is_some_and(|(id, _)| *id == standing.id);
-        if !known {
-            self.last = Some((standing.id, self.by.of(standing, at, &self.period)));
-        }
-        self.last.as_ref().map(|(_, groups)| groups.as_slice()).unwrap_or_default()
     }
 }
 

@@ -10,10 +10,8 @@ mod breaches;
 mod compliance;
 mod course;
 mod group;
-mod open;
 mod outcome;
 mod period;
-mod periods;
 mod quality;
 mod recent;
 mod satisfaction;
@@ -25,8 +23,8 @@ mod team_load;
 mod volume;
 mod workload;
 
-pub use recent::keep_up;
-pub(crate) use recent::{AsOf, Kept, follow};
+pub(crate) use recent::Kept;
+pub use recent::{follow, keep_up};
 pub use span::Span;
 pub use table::{Cell, Chart, Column, Figure, Measure, Report, Row, TOTAL};
 
@@ -343,10 +341,6 @@ fn worked_out(
             (rows, None, more)
         }
     };
-    if let Some(kept_for_all) = asked.session.kept.as_ref().filter(|_| asked.is_kept()) {
-        kept_for_all.periods().bound();
-        kept = true;
-    }
     let chart = match (&kind.work, asked.by) {
         (Work::List(_), _) => Chart::None,
         (Work::Limits(..), _) => Chart::Bars,

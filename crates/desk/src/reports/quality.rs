@@ -29,15 +29,15 @@ pub const REOPENED: &[Column] = &[
 pub fn reopened(asked: &mut Asked<'_, '_>) -> Result<Tally> {
     let marks = asked.passages()?;
     let mut tally = Tally::new(REOPENED);
-    let (mut groups, to) = (asked.by.groups(&asked.period), asked.period.to);
-    asked.each(marks, to, |standing, (passed, at)| {
+    let (by, period) = (asked.by, asked.period.clone());
+    asked.each(marks, period.to, |standing, (passed, at)| {
         let column = match passed {
             Passage::Resolved => "resolved",
             Passage::Reopened => "reopened",
             Passage::Closed | Passage::Cancelled => return,
         };
         if !standing.is_void() {
-            tally.add(groups.of(standing, *at), column, standing.id, 0);
+            tally.add(&by.of(standing, *at, &period), column, standing.id, 0);
         }
     })?;
     Ok(tally)
@@ -130,12 +130,12 @@ fn of_resolved(
 ) -> Result<Tally> {
     let marks = asked.resolved()?;
     let mut tally = Tally::new(columns);
-    let (mut groups, to) = (asked.by.groups(&asked.period), asked.period.to);
-    asked.each(marks, to, |standing, at| {
+    let (by, period) = (asked.by, asked.period.clone());
+    asked.each(marks, period.to, |standing, at| {
         if standing.is_resolved() {
-            let groups = groups.of(standing, *at);
+            let groups = by.of(standing, *at, &period);
             for (column, amount) in says(standing) {
-                tally.add(groups, column, standing.id, amount);
+                tally.add(&groups, column, standing.id, amount);
             }
         }
     })?;

@@ -37,10 +37,10 @@ pub fn satisfaction(asked: &mut Asked<'_, '_>) -> Result<Tally> {
     marks.extend(asked.surveys(Happened::Answered)?.into_iter().map(|(id, at)| (id, (Mark::Answered, at))));
     marks.extend(asked.complaints()?.into_iter().map(|(id, at)| (id, (Mark::Complained, at))));
     let mut tally = Tally::new(SATISFACTION);
-    let (mut groups, to) = (asked.by.groups(&asked.period), asked.period.to);
-    asked.each(marks, to, |standing, (mark, at)| {
-        let groups = groups.of(standing, *at);
-        let mut add = |column, amount| tally.add(groups, column, standing.id, amount);
+    let (by, period) = (asked.by, asked.period.clone());
+    asked.each(marks, period.to, |standing, (mark, at)| {
+        let groups = by.of(standing, *at, &period);
+        let mut add = |column, amount| tally.add(&groups, column, standing.id, amount);
         match mark {
             Mark::Asked => add("asked", 0),
             Mark::Complained => add("complaints", 0),

@@ -1,7 +1,6 @@
 //! Records as they stood at an instant: their present values with every later change taken back, by the event log.
 
 use super::course::changes;
-use super::open::Known;
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::Result;
@@ -9,7 +8,6 @@ use crate::records;
 use mainstay_engine::field::{Audience, FieldDef, Home, Kind};
 use mainstay_engine::process::{Phase, Process, State};
 use mainstay_engine::refusal::Refusal;
-use mainstay_engine::spine;
 use mainstay_engine::value::Value;
 use mainstay_store::{Column, Filter, Question, Scope, hangings, reports};
 use serde_json::{Map, Value as Json};
@@ -25,10 +23,6 @@ const PRESENT_ONLY: [&str; 2] = ["updated", "due"];
 #[derive(Clone, Debug)]
 pub struct Standing {
     pub id: i64,
-    /// Whose it is now.
-    organisation: Option<i64>,
-    /// Whether it is restricted now.
-    restricted: bool,
     pub state: &'static State,
     values: Vec<(&'static FieldDef, Value)>,
 }
@@ -42,12 +36,6 @@ impl Standing {
             "phase" => Value::Int(self.state.phase.number()),
             _ => self.values.iter().find(|(f, _)| f.key == key).map_or(Value::Null, |(_, value)| value.clone()),
         }
-    }
-
-    /// What says who sees it.
-    #[must_use]
-    pub fn known(&self) -> Known {
-        (self.id, self.organisation, self.restricted)
     }
 
     /// It never was what it claimed to be.
@@ -84,15 +72,7 @@ pub struct Reader {
 }
 
 /// Columns that are read whatever the fields.
-const ALWAYS: [Column; 5] = [
-    Column::Record("updated"),
-    Column::Record(spine::ORGANISATION.def.key),
-    Column::Record(spine::RESTRICTED.def.key),
-    Column::Record("state"),
-    Column::Record("custom"),
-];
-/// What a field of a record takes in memory, roughly, in bytes.
-const FIELD_BYTES: usize = 56;
+const ALWAYS: [Column; 3] = [Column::Record("updated"), Column::Record("state"), Column::Record("custom")];
 
 impl Reader {
     /// A reader of these fields, for a caller. When one is internal, only records whose internal content the caller
@@ -122,25 +102,6 @@ impl Reader {
         &self.scope
     }
 
-    /// Its fields.
-    #[must_use]
-    pub fn fields(&self) -> &[&'static FieldDef] {
-        &self.fields
-    }
-
-    /// Whether it reads these fields, as [`fields`](Self::fields) gives them.
-    #[must_use]
-    pub fn reads(&self, fields: &[&'static FieldDef]) -> bool {
-        self.fields.len() == fields.len()
-            && self.fields.iter().zip(fields).all(|(one, other)| std::ptr::eq(*one, *other))
-    }
-
-    /// What a record takes in memory, roughly, in bytes.
-    #[must_use]
-    pub fn bytes(&self) -> usize {
-        size_of::<Standing>() + self.fields.len() * FIELD_BYTES
-    }
-
     /// Hands each visible record among `ids`, as it stood before `at`, to `take`.
     ///
     /// # Errors
@@ -148,17 +109,6 @@ impl Reader {
     pub fn each(&self, session: &mut Session<'_>, ids: &[i64], at: i64, mut take: impl FnMut(&Standing)) -> Result<()> {
         for batch in ids.chunks(BATCH) {
             self.batch(session, batch, at)?.iter().for_each(&mut take);
-        }
-        Ok(())
-    }
-
-    /// Puts each visible record among `ids`, as it stood before `at`, to others.
-    ///
-    /// # Errors
-    /// The database's.
-    pub fn read_into(&self, session: &mut Session<'_>, ids: &[i64], at: i64, all: &mut Vec<Standing>) -> Result<()> {
-        for batch in ids.chunks(BATCH) {
-            all.append(&mut self.batch(session, batch, at)?);
         }
         Ok(())
     }
@@ -199,8 +149,6 @@ impl Reader {
 
     fn read(&self, id: i64, values: Vec<mainstay_store::Value>) -> Standing {
         let mut values = values.into_iter().skip(1);
-        let organisation = values.next().and_then(|value| value.as_int());
-        let restricted = values.next().and_then(|value| value.as_bool()).unwrap_or(true);
         let state = values.next().and_then(|key| self.process.state(key.as_text()?)).unwrap_or(self.process.initial());
         let custom = values.next().and_then(|text| serde_json::from_str::<Map<String, Json>>(text.as_text()?).ok());
         let mut read = |field: &'static FieldDef| match field.home {
@@ -214,13 +162,7 @@ impl Reader {
             },
             Home::Own => values.next().map_or(Value::Null, |v| records::value_of(field, v)),
         };
-        Standing {
-            id,
-            organisation,
-            restricted,
-            state,
-            values: self.fields.iter().map(|field| (*field, read(field))).collect(),
-        }
+        Standing { id, state, values: self.fields.iter().map(|field| (*field, read(field))).collect() }
     }
 
     /// The value before the first change from `at` on is the value at `at`.

@@ -26,11 +26,7 @@ pub(super) struct Bag {
 #[derive(Debug)]
 pub struct Tally {
     columns: &'static [Column],
-    groups: BTreeMap<Value, usize>,
-    /// Of each group.
-    bags: Vec<Vec<Bag>>,
-    /// The group counted last: what comes together often belongs together.
-    last: Option<(Value, usize)>,
+    groups: BTreeMap<Value, Vec<Bag>>,
     whole: Vec<Bag>,
 }
 
@@ -38,37 +34,25 @@ impl Tally {
     /// An empty one for these columns.
     #[must_use]
     pub fn new(columns: &'static [Column]) -> Self {
-        Self::of(columns, BTreeMap::new(), vec![Bag::default(); columns.len()])
+        Self { columns, groups: BTreeMap::new(), whole: vec![Bag::default(); columns.len()] }
     }
 
     /// One of what was counted elsewhere.
     #[must_use]
     pub(super) fn of(columns: &'static [Column], groups: BTreeMap<Value, Vec<Bag>>, whole: Vec<Bag>) -> Self {
-        let (groups, bags): (Vec<Value>, Vec<Vec<Bag>>) = groups.into_iter().unzip();
-        let groups = groups.into_iter().enumerate().map(|(place, group)| (group, place)).collect();
-        Self { columns, groups, bags, last: None, whole }
-    }
-
-    fn place(&mut self, group: &Value) -> usize {
-        if let Some((_, place)) = self.last.as_ref().filter(|(last, _)| last == group) {
-            return *place;
-        }
-        let known = self.groups.get(group).copied();
-        let place = known.unwrap_or_else(|| {
-            self.bags.push(vec![Bag::default(); self.columns.len()]);
-            self.groups.insert(group.clone(), self.bags.len() - 1);
-            self.bags.len() - 1
-        });
-        self.last = Some((group.clone(), place));
-        place
+        Self { columns, groups, whole }
     }
 
     /// Counts a record, with an amount for columns that add or average, in its groups and all together.
     pub fn add(&mut self, groups: &[Value], column: &str, record: i64, amount: i64) {
         let Some(at) = self.columns.iter().position(|c| c.key == column) else { return };
         for group in groups {
-            let place = self.place(group);
-            self.bags[place][at].add(record, amount);
+            if !self.groups.contains_key(group) {
+                self.groups.insert(group.clone(), vec![Bag::default(); self.columns.len()]);
+            }
+            if let Some(bags) = self.groups.get_mut(group) {
+                bags[at].add(record, amount);
+            }
         }
         self.whole[at].add(record, amount);
     }
@@ -84,20 +68,18 @@ impl Tally {
             return Err(Refusal::invalid("too_many_groups", says).into());
         }
         self.whole.iter_mut().for_each(Bag::settle);
-        self.bags.iter_mut().flatten().for_each(Bag::settle);
+        self.groups.values_mut().flatten().for_each(Bag::settle);
         let labels = asked.by.labels(asked.session, asked.process, self.groups.keys())?;
         let columns = self.columns;
         let mut rows: Vec<(Value, Row)> = Vec::with_capacity(self.groups.len());
-        for (group, place) in self.groups {
+        for (group, bags) in self.groups {
             let label = labels.get(&group).cloned().unwrap_or_default();
-            let cells = cells(columns, &mut self.bags[place]);
-            let key = key_of(&group);
-            rows.push((group, Row { key, label, cells }));
+            rows.push((group.clone(), Row { key: key_of(&group), label, cells: cells(columns, &bags) }));
         }
         if asked.by.field().and_then(mainstay_engine::field::FieldDef::register).is_some() {
             rows.sort_by(|(a, one), (b, other)| (a.is_null(), &one.label, a).cmp(&(b.is_null(), &other.label, b)));
         }
-        let total = Row { key: TOTAL.into(), label: "Total".into(), cells: cells(columns, &mut self.whole) };
+        let total = Row { key: TOTAL.into(), label: "Total".into(), cells: cells(columns, &self.whole) };
         Ok((rows.into_iter().map(|(_, row)| row).collect(), total))
     }
 }
@@ -138,14 +120,13 @@ impl Bag {
         i64::try_from(self.records.len()).unwrap_or(i64::MAX).saturating_add(self.unnamed)
     }
 
-    fn cell(&mut self, figure: Figure) -> Cell {
-        Cell { figure, leads: !self.is_empty(), records: std::mem::take(&mut self.records) }
+    fn cell(&self, figure: Figure) -> Cell {
+        Cell { figure, leads: !self.is_empty(), records: self.records.clone() }
     }
 }
 
-/// The cells of a row, which take the records with them.
-fn cells(columns: &[Column], bags: &mut [Bag]) -> Vec<Cell> {
-    let share = |column: &Column| match column.measure {
+fn cells(columns: &[Column], bags: &[Bag]) -> Vec<Cell> {
+    let cell = |(column, bag): (&Column, &Bag)| match column.measure {
         Measure::Share { part, whole } => {
             let figure =
                 Figure::Share { part: bags[part].count(), whole: whole.iter().map(|at| bags[*at].count()).sum() };
@@ -154,15 +135,11 @@ fn cells(columns: &[Column], bags: &mut [Bag]) -> Vec<Cell> {
             let mut records: Vec<i64> = whole.iter().flat_map(|at| &bags[*at].records).copied().collect();
             records.sort_unstable();
             records.dedup();
-            Some(Cell { figure, leads: whole.iter().any(|at| !bags[*at].is_empty()), records })
+            Cell { figure, leads: whole.iter().any(|at| !bags[*at].is_empty()), records }
         }
-        _ => None,
+        _ => bag.cell(figure(column.measure, bag)),
     };
-    let shares: Vec<Option<Cell>> = columns.iter().map(share).collect();
-    let cell = |((column, share), bag): ((&Column, Option<Cell>), &mut Bag)| {
-        share.unwrap_or_else(|| bag.cell(figure(column.measure, bag)))
-    };
-    columns.iter().zip(shares).zip(bags).map(cell).collect()
+    columns.iter().zip(bags).map(cell).collect()
 }
 
 fn figure(measure: Measure, bag: &Bag) -> Figure {

@@ -35,10 +35,10 @@ pub fn volume(asked: &mut Asked<'_, '_>) -> Result<Tally> {
         asked.opened()?.into_iter().map(|(id, at)| (id, (None, at))).collect();
     marks.extend(asked.passages()?.into_iter().map(|(id, (passed, at))| (id, (Some(passed), at))));
     let mut tally = Tally::new(VOLUME);
-    let (mut groups, to) = (asked.by.groups(&asked.period), asked.period.to);
-    asked.each(marks, to, |standing, (passed, at)| {
+    let (by, period) = (asked.by, asked.period.clone());
+    asked.each(marks, period.to, |standing, (passed, at)| {
         if passed.is_none_or(|passed| counts(standing.is_void(), passed)) {
-            tally.add(groups.of(standing, *at), passed.map_or("opened", column_of), standing.id, 0);
+            tally.add(&by.of(standing, *at, &period), passed.map_or("opened", column_of), standing.id, 0);
         }
     })?;
     Ok(tally)
@@ -85,15 +85,15 @@ pub fn backlog(asked: &mut Asked<'_, '_>) -> Result<Tally> {
 
 fn backlog_at(asked: &mut Asked<'_, '_>, at: i64, month: Option<&Value>, tally: &mut Tally) -> Result<()> {
     let marks = asked.maybe_live(at)?;
-    let mut groups = asked.by.groups(&asked.period);
+    let (by, period) = (asked.by, asked.period.clone());
     asked.each(marks, at, |standing, ()| {
         if !standing.state.phase.is_live() {
             return;
         }
-        let groups = month.map_or_else(|| groups.of(standing, at), std::slice::from_ref);
+        let groups = month.map_or_else(|| by.of(standing, at, &period), |month| vec![month.clone()]);
         let age = at - standing.value(spine::OPENED.def.key).as_int().unwrap_or(at);
         for column in ["live", band(age), "age"] {
-            tally.add(groups, column, standing.id, age);
+            tally.add(&groups, column, standing.id, age);
         }
     })
 }
@@ -124,13 +124,13 @@ pub const AD_HOC: &[Column] = &[
 pub fn ad_hoc(asked: &mut Asked<'_, '_>) -> Result<Tally> {
     let marks = asked.opened()?;
     let mut tally = Tally::new(AD_HOC);
-    let (mut groups, of, to) = (asked.by.groups(&asked.period), asked.of, asked.period.to);
-    asked.each(marks, to, |standing, opened| {
-        let groups = groups.of(standing, *opened);
-        tally.add(groups, "records", standing.id, 0);
+    let (by, period, of) = (asked.by, asked.period.clone(), asked.of);
+    asked.each(marks, period.to, |standing, opened| {
+        let groups = by.of(standing, *opened, &period);
+        tally.add(&groups, "records", standing.id, 0);
         if let Some(amount) = of.and_then(|field| standing.value(field.key).as_int()) {
             for column in ["valued", "mean", "sum"] {
-                tally.add(groups, column, standing.id, amount);
+                tally.add(&groups, column, standing.id, amount);
             }
         }
     })?;

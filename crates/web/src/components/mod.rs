@@ -80,7 +80,7 @@ pub use status::{
     Glyph, Priority, Status, Tone, count, demo_badge, pill, priority_glyph, priority_words, status_glyph, status_pill,
     status_words, tag,
 };
-pub use table::{Column, Order, Row, data_table, matrix, pages, parts};
+pub use table::{Column, Order, Row, data_table, matrix, pages};
 pub use time::{
     absolute, age, age_or_date, ago, calendar_words, clock, date, input_value, is_today, moment, moment_within,
     short_duration, time, when,

@@ -114,21 +114,11 @@ fn line(row: &Row, columns: &[Column], selects: bool) -> Markup {
 /// The way to the neighbouring pages of a long list; a page knows its neighbours, not how many there are.
 #[must_use]
 pub fn pages(shown: &str, newer: Option<&str>, older: Option<&str>) -> Markup {
-    neighbours(shown, (newer, "Newer"), (older, "Older"))
-}
-
-/// The way to the neighbouring parts of a table that is no list of what is new.
-#[must_use]
-pub fn parts(shown: &str, before: Option<&str>, after: Option<&str>) -> Markup {
-    neighbours(shown, (before, "Lines before"), (after, "Lines after"))
-}
-
-fn neighbours(shown: &str, before: (Option<&str>, &str), after: (Option<&str>, &str)) -> Markup {
     html! {
         div.pages {
             span { (shown) }
-            @if before.0.is_some() || after.0.is_some() {
-                nav aria-label="Pages" { (page_link(before.0, before.1, "prev")) (page_link(after.0, after.1, "next")) }
+            @if newer.is_some() || older.is_some() {
+                nav aria-label="Pages" { (page_link(newer, "Newer", "prev")) (page_link(older, "Older", "next")) }
             }
         }
     }

@@ -3,12 +3,10 @@
 use super::facts::{Fact, Facts, Fate, GROUPS, ORGANISATION, STATE, Timing, place_of};
 use super::{Passed, Recent};
 use crate::error::Result;
-use crate::records;
-use crate::reports::asked::{Asked, Timed};
+use crate::reports::asked::Asked;
 use crate::reports::compliance::{self, COMPLIANCE};
 use crate::reports::course::Passage;
 use crate::reports::group::By;
-use crate::reports::open::Open;
 use crate::reports::table::Column;
 use crate::reports::tally::{Bag, Tally};
 use crate::reports::volume::{self, VOLUME};
@@ -16,6 +14,7 @@ use mainstay_engine::clock::Metric;
 use mainstay_engine::field::Home;
 use mainstay_engine::process::State;
 use mainstay_engine::value::Value;
+use mainstay_store::{Which, reports};
 use std::collections::HashMap;
 
 /// Reports that are counted from what is kept.
@@ -54,9 +53,9 @@ impl Iterator for Marks {
 /// The database's.
 pub fn tally(asked: &mut Asked<'_, '_>, from: From, with_ids: bool) -> Result<Option<Tally>> {
     let Some(kept) = asked.session.kept.clone() else { return Ok(None) };
-    let recent = kept.recent();
+    let recent = kept.read();
     let (Some(facts), Some(grouping)) = (usable(asked, &recent), Grouping::of(asked.by)) else { return Ok(None) };
-    let open = Shown::to(asked, facts)?;
+    let open = Open::to(asked, facts)?;
     let count = Count { asked, facts, open, grouping, with_ids };
     Ok(Some(match from {
         From::Passages => count.passages(),
@@ -78,7 +77,7 @@ fn usable<'r>(asked: &Asked<'_, '_>, recent: &'r Recent) -> Option<&'r Facts> {
 fn excluded(asked: &mut Asked<'_, '_>, facts: &Facts, metric: Metric) -> Result<HashMap<i64, Vec<&'static str>>> {
     let mut found: HashMap<i64, Vec<&'static str>> = HashMap::new();
     for row in facts.excluded.iter().filter(|row| row.metric == metric.key()) {
-        let timed = Timed::of(asked.session, row, &records::clock_of(row)?, asked.until())?;
+        let timed = asked.timed(row.clone())?;
         let columns = found.entry(row.record).or_default();
         compliance::marks(&timed, &asked.period, asked.until(), |column, _| columns.push(column));
     }
@@ -88,7 +87,7 @@ fn excluded(asked: &mut Asked<'_, '_>, facts: &Facts, metric: Metric) -> Result<
 struct Count<'a, 's, 'c> {
     asked: &'a mut Asked<'s, 'c>,
     facts: &'a Facts,
-    open: Shown,
+    open: Open,
     grouping: Grouping,
     with_ids: bool,
 }
@@ -151,7 +150,7 @@ impl Count<'_, '_, '_> {
     fn counted(&self, columns: &'static [Column], mut mark: impl FnMut(&Fact, &mut Marks)) -> Tally {
         // One row of columns for each group; a record stands in one group, so all together are their sum.
         let mut bags = vec![Bag::default(); columns.len() * self.grouping.width(self.facts)];
-        let mut wanted = Wanted::by(self.asked);
+        let mut wanted = Wanted::default();
         let shown = self.facts.records.iter().filter(|fact| wanted.holds(self, fact) && self.open.shows(fact));
         for fact in shown {
             let mut marks = Marks::default();
@@ -185,30 +184,14 @@ fn place_in(columns: &[Column], key: &str) -> usize {
     columns.iter().position(|column| column.key == key).unwrap_or_default()
 }
 
-/// What the condition of the question says of each combination of the values that it is about: there are few.
-struct Wanted {
-    /// Which of [`GROUPS`] it is about.
-    about: [bool; GROUPS.len()],
-    known: HashMap<[u32; GROUPS.len()], bool>,
-    last: Option<([u32; GROUPS.len()], bool)>,
-}
+/// What the condition of the question says of each combination of values: there are few.
+#[derive(Default)]
+struct Wanted(HashMap<[u32; GROUPS.len()], bool>);
 
 impl Wanted {
-    fn by(asked: &Asked<'_, '_>) -> Self {
-        Self { about: GROUPS.map(|group| asked.heeds(group)), known: HashMap::new(), last: None }
-    }
-
     fn holds(&mut self, count: &Count<'_, '_, '_>, fact: &Fact) -> bool {
         let Some(filter) = count.asked.filter() else { return true };
-        let mut values = fact.values;
-        values.iter_mut().zip(self.about).filter(|(_, about)| !about).for_each(|(value, _)| *value = 0);
-        if let Some((_, holds)) = self.last.filter(|(last, _)| *last == values) {
-            return holds;
-        }
-        let says = || filter.matches(&|key| value(count.asked, count.facts, fact, key));
-        let holds = *self.known.entry(values).or_insert_with(says);
-        self.last = Some((values, holds));
-        holds
+        *self.0.entry(fact.values).or_insert_with(|| filter.matches(&|key| value(count.asked, count.facts, fact, key)))
     }
 }
 
@@ -286,24 +269,35 @@ impl Grouping {
     }
 }
 
-/// Which records are open to whoever asks: what grants say is told once for each organisation.
-struct Shown {
+/// Which records are open to whoever asks.
+struct Open {
+    /// By the place of the organisation: whether grants open records of it, and restricted ones too.
     organisations: Vec<[bool; 2]>,
-    open: Open,
+    /// Others that are visible, in order.
+    more: Vec<i64>,
 }
 
-impl Shown {
+impl Open {
     fn to(asked: &mut Asked<'_, '_>, facts: &Facts) -> Result<Self> {
         let (scope, process) = (asked.scope().clone(), asked.process.key);
-        let organisations = facts.values(ORGANISATION);
-        let organisation = |fact: &Fact| organisations[fact.values[ORGANISATION] as usize];
-        let all = facts.records.iter().map(|fact| (fact.id, organisation(fact), fact.restricted));
-        let open = Open::to(asked.session, &scope, process, all)?;
-        Ok(Self { organisations: organisations.iter().map(|id| open.by_grants(id.as_ref())).collect(), open })
+        let opened = [false, true].map(|restricted| scope.opened_by_grants(process, restricted));
+        let of = |organisation: &Option<i64>| [0, 1].map(|n| opened[n].covers(organisation.as_ref()));
+        let organisations: Vec<[bool; 2]> = facts.values(ORGANISATION).iter().map(of).collect();
+        let mut open = Self { organisations, more: Vec::new() };
+        let hidden: Vec<i64> =
+            facts.records.iter().filter(|fact| fact.restricted && !open.shows(fact)).map(|fact| fact.id).collect();
+        if !hidden.is_empty() {
+            open.more = reports::visible_among(asked.session.conn, &scope, &hidden)?;
+        }
+        if opened[0] != Which::All {
+            open.more.extend(reports::own(asked.session.conn, &scope, process)?);
+            open.more.sort_unstable();
+        }
+        Ok(open)
     }
 
     fn shows(&self, fact: &Fact) -> bool {
         let by_grant = self.organisations[fact.values[ORGANISATION] as usize][usize::from(fact.restricted)];
-        by_grant || self.open.besides(fact.id)
+        by_grant || (!self.more.is_empty() && self.more.binary_search(&fact.id).is_ok())
     }
 }

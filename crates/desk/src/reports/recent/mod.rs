@@ -11,7 +11,6 @@ mod facts;
 pub(super) use count::{From, tally};
 
 use super::course::Passage;
-use super::periods::Periods;
 use crate::caller::{Caller, Channel};
 use crate::demo::removal;
 use crate::desk::{Credential, Desk, Session};
@@ -44,31 +43,6 @@ pub(crate) struct Kept {
     /// Everything up to this event is in it. One at a time follows the log, so that what is read is never older than
     /// what is there.
     followed: Arc<Mutex<Option<i64>>>,
-    periods: Periods,
-}
-
-/// What is kept, for a session that sees every event up to one.
-#[derive(Clone)]
-pub(crate) struct AsOf {
-    kept: Kept,
-    settled: i64,
-}
-
-impl AsOf {
-    /// What happened lately.
-    fn recent(&self) -> RwLockReadGuard<'_, Recent> {
-        self.kept.read()
-    }
-
-    /// The periods that were asked for.
-    pub(super) fn periods(&self) -> &Periods {
-        &self.kept.periods
-    }
-
-    /// The event up to which everything is seen.
-    pub(super) fn settled(&self) -> i64 {
-        self.settled
-    }
 }
 
 impl Kept {
@@ -101,25 +75,21 @@ enum News {
 /// # Errors
 /// As [`follow`].
 pub async fn keep_up(desk: &Desk) -> Result<()> {
-    if desk.kept().followed.lock().await.is_none() {
-        return Ok(());
-    }
-    let AsOf { kept, settled } = follow(desk).await?;
-    desk.read_long(&Credential::Engine, Channel::Engine, move |session, _| kept.periods.keep_up(session, settled)).await
+    let asked = desk.kept().followed.lock().await.is_some();
+    if asked { follow(desk).await } else { Ok(()) }
 }
 
-/// Follows the log up to now, and answers what is kept for whoever begins to read after it.
+/// Follows the log up to now.
 ///
 /// # Errors
 /// The database's; what is kept then stays where it was.
-pub(crate) async fn follow(desk: &Desk) -> Result<AsOf> {
+pub async fn follow(desk: &Desk) -> Result<()> {
     let kept = desk.kept().clone();
     // Whoever stops waiting for the answer does not let the next one in before this one has read.
     let mut followed = Arc::clone(&kept.followed).lock_owned().await;
     // Whoever begins to read after this sees everything up to it, and perhaps more, which is then read once again.
     let settled = desk.db().settled().await?;
-    let as_of = AsOf { kept: kept.clone(), settled };
-    let read = desk.read_long(&Credential::Engine, Channel::Engine, move |session, engine| {
+    desk.read_long(&Credential::Engine, Channel::Engine, move |session, engine| {
         let since = kept.read().since;
         let begun = followed.filter(|_| (since..since + MOST_MS).contains(&session.now));
         kept.take(match begun {
@@ -128,9 +98,8 @@ pub(crate) async fn follow(desk: &Desk) -> Result<AsOf> {
         });
         *followed = Some(settled);
         Ok(())
-    });
-    read.await?;
-    Ok(as_of)
+    })
+    .await
 }
 
 fn everything(session: &mut Session<'_>, engine: &Caller) -> Result<News> {

@@ -109,8 +109,6 @@ struct Known {
     claims: Claims,
     /// Numbers of the newest records.
     numbers: Vec<String>,
-    /// Numbers of the newest that are open.
-    open: Vec<String>,
     /// Numbers of the newest that the person reported.
     own: Vec<String>,
     /// Ids of people in whose name records are made; the one who measures has as many as everybody.
@@ -146,23 +144,20 @@ async fn prepare(settings: &Settings, email: &str) -> Result<Known, Failure> {
     let claims = Claims { bearer: drawn.reveal(), cookie, auditor };
     let read = desk.read(&Credential::Engine, Channel::Command, move |session, _| {
         let numbers = session.conn.fetch::<String>(NUMBERS, &[i64::try_from(READ).unwrap_or(i64::MAX).into()])?;
-        let open = session.conn.fetch::<String>(OPEN, &[i64::try_from(READ).unwrap_or(i64::MAX).into()])?;
         let own = session.conn.fetch::<String>(OWN, &[person.into()])?;
         let requesters = session.conn.fetch::<i64>(REQUESTERS, &[])?;
-        Ok((numbers, open, own, requesters, session.conn.one::<i64>("SELECT count(*) FROM incident", &[])?))
+        Ok((numbers, own, requesters, session.conn.one::<i64>("SELECT count(*) FROM incident", &[])?))
     });
-    let (numbers, open, own, requesters, records) = read.await?;
+    let (numbers, own, requesters, records) = read.await?;
     beside::field(desk, &numbers).await?;
     installation.close().await;
     if numbers.is_empty() {
         return Err(Failure::failed("there is nothing to read.").next("Fill it first: mainstay bench fill 10000"));
     }
-    Ok(Known { claims, numbers, open, own, requesters, records })
+    Ok(Known { claims, numbers, own, requesters, records })
 }
 
 const NUMBERS: &str = "SELECT r.number FROM record r WHERE r.process = 'incident' ORDER BY r.updated DESC LIMIT $1";
-const OPEN: &str =
-    "SELECT r.number FROM record r WHERE r.process = 'incident' AND r.phase = 0 ORDER BY r.id DESC LIMIT $1";
 const OWN: &str =
     "SELECT r.number FROM record r WHERE r.process = 'incident' AND r.requester = $1 ORDER BY r.id DESC LIMIT 100";
 const REQUESTERS: &str = "SELECT id FROM entry WHERE register = 'people' AND active ORDER BY id LIMIT 1000";
@@ -178,7 +173,7 @@ async fn measured(server: &Server, operation: &Operation, span: Duration) -> Res
 }
 
 fn operations(known: &Known) -> Vec<Operation> {
-    let Known { claims, numbers, open, own, requesters, .. } = known;
+    let Known { claims, numbers, own, requesters, .. } = known;
     let list = "filter=priority%20in%20(1,2,3)%20and%20phase%20in%20(0,1)&sort=-opened&limit=50";
     let each = |base: &str, all: &[String], tab: &str| {
         all.iter().map(|number| format!("{base}{number}{tab}")).collect::<Vec<_>>()
@@ -227,9 +222,7 @@ fn operations(known: &Known) -> Vec<Operation> {
     let own_field = vec![format!("/incidents?filter={key}%20%3D%20%22{value}%22")];
     all.push(reads("wait: queue by an own field", 1, ALONE, cookie(), own_field));
     for (name, tab) in TABS {
-        // What is closed is not edited.
-        let all_of = if *tab == EDITING { open } else { numbers };
-        all.push(reads(name, 1, ALONE, cookie(), each("/incidents/", all_of, tab)));
+        all.push(reads(name, 1, ALONE, cookie(), each("/incidents/", numbers, tab)));
     }
     if !own.is_empty() {
         all.push(reads("wait: own request", 1, ALONE, cookie(), each("/portal/requests/", own, "")));
@@ -277,9 +270,8 @@ const TABS: &[(&str, &str)] = &[
     ("wait: related records", "/related"),
     ("wait: history of a record", "/history"),
     ("wait: all fields of a record", "/details"),
-    ("wait: editing a record", EDITING),
+    ("wait: editing a record", "/edit"),
 ];
-const EDITING: &str = "/edit";
 
 /// A page may cost so much and be so long, compressed.
 const PAGE: Goals = Goals { cpu: Some(3000.0), p50_ms: None, p95_ms: None, kb: Some(30.0) };

@@ -28,9 +28,6 @@ pub struct Asked {
     pub filter: String,
     #[serde(default)]
     pub of: String,
-    /// Which part of a long list of lines is shown, from 1; it belongs to no other address.
-    #[serde(default)]
-    pub part: String,
 }
 
 impl Asked {
@@ -100,13 +97,6 @@ impl Asked {
     /// Where a report says this.
     pub fn place(&self, process: &Process, key: &str) -> String {
         with_query(&format!("/reports/{}/{key}", process.plural), self.pairs())
-    }
-
-    /// Where another part of its lines is shown, from 1.
-    pub fn part(&self, process: &Process, key: &str, part: usize) -> String {
-        let part = part.to_string();
-        let pairs = self.pairs().into_iter().chain([("part", part.as_str())]);
-        with_query(&format!("/reports/{}/{key}", process.plural), pairs)
     }
 
     /// A page of the report with the same question.

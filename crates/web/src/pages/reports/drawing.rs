@@ -21,8 +21,6 @@ use crate::shown::priority_word;
 const MOST_LETTERS: usize = 84;
 /// Longer drawings say less than the table.
 const MOST_BARS: usize = 25;
-/// Lines of a list that are shown at a time; a file has all of them.
-const PART: usize = 100;
 /// Series that can be told apart.
 const MOST_SERIES: usize = 6;
 
@@ -159,31 +157,9 @@ impl Shown<'_> {
             amount: unit(column.measure).is_some(),
             ..Column::default()
         }));
-        if self.is_list() && report.rows.len() > PART {
-            return self.part(&columns);
-        }
         let rows = report.rows.iter().chain(&report.total);
         let rows: Vec<Row> = rows.map(|row| self.row(row)).collect();
         data_table(report.title, &columns, &rows)
-    }
-
-    /// A part of many lines, and the way to its neighbours.
-    fn part(&self, columns: &[Column]) -> Markup {
-        let report = self.report;
-        let parts = report.rows.len().div_ceil(PART);
-        let part = self.asked.part.trim().parse::<usize>().unwrap_or(1).clamp(1, parts);
-        let lines = &report.rows[(part - 1) * PART..(part * PART).min(report.rows.len())];
-        let rows: Vec<Row> = lines.iter().map(|row| self.row(row)).collect();
-        let place = |part: usize| self.asked.part(self.process, report.key, part);
-        let (before, after) = ((part > 1).then(|| place(part - 1)), (part < parts).then(|| place(part + 1)));
-        let from = (part - 1) * PART + 1;
-        let shown = [("from", from), ("to", from + lines.len() - 1), ("count", report.rows.len())];
-        let shown = shown.map(|(name, number)| (name, number.to_string()));
-        let shown = shown.each_ref().map(|(name, number)| (*name, number as &dyn std::fmt::Display));
-        html! {
-            (data_table(report.title, columns, &rows))
-            (crate::components::parts(&tf("Lines {from} to {to} of {count}", &shown), before.as_deref(), after.as_deref()))
-        }
     }
 
     /// Whether the lines are records instead of sums; then the first column repeats their names.

@@ -73,7 +73,7 @@ fn asked(form: &Form) -> Asked {
         by: text("by"),
         team: text("team"),
         of: text("of"),
-        ..Asked::default()
+        filter: String::new(),
     }
 }
 
