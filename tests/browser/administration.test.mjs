@@ -332,9 +332,10 @@ journey('permissions are read in words, found by them, and their headings stay i
   await page.getByRole('searchbox', { name: 'Find a permission' }).fill('internal notes');
   await page.keyboard.press('Enter');
   await page.waitForURL(/q=internal/);
-  await page.locator('tbody tr').getByText('Read and write internal notes').waitFor();
-  assert.equal(await page.locator('tbody tr').count(), 1);
-  const agent = page.getByRole('checkbox', { name: 'Agent: Read and write internal notes' });
+  const area = page.locator('#area-incident');
+  await area.locator('tbody tr').getByText('Read and write internal notes').waitFor();
+  assert.equal(await area.locator('tbody tr').count(), 1);
+  const agent = area.getByRole('checkbox', { name: 'Agent: Read and write internal notes' });
   const held = async () => {
     const { items } = await (await admin.context.request.get('/api/v1/roles?limit=200')).json();
     return items.find((role) => role.name === 'Agent').permissions.toSorted();

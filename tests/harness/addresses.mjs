@@ -79,7 +79,8 @@ async function ofOther(person, { plural }) {
   await person.page.locator('main button[name="_go"]').click();
   await person.page.waitForURL(/\/bulk\/\d+$/);
   const run = new URL(person.page.url()).pathname;
-  const sections = ['tasks', 'related', 'similar', 'history', 'details', 'edit'].map((tab) => `${records[0]}/${tab}`);
+  const open = (await asked(person, `${plural}?limit=1&filter=phase+%3D+0`)).items[0].number;
+  const sections = ['tasks', 'related', 'similar', 'history', 'details', 'edit'].map((tab) => `/${plural}/${open}/${tab}`);
   return [
     `/${plural}`,
     `/${plural}?show=table`,

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 
 /** Registers whose names and words people write. */
+const PLURALS = { INC: 'incidents', PRB: 'problems' };
 const REGISTERS = [
   'people', 'teams', 'organisations', 'roles', 'services', 'categories', 'calendars', 'service-levels', 'priority-matrices', 'assignment-rules',
   'notification-rules', 'models', 'templates', 'macros', 'views', 'custom-fields', 'process-settings', 'sign-in-rules',
@@ -37,12 +38,15 @@ export class Written {
   /** Reads what may stand on a page: the registers, the records, and all that hangs on those that its address names. */
   async of(path, person) {
     for (const register of REGISTERS) await this.#add(`${register}?limit=200`);
-    await this.#add('incidents?limit=200');
-    await this.#add('incidents?limit=200&fields=resolution,workaround,symptoms');
+    for (const process of Object.values(PLURALS)) {
+      await this.#add(`${process}?limit=200`);
+      await this.#add(`${process}?limit=200&fields=resolution,workaround,symptoms`);
+    }
     if (path.startsWith('/me/exports')) await this.#add('export-schedules', person);
     if (path.startsWith('/admin/exports')) await this.#add('export-schedules?of=everybody', person);
-    for (const [number] of path.matchAll(/INC-\d{1,6}\b/g)) {
-      for (const part of ['', '/comments', '/tasks', '/history?limit=200', '/attachments']) await this.#add(`incidents/${number}${part}`);
+    for (const [number, prefix] of path.matchAll(/(INC|PRB)-\d{1,6}\b/g)) {
+      const record = `${PLURALS[prefix]}/${number}`;
+      for (const part of ['', '/comments', '/tasks', '/history?limit=200', '/attachments']) await this.#add(`${record}${part}`);
     }
   }
 

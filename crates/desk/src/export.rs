@@ -300,6 +300,7 @@ fn of_figure(figure: &Figure) -> Datum {
         Figure::Mean { .. } => figure.hundredths().map_or(Datum::Empty, hundredths),
         Figure::Time(ms) => hundredths((ms + 18_000).div_euclid(36_000)),
         Figure::Text(text) => Datum::Text(text.clone()),
+        Figure::Change(by) => Datum::Text(Figure::changed(*by)),
         Figure::At(ms) => jiff::Timestamp::from_millisecond(*ms).map_or(Datum::Empty, |at| Datum::Text(at.to_string())),
     }
 }

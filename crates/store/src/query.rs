@@ -404,8 +404,8 @@ mod tests {
             JOIN incident AS narrow ON narrow.record = record.id WHERE record.process = $1 AND \
             ((TRUE AND record.process IN ($2) AND {organisations} AND \
             (NOT record.restricted OR COALESCE(record.assignee = $4, FALSE) OR COALESCE({teams}, FALSE))) OR \
-            record.id IN (SELECT party.record FROM party WHERE {parties} \
-            UNION SELECT mine.id FROM record AS mine WHERE mine.requester = $7)) AND \
+            (record.id IN (SELECT party.record FROM party WHERE {parties} \
+            UNION SELECT mine.id FROM record AS mine WHERE mine.requester = $7))) AND \
             (record.phase < 2 AND narrow.impact IS DISTINCT FROM $8 AND record.title {like} $9 ESCAPE '\\') \
             AND (record.updated, record.id) < ($10, $11) ORDER BY record.updated DESC, record.id DESC LIMIT $12";
         let one_of = |dialect: Dialect, column: &str, n: u8| match dialect {

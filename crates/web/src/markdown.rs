@@ -90,6 +90,23 @@ pub fn render(markdown: &str) -> Markup {
     clean(&comrak::markdown_to_html(markdown, &OPTIONS))
 }
 
+/// The words of a Markdown text without its marks, on one line.
+#[must_use]
+pub fn words(markdown: &str) -> String {
+    let arena = Arena::new();
+    let mut words = String::new();
+    for node in parse_document(&arena, markdown, &OPTIONS).descendants() {
+        match &node.data.borrow().value {
+            NodeValue::Text(text) => words.push_str(text),
+            NodeValue::Code(code) => words.push_str(&code.literal),
+            NodeValue::CodeBlock(block) => words.push_str(&block.literal),
+            NodeValue::SoftBreak | NodeValue::LineBreak | NodeValue::Paragraph | NodeValue::Item(_) => words.push(' '),
+            _ => {}
+        }
+    }
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// The same, with the numbers of records as links to them. `place` tells the address and title of a record that the
 /// reader may see; a number of any other stays as it was written.
 #[must_use]
@@ -261,6 +278,12 @@ mod tests {
         ]
         .into_iter()
         .find(|sign| lower.contains(sign))
+    }
+
+    #[test]
+    fn words_come_without_their_marks() {
+        let text = "Choose **gateway 02** in *Settings*:\n\n1. stop `vpn`\n2. [start](https://example.org) it & go\n";
+        assert_eq!(words(text), "Choose gateway 02 in Settings: stop vpn start it & go");
     }
 
     #[test]

@@ -274,6 +274,7 @@ fn figure(figure: &Figure) -> Json {
         }
         Figure::Mean { sum, of } => json!({ "value": figure.hundredths().map(decimal), "part": sum, "whole": of }),
         Figure::Text(text) => json!({ "value": text }),
+        Figure::Change(by) => json!({ "value": Figure::changed(*by) }),
         Figure::At(at) => json!({ "value": shape::instant(*at) }),
     }
 }

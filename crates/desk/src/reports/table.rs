@@ -51,10 +51,22 @@ pub enum Figure {
         of: i64,
     },
     Text(String),
+    /// So many more than before, or fewer where it is below nothing.
+    Change(i64),
     At(i64),
 }
 
 impl Figure {
+    /// A change in words; no sign of arithmetic at the beginning, which a spreadsheet would take for a formula.
+    #[must_use]
+    pub fn changed(by: i64) -> String {
+        match by {
+            0 => "The same".to_owned(),
+            more @ 1.. => format!("{more} more"),
+            fewer => format!("{} fewer", -fewer),
+        }
+    }
+
     /// Hundredths of a per cent, rounded to the nearest; none of anything but a share.
     #[must_use]
     pub fn permyriad(&self) -> Option<i64> {

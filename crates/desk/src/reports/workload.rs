@@ -142,7 +142,7 @@ pub(super) fn cells(records: Vec<i64>, limit: Option<i64>, unlimited: &str, befo
         Some(over) if over.is_empty() => "Within the limit",
         Some(_) => "Over the limit",
     };
-    let change = before.map(|before| Figure::Text(signed(whole(records.len()) - whole(before))));
+    let change = before.map(|before| Figure::Change(whole(records.len()) - whole(before)));
     vec![
         Cell::new(Figure::Count(whole(records.len())), records),
         Cell::plain(limit.map_or(Figure::None, Figure::Count)),
@@ -150,15 +150,6 @@ pub(super) fn cells(records: Vec<i64>, limit: Option<i64>, unlimited: &str, befo
         Cell::plain(Figure::Text(verdict.to_owned())),
         Cell::plain(change.unwrap_or(Figure::None)),
     ]
-}
-
-/// A difference in words; no sign of arithmetic at the beginning, which a spreadsheet would take for a formula.
-fn signed(difference: i64) -> String {
-    match difference {
-        0 => "The same".to_owned(),
-        more @ 1.. => format!("{more} more"),
-        fewer => format!("{} fewer", -fewer),
-    }
 }
 
 #[cfg(test)]
@@ -171,11 +162,11 @@ mod tests {
         let at_limit = cells(vec![7, 8], Some(2), "None agreed", Some(2));
         assert_eq!(cell(&at_limit, 2), (Figure::Count(0), Vec::new()));
         assert_eq!(at_limit[3].figure, Figure::Text("Within the limit".into()));
-        assert_eq!(at_limit[4].figure, Figure::Text("The same".into()));
+        assert_eq!(at_limit[4].figure, Figure::Change(0));
         let over = cells(vec![7, 8, 9], Some(2), "None agreed", Some(1));
         assert_eq!(cell(&over, 2), (Figure::Count(1), vec![9]));
         assert_eq!(over[3].figure, Figure::Text("Over the limit".into()));
-        assert_eq!(over[4].figure, Figure::Text("2 more".into()));
+        assert_eq!(over[4].figure, Figure::Change(2));
         let unlimited = cells(vec![7], None, "None agreed", None);
         assert_eq!((&unlimited[1].figure, &unlimited[2].figure), (&Figure::None, &Figure::None));
         assert_eq!(unlimited[3].figure, Figure::Text("None agreed".into()));

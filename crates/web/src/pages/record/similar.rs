@@ -20,13 +20,13 @@ use super::here::Here;
 use super::related::INVERSE;
 use super::sheet::Sheet;
 use super::tabs::Around;
-use crate::address;
 use crate::components::{Nothing, Suggestion, nothing, suggestion_card, token_field};
 use crate::failure::Failure;
 use crate::pages::frame::staff;
 use crate::pages::queue::number as number_of;
 use crate::part::part;
 use crate::shown::{lately, status};
+use crate::{address, markdown};
 
 /// The frame in the rail.
 const FRAME: &str = "suggestions";
@@ -193,7 +193,7 @@ impl Ways<'_> {
     fn similar(&self, each: &Similar) -> Suggestion<'static> {
         let number = number_of(&each.row.record);
         let helped = each.helped.as_ref();
-        let said = helped.map(|(field, words)| (t(field.label).to_owned().into(), words.clone().into()));
+        let said = helped.map(|(field, words)| (t(field.label).to_owned().into(), markdown::words(words).into()));
         let deeds = html! {
             @if let Some(relation) = link_to(self.view.record.process, each.row.record.process).filter(|_| self.view.can.link) {
                 form method="post" action=(self.path("/links")) {

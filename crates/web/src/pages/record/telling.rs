@@ -192,7 +192,10 @@ fn one(process: &'static Process, change: &Json, fields: &Fields, reader: &Reade
         "watcher" => told("Watcher", person(&change["old"]), person(&change["new"]), false),
         "merged" => told("Duplicate", text(&change["old"]), text(&change["new"]), false),
         relation => {
-            let label = process.relation(relation).map_or(relation, |relation| relation.label);
+            // A relation that records of another process have to this one is read from this end.
+            let of_others = || mainstay_processes::ALL.iter().find_map(|other| other.relation(relation));
+            let label = process.relation(relation).map(|relation| relation.label);
+            let label = label.or_else(|| of_others().map(|relation| relation.inverse)).unwrap_or(relation);
             told(label, text(&change["old"]), text(&change["new"]), false)
         }
     }

@@ -22,6 +22,9 @@ pub fn figure(figure: &Figure, zone: &TimeZone) -> String {
         Figure::Time(ms) => short_duration(*ms),
         Figure::Mean { .. } => figure.hundredths().map_or_else(|| "–".to_owned(), hundredths),
         Figure::Text(text) => t(text).to_owned(),
+        Figure::Change(0) => t("The same").to_owned(),
+        Figure::Change(more @ 1..) => tf("{n} more than before", &[("n", &number(*more))]),
+        Figure::Change(fewer) => tf("{n} fewer than before", &[("n", &number(-fewer))]),
         Figure::At(ms) => absolute(*ms, zone),
     }
 }
@@ -36,7 +39,7 @@ pub fn value(figure: &Figure) -> Option<f64> {
         Figure::Count(n) | Figure::Time(n) => Some(as_f64(*n)),
         Figure::Share { .. } => figure.permyriad().map(|n| as_f64(n) / 100.0),
         Figure::Mean { .. } => figure.hundredths().map(|n| as_f64(n) / 100.0),
-        Figure::None | Figure::Text(_) | Figure::At(_) => None,
+        Figure::None | Figure::Text(_) | Figure::Change(_) | Figure::At(_) => None,
     }
 }
 

@@ -293,13 +293,17 @@ impl Day {
     fn body(&self, frame: &Frame, alone: bool, now: i64) -> Markup {
         let tiles: Vec<Stat<'_>> = self.tiles.iter().map(Counted::stat).collect();
         let reader = Reader::new(&self.oldest.names, &frame.zone);
+        let of = |id: &str| format!("{id}-{}", self.process.key);
+        let titled = |title: &'static str| {
+            if alone { t(title).to_owned() } else { format!("{}: {}", t(self.process.label_plural), t(title)) }
+        };
         html! {
             @if !alone { h2 { (self.process.label_plural) } }
             (stats(&tiles))
             div.work-columns {
-                (loads("people", "Who has how much", "Person", &self.people))
-                (loads("teams", "Teams", "Team", &self.teams))
-                (part("oldest", "Oldest", Some((&self.oldest_href, "All")), &html! {
+                (loads(&of("people"), &titled("Who has how much"), "Person", &self.people))
+                (loads(&of("teams"), &titled("Teams"), "Team", &self.teams))
+                (part(&of("oldest"), &titled("Oldest"), Some((&self.oldest_href, "All")), &html! {
                     @if self.oldest.rows.is_empty() { p.quiet.work-none { "Nothing is open." } }
                     @for row in &self.oldest.rows { (ticket_row(&search::hit(row, &reader, now), now)) }
                 }))
@@ -331,8 +335,8 @@ fn loads(id: &str, title: &str, of: &'static str, all: &[Load]) -> Markup {
     html! {
         // The table is a region of this name.
         div.work-part {
-            h2 id=(id) { (t(title)) }
-            @if lines.is_empty() { p.quiet { "Nothing is open." } } @else { (data_table(t(title), &columns, &lines)) }
+            h2 id=(id) { (title) }
+            @if lines.is_empty() { p.quiet { "Nothing is open." } } @else { (data_table(title, &columns, &lines)) }
         }
     }
 }
