@@ -274,6 +274,8 @@ story!(gen_19_whoever_oversees_sees_what_comes_to_whom_and_what_did_not_come, |s
     admin.patch(&format!("people/{}", cast.agent), json!({ "active": false })).await.ok();
     assert_eq!(pass(&stage, "2025-06-09T07:30:00Z").await, 1);
     assert_ne!(problem().await, Json::Null);
+    // Whoever looked days ago has to sign in anew.
+    let auditor = pages.browser(&stage, cast.auditor).await;
     let page = auditor.get("/admin/exports").await.text;
     assert!(page.contains("No receiver"), "{page}");
 });
