@@ -68,7 +68,7 @@ async function ofWorkOn(person) {
 }
 
 /** The queue, the records and the forms of a process that people come to beside the first one. */
-async function ofOther(person, { plural }) {
+async function ofOther(person, { key, plural }) {
   const states = await byState(person, plural);
   const records = Object.values(states).map((number) => `/${plural}/${number}`);
   const all = new Set();
@@ -89,11 +89,21 @@ async function ofOther(person, { plural }) {
     `/${plural}/bulk?${chosen}`,
     `/${plural}/new`,
     `/${plural}/export/schedule`,
+    await macroOf(person, key, `/${plural}/${open}`),
     run,
     ...records,
     ...new Set([...sections, ...oneOfEach([...all])]),
     ...(await ofWorkBelow(person, plural, items[0].number)),
   ];
+}
+
+/** Something to do at one click on records of a process, on the page of one of them. */
+async function macroOf(person, process, place) {
+  const headers = { origin: new URL(person.page.url()).origin };
+  const data = { name: 'Say that it is looked into', process, body: 'We look into it.' };
+  const made = await person.context.request.post('/api/v1/macros', { data, headers });
+  assert.equal(made.status(), 201, await made.text());
+  return `${place}/macros/${(await made.json()).id}`;
 }
 
 /** A task, time and words of a record, each with its page. */
