@@ -342,11 +342,11 @@ journey('permissions are read in words, found by them, and their headings stay i
   };
   const before = await held();
   await agent.uncheck();
-  await page.getByRole('button', { name: 'Save' }).click();
+  await area.getByRole('button', { name: 'Save' }).click();
   await page.locator('#toasts').getByText('1 role saved').waitFor();
   assert.deepEqual(await held(), before.filter((each) => each !== 'incident.note'), 'what was not shown stays ticked');
   await agent.check();
-  await page.getByRole('button', { name: 'Save' }).click();
+  await area.getByRole('button', { name: 'Save' }).click();
   await page.locator('#toasts .toast').last().waitFor();
   await admin.go('/admin/permissions?q=nothing+is+called+so');
   await page.getByText('No permission and no role is called so').waitFor();

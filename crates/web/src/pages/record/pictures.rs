@@ -165,7 +165,7 @@ impl Drawing<'_> {
     }
 
     fn empty(words: &'static str) -> Markup {
-        html! { p.quiet { (words) } }
+        html! { p.quiet { (t(words)) } }
     }
 
     fn chain(&self, field: &FieldDef, rows: &[Value], words: &str) -> Markup {

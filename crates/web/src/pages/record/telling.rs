@@ -123,6 +123,8 @@ pub fn deed(process: &'static Process, event: &EventRow) -> String {
         "split" => "Split off words",
         "absorbed" => "Took in a duplicate",
         "flagged" => "Flagged",
+        "handed" => "Told by a linked record",
+        "recurrence" => "Seems to be back",
         "notified" => "Sent a message",
         "excluded" => "Excluded time from a target",
         "affected" => "Said that it hits them too",
