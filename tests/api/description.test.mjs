@@ -10,10 +10,14 @@ const LIMIT_MS = 600_000;
 // Examples of each operation, by role: fewer for those who are refused most.
 const EXAMPLES = { agent: 5, requester: 2, customer: 2, vendor: 2, auditor: 2, admin: 5 };
 
+// What one process answers is code of all processes: those who are refused most are asked of the first alone.
+const OF_THE_FIRST = ['--exclude-path-regex', '/problems'];
+
 async function expectAsDescribed(role) {
   // The check that asks without a sign-in takes the header away by exactly this name.
   const headers = { Authorization: `Bearer ${await apiToken(role)}` };
-  const { passed, output } = await checkDescription(`${baseUrl()}${OPENAPI_PATH}`, headers, ['--max-examples', `${EXAMPLES[role]}`]);
+  const options = ['--max-examples', `${EXAMPLES[role]}`, ...(EXAMPLES[role] < 5 ? OF_THE_FIRST : [])];
+  const { passed, output } = await checkDescription(`${baseUrl()}${OPENAPI_PATH}`, headers, options);
   assert.ok(passed, output.slice(-20_000));
 }
 
