@@ -43,7 +43,7 @@ pub(super) fn named(all: Vec<(&str, Json)>) -> Map<String, Json> {
 
 /// The schemas.
 pub fn schemas() -> Map<String, Json> {
-    let mut all = named(vec![("Problem", problem_schema()), ("Reference", reference_schema())]);
+    let mut all = named(vec![("Refusal", problem_schema()), ("Reference", reference_schema())]);
     all.append(&mut of_records());
     all.append(&mut of_work());
     all.append(&mut of_clocks());
@@ -100,7 +100,7 @@ fn of_records() -> Map<String, Json> {
     let log = json!({ "items": list_of(&object(&logged)), "next": text(), "more": flag() });
     let row = json!({
         "type": "object", "required": ["number", "done"], "additionalProperties": false,
-        "properties": { "number": text(), "done": flag(), "problem": schema("Problem") },
+        "properties": { "number": text(), "done": flag(), "problem": schema("Refusal") },
     });
     let linked = json!({
         "relation": text(), "label": text(), "outgoing": flag(), "by_field": flag(), "process": text(), "number": text(), "title": text(),
@@ -574,7 +574,7 @@ pub const PROBLEMS: [(u16, &str, &str); 14] = [
 
 /// The responses that many operations can give.
 pub fn responses() -> Map<String, Json> {
-    let content = json!({ problem::MEDIA_TYPE: { "schema": schema("Problem") } });
+    let content = json!({ problem::MEDIA_TYPE: { "schema": schema("Refusal") } });
     let one =
         |(_, name, says): &(u16, &str, &str)| ((*name).to_owned(), json!({ "description": says, "content": content }));
     PROBLEMS.iter().map(one).collect()
