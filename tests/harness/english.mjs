@@ -9,7 +9,7 @@ const REGISTERS = [
 ];
 
 /** What stays as it is in every language: the product, formats, languages in their own words. */
-const PROPER = /^(?:Mainstay|CSV|JSON|XLSX|API|English|Deutsch|Pseudo \(right to left\))$/;
+const PROPER = /^(?:Mainstay|CSV|JSON|XLSX|API|English|Deutsch|Kepner-Tregoe|Pseudo \(right to left\))$/;
 
 /** A key, a permission, a condition, an address: words of a program. */
 const PROGRAM = /^[\w.*:/@-]*[._*:/@][\w.*:/@-]*$|^[A-Z]{1,2}$|^[A-Z]+-\d+$|\b(?:in|=|<|>|and) (?:\(|[\w"(-])/;
