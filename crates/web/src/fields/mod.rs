@@ -130,7 +130,7 @@ impl Asking<'_> {
             choices.iter().map(|each| Choice::new(each.key, each.label, chosen(each.key))).collect()
         };
         if field.key == spine::PRIORITY.def.key {
-            let level = |n: i64| (n.to_string(), format!("P{n} {}", priority_word(n)));
+            let level = |n: i64| (n.to_string(), format!("P{n} {}", t(priority_word(n))));
             let levels = (1..=5).map(level).map(|(key, label)| Choice::new(key.clone(), label, chosen(&key)));
             return Control::Select { options: levels.collect(), blank: Some("–".into()) };
         }
