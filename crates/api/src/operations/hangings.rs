@@ -66,7 +66,7 @@ fn conversation(process: &'static Process) -> Vec<Operation> {
         .asks(names.number())
         .asks(parts::path("comment", "The id of the comment.", &parts::id_schema()))
         .takes(&parts::reference("schemas", "Split"), true)
-        .gives(201, parts::made("The new record.", &names.record())),
+        .gives(201, parts::made("The new record, of the process that was named.", &of_any_process())),
         Operation::pages_of(format!("{one}/history"), move |api, asker, number: String, paging| {
             history(api, asker, process, number, paging)
         })
@@ -195,6 +195,12 @@ async fn comment(api: Api, asker: Asker, process: &'static Process, number: Stri
         Ok(Answer::created(&shape::comment(&row, &names), format!("/{}/{number}/comments", process.plural)))
     })
     .await
+}
+
+/// A record of whichever process.
+fn of_any_process() -> Json {
+    let all: Vec<Json> = mainstay_processes::ALL.iter().map(|process| fields::Names::of(process).record()).collect();
+    json!({ "anyOf": all })
 }
 
 async fn split(
