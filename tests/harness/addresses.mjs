@@ -43,8 +43,17 @@ async function ofRecords(person, place, tabs) {
   return [...records, ...tabs.map((tab) => `${busy}/${tab}`), ...steps];
 }
 
+/** Takes the person from those who watch a record, so that watching it is something to do. */
+async function unwatched(person, plural, number) {
+  const { id } = await asked(person, 'me');
+  const headers = { origin: new URL(person.page.url()).origin };
+  const answer = await person.context.request.delete(`/api/v1/${plural}/${number}/watchers/${id}`, { headers });
+  assert.ok([200, 204, 404].includes(answer.status()), await answer.text());
+}
+
 /** Something done to one record that is there and one that is not: the page that says what came of it. */
 async function bulkRun(person, number) {
+  await unwatched(person, 'incidents', number);
   await person.go(`/incidents/bulk?do=watch&n=${number}&n=INC-9999999`);
   await person.page.locator('main button[name="_go"]').click();
   await person.page.waitForURL(/\/bulk\/\d+$/);
@@ -75,6 +84,7 @@ async function ofOther(person, { key, plural }) {
   for (const record of records) for (const path of await linked(person, record)) all.add(path);
   const { items } = await asked(person, `${plural}?limit=2&sort=-number`);
   const chosen = items.map(({ number }) => `n=${number}`).join('&');
+  await unwatched(person, plural, items[0].number);
   await person.go(`/${plural}/bulk?do=watch&${chosen}&n=${items[0].number.replace(/\d+/, '9999999')}`);
   await person.page.locator('main button[name="_go"]').click();
   await person.page.waitForURL(/\/bulk\/\d+$/);

@@ -320,7 +320,7 @@ story!(prb_09_each_way_to_end_has_its_own_evidence, |stage| async move {
     );
 });
 
-story!(prb_10_a_fix_goes_through_a_change_and_comes_back_when_that_fails, |stage| async move {
+story!(a_fix_needs_a_link_to_its_change_and_comes_back_when_that_fails, |stage| async move {
     let agent = stage.sign_in(stage.house.cast.agent).await;
     let number = in_fix(&stage, &agent).await;
     let links = agent.get(&format!("problems/{number}/links")).await.ok();
