@@ -284,7 +284,7 @@ pub fn charts() -> Markup {
                 bars(&chart("bars", "Opened and resolved", vec![opened(), closed()])),
                 lines(&chart("lines", "Backlog by kind", vec![opened(), closed(), series("Requests", [20.0, 22.0, 25.0, 21.0, 19.0, 18.0, 17.0])])),
                 donut("donut", "By channel", &[Slice { name: "Portal".into(), value: 120.0 }, Slice { name: "Mail".into(), value: 74.0 }, Slice { name: "Telephone".into(), value: 31.0 }, Slice { name: "Monitoring".into(), value: 24.0 }], Unit::Count),
-                horizontal_bars("services", "Breaches by service", &[Bar { name: "Remote Access".into(), value: 14.0, href: Some("/table".into()) }, Bar { name: "Mail".into(), value: 6.0, href: None }, Bar { name: "Payroll".into(), value: 2.0, href: None }], Unit::Count),
+                horizontal_bars("services", "Breaches by service", "", &[Bar { name: "Remote Access".into(), value: 14.0, href: Some("/table".into()) }, Bar { name: "Mail".into(), value: 6.0, href: None }, Bar { name: "Payroll".into(), value: 2.0, href: None }], Unit::Count),
             ]))
         },
     )

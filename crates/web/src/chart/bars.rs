@@ -82,13 +82,13 @@ pub struct Bar<'a> {
     pub href: Option<Cow<'a, str>>,
 }
 
-/// Names with lying bars; the table is the drawing.
+/// Names with lying bars; the table is the drawing. The note says what is left out.
 #[must_use]
-pub fn horizontal_bars(id: &str, title: &str, bars: &[Bar], unit: Unit) -> Markup {
+pub fn horizontal_bars(id: &str, title: &str, note: &str, bars: &[Bar], unit: Unit) -> Markup {
     let most = bars.iter().map(|bar| bar.value).fold(0.0, f64::max);
     html! {
         figure.chart.card id=(id) {
-            figcaption { (t(title)) }
+            figcaption { (t(title)) @if !note.is_empty() { small { (t(note)) } } }
             table.bar-table {
                 caption.sr { (t(title)) }
                 tbody.series-0 {
@@ -154,7 +154,7 @@ mod tests {
             Bar { name: "VPN".into(), value: 8.0, href: None },
             Bar { name: "Mail".into(), value: 2.0, href: Some("/q".into()) },
         ];
-        let text = horizontal_bars("c", "By service", &rows, Unit::Count).into_string();
+        let text = horizontal_bars("c", "By service", "", &rows, Unit::Count).into_string();
         assert!(
             text.contains(r#"width="100" height="12"></rect><rect class="area" width="100""#)
                 && text.contains(r#"class="area" width="25""#),
@@ -167,6 +167,6 @@ mod tests {
     fn nothing_to_draw_is_still_a_chart() {
         let empty = Chart { series: vec![Series::default()], ..Chart::default() };
         assert!(bars(&empty).into_string().contains("<svg"));
-        assert!(!horizontal_bars("c", "x", &[Bar::default()], Unit::Count).into_string().contains("NaN"));
+        assert!(!horizontal_bars("c", "x", "", &[Bar::default()], Unit::Count).into_string().contains("NaN"));
     }
 }

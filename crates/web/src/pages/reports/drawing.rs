@@ -1,6 +1,7 @@
 //! A report drawn and tabled: the table says all, the drawing its first measure.
 
 use std::borrow::Cow;
+use std::fmt::Display;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -20,7 +21,7 @@ use crate::shown::priority_word;
 /// With more letters than this along the bottom, bars lie.
 const MOST_LETTERS: usize = 84;
 /// Longer drawings say less than the table.
-const MOST_BARS: usize = 25;
+pub const MOST_BARS: usize = 25;
 /// Series that can be told apart.
 const MOST_SERIES: usize = 6;
 
@@ -35,8 +36,8 @@ pub struct Shown<'a> {
 }
 
 impl Shown<'_> {
-    /// The drawing; nothing where only the table says it.
-    pub fn chart(&self) -> Markup {
+    /// The drawing, with at most so many lying bars; nothing where only the table says it.
+    pub fn chart(&self, most: usize) -> Markup {
         let report = self.report;
         let Some((unit, columns)) = self.drawn() else { return Markup::default() };
         if report.rows.is_empty() {
@@ -46,7 +47,7 @@ impl Shown<'_> {
             Drawn::None => Markup::default(),
             Drawn::Lines => lines(&self.series(unit, &columns)),
             Drawn::Bars if columns.len() > 1 && self.fits_upright() => bars(&self.series(unit, &columns)),
-            Drawn::Bars => self.lying(unit, columns[0]),
+            Drawn::Bars => self.lying(unit, columns[0], most),
         }
     }
 
@@ -103,7 +104,7 @@ impl Shown<'_> {
             _ => tf("By {group}", &[("group", &group)]),
         };
         Chart {
-            id: report.key.into(),
+            id: self.id().into(),
             title: report.title.into(),
             note: note.into(),
             labels: report.rows.iter().map(|row| self.name(row)).collect(),
@@ -112,7 +113,7 @@ impl Shown<'_> {
         }
     }
 
-    fn lying(&self, unit: Unit, column: usize) -> Markup {
+    fn lying(&self, unit: Unit, column: usize, most: usize) -> Markup {
         let report = self.report;
         let bar = |row: &'_ reports::Row| {
             let cell = row.cells.get(column)?;
@@ -122,8 +123,23 @@ impl Shown<'_> {
                 href: self.href(&row.key, column, cell).map(Into::into),
             })
         };
-        let all: Vec<Bar> = report.rows.iter().filter_map(bar).take(MOST_BARS).collect();
+        let mut all: Vec<Bar> = report.rows.iter().filter_map(bar).collect();
         let drawn = &report.columns[column];
+        // Of many, those that matter: the lowest shares, else the largest.
+        let note = if all.len() > most {
+            let share = matches!(drawn.measure, Measure::Share { .. });
+            let of_all: [(&str, &dyn Display); 2] = [("count", &most), ("all", &all.len())];
+            let note = if share {
+                tf("The {count} lowest of {all}", &of_all)
+            } else {
+                tf("The {count} largest of {all}", &of_all)
+            };
+            all.sort_by(|a, b| if share { a.value.total_cmp(&b.value) } else { b.value.total_cmp(&a.value) });
+            all.truncate(most);
+            note
+        } else {
+            String::new()
+        };
         // Shares and means are called alike in every report that has one.
         let what = match drawn.measure {
             Measure::Share { .. } => report.title.to_owned(),
@@ -131,7 +147,12 @@ impl Shown<'_> {
             _ => t(drawn.label).to_owned(),
         };
         let title = tf("{what} by {group}", &[("what", &what), ("group", &inside(&report.group_label))]);
-        horizontal_bars(report.key, &title, &all, unit)
+        horizontal_bars(&self.id(), &title, &note, &all, unit)
+    }
+
+    /// Told apart from the same report of another process on one page.
+    fn id(&self) -> String {
+        format!("{}-{}", self.process.plural, self.report.key)
     }
 
     fn name<'r>(&self, row: &'r reports::Row) -> Cow<'r, str> {
@@ -266,7 +287,7 @@ mod tests {
     fn drawn(report: &Report) -> String {
         let (process, asked) = (mainstay_processes::ALL[0], Asked::default());
         let shown = Shown { process, report, asked: &asked, zone: &TimeZone::UTC, home: "/incidents" };
-        shown.chart().into_string()
+        shown.chart(MOST_BARS).into_string()
     }
 
     #[test]

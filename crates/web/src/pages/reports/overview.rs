@@ -29,6 +29,9 @@ use crate::web::Web;
 /// Reports whose totals stand on top, where they are offered.
 const AT_A_GLANCE: [&str; 3] = ["volume", "response", "resolution"];
 
+/// As many bars as tell where to look.
+const FEW_BARS: usize = 8;
+
 struct Overview {
     around: Around,
     within: Within,
@@ -43,15 +46,13 @@ struct Overview {
 pub async fn show(State(web): State<Web>, Query(given): Query<Asked>, visit: Visit) -> Result<Response, Failure> {
     let load = move |session: &mut Session<'_>, caller: &Caller| load(session, caller, given);
     let overview = read(&web, &visit, load).await?;
-    let tiles: Vec<Stat> =
-        overview.glances.iter().flat_map(|(process, report)| tiles(&overview, process, report)).collect();
     let place = |asked: &Asked| with_query("/reports", asked.pairs());
     let body = html! {
         @if overview.offers.is_empty() { (nothing(Nothing::Forbidden, "No reports", "Your roles open no figures.", &html! {}, None)) }
         @else { (overview.within.choices(&overview.asked, visit.now(), overview.around.zone(), &place)) }
         (summary(overview.refused.as_ref()))
-        @if !tiles.is_empty() { section aria-labelledby="glance" { h2 #glance { (overview.period(visit.now())) } (stats(&tiles)) } (drawings(&overview)) }
-        @for process in mainstay_processes::ALL.iter().copied() { (list(&overview, process)) }
+        (at_a_glance(&overview, visit.now()))
+        @if !overview.offers.is_empty() { section.glance aria-labelledby="all-reports" { h2 #all-reports { "All reports" } @for process in mainstay_processes::ALL.iter().copied() { (list(&overview, process)) } } }
     };
     let status = overview.refused.as_ref().map_or(StatusCode::OK, status_of);
     let sheet = Sheet { title: "Reports", status, above: Vec::new(), actions: None, body, whole: false };
@@ -91,6 +92,29 @@ impl Overview {
     }
 }
 
+/// The period, and what each process did in it: under its name where there is more than one.
+fn at_a_glance(overview: &Overview, now: i64) -> Markup {
+    let mut of_each: Vec<(&'static Process, Vec<&Report>)> = Vec::new();
+    for (process, report) in &overview.glances {
+        match of_each.last_mut().filter(|(last, _)| last.key == process.key) {
+            Some((_, reports)) => reports.push(report),
+            None => of_each.push((process, vec![report])),
+        }
+    }
+    html! {
+        @if !of_each.is_empty() {
+            section.glance aria-labelledby="glance" {
+                h2 #glance { (overview.period(now)) }
+                @for (process, reports) in &of_each {
+                    @if of_each.len() > 1 { h3 { (process.label_plural) } }
+                    (stats(&reports.iter().flat_map(|report| tiles(overview, process, report)).collect::<Vec<_>>()))
+                    (drawings(overview, process, reports))
+                }
+            }
+        }
+    }
+}
+
 /// The totals of a report that people ask for first: counts of volume, the share that was kept.
 fn tiles(overview: &Overview, process: &'static Process, report: &Report) -> Vec<Stat<'static>> {
     let Some(total) = &report.total else { return Vec::new() };
@@ -111,11 +135,11 @@ fn tiles(overview: &Overview, process: &'static Process, report: &Report) -> Vec
         .collect()
 }
 
-fn drawings(overview: &Overview) -> Markup {
-    let drawn = overview.glances.iter().filter(|(_, report)| report.chart != Chart::None).map(|(process, report)| {
-        let (zone, home) = (overview.around.zone(), overview.around.home(process));
-        Shown { process, report, asked: &overview.asked, zone, home: &home }.chart()
-    });
+fn drawings(overview: &Overview, process: &'static Process, reports: &[&Report]) -> Markup {
+    let (zone, home) = (overview.around.zone(), overview.around.home(process));
+    let drawn = reports.iter().filter(|report| report.chart != Chart::None);
+    let drawn =
+        drawn.map(|report| Shown { process, report, asked: &overview.asked, zone, home: &home }.chart(FEW_BARS));
     dashboard(&drawn.collect::<Vec<_>>())
 }
 
@@ -124,7 +148,7 @@ fn list(overview: &Overview, process: &'static Process) -> Markup {
     html! {
         @if !own.is_empty() {
             section aria-labelledby={ "of-" (process.plural) } {
-                h2 id={ "of-" (process.plural) } { (process.label_plural) }
+                h3 id={ "of-" (process.plural) } { (process.label_plural) }
                 div.admin-tiles {
                     @for offer in own {
                         a.service href=(overview.asked.place(process, offer.kind.key)) { span { span { (t(offer.kind.title)) } small { (t(offer.kind.definition)) } } }

@@ -15,7 +15,7 @@ use maud::Markup;
 
 use super::REPORTS;
 use super::asked::Asked;
-use super::drawing::Shown;
+use super::drawing::{MOST_BARS, Shown};
 use super::within::Within;
 use super::{process_of, read};
 use crate::components::{
@@ -138,7 +138,7 @@ fn result(paper: &Paper, report: &Report, asked: &Asked) -> Markup {
         @if report.rows.is_empty() {
             (nothing(Nothing::Yet, "Nothing in this period", "Take a longer one, or another condition.", &html! {}, None))
         } @else {
-            (shown.chart())
+            (shown.chart(MOST_BARS))
             (shown.table())
             @if report.more { p.quiet { "There is more: narrow the period or the condition." } }
         }
