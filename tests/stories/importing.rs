@@ -38,7 +38,7 @@ const CONTACTS: &str =
     "No,Name,Mail,Company\n1,Nora North,nora@northwind.example,1\n2,Nobody,nobody@nowhere.example,77\n";
 
 /// Imports a file of this text as the command line does.
-async fn import(stage: &Stage, folder: &Path, name: &str, text: &str, mapping: Option<&'static str>) -> Report {
+pub async fn import(stage: &Stage, folder: &Path, name: &str, text: &str, mapping: Option<&'static str>) -> Report {
     let path = folder.join(name);
     std::fs::write(&path, text).expect("the file is written");
     let desk = stage.house.desk.clone();
@@ -62,7 +62,7 @@ fn rejected(folder: &Path, name: &str) -> String {
     std::fs::read_to_string(folder.join(format!("{name}.rejected.csv"))).unwrap_or_default()
 }
 
-fn folder() -> (tempfile::TempDir, PathBuf) {
+pub fn folder() -> (tempfile::TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().to_owned();
     (folder, path)
@@ -73,7 +73,7 @@ fn row(number: &str, state: &str, changed: &str) -> String {
     format!("{number},{state},2403,8,29/2/2016 01:16,21,{changed},Phone,55,170,2,2,3,56")
 }
 
-const HEADING: &str = "number,incident_state,caller_id,opened_by,opened_at,sys_updated_by,sys_updated_at,contact_type,\
+pub const HEADING: &str = "number,incident_state,caller_id,opened_by,opened_at,sys_updated_by,sys_updated_at,contact_type,\
     category,subcategory,impact,urgency,priority,assignment_group";
 
 story!(gen_22_the_same_log_twice_makes_nothing_twice_and_tells_each_row_it_rejects, |stage| async move {

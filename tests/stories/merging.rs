@@ -7,13 +7,14 @@ use crate::{Client, Stage, story};
 use serde_json::{Value as Json, json};
 
 /// The id of a shipped role.
-async fn role(admin: &Client, name: &str) -> i64 {
+pub async fn role(admin: &Client, name: &str) -> i64 {
     let roles = admin.get("roles?limit=200").await.ok();
     let found = roles["items"].as_array().into_iter().flatten().find(|role| role["name"] == name);
     found.and_then(|role| role["id"].as_i64()).expect("a role")
 }
 
-async fn made(admin: &Client, register: &str, body: Json) -> i64 {
+/// Makes an entry and answers its id.
+pub async fn made(admin: &Client, register: &str, body: Json) -> i64 {
     admin.post(register, body).await.ok()["id"].as_i64().expect("an id")
 }
 

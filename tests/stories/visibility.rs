@@ -9,7 +9,7 @@ mod oracle;
 mod questions;
 mod world;
 
-use crate::figures::both_ways;
+use crate::figures::{both_ways, both_ways_by_chance};
 use answers::expected;
 use chance::Chance;
 use mainstay_testing::House;
@@ -24,18 +24,23 @@ async fn live(house: House, seed: u64) -> usize {
     let mut chance = Chance::new(seed ^ 0xA5A5);
     let mut world = World::build(house, seed).await;
     told_rightly(&world).await;
+    // So that what has happened lies in a period that has ended.
+    world.stage.house.clock.advance_minutes(30);
     let mut cases = question_everybody(&world, &mut chance, true).await;
-    figures_agree(&world).await;
+    figures_agree(&world, &mut chance).await;
     world.turn(&mut chance).await;
     cases += question_everybody(&world, &mut chance, false).await;
-    figures_agree(&world).await;
+    figures_agree(&world, &mut chance).await;
     cases
 }
 
 /// What is kept in memory tells everybody the same as the records do.
-async fn figures_agree(world: &World) {
+async fn figures_agree(world: &World, chance: &mut Chance) {
+    let (desk, process) = (&world.stage.house.desk, mainstay_processes::ALL[0]);
+    let periods = [("2025-05-20", "2025-06-02T08:20:00Z"), ("2025-05-20", "2030-01-01")];
     for person in &world.people {
-        both_ways(&world.stage.house.desk, mainstay_processes::ALL[0], person.id, "2025-05-20").await;
+        both_ways(desk, process, person.id, "2025-05-20").await;
+        both_ways_by_chance((desk, process), person.id, &periods, chance, 6).await;
     }
 }
 

@@ -7,7 +7,7 @@ use crate::config::Config;
 use crate::door::{self, Browser, Errand, Facts};
 use crate::error::Result;
 use crate::recall::Recall;
-use crate::reports::{self, Kept};
+use crate::reports::{self, Followed, Kept};
 use crate::rights::Rights;
 use crate::view_as;
 use jiff::tz::TimeZone;
@@ -45,8 +45,8 @@ pub struct Session<'a> {
     /// Epoch milliseconds UTC; the same throughout the transaction.
     pub now: i64,
     pub(crate) recall: Recall,
-    /// What happened lately, where the question is about figures.
-    pub(crate) kept: Option<Kept>,
+    /// What this node keeps for figures, where the question is about some.
+    pub(crate) kept: Option<Followed>,
 }
 
 impl<'a> Session<'a> {
@@ -181,8 +181,8 @@ impl Desk {
         self.inner.db.read_long(move |conn| desk.admit(conn, &credential, channel, true, work)).await
     }
 
-    /// As [`read_long`](Self::read_long), for figures: those of a period that goes on until now are counted from what
-    /// this node keeps of what happened lately, once it has followed the log.
+    /// As [`read_long`](Self::read_long), for figures: they are counted from what this node keeps, once it has followed
+    /// the log.
     ///
     /// # Errors
     /// As [`read`](Self::read).
@@ -191,10 +191,9 @@ impl Desk {
         T: Send + 'static,
         F: FnOnce(&mut Session<'_>, &Caller) -> Result<T> + Send + 'static,
     {
-        reports::follow(self).await?;
-        let kept = self.inner.kept.clone();
+        let followed = reports::follow(self).await?;
         self.read_long(credential, channel, move |session, caller| {
-            session.kept = Some(kept);
+            session.kept = Some(followed);
             work(session, caller)
         })
         .await

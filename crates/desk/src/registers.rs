@@ -19,6 +19,9 @@ use mainstay_processes::registers;
 use mainstay_store::{Conn, EventRow, NewEvent, demo, drafts, entries, events};
 use serde_json::{Map, Value as Json};
 
+/// What the log calls an entry that something happened to.
+pub const SUBJECT: &str = "entry";
+
 /// What a listing of entries wants.
 #[derive(Clone, Debug, Default)]
 pub struct EntryListing {
@@ -116,7 +119,7 @@ pub fn history(
         let says = format!("You may not read the history of {}.", register.label_plural.to_lowercase());
         return Err(Refusal::forbidden("no_right", says).into());
     }
-    Ok(events::of(conn, "entry", id, after, limit.clamp(1, 200))?)
+    Ok(events::of(conn, SUBJECT, id, after, limit.clamp(1, 200))?)
 }
 
 /// What a client sends to make or change an entry.
@@ -531,7 +534,7 @@ fn record_change(
             at: session.now,
             actor: caller.person_id(),
             channel: caller.channel.key().into(),
-            subject: "entry".into(),
+            subject: SUBJECT.into(),
             subject_id: after.id,
             process: Some(register.key.into()),
             verb: verb.into(),

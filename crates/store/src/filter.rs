@@ -72,6 +72,8 @@ pub enum Filter {
     LinkedFrom(String, Option<i64>),
     /// Has this entry as a party, in this role or in any.
     Party(i64, Option<String>),
+    /// Those of these records that meet this: they are few, and found by their ids whatever else is asked of them.
+    Few(Vec<i64>, Box<Filter>),
 }
 
 impl Filter {
@@ -85,7 +87,7 @@ impl Filter {
     pub(crate) fn uses_custom(&self) -> bool {
         match self {
             Self::And(all) | Self::Or(all) => all.iter().any(Self::uses_custom),
-            Self::Not(one) => one.uses_custom(),
+            Self::Not(one) | Self::Few(_, one) => one.uses_custom(),
             Self::Is(Column::Custom(..), ..)
             | Self::In(Column::Custom(..), _)
             | Self::HasAny(Column::Custom(..), _)
@@ -108,7 +110,7 @@ impl Filter {
     pub(crate) fn uses_narrow(&self) -> bool {
         match self {
             Self::And(all) | Self::Or(all) => all.iter().any(Self::uses_narrow),
-            Self::Not(one) => one.uses_narrow(),
+            Self::Not(one) | Self::Few(_, one) => one.uses_narrow(),
             Self::Is(column, ..)
             | Self::In(column, _)
             | Self::HasAny(column, _)
@@ -130,6 +132,12 @@ impl Filter {
                 sql.push("NOT COALESCE(");
                 one.write(sql, table)?;
                 sql.push(", FALSE)")
+            }
+            Self::Few(ids, one) => {
+                sql.is_one_of("record.id", ids).push(" AND ((");
+                one.write(sql, table)?;
+                // As a whole it is nothing that an index could be asked for.
+                sql.push(") IS TRUE)")
             }
             Self::Working => sql.push("record.phase < 2"),
             Self::Done => sql.push("record.phase = 2"),

@@ -24,6 +24,14 @@ pub struct Cursor {
     id: i64,
 }
 
+impl Cursor {
+    /// Whether a record with this number in the column of a descending order comes after the place.
+    #[must_use]
+    pub fn is_before(&self, number: i64, id: i64) -> bool {
+        self.value.as_int().is_some_and(|value| (number, id) < (value, self.id))
+    }
+}
+
 /// Which records somebody asks for.
 #[derive(Clone, Copy, Debug)]
 pub struct Question<'a> {
@@ -258,7 +266,9 @@ impl Question<'_> {
         }
         sql.push(" WHERE ");
         if let Some(table) = self.table {
-            sql.push("record.process = ").bind(table.process).push(" AND ");
+            let few = matches!(self.filter, Filter::Few(..));
+            let process = if few { sql.dialect.without_index("record.process") } else { "record.process".to_owned() };
+            sql.push(&process).push(" = ").bind(table.process).push(" AND ");
         }
         self.scope.visible(sql);
         sql.push(" AND ");

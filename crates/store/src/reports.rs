@@ -6,9 +6,9 @@ use crate::sql::Sql;
 use crate::table::{Column, ColumnType};
 use crate::{Columns, Conn, Dialect, Question, Result, Row, Scope, Value};
 
-/// An event that set or cleared the instant at which a record was resolved or closed.
+/// What happened to a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CourseEvent {
+pub struct Happening {
     pub id: i64,
     pub record: i64,
     /// Epoch milliseconds UTC.
@@ -57,15 +57,13 @@ pub(crate) fn tidied(row: Vec<Value>, kinds: &[ColumnType]) -> (i64, Vec<Value>)
     (id, values.zip(kinds).map(|(value, kind)| kind.tidy(value)).collect())
 }
 
-/// Whose course is asked for.
-#[derive(Clone, Copy, Debug)]
-pub enum Whose<'a> {
-    /// Of every record of the process.
-    All,
+/// Whose course is asked for: of every record of the process that is named by no other condition.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Whose<'a> {
     /// Of those opened before this instant, in epoch milliseconds UTC.
-    OpenedBefore(i64),
+    pub opened_before: Option<i64>,
     /// Of these records of the process, which are few.
-    Among(&'a [i64]),
+    pub among: Option<&'a [i64]>,
 }
 
 /// Hands every event from `from` to before `until` that resolved, closed or reopened a visible record of the process
@@ -79,24 +77,24 @@ pub fn course(
     process: &str,
     (from, until): (i64, i64),
     whose: Whose<'_>,
-    mut take: impl FnMut(CourseEvent) -> Result<()>,
+    mut take: impl FnMut(Happening) -> Result<()>,
 ) -> Result<()> {
     let mut sql = Sql::new(conn.dialect(), "SELECT event.id, event.subject_id, event.at, event.changes FROM event");
     sql.push(" JOIN record ON record.id = event.subject_id WHERE ");
-    match whose {
+    match whose.among {
         // Without the process, so that the history of each is read instead of everybody's course.
-        Whose::Among(ids) => sql.is_one_of("event.subject_id", ids),
-        Whose::All => sql.push("event.process = ").bind(process),
-        Whose::OpenedBefore(before) => {
-            sql.push("event.process = ").bind(process).push(" AND record.opened < ").bind(before)
-        }
+        Some(ids) => sql.is_one_of("event.subject_id", ids),
+        None => sql.push("event.process = ").bind(process),
     };
+    if let Some(before) = whose.opened_before {
+        sql.push(" AND record.opened < ").bind(before);
+    }
     sql.push(" AND event.at >= ").bind(from).push(" AND event.at < ").bind(until).push(" AND ");
     let of_course = sql.dialect.is_of_course();
     sql.push(of_course);
     sql.push(" AND ");
     scope.visible(&mut sql);
-    conn.each(&sql.text, &sql.values, |(id, record, at, changes)| take(CourseEvent { id, record, at, changes }))
+    conn.each(&sql.text, &sql.values, |(id, record, at, changes)| take(Happening { id, record, at, changes }))
 }
 
 /// Hands what changed in these visible records from `at` on to `take`, oldest first, as JSON.
@@ -119,7 +117,8 @@ pub fn changes_since(
 }
 
 /// The clocks of one metric on visible records of a process that may have come to a result from `from` to before
-/// `until`, or were undecided at `until`: what became of them there follows from their facts.
+/// `until`, or were undecided at `until`: what became of them there follows from their facts. With `among` only those
+/// on these records, which are few.
 ///
 /// # Errors
 /// What the database refuses.
@@ -128,11 +127,12 @@ pub fn clocks(
     scope: &Scope,
     process: &str,
     metric: &str,
-    (from, until): (i64, i64),
+    span: (i64, i64),
+    among: Option<&[i64]>,
 ) -> Result<Vec<ClockRow>> {
     let mut found: Vec<ClockRow> = Vec::new();
     for part in Part::ALL {
-        let sql = part.asked(conn.dialect(), &clocks::columns(), scope, process, metric, (from, until));
+        let sql = part.asked(conn.dialect(), &clocks::columns(), scope, process, metric, span, among);
         found.extend(conn.fetch::<ClockRow>(&sql.text, &sql.values)?);
     }
     found.sort_unstable_by_key(|clock| clock.id);
@@ -153,7 +153,7 @@ pub fn records_of_clocks(
 ) -> Result<Vec<i64>> {
     let mut found: Vec<i64> = Vec::new();
     for part in Part::ALL {
-        let sql = part.asked(conn.dialect(), "clock.record", scope, process, metric, span);
+        let sql = part.asked(conn.dialect(), "clock.record", scope, process, metric, span, None);
         found.extend(conn.fetch::<i64>(&sql.text, &sql.values)?);
     }
     Ok(found)
@@ -170,6 +170,27 @@ pub fn clocks_among(conn: &mut Conn, scope: &Scope, metric: &str, records: &[i64
     scope.visible(&mut sql);
     sql.push(" ORDER BY clock.id");
     conn.fetch(&sql.text, &sql.values)
+}
+
+/// What happened to the visible ones among these records, which are few, before `until`, record by record and oldest
+/// first; internal events only of those whose internal content is open.
+///
+/// # Errors
+/// What the database refuses.
+pub fn happenings(conn: &mut Conn, scope: &Scope, records: &[i64], until: i64) -> Result<Vec<Happening>> {
+    let mut sql = Sql::new(conn.dialect(), "SELECT event.id, event.subject_id, event.at, event.changes FROM event");
+    sql.push(" JOIN record ON record.id = event.subject_id WHERE event.subject = 'record' AND ");
+    sql.is_one_of("event.subject_id", records).push(" AND event.at < ").bind(until).push(" AND ");
+    scope.visible(&mut sql);
+    sql.push(" AND (event.public OR ");
+    scope.internal_only().visible(&mut sql);
+    sql.push(") ORDER BY event.subject_id, event.id");
+    let mut found = Vec::new();
+    conn.each(&sql.text, &sql.values, |(id, record, at, changes)| {
+        found.push(Happening { id, record, at, changes });
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 /// Which of these records are visible, in order.
@@ -216,17 +237,24 @@ impl Part {
         process: &str,
         metric: &str,
         (from, until): (i64, i64),
+        among: Option<&[i64]>,
     ) -> Sql {
         let mut sql = Sql::new(dialect, "SELECT ");
         sql.push(columns).push(" FROM clock JOIN record ON record.id = clock.record WHERE clock.metric = ");
         sql.bind(metric).push(" AND clock.started < ").bind(until);
+        // Few records are found by their own index, whatever else is known of them.
+        let column = |name: &str| if among.is_some() { dialect.without_index(name) } else { name.to_owned() };
+        let (stopped, breached, state) = (column("clock.stopped"), column("clock.breached"), column("clock.state"));
         match self {
-            Self::Stopped => sql.push(" AND clock.stopped >= ").bind(from),
-            Self::Breached => sql.push(" AND clock.breached >= ").bind(from),
-            Self::Live => sql.push(" AND clock.state IN ('running', 'paused')"),
-            Self::Cancelled => sql.push(" AND clock.state = 'cancelled' AND record.closed >= ").bind(from),
+            Self::Stopped => sql.push(&format!(" AND {stopped} >= ")).bind(from),
+            Self::Breached => sql.push(&format!(" AND {breached} >= ")).bind(from),
+            Self::Live => sql.push(&format!(" AND {state} IN ('running', 'paused')")),
+            Self::Cancelled => sql.push(&format!(" AND {state} = 'cancelled' AND record.closed >= ")).bind(from),
         };
-        sql.push(" AND record.process = ").bind(process).push(" AND ");
+        if let Some(ids) = among {
+            sql.push(" AND ").is_one_of("clock.record", ids);
+        }
+        sql.push(&format!(" AND {} = ", column("record.process"))).bind(process).push(" AND ");
         scope.visible(&mut sql);
         sql
     }
@@ -304,6 +332,23 @@ mod tests {
                 let plan = plan(&db, sql).await;
                 assert!(plan.contains(index), "{index}: {plan}");
             }
+        }
+    }
+
+    #[tokio::test]
+    async fn few_records_are_read_through_their_own_index_whatever_the_period() {
+        // The other database has to have rows before it chooses.
+        let db = sqlite();
+        for part in Part::ALL {
+            let steps = db.read(move |conn| {
+                let scope = Scope::system();
+                let sql = part.asked(conn.dialect(), "clock.id", &scope, "incident", "response", (1, 9), Some(&[4, 5]));
+                let steps: Vec<(i64, i64, i64, String)> =
+                    conn.fetch(&format!("EXPLAIN QUERY PLAN {}", sql.text), &sql.values)?;
+                Ok::<_, Error>(steps.into_iter().map(|(.., step)| step).collect::<Vec<_>>().join("; "))
+            });
+            let plan = steps.await.unwrap();
+            assert!(plan.contains("SEARCH clock USING INDEX clock_by_record"), "{plan}");
         }
     }
 

@@ -71,7 +71,8 @@ pub enum Happened {
     Answered,
 }
 
-/// The visible records of a process to which that happened from `from` to before `until`, each with when.
+/// The visible records of a process to which that happened from `from` to before `until`, each with when. With `among`
+/// only these, which are few.
 ///
 /// # Errors
 /// The database's.
@@ -81,23 +82,32 @@ pub fn happened(
     process: &str,
     what: Happened,
     (from, until): (i64, i64),
+    among: Option<&[i64]>,
 ) -> Result<Vec<(i64, i64)>> {
     let column = match what {
         Happened::Asked => "survey.asked",
         Happened::Answered => "survey.answered",
     };
     let mut sql = Sql::new(conn.dialect(), "SELECT survey.record, ");
-    sql.push(column)
-        .push(" FROM survey JOIN record ON record.id = survey.record WHERE survey.process = ")
-        .bind(process);
+    let is_of = process_is("survey.process", conn, among);
+    sql.push(column).push(" FROM survey JOIN record ON record.id = survey.record WHERE ").push(&is_of).bind(process);
     sql.push(" AND ").push(column).push(" >= ").bind(from).push(" AND ").push(column).push(" < ").bind(until);
+    if let Some(ids) = among {
+        sql.push(" AND ").is_one_of("survey.record", ids);
+    }
     sql.push(" AND ");
     scope.visible(&mut sql);
     conn.fetch(&sql.text, &sql.values)
 }
 
+/// The beginning of the condition on a process: few records are found by themselves, not by it.
+fn process_is(column: &str, conn: &Conn, among: Option<&[i64]>) -> String {
+    let column = if among.is_some() { conn.dialect().without_index(column) } else { column.to_owned() };
+    format!("{column} = ")
+}
+
 /// The visible records of a process with something to follow up since that span, each with the step that made it and
-/// when.
+/// when. With `among` only these, which are few.
 ///
 /// # Errors
 /// The database's.
@@ -106,10 +116,16 @@ pub fn followed_up(
     scope: &Scope,
     process: &str,
     (from, until): (i64, i64),
+    among: Option<&[i64]>,
 ) -> Result<Vec<(i64, String, i64)>> {
     let mut sql = Sql::new(conn.dialect(), "SELECT follow_up.record, follow_up.cause, follow_up.at FROM follow_up");
-    sql.push(" JOIN record ON record.id = follow_up.record WHERE follow_up.process = ").bind(process);
-    sql.push(" AND follow_up.at >= ").bind(from).push(" AND follow_up.at < ").bind(until).push(" AND ");
+    let is_of = process_is("follow_up.process", conn, among);
+    sql.push(" JOIN record ON record.id = follow_up.record WHERE ").push(&is_of).bind(process);
+    sql.push(" AND follow_up.at >= ").bind(from).push(" AND follow_up.at < ").bind(until);
+    if let Some(ids) = among {
+        sql.push(" AND ").is_one_of("follow_up.record", ids);
+    }
+    sql.push(" AND ");
     scope.visible(&mut sql);
     conn.fetch(&sql.text, &sql.values)
 }

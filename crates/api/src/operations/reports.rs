@@ -167,6 +167,7 @@ impl ReportAsk {
             group_by: text(self.group_by.map(|p| p.0)),
             filter: text(self.filter.map(|p| p.0)),
             of: text(self.of.map(|p| p.0)),
+            ..Params::default()
         };
         Ok((process.ok_or_else(unknown)?, params))
     }

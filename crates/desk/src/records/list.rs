@@ -33,6 +33,23 @@ pub struct Listing {
 }
 
 impl Listing {
+    /// How many rows a page has at most.
+    pub(crate) fn most(&self) -> usize {
+        if self.limit == 0 { 50 } else { self.limit.min(MOST) }
+    }
+
+    /// The page of the records last updated among some, each with its id and when it was updated: these, and one more
+    /// where there are more. None for a page in another order, or of a place that cannot be read.
+    pub(crate) fn newest(&self, mut among: Vec<(i64, i64)>) -> Option<Vec<i64>> {
+        let after = self.after.as_deref().map(str::parse::<Cursor>).transpose().ok()?;
+        if self.sort.is_some() || self.filter.is_some() {
+            return None;
+        }
+        among.retain(|(id, updated)| after.as_ref().is_none_or(|after| after.is_before(*updated, *id)));
+        among.sort_unstable_by_key(|(id, updated)| std::cmp::Reverse((*updated, *id)));
+        Some(among.into_iter().take(self.most() + 1).map(|(id, _)| id).collect())
+    }
+
     /// The same beside the condition of a saved view, when one is named, and in its order unless another is asked for.
     ///
     /// # Errors
@@ -126,7 +143,7 @@ pub fn list_among(
     let fields = wanted(session, caller, process, listing.fields.as_deref())?;
     let in_table = |f: &&&'static FieldDef| f.home == Home::Own && rows::column(f).is_some();
     let narrow: Vec<&'static str> = fields.iter().filter(in_table).map(|f| f.key).collect();
-    let limit = if listing.limit == 0 { 50 } else { listing.limit.min(MOST) };
+    let limit = listing.most();
     let question = Question { scope: &asked.scope, table: Some(rows::table(process)), filter: &asked.filter };
     let page = match question.list(session.conn, &narrow, sort, after.as_ref(), limit) {
         Err(mainstay_store::Error::Cursor) => return Err(bad_cursor()),

@@ -2,7 +2,7 @@
 
 use super::course::{Passage, passage, undoes};
 use super::group::By;
-use super::outcome::{Outcome, Verdict, is_exclusion, known};
+use super::outcome::{Outcome, Verdict, is_exclusion, known, moved};
 use super::period::Period;
 use super::standing::{Reader, Standing, has_past};
 use super::{Kind, Params};
@@ -37,6 +37,11 @@ pub struct Asked<'s, 'c> {
     /// Keys of the fields that the condition is about.
     filtered: Vec<&'static str>,
     reader: Reader,
+    /// The only records that it is about, in order, where it is about few.
+    among: Option<Vec<i64>>,
+    /// Records of which something becomes another by time alone, each with the instant from which on it may; only of a
+    /// period that goes on.
+    pub waiting: Vec<(i64, i64)>,
 }
 
 /// A clock and what had become of it at the end of the period.
@@ -47,6 +52,8 @@ pub struct Timed {
     pub excluded: bool,
     /// The result without excluded time; the same as the raw one where nothing was excluded. (SLM-20)
     pub adjusted: Option<Verdict>,
+    /// From when on time alone may make another thing of it; none where only an event can.
+    waits: Option<i64>,
 }
 
 impl<'s, 'c> Asked<'s, 'c> {
@@ -85,7 +92,29 @@ impl<'s, 'c> Asked<'s, 'c> {
             }
         };
         let reader = Reader::new(caller, process, fields);
-        Ok(Self { session, caller, process, period, by, of, filter, filtered, reader })
+        let (among, waiting) = (None, Vec::new());
+        Ok(Self { session, caller, process, period, by, of, filter, filtered, reader, among, waiting })
+    }
+
+    /// The same question as it is asked for everybody: of all records, or of those among some, whose ids are in order,
+    /// with these fields. `engine` is whom it is asked for.
+    pub fn for_all(
+        session: &'s mut Session<'c>,
+        engine: &'s Caller,
+        process: &'static Process,
+        period: Period,
+        (fields, of): (Vec<&'static FieldDef>, Option<&'static FieldDef>),
+        among: Option<&[i64]>,
+    ) -> Self {
+        let reader = Reader::new(engine, process, fields);
+        let (by, filter, filtered, among) = (By::Whole, None, Vec::new(), among.map(<[i64]>::to_vec));
+        let waiting = Vec::new();
+        Self { session, caller: engine, process, period, by, of, filter, filtered, reader, among, waiting }
+    }
+
+    /// Asks no longer about any but these records, whose ids are in order.
+    pub fn look_among(&mut self, ids: Vec<i64>) {
+        self.among = Some(ids);
     }
 
     /// Whom it is asked for.
@@ -100,10 +129,22 @@ impl<'s, 'c> Asked<'s, 'c> {
         self.filter.as_ref()
     }
 
+    /// The fields that it is about.
+    #[must_use]
+    pub fn filtered(&self) -> &[&'static str] {
+        &self.filtered
+    }
+
     /// Whether that condition is about these fields alone.
     #[must_use]
     pub fn filters_by(&self, fields: &[&str]) -> bool {
         self.filtered.iter().all(|field| fields.contains(field))
+    }
+
+    /// Whether the period goes on: what it says depends on the present instant.
+    #[must_use]
+    pub fn goes_on(&self) -> bool {
+        self.period.to > self.session.now
     }
 
     /// Reads these fields of every record too.
@@ -120,7 +161,12 @@ impl<'s, 'c> Asked<'s, 'c> {
         let mut ids: Vec<i64> = marks.iter().map(|(record, _)| *record).collect();
         ids.dedup();
         let filter = self.filter.as_ref();
+        let (now, goes_on, waiting) = (self.session.now, self.goes_on(), &mut self.waiting);
         self.reader.each(self.session, &ids, at, |standing| {
+            // Another clock was ahead of this one.
+            if goes_on && standing.updated > now {
+                waiting.push((i64::MIN, standing.id));
+            }
             if filter.is_some_and(|f| !f.matches(&|key| standing.value(key))) {
                 return;
             }
@@ -142,18 +188,28 @@ impl<'s, 'c> Asked<'s, 'c> {
             Filter::Is(opened, Op::Ge, self.period.from.into()),
             Filter::Is(opened, Op::Lt, self.period.to.into()),
         ];
-        self.ids(&Filter::And(inside), opened)
+        self.ids(Filter::And(inside), opened)
     }
 
-    /// The records that may have been live at an instant: those that are live, and those that have come to an end since.
+    /// Hands every record that was open or on hold at an instant, with when it was opened, to `take`.
     ///
     /// # Errors
     /// The database's.
-    pub fn maybe_live(&mut self, at: i64) -> Result<Vec<(i64, ())>> {
+    pub fn live(&mut self, at: i64, mut take: impl FnMut(&Standing, i64)) -> Result<()> {
+        let marks = self.maybe_live(at)?;
+        self.each(marks, at, |standing, ()| {
+            let opened = standing.value(spine::OPENED.def.key).as_int().unwrap_or(at);
+            if standing.state.phase.is_live() && opened < at {
+                take(standing, opened);
+            }
+        })
+    }
+
+    /// The records that may have been live at an instant: those that are live, and those that have come to an end since.
+    fn maybe_live(&mut self, at: i64) -> Result<Vec<(i64, ())>> {
         let opened = Column::Record(spine::OPENED.def.key);
-        let live = Filter::And(vec![Filter::Working, Filter::Is(opened, Op::Lt, at.into())]);
-        let mut ids: Vec<i64> = self.ids(&live, opened)?.into_iter().map(|(id, _)| id).collect();
-        let whose = Whose::OpenedBefore(at);
+        let mut ids: Vec<i64> = self.ids(Filter::Working, opened)?.into_iter().map(|(id, _)| id).collect();
+        let whose = Whose { opened_before: Some(at), among: self.among.as_deref() };
         reports::course(self.session.conn, self.reader.scope(), self.process.key, (at, i64::MAX), whose, |event| {
             ids.push(event.record);
             Ok(())
@@ -163,8 +219,13 @@ impl<'s, 'c> Asked<'s, 'c> {
         Ok(ids.into_iter().map(|id| (id, ())).collect())
     }
 
-    fn ids(&mut self, filter: &Filter, column: Column) -> Result<Vec<(i64, i64)>> {
-        let question = Question { scope: self.reader.scope(), table: Some(records::table(self.process)), filter };
+    fn ids(&mut self, filter: Filter, column: Column) -> Result<Vec<(i64, i64)>> {
+        let filter = match &self.among {
+            None => filter,
+            Some(ids) => Filter::Few(ids.clone(), Box::new(filter)),
+        };
+        let table = Some(records::table(self.process));
+        let question = Question { scope: self.reader.scope(), table, filter: &filter };
         let mut found = Vec::new();
         question.columns(self.session.conn, &[column], |id, values| {
             found.push((id, values[0].as_int().unwrap_or_default()));
@@ -180,7 +241,8 @@ impl<'s, 'c> Asked<'s, 'c> {
     pub fn passages(&mut self) -> Result<Vec<(i64, (Passage, i64))>> {
         let (mut found, mut undone) = (Vec::new(), HashSet::new());
         let span = (self.period.from, self.period.to);
-        reports::course(self.session.conn, self.reader.scope(), self.process.key, span, Whose::All, |event| {
+        let whose = Whose { opened_before: None, among: self.among.as_deref() };
+        reports::course(self.session.conn, self.reader.scope(), self.process.key, span, whose, |event| {
             let taken_back = undoes(&event.changes);
             if !taken_back.is_empty() {
                 undone.extend(taken_back.into_iter().map(|taken| (taken, event.id)));
@@ -222,7 +284,8 @@ impl<'s, 'c> Asked<'s, 'c> {
     /// The database's.
     pub fn surveys(&mut self, what: Happened) -> Result<Vec<(i64, i64)>> {
         let span = (self.period.from, self.period.to);
-        Ok(surveys::happened(self.session.conn, self.reader.scope(), self.process.key, what, span)?)
+        let (scope, among) = (self.reader.scope(), self.among.as_deref());
+        Ok(surveys::happened(self.session.conn, scope, self.process.key, what, span, among)?)
     }
 
     /// The records about which the requester complained in the period: what has to be followed up and is no answer to
@@ -232,7 +295,8 @@ impl<'s, 'c> Asked<'s, 'c> {
     /// The database's.
     pub fn complaints(&mut self) -> Result<Vec<(i64, i64)>> {
         let span = (self.period.from, self.period.to);
-        let all = surveys::followed_up(self.session.conn, self.reader.scope(), self.process.key, span)?;
+        let (scope, among) = (self.reader.scope(), self.among.as_deref());
+        let all = surveys::followed_up(self.session.conn, scope, self.process.key, span, among)?;
         let rated = |verb: &str| self.process.survey.is_some_and(|survey| survey.verb == verb);
         Ok(all.into_iter().filter(|(_, cause, _)| !rated(cause)).map(|(id, _, at)| (id, at)).collect())
     }
@@ -249,8 +313,13 @@ impl<'s, 'c> Asked<'s, 'c> {
     /// The database's; a clock that cannot be read.
     pub fn clocks(&mut self, metric: Metric) -> Result<Vec<Timed>> {
         let span = (self.period.from, self.period.to);
-        let rows = reports::clocks(self.session.conn, self.reader.scope(), self.process.key, metric.key(), span)?;
-        rows.into_iter().map(|row| self.timed(row)).collect()
+        let (scope, among) = (self.reader.scope(), self.among.as_deref());
+        let rows = reports::clocks(self.session.conn, scope, self.process.key, metric.key(), span, among)?;
+        let timed: Vec<Timed> = rows.into_iter().map(|row| self.timed(row)).collect::<Result<_>>()?;
+        if self.goes_on() {
+            self.waiting.extend(timed.iter().filter_map(|timed| Some((timed.waits?, timed.row.record))));
+        }
+        Ok(timed)
     }
 
     /// What had become of a clock at the end of the period.
@@ -263,7 +332,8 @@ impl<'s, 'c> Asked<'s, 'c> {
         let outcome = Outcome::at(clock.facts(), row.due, at);
         let excluded = clock.facts().iter().any(is_exclusion);
         let adjusted = if excluded { self.adjusted(&row, &clock, at)? } else { outcome.verdict() };
-        Ok(Timed { row, outcome, excluded, adjusted })
+        let waits = waits(&clock, &row, &outcome, at);
+        Ok(Timed { row, outcome, excluded, adjusted, waits })
     }
 
     /// Whatever was excluded counts, whenever somebody decided it: that is what the adjusted result is for.
@@ -282,6 +352,18 @@ impl<'s, 'c> Asked<'s, 'c> {
             Some(Verdict { met, at })
         }))
     }
+}
+
+/// From when on time alone may make another thing of a clock that is read at an instant.
+fn waits(clock: &Clock, row: &ClockRow, outcome: &Outcome, at: i64) -> Option<i64> {
+    let facts = clock.facts();
+    let over = outcome.cancelled || outcome.stopped.is_some();
+    // Another clock was ahead of this one, or excluded time is left out of what still runs.
+    if facts.iter().filter_map(moved).any(|moved| moved >= at) || (!over && facts.iter().any(is_exclusion)) {
+        return Some(i64::MIN);
+    }
+    let misses = |due: &i64| *due >= at && Outcome::at(facts, Some(*due), *due + 1).breached.is_some();
+    row.due.filter(|due| !over && outcome.breached.is_none() && misses(due))
 }
 
 fn zone(caller: &Caller, name: Option<&str>) -> Result<TimeZone> {

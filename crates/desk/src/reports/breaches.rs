@@ -1,16 +1,19 @@
 //! Every missed target of a period, with what the time went into.
 
 use super::asked::Asked;
-use super::course::{changes, undoes};
+use super::course::{became, undoes};
 use super::standing::Standing;
 use super::table::{Cell, Column, Figure, Measure, Row, column};
+use super::tally::Emit;
+use super::{Params, sheet};
 use crate::error::Result;
-use crate::records;
 use mainstay_engine::clock::Metric;
 use mainstay_engine::field::Kind as Holds;
 use mainstay_engine::process::{Phase, Process};
+use mainstay_engine::refusal::Refusal;
 use mainstay_engine::value::Value;
-use mainstay_store::{EventRow, entries, events};
+use mainstay_store::entries;
+use mainstay_store::reports::{self, Happening};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Most lines of the list.
@@ -43,13 +46,32 @@ pub const BREACHES: &[Column] = &[
     column("with_team", "There for", Measure::Time, "How long, by the wall clock."),
 ];
 
-/// The lines of a list, which may end before all is told.
+/// The lines of a list.
 pub struct Lines {
     pub rows: Vec<Row>,
+    /// It ends before all is told.
     pub more: bool,
+    /// Where it goes on then, where it can.
+    pub next: Option<String>,
+    /// Which lines there are was known from what this node keeps.
+    pub kept: bool,
 }
 
+impl Lines {
+    /// The first of these.
+    #[must_use]
+    pub fn first(mut rows: Vec<Row>, most: usize) -> Self {
+        let more = rows.len() > most;
+        rows.truncate(most);
+        Self { rows, more, next: None, kept: false }
+    }
+}
+
+/// The targets that can be missed.
+pub const METRICS: [Metric; 2] = [Metric::Response, Metric::Resolution];
+
 /// A missed target.
+#[derive(Clone, Copy)]
 struct Missed {
     metric: Metric,
     target: i64,
@@ -57,10 +79,17 @@ struct Missed {
     stopped: Option<i64>,
 }
 
-/// Every target missed in the period, the earliest first. (SLM-14)
-pub fn breaches(asked: &mut Asked<'_, '_>) -> Result<Lines> {
+/// Where a line stands: by when the target was missed, the record, and the place of the metric.
+type Position = (i64, i64, usize);
+
+/// Says of every target missed in the period when and of which record.
+pub fn say(asked: &mut Asked<'_, '_>, emit: Emit<'_>) -> Result<()> {
+    each_missed(asked, |standing, missed| emit(standing, missed.metric.key(), missed.breached, 0))
+}
+
+fn each_missed(asked: &mut Asked<'_, '_>, mut take: impl FnMut(&Standing, &Missed)) -> Result<()> {
     let mut marks = Vec::new();
-    for metric in [Metric::Response, Metric::Resolution] {
+    for metric in METRICS {
         for timed in asked.clocks(metric)? {
             let missed = timed.outcome.verdict().filter(|v| !v.met && asked.period.holds(v.at));
             marks.extend(missed.map(|v| {
@@ -70,33 +99,90 @@ pub fn breaches(asked: &mut Asked<'_, '_>) -> Result<Lines> {
             }));
         }
     }
-    let mut found: Vec<(i64, Standing, Missed)> = Vec::new();
-    let to = asked.period.to;
-    asked.each(marks, to, |standing, missed| {
+    asked.each(marks, asked.period.to, |standing, missed| {
         if !standing.is_void() {
-            let Missed { metric, target, breached, stopped } = *missed;
-            found.push((breached, standing.clone(), Missed { metric, target, breached, stopped }));
+            take(standing, missed);
         }
-    })?;
-    found.sort_by_key(|(breached, standing, missed)| (*breached, standing.id, missed.metric));
-    let more = found.len() > MOST;
-    found.truncate(MOST);
-    let rows = found.iter().map(|(_, standing, missed)| line(asked, standing, missed)).collect::<Result<_>>()?;
-    Ok(Lines { rows, more })
+    })
 }
 
-fn line(asked: &mut Asked<'_, '_>, standing: &Standing, missed: &Missed) -> Result<Row> {
-    let end = missed.stopped.unwrap_or_else(|| asked.until());
-    let spent = spent(asked, standing.id, end)?;
-    let (held_for, held) = longest(&spent.held);
-    let (team, with_team) = longest(&spent.teams);
-    let ids: Vec<i64> = ["service", "organisation"]
-        .iter()
-        .filter_map(|key| standing.value(key).as_int())
-        .chain(team.as_int())
-        .collect();
+/// Targets missed in the period, the earliest first. (SLM-14)
+pub fn breaches(asked: &mut Asked<'_, '_>, params: &Params) -> Result<Lines> {
+    let after = params.after.as_deref().map(position).transpose()?;
+    let most = params.limit.unwrap_or(MOST).min(MOST);
+    let known = sheet::missed(asked)?;
+    let kept = known.is_some();
+    if let Some(known) = known {
+        let known = known.into_iter().map(|(at, record, metric)| (at, record, place_of(metric)));
+        let mut known: Vec<Position> = known.filter(|line| after.is_none_or(|after| *line > after)).collect();
+        known.sort_unstable();
+        // One more tells whether there is more.
+        let mut ids: Vec<i64> = known.iter().take(most + 1).map(|(_, record, _)| *record).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        asked.look_among(ids);
+    }
+    let mut found: Vec<(Position, Standing, Missed)> = Vec::new();
+    each_missed(asked, |standing, missed| {
+        let at = (missed.breached, standing.id, place_of(missed.metric.key()));
+        if after.is_none_or(|after| at > after) {
+            found.push((at, standing.clone(), *missed));
+        }
+    })?;
+    found.sort_by_key(|(at, ..)| *at);
+    let more = found.len() > most;
+    found.truncate(most);
+    let next = found.last().filter(|_| more).map(|((at, record, metric), ..)| format!("{at}.{record}.{metric}"));
+    Ok(Lines { rows: lines(asked, &found)?, more, next, kept })
+}
+
+fn place_of(metric: &str) -> usize {
+    METRICS.iter().position(|known| known.key() == metric).unwrap_or_default()
+}
+
+/// Where a list goes on, as it was said.
+fn position(text: &str) -> Result<Position> {
+    let mut parts = text.splitn(3, '.');
+    let mut part = || parts.next()?.parse::<i64>().ok();
+    let (at, record, metric) = (part(), part(), part());
+    let metric = metric.and_then(|metric| usize::try_from(metric).ok());
+    let wrong = || Refusal::invalid("bad_cursor", "This page marker belongs to another list; start again.");
+    Ok(at.zip(record).zip(metric).map(|((at, record), metric)| (at, record, metric)).ok_or_else(wrong)?)
+}
+
+fn lines(asked: &mut Asked<'_, '_>, found: &[(Position, Standing, Missed)]) -> Result<Vec<Row>> {
+    let mut records: Vec<i64> = found.iter().map(|(_, standing, _)| standing.id).collect();
+    records.sort_unstable();
+    records.dedup();
+    let (until, scope) = (asked.until(), asked.scope().clone());
+    let log = reports::happenings(asked.session.conn, &scope, &records, until)?;
+    let spent = |standing: &Standing, missed: &Missed| {
+        let from = log.partition_point(|event| event.record < standing.id);
+        let own = log[from..].partition_point(|event| event.record == standing.id);
+        fold(asked.process, &log[from..from + own], missed.stopped.unwrap_or(until))
+    };
+    let spent: Vec<Spent> = found.iter().map(|(_, standing, missed)| spent(standing, missed)).collect();
+    let named = |standing: &Standing| ["service", "organisation"].map(|key| standing.value(key).as_int());
+    let ids = found.iter().flat_map(|(_, standing, _)| named(standing)).flatten();
+    let mut ids: Vec<i64> = ids.chain(spent.iter().filter_map(|spent| longest(&spent.teams).0.as_int())).collect();
+    ids.sort_unstable();
+    ids.dedup();
     let names: HashMap<i64, String> =
         entries::names(asked.session.conn, &ids)?.into_iter().map(|(id, _, name)| (id, name)).collect();
+    let lines = found.iter().zip(&spent);
+    Ok(lines.map(|((_, standing, missed), spent)| line(asked, standing, *missed, spent, &names)).collect())
+}
+
+fn line(
+    asked: &Asked<'_, '_>,
+    standing: &Standing,
+    missed: Missed,
+    spent: &Spent,
+    names: &HashMap<i64, String>,
+) -> Row {
+    let end = missed.stopped.unwrap_or_else(|| asked.until());
+    let (held_for, held) = longest(&spent.held);
+    let (team, with_team) = longest(&spent.teams);
     let name = |value: &Value| text(value.as_int().and_then(|id| names.get(&id)).map(String::as_str));
     let words = |key: &str| text(standing.value(key).as_text());
     let metric = if missed.metric == Metric::Response { "Response" } else { "Resolution" };
@@ -120,7 +206,7 @@ fn line(asked: &mut Asked<'_, '_>, standing: &Standing, missed: &Missed) -> Resu
     let first = figures.next().map(|number| Cell::new(number, vec![standing.id]));
     let cells: Vec<Cell> = first.into_iter().chain(figures.map(Cell::plain)).collect();
     let number = standing.value("number").as_text().unwrap_or_default().to_owned();
-    Ok(Row { key: format!("{number}.{}", missed.metric.key()), label: number, cells })
+    Row { key: format!("{number}.{}", missed.metric.key()), label: number, cells }
 }
 
 fn text(text: Option<&str>) -> Figure {
@@ -159,35 +245,29 @@ struct Spent {
     teams: BTreeMap<Value, i64>,
 }
 
-fn spent(asked: &mut Asked<'_, '_>, record: i64, end: i64) -> Result<Spent> {
-    let Some((_, seen)) = records::find_by_id(asked.session, asked.caller, record)? else {
-        return Ok(Spent::default());
-    };
-    let log = events::of_record(asked.session.conn, &seen, 0, 10_000)?;
-    Ok(fold(asked.process, &log, end))
-}
-
 /// Adds up the stretches between the changes of state, of team and of what it waits for, up to `end`.
-fn fold(process: &'static Process, log: &[EventRow], end: i64) -> Spent {
+fn fold(process: &'static Process, log: &[Happening], end: i64) -> Spent {
     let mut spent = Spent::default();
     let (mut held, mut reason, mut team) = (false, Value::Null, Value::Null);
     let mut since = log.first().map_or(end, |event| event.at);
     let known = || log.iter().filter(|event| event.at < end);
     // What was taken back never was.
     let undone: HashSet<i64> = known().flat_map(|event| undoes(&event.changes)).collect();
-    let lasting = |event: &&EventRow| !undone.contains(&event.id) && undoes(&event.changes).is_empty();
+    let lasting = |event: &&Happening| !undone.contains(&event.id) && undoes(&event.changes).is_empty();
+    let waits_for = process.waits_for.map(|field| field.key);
+    let fields: Vec<&str> = ["state", "team"].into_iter().chain(waits_for).collect();
     for event in known().filter(lasting) {
         let until = event.at.max(since);
         spent.add(held, &reason, &team, until - since);
         since = until;
-        for change in changes(&event.changes) {
+        for change in became(&event.changes, &fields) {
             match change.field.as_ref() {
                 "state" => {
                     let state = change.after().as_text().and_then(|key| process.state(key));
                     held = state.is_some_and(|s| s.phase == Phase::Paused);
                 }
                 "team" => team = change.after(),
-                field if process.waits_for.is_some_and(|f| f.key == field) => reason = change.after(),
+                field if waits_for == Some(field) => reason = change.after(),
                 _ => {}
             }
         }
@@ -212,20 +292,8 @@ mod tests {
     use super::*;
     use serde_json::{Value as Json, json};
 
-    fn event(at: i64, changes: &Json) -> EventRow {
-        EventRow {
-            id: at,
-            at,
-            actor: None,
-            channel: "desk".into(),
-            subject: "record".into(),
-            subject_id: 1,
-            process: Some("incident".into()),
-            verb: "updated".into(),
-            public: true,
-            changes: changes.to_string(),
-            reason: None,
-        }
+    fn event(at: i64, changes: &Json) -> Happening {
+        Happening { id: at, record: 1, at, changes: changes.to_string() }
     }
 
     fn change(field: &str, new: impl Into<Json>) -> Json {

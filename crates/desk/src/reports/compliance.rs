@@ -4,7 +4,7 @@ use super::asked::{Asked, Timed};
 use super::outcome::Verdict;
 use super::period::Period;
 use super::table::{Column, Measure, column};
-use super::tally::Tally;
+use super::tally::{AT_THE_END, Emit};
 use crate::error::Result;
 use mainstay_engine::clock::Metric;
 
@@ -57,40 +57,36 @@ pub const COMPLIANCE: &[Column] = &[
 ];
 
 /// Response targets met and missed. (08 KPI SLA compliance, G-26)
-pub fn response(asked: &mut Asked<'_, '_>) -> Result<Tally> {
-    compliance(asked, Metric::Response)
+pub fn response(asked: &mut Asked<'_, '_>, emit: Emit<'_>) -> Result<()> {
+    compliance(asked, Metric::Response, emit)
 }
 
 /// Resolution targets met and missed.
-pub fn resolution(asked: &mut Asked<'_, '_>) -> Result<Tally> {
-    compliance(asked, Metric::Resolution)
+pub fn resolution(asked: &mut Asked<'_, '_>, emit: Emit<'_>) -> Result<()> {
+    compliance(asked, Metric::Resolution, emit)
 }
 
-fn compliance(asked: &mut Asked<'_, '_>, metric: Metric) -> Result<Tally> {
+fn compliance(asked: &mut Asked<'_, '_>, metric: Metric, emit: Emit<'_>) -> Result<()> {
     let mut marks: Vec<(i64, (&'static str, i64))> =
         asked.opened()?.into_iter().map(|(id, at)| (id, ("opened", at))).collect();
-    let until = asked.until();
     for timed in asked.clocks(metric)? {
-        self::marks(&timed, &asked.period, until, |column, at| marks.push((timed.row.record, (column, at))));
+        self::marks(&timed, &asked.period, |column, at| marks.push((timed.row.record, (column, at))));
     }
-    let mut tally = Tally::new(COMPLIANCE);
-    let (by, period) = (asked.by, asked.period.clone());
-    asked.each(marks, period.to, |standing, (column, at)| {
+    asked.each(marks, asked.period.to, |standing, (column, at)| {
         if *column == "opened" || !standing.is_void() {
-            tally.add(&by.of(standing, *at, &period), column, standing.id, 0);
+            emit(standing, column, *at, 0);
         }
-    })?;
-    Ok(tally)
+    })
 }
 
 /// The columns in which a clock counts, each with when.
-pub(super) fn marks(timed: &Timed, period: &Period, until: i64, mut mark: impl FnMut(&'static str, i64)) {
+pub(super) fn marks(timed: &Timed, period: &Period, mut mark: impl FnMut(&'static str, i64)) {
     let inside = |verdict: Option<Verdict>| verdict.filter(|v| period.holds(v.at));
     let verdict = inside(timed.outcome.verdict());
     if let Some(verdict) = verdict {
         mark(result(timed, verdict), verdict.at);
     } else if timed.outcome.is_undecided() {
-        mark("undecided", until - 1);
+        mark("undecided", AT_THE_END);
     }
     if let Some(verdict) = inside(timed.adjusted) {
         mark(if verdict.met { "adjusted_met" } else { "adjusted_breached" }, verdict.at);
@@ -136,7 +132,7 @@ pub const TIMES: &[Column] = &[
 ];
 
 /// How long it took until somebody answered, and until it was done. (22 KPI MTTA, MTTR)
-pub fn times(asked: &mut Asked<'_, '_>) -> Result<Tally> {
+pub fn times(asked: &mut Asked<'_, '_>, emit: Emit<'_>) -> Result<()> {
     let mut marks: Vec<(i64, (bool, i64, i64))> = Vec::new();
     for metric in [Metric::Response, Metric::Resolution] {
         for timed in asked.clocks(metric)? {
@@ -144,16 +140,13 @@ pub fn times(asked: &mut Asked<'_, '_>) -> Result<Tally> {
             marks.extend(stopped.map(|at| (timed.row.record, (metric == Metric::Response, at, timed.outcome.ran))));
         }
     }
-    let mut tally = Tally::new(TIMES);
-    let (by, period) = (asked.by, asked.period.clone());
-    asked.each(marks, period.to, |standing, (response, at, ran)| {
+    asked.each(marks, asked.period.to, |standing, (response, at, ran)| {
         if standing.is_void() {
             return;
         }
         let columns = if *response { ["responded", "response"] } else { ["resolved", "resolution"] };
         for column in columns {
-            tally.add(&by.of(standing, *at, &period), column, standing.id, *ran);
+            emit(standing, column, *at, *ran);
         }
-    })?;
-    Ok(tally)
+    })
 }

@@ -46,6 +46,34 @@ impl Changed<'_> {
     }
 }
 
+/// What a field became, in the stored form of an event.
+#[derive(Deserialize)]
+pub struct Became<'a> {
+    #[serde(borrow)]
+    pub field: Cow<'a, str>,
+    #[serde(default)]
+    new: Json,
+}
+
+impl Became<'_> {
+    /// The value after.
+    #[must_use]
+    pub fn after(&self) -> Value {
+        Value::from_plain(&self.new)
+    }
+}
+
+/// What fields became by an event, if it may have been one of these; none when that cannot be read.
+#[must_use]
+pub fn became<'a>(text: &'a str, fields: &[&str]) -> Vec<Became<'a>> {
+    // Most events are about other fields.
+    if fields.iter().any(|field| text.contains(field)) {
+        serde_json::from_str(text).unwrap_or_default()
+    } else {
+        Vec::new()
+    }
+}
+
 /// The changes of an event; none when they cannot be read.
 #[must_use]
 pub fn changes(text: &str) -> Vec<Changed<'_>> {
@@ -55,6 +83,10 @@ pub fn changes(text: &str) -> Vec<Changed<'_>> {
 /// The events that an event with these changes took back.
 #[must_use]
 pub fn undoes(text: &str) -> Vec<i64> {
+    // Few events took something back; what cannot have is not read.
+    if !text.contains(records::UNDONE) {
+        return Vec::new();
+    }
     let marks = |change: Changed<'_>| (change.field == records::UNDONE).then(|| change.before().as_int()).flatten();
     changes(text).into_iter().filter_map(marks).collect()
 }

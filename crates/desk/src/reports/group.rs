@@ -79,11 +79,7 @@ impl By {
         match self {
             Self::Whole => vec![Value::Null],
             Self::Month => vec![Value::Text(period.month_of(at))],
-            Self::Field(field) => match standing.value(field.key) {
-                Value::List(items) if !items.is_empty() => items,
-                Value::List(_) => vec![Value::Null],
-                value => vec![value],
-            },
+            Self::Field(field) => groups_of(standing.value(field.key)),
         }
     }
 
@@ -139,6 +135,16 @@ impl By {
             }
             (_, value) => key_of(value),
         }
+    }
+}
+
+/// The groups that the value of a field stands for.
+#[must_use]
+pub fn groups_of(value: Value) -> Vec<Value> {
+    match value {
+        Value::List(items) if !items.is_empty() => items,
+        Value::List(_) => vec![Value::Null],
+        value => vec![value],
     }
 }
 

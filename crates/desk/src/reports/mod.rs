@@ -10,11 +10,14 @@ mod breaches;
 mod compliance;
 mod course;
 mod group;
+mod open;
+mod ordered;
 mod outcome;
 mod period;
 mod quality;
 mod recent;
 mod satisfaction;
+mod sheet;
 mod span;
 mod standing;
 mod table;
@@ -23,8 +26,8 @@ mod team_load;
 mod volume;
 mod workload;
 
-pub(crate) use recent::Kept;
-pub use recent::{follow, keep_up};
+pub use recent::keep_up;
+pub(crate) use recent::{Followed, Kept, follow};
 pub use span::Span;
 pub use table::{Cell, Chart, Column, Figure, Measure, Report, Row, TOTAL};
 
@@ -39,8 +42,9 @@ use mainstay_engine::clock::Metric;
 use mainstay_engine::field::FieldDef;
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
+use mainstay_engine::value::Value;
 use standing::has_past;
-use tally::Tally;
+use tally::{AT_THE_END, Emit, Tally};
 
 /// What somebody wants to know.
 #[derive(Clone, Debug, Default)]
@@ -58,18 +62,22 @@ pub struct Params {
     pub filter: Option<String>,
     /// The number that an ad-hoc report adds up and averages.
     pub of: Option<String>,
+    /// Most lines of a list; without it as many as a list has at most.
+    pub limit: Option<usize>,
+    /// Where the lines before it ended.
+    pub after: Option<String>,
 }
 
 /// How a report comes to its rows.
 enum Work {
     /// What happened, in groups and all together.
-    Groups(fn(&mut Asked<'_, '_>) -> Result<Tally>),
-    /// What was there, in groups; months have nothing in common that could be added up.
-    Stock(fn(&mut Asked<'_, '_>) -> Result<Tally>),
+    Groups(fn(&mut Asked<'_, '_>, Emit<'_>) -> Result<()>),
+    /// What was there and how old it was, in groups; months have nothing in common that could be added up.
+    Stock,
     /// What stands against a limit, month by month, under this heading; for staff, as the limits are.
-    Limits(&'static str, fn(&mut Asked<'_, '_>) -> Result<Lines>),
+    Limits(&'static str, fn(&mut Asked<'_, '_>, &Params) -> Result<Lines>),
     /// A list, which may end early.
-    List(fn(&mut Asked<'_, '_>) -> Result<Lines>),
+    List(fn(&mut Asked<'_, '_>, &Params) -> Result<Lines>),
 }
 
 /// A report that can be asked for.
@@ -123,7 +131,7 @@ pub const ALL: &[Kind] = &[
         group_by: "team",
         needs: &["opened"],
         clocks: false,
-        work: Work::Stock(volume::backlog),
+        work: Work::Stock,
         recent: None,
     },
     Kind {
@@ -312,10 +320,11 @@ pub fn run(
     key: &str,
     params: &Params,
 ) -> Result<Report> {
-    worked_out(session, caller, process, key, params, false)
+    Ok(worked_out(session, caller, process, key, params, false)?.0)
 }
 
-/// Runs a report; `with_ids`: so that each figure names the records that it counts.
+/// Runs a report; `with_ids`: so that each figure names the records that it counts, and with when each of them was last
+/// updated, in the order of their ids, where that is known.
 fn worked_out(
     session: &mut Session<'_>,
     caller: &Caller,
@@ -323,22 +332,25 @@ fn worked_out(
     key: &str,
     params: &Params,
     with_ids: bool,
-) -> Result<Report> {
+) -> Result<(Report, Vec<(i64, i64)>)> {
     let kind = kind(session, caller, process, key)?;
     let mut asked = Asked::read(session, caller, process, kind, params)?;
-    let mut kept = false;
-    let (rows, total, more) = match kind.work {
-        Work::Groups(count) | Work::Stock(count) => {
-            let counted = kind.recent.map(|from| recent::tally(&mut asked, from, with_ids)).transpose()?.flatten();
+    let kept;
+    let mut updated = Vec::new();
+    let (rows, total, more, next) = match kind.work {
+        Work::Groups(_) | Work::Stock => {
+            let counted = from_memory(&mut asked, kind, with_ids)?;
             kept = counted.is_some();
-            let tally = counted.map_or_else(|| count(&mut asked), Ok)?;
+            let mut tally = counted.map_or_else(|| from_records(&mut asked, kind), Ok)?;
+            updated = std::mem::take(&mut tally.updated);
             let (rows, total) = tally.rows(&mut asked)?;
             let adds_up = matches!(kind.work, Work::Groups(_)) || asked.by != By::Month;
-            (rows, adds_up.then_some(total), false)
+            (rows, adds_up.then_some(total), false, None)
         }
         Work::List(list) | Work::Limits(_, list) => {
-            let Lines { rows, more } = list(&mut asked)?;
-            (rows, None, more)
+            let lines = list(&mut asked, params)?;
+            kept = lines.kept;
+            (lines.rows, None, lines.more, lines.next)
         }
     };
     let chart = match (&kind.work, asked.by) {
@@ -347,7 +359,7 @@ fn worked_out(
         (_, By::Month) => Chart::Lines,
         _ => Chart::Bars,
     };
-    Ok(Report {
+    let report = Report {
         key: kind.key,
         title: kind.title,
         definition: kind.definition,
@@ -361,9 +373,46 @@ fn worked_out(
         rows,
         total,
         more,
+        next,
         chart,
         kept,
-    })
+    };
+    Ok((report, updated))
+}
+
+/// What this node keeps of a report, counted; none where it has to be counted from the records.
+fn from_memory(asked: &mut Asked<'_, '_>, kind: &'static Kind, with_ids: bool) -> Result<Option<Tally>> {
+    let lately = kind.recent.map(|from| recent::tally(asked, from, with_ids)).transpose()?.flatten();
+    match (lately, &kind.work) {
+        (Some(tally), _) => Ok(Some(tally)),
+        (None, Work::Stock) => sheet::was_there(asked, kind, with_ids),
+        (None, _) => sheet::happened(asked, kind, with_ids),
+    }
+}
+
+/// A report, counted from the records.
+fn from_records(asked: &mut Asked<'_, '_>, kind: &'static Kind) -> Result<Tally> {
+    let mut tally = Tally::new(kind.columns);
+    let (by, period, until) = (asked.by, asked.period.clone(), asked.until());
+    if let Work::Groups(report) = kind.work {
+        report(asked, &mut |standing, column, at, amount| {
+            let at = if at == AT_THE_END { until - 1 } else { at };
+            tally.add(&by.of(standing, at, &period), column, standing.id, amount);
+        })?;
+        return Ok(tally);
+    }
+    let months = if by == By::Month { period.months() } else { Vec::new() };
+    let ends = months.into_iter().map(|month| (month.end.min(until), Some(Value::Text(month.key))));
+    let end = (by != By::Month).then_some((until, None));
+    for (at, month) in ends.chain(end) {
+        asked.live(at, |standing, opened| {
+            let groups = month.as_ref().map_or_else(|| by.of(standing, at, &period), |month| vec![month.clone()]);
+            for column in volume::of_age(at - opened) {
+                tally.add(&groups, column, standing.id, at - opened);
+            }
+        })?;
+    }
+    Ok(tally)
 }
 
 /// Whether a report could be run, without running it.
@@ -426,9 +475,12 @@ pub fn behind(
     (row, column): (&str, &str),
     listing: &Listing,
 ) -> Result<Behind> {
-    let report = worked_out(session, caller, process, key, params, true)?;
+    let (report, updated) = worked_out(session, caller, process, key, params, true)?;
     let (row, column, cell) = report.place(row, column).ok_or_else(|| Refusal::missing("figure"))?;
-    let page = records::list_among(session, caller, process, listing, Some(&cell.records))?;
+    // Of many the database reads each to know which were updated last.
+    let known = updated.iter().filter(|(id, _)| cell.records.binary_search(id).is_ok()).copied().collect::<Vec<_>>();
+    let page_of = (known.len() == cell.records.len()).then(|| listing.newest(known)).flatten();
+    let page = records::list_among(session, caller, process, listing, Some(page_of.as_ref().unwrap_or(&cell.records)))?;
     let (count, row) = (cell.records.len(), row.label.clone());
     Ok(Behind { page, count, row, column, group_by: report.group_by })
 }

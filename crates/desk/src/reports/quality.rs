@@ -4,7 +4,7 @@ use super::asked::Asked;
 use super::course::Passage;
 use super::standing::Standing;
 use super::table::{Column, Measure, column};
-use super::tally::Tally;
+use super::tally::Emit;
 use crate::error::Result;
 
 const RESOLVED_HELP: &str = "Records resolved in the period that stood resolved or closed at its end.";
@@ -26,21 +26,18 @@ pub const REOPENED: &[Column] = &[
 ];
 
 /// What came back. (22 KPI reopen %)
-pub fn reopened(asked: &mut Asked<'_, '_>) -> Result<Tally> {
+pub fn reopened(asked: &mut Asked<'_, '_>, emit: Emit<'_>) -> Result<()> {
     let marks = asked.passages()?;
-    let mut tally = Tally::new(REOPENED);
-    let (by, period) = (asked.by, asked.period.clone());
-    asked.each(marks, period.to, |standing, (passed, at)| {
+    asked.each(marks, asked.period.to, |standing, (passed, at)| {
         let column = match passed {
             Passage::Resolved => "resolved",
             Passage::Reopened => "reopened",
             Passage::Closed | Passage::Cancelled => return,
         };
         if !standing.is_void() {
-            tally.add(&by.of(standing, *at, &period), column, standing.id, 0);
+            emit(standing, column, *at, 0);
         }
-    })?;
-    Ok(tally)
+    })
 }
 
 /// The field that counts how often a record went to another team.
@@ -56,8 +53,8 @@ pub const HOPS: &[Column] = &[
 ];
 
 /// How often work was handed on before it was done. (INC-23, 22 KPI misassignment)
-pub fn hops(asked: &mut Asked<'_, '_>) -> Result<Tally> {
-    of_resolved(asked, HOPS, |standing| {
+pub fn hops(asked: &mut Asked<'_, '_>, emit: Emit<'_>) -> Result<()> {
+    of_resolved(asked, emit, |standing| {
         let hops = standing.value(HOP_COUNT).as_int().unwrap_or_default();
         let column = match hops {
             0 => "none",
@@ -81,8 +78,8 @@ pub const FIRST_CONTACT: &[Column] = &[
 ];
 
 /// What the first agent solved. (22 KPI first-contact resolution)
-pub fn first_contact(asked: &mut Asked<'_, '_>) -> Result<Tally> {
-    of_resolved(asked, FIRST_CONTACT, |standing| {
+pub fn first_contact(asked: &mut Asked<'_, '_>, emit: Emit<'_>) -> Result<()> {
+    of_resolved(asked, emit, |standing| {
         let first = standing.value("first_assignee");
         let stayed = standing.value(HOP_COUNT).as_int().unwrap_or_default() == 0;
         let at_once = stayed && !first.is_null() && first == standing.value("assignee");
@@ -110,8 +107,8 @@ pub const MISMATCH: &[Column] = &[
 pub const OPENING_CATEGORY: &str = "opening_category";
 
 /// What turned out to be something else. (INC-05, 22 KPI categorisation error)
-pub fn mismatch(asked: &mut Asked<'_, '_>) -> Result<Tally> {
-    of_resolved(asked, MISMATCH, |standing| {
+pub fn mismatch(asked: &mut Asked<'_, '_>, emit: Emit<'_>) -> Result<()> {
+    of_resolved(asked, emit, |standing| {
         let (kept, closing) = (standing.value(OPENING_CATEGORY), standing.value("closing_category"));
         // A record written by the release before this field has only the present one.
         let opening = if kept.is_null() { standing.value("category") } else { kept };
@@ -125,19 +122,15 @@ pub fn mismatch(asked: &mut Asked<'_, '_>) -> Result<Tally> {
 /// Counts each record resolved in the period that stood resolved at its end, in the columns that it says.
 fn of_resolved(
     asked: &mut Asked<'_, '_>,
-    columns: &'static [Column],
+    emit: Emit<'_>,
     says: impl Fn(&Standing) -> Vec<(&'static str, i64)>,
-) -> Result<Tally> {
+) -> Result<()> {
     let marks = asked.resolved()?;
-    let mut tally = Tally::new(columns);
-    let (by, period) = (asked.by, asked.period.clone());
-    asked.each(marks, period.to, |standing, at| {
+    asked.each(marks, asked.period.to, |standing, at| {
         if standing.is_resolved() {
-            let groups = by.of(standing, *at, &period);
             for (column, amount) in says(standing) {
-                tally.add(&groups, column, standing.id, amount);
+                emit(standing, column, *at, amount);
             }
         }
-    })?;
-    Ok(tally)
+    })
 }

@@ -2,7 +2,7 @@
 
 use super::asked::Asked;
 use super::table::{Column, Measure, column};
-use super::tally::Tally;
+use super::tally::Emit;
 use crate::error::Result;
 use mainstay_store::surveys::Happened;
 
@@ -31,16 +31,13 @@ enum Mark {
 }
 
 /// How it went, by those whose matter it was.
-pub fn satisfaction(asked: &mut Asked<'_, '_>) -> Result<Tally> {
+pub fn satisfaction(asked: &mut Asked<'_, '_>, emit: Emit<'_>) -> Result<()> {
     let mut marks: Vec<(i64, (Mark, i64))> = Vec::new();
     marks.extend(asked.surveys(Happened::Asked)?.into_iter().map(|(id, at)| (id, (Mark::Asked, at))));
     marks.extend(asked.surveys(Happened::Answered)?.into_iter().map(|(id, at)| (id, (Mark::Answered, at))));
     marks.extend(asked.complaints()?.into_iter().map(|(id, at)| (id, (Mark::Complained, at))));
-    let mut tally = Tally::new(SATISFACTION);
-    let (by, period) = (asked.by, asked.period.clone());
-    asked.each(marks, period.to, |standing, (mark, at)| {
-        let groups = by.of(standing, *at, &period);
-        let mut add = |column, amount| tally.add(&groups, column, standing.id, amount);
+    asked.each(marks, asked.period.to, |standing, (mark, at)| {
+        let mut add = |column, amount| emit(standing, column, *at, amount);
         match mark {
             Mark::Asked => add("asked", 0),
             Mark::Complained => add("complaints", 0),
@@ -56,6 +53,5 @@ pub fn satisfaction(asked: &mut Asked<'_, '_>) -> Result<Tally> {
                 }
             }
         }
-    })?;
-    Ok(tally)
+    })
 }

@@ -24,6 +24,11 @@ const PRESENT_ONLY: [&str; 2] = ["updated", "due"];
 pub struct Standing {
     pub id: i64,
     pub state: &'static State,
+    /// When it last changed, in epoch milliseconds UTC. This and what follows is of the present, for who may see it
+    /// follows from that.
+    pub updated: i64,
+    pub organisation: Option<i64>,
+    pub restricted: bool,
     values: Vec<(&'static FieldDef, Value)>,
 }
 
@@ -72,7 +77,13 @@ pub struct Reader {
 }
 
 /// Columns that are read whatever the fields.
-const ALWAYS: [Column; 3] = [Column::Record("updated"), Column::Record("state"), Column::Record("custom")];
+const ALWAYS: [Column; 5] = [
+    Column::Record("updated"),
+    Column::Record("organisation"),
+    Column::Record("restricted"),
+    Column::Record("state"),
+    Column::Record("custom"),
+];
 
 impl Reader {
     /// A reader of these fields, for a caller. When one is internal, only records whose internal content the caller
@@ -148,7 +159,10 @@ impl Reader {
     }
 
     fn read(&self, id: i64, values: Vec<mainstay_store::Value>) -> Standing {
-        let mut values = values.into_iter().skip(1);
+        let mut values = values.into_iter();
+        let updated = values.next().and_then(|at| at.as_int()).unwrap_or_default();
+        let organisation = values.next().and_then(|id| id.as_int());
+        let restricted = values.next().and_then(|flag| flag.as_bool()).unwrap_or(true);
         let state = values.next().and_then(|key| self.process.state(key.as_text()?)).unwrap_or(self.process.initial());
         let custom = values.next().and_then(|text| serde_json::from_str::<Map<String, Json>>(text.as_text()?).ok());
         let mut read = |field: &'static FieldDef| match field.home {
@@ -162,7 +176,8 @@ impl Reader {
             },
             Home::Own => values.next().map_or(Value::Null, |v| records::value_of(field, v)),
         };
-        Standing { id, state, values: self.fields.iter().map(|field| (*field, read(field))).collect() }
+        let values = self.fields.iter().map(|field| (*field, read(field))).collect();
+        Standing { id, state, updated, organisation, restricted, values }
     }
 
     /// The value before the first change from `at` on is the value at `at`.

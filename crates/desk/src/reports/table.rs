@@ -154,8 +154,10 @@ pub struct Report {
     pub total: Option<Row>,
     /// The list ends before all is told.
     pub more: bool,
+    /// Where it goes on then, where it can.
+    pub next: Option<String>,
     pub chart: Chart,
-    /// It was counted from what this node keeps of what happened lately.
+    /// It was counted from what this node keeps in memory.
     pub kept: bool,
 }
 

@@ -2,6 +2,7 @@
 
 use super::asked::Asked;
 use super::group::key_of;
+use super::standing::Standing;
 use super::table::{Cell, Column, Figure, Measure, Row, TOTAL};
 use crate::error::Result;
 use mainstay_engine::refusal::Refusal;
@@ -11,12 +12,21 @@ use std::collections::BTreeMap;
 /// Most rows of one report: more is a list, not a report.
 const MOST_GROUPS: usize = 1_000;
 
+/// Takes that a record counts in a column by something that happened at an instant, with an amount for columns that add
+/// or average: a report says this of everything it is about, whoever asks and however it is grouped.
+pub type Emit<'e> = &'e mut dyn FnMut(&Standing, &'static str, i64, i64);
+
+/// The last instant of a period that has passed, whichever that is when somebody asks.
+pub const AT_THE_END: i64 = i64::MAX;
+
 /// What was counted in one group and column.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Bag {
     records: Vec<i64>,
     /// Records that are counted and not named, each once.
     unnamed: i64,
+    /// The record that was counted last.
+    last: Option<i64>,
     sum: i64,
     /// How often something was added, which can be more often than there are records.
     times: i64,
@@ -28,19 +38,27 @@ pub struct Tally {
     columns: &'static [Column],
     groups: BTreeMap<Value, Vec<Bag>>,
     whole: Vec<Bag>,
+    /// When each of the records was last updated, in the order of their ids, where that is known.
+    pub updated: Vec<(i64, i64)>,
 }
 
 impl Tally {
     /// An empty one for these columns.
     #[must_use]
     pub fn new(columns: &'static [Column]) -> Self {
-        Self { columns, groups: BTreeMap::new(), whole: vec![Bag::default(); columns.len()] }
+        Self::of(columns, BTreeMap::new(), vec![Bag::default(); columns.len()])
     }
 
     /// One of what was counted elsewhere.
     #[must_use]
     pub(super) fn of(columns: &'static [Column], groups: BTreeMap<Value, Vec<Bag>>, whole: Vec<Bag>) -> Self {
-        Self { columns, groups, whole }
+        Self { columns, groups, whole, updated: Vec::new() }
+    }
+
+    /// The same, with when each record was last updated.
+    #[must_use]
+    pub fn with(self, updated: Vec<(i64, i64)>) -> Self {
+        Self { updated, ..self }
     }
 
     /// Counts a record, with an amount for columns that add or average, in its groups and all together.
@@ -104,6 +122,16 @@ impl Bag {
         } else {
             self.unnamed += 1;
         }
+    }
+
+    /// Counts a record with an amount, by name or without; what there is of a record comes in one go.
+    pub(super) fn mark(&mut self, record: i64, amount: i64, named: bool) {
+        if self.last != Some(record) {
+            self.last = Some(record);
+            self.count_one(record, named);
+        }
+        self.sum += amount;
+        self.times += 1;
     }
 
     /// Counts what another counts too, which has none of these records.

@@ -1,13 +1,16 @@
 //! How much each team has in its hands at the end of each month, against what it can carry.
 
+use super::Params;
 use super::asked::Asked;
 use super::breaches::Lines;
+use super::sheet;
 use super::table::{Column, Measure, Row, column};
 use super::workload::{MOST, cells};
 use crate::config::entry_of;
 use crate::error::Result;
 use mainstay_engine::register::Entry;
 use mainstay_engine::spine;
+use mainstay_engine::value::Value;
 use mainstay_processes::registers;
 use mainstay_store::entries;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -28,7 +31,7 @@ struct Ended {
 }
 
 /// Every team month by month: what it had, what it can carry, what was too much. (SLM-14)
-pub fn team_load(asked: &mut Asked<'_, '_>) -> Result<Lines> {
+pub fn team_load(asked: &mut Asked<'_, '_>, _: &Params) -> Result<Lines> {
     let mut months: Vec<Ended> = Vec::new();
     let mut last = i64::MIN;
     for month in asked.period.months() {
@@ -43,24 +46,19 @@ pub fn team_load(asked: &mut Asked<'_, '_>) -> Result<Lines> {
     let mut names: Vec<(bool, String, Option<i64>)> =
         ids.into_iter().map(|id| (id.is_none(), name_of(&months, id), id)).collect();
     names.sort_unstable();
-    let mut rows: Vec<Row> = names.iter().flat_map(|(_, name, id)| rows_of(&months, name, *id)).collect();
-    let more = rows.len() > MOST;
-    rows.truncate(MOST);
-    Ok(Lines { rows, more })
+    let rows: Vec<Row> = names.iter().flat_map(|(_, name, id)| rows_of(&months, name, *id)).collect();
+    Ok(Lines::first(rows, MOST))
 }
 
 fn ended(asked: &mut Asked<'_, '_>, key: String, end: i64) -> Result<Ended> {
     let teams = entries::as_of(asked.session.conn, registers::TEAMS.key, end)?.into_iter().map(entry_of);
     let teams = teams.map(|team| (team.id, team)).collect();
     let mut open: BTreeMap<Option<i64>, Vec<(i64, i64)>> = BTreeMap::new();
-    let marks = asked.maybe_live(end)?;
-    asked.each(marks, end, |standing, ()| {
-        if standing.state.phase.is_live() {
-            let opened = standing.value(spine::OPENED.def.key).as_int().unwrap_or_default();
-            let team = standing.value(spine::TEAM.def.key).as_int();
-            open.entry(team).or_default().push((opened, standing.id));
-        }
-    })?;
+    let team = spine::TEAM.def.key;
+    let mut take = |record, team: &Value, opened| open.entry(team.as_int()).or_default().push((opened, record));
+    if !sheet::each_live(asked, end, team, &mut take)? {
+        asked.live(end, |standing, opened| take(standing.id, &standing.value(team), opened))?;
+    }
     for records in open.values_mut() {
         records.sort_unstable();
     }

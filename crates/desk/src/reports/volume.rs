@@ -2,12 +2,9 @@
 
 use super::asked::Asked;
 use super::course::Passage;
-use super::group::By;
 use super::table::{Column, Measure, column};
-use super::tally::Tally;
+use super::tally::Emit;
 use crate::error::Result;
-use mainstay_engine::spine;
-use mainstay_engine::value::Value;
 
 const DAY: i64 = 86_400_000;
 
@@ -30,18 +27,15 @@ pub const VOLUME: &[Column] = &[
 ];
 
 /// How much came and went. (22 KPI volume)
-pub fn volume(asked: &mut Asked<'_, '_>) -> Result<Tally> {
+pub fn volume(asked: &mut Asked<'_, '_>, emit: Emit<'_>) -> Result<()> {
     let mut marks: Vec<(i64, (Option<Passage>, i64))> =
         asked.opened()?.into_iter().map(|(id, at)| (id, (None, at))).collect();
     marks.extend(asked.passages()?.into_iter().map(|(id, (passed, at))| (id, (Some(passed), at))));
-    let mut tally = Tally::new(VOLUME);
-    let (by, period) = (asked.by, asked.period.clone());
-    asked.each(marks, period.to, |standing, (passed, at)| {
+    asked.each(marks, asked.period.to, |standing, (passed, at)| {
         if passed.is_none_or(|passed| counts(standing.is_void(), passed)) {
-            tally.add(&by.of(standing, *at, &period), passed.map_or("opened", column_of), standing.id, 0);
+            emit(standing, passed.map_or("opened", column_of), *at, 0);
         }
-    })?;
-    Ok(tally)
+    })
 }
 
 /// What was withdrawn was neither resolved nor opened again.
@@ -68,34 +62,9 @@ pub const BACKLOG: &[Column] = &[
     column("age", "Mean age", Measure::MeanTime, "Mean time since opening, by the wall clock."),
 ];
 
-/// What was there at the end of the period and how old it was; by month: at the end of each. (22 KPI backlog and age)
-pub fn backlog(asked: &mut Asked<'_, '_>) -> Result<Tally> {
-    let mut tally = Tally::new(BACKLOG);
-    if asked.by == By::Month {
-        for month in asked.period.months() {
-            let end = month.end.min(asked.until());
-            backlog_at(asked, end, Some(&Value::Text(month.key)), &mut tally)?;
-        }
-    } else {
-        let end = asked.until();
-        backlog_at(asked, end, None, &mut tally)?;
-    }
-    Ok(tally)
-}
-
-fn backlog_at(asked: &mut Asked<'_, '_>, at: i64, month: Option<&Value>, tally: &mut Tally) -> Result<()> {
-    let marks = asked.maybe_live(at)?;
-    let (by, period) = (asked.by, asked.period.clone());
-    asked.each(marks, at, |standing, ()| {
-        if !standing.state.phase.is_live() {
-            return;
-        }
-        let groups = month.map_or_else(|| by.of(standing, at, &period), |month| vec![month.clone()]);
-        let age = at - standing.value(spine::OPENED.def.key).as_int().unwrap_or(at);
-        for column in ["live", band(age), "age"] {
-            tally.add(&groups, column, standing.id, age);
-        }
-    })
+/// The columns in which a record of this age counts, in milliseconds. (22 KPI backlog and age)
+pub fn of_age(age: i64) -> [&'static str; 3] {
+    ["live", band(age), "age"]
 }
 
 fn band(age: i64) -> &'static str {
@@ -121,18 +90,14 @@ pub const AD_HOC: &[Column] = &[
 ];
 
 /// Any number by any field, under any condition. (GEN-10)
-pub fn ad_hoc(asked: &mut Asked<'_, '_>) -> Result<Tally> {
-    let marks = asked.opened()?;
-    let mut tally = Tally::new(AD_HOC);
-    let (by, period, of) = (asked.by, asked.period.clone(), asked.of);
-    asked.each(marks, period.to, |standing, opened| {
-        let groups = by.of(standing, *opened, &period);
-        tally.add(&groups, "records", standing.id, 0);
+pub fn ad_hoc(asked: &mut Asked<'_, '_>, emit: Emit<'_>) -> Result<()> {
+    let (marks, of) = (asked.opened()?, asked.of);
+    asked.each(marks, asked.period.to, |standing, opened| {
+        emit(standing, "records", *opened, 0);
         if let Some(amount) = of.and_then(|field| standing.value(field.key).as_int()) {
             for column in ["valued", "mean", "sum"] {
-                tally.add(&groups, column, standing.id, amount);
+                emit(standing, column, *opened, amount);
             }
         }
-    })?;
-    Ok(tally)
+    })
 }

@@ -1,5 +1,6 @@
 //! How much came under each service level against the limit agreed for a month, month by month.
 
+use super::Params;
 use super::asked::Asked;
 use super::breaches::Lines;
 use super::period::Month;
@@ -53,7 +54,7 @@ impl InForce {
 type Opened = BTreeMap<Option<i64>, Vec<(i64, i64)>>;
 
 /// Every service level of the process, month by month: what came, what was agreed, what was too much. (SLM-14)
-pub fn workload(asked: &mut Asked<'_, '_>) -> Result<Lines> {
+pub fn workload(asked: &mut Asked<'_, '_>, _: &Params) -> Result<Lines> {
     let mut months = Vec::new();
     for month in asked.period.months() {
         let begun = months.last().is_none_or(|last: &InForce| last.month.end < asked.until());
@@ -75,9 +76,7 @@ pub fn workload(asked: &mut Asked<'_, '_>) -> Result<Lines> {
     for (_, name, id) in names {
         rows.extend(rows_of(&months, &opened, &name, id));
     }
-    let more = rows.len() > MOST;
-    rows.truncate(MOST);
-    Ok(Lines { rows, more })
+    Ok(Lines::first(rows, MOST))
 }
 
 /// The fields that decide which level fits.

@@ -64,6 +64,7 @@ impl OfReport {
             group_by: self.group_by.clone(),
             filter: self.filter.clone(),
             of: self.of.clone(),
+            ..Params::default()
         })
     }
 }

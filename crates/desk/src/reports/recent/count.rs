@@ -7,6 +7,8 @@ use crate::reports::asked::Asked;
 use crate::reports::compliance::{self, COMPLIANCE};
 use crate::reports::course::Passage;
 use crate::reports::group::By;
+use crate::reports::open::{Door, Open, Wanted};
+use crate::reports::ordered::Beside;
 use crate::reports::table::Column;
 use crate::reports::tally::{Bag, Tally};
 use crate::reports::volume::{self, VOLUME};
@@ -14,7 +16,6 @@ use mainstay_engine::clock::Metric;
 use mainstay_engine::field::Home;
 use mainstay_engine::process::State;
 use mainstay_engine::value::Value;
-use mainstay_store::{Which, reports};
 use std::collections::HashMap;
 
 /// Reports that are counted from what is kept.
@@ -52,10 +53,10 @@ impl Iterator for Marks {
 /// # Errors
 /// The database's.
 pub fn tally(asked: &mut Asked<'_, '_>, from: From, with_ids: bool) -> Result<Option<Tally>> {
-    let Some(kept) = asked.session.kept.clone() else { return Ok(None) };
-    let recent = kept.read();
+    let Some(followed) = asked.session.kept.clone() else { return Ok(None) };
+    let recent = followed.kept.read();
     let (Some(facts), Some(grouping)) = (usable(asked, &recent), Grouping::of(asked.by)) else { return Ok(None) };
-    let open = Open::to(asked, facts)?;
+    let open = Open::to(asked, facts.values(ORGANISATION), facts.records.iter().map(door))?;
     let count = Count { asked, facts, open, grouping, with_ids };
     Ok(Some(match from {
         From::Passages => count.passages(),
@@ -79,7 +80,7 @@ fn excluded(asked: &mut Asked<'_, '_>, facts: &Facts, metric: Metric) -> Result<
     for row in facts.excluded.iter().filter(|row| row.metric == metric.key()) {
         let timed = asked.timed(row.clone())?;
         let columns = found.entry(row.record).or_default();
-        compliance::marks(&timed, &asked.period, asked.until(), |column, _| columns.push(column));
+        compliance::marks(&timed, &asked.period, |column, _| columns.push(column));
     }
     Ok(found)
 }
@@ -150,9 +151,17 @@ impl Count<'_, '_, '_> {
     fn counted(&self, columns: &'static [Column], mut mark: impl FnMut(&Fact, &mut Marks)) -> Tally {
         // One row of columns for each group; a record stands in one group, so all together are their sum.
         let mut bags = vec![Bag::default(); columns.len() * self.grouping.width(self.facts)];
-        let mut wanted = Wanted::default();
-        let shown = self.facts.records.iter().filter(|fact| wanted.holds(self, fact) && self.open.shows(fact));
+        let about = GROUPS.iter().enumerate().filter(|(_, key)| self.asked.filtered().contains(key));
+        let mut wanted = Wanted::by(about.map(|(group, _)| (group, self.facts.values(group).len())));
+        let filter = self.asked.filter();
+        let says = |fact: &Fact| filter.is_none_or(|f| f.matches(&|key| value(self.asked, self.facts, fact, key)));
+        let wants = |fact: &&Fact| wanted.holds(&fact.values, || says(fact));
+        let shown = self.facts.records.iter().filter(wants).filter(|fact| self.open.shows(door(fact)));
+        let mut updated = Vec::new();
         for fact in shown {
+            if self.with_ids {
+                updated.push((fact.id, fact.updated));
+            }
             let mut marks = Marks::default();
             mark(fact, &mut marks);
             let row = self.grouping.place(fact) * columns.len();
@@ -166,7 +175,8 @@ impl Count<'_, '_, '_> {
             whole.iter_mut().zip(row).for_each(|(sum, bag)| sum.take_in(bag));
         }
         let named = self.grouping.values(self.asked, self.facts).into_iter().zip(rows);
-        Tally::of(columns, named.filter(|(_, row)| row.iter().any(|bag| !bag.is_empty())).collect(), whole)
+        let groups = named.filter(|(_, row)| row.iter().any(|bag| !bag.is_empty())).collect();
+        Tally::of(columns, groups, whole).with(updated)
     }
 
     /// Which of the states that occur withdraw a record.
@@ -184,15 +194,8 @@ fn place_in(columns: &[Column], key: &str) -> usize {
     columns.iter().position(|column| column.key == key).unwrap_or_default()
 }
 
-/// What the condition of the question says of each combination of values: there are few.
-#[derive(Default)]
-struct Wanted(HashMap<[u32; GROUPS.len()], bool>);
-
-impl Wanted {
-    fn holds(&mut self, count: &Count<'_, '_, '_>, fact: &Fact) -> bool {
-        let Some(filter) = count.asked.filter() else { return true };
-        *self.0.entry(fact.values).or_insert_with(|| filter.matches(&|key| value(count.asked, count.facts, fact, key)))
-    }
+fn door(fact: &Fact) -> Door {
+    (fact.id, fact.values[ORGANISATION], fact.restricted)
 }
 
 /// What a record holds in one of [`GROUPS`].
@@ -207,28 +210,6 @@ fn held(asked: &Asked<'_, '_>, group: usize, value: Option<i64>) -> Value {
         return state_at(asked, value).map_or(Value::Null, |state| Value::from(state.key));
     }
     value.map_or(Value::Null, Value::Int)
-}
-
-/// What stands beside records, in their order, and is walked with them.
-struct Beside<'a, T, F> {
-    rest: &'a [T],
-    record: F,
-}
-
-impl<'a, T, F: Fn(&T) -> i64> Beside<'a, T, F> {
-    fn new(all: &'a [T], record: F) -> Self {
-        Self { rest: all, record }
-    }
-
-    /// What stands beside this record, which comes after those asked for before.
-    fn of(&mut self, id: i64) -> &'a [T] {
-        let before = self.rest.iter().take_while(|item| (self.record)(item) < id).count();
-        let rest = &self.rest[before..];
-        let own = rest.iter().take_while(|item| (self.record)(item) == id).count();
-        let (own, rest) = rest.split_at(own);
-        self.rest = rest;
-        own
-    }
 }
 
 /// What rows stand for.
@@ -266,38 +247,5 @@ impl Grouping {
     fn values(self, asked: &Asked<'_, '_>, facts: &Facts) -> Vec<Value> {
         let Self::By(group) = self else { return vec![Value::Null] };
         facts.values(group).iter().map(|value| held(asked, group, *value)).collect()
-    }
-}
-
-/// Which records are open to whoever asks.
-struct Open {
-    /// By the place of the organisation: whether grants open records of it, and restricted ones too.
-    organisations: Vec<[bool; 2]>,
-    /// Others that are visible, in order.
-    more: Vec<i64>,
-}
-
-impl Open {
-    fn to(asked: &mut Asked<'_, '_>, facts: &Facts) -> Result<Self> {
-        let (scope, process) = (asked.scope().clone(), asked.process.key);
-        let opened = [false, true].map(|restricted| scope.opened_by_grants(process, restricted));
-        let of = |organisation: &Option<i64>| [0, 1].map(|n| opened[n].covers(organisation.as_ref()));
-        let organisations: Vec<[bool; 2]> = facts.values(ORGANISATION).iter().map(of).collect();
-        let mut open = Self { organisations, more: Vec::new() };
-        let hidden: Vec<i64> =
-            facts.records.iter().filter(|fact| fact.restricted && !open.shows(fact)).map(|fact| fact.id).collect();
-        if !hidden.is_empty() {
-            open.more = reports::visible_among(asked.session.conn, &scope, &hidden)?;
-        }
-        if opened[0] != Which::All {
-            open.more.extend(reports::own(asked.session.conn, &scope, process)?);
-            open.more.sort_unstable();
-        }
-        Ok(open)
-    }
-
-    fn shows(&self, fact: &Fact) -> bool {
-        let by_grant = self.organisations[fact.values[ORGANISATION] as usize][usize::from(fact.restricted)];
-        by_grant || (!self.more.is_empty() && self.more.binary_search(&fact.id).is_ok())
     }
 }

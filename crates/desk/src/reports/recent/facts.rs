@@ -6,19 +6,18 @@ use crate::desk::Session;
 use crate::error::Result;
 use crate::records;
 use crate::reports::course::{passage, undoes};
+use crate::reports::ordered::{Places, exchange};
 use crate::reports::outcome::{Outcome, is_exclusion, moved};
 use mainstay_engine::clock::Metric;
 use mainstay_engine::process::Process;
 use mainstay_engine::spine;
 use mainstay_store::clocks::ClockRow;
-use mainstay_store::reports::{self, CourseEvent, Whose};
+use mainstay_store::reports::{self, Happening, Whose};
 use mainstay_store::{Column, Filter, Op, Question};
 use std::collections::{HashMap, HashSet};
 
 /// Records that are read at a time.
 const BATCH: usize = 2_000;
-/// So many records are exchanged one by one.
-const FEW: usize = 64;
 /// Later than anything that happens, and still good to reckon with.
 const NEVER: i64 = i64::MAX / 2;
 
@@ -41,6 +40,8 @@ pub struct Fact {
     pub id: i64,
     /// Epoch milliseconds UTC.
     pub opened: i64,
+    /// When it last changed, in epoch milliseconds UTC.
+    pub updated: i64,
     pub restricted: bool,
     /// Each the place of its value among [`Facts::values`].
     pub values: [u32; GROUPS.len()],
@@ -76,24 +77,6 @@ pub struct Timing {
     pub fate: Fate,
 }
 
-/// Values that occur, each once.
-#[derive(Debug, Default)]
-struct Values {
-    all: Vec<Option<i64>>,
-    places: HashMap<Option<i64>, u32>,
-}
-
-impl Values {
-    fn place(&mut self, value: Option<i64>) -> u32 {
-        let next = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
-        let place = *self.places.entry(value).or_insert(next);
-        if place == next {
-            self.all.push(value);
-        }
-        place
-    }
-}
-
 /// What happened lately to the records of one process, each list in the order of records.
 #[derive(Debug, Default)]
 pub struct Facts {
@@ -105,7 +88,7 @@ pub struct Facts {
     pub excluded: Vec<ClockRow>,
     /// The latest instant of anything in here: whoever asks before has to look for themselves.
     pub latest: i64,
-    values: [Values; GROUPS.len()],
+    values: [Places<Option<i64>>; GROUPS.len()],
 }
 
 /// Where the clocks of a metric stand.
@@ -116,7 +99,7 @@ pub fn place_of(metric: Metric) -> usize {
 impl Facts {
     /// The values of a group of [`GROUPS`] that occur.
     pub fn values(&self, group: usize) -> &[Option<i64>] {
-        &self.values[group].all
+        self.values[group].all()
     }
 
     /// Reads what happened since an instant to these records.
@@ -151,8 +134,8 @@ impl Facts {
         since: i64,
         ids: &[i64],
     ) -> Result<()> {
-        let mut course: Vec<CourseEvent> = Vec::new();
-        let whose = Whose::Among(ids);
+        let mut course: Vec<Happening> = Vec::new();
+        let whose = Whose { among: Some(ids), ..Whose::default() };
         reports::course(session.conn, &engine.scope, process.key, (since, i64::MAX), whose, |event| {
             course.push(event);
             Ok(())
@@ -204,18 +187,20 @@ impl Facts {
     ) -> Result<()> {
         let these = Filter::In(Column::Record("id"), ids.iter().map(|id| (*id).into()).collect());
         let question = Question { scope: &engine.scope, table: Some(records::table(process)), filter: &these };
-        let columns = [spine::OPENED.def.key, spine::RESTRICTED.def.key].into_iter().chain(GROUPS);
+        let columns = [spine::OPENED.def.key, spine::UPDATED.def.key, spine::RESTRICTED.def.key];
+        let columns = columns.into_iter().chain(GROUPS);
         let columns: Vec<Column> = columns.map(Column::Record).collect();
         let (found, values) = (&mut self.records, &mut self.values);
         question.columns(session.conn, &columns, |id, row| {
             let mut places = [0; GROUPS.len()];
-            for (group, value) in row[2..].iter().enumerate() {
+            for (group, value) in row[3..].iter().enumerate() {
                 let state = || process.states.iter().position(|s| Some(s.key) == value.as_text());
                 let value = if group == STATE { state().and_then(|n| n.try_into().ok()) } else { value.as_int() };
-                places[group] = values[group].place(value);
+                places[group] = values[group].of(value);
             }
-            let (opened, restricted) = (row[0].as_int().unwrap_or_default(), row[1].as_bool().unwrap_or(true));
-            found.push(Fact { id, opened, restricted, values: places });
+            let [opened, updated] = [0, 1].map(|at| row[at].as_int().unwrap_or_default());
+            let restricted = row[2].as_bool().unwrap_or(true);
+            found.push(Fact { id, opened, updated, restricted, values: places });
             Ok(())
         })?;
         Ok(())
@@ -236,8 +221,8 @@ impl Facts {
     pub fn replace(&mut self, ids: &[i64], news: Self) {
         let (mut records, values) = (news.records, news.values);
         for (group, place) in records.iter_mut().flat_map(|fact| fact.values.iter_mut().enumerate()) {
-            let value = values[group].all.get(*place as usize).copied().flatten();
-            *place = self.values[group].place(value);
+            let value = values[group].all().get(*place as usize).copied().flatten();
+            *place = self.values[group].of(value);
         }
         exchange(&mut self.records, ids, records, |fact| fact.id);
         exchange(&mut self.passages, ids, news.passages, |passed| passed.record);
@@ -246,22 +231,6 @@ impl Facts {
         }
         exchange(&mut self.excluded, ids, news.excluded, |row| row.record);
         self.latest = self.latest.max(news.latest);
-    }
-}
-
-/// Puts what is new of some records in the place of what was there of them; everything is in the order of records.
-fn exchange<T>(all: &mut Vec<T>, ids: &[i64], news: Vec<T>, record: impl Fn(&T) -> i64) {
-    if ids.len() > FEW {
-        all.retain(|item| ids.binary_search(&record(item)).is_err());
-        all.extend(news);
-        all.sort_by_key(record);
-        return;
-    }
-    let mut news = news.into_iter().peekable();
-    for id in ids {
-        let from = all.partition_point(|item| record(item) < *id);
-        let many = all[from..].iter().take_while(|item| record(item) == *id).count();
-        all.splice(from..from + many, std::iter::from_fn(|| news.next_if(|item| record(item) == *id)));
     }
 }
 
@@ -287,7 +256,7 @@ pub fn concerned(
         Ok(())
     })?;
     let span = (since, i64::MAX);
-    reports::course(session.conn, &engine.scope, process.key, span, Whose::All, |event| {
+    reports::course(session.conn, &engine.scope, process.key, span, Whose::default(), |event| {
         ids.push(event.record);
         Ok(())
     })?;
@@ -303,7 +272,7 @@ pub fn concerned(
 
 /// The steps that such events were. What was taken back lies always in the same period as what took it back, or before
 /// it, when the period goes on until now; so it never counts. What took it back counts where only it lies inside.
-fn passed(process: &'static Process, course: &[CourseEvent]) -> Vec<Passed> {
+fn passed(process: &'static Process, course: &[Happening]) -> Vec<Passed> {
     let steps: HashMap<i64, i64> = course
         .iter()
         .filter(|event| passage(process, &event.changes).is_some())
@@ -327,27 +296,4 @@ fn passed(process: &'static Process, course: &[CourseEvent]) -> Vec<Passed> {
             Some(Passed { record: event.record, at: event.at, takes_back: takers.get(&event.id).copied(), what })
         })
         .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::exchange;
-
-    #[test]
-    fn one_by_one_or_all_at_once_the_same_is_exchanged() {
-        let record = |item: &(i64, i64)| item.0;
-        // Of every third record something is there, of every second something new.
-        let was = |most: i64| (0..most).filter(|n| n % 3 == 0).map(|n| (n, 0)).collect::<Vec<_>>();
-        let new = |most: i64| (0..most).filter(|n| n % 2 == 0).flat_map(|n| [(n, 1), (n, 2)]).collect::<Vec<_>>();
-        for most in [0, 40, 400] {
-            let ids: Vec<i64> = (0..most).filter(|n| n % 4 == 0).collect();
-            let news: Vec<(i64, i64)> = new(most).into_iter().filter(|(n, _)| n % 4 == 0 && n % 8 != 0).collect();
-            let mut expected: Vec<(i64, i64)> = was(most).into_iter().filter(|(n, _)| n % 4 != 0).collect();
-            expected.extend(&news);
-            expected.sort_by_key(record);
-            let mut all = was(most);
-            exchange(&mut all, &ids, news, record);
-            assert_eq!(all, expected, "{most}");
-        }
-    }
 }

@@ -9,8 +9,10 @@ mod count;
 mod facts;
 
 pub(super) use count::{From, tally};
+pub(super) use facts::GROUPS;
 
 use super::course::Passage;
+use super::sheet::Sheets;
 use crate::caller::{Caller, Channel};
 use crate::demo::removal;
 use crate::desk::{Credential, Desk, Session};
@@ -43,6 +45,23 @@ pub(crate) struct Kept {
     /// Everything up to this event is in it. One at a time follows the log, so that what is read is never older than
     /// what is there.
     followed: Arc<Mutex<Option<i64>>>,
+    /// What reports of other periods say.
+    sheets: Arc<Sheets>,
+}
+
+/// What is kept, for an answer that began after the log had been followed.
+#[derive(Clone)]
+pub(crate) struct Followed {
+    kept: Kept,
+    /// Whoever answers sees this event and all before it.
+    settled: i64,
+}
+
+impl Followed {
+    /// What reports of other periods say, and the event up to which the answer has to know the log.
+    pub(super) fn sheets(&self) -> (&Sheets, i64) {
+        (&self.kept.sheets, self.settled)
+    }
 }
 
 impl Kept {
@@ -76,14 +95,19 @@ enum News {
 /// As [`follow`].
 pub async fn keep_up(desk: &Desk) -> Result<()> {
     let asked = desk.kept().followed.lock().await.is_some();
-    if asked { follow(desk).await } else { Ok(()) }
+    if !asked {
+        return Ok(());
+    }
+    let Followed { kept, settled } = follow(desk).await?;
+    let keep = move |session: &mut Session<'_>, _: &Caller| kept.sheets.keep_up(session, settled);
+    desk.read_long(&Credential::Engine, Channel::Engine, keep).await
 }
 
 /// Follows the log up to now.
 ///
 /// # Errors
 /// The database's; what is kept then stays where it was.
-pub async fn follow(desk: &Desk) -> Result<()> {
+pub(crate) async fn follow(desk: &Desk) -> Result<Followed> {
     let kept = desk.kept().clone();
     // Whoever stops waiting for the answer does not let the next one in before this one has read.
     let mut followed = Arc::clone(&kept.followed).lock_owned().await;
@@ -97,7 +121,7 @@ pub async fn follow(desk: &Desk) -> Result<()> {
             None => everything(session, engine)?,
         });
         *followed = Some(settled);
-        Ok(())
+        Ok(Followed { kept, settled })
     })
     .await
 }

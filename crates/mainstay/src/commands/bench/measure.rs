@@ -11,10 +11,12 @@ use super::{AUDITOR, beside};
 use crate::failure::Failure;
 use crate::installation::Installation;
 use crate::settings::Settings;
+use jiff::tz::TimeZone;
 use mainstay_desk::auth::cookie;
 use mainstay_desk::auth::sessions::{self, Limits, NewSession};
 use mainstay_desk::auth::tokens::{self, Drawn, NewToken};
 use mainstay_desk::auth::{Occasion, accounts};
+use mainstay_desk::reports::Span;
 use mainstay_desk::{Channel, Credential};
 use serde_json::json;
 use std::sync::Arc;
@@ -109,6 +111,10 @@ struct Known {
     claims: Claims,
     /// Numbers of the newest records.
     numbers: Vec<String>,
+    /// Numbers of the newest that are in work.
+    open: Vec<String>,
+    /// The last month, as the address of a report names it.
+    last_month: String,
     /// Numbers of the newest that the person reported.
     own: Vec<String>,
     /// Ids of people in whose name records are made; the one who measures has as many as everybody.
@@ -143,21 +149,27 @@ async fn prepare(settings: &Settings, email: &str) -> Result<Known, Failure> {
     let [cookie, auditor] = cookies;
     let claims = Claims { bearer: drawn.reveal(), cookie, auditor };
     let read = desk.read(&Credential::Engine, Channel::Command, move |session, _| {
-        let numbers = session.conn.fetch::<String>(NUMBERS, &[i64::try_from(READ).unwrap_or(i64::MAX).into()])?;
+        let most = [i64::try_from(READ).unwrap_or(i64::MAX).into()];
+        let numbers = session.conn.fetch::<String>(NUMBERS, &most)?;
+        let open = session.conn.fetch::<String>(OPEN, &most)?;
         let own = session.conn.fetch::<String>(OWN, &[person.into()])?;
         let requesters = session.conn.fetch::<i64>(REQUESTERS, &[])?;
-        Ok((numbers, own, requesters, session.conn.one::<i64>("SELECT count(*) FROM incident", &[])?))
+        Ok((numbers, open, own, requesters, session.conn.one::<i64>("SELECT count(*) FROM incident", &[])?))
     });
-    let (numbers, own, requesters, records) = read.await?;
+    let (numbers, open, own, requesters, records) = read.await?;
+    let last_month = Span::read("last_month").map(|span| span.days(now, &TimeZone::UTC));
+    let last_month = last_month.map(|(first, last)| format!("from={first}&until={last}")).unwrap_or_default();
     beside::field(desk, &numbers).await?;
     installation.close().await;
     if numbers.is_empty() {
         return Err(Failure::failed("there is nothing to read.").next("Fill it first: mainstay bench fill 10000"));
     }
-    Ok(Known { claims, numbers, own, requesters, records })
+    Ok(Known { claims, numbers, open, last_month, own, requesters, records })
 }
 
 const NUMBERS: &str = "SELECT r.number FROM record r WHERE r.process = 'incident' ORDER BY r.updated DESC LIMIT $1";
+const OPEN: &str =
+    "SELECT r.number FROM record r WHERE r.process = 'incident' AND r.phase < 2 ORDER BY r.updated DESC LIMIT $1";
 const OWN: &str =
     "SELECT r.number FROM record r WHERE r.process = 'incident' AND r.requester = $1 ORDER BY r.id DESC LIMIT 100";
 const REQUESTERS: &str = "SELECT id FROM entry WHERE register = 'people' AND active ORDER BY id LIMIT 1000";
@@ -173,7 +185,7 @@ async fn measured(server: &Server, operation: &Operation, span: Duration) -> Res
 }
 
 fn operations(known: &Known) -> Vec<Operation> {
-    let Known { claims, numbers, own, requesters, .. } = known;
+    let Known { claims, numbers, open, last_month, own, requesters, .. } = known;
     let list = "filter=priority%20in%20(1,2,3)%20and%20phase%20in%20(0,1)&sort=-opened&limit=50";
     let each = |base: &str, all: &[String], tab: &str| {
         all.iter().map(|number| format!("{base}{number}{tab}")).collect::<Vec<_>>()
@@ -214,6 +226,9 @@ fn operations(known: &Known) -> Vec<Operation> {
     for (name, path) in PAGES {
         all.push(reads(name, 1, ALONE, cookie(), vec![(*path).to_owned()]));
     }
+    for (name, path) in ENDED {
+        all.push(reads(name, 1, ALONE, cookie(), vec![format!("{path}{last_month}")]));
+    }
     for (name, path) in LOG {
         let paths = if path.ends_with('=') { one(path) } else { vec![(*path).to_owned()] };
         all.push(reads(name, 1, ALONE, ("cookie", claims.auditor.clone()), paths));
@@ -223,6 +238,9 @@ fn operations(known: &Known) -> Vec<Operation> {
     all.push(reads("wait: queue by an own field", 1, ALONE, cookie(), own_field));
     for (name, tab) in TABS {
         all.push(reads(name, 1, ALONE, cookie(), each("/incidents/", numbers, tab)));
+    }
+    if !open.is_empty() {
+        all.push(reads("wait: editing a record", 1, ALONE, cookie(), each("/incidents/", open, "/edit")));
     }
     if !own.is_empty() {
         all.push(reads("wait: own request", 1, ALONE, cookie(), each("/portal/requests/", own, "")));
@@ -252,10 +270,20 @@ const PAGES: &[(&str, &str)] = &[
     ("wait: report, missed targets", "/reports/incidents/breaches"),
     ("wait: report, first contact", "/reports/incidents/first_contact"),
     ("wait: records behind a figure", "/reports/incidents/volume/records?row=total&column=reopened"),
+    ("wait: many records behind a figure", "/reports/incidents/volume/records?row=total&column=opened"),
     ("wait: conditions", "/incidents/filter?filter=priority%20%3C%3D%202"),
     ("wait: administration", "/admin"),
     ("wait: people", "/admin/people"),
     ("wait: exports", "/me/exports"),
+];
+/// Figures of a month that has ended.
+const ENDED: &[(&str, &str)] = &[
+    ("wait: reports of a month", "/reports?"),
+    ("wait: volume of a month", "/reports/incidents/volume?"),
+    ("wait: backlog at the end of a month", "/reports/incidents/backlog?"),
+    ("wait: resolution of a month", "/reports/incidents/resolution?"),
+    ("wait: missed targets of a month", "/reports/incidents/breaches?"),
+    ("wait: volume of a month, a team", "/reports/incidents/volume?team=mine&"),
 ];
 /// What only those who read the log open.
 const LOG: &[(&str, &str)] = &[
@@ -270,7 +298,6 @@ const TABS: &[(&str, &str)] = &[
     ("wait: related records", "/related"),
     ("wait: history of a record", "/history"),
     ("wait: all fields of a record", "/details"),
-    ("wait: editing a record", "/edit"),
 ];
 
 /// A page may cost so much and be so long, compressed.

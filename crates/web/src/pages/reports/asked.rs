@@ -46,6 +46,7 @@ impl Asked {
             group_by: some(&self.by),
             filter: self.condition(),
             of: some(&self.of),
+            ..Params::default()
         }
     }
 

@@ -4,20 +4,22 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use mainstay_desk::export::Format;
-use mainstay_desk::reports::{self, Measure, Offer, Report};
+use mainstay_desk::reports::{self, Measure, Offer, Params, Report};
 use mainstay_desk::{Caller, Error, Session};
 use mainstay_engine::field::Kind;
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
 use mainstay_markup::html;
-use mainstay_words::{t, tf};
+use mainstay_words::{t, tf, tn};
 use maud::Markup;
+use serde::Deserialize;
 
 use super::REPORTS;
 use super::asked::Asked;
 use super::drawing::{MOST_BARS, Shown};
 use super::within::Within;
 use super::{process_of, read};
+use crate::address::with_query;
 use crate::components::{
     Choice, Control, Field, FilterBar, FilterChip, Nothing, Width, date, field, filter_bar, icon, nothing,
 };
@@ -43,7 +45,18 @@ struct Paper {
     conditions: Vec<(String, String)>,
     /// What the address says, without a period lately.
     asked: Asked,
+    /// Where the lines before these ended.
+    after: Option<String>,
     outcome: Result<Report, Refusal>,
+}
+
+/// Most lines of a list on a page.
+const ON_A_PAGE: usize = 100;
+
+/// Which page of a list.
+#[derive(Debug, Deserialize)]
+pub struct Beginning {
+    after: Option<String>,
 }
 
 /// `GET /reports/{plural}/{key}`
@@ -51,10 +64,12 @@ pub async fn show(
     State(web): State<Web>,
     Path((plural, key)): Path<(String, String)>,
     Query(asked): Query<Asked>,
+    Query(from): Query<Beginning>,
     visit: Visit,
 ) -> Result<Response, Failure> {
     let process = process_of(&plural)?;
-    let paper = read(&web, &visit, move |session, caller| load(session, caller, process, &key, asked)).await?;
+    let load = move |session: &mut Session<'_>, caller: &Caller| load(session, caller, process, &key, (asked, from));
+    let paper = read(&web, &visit, load).await?;
     let asked = &paper.asked;
     let refused = paper.outcome.as_ref().err();
     let status = refused.map_or(StatusCode::OK, status_of);
@@ -81,14 +96,15 @@ fn load(
     caller: &Caller,
     process: &'static Process,
     key: &str,
-    given: Asked,
+    (given, from): (Asked, Beginning),
 ) -> mainstay_desk::Result<Paper> {
     let around = Around::load(session, caller)?;
     let asked = given.or_lately(session.now, around.zone());
     let offers = reports::offers(session, caller)?;
     let found = offers.into_iter().find(|offer| offer.process.key == process.key && offer.kind.key == key);
     let Offer { kind, groups, .. } = found.ok_or_else(|| Refusal::missing("report"))?;
-    let outcome = match reports::run(session, caller, process, key, &asked.params()) {
+    let params = Params { limit: Some(ON_A_PAGE), after: from.after.clone(), ..asked.params() };
+    let outcome = match reports::run(session, caller, process, key, &params) {
         Ok(report) => Ok(report),
         Err(Error::Refused(refusal)) => Err(refusal),
         Err(error) => return Err(error),
@@ -114,6 +130,7 @@ fn load(
         groups,
         numbers,
         asked,
+        after: from.after,
         outcome,
     })
 }
@@ -140,7 +157,8 @@ fn result(paper: &Paper, report: &Report, asked: &Asked) -> Markup {
         } @else {
             (shown.chart(MOST_BARS))
             (shown.table())
-            @if report.more { p.quiet { "There is more: narrow the period or the condition." } }
+            @if report.more && report.next.is_none() { p.quiet { "There is more: narrow the period or the condition." } }
+            @if report.next.is_some() || paper.after.is_some() { (turn(paper, report, asked)) }
         }
         (shown.meanings())
         div.btn-row {
@@ -148,6 +166,24 @@ fn result(paper: &Paper, report: &Report, asked: &Asked) -> Markup {
                 a.btn href=(asked.file(paper.process, report.key, format.key())) download data-turbo="false" { (format.key().to_uppercase()) }
             }
             a.btn href=(asked.below(paper.process, report.key, "export/schedule")) { (icon("clock")) "Regularly…" }
+        }
+    }
+}
+
+/// The ways to the lines that follow, and back to the first.
+fn turn(paper: &Paper, report: &Report, asked: &Asked) -> Markup {
+    let first = asked.place(paper.process, paper.key);
+    let more = report.next.as_deref().map(|after| {
+        let pairs = asked.pairs().into_iter().chain([("after", after)]);
+        with_query(&format!("/reports/{}/{}", paper.process.plural, paper.key), pairs)
+    });
+    html! {
+        div.pages {
+            span { (tn(report.rows.len(), "{n} shown", "{n} shown")) }
+            nav aria-label="Pages" {
+                @if paper.after.is_some() { a.btn.btn-s href=(first) { "From the beginning" } }
+                @if let Some(more) = more { a.btn.btn-s href=(more) rel="next" { "More" } }
+            }
         }
     }
 }
