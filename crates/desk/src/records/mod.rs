@@ -56,7 +56,7 @@ pub use list::{Listing, Page, Row, badge, count, facet, foresee_count, list, lis
 pub use mentions::{Mentioned, mentionable, mentioned};
 pub use open::{Opening, may_open, open};
 pub use origins::{Origins, begotten, origins};
-pub use outlook::{Outlook, outlook};
+pub use outlook::{Outlook, outlook, why_not};
 pub use pointing::Targets;
 pub use ready::{Applied, Given, Macro, Template, apply_macro, macros, macros_of, templates};
 pub use recurrence::RECURRENCE;

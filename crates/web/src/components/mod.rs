@@ -52,7 +52,7 @@ use std::borrow::Cow;
 pub use avatar::{Person, Presence, Size, avatar, avatar_named, initials, person, presence, presence_words};
 pub use composer::{Composer, WaitingFile, composer};
 pub use form::{
-    Choice, Control, Field, FieldError, Picked, PickerKind, TextKind, Width, add_row, bare_field, error_summary, field,
+    Choice, Control, EachOf, Field, FieldError, Picked, PickerKind, TextKind, Width, add_row, bare_field, error_summary, field,
     form_foot, update_button,
 };
 pub use header::{

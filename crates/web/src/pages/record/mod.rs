@@ -20,7 +20,7 @@ mod step;
 mod tabs;
 mod task;
 mod tasks;
-mod telling;
+pub mod telling;
 mod work_time;
 
 use mainstay_engine::process::Process;
