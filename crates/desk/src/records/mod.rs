@@ -62,7 +62,7 @@ pub use ready::{Applied, Given, Macro, Template, apply_macro, macros, macros_of,
 pub use recurrence::RECURRENCE;
 pub use references::{numbers, referenced};
 pub use rows::{find, find_by_id, spines, stored, table};
-pub use similar::{Similar, SimilarRecords, similar};
+pub use similar::{Similar, SimilarRecords, like, similar};
 pub use split::{Split, came_with, split, splittable};
 pub use tasks::{TaskChange, TaskDraft, add_task, change_task, tasks};
 pub use timers::fire_due;
