@@ -5,7 +5,7 @@ use axum::response::Response;
 use mainstay_desk::records::{self, Act, Acted, View, option_words};
 use mainstay_desk::{Caller, Error, Session};
 use mainstay_engine::field::{FieldDef, Kind, Writer};
-use mainstay_engine::process::Transition;
+use mainstay_engine::process::{Transition, Who};
 use mainstay_engine::refusal::{FieldError, Refusal, Why};
 use mainstay_engine::spine;
 use mainstay_engine::value::Value;
@@ -161,7 +161,8 @@ async fn load(
             Some(like) => similar::helped(session, caller, like)?,
             None => None,
         };
-        let against = records::why_not(session, caller, process, &number, step)?;
+        let open = view.options.iter().any(|open| open.verb == step.verb);
+        let against = if open { None } else { records::why_not(session, caller, process, &number, step)? };
         let asked: Vec<_> = fields_of(step).collect();
         let like = helped.and_then(|(said, words)| Some((similar::takes(process, &asked, said)?, words)));
         Ok(Asked { frame, view, step, pickers, ahead: Ahead { outlook, names, lost }, against, like })
@@ -194,7 +195,7 @@ impl Asked {
         let number = record.value(spine::NUMBER.def.key).as_text().unwrap_or_default();
         let path = |rest: &str| back(record.process, number, rest, here.query.as_deref());
         let states: Vec<String> = self.step.from.iter().map(|state| format!("“{}”", t(state.label))).collect();
-        let elsewhere = !self.step.leaves(record.state);
+        let elsewhere = !self.step.leaves(record.state) && self.step.who.has(Who::STAFF);
         let body = html! {
             (self.reminder())
             (banner(&Banner {
