@@ -95,7 +95,7 @@ pub const WORKAROUND: Field<String> =
     Field::markdown("workaround", "Workaround").help("How people can go on until it is fixed");
 pub const KNOWN_WORKAROUND: Field<String> = Field::markdown("known_workaround", "Workaround of the problem")
     .computed()
-    .help("What the problem behind it says how people can go on; it changes there");
+    .help("How people can go on until its cause is gone");
 pub const RESOLUTION: Field<String> =
     Field::markdown("resolution", "Resolution").writer(Writer::Transition).help("What restored the service?");
 pub const RESOLUTION_CODE: Field<ResolutionCode> =
