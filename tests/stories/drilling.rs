@@ -50,7 +50,8 @@ fn figures(page: &str) -> BTreeMap<String, String> {
         let value = link.all("span").into_iter().chain(link.all("div")).find(|each| each.has_class("stat-value"));
         let inside = value.map_or(link.first(), |value| value.first());
         let row = rows.iter().find(|row| row.holds(&link));
-        let beside = row.and_then(|row| row.all("td").into_iter().find(|td| td.has_class("amount") && td.follows(&link)));
+        let beside =
+            row.and_then(|row| row.all("td").into_iter().find(|td| td.has_class("amount") && td.follows(&link)));
         let is_figure = inside.starts_with(|letter: char| letter.is_ascii_digit());
         let words = if is_figure { inside } else { beside.map_or(inside, |cell| cell.first()) };
         // A share is said at length in the table alone.

@@ -301,7 +301,11 @@ story!(gen_19_whoever_manages_exports_lets_one_of_another_rest_go_on_and_end, |s
 
     assert_eq!(manager.post(&place("pause"), json!({})).await.ok()["paused"], true);
     assert_eq!(pass(&stage, "2025-06-05T12:00:00Z").await, 0, "it rests");
-    assert_eq!(manager.post(&place("resume"), json!({})).await.ok()["next_at"], "2025-06-06T02:00:00Z", "their half past seven");
+    assert_eq!(
+        manager.post(&place("resume"), json!({})).await.ok()["next_at"],
+        "2025-06-06T02:00:00Z",
+        "their half past seven"
+    );
     manager.post(&place("run"), json!({})).await.refused(404, "not_found");
     let name = manager.get(&format!("people/{}", cast.manager)).await.ok()["name"].clone();
     let name = name.as_str().expect("a name");

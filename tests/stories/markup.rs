@@ -54,7 +54,8 @@ pub struct Element<'a> {
 }
 
 fn found<'a>(parts: &'a [Part], from: usize, to: usize, name: &str) -> Vec<Element<'a>> {
-    let opens = |at: &usize| matches!(&parts[*at], Part::Tag(tag) if tag.kind == TagKind::StartTag && &*tag.name == name);
+    let opens =
+        |at: &usize| matches!(&parts[*at], Part::Tag(tag) if tag.kind == TagKind::StartTag && &*tag.name == name);
     (from..to).filter(opens).map(|from| Element { parts, from, to: end(parts, from, to, name) }).collect()
 }
 

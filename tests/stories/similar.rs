@@ -179,7 +179,8 @@ story!(known_errors_and_open_records_are_offered_while_one_is_logged_and_linked_
     let more = [("title", "Something else"), ("alike", known.as_str()), ("_update", "1")];
     let kept = browser.post("/incidents/new", &pairs(&more)).await.text;
     assert!(kept.contains(&format!("value=\"{known}\" checked")), "{kept}");
-    let send = [("title", "VPN drops here too"), ("_fields", "title"), ("alike", known.as_str()), ("alike", open.as_str())];
+    let send =
+        [("title", "VPN drops here too"), ("_fields", "title"), ("alike", known.as_str()), ("alike", open.as_str())];
     let made = browser.post("/incidents/new", &pairs(&send)).await;
     assert_eq!(made.status, 303, "{}", made.text);
     let number = made.leads_to().rsplit('/').next().expect("a number").to_owned();
@@ -198,7 +199,8 @@ story!(known_errors_and_open_records_are_offered_while_one_is_logged_and_linked_
 
     // One that is not the caller's to see is no link, and nothing is opened.
     let secret = stage.sign_in(cast.admin).await;
-    let hidden = reported(&secret, &cast, "VPN of the board", json!({ "restricted": true, "team": cast.network })).await;
+    let hidden =
+        reported(&secret, &cast, "VPN of the board", json!({ "restricted": true, "team": cast.network })).await;
     let count = async || agent.get("incidents?limit=200").await.ok()["items"].as_array().map_or(0, Vec::len);
     let before = count().await;
     let odd = [("title", "VPN again"), ("_fields", "title"), ("alike", hidden.as_str())];

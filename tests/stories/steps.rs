@@ -332,7 +332,8 @@ story!(a_step_that_is_not_possible_says_why_and_what_is, |stage| async move {
     let sent = browser.post(&at("resolve"), &[]).await;
     assert!(sent.status == 409 && sent.text.contains("What is possible now"), "{}", sent.text);
     assert!(!sent.text.contains("Somebody was faster"), "{}", sent.text);
-    let guards = json!([{ "step": "cancel", "condition": "title contains \"keep\"", "says": "It has to be called keep." }]);
+    let guards =
+        json!([{ "step": "cancel", "condition": "title contains \"keep\"", "says": "It has to be called keep." }]);
     admin.patch(&settings(&admin).await, json!({ "guards": guards })).await.ok();
     let guarded = browser.get(&at("cancel")).await;
     assert!(guarded.status == 409 && guarded.text.contains("It has to be called keep."), "{}", guarded.text);

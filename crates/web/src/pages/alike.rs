@@ -74,10 +74,14 @@ impl Alike {
             One { record: each.row.record, helped: each.helped, chosen }
         };
         let mut all: Vec<One> = found.into_iter().filter(kept).map(one).collect();
-        for number in chosen.iter().filter(|chosen| all.iter().all(|one| number(&one.record) != **chosen)) {
-            let Some(process) = super::record::process_of(number) else { continue };
-            match records::get(session, caller, process, number) {
-                Ok(view) => all.push(One { record: view.record, helped: None, chosen: true }),
+        let found: Vec<String> = all.iter().map(|one| number(&one.record)).collect();
+        for other in chosen.iter().filter(|other| !found.contains(other)) {
+            let Some(process) = super::record::process_of(other) else { continue };
+            match records::get(session, caller, process, other) {
+                Ok(view) => {
+                    let helped = process.helped(&view.record).map(|(field, words)| (field, words.to_owned()));
+                    all.push(One { record: view.record, helped, chosen: true });
+                }
                 Err(mainstay_desk::Error::Refused(_)) => {}
                 Err(error) => return Err(error),
             }

@@ -55,7 +55,9 @@ pub async fn ask(here: Here) -> Result<Response, Failure> {
     let asked = load(&here, step, with.filter(|with| !with.is_empty()), like).await?;
     match asked.closed() {
         None => Ok(asked.page(&here, None, None, StatusCode::OK)),
-        Some(refusal) if refusal.why == Why::Conflict => Ok(asked.impossible(&here, &refusal, conflict_title(&refusal))),
+        Some(refusal) if refusal.why == Why::Conflict => {
+            Ok(asked.impossible(&here, &refusal, conflict_title(&refusal)))
+        }
         Some(refusal) => Err(refusal.into()),
     }
 }
@@ -220,8 +222,11 @@ impl Asked {
         };
         let name = format!("{} {number}", t(self.step.label));
         let (above, place) = ((number, path("")), Place::Process(record.process.key));
-        Page { frame: &self.frame, title: &name, above, place, status: status_of(refusal) }
-            .respond(&here.web, &here.visit, &body)
+        Page { frame: &self.frame, title: &name, above, place, status: status_of(refusal) }.respond(
+            &here.web,
+            &here.visit,
+            &body,
+        )
     }
 
     fn page(&self, here: &Here, form: Option<&Form>, refusal: Option<&Refusal>, status: StatusCode) -> Response {

@@ -122,13 +122,17 @@ pub fn deed(process: &'static Process, event: &EventRow, reader: &Reader<'_>) ->
             past => filled(past, &[("actor", &who)]),
         });
     }
-    let only_given = event.verb == "updated" && changes(event).iter().all(|change| GIVES.iter().any(|key| change["field"] == *key));
+    let only_given =
+        event.verb == "updated" && changes(event).iter().all(|change| GIVES.iter().any(|key| change["field"] == *key));
     if let Some(told) = given.as_ref().filter(|_| only_given).and_then(|_| to("{actor} assigned it to {name}")) {
         return told;
     }
     match general(&event.verb) {
         Some(key) => filled(key, &[("actor", &who)]),
-        None => filled("{actor}: {what}", &[("actor", &who), ("what", &html! { (t(&capitalised(&event.verb.replace('_', " ")))) })]),
+        None => filled(
+            "{actor}: {what}",
+            &[("actor", &who), ("what", &html! { (t(&capitalised(&event.verb.replace('_', " ")))) })],
+        ),
     }
 }
 

@@ -298,7 +298,13 @@ mod tests {
     fn times_are_drawn_where_they_are_what_a_report_is_about() {
         const TIMES: &[Measured] = &[
             Measured { key: "resolved", label: "Resolved", measure: Measure::Count, means: "", below: false },
-            Measured { key: "time", label: "Mean time to resolve", measure: Measure::MeanTime, means: "", below: false },
+            Measured {
+                key: "time",
+                label: "Mean time to resolve",
+                measure: Measure::MeanTime,
+                means: "",
+                below: false,
+            },
         ];
         let hour =
             Report { columns: TIMES, ..report(("team", "Team"), "Network", Drawn::Bars, Figure::Time(3_600_000)) };
