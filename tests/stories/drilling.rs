@@ -53,6 +53,8 @@ fn figures(page: &str) -> BTreeMap<String, String> {
         let beside =
             row.and_then(|row| row.all("td").into_iter().find(|td| td.has_class("amount") && td.follows(&link)));
         let is_figure = inside.starts_with(|letter: char| letter.is_ascii_digit());
+        // An amount that leads elsewhere is another figure.
+        let beside = beside.filter(|cell| cell.all("a").is_empty());
         let words = if is_figure { inside } else { beside.map_or(inside, |cell| cell.first()) };
         // A share is said at length in the table alone.
         let longest = found.entry(href.to_owned()).or_insert_with(String::new);

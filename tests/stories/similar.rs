@@ -204,6 +204,6 @@ story!(known_errors_and_open_records_are_offered_while_one_is_logged_and_linked_
     let count = async || agent.get("incidents?limit=200").await.ok()["items"].as_array().map_or(0, Vec::len);
     let before = count().await;
     let odd = [("title", "VPN again"), ("_fields", "title"), ("alike", hidden.as_str())];
-    assert_eq!(browser.post("/incidents/new", &pairs(&odd)).await.status, 404);
+    assert_eq!(browser.post("/incidents/new", &pairs(&odd)).await.status, 422);
     assert_eq!(count().await, before);
 });

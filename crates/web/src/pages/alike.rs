@@ -62,8 +62,13 @@ impl Alike {
         form: &Form,
     ) -> mainstay_desk::Result<Self> {
         let mut found = records::like(session, caller, index, draft, MANY)?;
-        // What is known to help comes first, else the likest.
-        found.sort_by_key(|each| each.helped.is_none());
+        // A known error first, then what is open, then what helped elsewhere; the likest of each first.
+        found.sort_by_key(|each| match (each.row.record.state.phase.is_live(), each.helped.is_some()) {
+            (true, true) => 0,
+            (true, false) => 1,
+            (false, true) => 2,
+            (false, false) => 3,
+        });
         let mut chosen = form.all(ALIKE);
         chosen.dedup();
         let is_chosen = |record: &Record| chosen.contains(&number(record));

@@ -226,6 +226,8 @@ impl Editor<'_> {
     fn table(&self, def: &'static FieldDef, draft: &Draft) -> Field<'static> {
         let given = draft.rows(def.key);
         let mut asked = self.asking().rows(def, given);
+        // Rows that only one kind of an entry has are what makes it that kind.
+        asked.required |= !is_asked(self.register, def.key, "");
         if let Control::Table { rows, .. } = &mut asked.control {
             for (cells, row) in rows.iter_mut().zip(given) {
                 for (cell, column) in cells.iter_mut().zip(columns(def)) {

@@ -46,7 +46,10 @@ fn table(desk: &Desk, listed: &[Listed], now: i64, token: Option<&str>) -> Marku
             cells: vec![
                 html! { bdi.strong { (row.name) } span.quiet.under { (contents(row)) } },
                 html! { bdi { (each.receiver) } },
-                html! { bdi { (row.purpose) } bdi.quiet.under { (row.audience) } },
+                html! {
+                    @if !row.purpose.is_empty() { bdi { (row.purpose) } }
+                    @if !row.audience.is_empty() { bdi.quiet.under { (row.audience) } }
+                },
                 html! { (when(row)) },
                 html! { @if row.paused { "–" } @else { span.nowrap { (moment(row.next_at, zone, now)) } } },
                 state(each),

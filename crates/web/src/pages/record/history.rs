@@ -83,7 +83,7 @@ fn table(sheet: &Sheet, events: &[EventRow], now: i64) -> Markup {
         id: format!("history-{}", event.id).into(),
         cells: [
             html! { span.nowrap { (moment(event.at, &sheet.frame.zone, now)) } },
-            telling::deed(sheet.process(), event, &reader),
+            html! { div.deed { (telling::deed(sheet.process(), event, &reader)) } },
             changes(&telling::told(sheet.process(), event, &sheet.fields, &reader)),
             html! { span dir="auto" { (event.reason.as_deref().unwrap_or_default()) } },
         ]

@@ -202,7 +202,7 @@ impl Shown<'_> {
         html! {
             @match self.href(&row.key, index, cell) {
                 Some(href) => { a.link href=(href) { (words) span.sr { ": " (self.name(row)) ", " (self.report.columns[index].label) } } }
-                None => { span dir="auto" { (words) } }
+                None => { span.nowrap[self.report.columns[index].key == spine::PRIORITY.def.key] dir="auto" { (words) } }
             }
         }
     }

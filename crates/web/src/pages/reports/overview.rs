@@ -43,14 +43,12 @@ struct Overview {
 pub async fn show(State(web): State<Web>, Query(given): Query<Asked>, visit: Visit) -> Result<Response, Failure> {
     let load = move |session: &mut Session<'_>, caller: &Caller| load(session, caller, given);
     let overview = read(&web, &visit, load).await?;
-    let tiles: Vec<Stat> =
-        overview.glances.iter().flat_map(|(process, report)| tiles(&overview, process, report)).collect();
     let place = |asked: &Asked| with_query("/reports", asked.pairs());
     let body = html! {
         @if overview.offers.is_empty() { (nothing(Nothing::Forbidden, "No reports", "Your roles open no figures.", &html! {}, None)) }
         @else { (overview.within.choices(&overview.asked, visit.now(), overview.around.zone(), &place)) }
         (summary(overview.refused.as_ref()))
-        @if !tiles.is_empty() { section aria-labelledby="glance" { h2 #glance { (overview.period(visit.now())) } (stats(&tiles)) } (drawings(&overview)) }
+        @for process in mainstay_processes::ALL.iter().copied() { (overview.glance(process, &overview.period(visit.now()))) }
         @for process in mainstay_processes::ALL.iter().copied() { (list(&overview, process)) }
     };
     let status = overview.refused.as_ref().map_or(StatusCode::OK, status_of);
@@ -76,6 +74,23 @@ fn load(session: &mut Session<'_>, caller: &Caller, given: Asked) -> mainstay_de
 }
 
 impl Overview {
+    /// The figures of a process that people ask for first, under its name where there are several.
+    fn glance(&self, process: &'static Process, period: &str) -> Markup {
+        let own = self.glances.iter().filter(|(of, _)| of.key == process.key).map(|(_, report)| report);
+        let tiles: Vec<Stat> = own.flat_map(|report| tiles(self, process, report)).collect();
+        let several = self.glances.iter().any(|(of, _)| of.key != process.key);
+        let id = format!("glance-{}", process.plural);
+        html! {
+            @if !tiles.is_empty() {
+                section aria-labelledby=(id) {
+                    h2 id=(id) { @if several { (process.label_plural) " · " (period) } @else { (period) } }
+                    (stats(&tiles))
+                }
+                (drawings(self, process))
+            }
+        }
+    }
+
     /// The period by its name, or its days.
     fn period(&self, now: i64) -> String {
         let zone = self.around.zone();
@@ -111,8 +126,9 @@ fn tiles(overview: &Overview, process: &'static Process, report: &Report) -> Vec
         .collect()
 }
 
-fn drawings(overview: &Overview) -> Markup {
-    let drawn = overview.glances.iter().filter(|(_, report)| report.chart != Chart::None).map(|(process, report)| {
+fn drawings(overview: &Overview, process: &'static Process) -> Markup {
+    let own = overview.glances.iter().filter(|(of, report)| of.key == process.key && report.chart != Chart::None);
+    let drawn = own.map(|(_, report)| {
         let (zone, home) = (overview.around.zone(), overview.around.home(process));
         Shown { process, report, asked: &overview.asked, zone, home: &home }.chart()
     });
