@@ -82,7 +82,7 @@ journey('tables_that_a_section_pictures_stand_there_and_not_in_the_rail_too', { 
   const { number } = await made(manager, 'problems', {
     title: `Pictured once ${Date.now()}`,
     whys: [{ answer: 'The queue was full.' }],
-    causes: [{ bone: 'technology', cause: 'The disk is old.', verdict: 'open' }],
+    causes: [{ bone: 'machine', cause: 'The disk is old.', verdict: 'open' }],
   });
   await manager.go(`/problems/${number}`);
   assert.equal(await page.locator('.rail').getByText('The queue was full.').count(), 0);
