@@ -35,7 +35,7 @@ pub async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Fail
 
 /// With a token whoever looks may let each rest, go on or end.
 fn table(desk: &Desk, listed: &[Listed], now: i64, token: Option<&str>) -> Markup {
-    let columns = ["Name", "Receiver", "Purpose and audience", "When", "Next", "State"].into_iter();
+    let columns = ["Name", "Receiver", "Purpose and audience", "Days and time", "Next", "State"].into_iter();
     let columns = columns.chain(token.map(|_| "Actions"));
     let columns: Vec<Column<'_>> = columns.map(|label| Column { label: label.into(), ..Column::default() }).collect();
     let zone = &desk.frame.zone;

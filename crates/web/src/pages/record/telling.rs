@@ -191,7 +191,7 @@ fn one(process: &'static Process, change: &Json, fields: &Fields, reader: &Reade
         "notice" => {
             let subject = change["new"]["subject"].as_str().unwrap_or_default();
             told(
-                "To",
+                "Recipient",
                 None,
                 person(&change["new"]["person"]).map(|name| format!("{name}: {}", sentence(subject))),
                 false,
