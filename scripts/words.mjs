@@ -296,7 +296,7 @@ const BESIDES = [
   ...['next week', 'next month', 'this quarter', 'last quarter'].map((id) => ({ id })),
   // The ways by which something was asked for.
   ...['desk', 'portal', 'api', 'import', 'engine', 'command'].map((id) => ({ context: 'channel', id })),
-  ...['created', 'updated', 'retired', 'restored', 'response', 'resolution'].map((id) => ({ id })),
+  ...['response', 'resolution'].map((id) => ({ id })),
   ...['{name} is viewing', '{name} is replying', '{name} is away'].map((id) => ({ id })),
   ...['up, better', 'up, worse', 'down, better', 'down, worse', 'unchanged'].map((id) => ({ id })),
   ...['1 to 3 days', '3 to 7 days', '7 to 30 days'].map((id) => ({ id })),

@@ -200,10 +200,15 @@ journey('gen_05_gen_06_a_field_with_a_condition_in_sentences_is_seen_as_it_is_ma
   await page.locator('[name="help"]').fill('Which of the tills');
   await page.locator('[name="kind"]').selectOption('text');
   await preview.locator('.field-preview').getByText('Which of the tills').waitFor();
+  const ofKinds = () => page.locator('#asked :is(legend, label)').filter({ hasText: /^(Choices|Columns|Currency|Links to)/ }).allInnerTexts();
+  assert.deepEqual(await ofKinds(), [], 'a line of text has no choices, no columns, no currency');
   await page.locator('[name="kind"]').selectOption('choice');
   await preview.locator('select:disabled').waitFor();
+  assert.match((await ofKinds()).join(), /^Choices/);
+  assert.equal((await ofKinds()).length, 1);
   await page.locator('[name="kind"]').selectOption('text');
   await preview.locator('select:disabled').waitFor({ state: 'detached' });
+  assert.deepEqual(await ofKinds(), []);
   await page.locator('[name="condition.f.0"]').selectOption('title');
   await page.locator('[name="condition.o.0"]').selectOption('contains');
   await page.locator('[name="condition.v.0"]').fill('till');
@@ -335,7 +340,7 @@ journey('permissions are read in words, found by them, and their headings stay i
   const area = page.locator('#area-incident');
   await area.locator('tbody tr').getByText('Read and write internal notes').waitFor();
   assert.equal(await area.locator('tbody tr').count(), 1);
-  const agent = area.getByRole('checkbox', { name: 'Agent: Read and write internal notes' });
+  const agent = area.getByRole('checkbox', { name: 'Agent, Incidents: Read and write internal notes' });
   const held = async () => {
     const { items } = await (await admin.context.request.get('/api/v1/roles?limit=200')).json();
     return items.find((role) => role.name === 'Agent').permissions.toSorted();
@@ -351,4 +356,34 @@ journey('permissions are read in words, found by them, and their headings stay i
   await admin.go('/admin/permissions?q=nothing+is+called+so');
   await page.getByText('No permission and no role is called so').waitFor();
   await admin.expectAccessible();
+});
+
+journey('per_cents_and_networks_have_a_control_each', { role: 'admin' }, async (admin) => {
+  const { page } = admin;
+  admin.expectFault(/422/);
+  const items = async (register) => (await (await admin.context.request.get(`/api/v1/${register}`)).json()).items;
+  const [level] = await items('service-levels');
+  await admin.go(`/admin/service-levels/${level.id}`);
+  const warnings = page.getByRole('group', { name: /^Warn at per cent/ }).getByRole('spinbutton');
+  assert.deepEqual(await warnings.first().evaluate(({ type, min, max, step }) => [type, min, max, step]), ['number', '1', '99', '1']);
+  for (const each of await warnings.all()) await each.fill('');
+  await warnings.nth(0).fill('40');
+  await warnings.nth(1).fill('85');
+  await admin.expectAccessible();
+  await admin.expectNoSidewaysScroll();
+  await page.getByRole('button', { name: 'Save' }).last().click();
+  await page.locator('#toasts').getByText('saved').waitFor();
+  assert.deepEqual((await items('service-levels')).find(({ id }) => id === level.id).warn_at, ['40', '85']);
+  assert.deepEqual(await warnings.evaluateAll((all) => all.map(({ value }) => value)), ['40', '85', '']);
+  for (const each of await warnings.all()) await each.fill('');
+  await page.getByRole('button', { name: 'Save' }).last().click();
+  await page.waitForFunction(() => [...document.querySelectorAll('[name="warn_at"]')].every(({ value }) => value === ''));
+
+  await admin.go('/admin/sign-in-rules/new');
+  await page.locator('[name="name"]').fill('Only from the house');
+  const networks = page.getByRole('group', { name: /^Only from/ }).getByRole('textbox');
+  await networks.nth(0).fill('everywhere');
+  await page.getByRole('button', { name: 'Create' }).last().click();
+  await page.locator('.error-summary').getByText('everywhere is no address or network').waitFor();
+  assert.equal(await networks.nth(0).inputValue(), 'everywhere');
 });

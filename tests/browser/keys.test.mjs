@@ -333,3 +333,28 @@ journey('c_09_a_tile_of_my_work_leads_to_as_many_records', { role: 'agent' }, as
     }
   }
 });
+
+journey('b_01_a_key_that_cannot_do_it_here_says_why', { role: 'agent' }, async (agent, open) => {
+  const { page } = agent;
+  const me = (await asked(agent, 'me')).id;
+  const number = await opened(agent, 'Keys: whose is it');
+  const assignee = async () => (await asked(agent, `incidents/${number}`)).assignee?.id;
+  assert.notEqual(await assignee(), me);
+  await page.locator('h1').first().focus();
+  await press(agent, 'i');
+  await page.locator('#toasts').getByText('Assignee set to').waitFor(SOON);
+  assert.equal(await assignee(), me, 'the key does what the line of the menu does');
+  await press(agent, 'i');
+  await page.locator('#toasts').getByText('It is yours already.').waitFor(SOON);
+  // What somebody may read and not change says so, too.
+  const auditor = await open({ role: 'auditor' });
+  await auditor.go(`/incidents/${number}`);
+  const said = auditor.page.locator('#toasts');
+  await press(auditor, 'i');
+  await said.getByText('You cannot take this one').waitFor(SOON);
+  await press(auditor, 's');
+  await said.getByText('No step of it is yours to take').waitFor(SOON);
+  await press(auditor, 'e');
+  await said.getByText('Nothing finishes it').waitFor(SOON);
+  assert.equal(await assignee(), me);
+});

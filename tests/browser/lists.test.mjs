@@ -197,3 +197,57 @@ journey('split_the_list_stays_beside_the_record_with_its_place', { role: 'agent'
   assert.equal(await list.isVisible(), false, 'a phone shows the record alone');
   await agent.page.locator('.crumbs a[rel="next"]').waitFor();
 });
+
+journey('a_table_with_its_usual_columns_fits_on_a_desk', { role: 'agent' }, async (agent) => {
+  const { page } = agent;
+  assert.equal(page.viewportSize().width, 1440);
+  for (const place of ['/incidents?show=table', '/incidents?show=table&sort=number', '/problems?show=table']) {
+    await agent.go(place);
+    const [inside, whole] = await page.locator('.table-box').evaluate((box) => [box.clientWidth, box.scrollWidth]);
+    assert.ok(whole <= inside, `${place} is ${whole - inside} px wider than its pane`);
+  }
+});
+
+journey('a_report_of_words_keeps_its_columns_wide_enough_to_read', { role: 'manager' }, async (manager) => {
+  const { page } = manager;
+  const days = [-80, 0].map((days) => new Date(Date.now() + days * 86_400_000).toISOString().slice(0, 10));
+  for (const size of [{ width: 1440, height: 900 }, { width: 390, height: 844 }]) {
+    await page.setViewportSize(size);
+    await manager.go(`/reports/incidents/breaches?from=${days[0]}&until=${days[1]}`);
+    const table = page.locator('.table-box', { has: page.locator('tbody tr') }).first();
+    const squeezed = await table.locator('tbody :is(th, td)').evaluateAll((cells) =>
+      cells.filter((cell) => cell.innerText.trim().length > 6 && cell.getBoundingClientRect().width < 78).map((cell) => cell.innerText),
+    );
+    assert.deepEqual(squeezed, [], `${size.width} px`);
+    const [inside, whole] = await table.evaluate((box) => [box.clientWidth, box.scrollWidth]);
+    assert.ok(whole <= inside, `${whole - inside} px too wide in ${size.width}`);
+    const tallest = await table.locator('tbody tr').evaluateAll((rows) => Math.max(...rows.map((row) => row.getBoundingClientRect().height)));
+    assert.ok(size.width < 500 || tallest < 120, `a line is ${tallest} px high`);
+  }
+});
+
+journey('on_a_phone_what_can_be_done_stands_behind_what_it_is_done_with', { role: 'agent', size: 'phone', touch: true }, async (agent) => {
+  const { page } = agent;
+  const send = async (path, data) => {
+    const answer = await agent.context.request.post(`/api/v1/${path}`, { data, headers: { origin: new URL(page.url()).origin } });
+    assert.ok(answer.ok(), `${path}: ${await answer.text()}`);
+    return answer.json();
+  };
+  await agent.go('/incidents');
+  const { number } = await send('incidents', { title: 'Two things to do' });
+  for (const title of ['Swap the power supply on site', 'Tell the store manager about it']) await send(`incidents/${number}/tasks`, { title, due: '2030-01-01T09:00:00Z' });
+  await send('export-schedules', { process: 'incident', name: 'Open work of the till team', format: 'csv', every: 'monday', time: '07:30', filter: 'phase = 0' });
+  for (const [place, line] of [[`/incidents/${number}/tasks`, '[id^="task-"]'], ['/me/exports', '[id^="schedule-"]']]) {
+    await agent.go(place);
+    const all = await page.locator(`main ${line}`).evaluateAll((lines) =>
+      lines.map((each) => {
+        const words = each.querySelector('.with-deeds > :first-child').getBoundingClientRect();
+        const buttons = [...each.querySelectorAll('button, a.icon-btn')].map((button) => button.getBoundingClientRect().top);
+        return Math.min(...buttons) - words.bottom;
+      }),
+    );
+    assert.ok(all.length > 0 && all.every((gap) => gap >= 0), `${place}: ${all}`);
+    await agent.expectNoSidewaysScroll();
+    await agent.expectAccessibleInBothThemes();
+  }
+});

@@ -75,3 +75,20 @@ journey('prb_01_prb_02_prb_11_a_problem_is_opened_from_incidents_and_they_end_wi
   assert.equal((await asked(manager, `incidents/${one}`)).state, 'resolved');
   assert.equal((await asked(manager, `incidents/${other}`)).state, 'on_hold', 'by choice');
 });
+
+journey('tables_that_a_section_pictures_stand_there_and_not_in_the_rail_too', { role: 'manager' }, async (manager) => {
+  const { page } = manager;
+  await manager.go('/problems');
+  const { number } = await made(manager, 'problems', {
+    title: `Pictured once ${Date.now()}`,
+    whys: [{ answer: 'The queue was full.' }],
+    causes: [{ bone: 'machine', cause: 'The disk is old.', verdict: 'open' }],
+  });
+  await manager.go(`/problems/${number}`);
+  assert.equal(await page.locator('.rail').getByText('The queue was full.').count(), 0);
+  await page.locator('.rail .card-rows').waitFor({ state: 'detached' });
+  await manager.go(`/problems/${number}/investigation`);
+  assert.equal(await page.getByText('The queue was full.').count(), 1);
+  await manager.go(`/problems/${number}/edit`);
+  await page.locator('[name="whys.0.answer"]').waitFor();
+});

@@ -353,7 +353,7 @@ journey('slm_20_time_that_does_not_count_leaves_the_raw_and_the_adjusted_result'
   const after = clocks.find(({ id }) => id === clock.id);
   assert.deepEqual([after.state, after.adjusted.state], ['breached_closed', 'met']);
   const lines = await history(manager, number);
-  assert.match(lines[0], /Excluded time from a target.*Agreed maintenance/);
+  assert.match(lines[0], /excluded time from a target.*Agreed maintenance/);
   // A target is missed on the day on which it was due.
   const [from, until] = [clock.breached_at.slice(0, 10), clock.stopped_at.slice(0, 10)];
   await manager.go(`/reports/incidents/resolution?from=${from}&until=${until}&by=none`);

@@ -98,3 +98,65 @@ journey('while_one_writes_people_records_and_templates_are_offered', { role: 'ad
   assert.ok(!offered.includes(outside.name), `${outside.name} among ${offered}`);
   assert.equal(await menu.getByRole('option', { name: outside.name }).count(), 0);
 });
+
+journey('on_a_phone_a_list_of_suggestions_stays_in_the_window', { role: 'admin', size: 'phone' }, async (admin) => {
+  const { page } = admin;
+  const [number] = await alike(admin);
+  const { items } = await asked(admin, `incidents/${number}/mentionable?internal=true`);
+  for (const width of [390, 320]) {
+    await page.setViewportSize({ width, height: 700 });
+    await admin.go(`/incidents/${number}`);
+    await page.locator('#composer input[value="note"]').check({ force: true });
+    const text = page.locator('#composer-body');
+    await text.focus();
+    await page.locator('text-expander[data-ready]').waitFor(SOON);
+    // The caret goes from the beginning of a line to its end, where a list has no room beside it.
+    for (const before of ['', 'Please look ', 'Please look at this one now ']) {
+      await text.fill(before);
+      await text.pressSequentially(`@${items[0].name.slice(0, 3)}`, { delay: 20 });
+      const list = page.locator('#composer .expander');
+      await list.getByRole('option').first().waitFor(SOON);
+      const { left, right, wide } = await list.evaluate((each) => ({ ...each.getBoundingClientRect().toJSON(), wide: document.documentElement.scrollWidth }));
+      assert.ok(left >= 0 && right <= width, `${width} px: from ${left} to ${right}`);
+      assert.ok(wide <= width, `the page is ${wide} px wide in ${width}`);
+      await page.keyboard.press('Escape');
+    }
+    await text.fill('');
+  }
+});
+
+journey('while_an_incident_is_logged_what_may_be_it_is_offered_and_linked', { role: 'agent' }, async (agent) => {
+  const { page } = agent;
+  const [, other] = await alike(agent);
+  await agent.go('/incidents/new');
+  const card = page.locator('#alike');
+  assert.equal(await card.innerText(), '', 'nothing before anything is typed');
+  await page.locator('main [name="title"]').focus();
+  await page.keyboard.type('Zeppelin hangar doors jam', { delay: 10 });
+  await card.getByText(other).first().waitFor(SOON);
+  assert.equal(await page.locator('main [name="title"]').inputValue(), 'Zeppelin hangar doors jam');
+  assert.ok(await page.locator('main [name="title"]').evaluate((each) => each === document.activeElement), 'the caret stays');
+  await agent.expectAccessible();
+  await agent.expectNoSidewaysScroll();
+  const box = card.getByRole('checkbox', { name: `Link to ${other}` });
+  await box.focus();
+  await page.keyboard.press('Space');
+  await page.locator('main [name="symptoms"]').fill('It rains.');
+  await page.waitForTimeout(1_200);
+  assert.ok(await box.isChecked(), 'what is ticked stays so');
+  await page.locator('main [name="symptoms"]').press('Control+Enter');
+  await page.waitForURL(/INC-\d+$/);
+  const number = page.url().match(/INC-\d+/)[0];
+  const { records } = await asked(agent, `incidents/${number}/links`);
+  assert.deepEqual(records.map((record) => record.number), [other]);
+});
+
+journey('a_06_without_a_script_the_button_asks_what_may_be_known_already', { role: 'agent', javaScript: false }, async (agent) => {
+  const { page } = agent;
+  const [, other] = await alike(agent);
+  await agent.go('/incidents/new');
+  await page.locator('main [name="title"]').fill('Zeppelin hangar doors jam');
+  await page.getByRole('button', { name: 'Update form' }).click();
+  await page.locator('#alike').getByText(other).first().waitFor(SOON);
+  assert.equal(await page.locator('main [name="title"]').inputValue(), 'Zeppelin hangar doors jam');
+});

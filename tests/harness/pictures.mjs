@@ -154,6 +154,11 @@ const AGENT = [
     await page.locator('#merged').waitFor();
   }],
   ['new', 'agent', '/incidents/new'],
+  ['new-alike', 'agent', '/incidents/new', async (page) => {
+    await page.locator('main [name="title"]').pressSequentially('VPN drops every 20 minutes on Wi-Fi');
+    await page.locator('#alike li').first().waitFor();
+  }],
+  ['record-impossible', 'agent', async (person) => `/incidents/${await record(person, 'assigned')}/resolve`],
   ['filter', 'agent', '/incidents/filter?filter=assignee+%3D+me+or+assignee+is+empty&filter=priority+%3C%3D+2'],
   ['bulk', 'agent', async (person) => `/incidents/bulk?do=step%3Aresolve&${await some(person)}`],
   ['bulk-done', 'agent', bulkDone],
@@ -190,6 +195,7 @@ const PROBLEMS = [
   ['problem-resolve', 'agent', problemAt('fix_in_progress', '/resolve')],
   ['problem-investigation', 'agent', problemAt('investigation', '/investigation')],
   ['problem-log', 'agent', problemAt('investigation', '/log')],
+  ['problem-history', 'agent', problemAt('fix_in_progress', '/history')],
   ['problem-new', 'agent', async (person) => `/problems/new?from=${await busy(person)}`],
 ];
 
@@ -197,6 +203,7 @@ const LEAD = [
   ['today', 'manager', '/today?team=all'],
   ['reports', 'manager', '/reports'],
   ['report', 'manager', '/reports/incidents/volume'],
+  ['report-breaches', 'manager', '/reports/incidents/breaches'],
 ];
 
 const REGISTERS = [
@@ -216,6 +223,11 @@ const ADMIN = [
   ['admin-entry-history', 'admin', entry('teams', '/history')],
   ['admin-entry-uses', 'admin', entry('teams', '/uses')],
   ['admin-field-half-made', 'admin', '/admin/custom-fields/new', halfMade],
+  ['admin-field-of-choices', 'admin', '/admin/custom-fields/new', async (page) => {
+    await page.locator('[name="name"]').fill('Which till');
+    await page.locator('[name="kind"]').selectOption('choice');
+    await page.locator('[name="_add_row"][value="choices"]').waitFor();
+  }],
   ['admin-level-new', 'admin', '/admin/service-levels/new'],
   ['admin-rule-new', 'admin', '/admin/assignment-rules/new'],
   ['admin-holidays', 'admin', entry('calendars', '', '/admin/holidays')],

@@ -2,6 +2,7 @@
 
 use crate::browser::{Browser, Pages};
 use crate::client::{Client, Stage, encoded};
+use crate::markup::Page;
 use crate::reports::{cell, four_hours, resolve, taken};
 use crate::{at, story};
 use serde_json::{Value as Json, json};
@@ -38,23 +39,25 @@ async fn lived(stage: &Stage) {
     stage.house.advance_to(at("2025-06-16T08:00:00Z")).await;
 }
 
-/// The links of a page to the records behind figures, each with the words beside or inside of it.
+/// The links of a page to the records behind figures, each with the words in it or, where those are none, with the
+/// amount beside it.
 fn figures(page: &str) -> BTreeMap<String, String> {
+    let page = Page::read(page);
+    let rows = page.all("tr");
     let mut found = BTreeMap::new();
-    for rest in page.split("<a ").skip(1) {
-        let Some((link, after)) = rest.split_once("</a>") else { continue };
-        let Some(href) = link.split("href=\"").nth(1).and_then(|href| href.split('"').next()) else { continue };
-        if !href.contains("/records?") {
-            continue;
-        }
-        let inside = link.split_once('>').map_or("", |(_, inside)| inside);
-        let beside = after.split("</tr>").next().and_then(|row| row.split("class=\"amount\">").nth(1));
-        let words = inside.split("stat-value\">").nth(1).unwrap_or(inside).split('<').next().unwrap_or_default();
-        let is_figure = words.starts_with(|letter: char| letter.is_ascii_digit());
-        let words = if is_figure { words } else { beside.and_then(|text| text.split('<').next()).unwrap_or(words) };
-        let href = href.replace("&amp;", "&");
+    for link in page.all("a") {
+        let Some(href) = link.attribute("href").filter(|href| href.contains("/records?")) else { continue };
+        let value = link.all("span").into_iter().chain(link.all("div")).find(|each| each.has_class("stat-value"));
+        let inside = value.map_or(link.first(), |value| value.first());
+        let row = rows.iter().find(|row| row.holds(&link));
+        let beside =
+            row.and_then(|row| row.all("td").into_iter().find(|td| td.has_class("amount") && td.follows(&link)));
+        let is_figure = inside.starts_with(|letter: char| letter.is_ascii_digit());
+        // An amount that leads elsewhere is another figure.
+        let beside = beside.filter(|cell| cell.all("a").is_empty());
+        let words = if is_figure { inside } else { beside.map_or(inside, |cell| cell.first()) };
         // A share is said at length in the table alone.
-        let longest = found.entry(href).or_insert_with(String::new);
+        let longest = found.entry(href.to_owned()).or_insert_with(String::new);
         if words.len() > longest.len() {
             words.clone_into(longest);
         }
@@ -64,11 +67,11 @@ fn figures(page: &str) -> BTreeMap<String, String> {
 
 /// The figures of tables that lead nowhere and are not nothing.
 fn dead(page: &str) -> Vec<String> {
-    let tables = page.split("<table class=\"table\">").skip(1).filter_map(|rest| rest.split("</table>").next());
-    let cells = tables.flat_map(|table| table.split("<td class=\"amount\"").skip(1));
-    let cells = cells.filter_map(|rest| rest.split("</td>").next()).filter(|cell| !cell.contains("<a "));
-    let plain = cells.map(|cell| cell.split('>').skip(1).filter_map(|part| part.split('<').next()).collect::<String>());
-    plain.filter(|words| words.contains(|letter: char| ('1'..='9').contains(&letter))).collect()
+    let page = Page::read(page);
+    let tables = page.all("table").into_iter().filter(|table| table.has_class("table"));
+    let cells = tables.flat_map(|table| table.all("td")).filter(|cell| cell.has_class("amount"));
+    let words = cells.filter(|cell| cell.all("a").is_empty()).map(|cell| cell.text());
+    words.filter(|words| words.contains(|letter: char| ('1'..='9').contains(&letter))).collect()
 }
 
 fn asked(href: &str, name: &str) -> String {

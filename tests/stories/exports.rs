@@ -88,9 +88,7 @@ story!(an_export_holds_what_its_receiver_may_see_when_it_is_made, |stage| async 
     assert_eq!(pass(&stage, "2025-06-03T07:30:00Z").await, 1);
     let file = files(&agent).await[0]["id"].clone();
     admin.get(&format!("exports/{file}")).await.refused(404, "not_found");
-    for deed in ["pause", "resume", "run"] {
-        admin.post(&format!("export-schedules/{id}/{deed}"), json!({})).await.refused(404, "not_found");
-    }
+    admin.post(&format!("export-schedules/{id}/run"), json!({})).await.refused(404, "not_found");
     // A right that is gone makes no file, and opens none.
     let person = admin.get(&format!("people/{}", cast.agent)).await.ok();
     let version = person["version"].as_i64().expect("a version");
@@ -278,4 +276,56 @@ story!(gen_19_whoever_oversees_sees_what_comes_to_whom_and_what_did_not_come, |s
     let auditor = pages.browser(&stage, cast.auditor).await;
     let page = auditor.get("/admin/exports").await.text;
     assert!(page.contains("No receiver"), "{page}");
+});
+
+story!(gen_19_whoever_manages_exports_lets_one_of_another_rest_go_on_and_end, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let pages = Pages::of(&stage).await;
+    let (agent, manager, auditor) =
+        (stage.sign_in(cast.agent).await, stage.sign_in(cast.manager).await, stage.sign_in(cast.auditor).await);
+    let browser = pages.browser(&stage, cast.agent).await;
+    let zone = [("zone".to_owned(), "Asia/Kolkata".to_owned())];
+    assert_eq!(browser.post("/me/zone", &zone).await.leads_to(), "/me");
+    let id = begun(&agent, json!({ "every": "day" })).await;
+    let place = |deed: &str| format!("export-schedules/{id}/{deed}");
+    let own = async || agent.get("export-schedules").await.ok()["items"].clone();
+
+    // To see what others have made is not to change it, and a colleague does not even see it.
+    for client in [&auditor, &stage.sign_in(cast.agent_l2).await] {
+        for deed in ["pause", "resume", "run"] {
+            client.post(&place(deed), json!({})).await.refused(404, "not_found");
+        }
+        client.delete(&format!("export-schedules/{id}")).await.refused(404, "not_found");
+    }
+    assert_eq!(own().await[0]["paused"], false);
+
+    assert_eq!(manager.post(&place("pause"), json!({})).await.ok()["paused"], true);
+    assert_eq!(pass(&stage, "2025-06-05T12:00:00Z").await, 0, "it rests");
+    assert_eq!(
+        manager.post(&place("resume"), json!({})).await.ok()["next_at"],
+        "2025-06-06T02:00:00Z",
+        "their half past seven"
+    );
+    manager.post(&place("run"), json!({})).await.refused(404, "not_found");
+    let name = manager.get(&format!("people/{}", cast.manager)).await.ok()["name"].clone();
+    let name = name.as_str().expect("a name");
+    assert_eq!(
+        told(&agent).await,
+        [
+            format!("{name} let the regular export “Open work” go on."),
+            format!("{name} let the regular export “Open work” rest."),
+        ]
+    );
+
+    // The page of all of them has the buttons for whoever may press them.
+    let buttons = |page: &str| page.matches(&format!("action=\"/me/exports/{id}/")).count();
+    let seen = pages.browser(&stage, cast.auditor).await.get("/admin/exports").await.text;
+    assert!(seen.contains("Open work") && buttons(&seen) == 0, "{seen}");
+    let desk = pages.browser(&stage, cast.manager).await;
+    assert_eq!(buttons(&desk.get("/admin/exports").await.text), 2);
+    let end = [("_overseen".to_owned(), "1".to_owned())];
+    assert_eq!(desk.post(&format!("/me/exports/{id}/delete"), &end).await.leads_to(), "/admin/exports");
+    assert_eq!(own().await, json!([]));
+    assert_eq!(told(&agent).await[0], format!("{name} ended the regular export “Open work”."));
+    assert_eq!(pass(&stage, "2025-06-08T12:00:00Z").await, 0);
 });

@@ -327,3 +327,42 @@ story!(gen_06_gen_13_a_field_with_a_condition_belongs_to_the_records_that_meet_i
     admin.patch(&entry, json!({ "condition": "colour = \"red\"" })).await.refused_field("condition", "unknown_field");
     admin.patch(&entry, json!({ "condition": "source =" })).await;
 });
+
+story!(gen_06_the_form_of_an_own_field_asks_what_its_kind_has_and_nothing_else, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let browser = Pages::of(&stage).await.browser(&stage, cast.admin).await;
+    let admin = stage.sign_in(cast.admin).await;
+    let signs = ["value=\"choices\"", "name=\"target\"", "value=\"columns\"", "name=\"currency\""];
+    let asked = |page: &str| signs.map(|sign| page.contains(sign));
+    let place = "/admin/custom-fields/new";
+    let first = browser.get(place).await.text;
+    assert_eq!(asked(&first), [false; 4], "a kind is chosen first");
+    assert!(first.contains("Update form"), "without a script by a button");
+    let form = |kind: &str, more: &[(&str, &str)]| {
+        let own = [("name", "Colour"), ("process", "incident"), ("field", "colour"), ("kind", kind)];
+        own.iter().chain(more).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<Vec<_>>()
+    };
+    let kinds = [
+        ("text", [false, false, false, false]),
+        ("choice", [true, false, false, false]),
+        ("multi_choice", [true, false, false, false]),
+        ("record", [false, true, false, false]),
+        ("table", [false, false, true, true]),
+        ("money", [false, false, false, true]),
+    ];
+    for (kind, expected) in kinds {
+        let page = browser.post(place, &form(kind, &[("_update", "1")])).await;
+        assert_eq!((page.status.as_u16(), asked(&page.text)), (200, expected), "{kind}: {}", page.text);
+        assert!(page.text.contains("value=\"Colour\""), "what is typed stays");
+    }
+    // Whoever forgets what the kind needs is asked for it; what another kind would have is not kept.
+    let refused = browser.post(place, &form("choice", &[])).await;
+    assert_eq!((refused.status.as_u16(), asked(&refused.text)[0]), (422, true), "{}", refused.text);
+    let stale = [("choices.0.key", "red"), ("choices.0.label", "Red"), ("currency", "EUR")];
+    let made = browser.post(place, &form("text", &stale)).await;
+    assert_eq!(made.status.as_u16(), 303, "{}", made.text);
+    let id = made.leads_to().rsplit('/').next().expect("an id").to_owned();
+    let kept = admin.get(&format!("custom-fields/{id}")).await.ok();
+    assert!(kept["choices"].as_array().is_none_or(Vec::is_empty) && kept["currency"].is_null(), "{kept}");
+    assert_eq!(asked(&browser.get(made.leads_to()).await.text), [false; 4]);
+});

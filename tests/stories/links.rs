@@ -148,3 +148,25 @@ story!(gen_06_s_04_who_may_not_see_a_record_learns_only_that_there_is_one, |stag
         page.text
     );
 });
+
+story!(gen_07_histories_of_both_ends_read_a_link_from_where_they_stand, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let agent = stage.sign_in(cast.agent).await;
+    let browser = Pages::of(&stage).await.browser(&stage, cast.agent).await;
+    let (child, parent) =
+        (agent.report(json!({ "title": "Below" })).await, agent.report(json!({ "title": "Above" })).await);
+    let link = json!({ "relation": "child_of", "to": parent });
+    agent.post(&format!("incidents/{child}/links"), link).await.ok();
+    let history = async |number: &str| browser.get(&format!("/incidents/{number}/history")).await.text;
+    for (at, says, never) in [(&child, "Child of: ", "Parent of: "), (&parent, "Parent of: ", "Child of: ")] {
+        let page = history(at).await;
+        assert!(page.contains(says) && !page.contains(never), "{at}: {page}");
+    }
+    // Taken away, and told to programs as ever.
+    agent.delete(&format!("incidents/{child}/links/child_of/{parent}")).await;
+    let told = agent.get(&format!("incidents/{parent}/history")).await.ok();
+    let changes: Vec<&Json> =
+        told["items"].as_array().into_iter().flatten().flat_map(|e| e["changes"].as_array()).flatten().collect();
+    let linked = json!({ "field": "child_of", "old": null, "new": child });
+    assert!(changes.contains(&&linked), "{told}");
+});

@@ -19,6 +19,7 @@ mod keys;
 mod links;
 mod lists;
 mod live;
+mod markup;
 mod mentions;
 mod merging;
 mod page_matrix;

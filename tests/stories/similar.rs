@@ -149,3 +149,61 @@ story!(b_06_gen_09_only_who_may_read_the_words_is_offered_for_a_mention, |stage|
     let few = offered(&admin, &secret, "q=agent&internal=true").await;
     assert!(!few.contains(&cast.agent), "{few:?}");
 });
+
+story!(known_errors_and_open_records_are_offered_while_one_is_logged_and_linked_when_it_opens, |stage| async move {
+    let stage = stage.indexed();
+    let cast = stage.house.cast.clone();
+    let agent = stage.sign_in(cast.agent).await;
+    let open = reported(&agent, &cast, "Third floor: VPN drops again", json!({})).await;
+    let known = agent.post("problems", json!({ "title": TITLE, "symptoms": TITLE })).await.ok();
+    let known = known["number"].as_str().expect("a number").to_owned();
+    let assess = json!({ "category": cast.network_category, "impact": "high", "urgency": "low", "owner": cast.agent });
+    agent.post(&format!("problems/{known}/assess"), assess).await.ok();
+    let workaround = json!({ "workaround": "Connect by **cable**." });
+    agent.post(&format!("problems/{known}/raise_known_error"), workaround).await.ok();
+    stage.house.read_log().await;
+    let pages = Pages::of(&stage).await;
+    let browser = pages.browser(&stage, cast.agent).await;
+    let pairs = |all: &[(&str, &str)]| {
+        all.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect::<Vec<_>>()
+    };
+    let blank = browser.get("/incidents/new").await.text;
+    assert!(blank.contains("id=\"alike\"") && !blank.contains("Perhaps known already"), "nothing is typed yet");
+    let typed = [("title", "VPN drops on the third floor"), ("_update", "1")];
+    let offered = browser.post("/incidents/new", &pairs(&typed)).await;
+    assert_eq!(offered.status, 200, "{}", offered.text);
+    let (error, other) = (offered.text.find(&known), offered.text.find(&open));
+    assert!(error.is_some() && other.is_some() && error < other, "what helps comes first: {}", offered.text);
+    assert!(offered.text.contains("Connect by cable."), "{}", offered.text);
+    // What is ticked stays ticked whatever else is typed, and is linked as it is meant: the workaround is there at once.
+    let more = [("title", "Something else"), ("alike", known.as_str()), ("_update", "1")];
+    let kept = browser.post("/incidents/new", &pairs(&more)).await.text;
+    assert!(kept.contains(&format!("value=\"{known}\" checked")), "{kept}");
+    let send =
+        [("title", "VPN drops here too"), ("_fields", "title"), ("alike", known.as_str()), ("alike", open.as_str())];
+    let made = browser.post("/incidents/new", &pairs(&send)).await;
+    assert_eq!(made.status, 303, "{}", made.text);
+    let number = made.leads_to().rsplit('/').next().expect("a number").to_owned();
+    let links = agent.get(&format!("incidents/{number}/links")).await.ok();
+    let tie = |to: &str| {
+        let records = links["records"].as_array().into_iter().flatten();
+        records.filter(|link| link["number"] == to).map(|link| link["relation"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!((tie(&known), tie(&open)), (vec![json!("caused_by")], vec![json!("related_to")]), "{links}");
+    assert_eq!(agent.incident(&number).await["known_workaround"], "Connect by **cable**.");
+    // Whoever reports it reads the workaround where it is theirs: on the record that it is linked to.
+    let requester = pages.browser(&stage, cast.requester).await;
+    assert_eq!(requester.post("/incidents/new", &pairs(&typed)).await.leads_to(), "/portal");
+    let report = requester.get("/portal/report/incidents").await.text;
+    assert!(!report.contains(&known) && !report.contains("Connect by"), "{report}");
+
+    // One that is not the caller's to see is no link, and nothing is opened.
+    let secret = stage.sign_in(cast.admin).await;
+    let hidden =
+        reported(&secret, &cast, "VPN of the board", json!({ "restricted": true, "team": cast.network })).await;
+    let count = async || agent.get("incidents?limit=200").await.ok()["items"].as_array().map_or(0, Vec::len);
+    let before = count().await;
+    let odd = [("title", "VPN again"), ("_fields", "title"), ("alike", hidden.as_str())];
+    assert_eq!(browser.post("/incidents/new", &pairs(&odd)).await.status, 422);
+    assert_eq!(count().await, before);
+});

@@ -308,3 +308,39 @@ story!(inc_12_gen_06_a_parents_resolution_reaches_children_that_lack_a_mandatory
     agent.step(&parent, "resolve", resolution(&cast)).await;
     assert_eq!(agent.incident(&child).await["state"], "resolved", "the parent's resolution reaches every child");
 });
+
+story!(a_step_that_is_not_possible_says_why_and_what_is, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (agent, admin) = (stage.sign_in(cast.agent).await, stage.sign_in(cast.admin).await);
+    let browser = crate::browser::Pages::of(&stage).await.browser(&stage, cast.agent).await;
+    let number = agent.report(classified(&cast, "low", "low")).await;
+    let at = |step: &str| format!("/incidents/{number}/{step}");
+    let early = browser.get(&at("resolve")).await;
+    assert_eq!(early.status.as_u16(), 409);
+    for words in [
+        "Not possible now",
+        "Resolve is not possible while the incident is assigned.",
+        "Resolve is possible in these states: “In progress”, “On hold”.",
+        &format!("href=\"{}\"", at("take")),
+        &format!("href=\"{}\"", at("cancel")),
+    ] {
+        assert!(early.text.contains(words), "{words} in {}", early.text);
+    }
+    assert!(!early.text.contains("Somebody was faster"), "{}", early.text);
+
+    // Sent all the same it changes nothing and says the same, and so does a guard of the house.
+    let sent = browser.post(&at("resolve"), &[]).await;
+    assert!(sent.status == 409 && sent.text.contains("What is possible now"), "{}", sent.text);
+    assert!(!sent.text.contains("Somebody was faster"), "{}", sent.text);
+    let guards =
+        json!([{ "step": "cancel", "condition": "title contains \"keep\"", "says": "It has to be called keep." }]);
+    admin.patch(&settings(&admin).await, json!({ "guards": guards })).await.ok();
+    let guarded = browser.get(&at("cancel")).await;
+    assert!(guarded.status == 409 && guarded.text.contains("It has to be called keep."), "{}", guarded.text);
+
+    // Only whom somebody overtook reads so.
+    let version = ("version".to_owned(), "1".to_owned());
+    let late = browser.post(&at("take"), &[version]).await;
+    assert!(late.status == 409 && late.text.contains("Somebody was faster"), "{}", late.text);
+    assert_eq!(agent.incident(&number).await["state"], "assigned");
+});

@@ -54,9 +54,16 @@ const DEEDS: Record<string, () => boolean> = {
   "copy-address": () => copy(number() && location.origin + location.pathname),
 };
 
-/** Does what a shortcut is for; false when this page has nothing of the kind. */
+/** Does what a shortcut is for, or says why it cannot be done here; false when this page has nothing of the kind. */
 export function act(deed: string): boolean {
-  return press(deed) || (DEEDS[deed]?.() ?? false);
+  return press(deed) || (DEEDS[deed]?.() ?? false) || refuse(deed);
+}
+
+/** The page's own words for a shortcut that is not for this reader or this state. */
+function refuse(deed: string): boolean {
+  const words = document.querySelector<HTMLElement>(`[data-no-key~='${deed}']`)?.textContent;
+  if (words) tell(words);
+  return Boolean(words);
 }
 
 function opened(open: (all: Dialogs) => void): boolean {
@@ -64,12 +71,13 @@ function opened(open: (all: Dialogs) => void): boolean {
   return true;
 }
 
-/** Presses the element that is meant: one that is seen before one that is not, as in the folded sidebar of a phone. */
+/** Presses the element that is meant: one that is seen before one that is not, as in the folded sidebar of a phone or in
+ *  a menu that is closed. */
 function press(deed: string): boolean {
   const own = `[data-key~='${deed}'], [popovertarget='${deed}'], [popovertarget='edit-${deed}']`;
   const all = [own, PLACES[deed]].flatMap((place) => (place ? [...document.querySelectorAll<HTMLElement>(place)] : []));
   const able = all.filter((each) => !each.matches(":disabled"));
-  const target = able.find((each) => each.checkVisibility()) ?? able.find((each) => each.matches("a[href]"));
+  const target = able.find((each) => each.checkVisibility()) ?? able.find((each) => each.matches("a[href], .menu button[type=submit]"));
   if (!target) return false;
   if (target.matches("textarea, input:not([type=checkbox], [type=radio], [type=submit])")) enter(target);
   else follow(target);

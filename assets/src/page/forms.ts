@@ -29,24 +29,40 @@ document.addEventListener("change", (event) => {
   if (control.type === "file") listFiles(control);
 });
 
-/** Only the newest answer counts. */
-let asking: AbortController | undefined;
+/** Milliseconds without a key after which what is like the words so far is looked for. */
+const PAUSE_MS = 600;
+let looking = 0;
 
-/** Puts the questions that fit the answers in the place of those that did; what is filled in and focused stays. */
-async function askAgain(update: HTMLButtonElement): Promise<void> {
+// What a form is about shows records like it while it is written.
+document.addEventListener("input", (event) => {
+  const control = event.target as HTMLInputElement;
+  const telling = control.form?.dataset["alike"]?.split(" ") ?? [];
+  const update = control.form?.querySelector<HTMLButtonElement>("[data-update-form]");
+  if (!update || !telling.includes(control.name)) return;
+  clearTimeout(looking);
+  looking = window.setTimeout(() => void askAgain(update, "alike"), PAUSE_MS);
+});
+
+/** Only the newest answer counts, for each part. */
+const asking = new Map<string, AbortController>();
+
+/** Puts the questions that fit the answers, or one part of them, in the place of those that did; what is filled in and
+ *  focused stays. */
+async function askAgain(update: HTMLButtonElement, part = "asked"): Promise<void> {
   const form = update.form!;
   const body = new FormData(form, update);
   for (const input of form.querySelectorAll<HTMLInputElement>("input[type=file]")) body.delete(input.name);
-  asking?.abort();
-  asking = new AbortController();
+  asking.get(part)?.abort();
+  const newest = new AbortController();
+  asking.set(part, newest);
   const plain = form.enctype === "multipart/form-data" ? body : new URLSearchParams(body as unknown as Record<string, string>);
-  const sent = { method: "POST", body: plain, signal: asking.signal };
+  const sent = { method: "POST", body: plain, signal: newest.signal };
   // Whatever is overtaken ends quietly, be it on its way or being read.
   const read = async (answer: Response): Promise<string> => (answer.ok || answer.status === 422 ? answer.text() : "");
   const page = await fetch(form.action, sent).then(read).catch(() => "");
   if (!page) return;
-  const fresh = new DOMParser().parseFromString(page, "text/html").getElementById("asked");
-  const shown = document.getElementById("asked");
+  const fresh = new DOMParser().parseFromString(page, "text/html").getElementById(part);
+  const shown = document.getElementById(part);
   if (fresh && shown) morphChildren(shown, fresh);
 }
 

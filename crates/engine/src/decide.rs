@@ -219,21 +219,32 @@ fn guarded(after: &Record, transition: &Transition, facts: &Facts<'_>) -> Result
 
 /// The transitions that the actor could apply now, in the table's order.
 pub fn options<'a>(record: &'a Record, facts: &'a Facts<'_>) -> impl Iterator<Item = &'static Transition> + 'a {
-    let open = move |t: &&'static Transition| permits(record, t, facts).is_ok() && !is_guarded(record, t, facts);
+    let open = move |t: &&'static Transition| offers(record, t, facts).is_ok();
     record.process.transitions.iter().filter(open)
 }
 
-/// Whether a guard of the organisation refuses the step whatever comes with it: it reads nothing that the step asks for.
-fn is_guarded(record: &Record, transition: &'static Transition, facts: &Facts<'_>) -> bool {
-    let mut guards = facts.guards.iter().filter(|g| g.verb == transition.verb).peekable();
-    if guards.peek().is_none() {
-        return false;
+/// Whether the transition is offered to the actor now: it is open, and no guard of the organisation refuses it whatever
+/// comes with it. The sentence that says why not otherwise.
+///
+/// # Errors
+/// The first condition that nothing which comes with the step can change.
+pub fn offers(record: &Record, transition: &'static Transition, facts: &Facts<'_>) -> Result<(), Refusal> {
+    permits(record, transition, facts)?;
+    match standing(record, transition, facts) {
+        Some(guard) => Err(Refusal::conflict("guarded", guard.says.as_str())),
+        None => Ok(()),
     }
+}
+
+/// The guard of the organisation that refuses the step whatever comes with it: it reads nothing that the step asks for.
+fn standing<'a>(record: &Record, transition: &'static Transition, facts: &'a Facts<'_>) -> Option<&'a OwnGuard> {
+    let mut guards = facts.guards.iter().filter(|g| g.verb == transition.verb).peekable();
+    guards.peek()?;
     let mut after = record.clone();
     after.state = transition.to.map_or(record.state, |to| record.process.state(to.key).unwrap_or(record.state));
     transition.renews.iter().for_each(|field| after.put(field, Value::Null));
     let asks = |g: &OwnGuard| transition.needs.iter().chain(transition.takes).any(|f| g.condition.reads(f.key));
-    guards.any(|g| !asks(g) && g.refuses(transition.verb, &after))
+    guards.find(|g| !asks(g) && g.refuses(transition.verb, &after))
 }
 
 impl Transition {

@@ -109,6 +109,7 @@ fn roles() -> Vec<Shipped> {
                 "services.manage",
                 "process-settings.manage",
                 "exclusions.manage",
+                "exports.manage",
             ],
         ),
         role("approver", "Approver", "own", &["incident.create", "incident.comment"]),

@@ -98,6 +98,13 @@ pub fn status_of(refusal: &Refusal) -> StatusCode {
     }
 }
 
+/// What is said above the words of a conflict: somebody else came first, or it is not possible as things stand.
+#[must_use]
+pub fn conflict_title(refusal: &Refusal) -> &'static str {
+    let raced = matches!(refusal.code.as_str(), "stale" | "changed_since" | "overtaken");
+    if raced { "Somebody was faster" } else { "Not possible now" }
+}
+
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {

@@ -25,6 +25,7 @@ pub mod router;
 pub mod routes;
 pub mod session;
 pub mod shown;
+mod told;
 pub mod viewing;
 pub mod web;
 

@@ -183,6 +183,16 @@ fn closes_ring(session: &mut Session<'_>, from: i64, relation: &str, to: i64) ->
     Ok(true)
 }
 
+/// A link in the log: the number of the other end as it was and as it is. The end that the link arrives at says so, so
+/// that the relation is read from there.
+pub(super) fn told(relation: &str, old: &Json, new: &Json, arrives: bool) -> Json {
+    let mut change = json!({ "field": relation, "old": old, "new": new });
+    if arrives {
+        change["inverse"] = json!(true);
+    }
+    change
+}
+
 /// Tells both ends, and gives the event of the first.
 pub(super) fn log_link(
     session: &mut Session<'_>,
@@ -192,14 +202,14 @@ pub(super) fn log_link(
     other: &Record,
     made: bool,
 ) -> Result<i64> {
-    let mut tell = |at: &Record, far: &Record| {
+    let mut tell = |at: &Record, far: &Record, arrives: bool| {
         let number = far.value("number").as_text().unwrap_or_default();
         let (old, new) = if made { (Json::Null, json!(number)) } else { (json!(number), Json::Null) };
         let verb = if made { "linked" } else { "unlinked" };
-        append(session, caller, at, verb, false, &json!([{ "field": relation, "old": old, "new": new }]), None)
+        append(session, caller, at, verb, false, &json!([told(relation, &old, &new, arrives)]), None)
     };
-    let event = tell(record, other)?;
-    tell(other, record)?;
+    let event = tell(record, other, false)?;
+    tell(other, record, true)?;
     Ok(event)
 }
 

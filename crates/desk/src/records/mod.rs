@@ -56,13 +56,13 @@ pub use list::{Listing, Page, Row, badge, count, facet, foresee_count, list, lis
 pub use mentions::{Mentioned, mentionable, mentioned};
 pub use open::{Opening, may_open, open};
 pub use origins::{Origins, begotten, origins};
-pub use outlook::{Outlook, outlook};
+pub use outlook::{Outlook, outlook, why_not};
 pub use pointing::Targets;
 pub use ready::{Applied, Given, Macro, Template, apply_macro, macros, macros_of, templates};
 pub use recurrence::RECURRENCE;
 pub use references::{numbers, referenced};
 pub use rows::{find, find_by_id, spines, stored, table};
-pub use similar::{Similar, SimilarRecords, similar};
+pub use similar::{Similar, SimilarRecords, like, similar};
 pub use split::{Split, came_with, split, splittable};
 pub use tasks::{TaskChange, TaskDraft, add_task, change_task, tasks};
 pub use timers::fire_due;

@@ -1,13 +1,16 @@
 //! What a step would bring about beyond its record, before it is taken: which records would follow, and how a merged
 //! conversation would read. It shows what the caller may see, and writes nothing.
 
+use super::apply::gather;
 use super::following::followers;
 use super::rows;
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::Result;
+use mainstay_engine::decide;
 use mainstay_engine::process::{Effect, Process, Transition};
 use mainstay_engine::record::Record;
+use mainstay_engine::refusal::Refusal;
 use mainstay_store::hangings::{self, CommentRow};
 
 /// Words of each record that a preview shows.
@@ -64,6 +67,24 @@ pub fn outlook(
         }
     }
     Ok(outlook)
+}
+
+/// Why a step is not offered to the caller as things stand; none where nothing stands against it.
+///
+/// # Errors
+/// Not the caller's to see; the database's.
+pub fn why_not(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+    step: &'static Transition,
+) -> Result<Option<Refusal>> {
+    let (record, _) = rows::find(session, caller, process, number)?;
+    let mut gathered = gather(session, caller, &record)?;
+    gathered.actor.staff &= caller.rights.may(process.key, step.verb, record.value("organisation").as_int());
+    gathered.actor.requester &= caller.rights.in_scope(process.key, step.verb);
+    Ok(gathered.with(|facts| decide::offers(&record, step, facts)).err())
 }
 
 fn merged(

@@ -53,13 +53,47 @@ pub fn similar(
     number: &str,
     limit: usize,
 ) -> Result<SimilarRecords> {
-    let limit = limit.clamp(1, MOST);
     let (record, _) = rows::find(session, caller, process, number)?;
-    let like = likeness(&record, session.now, feed::reachable(caller, &[]), limit + SPARE);
-    if like.processes.is_empty() {
-        return Ok(SimilarRecords::default());
-    }
     let known: Vec<i64> = hangings::links(session.conn, record.id)?.into_iter().map(|link| link.id).collect();
+    let mut found = alike(session, caller, index, &record, &known, limit)?;
+    let mut rows: Vec<Row> = found.iter().map(|each| each.row.clone()).collect();
+    badge(session, &mut rows)?;
+    let fields: Vec<&'static FieldDef> = spine::ALL.iter().collect();
+    let names = names_of(session.conn, session.config, &fields, rows.iter().map(|row| &row.record))?;
+    for (each, row) in found.iter_mut().zip(rows) {
+        each.row = row;
+    }
+    Ok(SimilarRecords { found, names })
+}
+
+/// The same for a record that is still being written and nobody has opened yet: nothing is like one without words.
+/// (INC-11)
+///
+/// # Errors
+/// The index's; the database's.
+pub fn like(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    index: &Index,
+    draft: &Record,
+    limit: usize,
+) -> Result<Vec<Similar>> {
+    alike(session, caller, index, draft, &[], limit)
+}
+
+fn alike(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    index: &Index,
+    record: &Record,
+    known: &[i64],
+    limit: usize,
+) -> Result<Vec<Similar>> {
+    let limit = limit.clamp(1, MOST);
+    let like = likeness(record, session.now, feed::reachable(caller, &[]), limit + SPARE);
+    if like.processes.is_empty() || like.title.trim().is_empty() && like.text.trim().is_empty() {
+        return Ok(Vec::new());
+    }
     let hits = index.similar(&like, &caller.search_terms())?;
     let ids: Vec<i64> = hits.iter().map(|hit| hit.id).filter(|id| !known.contains(id)).collect();
     // The scope is asked again: what the index has yet to hear of is not shown.
@@ -76,14 +110,7 @@ pub fn similar(
         .collect();
     found.sort_by_key(|each| hits.iter().position(|hit| hit.id == each.row.record.id));
     found.truncate(limit);
-    let mut rows: Vec<Row> = found.iter().map(|each| each.row.clone()).collect();
-    badge(session, &mut rows)?;
-    let fields: Vec<&'static FieldDef> = spine::ALL.iter().collect();
-    let names = names_of(session.conn, session.config, &fields, rows.iter().map(|row| &row.record))?;
-    for (each, row) in found.iter_mut().zip(rows) {
-        each.row = row;
-    }
-    Ok(SimilarRecords { found, names })
+    Ok(found)
 }
 
 /// What others may have in common with a record: the words of whoever reported it, and what it is about.

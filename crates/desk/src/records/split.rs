@@ -97,9 +97,9 @@ pub fn split(
     let own = new.value(spine::NUMBER.def.key).plain();
     if let Some(relation) = split.into.relation_to(record.process) {
         hang::link_records_quietly(session, caller, &new, relation.key, &record)?;
-        let told = |other: &Json| json!([{ "field": relation.key, "old": null, "new": other }]);
-        append(session, caller, &record, "split", false, &told(&own), None)?;
-        append(session, caller, &new, "linked", false, &told(&Json::from(number)), None)?;
+        let told = |other: &Json, arrives: bool| json!([hang::told(relation.key, &Json::Null, other, arrives)]);
+        append(session, caller, &record, "split", false, &told(&own, true), None)?;
+        append(session, caller, &new, "linked", false, &told(&Json::from(number), false), None)?;
     }
     view(session, caller, new.id, split.into)
 }

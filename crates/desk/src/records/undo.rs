@@ -197,7 +197,7 @@ fn relink(
     for (at, far) in [(record, &far), (&far, record)] {
         let number = far.value("number").plain();
         let (old, new) = if made { (number, Json::Null) } else { (Json::Null, number) };
-        let mut told = vec![json!({ "field": relation, "old": old, "new": new })];
+        let mut told = vec![hang::told(&relation, &old, &new, at.id == to.id)];
         if at.id == record.id {
             told.push(json!({ "field": UNDONE, "old": event.id, "new": null }));
         }

@@ -21,11 +21,11 @@ const MOST: usize = 1_000;
 
 pub const BREACHES: &[Column] = &[
     column("number", "Number", Measure::Words, "The record."),
-    column("title", "Title", Measure::Words, "What it was about."),
+    column("title", "Title", Measure::Words, "What it was about.").below(),
     column("metric", "Target", Measure::Words, "Which target was missed."),
-    column("agreed", "Agreed", Measure::Words, "The agreed amount."),
+    column("agreed", "Agreed", Measure::Words, "The agreed amount.").below(),
     column("service", "Service", Measure::Words, "The service at the end of the period."),
-    column("organisation", "Organisation", Measure::Words, "The customer."),
+    column("organisation", "Organisation", Measure::Words, "The customer.").below(),
     column("priority", "Priority", Measure::Words, "The priority at the end of the period."),
     column("breached", "Missed at", Measure::At, "The exact instant at which the target was used up."),
     column(
@@ -33,7 +33,8 @@ pub const BREACHES: &[Column] = &[
         "Done at",
         Measure::At,
         "When the work was done; empty when it was not by the end of the period.",
-    ),
+    )
+    .below(),
     column("late", "Late by", Measure::Time, "From the breach until done or the end of the period, by the wall clock."),
     column(
         "held",
@@ -41,9 +42,9 @@ pub const BREACHES: &[Column] = &[
         Measure::Time,
         "Time on hold until done or the end of the period, by the wall clock; not all of it pauses the clock.",
     ),
-    column("held_for", "Mostly waiting for", Measure::Words, "What it was on hold for longest."),
+    column("held_for", "Mostly waiting for", Measure::Words, "What it was on hold for longest.").below(),
     column("team", "Longest with", Measure::Words, "The team that it was with for the longest time."),
-    column("with_team", "There for", Measure::Time, "How long, by the wall clock."),
+    column("with_team", "There for", Measure::Time, "How long, by the wall clock.").below(),
 ];
 
 /// The lines of a list.

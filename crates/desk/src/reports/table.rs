@@ -29,10 +29,21 @@ pub struct Column {
     /// What the number means, in a sentence.
     pub means: &'static str,
     pub measure: Measure,
+    /// Belongs to the column before it: a page shows it below that one's figure.
+    pub below: bool,
+}
+
+impl Column {
+    /// The same, below the column before it on a page.
+    #[must_use]
+    pub const fn below(mut self) -> Self {
+        self.below = true;
+        self
+    }
 }
 
 pub(super) const fn column(key: &'static str, label: &'static str, measure: Measure, means: &'static str) -> Column {
-    Column { key, label, means, measure }
+    Column { key, label, means, measure, below: false }
 }
 
 /// One number, instant or text of a report. Instants are epoch milliseconds UTC, times milliseconds.

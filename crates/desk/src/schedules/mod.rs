@@ -6,9 +6,11 @@
 //! notice that says why there is none.
 
 mod every;
+mod others;
 mod what;
 
 pub use every::{Every, clock, minute};
+pub use others::manages;
 pub use what::{Asked, OfReport, What};
 
 use crate::caller::{Caller, Channel};
@@ -143,9 +145,9 @@ pub struct Listed {
 /// What is made regularly for anybody, the oldest first: for whoever watches over the house (`GEN-19`).
 ///
 /// # Errors
-/// No right to oversee; the database's.
+/// No right to oversee or to manage; the database's.
 pub fn catalogue(session: &mut Session<'_>, caller: &Caller) -> Result<Vec<Listed>> {
-    if !caller.rights.may("audit", "view", None) {
+    if !caller.rights.may("audit", "view", None) && !manages(caller) {
         return Err(Refusal::forbidden("no_right", "You may not see what others have made regularly.").into());
     }
     let rows = exports::of_everybody(session.conn, MOST_LISTED)?;
@@ -259,27 +261,30 @@ fn set_timer(session: &mut Session<'_>, row: &ScheduleRow) -> Result<()> {
     Ok(timers::set(session.conn, &timer)?)
 }
 
-/// Lets one of the caller's schedules rest.
+/// Lets a schedule rest: one of the caller's, or anybody's for whoever manages exports.
 ///
 /// # Errors
-/// It is not the caller's; the database's.
+/// It is not in the caller's hands; the database's.
 pub fn pause(session: &mut Session<'_>, caller: &Caller, id: i64) -> Result<ScheduleRow> {
-    let row = ScheduleRow { paused: true, ..get(session, caller, id)? };
+    let row = ScheduleRow { paused: true, ..others::in_hand(session, caller, id)? };
     timers::cancel(session.conn, &key(id))?;
     exports::put(session.conn, &row)?;
+    others::tell(session, caller, &row, others::Deed::Paused)?;
     log(session, caller, id, "paused")?;
     Ok(row)
 }
 
-/// Lets one of the caller's schedules go on from its next time.
+/// Lets such a schedule go on from its next time.
 ///
 /// # Errors
-/// It is not the caller's; the database's.
+/// It is not in the caller's hands; the database's.
 pub fn resume(session: &mut Session<'_>, caller: &Caller, id: i64) -> Result<ScheduleRow> {
-    let mut row = ScheduleRow { paused: false, problem: None, ..get(session, caller, id)? };
-    row.next_at = next(&row, session.now, &caller.zone());
+    let mut row = ScheduleRow { paused: false, problem: None, ..others::in_hand(session, caller, id)? };
+    let zone = others::zone_of(session, caller, &row)?;
+    row.next_at = next(&row, session.now, &zone);
     set_timer(session, &row)?;
     exports::put(session.conn, &row)?;
+    others::tell(session, caller, &row, others::Deed::Resumed)?;
     log(session, caller, id, "resumed")?;
     Ok(row)
 }
@@ -295,14 +300,15 @@ pub fn run(session: &mut Session<'_>, caller: &Caller, id: i64) -> Result<Schedu
     Ok(row)
 }
 
-/// Ends one of the caller's schedules; its files stay for their time.
+/// Ends such a schedule; its files stay for their time.
 ///
 /// # Errors
-/// It is not the caller's; the database's.
+/// It is not in the caller's hands; the database's.
 pub fn delete(session: &mut Session<'_>, caller: &Caller, id: i64) -> Result<()> {
-    let row = get(session, caller, id)?;
+    let row = others::in_hand(session, caller, id)?;
     timers::cancel(session.conn, &key(row.id))?;
     exports::remove(session.conn, row.id)?;
+    others::tell(session, caller, &row, others::Deed::Ended)?;
     log(session, caller, row.id, "deleted")
 }
 

@@ -195,6 +195,10 @@ pub struct Transition {
     pub label: &'static str,
     /// What a requester reads on the button instead of the label.
     pub plain: &'static str,
+    /// What histories say of it: a sentence with `{actor}`, such as "{actor} took it". Empty: that they took the step.
+    pub past: &'static str,
+    /// The same where the record got another team or person by it, which is `{name}`; empty: as ever.
+    pub past_to: &'static str,
     pub from: &'static [State],
     /// None: the state stays.
     pub to: Option<State>,
@@ -232,6 +236,8 @@ pub const fn go(verb: &'static str, label: &'static str, from: &'static [State],
         verb,
         label,
         plain: label,
+        past: "",
+        past_to: "",
         from,
         to: Some(to),
         who: Who::STAFF,
@@ -269,6 +275,18 @@ impl Transition {
     #[must_use]
     pub const fn says(mut self, plain: &'static str) -> Self {
         self.plain = plain;
+        self
+    }
+    /// What histories say of it.
+    #[must_use]
+    pub const fn past(mut self, says: &'static str) -> Self {
+        self.past = says;
+        self
+    }
+    /// What histories say of it where it gave the record to somebody.
+    #[must_use]
+    pub const fn past_to(mut self, says: &'static str) -> Self {
+        self.past_to = says;
         self
     }
     /// Only where this holds beside the state.

@@ -21,6 +21,17 @@ pub enum Picture {
     Log { verb: &'static str, fields: &'static [FieldDef] },
 }
 
+impl Picture {
+    /// The rows that it is drawn from and shows itself; none where they are no field of the record.
+    #[must_use]
+    pub const fn rows(&self) -> Option<&FieldDef> {
+        match self {
+            Self::Chain { field, .. } | Self::Fishbone { field, .. } | Self::Course { field, .. } => Some(field),
+            Self::Pareto { .. } | Self::Cost | Self::Log { .. } => None,
+        }
+    }
+}
+
 /// A section of its own on the page of a record, beside those that the records of every process have.
 #[derive(Clone, Copy, Debug)]
 pub struct Tab {

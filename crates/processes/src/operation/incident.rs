@@ -95,7 +95,7 @@ pub const WORKAROUND: Field<String> =
     Field::markdown("workaround", "Workaround").help("How people can go on until it is fixed");
 pub const KNOWN_WORKAROUND: Field<String> = Field::markdown("known_workaround", "Workaround of the problem")
     .computed()
-    .help("What the problem behind it says how people can go on; it changes there");
+    .help("How people can go on until its cause is gone");
 pub const RESOLUTION: Field<String> =
     Field::markdown("resolution", "Resolution").writer(Writer::Transition).help("What restored the service?");
 pub const RESOLUTION_CODE: Field<ResolutionCode> =
@@ -258,17 +258,31 @@ pub static INCIDENT: Process = Process {
     states: &[NEW, ASSIGNED, IN_PROGRESS, ON_HOLD, RESOLVED, CLOSED, CANCELLED],
     transitions: &[
         go("assign", "Assign", &[NEW], ASSIGNED)
+            .past("{actor} assigned it")
+            .past_to("{actor} assigned it to {name}")
             .by(Who::STAFF.or(Who::ENGINE))
             .needs(CLASSIFIED)
             .takes(&[ASSIGNEE.def, SERVICE.def])
             .primary(),
-        go("take", "Take", &[NEW, ASSIGNED], IN_PROGRESS).needs(CLASSIFIED).sets(take).responds().primary(),
+        go("take", "Take", &[NEW, ASSIGNED], IN_PROGRESS)
+            .past("{actor} took it")
+            .needs(CLASSIFIED)
+            .sets(take)
+            .responds()
+            .primary(),
         go("hold", "Put on hold", &[IN_PROGRESS], ON_HOLD)
+            .past("{actor} put it on hold")
             .needs(&[HOLD_REASON.def])
             .takes(&[RESUME_AT.def])
             .asks_when(Asks::Comment, |incident| incident.get(&HOLD_REASON) == Some(HoldReason::Requester)),
-        go("resume", "Resume", &[ON_HOLD], IN_PROGRESS).by(Who::STAFF.or(Who::ENGINE)).sets(leave_hold).primary(),
+        go("resume", "Resume", &[ON_HOLD], IN_PROGRESS)
+            .past("{actor} went on with it")
+            .by(Who::STAFF.or(Who::ENGINE))
+            .sets(leave_hold)
+            .primary(),
         go("reassign", "Reassign", &[ASSIGNED, IN_PROGRESS, ON_HOLD], ASSIGNED)
+            .past("{actor} passed it on")
+            .past_to("{actor} passed it on to {name}")
             .needs(&[TEAM.def])
             .takes(&[ASSIGNEE.def])
             .changes(&[TEAM.def, ASSIGNEE.def])
@@ -276,6 +290,7 @@ pub static INCIDENT: Process = Process {
             .asks(Asks::Reason)
             .sets(hop),
         go("resolve", "Resolve", &[IN_PROGRESS, ON_HOLD], RESOLVED)
+            .past("{actor} resolved it")
             .needs(&[RESOLUTION_CODE.def, RESOLUTION.def, CLOSING_CATEGORY.def, RESTORED.def])
             .takes(&[WORKAROUND.def])
             .guards(&[CHANGE_IS_LINKED])
@@ -283,21 +298,25 @@ pub static INCIDENT: Process = Process {
             .effects(&[WITH_PARENT])
             .primary(),
         go("resolve_with_parent", "Resolve with its parent", LIVE, RESOLVED)
+            .past("{actor} resolved it with its parent")
             .by(Who::ENGINE)
             .takes(&[RESOLUTION.def, CLOSING_CATEGORY.def, RESTORED.def])
             .sets(resolved_with_parent)
             .effects(&[WITH_PARENT]),
         go("resolve_with_problem", "Resolve with its problem", &[ON_HOLD], RESOLVED)
+            .past("{actor} resolved it with its problem")
             .by(Who::ENGINE)
             .when("It does not wait for a problem.", |incident| incident.get(&HOLD_REASON) == Some(HoldReason::Problem))
             .takes(&[RESOLUTION.def])
             .sets(resolved_with_problem)
             .effects(&[WITH_PARENT]),
         go("resolve_unanswered", "Resolve without an answer", &[ON_HOLD], RESOLVED)
+            .past("{actor} resolved it without an answer")
             .by(Who::ENGINE)
             .guards(&[ASKED_REQUESTER, NO_LIVE_CHILD, NO_OPEN_TASK])
             .sets(give_up),
         go("reopen", "Reopen", &[RESOLVED], IN_PROGRESS)
+            .past("{actor} reopened it")
             .by(Who::STAFF.or(Who::REQUESTER))
             .says("No, it still fails")
             .asks(Asks::Reason)
@@ -305,12 +324,17 @@ pub static INCIDENT: Process = Process {
             .sets(reopen)
             .effects(&[Effect::Flag { relation: CHILD_OF, field: FLAGGED.def }]),
         go("confirm", "Confirm", &[RESOLVED], CLOSED)
+            .past("{actor} confirmed that it works again")
             .by(Who::REQUESTER)
             .says("Yes, it works again")
             .guards(&[NO_LIVE_CHILD, NO_OPEN_TASK])
             .primary(),
-        go("auto_close", "Close by itself", &[RESOLVED], CLOSED).by(Who::ENGINE).guards(&[NO_LIVE_CHILD, NO_OPEN_TASK]),
+        go("auto_close", "Close by itself", &[RESOLVED], CLOSED)
+            .past("{actor} closed it, as nobody objected")
+            .by(Who::ENGINE)
+            .guards(&[NO_LIVE_CHILD, NO_OPEN_TASK]),
         go("cancel", "Cancel", &[NEW, ASSIGNED, IN_PROGRESS], CANCELLED)
+            .past("{actor} cancelled it")
             .by(Who::STAFF.or(Who::REQUESTER))
             .says("I no longer need this")
             .needs(&[CANCEL_REASON.def])
@@ -326,18 +350,24 @@ pub static INCIDENT: Process = Process {
             .links(DUPLICATE_OF)
             .guards(&[DUPLICATE_NAMES_OTHER]),
         go("merge", "Merge", &[NEW, ASSIGNED, IN_PROGRESS], CANCELLED)
+            .past("{actor} merged it into another one")
             .links(DUPLICATE_OF)
             .guards(&[NAMES_OTHER])
             .sets(|incident, _| incident.set(&CANCEL_REASON, CancelReason::Duplicate))
             .effects(&[Effect::Absorb { relation: DUPLICATE_OF }]),
         stay("escalate", "Escalate", LIVE)
+            .past("{actor} escalated it")
             .asks(Asks::Reason)
             .sets(|incident, _| incident.set(&ESCALATED, incident.get(&ESCALATED).unwrap_or_default() + 1)),
-        stay("override_priority", "Override the priority", LIVE).needs(&[PRIORITY.def, PRIORITY_REASON.def]),
+        stay("override_priority", "Override the priority", LIVE)
+            .past("{actor} set the priority by hand")
+            .needs(&[PRIORITY.def, PRIORITY_REASON.def]),
         stay("derive_priority", "Follow the matrix again", LIVE)
+            .past("{actor} let the priority follow the matrix again")
             .when("Its priority follows the matrix already.", |incident| incident.has(&PRIORITY_REASON))
             .sets(|incident, _| incident.clear(&PRIORITY_REASON)),
         stay("report_again", "Report again", &[RESOLVED, CLOSED])
+            .past("{actor} reported it again")
             .by(Who::STAFF.or(Who::REQUESTER))
             .says("It happens again")
             .asks(Asks::Reason)
@@ -359,6 +389,7 @@ pub static INCIDENT: Process = Process {
                 ],
             }]),
         stay("rate", "Rate", &[CLOSED])
+            .past("{actor} said how it went")
             .by(Who::REQUESTER)
             .says("How did we do?")
             .when("Nobody was asked how this one went.", |incident| incident.has(&SURVEYED))
@@ -371,6 +402,7 @@ pub static INCIDENT: Process = Process {
                 days: FOLLOW_UP_DAYS.key,
             }]),
         stay("complain", "Complain", &[NEW, ASSIGNED, IN_PROGRESS, ON_HOLD, RESOLVED, CLOSED])
+            .past("{actor} complained")
             .by(Who::REQUESTER)
             .says("I want to complain")
             .asks(Asks::Reason)
@@ -380,6 +412,7 @@ pub static INCIDENT: Process = Process {
                 days: FOLLOW_UP_DAYS.key,
             }]),
         stay("correct", "Correct", &[CLOSED, CANCELLED])
+            .past("{actor} corrected it")
             .takes(&[
                 TITLE.def,
                 CLOSING_CATEGORY.def,

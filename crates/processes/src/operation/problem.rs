@@ -342,26 +342,38 @@ pub static PROBLEM: Process = Process {
     states: &[NEW, ASSESSED, INVESTIGATION, KNOWN_ERROR_STATE, FIX, RESOLVED, RISK_ACCEPTED, CLOSED, CANCELLED],
     transitions: &[
         go("assess", "Assess", &[NEW], ASSESSED)
+            .past("{actor} assessed it")
+            .past_to("{actor} assessed it and gave it to {name}")
             .needs(&[CATEGORY.def, IMPACT.def, URGENCY.def, OWNER.def])
             .takes(&[TEAM.def, ASSIGNEE.def, SERVICE.def])
             .primary(),
         go("investigate", "Investigate", &[ASSESSED], INVESTIGATION)
+            .past("{actor} began to investigate it")
             .takes(&[TEAM.def, ASSIGNEE.def])
             .sets(take)
             .responds()
             .primary(),
         stay("raise_known_error", "Raise a known error", &[ASSESSED, INVESTIGATION])
+            .past("{actor} raised a known error")
             .when("The desk knows of it already.", |problem| problem.get(&KNOWN_ERROR) != Some(KnownError::Active))
             .takes(&[WORKAROUND.def, NO_WORKAROUND.def])
             .sets(known),
         go("document", "Document as known error", &[INVESTIGATION], KNOWN_ERROR_STATE)
+            .past("{actor} documented it as a known error")
             .takes(&[ROOT_CAUSE.def, CAUSE_UNKNOWN.def, CAUSE_CATEGORY.def, WORKAROUND.def, NO_WORKAROUND.def])
             .guards(&[CAUSE_IS_ANSWERED, WORKAROUND_IS_ANSWERED])
             .sets(known)
             .primary(),
-        go("fix", "Start the fix", &[KNOWN_ERROR_STATE], FIX).guards(&[CHANGE_IS_LINKED]).primary(),
-        go("fix_failed", "The fix failed", &[FIX], KNOWN_ERROR_STATE).by(Who::STAFF.or(Who::ENGINE)).asks(Asks::Reason),
+        go("fix", "Start the fix", &[KNOWN_ERROR_STATE], FIX)
+            .past("{actor} started the fix")
+            .guards(&[CHANGE_IS_LINKED])
+            .primary(),
+        go("fix_failed", "The fix failed", &[FIX], KNOWN_ERROR_STATE)
+            .past("{actor} noted that the fix failed")
+            .by(Who::STAFF.or(Who::ENGINE))
+            .asks(Asks::Reason),
         go("resolve", "Resolve", &[INVESTIGATION, FIX], RESOLVED)
+            .past("{actor} resolved it")
             .needs(&[CLOSURE_CODE.def, RESOLUTION.def])
             .takes(&[ROOT_CAUSE.def, CAUSE_CATEGORY.def, EVIDENCE.def, FIX_VERIFIED.def, FIX_RELEASE.def])
             .guards(&[CAUSE_FOR_CODE, EVIDENCE_FOR_CODE, CHANGE_FOR_CODE, VERIFIED_FOR_CODE])
@@ -373,40 +385,48 @@ pub static PROBLEM: Process = Process {
                 chosen: true,
             })])
             .primary(),
-        go("accept_risk", "Accept the risk", &[KNOWN_ERROR_STATE], RISK_ACCEPTED).needs(&[
-            RISK_OWNER.def,
-            RISK_REASON.def,
-            REVIEW_AT.def,
-        ]),
+        go("accept_risk", "Accept the risk", &[KNOWN_ERROR_STATE], RISK_ACCEPTED)
+            .past("{actor} accepted the risk")
+            .needs(&[RISK_OWNER.def, RISK_REASON.def, REVIEW_AT.def]),
         stay("review_risk", "Review the risk", &[RISK_ACCEPTED])
+            .past("{actor} reviewed the risk")
             .needs(&[RISK_OWNER.def, REVIEW_AT.def])
             .takes(&[RISK_REASON.def])
             .asks(Asks::Reason)
             .primary(),
         stay("log", "Log a finding", UNSOLVED)
+            .past("{actor} logged a finding")
             .needs(&[HYPOTHESIS.def, OUTCOME.def])
             .takes(&[TECHNIQUE.def, TESTED.def])
             .renews(&[TECHNIQUE.def, TESTED.def]),
         stay("deactivate", "Deactivate the known error", &[RESOLVED])
+            .past("{actor} deactivated the known error")
             .when("There is no active known error.", |problem| problem.get(&KNOWN_ERROR) == Some(KnownError::Active))
             .takes(&[FIX_RELEASE.def])
             .sets(|problem, _| problem.set(&KNOWN_ERROR, KnownError::Inactive)),
         go("close", "Close", &[RESOLVED], CLOSED)
+            .past("{actor} closed it")
             .takes(&[NO_KNOWN_ERROR.def, REVIEW.def, PREVENTION.def, THIRD_PARTIES.def])
             .guards(&[OBSERVED, NO_OPEN_TASK, REVIEWED_IF_MAJOR, KNOWN_ERROR_ENDED])
             .primary(),
         go("reopen", "It came back", &[RESOLVED, CLOSED, RISK_ACCEPTED], INVESTIGATION)
+            .past("{actor} reopened it, as it came back")
             .asks(Asks::Reason)
             .sets(come_back),
         go("cancel", "Cancel", &[NEW, ASSESSED], CANCELLED)
+            .past("{actor} cancelled it")
             .needs(&[CANCEL_REASON.def])
             .links(DUPLICATE_OF)
             .guards(&[DUPLICATE_NAMES_OTHER]),
-        stay("override_priority", "Override the priority", UNSOLVED).needs(&[PRIORITY.def, PRIORITY_REASON.def]),
+        stay("override_priority", "Override the priority", UNSOLVED)
+            .past("{actor} set the priority by hand")
+            .needs(&[PRIORITY.def, PRIORITY_REASON.def]),
         stay("derive_priority", "Follow the matrix again", UNSOLVED)
+            .past("{actor} let the priority follow the matrix again")
             .when("Its priority follows the matrix already.", |problem| problem.has(&PRIORITY_REASON))
             .sets(|problem, _| problem.clear(&PRIORITY_REASON)),
         stay("correct", "Correct", &[CLOSED, CANCELLED])
+            .past("{actor} corrected it")
             .takes(&[TITLE.def, ROOT_CAUSE.def, CAUSE_CATEGORY.def, CLOSURE_CODE.def, RESOLUTION.def, SERVICE.def])
             .asks(Asks::Reason),
     ],

@@ -141,7 +141,9 @@ pub static SERVICE_LEVELS: Register = Register {
         Field::any("pause_reasons", "Resolution pauses while waiting for", Kind::Tags)
             .help("Hold reasons; waiting for a vendor does not pause unless it stands here")
             .def,
-        Field::any("warn_at", "Warn at per cent", Kind::Tags).help("50, 75 and 90 when empty").def,
+        Field::any("warn_at", "Warn at per cent", Kind::Tags)
+            .help("Of the time that a target gives, from 1 to 99; 50, 75 and 90 when empty")
+            .def,
         Field::<OnChange>::choice("on_change", "When priority or service change", OnChange::CHOICES).def,
         Field::<OnReopen>::choice("on_reopen", "When reopened", OnReopen::CHOICES).def,
     ],

@@ -13,7 +13,7 @@ pub use directory::{
 pub use levels::{CALENDARS, MATRICES, Metric, OnChange, OnReopen, SERVICE_LEVELS, TargetUnit, Weekday, calendar_of};
 pub use rules::{
     ASSIGNMENT_RULES, CUSTOM_FIELDS, ColumnKind, CustomKind, MODELS, NOTIFICATION_RULES, PROCESS_SETTINGS, RESERVED,
-    RULE_CALENDAR, RULE_SKILL, Shared, Told, VIEWS,
+    RULE_CALENDAR, RULE_SKILL, Shared, Told, VIEWS, is_asked,
 };
 pub use sign_in::SIGN_IN_RULES;
 pub use words::{MACROS, TEMPLATES, WORDS};

@@ -180,7 +180,7 @@ pub static CUSTOM_FIELDS: Register = Register {
         )
         .help("For a table; what has a key keeps it and its kind")
         .def,
-        Field::text("currency", "Currency").help("ISO 4217, for money").def,
+        Field::text("currency", "Currency").help("Its three letters, such as EUR; empty: EUR").def,
         Field::any("condition", "Asked only if", Kind::Text { max: LONGEST_CONDITION })
             .help("Empty: of every record. Where it does not hold the field is not shown and holds nothing")
             .def,
@@ -193,6 +193,21 @@ pub static CUSTOM_FIELDS: Register = Register {
     key_field: None,
     check: Some(check_custom_field),
 };
+
+/// Fields of a custom field that only some kinds have.
+const BY_KIND: [(&str, &[CustomKind]); 4] = [
+    ("choices", &[CustomKind::Choice, CustomKind::MultiChoice]),
+    ("target", &[CustomKind::Record]),
+    ("columns", &[CustomKind::Table]),
+    ("currency", &[CustomKind::Money, CustomKind::Table]),
+];
+
+/// Whether a field of a register is asked for, as far as another says; `kind` is what the entry's own kind is.
+#[must_use]
+pub fn is_asked(register: &Register, field: &str, kind: &str) -> bool {
+    let of_kind = BY_KIND.iter().find(|(key, _)| register.key == CUSTOM_FIELDS.key && *key == field);
+    of_kind.is_none_or(|(_, kinds)| CustomKind::from_key(kind).is_some_and(|kind| kinds.contains(&kind)))
+}
 
 /// Most columns of a table.
 const MOST_COLUMNS: usize = 12;

@@ -28,7 +28,7 @@ pub static SIGN_IN_RULES: Register = Register {
         Field::number("idle_minutes", "Signed out after idle minutes", 5, 10_080).in_list().help("Empty: twelve hours").def,
         Field::number("absolute_hours", "Signed in anew after hours", 1, 168).in_list().help("Empty: seven days").def,
         Field::any("addresses", "Only from", Kind::Tags)
-            .help("Addresses or networks such as 192.0.2.0/24, separated by commas; empty: from anywhere. Tokens of programs are not held to it.")
+            .help("Addresses or networks such as 192.0.2.0/24; empty: from anywhere. Tokens of programs are not held to it.")
             .def,
     ],
     readable: Readable::Permitted,

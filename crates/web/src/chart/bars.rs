@@ -56,7 +56,8 @@ fn bar(chart: &Chart, scale: &Scale, series: usize, label: usize, value: f64) ->
 pub(super) fn canvas(chart: &Chart, scale: &Scale, content: &Markup) -> Markup {
     let (left, _, right, bottom) = PLOT;
     let stride = label_stride(chart.labels.iter().map(AsRef::as_ref));
-    let inside = |index: usize, label: &str| x(index, chart.labels.len()) + label_width(label) / 2.0 <= SIZE.0 + 6.0;
+    // A word too long for its middle ends where the drawing does.
+    let over = |index: usize, label: &str| x(index, chart.labels.len()) + label_width(label) / 2.0 > SIZE.0 - 4.0;
     html! {
         svg viewBox={ "0 0 " (SIZE.0) " " (SIZE.1) } role="img" aria-label=(tf("{title}, the table below holds the numbers", &[("title", &t(&chart.title))])) {
             @for tick in scale.ticks() {
@@ -64,8 +65,12 @@ pub(super) fn canvas(chart: &Chart, scale: &Scale, content: &Markup) -> Markup {
                 text x=(left - 8.0) y=(at(scale.y(tick) + 4.0)) text-anchor="end" { (chart.unit.words(tick)) }
             }
             (content)
-            @for (index, label) in chart.labels.iter().enumerate().step_by(stride).filter(|(index, label)| inside(*index, label)) {
-                text x=(at(x(index, chart.labels.len()))) y=(bottom + 18.0) text-anchor="middle" { (label) }
+            @for (index, label) in chart.labels.iter().enumerate().step_by(stride) {
+                @if over(index, label) {
+                    text x=(at(SIZE.0)) y=(bottom + 18.0) text-anchor="end" { (label) }
+                } @else {
+                    text x=(at(x(index, chart.labels.len()))) y=(bottom + 18.0) text-anchor="middle" { (label) }
+                }
             }
         }
     }

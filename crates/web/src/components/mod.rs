@@ -52,8 +52,8 @@ use std::borrow::Cow;
 pub use avatar::{Person, Presence, Size, avatar, avatar_named, initials, person, presence, presence_words};
 pub use composer::{Composer, WaitingFile, composer};
 pub use form::{
-    Choice, Control, Field, FieldError, Picked, PickerKind, TextKind, Width, add_row, bare_field, error_summary, field,
-    form_foot, update_button,
+    Choice, Control, EachOf, Field, FieldError, Picked, PickerKind, TextKind, Width, add_row, bare_field,
+    error_summary, field, form_foot, update_button,
 };
 pub use header::{
     FilterBar, FilterChip, RecordHead, Tab, ViewHead, button_link, filter_bar, icon_link, record_head, tabs, toggle,

@@ -103,7 +103,7 @@ fn sidebar(shell: &Shell) -> Markup {
                 a.line.grow href=(shell.home) { (mark()) span.strong.clip { (shell.site) } }
                 (super::icon_link(&shell.new_record, "square-pen", "New record"))
             }
-            a.find href=(shell.search) data-command-palette { (super::icon_small("search")) "Search or run" (key_caps("kbd needs-script", "⌘K", "Ctrl K")) }
+            a.find href=(shell.search) data-command-palette { (super::icon_small("search")) span.grow.clip { "Search or run" } (key_caps("kbd needs-script", "⌘K", "Ctrl K")) }
             @for group in &shell.groups { (nav_group(group)) }
             div.side-foot {
                 (person_menu(shell))

@@ -11,7 +11,7 @@ use mainstay_markup::html;
 use mainstay_words::{sentence, t};
 use maud::Markup;
 
-use super::Failure;
+use super::{Failure, conflict_title};
 use crate::address::{own, with_query};
 use crate::components::{Nothing, PortalShell, button_link, hero, nothing, pane, portal_shell};
 use crate::layout::Side;
@@ -196,7 +196,7 @@ fn words(failure: &Failure) -> (Nothing, &'static str, String) {
             (Nothing::Missing, "Nothing here", format!("{} {}", sentence(&detail), t(hint)))
         }
         StatusCode::FORBIDDEN | StatusCode::UNAUTHORIZED => (Nothing::Forbidden, "Not allowed", detail),
-        StatusCode::CONFLICT => (Nothing::Failed, "Somebody was faster", detail),
+        StatusCode::CONFLICT => (Nothing::Failed, failure.refusal().map_or("Not possible now", conflict_title), detail),
         StatusCode::TOO_MANY_REQUESTS => (Nothing::Failed, "Too many tries", detail),
         StatusCode::UNPROCESSABLE_ENTITY => (Nothing::Failed, "That did not work", detail),
         StatusCode::PAYLOAD_TOO_LARGE => {

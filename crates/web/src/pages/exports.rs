@@ -25,6 +25,9 @@ use crate::routes::{Declared, get, post};
 use crate::session::{Posted, Visit};
 use crate::web::Web;
 
+/// Under this name a form says that it stands in the catalogue of everybody's.
+const OVERSEEN: &str = "_overseen";
+
 /// The routes of regular exports and their files.
 pub fn routes() -> Vec<Declared> {
     vec![get("/me/exports", show), post("/me/exports/{id}/{deed}", act), get("/exports/{id}", download)]
@@ -85,31 +88,36 @@ fn regular(found: &Exports, visit: &Visit) -> Markup {
                     @if figures { (button_link("/reports", t("Open the reports"), None, false)) }
                 }
             } @else {
-                ul.card.news {
-                    @for row in &found.schedules {
-                        li id={ "schedule-" (row.id) } {
-                            div.line.wrap {
-                                span.grow.strong { bdi { (row.name) } }
-                                @if row.paused { (pill(Tone::Plain, "Paused")) }
-                                @else if row.problem.is_some() { (pill(Tone::Red, "Missed")) }
-                                (deeds(row, visit.token()))
-                            }
-                            div.quiet {
-                                (contents(row)) " · " (when(row))
-                                @if !row.paused { " · " (tf("Next: {time}", &[("time", &crate::components::calendar_words(row.next_at, &found.zone, visit.now()))])) }
-                            }
-                            @if !row.purpose.is_empty() || !row.audience.is_empty() {
-                                div.quiet {
-                                    @if !row.purpose.is_empty() { "Purpose:" " " bdi { (row.purpose) } }
-                                    @if !row.purpose.is_empty() && !row.audience.is_empty() { " · " }
-                                    @if !row.audience.is_empty() { "Audience:" " " bdi { (row.audience) } }
-                                }
-                            }
-                            @if let Some(problem) = &row.problem { p.ink-red dir="auto" { (mainstay_words::sentence(problem)) } }
-                        }
+                ul.card.news { @for row in &found.schedules { li id={ "schedule-" (row.id) } { (schedule(row, found, visit)) } } }
+            }
+        }
+    }
+}
+
+fn schedule(row: &ScheduleRow, found: &Exports, visit: &Visit) -> Markup {
+    let next = || crate::components::calendar_words(row.next_at, &found.zone, visit.now());
+    html! {
+        div.with-deeds {
+            div {
+                div.line.wrap {
+                    bdi.strong { (row.name) }
+                    @if row.paused { (pill(Tone::Plain, "Paused")) }
+                    @else if row.problem.is_some() { (pill(Tone::Red, "Missed")) }
+                }
+                div.quiet {
+                    (contents(row)) " · " (when(row))
+                    @if !row.paused { " · " (tf("Next: {time}", &[("time", &next())])) }
+                }
+                @if !row.purpose.is_empty() || !row.audience.is_empty() {
+                    div.quiet {
+                        @if !row.purpose.is_empty() { "Purpose:" " " bdi { (row.purpose) } }
+                        @if !row.purpose.is_empty() && !row.audience.is_empty() { " · " }
+                        @if !row.audience.is_empty() { "Audience:" " " bdi { (row.audience) } }
                     }
                 }
+                @if let Some(problem) = &row.problem { p.ink-red dir="auto" { (mainstay_words::sentence(problem)) } }
             }
+            (deeds(row, visit.token()))
         }
     }
 }
@@ -139,19 +147,31 @@ pub fn when(row: &ScheduleRow) -> String {
     tf("{days} at {time}", &[("days", &t(days)), ("time", &schedules::clock(row.minute))])
 }
 
+/// What can be done with a schedule; who receives it has a file of it made at once, too.
 fn deeds(row: &ScheduleRow, token: &str) -> Markup {
-    let post = |deed: &str, words: &'static str| {
-        html! {
-            form method="post" action={ "/me/exports/" (row.id) "/" (deed) } {
-                (token_field(token))
-                button.btn.btn-s type="submit" { (t(words)) span.sr { ": " (row.name) } }
-            }
-        }
-    };
     html! {
         div.btn-row {
-            @if row.paused { (post("resume", "Resume")) } @else { (post("run", "Make one now")) (post("pause", "Pause")) }
-            (post("delete", "Delete"))
+            @if !row.paused { (deed(row, token, "run", "Make one now", false)) }
+            (turns(row, token, false))
+        }
+    }
+}
+
+/// The buttons by which a schedule rests, goes on and ends; `overseen`: where somebody has all of them in view.
+#[must_use]
+pub fn turns(row: &ScheduleRow, token: &str, overseen: bool) -> Markup {
+    html! {
+        @if row.paused { (deed(row, token, "resume", "Resume", overseen)) } @else { (deed(row, token, "pause", "Pause", overseen)) }
+        (deed(row, token, "delete", "Delete", overseen))
+    }
+}
+
+fn deed(row: &ScheduleRow, token: &str, deed: &str, words: &'static str, overseen: bool) -> Markup {
+    html! {
+        form method="post" action={ "/me/exports/" (row.id) "/" (deed) } {
+            (token_field(token))
+            @if overseen { input type="hidden" name=(OVERSEEN) value="1"; }
+            button.btn.btn-s type="submit" { (t(words)) span.sr { ": " (row.name) } }
         }
     }
 }
@@ -185,6 +205,7 @@ pub async fn act(
     Path((id, deed)): Path<(i64, String)>,
     posted: Posted,
 ) -> Result<Response, Failure> {
+    let overseen = posted.form.has(OVERSEEN);
     let asked = deed.clone();
     let work = move |session: &mut Session<'_>, caller: &Caller| match asked.as_str() {
         "pause" => schedules::pause(session, caller, id).map(|_| ()),
@@ -200,7 +221,7 @@ pub async fn act(
         "run" => "It is being made. A notice tells you when it is there.",
         _ => "It is made no more.",
     };
-    Ok(go_on("/me/exports", Some(Flash::done(words))))
+    Ok(go_on(if overseen { "/admin/exports" } else { "/me/exports" }, Some(Flash::done(words))))
 }
 
 /// `GET /exports/{id}`

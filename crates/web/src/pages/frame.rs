@@ -127,7 +127,8 @@ impl Frame {
             reports: rights.may_somewhere("reports", "view"),
             demo: !session.config.demo.is_empty() && rights.may("installation", "manage", None),
             settings: registers::ALL.iter().any(|register| manages(register.key))
-                || rights.may_somewhere("audit", "view"),
+                || rights.may_somewhere("audit", "view")
+                || rights.may_somewhere("exports", "manage"),
         })
     }
 

@@ -16,9 +16,10 @@ use mainstay_words::{inside, tf, tn};
 use maud::Markup;
 use serde_json::Value as Json;
 
+use super::alike::{ALIKE, Alike, tells};
 use super::frame::{Frame, Place};
 use super::queue::number;
-use super::record::{Page, Wrong, listed, sections, store};
+use super::record::{Page, Wrong, listed, sections, store, tie};
 use crate::address;
 use crate::components::{Banner, Control, Field, banner, field, form_foot, token_field, update_button};
 use crate::failure::{Failure, status_of};
@@ -47,6 +48,8 @@ struct Blank {
     hidden: Vec<&'static str>,
     /// Fields on which others depend.
     decisive: Vec<String>,
+    /// What is like it, as far as it is filled in.
+    alike: Alike,
 }
 
 /// `GET /{plural}/new`
@@ -101,6 +104,9 @@ async fn write(web: &Web, visit: &Visit, process: &'static Process, form: &Form)
         for file in &files {
             records::attach(session, caller, process, &number, file)?;
         }
+        for other in form.all(ALIKE) {
+            tie(session, caller, process, &number, &other)?;
+        }
         if !form.has(FROM) {
             records::forget_draft(session, caller, Draft::New(process))?;
         }
@@ -125,6 +131,7 @@ async fn load(
     from: Vec<String>,
 ) -> Result<Blank, Failure> {
     let form = form.cloned();
+    let index = web.desk().search().cloned();
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let frame = Frame::load(session, caller)?;
         records::may_open(session, caller, process)?;
@@ -152,7 +159,15 @@ async fn load(
             ),
         };
         let hidden = records::hidden(session, &filled);
-        Ok(Blank { frame, fields, pickers, draft, origins, hidden, decisive })
+        let alike = match (&index, form.as_ref().or(draft.as_ref())) {
+            (Some(index), Some(form)) => {
+                let telling = fields.iter().copied().filter(|field| tells(field));
+                let written = as_filled(session, caller, &Record::new(process), telling, form)?;
+                Alike::load(session, caller, index, &written, form)?
+            }
+            _ => Alike::default(),
+        };
+        Ok(Blank { frame, fields, pickers, draft, origins, hidden, decisive, alike })
     };
     web.read(visit, Channel::Desk, work).await
 }
@@ -169,7 +184,7 @@ impl Blank {
     ) -> Response {
         let body = html! {
             form.form method="post" action={ "/" (process.plural) "/new" } enctype="multipart/form-data"
-                data-draft=[self.origins.is_none().then_some(process.plural)] data-draft-as="new" {
+                data-draft=[self.origins.is_none().then_some(process.plural)] data-draft-as="new" data-alike=(self.telling()) {
                 // The key Enter sends the form by its first button, which must not be one that removes a row.
                 button.sr type="submit" tabindex="-1" aria-hidden="true" { "Open" }
                 (Wrong { refusal }.summary())
@@ -181,9 +196,11 @@ impl Blank {
                             @if label != "General" { h2 { (label) } }
                             div.form-grid { @for def in fields { (field(&self.question(process, def, form, refusal))) } }
                         }
+                        // Beside the words that it follows from.
+                        @if label == "General" { (self.alike.section(process, &self.frame.zone, visit.now())) }
                     }
                 }
-                @if !self.decisive.is_empty() { div.btn-row { (update_button(UPDATE, "1")) } }
+                div.btn-row { (update_button(UPDATE, "1")) }
                 (field(&files()))
                 (token_field(visit.token()))
                 @for def in &self.fields { input type="hidden" name="_fields" value=(def.key); }
@@ -200,6 +217,12 @@ impl Blank {
         let above = (process.label_plural, format!("/{}", process.plural));
         Page { frame: &self.frame, title: &title, above, place: Place::Process(process.key), status }
             .respond(web, visit, &body)
+    }
+
+    /// The names of the controls from which it follows what is like it.
+    fn telling(&self) -> String {
+        let keys = self.fields.iter().filter(|field| tells(field)).map(|field| field.key);
+        keys.collect::<Vec<_>>().join(" ")
     }
 
     /// Says from which records it is opened, and carries them.

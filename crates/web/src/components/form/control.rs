@@ -5,7 +5,7 @@ use mainstay_words::{sentence, t, tf};
 use maud::Markup;
 
 use super::field::{self, Field};
-use super::{Choice, Control, Picked, PickerKind, TextKind};
+use super::{Choice, Control, EachOf, Picked, PickerKind, TextKind};
 use crate::components::{Text, icon_small};
 
 /// The attributes of an `<input>` that differ from kind to kind.
@@ -42,6 +42,7 @@ pub(super) fn control(field: &Field) -> Markup {
             Control::Radios { options } => (options_of(field, options, "radio")),
             Control::Checks { options } => (options_of(field, options, "checkbox")),
             Control::Tags { value, suggestions } => (tags(field, value, suggestions)),
+            Control::Several { values, each } => (several(field, values, *each)),
             Control::Picker { kind, picked, options, source } => (picker(field, *kind, picked.as_ref(), options, source.as_deref())),
             Control::Table { columns, rows } => (table(field, columns, rows)),
             Control::File { multiple, limit } => (file(field, *multiple, limit.as_deref())),
@@ -175,6 +176,31 @@ fn tags(field: &Field, value: &str, suggestions: &[Text]) -> Markup {
     html! {
         (input(field, Input { kind: "text", value, autocomplete: Some("off"), list: Some(list.clone()), ..Input::default() }))
         datalist #(list) { @for each in suggestions { option value=(each) {} } }
+    }
+}
+
+fn several(field: &Field, values: &[Text], each: EachOf) -> Markup {
+    let (number, unit) = match each {
+        EachOf::Percent => (true, Some("%")),
+        EachOf::Network => (false, None),
+    };
+    html! {
+        div.several {
+            @for (index, value) in values.iter().enumerate() {
+                // The first carries the id that the error summary leads to.
+                @let id = if index == 0 { field.id() } else { format!("{}-{index}", field.id()) };
+                @let label = tf("{label}, number {n}", &[("label", &t(&field.label)), ("n", &(index + 1))]);
+                div.affix {
+                    label.sr for=(id) { (label) }
+                    input.control.control-short[number] #(id) type=(if number { "number" } else { "text" }) name=(field.name) value=(value)
+                        min=[number.then_some("1")] max=[number.then_some("99")] step=[number.then_some("1")]
+                        inputmode=[number.then_some("numeric")] maxlength=[(!number).then_some("50")] spellcheck=[(!number).then_some("false")]
+                        placeholder=[(!number && index == 0).then_some("192.0.2.0/24")] autocomplete="off" readonly[field.locked]
+                        aria-invalid=[invalid(field)];
+                    @if let Some(unit) = unit { span.unit aria-hidden="true" { (unit) } }
+                }
+            }
+        }
     }
 }
 

@@ -66,6 +66,15 @@ pub enum PickerKind {
     Record,
 }
 
+/// What each item of a list is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EachOf {
+    /// A whole number of per cent from 1 to 99.
+    Percent,
+    /// An address of the network, or a network.
+    Network,
+}
+
 /// What was picked.
 #[derive(Clone, Debug, Default)]
 pub struct Picked<'a> {
@@ -160,6 +169,13 @@ pub enum Control<'a> {
         /// Words in use.
         suggestions: Vec<Text<'a>>,
     },
+    /// Items of a list, each in a control of its own by the same name; what is left empty is none.
+    Several {
+        /// The items, and empty ones for more.
+        values: Vec<Text<'a>>,
+        /// What each is.
+        each: EachOf,
+    },
     /// Another record: a list while there are few, else a text with suggestions from `source`.
     Picker {
         /// What it picks.
@@ -195,7 +211,7 @@ pub enum Control<'a> {
 impl<'a> Control<'a> {
     /// Whether several elements answer one question.
     pub(super) fn is_group(&self) -> bool {
-        matches!(self, Self::Radios { .. } | Self::Checks { .. } | Self::Table { .. })
+        matches!(self, Self::Radios { .. } | Self::Checks { .. } | Self::Table { .. } | Self::Several { .. })
     }
 
     /// Whether nothing is asked.

@@ -8,4 +8,4 @@ mod kinds;
 pub use control::{add_row, bare_field};
 pub use errors::{FieldError, error_summary};
 pub use field::{Field, Width, field, form_foot, update_button};
-pub use kinds::{Choice, Control, Picked, PickerKind, TextKind};
+pub use kinds::{Choice, Control, EachOf, Picked, PickerKind, TextKind};

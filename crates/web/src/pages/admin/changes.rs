@@ -16,7 +16,9 @@ use maud::Markup;
 use serde_json::Value as Json;
 
 use crate::components::{icon_small, moment};
+use crate::pages::record::telling;
 use crate::shown::{Reader, capitalised};
+use crate::told::{filled, general, named};
 
 /// One changed field.
 struct Change {
@@ -38,6 +40,7 @@ fn changes(event: &EventRow) -> Vec<Change> {
 /// Every id that the events name: who did it, and what references point at.
 pub fn ids(events: &[EventRow], register: impl Fn(&EventRow) -> Option<&'static Register>) -> Vec<i64> {
     let mut ids: Vec<i64> = events.iter().filter_map(|event| event.actor).collect();
+    ids.extend(events.iter().filter(|event| event.subject == "record").filter_map(telling::given_to));
     for event in events {
         for change in changes(event) {
             let field = register(event).and_then(|register| register.field(&change.field));
@@ -48,6 +51,19 @@ pub fn ids(events: &[EventRow], register: impl Fn(&EventRow) -> Option<&'static 
     ids.sort_unstable();
     ids.dedup();
     ids
+}
+
+/// What was done, as the histories of records say it too.
+fn deed(event: &EventRow, who: &Markup, reader: &Reader<'_>) -> Markup {
+    let process = event.process.as_deref().filter(|_| event.subject == "record").and_then(mainstay_processes::process);
+    match (process, general(&event.verb)) {
+        (Some(process), _) => telling::deed(process, event, reader),
+        (None, Some(key)) => filled(key, &[("actor", who)]),
+        (None, None) => {
+            let what = html! { (t(&event.verb.replace('_', " "))) };
+            filled("{actor}: {what}", &[("actor", who), ("what", &what)])
+        }
+    }
 }
 
 /// How events are told.
@@ -61,13 +77,13 @@ impl Teller<'_> {
     /// An event with what it changed; `subject` stands before the verb where the page does not say it.
     pub fn event(&self, event: &EventRow, register: Option<&'static Register>, subject: Option<&Markup>) -> Markup {
         let reader = Reader::new(self.names, self.zone);
-        let who = event.actor.map_or_else(|| t("The system").to_owned(), |id| reader.name(id));
+        let who = named(&event.actor.map_or_else(|| t("The system").to_owned(), |id| reader.name(id)));
         html! {
             article.card.admin-event id={ "event-" (event.id) } {
                 div.line {
                     (icon_small("history"))
                     @if let Some(subject) = subject { span { (subject) ":" } }
-                    span { (t(&event.verb.replace('_', " "))) " " "by" " " b dir="auto" { (who) } }
+                    span { (deed(event, &who, &reader)) }
                     span.grow {}
                     span.quiet { (tc("channel", &event.channel)) " · " (moment(event.at, self.zone, self.now)) }
                 }

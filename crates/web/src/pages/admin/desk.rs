@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use mainstay_desk::{Caller, Session};
+use mainstay_desk::{Caller, Session, schedules};
 use mainstay_engine::register::{Entry, Register};
 use mainstay_markup::html;
 use mainstay_processes::registers::{CALENDARS, MERGED_INTO, PEOPLE, SERVICE_LEVELS};
@@ -26,6 +26,8 @@ pub struct Desk {
     pub manages_people: bool,
     /// May read the history of entries.
     pub audits: bool,
+    /// May read what others have made regularly.
+    pub exports: bool,
     /// May read reports.
     pub reports: bool,
     /// May set the installation up.
@@ -50,6 +52,7 @@ impl Desk {
             manages: register.is_some_and(|register| may(register.key, "manage")),
             manages_people: may(PEOPLE.key, "manage"),
             audits: may("audit", "view"),
+            exports: may("audit", "view") || schedules::manages(caller),
             reports: caller.rights.may_somewhere("reports", "view"),
             installs: may("installation", "manage"),
             demo: session.config.demo.clone(),

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use super::editor::KIND;
 use super::keyed::PROCESS;
 use jiff::tz::TimeZone;
 use mainstay_engine::field::{FieldDef, Kind, Writer};
 use mainstay_engine::register::{Entry, Register};
-use mainstay_processes::registers::{CALENDARS, MATRICES, PROCESS_SETTINGS, ROLES, SERVICE_LEVELS};
+use mainstay_processes::registers::{CALENDARS, MATRICES, PROCESS_SETTINGS, ROLES, SERVICE_LEVELS, is_asked};
 use serde_json::{Map, Value as Json};
 
 use super::stated::{has_conditions, is_begun, is_condition};
@@ -156,6 +157,9 @@ pub fn values(register: &'static Register, form: &Form, zone: &TimeZone) -> Map<
         (shape, Kind::Table(_)) => json_rows(field, form, zone, shape.preset()),
         _ => json_of(field, form, field.key, zone),
     };
+    // What the kind of an entry does not ask for is nothing, whatever was filled in before.
+    let kind = form.get(KIND).unwrap_or_default();
+    let value = |field: &'static FieldDef| if is_asked(register, field.key, kind) { value(field) } else { Json::Null };
     let asked = register.fields.iter().filter(|field| field.writer != Writer::Engine);
     asked.map(|field| (field.key.to_owned(), value(field))).collect()
 }

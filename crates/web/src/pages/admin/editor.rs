@@ -7,6 +7,7 @@ use mainstay_engine::process::{Policy, Process};
 use mainstay_engine::refusal::FieldError;
 use mainstay_engine::register::Register;
 use mainstay_markup::html;
+use mainstay_processes::registers::{SERVICE_LEVELS, SIGN_IN_RULES, is_asked};
 use mainstay_words::{Language, tf};
 use maud::Markup;
 
@@ -14,10 +15,13 @@ use super::draft::{Draft, Shape};
 use super::grids;
 use super::keyed;
 use super::stated::Stated;
-use crate::components::{Choice, Control, Field, TextKind, add_row, field, icon_small};
+use crate::components::{Choice, Control, EachOf, Field, Text, TextKind, add_row, field, icon_small};
 use crate::fields::rows::{RowGiven, columns};
 use crate::fields::{Asking, Pickers, zone_picker};
 use crate::pages::queue::{headings, orders};
+
+/// The field of an entry that says of what kind it is.
+pub const KIND: &str = "kind";
 
 /// A key that tables declare, and its name for people.
 type Named = (String, String);
@@ -127,7 +131,9 @@ pub struct Editor<'a> {
 impl Editor<'_> {
     /// Every field of the register, the name first.
     pub fn fields(&self, draft: &Draft) -> Markup {
+        let kind = draft.text(KIND);
         let asked = self.register.fields.iter().filter(|field| field.writer != Writer::Engine);
+        let asked = asked.filter(|field| is_asked(self.register, field.key, kind));
         html! {
             section.form-section {
                 div.form-grid {
@@ -176,6 +182,9 @@ impl Editor<'_> {
         if let Some(known) = self.vocabulary.several(def.key).filter(|_| def.kind == Kind::Tags) {
             asked.control = checks(known, given, self.locked);
         }
+        if let Some(each) = each_alone(self.register, def) {
+            asked.control = several(each, given, self.locked);
+        }
         if let ("zone", Kind::Text { .. }, false) = (def.key, def.kind, self.locked) {
             asked.control = zone_picker(draft.text(def.key).to_owned());
             asked.help = Some("Type a city, such as London.".into());
@@ -217,6 +226,8 @@ impl Editor<'_> {
     fn table(&self, def: &'static FieldDef, draft: &Draft) -> Field<'static> {
         let given = draft.rows(def.key);
         let mut asked = self.asking().rows(def, given);
+        // Rows that only one kind of an entry has are what makes it that kind.
+        asked.required |= !is_asked(self.register, def.key, "");
         if let Control::Table { rows, .. } = &mut asked.control {
             for (cells, row) in rows.iter_mut().zip(given) {
                 for (cell, column) in cells.iter_mut().zip(columns(def)) {
@@ -267,6 +278,28 @@ impl Editor<'_> {
         )
     }
 }
+
+/// How the items of a list are asked for one by one, where words between commas would not do.
+fn each_alone(register: &Register, def: &FieldDef) -> Option<EachOf> {
+    match (register.key, def.key) {
+        (key, "warn_at") if key == SERVICE_LEVELS.key => Some(EachOf::Percent),
+        (key, "addresses") if key == SIGN_IN_RULES.key => Some(EachOf::Network),
+        _ => None,
+    }
+}
+
+/// A control for each item and room for more.
+fn several(each: EachOf, given: &[String], locked: bool) -> Control<'static> {
+    let items = given.iter().flat_map(|text| text.split(',')).map(str::trim).filter(|item| !item.is_empty());
+    let mut values: Vec<Text<'static>> = items.map(|item| item.to_owned().into()).collect();
+    if !locked {
+        values.resize((values.len() + 1).max(FEWEST_ITEMS), Text::default());
+    }
+    Control::Several { values, each }
+}
+
+/// Controls of a list while little is filled in.
+const FEWEST_ITEMS: usize = 3;
 
 /// Whether each row of a table gives a value to a field of the process.
 pub fn gives_values(field: &FieldDef) -> bool {

@@ -30,7 +30,7 @@ static GROUPS: [(&str, &[&Register]); 4] = [
 pub async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Failure> {
     let (desk, open) = web.read(&visit, Channel::Desk, load).await?;
     let body = html! {
-        @if open.is_empty() && !desk.audits {
+        @if open.is_empty() && !desk.exports {
             (nothing(Nothing::Forbidden, "Nothing to administer", "Your roles open none of the registers.", &html! {}, None))
         }
         @if desk.installs {
@@ -53,11 +53,11 @@ pub async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Fail
                 }
             }
         }
-        @if desk.audits {
+        @if desk.exports {
             section {
                 h2 { "Oversight" }
                 div.admin-tiles {
-                    (card("history", "Audit", "Who changed configuration and accounts, and when.", "/admin/audit", false))
+                    @if desk.audits { (card("history", "Audit", "Who changed configuration and accounts, and when.", "/admin/audit", false)) }
                     (card("clock", "Regular exports", "Which lists and reports go to whom, what for, and whether they came.", "/admin/exports", false))
                 }
             }

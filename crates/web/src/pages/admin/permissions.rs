@@ -147,14 +147,14 @@ impl Table<'_> {
         columns.extend(self.roles.iter().map(|role| Column { label: role.name.as_str().into(), ..Column::default() }));
         let row = |right: &Right| {
             let name = html! { (right.label) small { code { (right.key) } } };
-            let cells = self.roles.iter().map(|role| self.cell(role, right));
+            let cells = self.roles.iter().map(|role| self.cell(area, role, right));
             Row { cells: std::iter::once(name).chain(cells).collect(), ..Row::default() }
         };
         let rows: Vec<Row> = area.rights.iter().map(row).collect();
         matrix(area.label, &columns, &rows)
     }
 
-    fn cell(&self, role: &Entry, right: &Right) -> Markup {
+    fn cell(&self, area: &Area, role: &Entry, right: &Right) -> Markup {
         let permission = &right.key;
         if by_star(role, permission) {
             return html! { span.ink-green title="By a star of the role" { (icon_small("check")) span.sr { "Yes, by a star of the role" } } };
@@ -163,7 +163,11 @@ impl Table<'_> {
         if !self.manages {
             return html! { @if may { span.ink-green { (icon_small("check")) } span.sr { "Yes" } } @else { span.sr { "No" } } };
         }
-        let label = tf("{role}: {permission}", &[("role", &t(&role.name)), ("permission", &t(right.label))]);
+        // The same right is there for every process.
+        let label = tf(
+            "{role}, {area}: {permission}",
+            &[("role", &t(&role.name)), ("area", &t(area.label)), ("permission", &t(right.label))],
+        );
         html! { input.check type="checkbox" name={ "role." (role.id) } value=(permission) checked[may] aria-label=(label); }
     }
 }

@@ -11,7 +11,7 @@ use maud::Markup;
 use super::desk::{Desk, Sheet};
 use crate::components::{Column, Nothing, Row, Tone, data_table, moment, nothing, pill};
 use crate::failure::Failure;
-use crate::pages::exports::{contents, when};
+use crate::pages::exports::{contents, turns, when};
 use crate::session::Visit;
 use crate::web::Web;
 
@@ -19,23 +19,25 @@ use crate::web::Web;
 pub async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Failure> {
     let load = |session: &mut Session<'_>, caller: &Caller| {
         let listed = schedules::catalogue(session, caller)?;
-        Ok((Desk::load(session, caller, None)?, listed))
+        Ok((Desk::load(session, caller, None)?, listed, schedules::manages(caller)))
     };
-    let (desk, listed) = web.read(&visit, Channel::Desk, load).await?;
+    let (desk, listed, manages) = web.read(&visit, Channel::Desk, load).await?;
     let body = html! {
         p.quiet { "What people have made regularly, each file with the rights that its receiver has then. Each arrives as a notice in the inbox." }
         @if listed.is_empty() {
             (nothing(Nothing::Yet, "Nothing is made regularly", "What people have made again and again from lists and reports stands here.", &html! {}, None))
         } @else {
-            (table(&desk, &listed, visit.now()))
+            (table(&desk, &listed, visit.now(), manages.then(|| visit.token())))
         }
     };
     Ok(desk.page(&web, &visit, &Sheet::new("Regular exports", body)))
 }
 
-fn table(desk: &Desk, listed: &[Listed], now: i64) -> Markup {
-    let columns = ["Name", "Receiver", "Purpose and audience", "When", "Next", "State"];
-    let columns = columns.map(|label| Column { label: label.into(), ..Column::default() });
+/// With a token whoever looks may let each rest, go on or end.
+fn table(desk: &Desk, listed: &[Listed], now: i64, token: Option<&str>) -> Markup {
+    let columns = ["Name", "Receiver", "Purpose and audience", "Days and time", "Next", "State"].into_iter();
+    let columns = columns.chain(token.map(|_| "Actions"));
+    let columns: Vec<Column<'_>> = columns.map(|label| Column { label: label.into(), ..Column::default() }).collect();
     let zone = &desk.frame.zone;
     let line = |each: &Listed| {
         let row = &each.row;
@@ -44,11 +46,17 @@ fn table(desk: &Desk, listed: &[Listed], now: i64) -> Markup {
             cells: vec![
                 html! { bdi.strong { (row.name) } span.quiet.under { (contents(row)) } },
                 html! { bdi { (each.receiver) } },
-                html! { bdi { (row.purpose) } bdi.quiet.under { (row.audience) } },
+                html! {
+                    @if !row.purpose.is_empty() { bdi { (row.purpose) } }
+                    @if !row.audience.is_empty() { bdi.quiet.under { (row.audience) } }
+                },
                 html! { (when(row)) },
                 html! { @if row.paused { "–" } @else { span.nowrap { (moment(row.next_at, zone, now)) } } },
                 state(each),
-            ],
+            ]
+            .into_iter()
+            .chain(token.map(|token| html! { div.btn-row { (turns(row, token, true)) } }))
+            .collect(),
             ..Row::default()
         }
     };

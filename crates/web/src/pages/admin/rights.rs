@@ -34,9 +34,10 @@ const ON_RECORDS: [(&str, &str); 9] = [
     ("export", "Export"),
 ];
 const ON_ENTRIES: [(&str, &str); 2] = [("view", "See"), ("manage", "Change")];
-const ELSE: [(&str, &str); 4] = [
+const ELSE: [(&str, &str); 5] = [
     ("reports.view", "See reports"),
     ("audit.view", "Read the audit log"),
+    ("exports.manage", "Pause and end the regular exports of others"),
     ("exclusions.manage", "Exclude time from targets"),
     ("installation.manage", "Set up the installation"),
 ];

@@ -168,20 +168,20 @@ fn list(web: &Web, visit: &Visit, doors: &Doors) -> Markup {
             ul.card.news {
                 @for live in &doors.live {
                     @let here = live.digest == visit.live.digest;
-                    li {
-                        div.line {
-                            span.grow.clip { bdi { (browser(&live.agent)) } " · " bdi { (live.address) } }
-                            @if here { (pill(Tone::Green, "This browser")) }
-                            @else {
-                                form method="post" action="/me/sessions/end" {
-                                    (token_field(visit.token()))
-                                    input type="hidden" name="session" value=(live.name(key));
-                                    button.btn.btn-s type="submit" { "End" span.sr { ": " (browser(&live.agent)) } }
-                                }
+                    li { div.with-deeds {
+                        div {
+                            div.clip { bdi { (browser(&live.agent)) } " · " bdi { (live.address) } }
+                            div.quiet { "since" " " (moment_within(live.created, &doors.zone, visit.now())) ", " "last seen" " " (moment_within(live.seen, &doors.zone, visit.now())) }
+                        }
+                        @if here { (pill(Tone::Green, "This browser")) }
+                        @else {
+                            form method="post" action="/me/sessions/end" {
+                                (token_field(visit.token()))
+                                input type="hidden" name="session" value=(live.name(key));
+                                button.btn.btn-s type="submit" { "End" span.sr { ": " (browser(&live.agent)) } }
                             }
                         }
-                        div.quiet { "since" " " (moment_within(live.created, &doors.zone, visit.now())) ", " "last seen" " " (moment_within(live.seen, &doors.zone, visit.now())) }
-                    }
+                    } }
                 }
             }
             div.form-foot { (button_form("/me/sessions/end-all", visit.token(), "Sign out everywhere", true)) }

@@ -61,7 +61,8 @@ impl List {
             key => match (field.kind, record.value(key)) {
                 (Kind::Instant, Value::Int(at)) => html! { span.nowrap { (time(*at, reader.zone, now)) } },
                 (_, value) => {
-                    html! { span.line.nowrap { @if let Some(shown) = reader.markup(field, value) { (shown) } @else { span.quiet { "–" } } } }
+                    let words = reader.words(field, value);
+                    html! { span.line.nowrap title=[words] { @if let Some(shown) = reader.markup(field, value) { (shown) } @else { span.quiet { "–" } } } }
                 }
             },
         };

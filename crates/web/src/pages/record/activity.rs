@@ -248,7 +248,7 @@ fn done(sheet: &Sheet, event: &EventRow) -> Option<Entry<'static>> {
         return None;
     }
     let line = html! {
-        bdi { (telling::actor(event, &reader)) } ": " b { (telling::deed(process, event)) }
+        (telling::deed(process, event, &reader))
         @for change in changes.iter().take(3) { " · " (short(change)) }
         @if changes.len() > 3 { " · " (tn(changes.len() - 3, "{n} more", "{n} more")) }
         @if let Some(reason) = &event.reason { " — " bdi { (reason) } }

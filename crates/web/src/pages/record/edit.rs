@@ -19,7 +19,7 @@ use super::here::{Here, Sent};
 use super::sheet::Section;
 use super::{activity, back, history, rail};
 use crate::components::{Banner, Field, Weight, banner, field, form_foot, update_button};
-use crate::failure::{Failure, status_of};
+use crate::failure::{Failure, conflict_title, status_of};
 use crate::fields::rows::{Turn, is_untouched, turned};
 use crate::fields::{Asking, Pickers, UPDATE, as_filled, asked_again, decisive, json_of, resolve};
 use crate::flash::{Flash, go_on};
@@ -274,15 +274,24 @@ pub fn sections<'a>(process: &'static Process, fields: &[&'static FieldDef]) -> 
     std::iter::once(("General", loose)).chain(named).filter(|(_, fields)| !fields.is_empty()).collect()
 }
 
+fn is_over(refusal: &Refusal) -> bool {
+    refusal.code == "closed"
+}
+
 fn meanwhile(refusal: &Refusal) -> Markup {
-    banner(&Banner {
-        weight: Weight::Warning,
-        title: "Somebody was faster".into(),
-        text: tf(
+    // What is closed takes no answers, however often they are sent.
+    let text = if is_over(refusal) {
+        sentence(&refusal.detail).into_owned()
+    } else {
+        tf(
             "{detail} Your answers are kept below; save again to put them in place.",
             &[("detail", &sentence(&refusal.detail))],
         )
-        .into(),
+    };
+    banner(&Banner {
+        weight: Weight::Warning,
+        title: conflict_title(refusal).into(),
+        text: text.into(),
         ..Banner::default()
     })
 }

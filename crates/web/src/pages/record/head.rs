@@ -132,6 +132,25 @@ fn priority_mark(sheet: &Sheet, visit: &Visit) -> Option<Markup> {
     }))
 }
 
+/// Whether the viewer can make the record theirs with one press.
+fn offers_me(sheet: &Sheet) -> bool {
+    let key = spine::ASSIGNEE.def.key;
+    let assignee = sheet.view.record.value(key).as_int();
+    sheet.process().field(key).is_some() && sheet.view.can.update && assignee != Some(sheet.frame.me)
+}
+
+/// Why they cannot, where they cannot.
+fn why_not_me(sheet: &Sheet) -> &'static str {
+    let key = spine::ASSIGNEE.def.key;
+    if sheet.view.record.state.phase == Phase::Closed {
+        "It is closed: nobody can be given it any more."
+    } else if sheet.view.record.value(key).as_int() == Some(sheet.frame.me) {
+        "It is yours already."
+    } else {
+        "You cannot take this one: it is not among the records that you may change."
+    }
+}
+
 fn assignee_mark(sheet: &Sheet, visit: &Visit) -> Option<Markup> {
     let key = spine::ASSIGNEE.def.key;
     sheet.process().field(key)?;
@@ -142,7 +161,7 @@ fn assignee_mark(sheet: &Sheet, visit: &Visit) -> Option<Markup> {
         html! { span.quiet { "Nobody" } }
     };
     let mut items = asking_for(sheet, key);
-    if sheet.view.can.update && assignee != Some(sheet.frame.me) {
+    if offers_me(sheet) {
         let version = sheet.view.record.version.to_string();
         let fields = vec![
             ("version".into(), version.into()),
@@ -183,7 +202,17 @@ fn steps_by_key(sheet: &Sheet) -> Markup {
     let finish =
         place(&done).or_else(|| place(&|step| step.to.is_some_and(|to| to.phase == Phase::Closed && !to.void)));
     let cancel = place(&|step| step.to.is_some_and(|to| to.void));
-    html! { span #record-steps hidden data-finish=[finish] data-cancel=[cancel] {} }
+    let no_step = "No step of it is yours to take as things stand.";
+    let nothing = |keys: &'static str, taken: bool, words: &'static str| {
+        html! { @if !taken { span hidden data-no-key=(keys) { (t(words)) } } }
+    };
+    html! {
+        span #record-steps hidden data-finish=[&finish] data-cancel=[&cancel] {}
+        (nothing("status", sheet.view.options.iter().any(|step| step.to.is_some()), no_step))
+        (nothing("finish", finish.is_some(), "Nothing finishes it as things stand."))
+        (nothing("cancel", cancel.is_some(), "It cannot be cancelled as things stand."))
+        (nothing("assign-me", offers_me(sheet), why_not_me(sheet)))
+    }
 }
 
 fn actions(sheet: &Sheet, visit: &Visit) -> Markup {

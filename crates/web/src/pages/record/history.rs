@@ -74,7 +74,7 @@ fn texts(sheet: &Sheet) -> Markup {
 fn table(sheet: &Sheet, events: &[EventRow], now: i64) -> Markup {
     let reader = sheet.reader();
     let column = |label: &'static str| Column { label: label.into(), ..Column::default() };
-    let mut columns = vec![column("When and who"), column("What"), column("Changes")];
+    let mut columns = vec![column("Date and time"), column("What"), column("Changes")];
     // Most histories give no reasons; then the changes have the room.
     if events.iter().any(|event| event.reason.is_some()) {
         columns.push(column("Reason"));
@@ -82,11 +82,8 @@ fn table(sheet: &Sheet, events: &[EventRow], now: i64) -> Markup {
     let row = |event: &EventRow| Row {
         id: format!("history-{}", event.id).into(),
         cells: [
-            html! {
-                span.nowrap { (moment(event.at, &sheet.frame.zone, now)) }
-                bdi.quiet.under { (telling::actor(event, &reader)) }
-            },
-            html! { (telling::deed(sheet.process(), event)) },
+            html! { span.nowrap { (moment(event.at, &sheet.frame.zone, now)) } },
+            html! { div.deed { (telling::deed(sheet.process(), event, &reader)) } },
             changes(&telling::told(sheet.process(), event, &sheet.fields, &reader)),
             html! { span dir="auto" { (event.reason.as_deref().unwrap_or_default()) } },
         ]

@@ -20,7 +20,7 @@ mod step;
 mod tabs;
 mod task;
 mod tasks;
-mod telling;
+pub mod telling;
 mod work_time;
 
 use mainstay_engine::process::Process;
@@ -30,6 +30,8 @@ pub use edit::sections;
 pub use form::{Page, Wrong, listed};
 pub use head::at_once;
 pub use rail::editable;
+pub use related::process_of;
+pub use similar::{link_to, tie};
 
 use crate::pages::queue::Asked;
 use crate::routes::{Declared, get, post};

@@ -3,6 +3,7 @@
 use mainstay_desk::records::{ClockView, View};
 use mainstay_engine::decide::is_editable;
 use mainstay_engine::field::{FieldDef, Kind};
+use mainstay_engine::process::Picture;
 use mainstay_engine::value::Value;
 use mainstay_markup::html;
 use mainstay_words::{tf, tn};
@@ -68,13 +69,19 @@ fn properties(sheet: &Sheet, visit: &Visit, at: Section) -> Markup {
                 @if !properties.is_empty() { section aria-label=(label) { (properties_plain(&properties, false)) } }
             }
         }
-        @for field in sheet.view.fields.iter().filter(|field| matches!(field.kind, Kind::Table(_))) { (grid(sheet, field)) }
+        @for field in sheet.view.fields.iter().filter(|field| matches!(field.kind, Kind::Table(_)) && !is_pictured(sheet, field)) { (grid(sheet, field)) }
     }
 }
 
 /// What has no room in a line.
 fn is_long(field: &FieldDef) -> bool {
     matches!(field.kind, Kind::Markdown | Kind::Table(_))
+}
+
+/// Whether a section of the record shows the rows already.
+fn is_pictured(sheet: &Sheet, def: &FieldDef) -> bool {
+    let tabs = sheet.process().tabs.iter().filter(|tab| (tab.when)(&sheet.view.record));
+    tabs.flat_map(|tab| tab.pictures).filter_map(Picture::rows).any(|rows| rows.key == def.key)
 }
 
 /// A table in a card of its own; it is edited on the page of all fields, where it has room.

@@ -238,7 +238,8 @@ pub async fn link(Sent { here, form }: Sent) -> Result<Response, Failure> {
 }
 
 /// The process of a number of ours.
-fn process_of(number: &str) -> Option<&'static Process> {
+#[must_use]
+pub fn process_of(number: &str) -> Option<&'static Process> {
     let (prefix, _) = number.split_once('-').filter(|_| is_number(number))?;
     mainstay_processes::ALL.iter().copied().find(|process| process.prefix.eq_ignore_ascii_case(prefix))
 }

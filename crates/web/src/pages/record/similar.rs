@@ -8,6 +8,7 @@ use mainstay_desk::records::{self, Listing, Row, Similar, View};
 use mainstay_desk::{Caller, Session};
 use mainstay_engine::field::FieldDef;
 use mainstay_engine::process::Process;
+use mainstay_engine::refusal::Refusal;
 use mainstay_engine::spine;
 use mainstay_markup::html;
 use mainstay_search::Index;
@@ -17,7 +18,7 @@ use maud::Markup;
 use super::activity::{self, Written};
 use super::back;
 use super::here::Here;
-use super::related::INVERSE;
+use super::related::{INVERSE, process_of};
 use super::sheet::Sheet;
 use super::tabs::Around;
 use crate::components::{Nothing, Suggestion, nothing, suggestion_card, token_field};
@@ -229,13 +230,34 @@ impl Ways<'_> {
 
 /// The relation that a button makes from a record to another, as the form of links names it: one that is meant for the
 /// two, from whichever end, else the one that says no more than that both belong together.
-fn link_to(here: &'static Process, there: &'static Process) -> Option<String> {
+#[must_use]
+pub fn link_to(here: &'static Process, there: &'static Process) -> Option<String> {
     let meant = |from: &'static Process, to: &'static Process| {
         from.relations.iter().find(|relation| relation.meant_for.contains(&to.key))
     };
     let own = || here.relation_to(there).map(|relation| relation.key.to_owned());
     let from_there = meant(there, here).filter(|_| meant(here, there).is_none());
     from_there.map(|relation| format!("{INVERSE}{}", relation.key)).or_else(own)
+}
+
+/// Links a record to one that is like it, as the button beside that does.
+///
+/// # Errors
+/// Either is not the caller's to see or to link; no relation is meant for the two.
+pub fn tie(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    at: &str,
+    to: &str,
+) -> mainstay_desk::Result<()> {
+    let there = process_of(to).ok_or_else(|| Refusal::missing("record"))?;
+    let relation = link_to(process, there).ok_or_else(|| Refusal::missing("relation"))?;
+    let linked = match relation.strip_prefix(INVERSE) {
+        Some(relation) => records::link(session, caller, there, to, relation, at),
+        None => records::link(session, caller, process, at, &relation, to),
+    };
+    linked.map(|_| ())
 }
 
 /// The field of a step that takes what helped elsewhere: the same one, else the first that says what helped.

@@ -5,7 +5,7 @@ use axum::response::Response;
 use mainstay_desk::records::{self, Act, Acted, View, option_words};
 use mainstay_desk::{Caller, Error, Session};
 use mainstay_engine::field::{FieldDef, Kind, Writer};
-use mainstay_engine::process::Transition;
+use mainstay_engine::process::{Transition, Who};
 use mainstay_engine::refusal::{FieldError, Refusal, Why};
 use mainstay_engine::spine;
 use mainstay_engine::value::Value;
@@ -16,18 +16,22 @@ use maud::Markup;
 use super::ahead::{Ahead, FOLLOWER};
 use super::back;
 use super::form::{Page, Wrong, hidden, listed};
+use super::head::at_once;
 use super::here::{Here, Sent};
 use super::related::record_picker;
 use super::similar;
 use super::telling::learn_ids;
 use crate::components::{Banner, Control, Field, Weight, Width, banner, field, form_foot, status_words};
-use crate::failure::{Failure, status_of};
+use crate::failure::{Failure, conflict_title, status_of};
 use crate::fields::rows::turned;
 use crate::fields::{Asking, Pickers, resolve, values};
 use crate::flash::{Flash, go_on};
 use crate::form::Form;
 use crate::pages::frame::{Frame, Place};
 use crate::shown::{Reader, status};
+
+/// The code of the refusal of what was sent from an older version.
+const STALE: &str = "stale";
 
 /// What the form of a step shows.
 struct Asked {
@@ -36,6 +40,8 @@ struct Asked {
     step: &'static Transition,
     pickers: Pickers,
     ahead: Ahead,
+    /// What stands against the step as things are.
+    against: Option<Refusal>,
     /// What helped elsewhere, and the field that takes it.
     like: Option<(&'static FieldDef, String)>,
 }
@@ -47,10 +53,13 @@ pub async fn ask(here: Here) -> Result<Response, Failure> {
     let with = crate::address::value(&pairs, "with").map(|number| number.trim().to_uppercase());
     let like = crate::address::value(&pairs, similar::LIKE).map(str::to_owned);
     let asked = load(&here, step, with.filter(|with| !with.is_empty()), like).await?;
-    if !asked.view.options.iter().any(|open| open.verb == step.verb) {
-        return Err(closed(&asked.view, step).into());
+    match asked.closed() {
+        None => Ok(asked.page(&here, None, None, StatusCode::OK)),
+        Some(refusal) if refusal.why == Why::Conflict => {
+            Ok(asked.impossible(&here, &refusal, conflict_title(&refusal)))
+        }
+        Some(refusal) => Err(refusal.into()),
     }
-    Ok(asked.page(&here, None, None, StatusCode::OK))
 }
 
 /// `POST /{plural}/{number}/{verb}`
@@ -65,7 +74,11 @@ pub async fn take(Sent { here, form }: Sent) -> Result<Response, Failure> {
         Ok(done) => Ok(taken(&here, step, done)),
         Err(refusal) => {
             let asked = load(&here, step, None, None).await?;
-            Ok(asked.page(&here, Some(&form), Some(&refusal), status_of(&refusal)))
+            // Answers are of no use where the step is not possible, whether or not somebody was faster.
+            match asked.closed().filter(|closed| closed.why == Why::Conflict) {
+                Some(closed) => Ok(asked.impossible(&here, &closed, conflict_title(&refusal))),
+                None => Ok(asked.page(&here, Some(&form), Some(&refusal), status_of(&refusal))),
+            }
         }
     }
 }
@@ -118,18 +131,6 @@ fn said(step: &Transition) -> String {
     step.to.map_or_else(|| tf("{step} done", &[("step", &t(step.label))]), |to| inside(to.label))
 }
 
-/// Why a step cannot be taken now.
-fn closed(view: &View, step: &Transition) -> Refusal {
-    if let Some(when) = step.when.filter(|when| step.leaves(view.record.state) && !(when.test)(&view.record)) {
-        return Refusal::conflict("not_now", when.says);
-    }
-    if step.leaves(view.record.state) {
-        return Refusal::forbidden("not_yours", format!("{} is not yours to do here.", step.label));
-    }
-    let (label, state) = (view.record.process.label.to_lowercase(), view.record.state.label.to_lowercase());
-    Refusal::conflict("wrong_state", format!("{} is not possible while the {label} is {state}.", step.label))
-}
-
 /// The fields that a step asks for, by the process's own definitions.
 fn fields_of(step: &'static Transition) -> impl Iterator<Item = &'static FieldDef> {
     step.needs.iter().chain(step.takes)
@@ -162,14 +163,72 @@ async fn load(
             Some(like) => similar::helped(session, caller, like)?,
             None => None,
         };
+        let open = view.options.iter().any(|open| open.verb == step.verb);
+        let against = if open { None } else { records::why_not(session, caller, process, &number, step)? };
         let asked: Vec<_> = fields_of(step).collect();
         let like = helped.and_then(|(said, words)| Some((similar::takes(process, &asked, said)?, words)));
-        Ok(Asked { frame, view, step, pickers, ahead: Ahead { outlook, names, lost }, like })
+        Ok(Asked { frame, view, step, pickers, ahead: Ahead { outlook, names, lost }, against, like })
     };
     here.read(work).await
 }
 
 impl Asked {
+    /// Why the step cannot be taken now; none where it is open. A state that has no such step is said to everybody.
+    fn closed(&self) -> Option<Refusal> {
+        let (view, step) = (&self.view, self.step);
+        if view.options.iter().any(|open| open.verb == step.verb) {
+            return None;
+        }
+        if !step.leaves(view.record.state) {
+            let (label, state) = (view.record.process.label.to_lowercase(), view.record.state.label.to_lowercase());
+            let says = format!("{} is not possible while the {label} is {state}.", step.label);
+            return Some(Refusal::conflict("wrong_state", says));
+        }
+        if let Some(when) = step.when.filter(|when| !(when.test)(&view.record)) {
+            return Some(Refusal::conflict("not_now", when.says));
+        }
+        let yours = || Refusal::forbidden("not_yours", format!("{} is not yours to do here.", step.label));
+        Some(self.against.clone().unwrap_or_else(yours))
+    }
+
+    /// Why the step is not possible as things stand, when it would be, and what is possible instead.
+    fn impossible(&self, here: &Here, refusal: &Refusal, title: &'static str) -> Response {
+        let record = &self.view.record;
+        let number = record.value(spine::NUMBER.def.key).as_text().unwrap_or_default();
+        let path = |rest: &str| back(record.process, number, rest, here.query.as_deref());
+        let states: Vec<String> = self.step.from.iter().map(|state| format!("“{}”", t(state.label))).collect();
+        let elsewhere = !self.step.leaves(record.state) && self.step.who.has(Who::STAFF);
+        let body = html! {
+            (self.reminder())
+            (banner(&Banner {
+                weight: Weight::Warning,
+                title: title.into(),
+                text: sentence(&refusal.detail).into_owned().into(),
+                ..Banner::default()
+            }))
+            @if elsewhere {
+                p { (tf("{step} is possible in these states: {states}.", &[("step", &t(self.step.label)), ("states", &states.join(", "))])) }
+            }
+            section.form-section aria-labelledby="possible" {
+                h2 #possible { "What is possible now" }
+                @if self.view.options.is_empty() { p.quiet { "No step of it is yours to take as things stand." } }
+                div.btn-row {
+                    @for open in &self.view.options {
+                        a.btn href=(path(&format!("/{}", open.verb))) { (open.label) @if !at_once(record, open) { "…" } }
+                    }
+                    a.btn.btn-ghost href=(path("")) { (tf("Back to {number}", &[("number", &number)])) }
+                }
+            }
+        };
+        let name = format!("{} {number}", t(self.step.label));
+        let (above, place) = ((number, path("")), Place::Process(record.process.key));
+        Page { frame: &self.frame, title: &name, above, place, status: status_of(refusal) }.respond(
+            &here.web,
+            &here.visit,
+            &body,
+        )
+    }
+
     fn page(&self, here: &Here, form: Option<&Form>, refusal: Option<&Refusal>, status: StatusCode) -> Response {
         let visit = &here.visit;
         let record = &self.view.record;
@@ -282,7 +341,7 @@ impl Asked {
 fn conflict(refusal: &Refusal) -> Markup {
     banner(&Banner {
         weight: Weight::Warning,
-        title: "Not done yet".into(),
+        title: (if refusal.code == STALE { conflict_title(refusal) } else { "Not done yet" }).into(),
         text: tf(
             "{detail} Your answers are below; send them again if they still fit.",
             &[("detail", &sentence(&refusal.detail))],

@@ -92,18 +92,26 @@ fn line(sheet: &Sheet, visit: &Visit, task: &TaskRow, all: &[TaskRow]) -> Markup
     };
     let reader = sheet.reader();
     html! {
-        div.line {
-            (status_glyph(&Status { glyph, word: word.into() }))
-            span.grow.strong dir="auto" { (task.title) }
-            @if sheet.view.can.task { (places(sheet, visit, task, all)) }
-            @if sheet.view.can.task || sheet.view.can.follow_up { (buttons(sheet, visit, task, waits.is_empty())) }
-        }
-        div.line.quiet {
-            @if !waits.is_empty() { span { "waits for" " " (named(&waits)) } }
-            @if let Some(team) = task.team { bdi { (reader.name(team)) } }
-            @if let Some(id) = task.assignee { (person(&reader.person(id))) }
-            @if let Some(due) = task.due { span { "until" " " (time(due, &sheet.frame.zone, visit.now())) } }
-            @if let Some(done) = task.done_at { span { (inside(word)) " " (time(done, &sheet.frame.zone, visit.now())) } }
+        div.with-deeds {
+            div {
+                div.line {
+                    (status_glyph(&Status { glyph, word: word.into() }))
+                    span.grow.strong dir="auto" { (task.title) }
+                }
+                div.line.wrap.quiet {
+                    @if !waits.is_empty() { span { "waits for" " " (named(&waits)) } }
+                    @if let Some(team) = task.team { bdi { (reader.name(team)) } }
+                    @if let Some(id) = task.assignee { (person(&reader.person(id))) }
+                    @if let Some(due) = task.due { span { "until" " " (time(due, &sheet.frame.zone, visit.now())) } }
+                    @if let Some(done) = task.done_at { span { (inside(word)) " " (time(done, &sheet.frame.zone, visit.now())) } }
+                }
+            }
+            @if sheet.view.can.task || sheet.view.can.follow_up {
+                div.line {
+                    @if sheet.view.can.task { (places(sheet, visit, task, all)) }
+                    (buttons(sheet, visit, task, waits.is_empty()))
+                }
+            }
         }
     }
 }

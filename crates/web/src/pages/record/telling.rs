@@ -1,11 +1,15 @@
 //! Events in words: what somebody did to a record, and each field's old and new value.
 
-use mainstay_words::{sentence, t, tf};
 use std::collections::HashMap;
+
+use mainstay_markup::html;
+use mainstay_words::{sentence, t};
+use maud::Markup;
 
 use mainstay_desk::{Session, records};
 use mainstay_engine::field::{FieldDef, Kind, Writer};
 use mainstay_engine::process::Process;
+use mainstay_engine::spine;
 use mainstay_engine::value::Value;
 use mainstay_processes::registers;
 use mainstay_store::{EventRow, entries};
@@ -13,6 +17,7 @@ use serde_json::Value as Json;
 
 use crate::components::short_duration;
 use crate::shown::{Reader, capitalised};
+use crate::told::{filled, general, named};
 
 /// One field's change as the history says it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -91,49 +96,54 @@ fn changes(event: &EventRow) -> Vec<Json> {
     }
 }
 
-/// What was done, as a verb behind a name.
+/// What was done, as a whole sentence: who, and what in the past tense.
 #[must_use]
-pub fn deed(process: &'static Process, event: &EventRow) -> String {
-    if let Some(transition) = process.transition(&event.verb) {
-        return t(transition.label).to_owned();
-    }
+pub fn deed(process: &'static Process, event: &EventRow, reader: &Reader<'_>) -> Markup {
+    let who = named(&actor(event, reader));
     if let Some((metric, level)) = event.verb.split_once('.') {
+        let metric = html! { (t(metric)) };
         return match level {
-            "breached" => tf("Missed the {metric} target", &[("metric", &t(metric))]),
-            percent => tf("Used {percent}% of the {metric} target", &[("percent", &percent), ("metric", &t(metric))]),
+            "breached" => filled("The {metric} target was missed", &[("metric", &metric)]),
+            percent => {
+                let values = [("percent", &html! { (percent) }), ("metric", &metric)];
+                filled("{percent}% of the time for the {metric} target is used", &values)
+            }
         };
     }
-    let known = match event.verb.as_str() {
-        "opened" => "Reported",
-        "updated" => "Changed",
-        "commented" | "replied" => "Replied",
-        "noted" => "Wrote a note",
-        "written" => "Wrote a reply",
-        "withdrawn" => "Took a reply back",
-        "attached" => "Attached",
-        "linked" => "Linked",
-        "unlinked" => "Took away a link",
-        "watched" => "Added a watcher",
-        "unwatched" => "Removed a watcher",
-        "task_added" => "Added a task",
-        "task_changed" => "Changed a task",
-        "time_added" => "Added time",
-        "time_changed" => "Changed time",
-        "time_removed" => "Removed time",
-        "split" => "Split off words",
-        "absorbed" => "Took in a duplicate",
-        "flagged" => "Flagged",
-        "handed" => "Told by a linked record",
-        "recurrence" => "Seems to be back",
-        "notified" => "Sent a message",
-        "excluded" => "Excluded time from a target",
-        "affected" => "Said that it hits them too",
-        "person_merged" => "Merged two people into one",
-        "postponed" => "Put off a step that was due",
-        records::UNDONE => "Took back",
-        other => return t(&capitalised(&other.replace('_', " "))).to_owned(),
-    };
-    t(known).to_owned()
+    let given = given_to(event).map(|id| named(&reader.name(id)));
+    let to = |key: &str| given.as_ref().map(|name| filled(key, &[("actor", &who), ("name", name)]));
+    if let Some(step) = process.transition(&event.verb) {
+        let told = Some(step.past_to).filter(|key| !key.is_empty()).and_then(to);
+        return told.unwrap_or_else(|| match step.past {
+            "" => {
+                let step = html! { (t(step.label)) };
+                filled("{actor} took the step “{step}”", &[("actor", &who), ("step", &step)])
+            }
+            past => filled(past, &[("actor", &who)]),
+        });
+    }
+    let only_given =
+        event.verb == "updated" && changes(event).iter().all(|change| GIVES.iter().any(|key| change["field"] == *key));
+    if let Some(told) = given.as_ref().filter(|_| only_given).and_then(|_| to("{actor} assigned it to {name}")) {
+        return told;
+    }
+    match general(&event.verb) {
+        Some(key) => filled(key, &[("actor", &who)]),
+        None => filled(
+            "{actor}: {what}",
+            &[("actor", &who), ("what", &html! { (t(&capitalised(&event.verb.replace('_', " ")))) })],
+        ),
+    }
+}
+
+/// The fields that say whose a record is, whoever works on it first.
+const GIVES: [&str; 2] = [spine::ASSIGNEE.def.key, spine::TEAM.def.key];
+
+/// Whom an event gave the record to: a person, else a team.
+#[must_use]
+pub fn given_to(event: &EventRow) -> Option<i64> {
+    let changes = changes(event);
+    GIVES.iter().find_map(|key| changes.iter().find(|change| change["field"] == *key)?["new"].as_i64())
 }
 
 /// Who acted: a person, or the system by itself.
@@ -181,7 +191,7 @@ fn one(process: &'static Process, change: &Json, fields: &Fields, reader: &Reade
         "notice" => {
             let subject = change["new"]["subject"].as_str().unwrap_or_default();
             told(
-                "To",
+                "Recipient",
                 None,
                 person(&change["new"]["person"]).map(|name| format!("{name}: {}", sentence(subject))),
                 false,
@@ -194,9 +204,11 @@ fn one(process: &'static Process, change: &Json, fields: &Fields, reader: &Reade
         "watcher" => told("Watcher", person(&change["old"]), person(&change["new"]), false),
         "merged" => told("Duplicate", text(&change["old"]), text(&change["new"]), false),
         relation => {
-            // A relation that records of another process have to this one is read from this end.
+            // Where a link arrives its relation is read from this end, as it is where only others have it.
+            let arrives = change["inverse"] == true;
             let of_others = || mainstay_processes::ALL.iter().find_map(|other| other.relation(relation));
-            let label = process.relation(relation).map(|relation| relation.label);
+            let own = process.relation(relation);
+            let label = own.map(|relation| if arrives { relation.inverse } else { relation.label });
             let label = label.or_else(|| of_others().map(|relation| relation.inverse)).unwrap_or(relation);
             told(label, text(&change["old"]), text(&change["new"]), false)
         }
@@ -288,8 +300,48 @@ mod tests {
         assert_eq!(told.len(), 2, "a comment stands in the timeline itself");
         assert_eq!(told[0].new.as_deref(), Some(first.label));
         assert_eq!((told[1].label.as_str(), told[1].new.as_deref()), ("Team", Some("Network")));
-        assert_eq!(actor(&event, &reader), "Agent L1");
-        assert_eq!(deed(process, &event), "Changed");
+        assert_eq!(plain(deed(process, &event, &reader)), "Agent L1 changed it");
+    }
+
+    /// A sentence without its tags.
+    fn plain(sentence: Markup) -> String {
+        let text = sentence.into_string();
+        text.split('<').map(|part| part.split_once('>').map_or(part, |(_, words)| words)).collect()
+    }
+
+    #[test]
+    fn a_step_is_told_in_the_past_tense_and_by_whom_it_was_given_to() {
+        let names = HashMap::from([(7, "Agent L1".to_owned()), (8, "Agent L2".to_owned()), (9, "Network".to_owned())]);
+        let zone = TimeZone::UTC;
+        let reader = Reader::new(&names, &zone);
+        let process = mainstay_processes::ALL[0];
+        let said = |verb: &str, changes: &str| plain(deed(process, &event(verb, changes), &reader));
+        assert_eq!(said("take", "[]"), "Agent L1 took it");
+        let (team, person) = (r#"{"field":"team","old":null,"new":9}"#, r#"{"field":"assignee","old":null,"new":8}"#);
+        assert_eq!(said("assign", &format!("[{team}]")), "Agent L1 assigned it to Network");
+        assert_eq!(said("assign", &format!("[{team},{person}]")), "Agent L1 assigned it to Agent L2");
+        assert_eq!(said("assign", "[]"), "Agent L1 assigned it");
+        assert_eq!(said("updated", &format!("[{person}]")), "Agent L1 assigned it to Agent L2");
+        for (process, step) in mainstay_processes::ALL.iter().flat_map(|p| p.transitions.iter().map(move |t| (p, t))) {
+            for told in [step.past, step.past_to].into_iter().filter(|told| !told.is_empty()) {
+                assert!(told.contains("{actor}"), "{} {}: {told}", process.key, step.verb);
+            }
+            assert!(step.past_to.is_empty() || step.past_to.contains("{name}"), "{}", step.past_to);
+            assert!(plain(deed(process, &event(step.verb, "[]"), &reader)).starts_with("Agent L1 "), "{}", step.verb);
+        }
+    }
+
+    #[test]
+    fn a_link_is_read_from_the_end_at_which_it_stands() {
+        let process = mainstay_processes::ALL[0];
+        let relation = process.relations.iter().find(|relation| relation.label != relation.inverse).expect("one");
+        let (names, zone) = (HashMap::new(), TimeZone::UTC);
+        let label = |more: &str| {
+            let change = format!(r#"[{{"field":"{}","old":null,"new":"X-1"{more}}}]"#, relation.key);
+            let event = event("linked", &change);
+            told(process, &event, &Fields::new(), &Reader::new(&names, &zone))[0].label.clone()
+        };
+        assert_eq!((label("").as_str(), label(r#","inverse":true"#).as_str()), (relation.label, relation.inverse));
     }
 
     #[test]
@@ -321,7 +373,9 @@ mod tests {
     #[test]
     fn what_a_target_did_is_said_in_its_verb() {
         let process = mainstay_processes::ALL[0];
-        assert_eq!(deed(process, &event("resolution.75", "[]")), "Used 75% of the resolution target");
-        assert_eq!(deed(process, &event("response.breached", "[]")), "Missed the response target");
+        let (names, zone) = (HashMap::new(), TimeZone::UTC);
+        let said = |verb: &str| plain(deed(process, &event(verb, "[]"), &Reader::new(&names, &zone)));
+        assert_eq!(said("resolution.75"), "75% of the time for the resolution target is used");
+        assert_eq!(said("response.breached"), "The response target was missed");
     }
 }

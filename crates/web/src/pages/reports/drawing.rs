@@ -173,7 +173,7 @@ impl Shown<'_> {
             (_, all) => (report.group_label.as_str(), all),
         };
         let mut columns = vec![Column { label: first.into(), ..Column::default() }];
-        columns.extend(rest.iter().map(|column| Column {
+        columns.extend(rest.iter().filter(|column| !column.below).map(|column| Column {
             label: column.label.into(),
             amount: unit(column.measure).is_some(),
             ..Column::default()
@@ -199,20 +199,33 @@ impl Shown<'_> {
         } else {
             html! { bdi { (self.name(row)) } }
         };
-        let shown = row.cells.iter().enumerate().skip(usize::from(self.is_list()));
-        let cells = shown.map(|(index, cell)| {
-            let mut words = figure(&cell.figure, self.zone);
-            if self.report.columns[index].key == spine::PRIORITY.def.key {
-                words = priority_name(&words).into_owned();
-            }
-            html! {
-                @match self.href(&row.key, index, cell) {
-                    Some(href) => { a.link href=(href) { (words) span.sr { ": " (self.name(row)) ", " (self.report.columns[index].label) } } }
-                    None => { span dir="auto" { (words) } }
+        let mut cells = vec![name];
+        for (index, cell) in row.cells.iter().enumerate().skip(usize::from(self.is_list())) {
+            let shown = self.cell(row, index, cell);
+            match cells.last_mut().filter(|_| self.report.columns[index].below) {
+                None => cells.push(shown),
+                Some(_) if cell.figure == Figure::None => {}
+                Some(above) => {
+                    // What the line itself is called needs no heading; anything else does.
+                    let heading = self.report.columns[index].label;
+                    *above = html! { (above) span.quiet.under { @if index > 1 { (t(heading)) ": " } (shown) } };
                 }
             }
-        });
-        Row { cells: std::iter::once(name).chain(cells).collect(), ..Row::default() }
+        }
+        Row { cells, ..Row::default() }
+    }
+
+    fn cell(&self, row: &reports::Row, index: usize, cell: &Cell) -> Markup {
+        let mut words = figure(&cell.figure, self.zone);
+        if self.report.columns[index].key == spine::PRIORITY.def.key {
+            words = priority_name(&words).into_owned();
+        }
+        html! {
+            @match self.href(&row.key, index, cell) {
+                Some(href) => { a.link href=(href) { (words) span.sr { ": " (self.name(row)) ", " (self.report.columns[index].label) } } }
+                None => { span.nowrap[self.report.columns[index].key == spine::PRIORITY.def.key] dir="auto" { (words) } }
+            }
+        }
     }
 
     /// What each column means.
@@ -258,8 +271,8 @@ mod tests {
     use mainstay_desk::reports::{Column as Measured, Row};
 
     const COLUMNS: &[Measured] = &[
-        Measured { key: "resolved", label: "Resolved", measure: Measure::Count, means: "" },
-        Measured { key: "mean", label: "Mean", measure: Measure::Mean, means: "" },
+        Measured { key: "resolved", label: "Resolved", measure: Measure::Count, means: "", below: false },
+        Measured { key: "mean", label: "Mean", measure: Measure::Mean, means: "", below: false },
     ];
 
     fn report(group: (&str, &str), row: &str, chart: Drawn, mean: Figure) -> Report {
@@ -305,8 +318,14 @@ mod tests {
     #[test]
     fn times_are_drawn_where_they_are_what_a_report_is_about() {
         const TIMES: &[Measured] = &[
-            Measured { key: "resolved", label: "Resolved", measure: Measure::Count, means: "" },
-            Measured { key: "time", label: "Mean time to resolve", measure: Measure::MeanTime, means: "" },
+            Measured { key: "resolved", label: "Resolved", measure: Measure::Count, means: "", below: false },
+            Measured {
+                key: "time",
+                label: "Mean time to resolve",
+                measure: Measure::MeanTime,
+                means: "",
+                below: false,
+            },
         ];
         let hour =
             Report { columns: TIMES, ..report(("team", "Team"), "Network", Drawn::Bars, Figure::Time(3_600_000)) };

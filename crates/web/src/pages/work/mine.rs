@@ -59,7 +59,11 @@ fn load(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Min
         waiting(),
     ];
     for process in processes.iter().copied() {
-        mine.tiles.extend(counted(session, caller, process, &asked, processes.len() == 1)?);
+        let tiles = counted(session, caller, process, &asked, processes.len() == 1)?;
+        // Where somebody has nothing at all, a row of noughts says less than no row; the first one always stands.
+        if mine.tiles.is_empty() || tiles.iter().any(|tile| tile.count > 0) {
+            mine.tiles.extend(tiles);
+        }
         for (asks, rows) in [(in_hand(), &mut mine.assigned), (waiting(), &mut mine.waiting)] {
             let found = first(session, caller, process, &asks, FIRST)?;
             rows.push((process, found, asks.href(process)));

@@ -1,0 +1,122 @@
+//! What the log says was done, as whole sentences: who, and what in the past tense.
+
+use mainstay_markup::html;
+use mainstay_words::t;
+use maud::Markup;
+
+/// A sentence of the catalogue whose values are markup: each `{name}` is replaced by its value.
+#[must_use]
+pub fn filled(key: &str, values: &[(&str, &Markup)]) -> Markup {
+    let mut parts = t(key).split('{');
+    html! {
+        (parts.next().unwrap_or_default())
+        @for part in parts {
+            @let (name, rest) = part.split_once('}').unwrap_or(("", part));
+            @for (_, value) in values.iter().filter(|(known, _)| *known == name) { (value) }
+            (rest)
+        }
+    }
+}
+
+/// A name in such a sentence.
+#[must_use]
+pub fn named(name: &str) -> Markup {
+    html! { b dir="auto" { (name) } }
+}
+
+/// The sentence for what no process has a step for; none for a word that nobody knows.
+#[must_use]
+pub fn general(verb: &str) -> Option<&'static str> {
+    on_records(verb).or_else(|| on_accounts(verb)).or_else(|| on_entries(verb))
+}
+
+fn on_records(verb: &str) -> Option<&'static str> {
+    Some(match verb {
+        "opened" => "{actor} opened it",
+        "imported" => "{actor} imported it",
+        "updated" => "{actor} changed it",
+        "commented" | "replied" => "{actor} replied",
+        "noted" => "{actor} wrote a note",
+        "written" => "{actor} wrote a reply",
+        "withdrawn" => "{actor} took a reply back",
+        "attached" => "{actor} attached a file",
+        "linked" => "{actor} linked it",
+        "unlinked" => "{actor} took a link away",
+        "watched" => "{actor} added a watcher",
+        "unwatched" => "{actor} removed a watcher",
+        "task_added" => "{actor} added a task",
+        "task_changed" => "{actor} changed a task",
+        "time_added" => "{actor} added time worked",
+        "time_changed" => "{actor} changed time worked",
+        "time_removed" => "{actor} removed time worked",
+        "split" => "{actor} split words off",
+        "absorbed" => "{actor} merged a duplicate into it",
+        "flagged" => "{actor} flagged it",
+        "handed" => "A linked record handed on what it says",
+        "recurrence" => "It seems to be back",
+        "notified" => "{actor} sent a message",
+        "excluded" => "{actor} excluded time from a target",
+        "affected" => "{actor} said that it hits them too",
+        "person_merged" => "{actor} merged two people into one",
+        "postponed" => "{actor} put off a step that was due",
+        "surveyed" => "{actor} asked how it went",
+        "follow_up" => "{actor} made a task to follow up",
+        "undone" => "{actor} took it back",
+        _ => return None,
+    })
+}
+
+fn on_accounts(verb: &str) -> Option<&'static str> {
+    Some(match verb {
+        "signed_in" => "{actor} signed in",
+        "sign_in_failed" => "Somebody failed to sign in",
+        "sign_in_held" => "Somebody tried to sign in too often",
+        "signed_out_everywhere" => "{actor} signed it out everywhere",
+        "password_set" => "{actor} set the password",
+        "account_disabled" => "{actor} blocked the account",
+        "account_enabled" => "{actor} opened the account again",
+        "totp_on" => "{actor} turned one-time codes on",
+        "totp_off" => "{actor} turned one-time codes off",
+        "link_issued" => "{actor} handed out a link",
+        "token_made" => "{actor} made a token",
+        "token_revoked" => "{actor} withdrew a token",
+        "view_as_began" => "{actor} began to look as somebody",
+        "view_as_ended" => "{actor} stopped looking as somebody",
+        _ => return None,
+    })
+}
+
+fn on_entries(verb: &str) -> Option<&'static str> {
+    Some(match verb {
+        "created" => "{actor} made it",
+        "retired" => "{actor} retired it",
+        "merged" => "{actor} merged another one into it",
+        "restored" => "{actor} took it into use again",
+        "begun_empty" => "{actor} began without demo data",
+        "demo_filled" => "{actor} added the demo data",
+        "demo_removed" => "{actor} removed the demo data",
+        "scheduled" => "{actor} set up a regular export",
+        "paused" => "{actor} let it rest",
+        "resumed" => "{actor} let it go on",
+        "wanted" => "{actor} asked for a file at once",
+        "deleted" => "{actor} ended it",
+        "woken" => "A notice came back to the inbox",
+        "due" => "Its time had come",
+        "missed" => "A time of it had passed",
+        "exported" => "Its file was made",
+        "export_failed" => "Its file could not be made",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_markup_and_text_stays_text() {
+        let told = filled("{actor} <took> it from {name}", &[("actor", &named("A & B")), ("name", &named("{actor}"))]);
+        let expected = "<b dir=\"auto\">A &amp; B</b> &lt;took&gt; it from <b dir=\"auto\">{actor}</b>";
+        assert_eq!(told.into_string(), expected);
+    }
+}
