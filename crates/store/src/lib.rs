@@ -3,6 +3,7 @@
 //! [`Db::read`] and [`Db::write`] run a closure over a [`Conn`]; SQL is written once for both databases.
 
 mod archive;
+pub mod approvals;
 pub mod begun;
 mod blobs;
 pub mod bulk_runs;

@@ -3,10 +3,10 @@
 use crate::bundles::{CATEGORY, CONTACT, IMPACT, OWNER, PRIORITISED, PRIORITY_REASON, SYMPTOMS, URGENCY};
 use crate::operation::incident;
 use mainstay_engine::choices;
-use mainstay_engine::facts::Facts;
+use mainstay_engine::facts::{Facts, Related};
 use mainstay_engine::field::{EntryId, Field, FieldDef, Instant, Kind, Writer};
 use mainstay_engine::process::{
-    Asks, Cascade, Costs, Delay, Effect, Guard, Helps, OpenedFrom, Picture, Policy, Process, Section, State,
+    Asks, Cascade, Costs, Delay, Effect, Guard, Helps, OpenedFrom, Phase, Picture, Policy, Process, Section, State,
     StateTimer, Watch, Who, as_it_is, closed, done, go, hand, open, relation, stay, tab,
 };
 use mainstay_engine::record::Record;
@@ -196,6 +196,16 @@ const CHANGE_FOR_CODE: Guard = Guard {
     },
     beforehand: false,
 };
+/// A fix is none while the change that brings it is on its way. (PRB-10, CHG-21)
+const CHANGE_IS_DONE: Guard = Guard {
+    code: "change_not_closed",
+    says: "The change that brings the fix is not closed yet.",
+    test: |problem, facts| {
+        let waits = |other: &Related| other.outgoing && other.relation == FIXED_BY && other.phase != Phase::Closed;
+        problem.get(&CLOSURE_CODE) != Some(ClosureCode::Fixed) || !facts.related.iter().any(waits)
+    },
+    beforehand: false,
+};
 const VERIFIED_FOR_CODE: Guard = Guard {
     code: "fix_not_verified",
     says: "A problem is fixed when the fix is verified.",
@@ -360,11 +370,12 @@ pub static PROBLEM: Process = Process {
             .sets(known)
             .primary(),
         go("fix", "Start the fix", &[KNOWN_ERROR_STATE], FIX).guards(&[CHANGE_IS_LINKED]).primary(),
+        stay("fix_done", "The fix is in", &[FIX]).by(Who::ENGINE),
         go("fix_failed", "The fix failed", &[FIX], KNOWN_ERROR_STATE).by(Who::STAFF.or(Who::ENGINE)).asks(Asks::Reason),
         go("resolve", "Resolve", &[INVESTIGATION, FIX], RESOLVED)
             .needs(&[CLOSURE_CODE.def, RESOLUTION.def])
             .takes(&[ROOT_CAUSE.def, CAUSE_CATEGORY.def, EVIDENCE.def, FIX_VERIFIED.def, FIX_RELEASE.def])
-            .guards(&[CAUSE_FOR_CODE, EVIDENCE_FOR_CODE, CHANGE_FOR_CODE, VERIFIED_FOR_CODE])
+            .guards(&[CAUSE_FOR_CODE, EVIDENCE_FOR_CODE, CHANGE_FOR_CODE, CHANGE_IS_DONE, VERIFIED_FOR_CODE])
             .effects(&[Effect::Cascade(Cascade {
                 relation: incident::CAUSED_BY,
                 of: Some("incident"),
@@ -413,7 +424,7 @@ pub static PROBLEM: Process = Process {
     by_step: &[],
     relations: &[
         relation(DUPLICATE_OF, "Duplicate of", "Duplicated by").to("problem").single(),
-        relation(FIXED_BY, "Fixed by", "Fixes"),
+        relation(FIXED_BY, "Fixed by", "Fixes").to("change"),
         relation("related_to", "Related to", "Related to"),
     ],
     policies: &[
@@ -489,6 +500,7 @@ pub static PROBLEM: Process = Process {
         work: "hour_of_work",
         downtime: "hour_of_downtime",
     }),
+    approvals: None,
     tabs: &[
         tab("investigation", "Investigation").pictures(&[
             Picture::Log { verb: "log", fields: &[TECHNIQUE.def, HYPOTHESIS.def, TESTED.def, OUTCOME.def] },
