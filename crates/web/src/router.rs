@@ -85,6 +85,7 @@ fn of_everybody() -> Vec<Declared> {
         keys::routes(),
         palette::routes(),
         work::routes(),
+        approvals::routes(),
         portal::routes(),
         admin::routes(),
         reports::routes(),

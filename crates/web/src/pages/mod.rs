@@ -1,6 +1,7 @@
 //! The pages: what people see, and the forms they send.
 
 pub mod admin;
+pub mod approvals;
 pub mod around;
 pub mod drafts;
 pub mod entrance;

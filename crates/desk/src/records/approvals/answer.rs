@@ -6,6 +6,7 @@ use crate::caller::{Caller, Channel};
 use crate::deputies;
 use crate::desk::Session;
 use crate::error::Result;
+use crate::inbox::Kind;
 use crate::records::change::{Act, engine_step};
 use crate::records::rows;
 use crate::registers::stale;
@@ -14,7 +15,7 @@ use mainstay_engine::record::Record;
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_processes::registers::Expiry;
 use mainstay_store::approvals::{self as store, ApprovalRow, RoundRow};
-use mainstay_store::{TimerRow, entries};
+use mainstay_store::{TimerRow, entries, notices};
 
 /// What somebody says when asked.
 #[derive(Clone, Debug, Default)]
@@ -78,6 +79,7 @@ pub fn answer(
         format!("{part}: {}", names.first().map_or("", |(.., name)| name.as_str()))
     };
     tell(session, caller, &record, if voice.grants { APPROVED } else { DISAPPROVED }, None, &told, words)?;
+    notices::done_about(session.conn, me, record.id, Kind::Approval.key(), session.now)?;
     settle(session, caller, &record, &round, &policy, &said)
 }
 
