@@ -77,7 +77,7 @@ const CANCELLED: State = closed("cancelled", "Cancelled").void();
 /// Before anything was done.
 const AHEAD: &[State] = &[DRAFT, SUBMITTED, ASSESSMENT, AUTHORISATION, SCHEDULED];
 
-pub const TYPE: Field<Type> = Field::choice("type", "Type", Type::CHOICES).required().in_list();
+pub const TYPE: Field<Type> = Field::choice("type", "Type", Type::CHOICES).in_list();
 pub const WHY: Field<String> = Field::markdown("why", "Reason for the change").help("What is it for?");
 pub const BENEFIT: Field<String> = Field::markdown("benefit", "Benefit");
 pub const UNDONE: Field<String> = Field::markdown("not_done", "Effect of not doing it");
@@ -153,6 +153,12 @@ fn is_emergency(change: &Record) -> bool {
     is(change, Type::Emergency)
 }
 
+const NORMAL: Guard = Guard {
+    code: "not_normal",
+    says: "Only a normal change is submitted for assessment.",
+    test: |change, _| is_normal(change),
+    beforehand: false,
+};
 const PLANNED: Guard = Guard {
     code: "ends_before_it_starts",
     says: "The planned end lies behind the planned start.",
@@ -443,9 +449,12 @@ pub static CHANGE: Process = Process {
     ],
     transitions: &[
         go("submit", "Submit", &[DRAFT], SUBMITTED)
-            .when("Only a normal change is submitted for assessment.", is_normal)
-            .needs(&[WHY.def, SERVICE.def, IMPACT.def, URGENCY.def, OWNER.def])
+            .when("Only a normal change is submitted for assessment.", |change| {
+                !change.has(&TYPE) || is_normal(change)
+            })
+            .needs(&[TYPE.def, WHY.def, SERVICE.def, IMPACT.def, URGENCY.def, OWNER.def])
             .takes(&[BENEFIT.def, UNDONE.def, AFFECTED.def])
+            .guards(&[NORMAL])
             .primary(),
         go("schedule_standard", "Schedule", &[DRAFT], SCHEDULED)
             .when("Only a standard change is scheduled without an approval of its own.", is_standard)

@@ -55,7 +55,7 @@ fn round_status(round: &Round) -> Status<'static> {
 
 fn shown(round: &Round, reader: &Reader<'_>, now: i64) -> Markup {
     html! {
-        section.card.card-body {
+        section.card {
             div.line {
                 h2 dir="auto" { (round.policy) }
                 (status_pill(&round_status(round)))
