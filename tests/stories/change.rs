@@ -435,7 +435,6 @@ story!(chg_20_chg_21_prb_10_a_change_answers_for_its_problem_and_its_incidents, 
     let (agent, manager) = (stage.sign_in(cast.agent).await, stage.sign_in(cast.manager).await);
     let mut ends = Vec::new();
     for fails in [true, false] {
-        stage.house.clock.set(at("2025-06-02T08:00:00Z"));
         let problem = crate::problem::brought_to(&stage, &manager, "known_error").await;
         manager.post(&format!("problems/{problem}/fix"), json!({})).await.refused(409, "change_needs_link");
         let number = agent.post("changes", json!({ "from": [problem], "type": "minor" })).await.ok();
@@ -446,10 +445,10 @@ story!(chg_20_chg_21_prb_10_a_change_answers_for_its_problem_and_its_incidents, 
         manager.post(&resolve, fixed.clone()).await.refused(409, "change_not_closed");
         step(&agent, &number, "submit", wanted(&cast)).await;
         step(&manager, &number, "assess", json!({})).await;
-        step(&manager, &number, "request_approval", assessed()).await;
+        step(&manager, &number, "request_approval", with(assessed(), &planned(&stage))).await;
         approve(&manager, &number).await;
         step(&manager, &number, "schedule", json!({})).await;
-        stage.house.clock.set(at(START));
+        in_its_time(&stage, &agent, &number).await;
         step(&agent, &number, "start", json!({})).await;
         step(&agent, &number, "implement", json!({})).await;
         if fails {

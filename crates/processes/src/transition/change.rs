@@ -1,16 +1,23 @@
 //! Change: bring what is wanted in with as little disturbance as possible: assess, authorise, schedule, carry out,
 //! review. (ITIL ST 4.2, ISO/IEC 20000-1 8.5.1)
 
+mod guards;
+
 use crate::bundles::{CATEGORY, IMPACT, OWNER, PRIORITISED, PRIORITY_REASON, SYMPTOMS, URGENCY};
+use guards::{
+    APPROVED, AUTHORISED, AUTHORISED_BEFORE, AUTHORITY_IS_ANOTHER, BACK_OUT_IS_KNOWN, BACK_OUT_IS_PLANNED,
+    BACK_OUT_IS_TESTED, DOCUMENTED, EMERGENCY_IS_ONE, NORMAL, NOT_EARLY, NOT_LATE, PLANNED, REVIEWED, TASKS_DONE,
+    TIMES_IN_ORDER, VOUCHED, WENT_WELL, WENT_WRONG, is_emergency, is_normal, is_standard,
+};
 use mainstay_engine::choices;
 use mainstay_engine::facts::Facts;
 use mainstay_engine::field::{EntryId, Field, FieldDef, Instant, Kind, Writer};
 use mainstay_engine::process::{
-    Approvals, Asks, Cascade, Delay, Effect, Guard, Helps, InAdvance, Material, OpenedFrom, Policy, Process, Section,
+    Approvals, Asks, Cascade, Delay, Effect, Helps, InAdvance, Material, OpenedFrom, Policy, Process, Section,
     State, StateTimer, Who, as_it_is, closed, done, go, hand, open, relation, stay, tab,
 };
 use mainstay_engine::record::Record;
-use mainstay_engine::spine::{ASSIGNEE, PRIORITY, REQUESTER, RESTRICTED, SERVICE, TEAM, TITLE};
+use mainstay_engine::spine::{ASSIGNEE, PRIORITY, RESTRICTED, SERVICE, TEAM, TITLE};
 use mainstay_engine::value::Value;
 
 choices! {
@@ -137,171 +144,19 @@ pub const ACTIONS: Field<String> = Field::markdown("actions", "Actions that foll
 
 const FIXED_BY: &str = "fixed_by";
 
-fn is(change: &Record, of: Type) -> bool {
-    change.get(&TYPE) == Some(of)
-}
-
-fn is_normal(change: &Record) -> bool {
-    matches!(change.get(&TYPE), Some(Type::Minor | Type::Significant | Type::Major))
-}
-
-fn is_standard(change: &Record) -> bool {
-    is(change, Type::Standard)
-}
-
-fn is_emergency(change: &Record) -> bool {
-    is(change, Type::Emergency)
-}
-
-const NORMAL: Guard = Guard {
-    code: "not_normal",
-    says: "Only a normal change is submitted for assessment.",
-    test: |change, _| is_normal(change),
-    beforehand: false,
-};
-const PLANNED: Guard = Guard {
-    code: "ends_before_it_starts",
-    says: "The planned end lies behind the planned start.",
-    test: |change, _| match (change.get(&PLANNED_START), change.get(&PLANNED_END)) {
-        (Some(start), Some(end)) => start < end,
-        _ => true,
-    },
-    beforehand: false,
-};
-const BACK_OUT_IS_PLANNED: Guard = Guard {
-    code: "back_out_needed",
-    says: "Say how it is backed out, and until when that is possible.",
-    test: |change, _| change.has(&BACK_OUT) && change.has(&NO_RETURN),
-    beforehand: false,
-};
-const BACK_OUT_IS_TESTED: Guard = Guard {
-    code: "back_out_untested",
-    says: "Test the back-out, or say why it was not tested.",
-    test: |change, _| change.get(&BACK_OUT_TESTED) == Some(true) || change.has(&BACK_OUT_UNTESTED),
-    beforehand: false,
-};
-/// In an emergency one line suffices.
-const BACK_OUT_IS_KNOWN: Guard = Guard {
-    code: "back_out_needed",
-    says: "Say in one line how it is backed out.",
-    test: |change, _| change.has(&BACK_OUT),
-    beforehand: false,
-};
-const APPROVED: Guard = Guard {
-    code: "approvals_missing",
-    says: "It is scheduled when all required approvals are granted.",
-    test: |_, facts| facts.approved,
-    beforehand: true,
-};
-const VOUCHED: Guard = Guard {
-    code: "not_by_template",
-    says: "A standard change follows a model that is approved in advance, valid today, and done as it says. Make it a normal change.",
-    test: |_, facts| facts.vouched,
-    beforehand: false,
-};
-const EMERGENCY_IS_ONE: Guard = Guard {
-    code: "no_emergency",
-    says: "An emergency answers an incident, linked as fixed by this change, or names the threat that cannot wait.",
-    test: |change, facts| {
-        change.has(&THREAT)
-            || facts.related.iter().any(|other| {
-                !other.outgoing && other.relation == FIXED_BY && other.process == "incident" && other.phase.is_live()
-            })
-    },
-    beforehand: false,
-};
-const AUTHORISED: Guard = Guard {
-    code: "not_authorised",
-    says: "It starts when the emergency is authorised: by its approvals, or by word of somebody who may, with name and time.",
-    test: |change, facts| facts.approved || (change.has(&AUTHORITY) && change.has(&AUTHORISED_AT)),
-    beforehand: true,
-};
-const AUTHORITY_IS_ANOTHER: Guard = Guard {
-    code: "own_record",
-    says: "Nobody authorises what they ask for, own or carry out.",
-    test: |change, _| {
-        let authority = change.get(&AUTHORITY);
-        ![change.get(&REQUESTER), change.get(&OWNER), change.get(&ASSIGNEE), change.get(&IMPLEMENTER)]
-            .iter()
-            .any(|person| person.is_some() && *person == authority)
-    },
-    beforehand: false,
-};
-const AUTHORISED_BEFORE: Guard = Guard {
-    code: "not_yet",
-    says: "It was authorised before now.",
-    test: |change, facts| change.get(&AUTHORISED_AT).is_none_or(|Instant(at)| at <= facts.now),
-    beforehand: false,
-};
-const NOT_EARLY: Guard = Guard {
-    code: "too_early",
-    says: "It starts not before its planned start.",
-    test: |change, facts| change.get(&PLANNED_START).is_some_and(|Instant(start)| facts.now >= start),
-    beforehand: true,
-};
-const NOT_LATE: Guard = Guard {
-    code: "window_over",
-    says: "Its planned time is over. Plan it anew and have it approved anew.",
-    test: |change, facts| change.get(&PLANNED_END).is_some_and(|Instant(end)| facts.now < end),
-    beforehand: true,
-};
-const TASKS_DONE: Guard = Guard {
-    code: "open_tasks",
-    says: "It is not done while a task of it is open.",
-    test: |_, facts| facts.open_tasks == 0,
-    beforehand: true,
-};
-const TIMES_IN_ORDER: Guard = Guard {
-    code: "ends_before_it_starts",
-    says: "The actual end lies behind the actual start.",
-    test: |change, _| match (change.get(&ACTUAL_START), change.get(&ACTUAL_END)) {
-        (Some(start), Some(end)) => start <= end,
-        _ => true,
-    },
-    beforehand: false,
-};
-/// Failed, backed out, emergency, unauthorised and major ones are reviewed. (CHG-18)
-const REVIEWED: Guard = Guard {
-    code: "review_needed",
-    says: "It closes with its review: whether the objective was met, side effects, plan and reality, lessons, actions.",
-    test: |change, _| {
-        let failed = matches!(change.get(&OUTCOME), Some(Outcome::Failed | Outcome::BackedOut));
-        let heavy = matches!(change.get(&TYPE), Some(Type::Emergency | Type::Major));
-        let words = [&SIDE_EFFECTS, &AGAINST_PLAN, &LESSONS, &ACTIONS];
-        !(failed || heavy || change.get(&UNAUTHORISED) == Some(true))
-            || (change.has(&OBJECTIVE) && words.iter().all(|field| change.has(field)))
-    },
-    beforehand: false,
-};
-const DOCUMENTED: Guard = Guard {
-    code: "undocumented",
-    says: "An emergency closes when it is documented: risk, impact on services, plan, tests and back-out.",
-    test: |change, _| {
-        !is_emergency(change)
-            || change.get(&UNAUTHORISED) == Some(true)
-            || (change.has(&RISK) && [&CONSEQUENCES, &PLAN, &TESTS, &BACK_OUT].iter().all(|field| change.has(field)))
-    },
-    beforehand: false,
-};
-const WENT_WELL: Guard = Guard {
-    code: "not_successful",
-    says: "What failed or was backed out is closed as failed.",
-    test: |change, _| {
-        matches!(change.get(&OUTCOME), Some(Outcome::Successful | Outcome::WithIssues))
-            && change.get(&RESULT) != Some(Ending::BackedOut)
-    },
-    beforehand: false,
-};
-const WENT_WRONG: Guard = Guard {
-    code: "not_failed",
-    says: "It is closed as failed when it failed or was backed out.",
-    test: |change, _| matches!(change.get(&OUTCOME), Some(Outcome::Failed | Outcome::BackedOut)),
-    beforehand: false,
-};
-
 /// What the review of a change writes down.
-const REVIEW_WORDS: &[FieldDef] =
-    &[OBJECTIVE.def, SIDE_EFFECTS.def, AGAINST_PLAN.def, LESSONS.def, ACTIONS.def, PLAN.def, TESTS.def, RISK.def];
+const REVIEW_WORDS: &[FieldDef] = &[
+    OBJECTIVE.def,
+    SIDE_EFFECTS.def,
+    AGAINST_PLAN.def,
+    LESSONS.def,
+    ACTIONS.def,
+    RISK.def,
+    CONSEQUENCES.def,
+    PLAN.def,
+    TESTS.def,
+    BACK_OUT.def,
+];
 
 pub static CHANGE: Process = Process {
     key: "change",

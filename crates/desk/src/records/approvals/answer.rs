@@ -60,8 +60,9 @@ pub fn answer(
         let says = "Nobody approves what they ask for, own or carry out.";
         return Err(Refusal::forbidden("own_record", says).into());
     }
+    let state = if voice.grants { "granted" } else { "refused" };
     let said = ApprovalRow {
-        state: if voice.grants { "granted" } else { "refused" }.into(),
+        state: state.into(),
         voter: Some(me),
         at: Some(session.now),
         record_version: Some(voice.version),

@@ -68,14 +68,13 @@ fn shown(round: &Round, reader: &Reader<'_>, now: i64) -> Markup {
 }
 
 fn part_of(part: &Part, reader: &Reader<'_>, now: i64) -> Markup {
-    let numbers = [("needed", part.needed.to_string()), ("all", part.voices.len().to_string())];
-    let numbers: Vec<(&str, &dyn std::fmt::Display)> = numbers.iter().map(|(key, n)| (*key, n as _)).collect();
+    let all = part.voices.len();
     html! {
         h3 dir="auto" {
             (tf("Step {step}", &[("step", &part.step)])) " · " (part.name)
         }
         p.quiet {
-            @if part.advisory { (t("Advice only")) } @else { (tf("{needed} of {all} needed", &numbers)) }
+            @if part.advisory { (t("Advice only")) } @else { (tf("{needed} of {all} needed", &[("needed", &part.needed), ("all", &all)])) }
         }
         ul.news aria-label=(part.name) { @for voice in &part.voices { li { (line(voice, reader, now)) } } }
     }

@@ -74,7 +74,7 @@ fn texts(sheet: &Sheet) -> Markup {
 fn table(sheet: &Sheet, events: &[EventRow], now: i64) -> Markup {
     let reader = sheet.reader();
     let column = |label: &'static str| Column { label: label.into(), ..Column::default() };
-    let mut columns = vec![column("When and who"), column("What"), column("Changes")];
+    let mut columns = vec![column("When and who"), column("What"), column("What changed")];
     // Most histories give no reasons; then the changes have the room.
     if events.iter().any(|event| event.reason.is_some()) {
         columns.push(column("Reason"));
