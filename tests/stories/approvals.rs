@@ -46,13 +46,19 @@ story!(gen_16_a_policy_without_a_quorum_or_without_anybody_is_refused, |stage| a
     let (_, manager) = people(&stage).await;
     let with = |part: Json| json!({ "name": "Ours", "position": 1, "process": "change", "steps": [part] });
     let team = |more: Json| {
-        let mut part = json!({ "step": 1, "name": "Board", "asks": "team", "team": stage.house.cast.network, "rule": "some" });
+        let mut part =
+            json!({ "step": 1, "name": "Board", "asks": "team", "team": stage.house.cast.network, "rule": "some" });
         for (key, value) in more.as_object().into_iter().flatten() {
             part[key] = value.clone();
         }
         part
     };
-    for bad in [json!({}), json!({ "quorum": 0 }), json!({ "quorum": 1, "team": null }), json!({ "quorum": 1, "advisory": true })] {
+    for bad in [
+        json!({}),
+        json!({ "quorum": 0 }),
+        json!({ "quorum": 1, "team": null }),
+        json!({ "quorum": 1, "advisory": true }),
+    ] {
         manager.post("approval-policies", with(team(bad))).await.refused(422, "invalid_fields");
     }
     let by_field = json!({ "step": 1, "name": "Title", "asks": "field", "field": "title", "rule": "any" });
@@ -65,7 +71,8 @@ story!(gen_16_steps_follow_each_other_and_those_of_one_are_asked_together, |stag
     let (agent, manager) = people(&stage).await;
     board(&stage, "cab", &[cast.auditor, cast.admin, cast.approver]).await;
     let teams = manager.get("teams?limit=100").await.ok();
-    let cab = teams["items"].as_array().into_iter().flatten().find(|t| t["key"] == "cab").expect("the board")["id"].clone();
+    let cab =
+        teams["items"].as_array().into_iter().flatten().find(|t| t["key"] == "cab").expect("the board")["id"].clone();
     let steps = json!([
         { "step": 1, "name": "Owner's manager", "asks": "person", "person": cast.team_manager, "rule": "all" },
         { "step": 1, "name": "Two of the board", "asks": "team", "team": cab, "rule": "some", "quorum": 2 },
@@ -91,7 +98,10 @@ story!(gen_16_steps_follow_each_other_and_those_of_one_are_asked_together, |stag
     approve(&team_manager, &number).await;
     assert!(waiting(&l2, &number).await.is_empty(), "one of two is not enough");
     approve(&admin, &number).await;
-    assert!(waiting(&stage.sign_in(cast.approver).await, &number).await.is_empty(), "nobody is asked for what is decided");
+    assert!(
+        waiting(&stage.sign_in(cast.approver).await, &number).await.is_empty(),
+        "nobody is asked for what is decided"
+    );
     approve(&l2, &number).await;
     assert_eq!(round(&manager, &number).await["state"], "granted");
 });
@@ -126,7 +136,8 @@ story!(gen_16_whoever_is_asked_reads_it_hears_of_it_and_answers_once, |stage| as
     );
     // What was said stays said: the steps around it are not taken back behind it.
     let log = manager.get(&format!("{path}/history?limit=200")).await.ok();
-    let event = log["items"].as_array().into_iter().flatten().find(|e| e["verb"] == "request_approval").expect("a step");
+    let event =
+        log["items"].as_array().into_iter().flatten().find(|e| e["verb"] == "request_approval").expect("a step");
     manager.post(&format!("{path}/events/{}/undo", event["id"]), json!({})).await.refused(409, "not_undoable");
 });
 
@@ -156,8 +167,14 @@ story!(gen_16_a_deputy_approves_on_the_days_that_were_set, |stage| async move {
     let (agent, manager) = people(&stage).await;
     policy(&manager, json!([person(1, "Head of payments", cast.team_manager)]), json!({})).await;
     let (absent, deputy) = (stage.sign_in(cast.team_manager).await, stage.sign_in(cast.auditor).await);
-    absent.post("me/deputy", json!({ "person": cast.team_manager, "from": "2025-06-03", "until": "2025-06-05" })).await.refused(422, "invalid_fields");
-    absent.post("me/deputy", json!({ "person": cast.auditor, "from": "2025-06-05", "until": "2025-06-03" })).await.refused(422, "invalid_fields");
+    absent
+        .post("me/deputy", json!({ "person": cast.team_manager, "from": "2025-06-03", "until": "2025-06-05" }))
+        .await
+        .refused(422, "invalid_fields");
+    absent
+        .post("me/deputy", json!({ "person": cast.auditor, "from": "2025-06-05", "until": "2025-06-03" }))
+        .await
+        .refused(422, "invalid_fields");
     let days = json!({ "person": cast.auditor, "from": "2025-06-03", "until": "2025-06-04" });
     assert_eq!(absent.post("me/deputy", days).await.ok()["person"]["id"], cast.auditor);
     let number = asked(&stage, &agent, &manager, "minor").await;
@@ -190,10 +207,14 @@ story!(gen_16_a_refusal_says_why_and_ends_it, |stage| async move {
     say(&approver, &number, "refuse", Some("Not in June.")).await.ok();
     assert_eq!(read(&manager, &number).await["state"], "rejected");
     let ended = round(&manager, &number).await;
-    assert_eq!((&ended["state"], &ended["parts"][0]["approvals"][0]["reason"]), (&json!("refused"), &json!("Not in June.")));
+    assert_eq!(
+        (&ended["state"], &ended["parts"][0]["approvals"][0]["reason"]),
+        (&json!("refused"), &json!("Not in June."))
+    );
     assert!(waiting(&stage.sign_in(cast.team_manager).await, &number).await.is_empty(), "the others are asked no more");
     let log = manager.get(&format!("changes/{number}/history?limit=200")).await.ok();
-    let rejected = log["items"].as_array().into_iter().flatten().find(|e| e["verb"] == "reject").expect("a step").clone();
+    let rejected =
+        log["items"].as_array().into_iter().flatten().find(|e| e["verb"] == "reject").expect("a step").clone();
     assert_eq!(rejected["reason"], "Not in June.");
     step(&agent, &number, "resubmit", json!({ "reason": "It is July." })).await;
 });

@@ -57,9 +57,8 @@ fn planned(stage: &Stage) -> Json {
     if now < at(START) {
         return json!({});
     }
-    let later = |minutes: i64| {
-        jiff::Timestamp::from_millisecond(now + minutes * 60_000).expect("an instant").to_string()
-    };
+    let later =
+        |minutes: i64| jiff::Timestamp::from_millisecond(now + minutes * 60_000).expect("an instant").to_string();
     json!({ "planned_start": later(60), "planned_end": later(180) })
 }
 
@@ -150,7 +149,8 @@ pub async fn brought_to(stage: &Stage, manager: &Client, state: &str) -> String 
         }
         "detected" => {
             let number = change(&agent, "minor", json!({})).await;
-            let found = json!({ "detected_how": "A rule that nobody wrote down.", "service": stage.house.cast.payments });
+            let found =
+                json!({ "detected_how": "A rule that nobody wrote down.", "service": stage.house.cast.payments });
             step(&agent, &number, "report_unauthorised", found).await;
             number
         }
@@ -190,7 +190,11 @@ async fn parts(client: &Client, number: &str) -> Vec<(i64, String, i64)> {
     let rounds = client.get(&format!("changes/{number}/approvals")).await.ok();
     let parts = rounds["items"][0]["parts"].as_array().cloned().unwrap_or_default();
     let one = |part: &Json| {
-        (part["step"].as_i64().unwrap_or_default(), part["name"].as_str().unwrap_or_default().to_owned(), part["needed"].as_i64().unwrap_or_default())
+        (
+            part["step"].as_i64().unwrap_or_default(),
+            part["name"].as_str().unwrap_or_default().to_owned(),
+            part["needed"].as_i64().unwrap_or_default(),
+        )
     };
     parts.iter().map(one).collect()
 }
@@ -247,15 +251,19 @@ story!(chg_03_chg_08_assessment_is_whole_before_anybody_is_asked, |stage| async 
     step(&agent, &number, "submit", wanted(&cast)).await;
     step(&manager, &number, "assess", json!({})).await;
     let path = format!("changes/{number}/request_approval");
-    for field in ["security", "risks", "capacity", "continuity", "availability", "other_changes", "consequences", "cost"] {
+    for field in
+        ["security", "risks", "capacity", "continuity", "availability", "other_changes", "consequences", "cost"]
+    {
         let mut all = assessed();
         all[field] = Json::Null;
         let refused = manager.post(&path, all).await;
         assert_eq!(refused.refused(422, "invalid_fields")["errors"][0]["field"], field);
     }
-    for (field, code) in
-        [("back_out", "back_out_needed"), ("point_of_no_return", "back_out_needed"), ("back_out_untested", "back_out_untested")]
-    {
+    for (field, code) in [
+        ("back_out", "back_out_needed"),
+        ("point_of_no_return", "back_out_needed"),
+        ("back_out_untested", "back_out_untested"),
+    ] {
         let mut all = assessed();
         all[field] = Json::Null;
         manager.post(&path, all).await.refused(409, code);
@@ -277,7 +285,8 @@ story!(chg_05_chg_06_two_of_three_approvals_do_not_schedule, |stage| async move 
     // The manager and one of the board: the board itself has no majority yet.
     manager.post(&schedule, json!({})).await.refused(409, "approvals_missing");
     let rounds = manager.get(&format!("changes/{number}/approvals")).await.ok();
-    let states: Vec<&Json> = rounds["items"][0]["parts"].as_array().into_iter().flatten().map(|p| &p["state"]).collect();
+    let states: Vec<&Json> =
+        rounds["items"][0]["parts"].as_array().into_iter().flatten().map(|p| &p["state"]).collect();
     assert_eq!(states, ["granted", "open"], "one of three is no quorum");
     approve(&stage.sign_in(cast.auditor).await, &number).await;
     let rounds = manager.get(&format!("changes/{number}/approvals")).await.ok();
@@ -329,7 +338,10 @@ story!(chg_09_chg_10_a_standard_change_follows_a_model_that_ends_with_its_failur
         let failed = with(review(), &json!({ "outcome": "backed_out", "map": "no_effect" }));
         step(&manager, &number, "close_failed", failed).await;
         let after = manager.get(&format!("models/{id}")).await.ok();
-        assert_eq!((&after["used"], &after["failed"], &after["active"]), (&json!(failures), &json!(failures), &json!(failures < 2)));
+        assert_eq!(
+            (&after["used"], &after["failed"], &after["active"]),
+            (&json!(failures), &json!(failures), &json!(failures < 2))
+        );
     }
     let refused = agent.post("changes", json!({ "title": "Once more", "type": "standard", "model": id })).await;
     assert!(refused.status.is_client_error(), "a model that failed twice is not used any more: {}", refused.text);
@@ -358,7 +370,8 @@ story!(chg_11_chg_12_an_emergency_is_authorised_first_and_documented_after, |sta
     manager.post(&path("close"), with(review(), &well())).await.refused(409, "undocumented");
     stage.house.advance_to(at("2025-06-04T16:00:01Z")).await;
     assert!(verbs(&manager, &number).await.contains(&"papers_late".to_owned()), "late documents are told of");
-    let papers = json!({ "risk": "high", "consequences": "Ten minutes.", "plan": "Restarted.", "test_plan": "Paid a penny." });
+    let papers =
+        json!({ "risk": "high", "consequences": "Ten minutes.", "plan": "Restarted.", "test_plan": "Paid a penny." });
     manager.post(&path("close"), with(papers.clone(), &well())).await.refused(409, "review_needed");
     assert_eq!(step(&manager, &number, "close", with(with(review(), &papers), &well())).await["state"], "closed");
 });
@@ -376,7 +389,10 @@ story!(chg_16_it_starts_in_its_time_and_keeps_the_real_one, |stage| async move {
     step(&agent, &number, "start", json!({})).await;
     stage.house.clock.set(at(START) + 3_600_000);
     let done = step(&agent, &number, "implement", json!({})).await;
-    assert_eq!((&done["actual_start"], &done["actual_end"]), (&json!("2025-06-03T20:01:00Z"), &json!("2025-06-03T21:00:00Z")));
+    assert_eq!(
+        (&done["actual_start"], &done["actual_end"]),
+        (&json!("2025-06-03T20:01:00Z"), &json!("2025-06-03T21:00:00Z"))
+    );
     assert_eq!((&done["state"], &done["result"]), (&json!("review"), &json!("implemented")));
 });
 
@@ -423,7 +439,10 @@ story!(chg_18_chg_19_what_failed_closes_with_its_review_and_a_word_on_the_map, |
     let failed = json!({ "outcome": "backed_out", "map": "no_effect" });
     manager.post(&path("close_failed"), failed.clone()).await.refused(409, "review_needed");
     let without = with(review(), &json!({ "outcome": "backed_out" }));
-    assert_eq!(manager.post(&path("close_failed"), without).await.refused(422, "invalid_fields")["errors"][0]["field"], "map");
+    assert_eq!(
+        manager.post(&path("close_failed"), without).await.refused(422, "invalid_fields")["errors"][0]["field"],
+        "map"
+    );
     assert_eq!(step(&manager, &number, "close_failed", with(review(), &failed)).await["state"], "closed");
 
     let other = implemented(&stage, &agent, &manager).await;
@@ -460,7 +479,10 @@ story!(chg_20_chg_21_prb_10_a_change_answers_for_its_problem_and_its_incidents, 
         } else {
             step(&manager, &number, "close", well()).await;
             let log = manager.get(&format!("problems/{problem}/history?limit=200")).await.ok();
-            assert!(log["items"].as_array().into_iter().flatten().any(|event| event["verb"] == "fix_done"), "it is told");
+            assert!(
+                log["items"].as_array().into_iter().flatten().any(|event| event["verb"] == "fix_done"),
+                "it is told"
+            );
             assert_eq!(manager.post(&resolve, fixed).await.ok()["state"], "resolved");
         }
         ends.push(number);
@@ -468,7 +490,8 @@ story!(chg_20_chg_21_prb_10_a_change_answers_for_its_problem_and_its_incidents, 
     let incident = in_progress(&stage, &agent).await;
     agent.post(&format!("incidents/{incident}/links"), json!({ "relation": "caused_by", "to": ends[0] })).await.ok();
     let links = agent.get(&format!("changes/{}/links", ends[0])).await.ok();
-    let caused = links["records"].as_array().into_iter().flatten().find(|link| link["relation"] == "caused_by").expect("a link");
+    let caused =
+        links["records"].as_array().into_iter().flatten().find(|link| link["relation"] == "caused_by").expect("a link");
     assert_eq!((&caused["number"], &caused["outgoing"]), (&json!(incident), &json!(false)));
 });
 

@@ -65,7 +65,11 @@ pub fn stood_in_for(session: &mut Session<'_>, person: i64) -> Result<Vec<i64>> 
     if named.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(of(session, &named, false)?.into_iter().filter(|(_, deputy)| *deputy == person).map(|(absent, _)| absent).collect())
+    Ok(of(session, &named, false)?
+        .into_iter()
+        .filter(|(_, deputy)| *deputy == person)
+        .map(|(absent, _)| absent)
+        .collect())
 }
 
 /// The caller's own deputy, past or to come.

@@ -3,10 +3,10 @@
 
 use crate::caller::{Caller, Channel, Person};
 use crate::config::{Config, entry_of};
+use crate::deputies;
 use crate::desk::Session;
 use crate::error::Result;
 use crate::inbox::{self as notices, Kind};
-use crate::deputies;
 use crate::records;
 use crate::rights::{self, Role};
 use crate::texts::fill;

@@ -127,7 +127,17 @@ fn roles() -> Vec<Shipped> {
             "vendor",
             "Vendor",
             "vendor",
-            &["incident.view", "incident.comment", "incident.task", "problem.view", "problem.comment", "problem.task", "change.view", "change.comment", "change.task"],
+            &[
+                "incident.view",
+                "incident.comment",
+                "incident.task",
+                "problem.view",
+                "problem.comment",
+                "problem.task",
+                "change.view",
+                "change.comment",
+                "change.task",
+            ],
         ),
         role(
             "auditor",

@@ -137,7 +137,10 @@ pub fn end(conn: &mut Conn, round: i64, state: &str, at: i64) -> Result<()> {
         "UPDATE approval_round SET state = $2, ended = $3 WHERE id = $1",
         &[round.into(), state.into(), at.into()],
     )?;
-    conn.run("UPDATE approval SET state = 'passed' WHERE round = $1 AND state IN ('waiting', 'open')", &[round.into()])?;
+    conn.run(
+        "UPDATE approval SET state = 'passed' WHERE round = $1 AND state IN ('waiting', 'open')",
+        &[round.into()],
+    )?;
     Ok(())
 }
 
@@ -209,9 +212,10 @@ pub fn answer(conn: &mut Conn, row: &ApprovalRow) -> Result<bool> {
 /// # Errors
 /// The database's.
 pub fn asked(conn: &mut Conn, record: i64) -> Result<Vec<i64>> {
-    conn.fetch("SELECT DISTINCT approver FROM approval WHERE record = $1 AND state = 'open' ORDER BY approver", &[
-        record.into(),
-    ])
+    conn.fetch(
+        "SELECT DISTINCT approver FROM approval WHERE record = $1 AND state = 'open' ORDER BY approver",
+        &[record.into()],
+    )
 }
 
 /// What is asked of some people now, whatever the record, the longest first.

@@ -2,8 +2,8 @@
 //!
 //! [`Db::read`] and [`Db::write`] run a closure over a [`Conn`]; SQL is written once for both databases.
 
-mod archive;
 pub mod approvals;
+mod archive;
 pub mod begun;
 mod blobs;
 pub mod bulk_runs;

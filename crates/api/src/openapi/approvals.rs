@@ -56,8 +56,16 @@ pub fn schemas() -> Map<String, Json> {
         ),
         (
             "Deputy",
-            object(&json!({ "person": nullable(person()), "from": nullable(day.clone()), "until": nullable(day.clone()) })),
+            object(
+                &json!({ "person": nullable(person()), "from": nullable(day.clone()), "until": nullable(day.clone()) }),
+            ),
         ),
-        ("NewDeputy", body(&[], &json!({ "person": nullable(id_schema()), "from": nullable(day.clone()), "until": nullable(day) }))),
+        (
+            "NewDeputy",
+            body(
+                &[],
+                &json!({ "person": nullable(id_schema()), "from": nullable(day.clone()), "until": nullable(day) }),
+            ),
+        ),
     ])
 }

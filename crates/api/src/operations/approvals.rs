@@ -70,7 +70,11 @@ pub fn own() -> Vec<Operation> {
             .gives_json(200, "The deputy.", &parts::reference("schemas", "Deputy")),
         Operation::posts("/me/deputy", set_deputy)
             .may("me", "own")
-            .named("set_deputy", tag, "Set who approves in the caller's place from one day to another; nobody without a person.")
+            .named(
+                "set_deputy",
+                tag,
+                "Set who approves in the caller's place from one day to another; nobody without a person.",
+            )
             .takes(&parts::reference("schemas", "NewDeputy"), true)
             .gives_json(200, "The deputy.", &parts::reference("schemas", "Deputy")),
     ]
@@ -134,7 +138,9 @@ async fn answer(
         "refuse" => false,
         _ => {
             let error = FieldError::new("answer", "not_a_choice", "answer must be approve or refuse.");
-            return Err(Refusal { errors: vec![error.clone()], ..Refusal::invalid("invalid_fields", error.detail) }.into());
+            return Err(
+                Refusal { errors: vec![error.clone()], ..Refusal::invalid("invalid_fields", error.detail) }.into()
+            );
         }
     };
     let voice = Voice { grants, words, version };

@@ -1,8 +1,8 @@
 //! Entering the cast and the agreements into the registers.
 
-use super::{agreements, changes};
 use super::cast::{ORGANISATIONS, PEOPLE, Part, TEAMS};
 use super::stories::address;
+use super::{agreements, changes};
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::Result;

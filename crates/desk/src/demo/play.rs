@@ -217,12 +217,7 @@ impl<'a> Play<'a> {
     }
 }
 
-fn finish_tasks(
-    session: &mut Session<'_>,
-    caller: &Caller,
-    process: &'static Process,
-    number: &str,
-) -> Result<()> {
+fn finish_tasks(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str) -> Result<()> {
     for task in records::tasks(session, caller, process, number)?.into_iter().filter(|task| task.state == "open") {
         let change = TaskChange { version: task.version, state: Some("done".to_owned()), ..TaskChange::default() };
         records::change_task(session, caller, process, number, task.id, &change)?;

@@ -1,8 +1,8 @@
 //! Scenes that are always there: matters in every state at present, and an outage that many feel.
 
 use super::chance::Chance;
-use super::plot::{Beat, Step, act, nothing};
 use super::changes;
+use super::plot::{Beat, Step, act, nothing};
 use super::problems::{self, Behind};
 use super::stories::{Until, matter, tell};
 use crate::caller::Channel;

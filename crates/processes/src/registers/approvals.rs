@@ -100,7 +100,11 @@ fn check_policy(values: &Values) -> Vec<FieldError> {
         errors.push(FieldError::new("steps", "required", "At least one approval is needed."));
     }
     if decides.values().any(|binding| !binding) {
-        errors.push(FieldError::new("steps", "nothing_decides", "Each step needs an approval that is more than advice."));
+        errors.push(FieldError::new(
+            "steps",
+            "nothing_decides",
+            "Each step needs an approval that is more than advice.",
+        ));
     }
     errors
 }

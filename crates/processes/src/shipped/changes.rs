@@ -35,9 +35,7 @@ pub fn policies() -> Vec<Shipped> {
     let manager = json!({
         "step": 1, "name": "Change manager", "asks": "role", "role": "@roles/process-manager", "rule": "any",
     });
-    let board = |step: u8| {
-        json!({ "step": step, "name": "Change advisory board", "asks": "team", "team": "@teams/cab", "rule": "majority" })
-    };
+    let board = |step: u8| json!({ "step": step, "name": "Change advisory board", "asks": "team", "team": "@teams/cab", "rule": "majority" });
     let policy = |key, name, position: u8, kind: &str, days: u8, steps: Vec<Json>| {
         let condition = format!("type = \"{kind}\"");
         entry(

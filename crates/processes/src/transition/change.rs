@@ -13,8 +13,8 @@ use mainstay_engine::choices;
 use mainstay_engine::facts::Facts;
 use mainstay_engine::field::{EntryId, Field, FieldDef, Instant, Kind, Writer};
 use mainstay_engine::process::{
-    Approvals, Asks, Cascade, Delay, Effect, Helps, InAdvance, Material, OpenedFrom, Policy, Process, Section,
-    State, StateTimer, Who, as_it_is, closed, done, go, hand, open, relation, stay, tab,
+    Approvals, Asks, Cascade, Delay, Effect, Helps, InAdvance, Material, OpenedFrom, Policy, Process, Section, State,
+    StateTimer, Who, as_it_is, closed, done, go, hand, open, relation, stay, tab,
 };
 use mainstay_engine::record::Record;
 use mainstay_engine::spine::{ASSIGNEE, PRIORITY, RESTRICTED, SERVICE, TEAM, TITLE};
@@ -106,7 +106,8 @@ pub const OTHERS: Field<String> =
 pub const PLAN: Field<String> = Field::markdown("plan", "Plan");
 pub const TESTS: Field<String> = Field::markdown("test_plan", "Tests");
 pub const EVIDENCE: Field<String> = Field::markdown("evidence", "Evidence of build and tests");
-pub const BACK_OUT: Field<String> = Field::markdown("back_out", "Back-out plan").help("How everything becomes as it was");
+pub const BACK_OUT: Field<String> =
+    Field::markdown("back_out", "Back-out plan").help("How everything becomes as it was");
 pub const NO_RETURN: Field<String> = Field::text("point_of_no_return", "Point of no return")
     .help("Until when, or until which step, it can be backed out");
 pub const BACK_OUT_TESTED: Field<bool> = Field::bool("back_out_tested", "Back-out was tested");
@@ -134,8 +135,7 @@ pub const VERDICT: Field<Verdict> = Field::choice("verdict", "Verdict", Verdict:
 pub const RESULT: Field<Ending> = Field::choice("result", "Result", Ending::CHOICES).computed();
 pub const OUTCOME: Field<Outcome> =
     Field::choice("outcome", "Outcome", Outcome::CHOICES).writer(Writer::Transition).in_list();
-pub const MAP: Field<Map> =
-    Field::choice("map", "Configuration items", Map::CHOICES).writer(Writer::Transition);
+pub const MAP: Field<Map> = Field::choice("map", "Configuration items", Map::CHOICES).writer(Writer::Transition);
 pub const OBJECTIVE: Field<Met> = Field::choice("objective_met", "Objective met", Met::CHOICES);
 pub const SIDE_EFFECTS: Field<String> = Field::markdown("side_effects", "Side effects");
 pub const AGAINST_PLAN: Field<String> = Field::markdown("against_plan", "Plan and reality").help("Times, effort, cost");
@@ -236,7 +236,10 @@ pub static CHANGE: Process = Process {
                 "model",
             ],
         },
-        Section { label: "Affected", fields: &["service", "affected_services", "organisation", "requester", "restricted"] },
+        Section {
+            label: "Affected",
+            fields: &["service", "affected_services", "organisation", "requester", "restricted"],
+        },
         Section {
             label: "Schedule",
             fields: &["planned_start", "planned_end", "downtime", "actual_start", "actual_end", "papers_due"],
@@ -245,10 +248,7 @@ pub static CHANGE: Process = Process {
             label: "Assessment",
             fields: &["effort", "cost", "capacity", "availability", "continuity", "security", "other_changes"],
         },
-        Section {
-            label: "Back-out",
-            fields: &["point_of_no_return", "back_out_tested", "back_out_untested"],
-        },
+        Section { label: "Back-out", fields: &["point_of_no_return", "back_out_tested", "back_out_untested"] },
         Section {
             label: "Course",
             fields: &[
@@ -304,9 +304,7 @@ pub static CHANGE: Process = Process {
     ],
     transitions: &[
         go("submit", "Submit", &[DRAFT], SUBMITTED)
-            .when("Only a normal change is submitted for assessment.", |change| {
-                !change.has(&TYPE) || is_normal(change)
-            })
+            .when("Only a normal change is submitted for assessment.", |change| !change.has(&TYPE) || is_normal(change))
             .needs(&[TYPE.def, WHY.def, SERVICE.def, IMPACT.def, URGENCY.def, OWNER.def])
             .takes(&[BENEFIT.def, UNDONE.def, AFFECTED.def])
             .guards(&[NORMAL])

@@ -46,8 +46,7 @@ pub async fn list(State(web): State<Web>, visit: Visit) -> Result<Response, Fail
     };
     let (around, waiting, names, me) = web.read(&visit, Channel::Desk, load).await?;
     let body = html! { div.card.work-rows { (lines(&waiting, &names, me, usize::MAX)) } };
-    let sheet =
-        Sheet { title: TITLE, status: StatusCode::OK, above: Vec::new(), actions: None, body, whole: false };
+    let sheet = Sheet { title: TITLE, status: StatusCode::OK, above: Vec::new(), actions: None, body, whole: false };
     Ok(sheet.page(&web, &visit, &around, (Place::Mine, Room::Requests)))
 }
 
@@ -55,10 +54,7 @@ pub async fn list(State(web): State<Web>, visit: Visit) -> Result<Response, Fail
 ///
 /// # Errors
 /// The database's.
-pub fn names_of(
-    session: &mut Session<'_>,
-    waiting: &[WaitingApproval],
-) -> mainstay_desk::Result<HashMap<i64, String>> {
+pub fn names_of(session: &mut Session<'_>, waiting: &[WaitingApproval]) -> mainstay_desk::Result<HashMap<i64, String>> {
     let ids: Vec<i64> = waiting.iter().map(|each| each.row.approver).collect();
     Ok(entries::names(session.conn, &ids)?.into_iter().map(|(id, _, name)| (id, name)).collect())
 }

@@ -24,9 +24,8 @@ pub fn vouched(session: &Session<'_>, record: &Record) -> bool {
     };
     let model = record.value(way.model.key).as_int().and_then(|id| session.config.models.get(&id));
     let Some(model) = model.filter(|model| model.text("process") == Some(record.process.key)) else { return false };
-    let today = Timestamp::from_millisecond(session.now).map_or(i64::MAX, |now| {
-        date_to_day(now.to_zoned(jiff::tz::TimeZone::UTC).date())
-    });
+    let today = Timestamp::from_millisecond(session.now)
+        .map_or(i64::MAX, |now| date_to_day(now.to_zoned(jiff::tz::TimeZone::UTC).date()));
     model.int(MODEL_APPROVER.def.key).is_some()
         && model.int(MODEL_VALID.def.key).is_some_and(|last| today <= last)
         && model.value("values").as_list().iter().all(|row| says_so(session, record, row))

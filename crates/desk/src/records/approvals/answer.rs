@@ -1,7 +1,9 @@
 //! Approving and refusing, and what follows when enough was said or nothing in time.
 
 use super::policy::{Policy, Standing, is_involved};
-use super::{APPROVED, DISAPPROVED, EXPIRED, GRANTED, REFUSED, end, open_step, record_of, remind_later, round_of, tell};
+use super::{
+    APPROVED, DISAPPROVED, EXPIRED, GRANTED, REFUSED, end, open_step, record_of, remind_later, round_of, tell,
+};
 use crate::caller::{Caller, Channel};
 use crate::deputies;
 use crate::desk::Session;

@@ -114,8 +114,7 @@ fn material(changed: &[&FieldDef]) -> String {
 pub(super) fn stays_as_approved(session: &mut Session<'_>, before: &Record, after: &Record) -> Result<()> {
     let Some(approvals) = before.process.approvals.as_ref() else { return Ok(()) };
     let changed = approvals.changed(before, after);
-    let fixed: Vec<&FieldDef> =
-        changed.into_iter().filter(|field| !before.value(field.key).is_blank()).collect();
+    let fixed: Vec<&FieldDef> = changed.into_iter().filter(|field| !before.value(field.key).is_blank()).collect();
     let back = is_asked_in(approvals, before) || before.process.can_be_approved_anew(before.state);
     if fixed.is_empty() || back || store::in_force(session.conn, before.id)?.is_none() {
         return Ok(());
@@ -136,11 +135,8 @@ fn ask(session: &mut Session<'_>, caller: &Caller, record: &Record) -> Result<()
         let people = policy.people(session, record, part)?;
         let needed = part.needed(people.len());
         if !part.advisory && people.len() < needed {
-            let says = format!(
-                "“{}” needs {needed} who have no part in it, and there are {}.",
-                part.name,
-                people.len()
-            );
+            let says =
+                format!("“{}” needs {needed} who have no part in it, and there are {}.", part.name, people.len());
             return Err(Refusal::conflict("nobody_to_approve", says).into());
         }
         asked.push((part.step, part.place, people));

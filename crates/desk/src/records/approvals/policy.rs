@@ -254,7 +254,11 @@ mod tests {
         };
         assert_eq!(standing(&most, &five(2)), Standing::Open, "two of five are no quorum");
         assert_eq!(standing(&most, &five(3)), Standing::Granted);
-        assert_eq!(standing(&most, &[("granted", 1), ("refused", 2)]), Standing::Refused, "one of two is not more than half");
+        assert_eq!(
+            standing(&most, &[("granted", 1), ("refused", 2)]),
+            Standing::Refused,
+            "one of two is not more than half"
+        );
     }
 
     #[test]

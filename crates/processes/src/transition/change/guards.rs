@@ -1,9 +1,9 @@
 //! What has to be so before a change goes on.
 
 use super::{
-    ACTIONS, ACTUAL_END, ACTUAL_START, AGAINST_PLAN, AUTHORISED_AT, AUTHORITY, BACK_OUT, BACK_OUT_TESTED, BACK_OUT_UNTESTED,
-    CONSEQUENCES, Ending, FIXED_BY, IMPLEMENTER, LESSONS, NO_RETURN, OBJECTIVE, OUTCOME, Outcome, PLAN, PLANNED_END,
-    PLANNED_START, RESULT, RISK, SIDE_EFFECTS, TESTS, THREAT, TYPE, Type, UNAUTHORISED,
+    ACTIONS, ACTUAL_END, ACTUAL_START, AGAINST_PLAN, AUTHORISED_AT, AUTHORITY, BACK_OUT, BACK_OUT_TESTED,
+    BACK_OUT_UNTESTED, CONSEQUENCES, Ending, FIXED_BY, IMPLEMENTER, LESSONS, NO_RETURN, OBJECTIVE, OUTCOME, Outcome,
+    PLAN, PLANNED_END, PLANNED_START, RESULT, RISK, SIDE_EFFECTS, TESTS, THREAT, TYPE, Type, UNAUTHORISED,
 };
 use crate::bundles::OWNER;
 use mainstay_engine::field::Instant;
@@ -153,7 +153,8 @@ pub const DOCUMENTED: Guard = Guard {
     test: |change, _| {
         !is_emergency(change)
             || change.get(&UNAUTHORISED) == Some(true)
-            || (change.has(&RISK) && [&CONSEQUENCES, &PLAN, &TESTS, &BACK_OUT].into_iter().all(|field| change.has(field)))
+            || (change.has(&RISK)
+                && [&CONSEQUENCES, &PLAN, &TESTS, &BACK_OUT].into_iter().all(|field| change.has(field)))
     },
     beforehand: false,
 };

@@ -18,11 +18,7 @@ use crate::shown::Reader;
 ///
 /// # Errors
 /// Not the caller's to see; the database's.
-pub fn section(
-    session: &mut Session<'_>,
-    caller: &Caller,
-    around: &Around<'_>,
-) -> mainstay_desk::Result<Markup> {
+pub fn section(session: &mut Session<'_>, caller: &Caller, around: &Around<'_>) -> mainstay_desk::Result<Markup> {
     let sheet = around.sheet;
     let rounds = records::approvals(session, caller, sheet.process(), sheet.number())?;
     let voices = || rounds.iter().flat_map(|round| &round.parts).flat_map(|part| &part.voices);
