@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::register::Entry;
 use mainstay_engine::value::date_to_day;
-use mainstay_processes::registers::{DEPUTY, DEPUTY_FROM, DEPUTY_UNTIL, PEOPLE, ZONE};
+use mainstay_processes::registers::{DEPUTY, DEPUTY_FROM, DEPUTY_UNTIL, PEOPLE};
 use mainstay_store::entries;
 use serde_json::{Value as Json, json};
 
@@ -37,7 +37,7 @@ impl Deputy {
 
 /// The day that it is for somebody, in days since 1970-01-01.
 fn today(entry: &Entry, now: i64) -> i64 {
-    let zone = TimeZone::get(entry.text(ZONE.def.key).unwrap_or("UTC")).unwrap_or(TimeZone::UTC);
+    let zone = TimeZone::get(entry.text("zone").unwrap_or("UTC")).unwrap_or(TimeZone::UTC);
     Timestamp::from_millisecond(now).map_or(0, |now| date_to_day(now.to_zoned(zone).date()))
 }
 

@@ -15,8 +15,8 @@ use crate::assets;
 use crate::failure::{Failure, dress};
 use crate::language;
 use crate::pages::{
-    admin, drafts, entrance, exports, files, home, inbox, keys, live, me, new, palette, pick, portal, queue, record,
-    reports, search, work,
+    admin, approvals, drafts, entrance, exports, files, home, inbox, keys, live, me, new, palette, pick, portal, queue,
+    record, reports, search, work,
 };
 use crate::routes::{self, Declared, Route, get, post, whole};
 use crate::web::Web;
