@@ -179,7 +179,7 @@ async function ofReports(person) {
   return ['/reports', '/reports?team=mine', ...all, `${first}/filter?filter=priority+%3C%3D+2`, `${first}/export/schedule?by=team`, records];
 }
 
-const OWN = ['/me', '/me/security'];
+const OWN = ['/me', '/me/security', '/me/deputy', '/approvals'];
 const OF_STAFF = ['/me/notices', '/me/shortcuts', '/shortcuts'];
 
 /** An export that is made regularly, with a file of it, and the form that begins one. */
@@ -260,6 +260,13 @@ async function ofPortal(person) {
   ];
 }
 
+/** What waits for the person's approval. */
+async function ofApprovals(person) {
+  const { items } = await asked(person, 'me/approvals');
+  assert.ok(items.length > 0, 'something waits');
+  return ['/approvals', `/approvals/${items[0].number}`];
+}
+
 /** Who looks at what: [words, role, addresses]. */
 export const TABLES = [
   ['the queue and its records', 'agent', ofQueue],
@@ -270,6 +277,7 @@ export const TABLES = [
   ['the administration', 'admin', ofAdministration],
   ['the portal', 'requester', ofPortal],
   ['the portal of a customer', 'customer', ofPortal],
+  ['what waits for an approval', 'approver', ofApprovals],
   ['one’s own pages for staff', 'auditor', async () => ['/', ...OWN]],
   ['one’s own pages in the portal', 'vendor', async () => ['/portal', ...OWN]],
 ];

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 
 /** Registers whose names and words people write. */
-const PLURALS = { INC: 'incidents', PRB: 'problems' };
+const PLURALS = { INC: 'incidents', PRB: 'problems', CHG: 'changes' };
 const REGISTERS = [
-  'people', 'teams', 'organisations', 'roles', 'services', 'categories', 'calendars', 'service-levels', 'priority-matrices', 'assignment-rules',
+  'people', 'teams', 'organisations', 'roles', 'services', 'categories', 'calendars', 'service-levels', 'priority-matrices', 'assignment-rules', 'approval-policies',
   'notification-rules', 'models', 'templates', 'macros', 'views', 'custom-fields', 'process-settings', 'sign-in-rules',
 ];
 

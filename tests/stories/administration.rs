@@ -77,7 +77,10 @@ story!(gen_04_whoever_looks_as_somebody_sees_exactly_their_slice_and_changes_not
     assert_eq!(admin.post("/admin/view-as/end", &[]).await.status, 303);
     assert!(listed(&admin).await.contains(&secret), "and is an administrator again");
     let log = admin.get("/admin/audit").await.text;
-    assert!(log.contains("began to look as somebody") && log.contains("stopped looking as somebody"), "the log says both");
+    assert!(
+        log.contains("began to look as somebody") && log.contains("stopped looking as somebody"),
+        "the log says both"
+    );
     let _ = acme;
 });
 

@@ -3,8 +3,10 @@
 
 mod access_matrix;
 mod administration;
+mod approvals;
 mod auditing;
 mod browser;
+mod change;
 mod client;
 mod composing;
 mod directory;

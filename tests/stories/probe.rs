@@ -141,6 +141,7 @@ fn place(part: &str, register: &str, aim: &Aim) -> String {
         "{clock}" => aim.clock.to_string(),
         "{event}" => aim.event.to_string(),
         "{macro}" => aim.entries.get("macros").copied().unwrap_or_default().to_string(),
+        "{approval}" => "1".into(),
         "{token}" => aim.token.to_string(),
         "{key}" => "volume".into(),
         "{version}" => "1".into(),
@@ -168,6 +169,7 @@ fn body_of(route: &Route, segments: &[&str], aim: &Aim) -> Json {
         [_, _, "watchers"] | ["roles", _, "give" | "withdraw"] => json!({ "person": aim.person }),
         [_, _, "time"] | [_, _, "time", _] => json!({ "minutes": 5 }),
         [_, _, "tasks"] => json!({ "title": "Step" }),
+        [_, _, "approvals", _] => json!({ "answer": "approve", "version": 1 }),
         [_, _, "tasks", _] => json!({ "state": "done" }),
         [_, _, "attachments"]
         | [_, _, "macros", _]
@@ -191,6 +193,7 @@ fn body_of(route: &Route, segments: &[&str], aim: &Aim) -> Json {
         ["me", "language"] => json!({ "language": "de" }),
         ["me", "notices"] => json!({ "kinds": {} }),
         ["me", "pins"] => json!({ "views": [] }),
+        ["me", "deputy"] => json!({}),
         ["me", "looks"] => json!({ "theme": "system", "density": "comfortable" }),
         ["me", "writing"] => json!({ "rich": false }),
         ["export-schedules"] => {
@@ -238,9 +241,18 @@ fn needed(key: &str, aim: &Aim) -> Json {
         "resolution_code" | "closure_code" => "fixed".into(),
         "restored" => "2025-06-02T08:00:00Z".into(),
         "cancel_reason" => "raised_in_error".into(),
-        "owner" | "risk_owner" => aim.person.into(),
+        "owner" | "risk_owner" | "authority" => aim.person.into(),
         "review_at" => "2026-06-02T08:00:00Z".into(),
+        "outcome" if aim.process.key == "change" => "successful".into(),
         "outcome" => "open".into(),
+        "type" => "minor".into(),
+        "risk" => "low".into(),
+        "effort" | "cost" => 1.into(),
+        "map" => "no_effect".into(),
+        "verdict" => "reversed".into(),
+        "service" => aim.entries.get("services").copied().unwrap_or_default().into(),
+        "planned_start" | "authorised_at" => "2025-06-02T08:00:00Z".into(),
+        "planned_end" => "2025-06-02T09:00:00Z".into(),
         _ => "Words".into(),
     }
 }

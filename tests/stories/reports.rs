@@ -162,7 +162,8 @@ story!(slm_14_workload_stands_against_the_agreed_limit_month_by_month, |stage| a
     let summer = "from=2025-06-01&to=2025-08-01&zone=Europe/London";
     let found = report(&agent, "workload", summer).await;
     let (in_june, in_july) = (format!("{id}.2025-06"), format!("{id}.2025-07"));
-    let line = |row: &str| ["opened", "limit", "over", "verdict", "change"].map(|column| figure(&found, row, column));
+    let line =
+        |row: &str| ["opened", "limit", "over", "verdict", "difference"].map(|column| figure(&found, row, column));
     assert_eq!(line(&in_june), [json!(5), json!(3), json!(2), json!("Over the limit"), Json::Null], "{found}");
     assert_eq!(line(&in_july), [json!(2), json!(3), json!(0), json!("Within the limit"), json!("3 fewer")]);
     assert_eq!(behind(&agent, "workload", summer, &in_june, "opened").await, sorted(&june));
@@ -204,7 +205,7 @@ story!(slm_14_the_load_of_a_team_stands_against_what_it_can_carry, |stage| async
     let summer = "from=2025-06-01&to=2025-08-01&zone=Europe/London";
     let found = report(&agent, "team_load", summer).await;
     let row = |team: i64, month: &str| format!("{team}.{month}");
-    let line = |row: &str| ["live", "limit", "over", "verdict", "change"].map(|column| figure(&found, row, column));
+    let line = |row: &str| ["live", "limit", "over", "verdict", "difference"].map(|column| figure(&found, row, column));
     let (in_june, in_july) = (row(cast.service_desk, "2025-06"), row(cast.service_desk, "2025-07"));
     assert_eq!(line(&in_june), [json!(3), json!(2), json!(1), json!("Over the limit"), Json::Null], "{found}");
     assert_eq!(line(&in_july), [json!(2), json!(2), json!(0), json!("Within the limit"), json!("1 fewer")]);

@@ -43,6 +43,7 @@ async fn s_12_every_route_asks_who_it_is() {
                 "/me/shortcuts" => json!({ "use": "off" }),
                 "/me/notices" => json!({ "kinds": {} }),
                 "/me/pins" => json!({ "views": [] }),
+                "/me/deputy" => json!({}),
                 "/export-schedules" => {
                     json!({ "process": "p", "name": "n", "format": "csv", "every": "day", "time": "07:00" })
                 }
@@ -65,6 +66,7 @@ async fn s_12_every_route_asks_who_it_is() {
                 _ if path.ends_with("/time") || path.ends_with("/time/1") => json!({ "minutes": 1 }),
                 _ if path.ends_with("/tasks") || path.ends_with("/split") => json!({ "title": "t" }),
                 _ if path.ends_with("/tasks/1") => json!({ "title": "t" }),
+                _ if path.ends_with("/approvals/1") => json!({ "answer": "approve", "version": 1 }),
                 _ if path.ends_with("/exclude") => {
                     json!({ "from": "2025-01-01T00:00:00Z", "to": "2025-01-02T00:00:00Z", "reason": "r" })
                 }

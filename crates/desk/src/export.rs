@@ -221,7 +221,7 @@ pub fn events(
         ("area", "Area"),
         ("subject", "Of"),
         ("what", "What"),
-        ("changes", "Changes"),
+        ("changes", "What changed"),
         ("reason", "Reason"),
     ];
     let mut page = log::search(session, caller, sought, i64::MAX, 200)?;

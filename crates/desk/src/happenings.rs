@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::notify;
-use crate::records::{FOLLOW_UP, HANDED, RECURRENCE, SURVEYED, WARN_AT};
+use crate::records::{APPROVAL_HAPPENINGS, FOLLOW_UP, HANDED, RECURRENCE, SURVEYED, WARN_AT};
 use mainstay_engine::process::{Delay, Effect, Process, State, StateTimer};
 use mainstay_engine::value::Value;
 use mainstay_processes::registers::Metric;
@@ -49,6 +49,9 @@ pub fn of(config: &Config, process: &'static Process) -> Vec<Happening> {
     }
     if let Some(fill) = process.relations.iter().flat_map(|relation| relation.fills).next() {
         all.push(itself((HANDED, fill.into.label)));
+    }
+    if process.approvals.is_some() {
+        all.extend(APPROVAL_HAPPENINGS.into_iter().map(itself));
     }
     if process.survey.is_some() {
         all.push(itself((SURVEYED, "Asked how it went")));

@@ -35,6 +35,8 @@ pub enum Kind {
     Mention,
     /// A record was given to them.
     Assigned,
+    /// They are asked to approve.
+    Approval,
     /// The time of a service level runs out or is over.
     Level,
     /// Something happened to what they work on or asked for.
@@ -49,8 +51,8 @@ pub enum Kind {
 
 impl Kind {
     /// Every one, in the order in which they are shown.
-    pub const ALL: [Self; 7] =
-        [Self::Mention, Self::Assigned, Self::Level, Self::Own, Self::Team, Self::Watched, Self::File];
+    pub const ALL: [Self; 8] =
+        [Self::Mention, Self::Assigned, Self::Approval, Self::Level, Self::Own, Self::Team, Self::Watched, Self::File];
 
     /// The word for it.
     #[must_use]
@@ -58,6 +60,7 @@ impl Kind {
         match self {
             Self::Mention => "mention",
             Self::Assigned => "assigned",
+            Self::Approval => "approval",
             Self::Level => "level",
             Self::Own => "own",
             Self::Team => "team",
@@ -72,6 +75,7 @@ impl Kind {
         match self {
             Self::Mention => "Mentions",
             Self::Assigned => "Assignments",
+            Self::Approval => "Approvals",
             Self::Level => "Service levels",
             Self::Own => "Your records",
             Self::Team => "Your team",
@@ -94,6 +98,7 @@ impl Kind {
             (crate::notify::ASSIGNED, _) => Self::Assigned,
             // Of clocks alone events are called after their purpose and what happened: response.75, resolution.breached.
             (event, _) if event.contains('.') => Self::Level,
+            (_, Told::Approvers) => Self::Approval,
             (_, Told::Watchers) => Self::Watched,
             (_, Told::Team | Told::TeamManager | Told::Role | Told::Person | Told::OtherTeam) => Self::Team,
             _ => Self::Own,

@@ -13,6 +13,7 @@ mod choices;
 pub mod config;
 pub mod custom;
 pub mod demo;
+pub mod deputies;
 mod desk;
 pub mod doctor;
 pub mod door;

@@ -40,6 +40,8 @@ pub fn faults(
     } else if register.key == registers::NOTIFICATION_RULES.key {
         faults.extend(happening(config, process, entry));
         faults.extend(crowd(conn, entry)?);
+    } else if register.key == registers::APPROVAL_POLICIES.key {
+        faults.extend(approvers(config, process, entry));
     } else if register.key == registers::SERVICE_LEVELS.key {
         faults.extend(last_default(config, before, entry));
     }
@@ -134,6 +136,24 @@ fn unknown_entry(conn: &mut Conn, field: &FieldDef, value: &Value) -> Result<Opt
     let unknown = ids.iter().find(|id| !known.iter().any(|(known, of, _)| known == *id && of == register));
     let says = |id: &i64| format!("{}: there is no entry {id}.", field.label);
     Ok(unknown.map(|id| FieldError::new("values", "unknown_reference", says(id))))
+}
+
+/// A field that says who approves has to name people or a team; a process without approvals asks for none.
+fn approvers(config: &Config, process: &'static Process, entry: &Entry) -> Vec<FieldError> {
+    let mut faults = Vec::new();
+    if process.approvals.is_none() {
+        let says = format!("{} are not approved.", process.label_plural);
+        faults.push(FieldError::new("process", "not_approved", says));
+    }
+    for (index, row) in entry.value("steps").as_list().iter().enumerate() {
+        let Some(key) = row.column("field").as_text() else { continue };
+        let register = config.field(process, key).and_then(|field| field.register());
+        if !register.is_some_and(|register| [registers::PEOPLE.key, registers::TEAMS.key].contains(&register)) {
+            let says = format!("{key} names neither people nor teams.");
+            faults.push(FieldError::new(&format!("steps.{index}.field"), "unknown_field", says));
+        }
+    }
+    faults
 }
 
 /// A rule for something that never happens would never tell anybody.

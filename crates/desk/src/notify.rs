@@ -3,6 +3,7 @@
 
 use crate::caller::{Caller, Channel, Person};
 use crate::config::{Config, entry_of};
+use crate::deputies;
 use crate::desk::Session;
 use crate::error::Result;
 use crate::inbox::{self as notices, Kind};
@@ -15,7 +16,7 @@ use mainstay_engine::field::FieldType;
 use mainstay_engine::record::Record;
 use mainstay_engine::spine;
 use mainstay_processes::registers::Told;
-use mainstay_store::{NewEvent, NewMessage, entries, events, hangings, notices as rows, outbox};
+use mainstay_store::{NewEvent, NewMessage, approvals, entries, events, hangings, notices as rows, outbox};
 use mainstay_words::{Language, dated, during, t};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -250,6 +251,12 @@ fn people(session: &mut Session<'_>, record: &Record, occasion: &Occasion<'_>, a
             },
         },
         Told::Watchers => parties(session, "watcher")?,
+        Told::Approvers => {
+            let mut people = approvals::asked(session.conn, record.id)?;
+            let deputies = deputies::of(session, &people, false)?;
+            people.extend(deputies.into_iter().map(|(_, deputy)| deputy));
+            people
+        }
         Told::Role | Told::Person | Told::OtherTeam => Vec::new(),
     })
 }

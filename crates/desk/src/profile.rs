@@ -7,7 +7,7 @@ use crate::registers::{self as door, EntryDraft};
 use crate::schedules;
 use mainstay_engine::refusal::Refusal;
 use mainstay_processes::registers;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 /// Sets the caller's own time zone, in which every page shows them times; an empty one means UTC.
 ///
@@ -33,11 +33,18 @@ pub fn set_language(session: &mut Session<'_>, caller: &Caller, language: &str) 
 
 /// Sets one value of the caller's own line of the directory; an empty one is taken away.
 fn set(session: &mut Session<'_>, caller: &Caller, key: &str, value: &str) -> Result<()> {
+    let value = if value.trim().is_empty() { Json::Null } else { Json::from(value.trim()) };
+    set_all(session, caller, [(key.to_owned(), value)].into_iter().collect())
+}
+
+/// Sets some values of the caller's own line of the directory.
+///
+/// # Errors
+/// As [`set_zone`]; values that do not fit.
+pub(crate) fn set_all(session: &mut Session<'_>, caller: &Caller, values: Map<String, Json>) -> Result<()> {
     let Some(person) = &caller.person else { return Err(Refusal::missing("profile").into()) };
     // The person stays the one who acts; only the right to their own line of the directory is lent.
     let own = Caller { rights: Caller::engine(caller.channel).rights, ..caller.clone() };
-    let value = if value.trim().is_empty() { Json::Null } else { Json::from(value.trim()) };
-    let values = [(key.to_owned(), value)].into_iter().collect();
     let draft = EntryDraft { values, ..EntryDraft::default() };
     door::update(session, &own, &registers::PEOPLE, person.id, person.version, &draft).map(|_| ())
 }

@@ -84,6 +84,10 @@ pub struct Facts<'a> {
     /// References to records of other systems: (relation, reference).
     pub external: &'a [(String, String)],
     pub open_tasks: usize,
+    /// Every approval that the policy in force asks for is granted, for the record as it is.
+    pub approved: bool,
+    /// The record follows a model that is approved in advance, is valid, and is done as the model says.
+    pub vouched: bool,
     pub guards: &'a [OwnGuard],
     pub asked_when: &'a [AskedWhen],
     /// The instant `n` working days after a start, in the calendar that governs the record.

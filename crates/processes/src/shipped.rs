@@ -1,6 +1,7 @@
 //! What every new installation begins with: roles, the matrix, a calendar, a default service
 //! level, the rules that tell people. All of it is data that an administrator can change.
 
+mod changes;
 mod problems;
 
 use serde_json::{Value as Json, json};
@@ -26,6 +27,8 @@ pub fn entries() -> Vec<Shipped> {
     all.extend(told_to_staff());
     all.extend(told_of_targets());
     all.extend(problems::told());
+    all.extend(changes::policies());
+    all.extend(changes::told());
     all.extend(views());
     all
 }
@@ -85,7 +88,7 @@ fn roles() -> Vec<Shipped> {
     };
     vec![
         role("requester", "Requester", "own", &["incident.create", "incident.comment"]),
-        role("agent", "Agent", "staff", AGENT),
+        role("agent", "Agent", "staff", &[AGENT, changes::WORKED_ON].concat()),
         role(
             "process-manager",
             "Process manager",
@@ -93,6 +96,7 @@ fn roles() -> Vec<Shipped> {
             &[
                 "incident.*",
                 "problem.*",
+                "change.*",
                 "reports.view",
                 "audit.view",
                 "views.manage",
@@ -104,6 +108,7 @@ fn roles() -> Vec<Shipped> {
                 "assignment-rules.manage",
                 "notification-rules.manage",
                 "models.manage",
+                "approval-policies.manage",
                 "templates.manage",
                 "macros.manage",
                 "services.manage",
@@ -123,13 +128,23 @@ fn roles() -> Vec<Shipped> {
             "vendor",
             "Vendor",
             "vendor",
-            &["incident.view", "incident.comment", "incident.task", "problem.view", "problem.comment", "problem.task"],
+            &[
+                "incident.view",
+                "incident.comment",
+                "incident.task",
+                "problem.view",
+                "problem.comment",
+                "problem.task",
+                "change.view",
+                "change.comment",
+                "change.task",
+            ],
         ),
         role(
             "auditor",
             "Auditor",
             "restricted",
-            &["*.view", "incident.export", "problem.export", "audit.view", "reports.view"],
+            &["*.view", "incident.export", "problem.export", "change.export", "audit.view", "reports.view"],
         ),
         role("admin", "Admin", "restricted", &["*"]),
         role("monitoring-source", "Monitoring source", "own", &["incident.create"]),
@@ -166,6 +181,7 @@ fn levels() -> Vec<Shipped> {
         ),
         entry("priority-matrices", "incident", "Incident priority", json!({ "process": "incident", "cells": cells })),
         entry("priority-matrices", "problem", "Problem priority", json!({ "process": "problem", "cells": cells })),
+        entry("priority-matrices", "change", "Change priority", json!({ "process": "change", "cells": cells })),
         entry(
             "service-levels",
             "default-incident",
@@ -177,6 +193,7 @@ fn levels() -> Vec<Shipped> {
         ),
         entry("process-settings", "incident", "Incident", json!({ "process": "incident" })),
         entry("process-settings", "problem", "Problem", json!({ "process": "problem" })),
+        entry("process-settings", "change", "Change", json!({ "process": "change" })),
     ]
 }
 
@@ -451,6 +468,9 @@ fn views() -> Vec<Shipped> {
         view("resolved", "Resolved", 6, "phase = 2", "-updated"),
         of("problem", "known-errors", "Known errors", 11, "known_error = \"active\"", "-updated"),
         of("problem", "open-problems", "Open problems", 12, "phase in (0, 1)", "-updated"),
+        of("change", "open-changes", "Open changes", 21, "phase in (0, 1)", "-updated"),
+        of("change", "scheduled-changes", "Scheduled changes", 22, "state = \"scheduled\"", "planned_start"),
+        of("change", "changes-to-review", "Changes to review", 23, "state = \"review\"", "-updated"),
         of("problem", "accepted-risks", "Accepted risks", 13, "state = \"risk_accepted\"", "-updated"),
     ]
 }

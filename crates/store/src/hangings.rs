@@ -62,7 +62,8 @@ macro_rules! around_others {
         "
     UNION ALL SELECT 1, x.relation, FALSE, 0, x.reference, 0 FROM external_link x WHERE x.record = $1
     UNION ALL SELECT 2, p.role, FALSE, p.entry, '', 0 FROM party p WHERE p.record = $1
-    UNION ALL SELECT 3, '', FALSE, count(*), '', 0 FROM task t WHERE t.record = $1 AND t.state = 'open'"
+    UNION ALL SELECT 3, '', FALSE, count(*), '', 0 FROM task t WHERE t.record = $1 AND t.state = 'open'
+    UNION ALL SELECT 4, '', FALSE, 0, '', 0 FROM approval_round a WHERE a.record = $1 AND a.state = 'granted'"
     };
 }
 
@@ -80,6 +81,8 @@ pub struct Around {
     pub parties: Vec<(i64, String)>,
     /// How many of its tasks are not done.
     pub open_tasks: i64,
+    /// Every approval that was asked for is granted, and none is void.
+    pub approved: bool,
 }
 
 impl Around {
@@ -96,6 +99,7 @@ enum Fact {
     External(String, String),
     Party(i64, String),
     OpenTasks(i64),
+    Approved,
 }
 
 impl Row for Fact {
@@ -110,7 +114,8 @@ impl Row for Fact {
             }),
             1 => Self::External(c.get(1)?, c.get(4)?),
             2 => Self::Party(c.get(3)?, c.get(1)?),
-            _ => Self::OpenTasks(c.get(3)?),
+            3 => Self::OpenTasks(c.get(3)?),
+            _ => Self::Approved,
         })
     }
 }
@@ -144,6 +149,7 @@ fn gathered(conn: &mut Conn, sql: &str, record: i64) -> Result<Around> {
             Fact::External(relation, reference) => around.external.push((relation, reference)),
             Fact::Party(entry, role) => around.parties.push((entry, role)),
             Fact::OpenTasks(count) => around.open_tasks = count,
+            Fact::Approved => around.approved = true,
         }
     }
     around.external.sort();

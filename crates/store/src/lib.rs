@@ -2,6 +2,7 @@
 //!
 //! [`Db::read`] and [`Db::write`] run a closure over a [`Conn`]; SQL is written once for both databases.
 
+pub mod approvals;
 mod archive;
 pub mod begun;
 mod blobs;

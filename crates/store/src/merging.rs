@@ -41,6 +41,8 @@ pub const PLACES: &[Place] = &[
     place("attachment", "author", Fate::Moves),
     place("task", "assignee", Fate::Moves),
     place("work_time", "person", Fate::Moves),
+    place("approval", "approver", Fate::Once("round, part")),
+    place("approval", "voter", Fate::Moves),
     place("party", "entry", Fate::Once("record, role")),
     place("affected", "person", Fate::Once("record")),
     place("survey", "person", Fate::Moves),
@@ -72,6 +74,7 @@ pub const PLACES: &[Place] = &[
     place("record", "team", Fate::Other),
     place("record", "service", Fate::Other),
     place("task", "team", Fate::Other),
+    place("approval_round", "policy", Fate::Other),
     place("clock", "level", Fate::Other),
     place("clock", "calendar", Fate::Other),
 ];

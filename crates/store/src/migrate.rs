@@ -154,6 +154,12 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../../migrations/sqlite/0023_find_causes.sql"),
         postgres: include_str!("../../../migrations/postgres/0023_find_causes.sql"),
     },
+    Migration {
+        number: 24,
+        name: "approve_changes",
+        sqlite: include_str!("../../../migrations/sqlite/0024_approve_changes.sql"),
+        postgres: include_str!("../../../migrations/postgres/0024_approve_changes.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

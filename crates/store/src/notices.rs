@@ -91,6 +91,19 @@ pub fn of(conn: &mut Conn, person: i64, before: i64, limit: i64) -> Result<Vec<N
     )
 }
 
+/// Puts a person's open notices of a kind about a record away as done.
+///
+/// # Errors
+/// The database's.
+pub fn done_about(conn: &mut Conn, person: i64, record: i64, kind: &str, at: i64) -> Result<()> {
+    conn.run(
+        "UPDATE notice SET done_at = $4, read_at = COALESCE(read_at, $4), snoozed_until = NULL
+         WHERE person = $1 AND record = $2 AND kind = $3 AND done_at IS NULL",
+        &[person.into(), record.into(), kind.into(), at.into()],
+    )?;
+    Ok(())
+}
+
 /// A part of an inbox.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Shelf {

@@ -15,8 +15,8 @@ use crate::assets;
 use crate::failure::{Failure, dress};
 use crate::language;
 use crate::pages::{
-    admin, drafts, entrance, exports, files, home, inbox, keys, live, me, new, palette, pick, portal, queue, record,
-    reports, search, work,
+    admin, approvals, drafts, entrance, exports, files, home, inbox, keys, live, me, new, palette, pick, portal, queue,
+    record, reports, search, work,
 };
 use crate::routes::{self, Declared, Route, get, post, whole};
 use crate::web::Web;
@@ -85,6 +85,7 @@ fn of_everybody() -> Vec<Declared> {
         keys::routes(),
         palette::routes(),
         work::routes(),
+        approvals::routes(),
         portal::routes(),
         admin::routes(),
         reports::routes(),

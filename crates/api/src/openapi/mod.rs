@@ -1,6 +1,7 @@
 //! The `OpenAPI` 3.1 description, made from the same declarations that build the router.
 
 mod administration;
+mod approvals;
 pub mod fields;
 pub mod parts;
 mod shared;

@@ -46,6 +46,7 @@ pub fn schemas() -> Map<String, Json> {
     let mut all = named(vec![("Refusal", problem_schema()), ("Reference", reference_schema())]);
     all.append(&mut of_records());
     all.append(&mut of_work());
+    all.append(&mut super::approvals::schemas());
     all.append(&mut of_clocks());
     all.insert("Found".into(), found_schema());
     all.insert("SimilarRecord".into(), similar_schema());

@@ -1,6 +1,7 @@
 //! Every operation of the API, in the order of its description.
 
 mod access;
+mod approvals;
 mod attachments;
 mod clocks;
 pub(crate) mod cost;
@@ -40,6 +41,7 @@ pub fn all() -> Vec<Operation> {
         all.extend(similar::operations(process));
         all.extend(cost::operations(process));
         all.extend(tasks::operations(process));
+        all.extend(approvals::of_records(process));
         all.extend(work_time::operations(process));
         all.extend(clocks::operations(process));
         all.extend(attachments::operations(process));
@@ -55,6 +57,7 @@ pub fn all() -> Vec<Operation> {
     all.extend(me::operations());
     all.extend(sessions::operations());
     all.extend(preferences::operations());
+    all.extend(approvals::own());
     all.extend(tokens::operations());
     all.extend(access::operations());
     all.extend(merging::operations());

@@ -1,8 +1,8 @@
 //! Entering the cast and the agreements into the registers.
 
-use super::agreements;
 use super::cast::{ORGANISATIONS, PEOPLE, Part, TEAMS};
 use super::stories::address;
+use super::{agreements, changes};
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::Result;
@@ -21,7 +21,8 @@ pub fn enter(session: &mut Session<'_>, caller: &Caller) -> Result<()> {
     put_as(session, caller, &teams(), true)?;
     put_as(session, caller, &PEOPLE.iter().map(person).collect::<Vec<_>>(), true)?;
     name_managers(session, caller)?;
-    put_as(session, caller, &agreements::entries(), true)
+    put_as(session, caller, &agreements::entries(), true)?;
+    put_as(session, caller, &[changes::model(session.now)], true)
 }
 
 /// The first entry of the installation's own that has the key of one of the demo.
@@ -30,7 +31,7 @@ pub fn enter(session: &mut Session<'_>, caller: &Caller) -> Result<()> {
 /// The database's.
 pub fn in_the_way(session: &mut Session<'_>) -> Result<Option<String>> {
     let people = PEOPLE.iter().map(person).collect();
-    for entry in [organisations(), teams(), people, agreements::entries()].concat() {
+    for entry in [organisations(), teams(), people, agreements::entries(), vec![changes::model(session.now)]].concat() {
         if entries::by_key(session.conn, entry.register, &entry.key)?.is_some() {
             return Ok(Some(entry.name));
         }

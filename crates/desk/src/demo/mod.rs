@@ -4,6 +4,7 @@
 mod agreements;
 mod cast;
 mod chance;
+mod changes;
 mod directory;
 mod hours;
 mod mass;

@@ -6,7 +6,7 @@ use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::{Error, Result};
 use crate::install::{Planned, values};
-use crate::records::{self, Act, Amend, NewAttachment, NewComment, Opening, TaskChange, TaskDraft};
+use crate::records::{self, Act, Amend, NewAttachment, NewComment, Opening, TaskChange, TaskDraft, Voice};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
 use mainstay_processes::operation::incident::INCIDENT;
@@ -122,9 +122,6 @@ impl<'a> Play<'a> {
                 let amend = Amend { version, values: resolved(session, values)?, reason: None };
                 records::amend(session, caller, process, &number, &amend).map(|_| ())
             }
-            Step::Refer { relation, reference } => {
-                records::link_external(session, caller, process, &number, relation, reference)
-            }
             Step::Act { verb, values, reason, comment, link } => {
                 let act = Act {
                     values: resolved(session, values)?,
@@ -150,6 +147,8 @@ impl<'a> Play<'a> {
             Step::AddTask { title, team, minutes } => {
                 self.add_task(session, caller, beat, &number, (title, team, *minutes))
             }
+            Step::FinishTasks => finish_tasks(session, caller, process, &number),
+            Step::Approve => approve(session, caller, process, &number),
             Step::FinishTask => self.finish_task(session, caller, beat.story, &number),
             Step::AttachLog => self.attach_log(session, caller, &number),
             Step::Judge { score } => judge(session, caller, &number, *score),
@@ -216,6 +215,26 @@ impl<'a> Play<'a> {
         };
         records::attach(session, caller, PROCESS, number, &new).map(|_| ())
     }
+}
+
+fn finish_tasks(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str) -> Result<()> {
+    for task in records::tasks(session, caller, process, number)?.into_iter().filter(|task| task.state == "open") {
+        let change = TaskChange { version: task.version, state: Some("done".to_owned()), ..TaskChange::default() };
+        records::change_task(session, caller, process, number, task.id, &change)?;
+    }
+    Ok(())
+}
+
+fn approve(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str) -> Result<()> {
+    let asked = records::asked_of(session, caller, process, number)?;
+    if asked.is_empty() {
+        return Err(Refusal::missing("approval").into());
+    }
+    for each in asked {
+        let voice = Voice { grants: true, words: None, version: each.record.version };
+        records::answer(session, caller, process, number, each.row.id, &voice)?;
+    }
+    Ok(())
 }
 
 /// Fires every timer due by an instant, each at its own.

@@ -27,11 +27,6 @@ pub enum Step {
     Amend {
         values: Json,
     },
-    /// Links to a record of another system.
-    Refer {
-        relation: &'static str,
-        reference: String,
-    },
     Act {
         verb: &'static str,
         values: Json,
@@ -54,6 +49,10 @@ pub enum Step {
         minutes: i64,
     },
     FinishTask,
+    /// Every open task of the record.
+    FinishTasks,
+    /// Gives every approval that is asked for.
+    Approve,
     /// The log file that [`LOG`] holds.
     AttachLog,
     /// Says how it went, when asked.

@@ -1,6 +1,7 @@
 //! Scenes that are always there: matters in every state at present, and an outage that many feel.
 
 use super::chance::Chance;
+use super::changes;
 use super::plot::{Beat, Step, act, nothing};
 use super::problems::{self, Behind};
 use super::stories::{Until, matter, tell};
@@ -62,7 +63,8 @@ pub fn causes(beats: &mut Vec<Beat>, stories: &mut usize, now: i64, outage: usiz
     let of = |tale: usize| told.get(&tale).cloned().unwrap_or_default();
     let printer = of(PRINTER).first().copied().unwrap_or(outage);
     let behind = Behind { outage, drops: of(VPN), slow: of(GATEWAY), mailboxes: of(MAILBOX), printer };
-    problems::present(beats, stories, now, &behind);
+    let gateway = problems::present(beats, stories, now, &behind);
+    changes::all(beats, stories, now, gateway);
 }
 
 /// An outage that several people report: one parent with children and a duplicate. `over`: it is

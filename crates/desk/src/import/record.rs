@@ -169,6 +169,8 @@ fn derive(own: &ProcessConfig, record: &mut Record, now: i64, origin: Option<&st
         related: &[],
         external: &[],
         open_tasks: 0,
+        approved: false,
+        vouched: false,
         guards: &[],
         asked_when: &[],
         working_days: &|_, _| None,

@@ -214,6 +214,7 @@ fn called(table: &str) -> &'static str {
         "attachment" => "Files",
         "task" => "Tasks",
         "work_time" => "Time entries",
+        "approval" => "Approvals",
         "party" => "Records watched or reported along",
         "affected" => "Troubles that hit them too",
         "survey" => "Questions how it went",

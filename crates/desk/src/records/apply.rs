@@ -3,7 +3,7 @@
 
 use super::clocks::Brought;
 use super::open::Opening;
-use super::{clocks, filling, rows, timers};
+use super::{approvals, clocks, filling, rows, timers};
 use crate::caller::Caller;
 use crate::config::{AskedIf, Config, GuardRule, ProcessConfig, matrix_of, values_of};
 use crate::desk::Session;
@@ -36,6 +36,8 @@ pub struct Gathered<'a> {
     matrix: Cow<'a, Matrix>,
     external: Vec<(String, String)>,
     open_tasks: usize,
+    approved: bool,
+    vouched: bool,
     guards: Vec<OwnGuard>,
     asked_when: Vec<AskedWhen>,
     calendar: Option<Arc<Calendar>>,
@@ -58,6 +60,8 @@ impl Gathered<'_> {
             related: &self.related,
             external: &self.external,
             open_tasks: self.open_tasks,
+            approved: self.approved,
+            vouched: self.vouched,
             guards: &self.guards,
             asked_when: &self.asked_when,
             working_days: &working_days,
@@ -98,6 +102,8 @@ fn gather_with<'a>(
         matrix: matrix(session, own, record)?,
         external: around.external,
         open_tasks: usize::try_from(around.open_tasks).unwrap_or_default(),
+        approved: around.approved,
+        vouched: approvals::vouched(session, record),
         guards: own_guards(session, caller, own),
         asked_when: asked_when(session, own),
         calendar: clocks::calendar_of(config, record),
@@ -205,6 +211,7 @@ pub fn write_change(
         timers::enter(session, after)?;
     }
     filling::pass_on(session, before, after)?;
+    approvals::follow(session, caller, before, after)?;
     heard_by_assignee(session, caller, before, after, written)
 }
 

@@ -5,7 +5,7 @@ use super::apply::{Gathered, announce_written, gather, gather_new, write_change,
 use super::input::{Typed, typed};
 use super::open::{self, Opening, model_values, must_be_enabled};
 use super::view::{View, view};
-use super::{clocks, comments, following, hang, rows, survey};
+use super::{approvals, clocks, comments, following, hang, rows, survey};
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::{Error, Result};
@@ -90,6 +90,7 @@ pub fn amend(
     let mut after = gathered.with(|facts| decide::amend(&before, &request, facts, mandatory))?;
     let routed = open::route(session, &mut after, &amend.values)?;
     moved_out_of_sight(session, caller, &before, &after)?;
+    approvals::stays_as_approved(session, &before, &after)?;
     let reason = amend.reason.clone().or_else(|| derived_reason(&before, &after));
     let written = write_change(session, caller, &before, &mut after, "updated", None, reason.as_deref())?;
     if let Some(model) = model {
@@ -203,6 +204,7 @@ fn step(
     let mandatory = &session.config.process(before.process).mandatory;
     let outcome = gathered.with(|facts| decide::act(before, transition.verb, &request, facts, mandatory))?;
     let mut after = outcome.record;
+    approvals::stays_as_approved(session, before, &after)?;
     if let (Some(relation), Some(other)) = (transition.links, &other) {
         hang::link_records(session, caller, &after, relation, other)?;
     }

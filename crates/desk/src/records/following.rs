@@ -9,7 +9,7 @@ use crate::desk::Session;
 use crate::error::{Error, Result};
 use mainstay_engine::decide;
 use mainstay_engine::facts::Actor;
-use mainstay_engine::process::{Cascade, Effect, Process, Transition};
+use mainstay_engine::process::{Asks, Cascade, Effect, Process, Transition};
 use mainstay_engine::record::Record;
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::spine;
@@ -54,7 +54,11 @@ pub(super) fn carry_along(
     followers: &[String],
 ) -> Result<()> {
     let values = cascade.hands_on.iter().map(|h| (h.into.key.to_owned(), record.value(h.from.key).to_json(&h.into)));
-    let act = Act { values: values.collect(), ..Act::default() };
+    // A step that asks for a reason is told which record it follows.
+    let step = process_of(record, cascade).transition(cascade.verb);
+    let asked = step.is_some_and(|step| step.asks == Asks::Reason);
+    let reason = asked.then(|| record.value(spine::NUMBER.def.key).as_text().unwrap_or_default().to_owned());
+    let act = Act { values: values.collect(), reason, ..Act::default() };
     let engine = Caller::engine(Channel::Engine);
     let below = linked(session, record.id, cascade.relation, false)?;
     if cascade.chosen {

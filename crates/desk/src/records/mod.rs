@@ -2,6 +2,7 @@
 
 mod allowed;
 mod apply;
+mod approvals;
 mod bulk;
 mod change;
 mod clocks;
@@ -35,6 +36,7 @@ mod work_time;
 
 pub use allowed::not_closed;
 pub use apply::hidden;
+pub use approvals::{Part, Round, Voice, Waiting as WaitingApproval, answer, approvals, asked_of, waiting};
 pub use bulk::{
     BESIDE_STEPS, Bulk, BulkDone, BulkItem, BulkRow, BulkRun, Done, MOST as MOST_IN_BULK, bulk, bulk_run, undo_bulk,
 };
@@ -70,6 +72,7 @@ pub use undo::{UNDONE, undo, undo_together};
 pub use view::{Can, View, get, names_of, option_words, visible_fields};
 
 pub(crate) use apply::{gather, logged_fields, write_change};
+pub(crate) use approvals::{HAPPENINGS as APPROVAL_HAPPENINGS, share_with_deputy};
 pub(crate) use clocks::{Lived, Move, WARN_AT, clock_of, keep as keep_clocks, level_among, lived, terms_of};
 pub(crate) use comments::checked_body;
 pub(crate) use hang::process_of_number;

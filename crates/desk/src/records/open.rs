@@ -140,7 +140,8 @@ fn name_requester(
     };
     let (own, home) = caller.person.as_ref().map_or((None, None), |p| (Some(p.id), p.organisation));
     // What nobody asks for is nobody's matter until staff name somebody.
-    let requester = take(values, "requester").or(own.filter(|_| process.invitation.is_some()));
+    let requester =
+        take(values, "requester").or(own.filter(|_| process.invitation.is_some() || process.approvals.is_some()));
     let named = take(values, "organisation");
     let of_requester = match requester {
         Some(id) if requester != own => entries::by_id(session.conn, id)?.and_then(|row| row.organisation),

@@ -8,14 +8,14 @@ mod group;
 
 use super::allowed::may;
 use super::apply::append;
-use super::{clocks, filling, hang, rows, timers};
+use super::{approvals, clocks, filling, hang, rows, timers};
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::Result;
 use crate::records::view::{View, view};
 use group::Group;
 use mainstay_engine::field::Instant;
-use mainstay_engine::process::{Effect, Process};
+use mainstay_engine::process::{Effect, Phase, Process};
 use mainstay_engine::record::Record;
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::spine;
@@ -116,6 +116,10 @@ fn revert(session: &mut Session<'_>, caller: &Caller, record: &Record, log: &[Ev
         return Err(Refusal::conflict("undone_already", "That was taken back already.").into());
     }
     let process = record.process;
+    if log.iter().any(|event| approvals::is_of_approvals(&event.verb)) {
+        let says = "People were asked to approve it since, and what they say cannot be taken back.";
+        return Err(Refusal::conflict("not_undoable", says).into());
+    }
     let group = Group::of(process, log);
     let transition = process.transition(&first.verb);
     for effect in transition.map(|step| step.effects).unwrap_or_default() {
@@ -134,6 +138,9 @@ fn revert(session: &mut Session<'_>, caller: &Caller, record: &Record, log: &[Ev
     let mut after = restored(session, record, &group);
     clocks::take_back(session, record, &mut after, first.at, &group.brought())?;
     rows::update(session, record, &after)?;
+    if record.state.phase == Phase::Closed && record.state.key != after.state.key {
+        approvals::count_outcome(session, record, -1)?;
+    }
     filling::pass_on(session, record, &after)?;
     if record.state.key != after.state.key {
         timers::come_back(session, record, &after)?;

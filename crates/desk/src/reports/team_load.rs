@@ -20,7 +20,7 @@ pub const TEAM_LOAD: &[Column] = &[
     column("limit", "Limit", Measure::Count, "Records that the team can carry at a time."),
     column("over", "Over the limit", Measure::Count, "Of the open records, the last opened that are over the limit."),
     column("verdict", "Result", Measure::Words, "Whether the team had more than it can carry."),
-    column("change", "Against the month before", Measure::Words, "Records more or fewer than a month before."),
+    column("difference", "Against the month before", Measure::Words, "Records more or fewer than a month before."),
 ];
 
 /// A month as it ended: the teams there were, and what was open with each of them, the first opened first.

@@ -23,7 +23,7 @@ pub const WORKLOAD: &[Column] = &[
     column("limit", "Limit", Measure::Count, "Records a month up to which the targets are agreed."),
     column("over", "Over the limit", Measure::Count, "Records opened in the month after the limit had been reached."),
     column("verdict", "Result", Measure::Words, "Whether more came in the month than agreed."),
-    column("change", "Against the month before", Measure::Words, "Records more or fewer than in the month before."),
+    column("difference", "Against the month before", Measure::Words, "Records more or fewer than in the month before."),
 ];
 
 /// The service levels in force at the end of a month, and the models that may name one.

@@ -14,7 +14,7 @@ impl Process {
     /// #     purpose: "", table: "errand", bundles: &[], fields: &[], sections: &[], invitation: None,
     /// #     asks_requester: &[], questions: &[], states: &[], transitions: &[], by_step: &[], relations: &[],
     /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None, survey: None,
-    /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, tabs: &[],
+    /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, approvals: None, tabs: &[],
     /// # };
     /// const NEW: State = open("new", "New");
     /// const DONE: State = closed("done", "Done");
@@ -32,7 +32,7 @@ impl Process {
     /// #     purpose: "", table: "errand", bundles: &[], fields: &[], sections: &[], invitation: None,
     /// #     asks_requester: &[], questions: &[], states: &[], transitions: &[], by_step: &[], relations: &[],
     /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None, survey: None,
-    /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, tabs: &[],
+    /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, approvals: None, tabs: &[],
     /// # };
     /// const NEW: State = open("new", "New");
     /// const DONE: State = closed("done", "Done");
@@ -51,7 +51,7 @@ impl Process {
     /// #     purpose: "", table: "errand", bundles: &[], fields: &[], sections: &[], invitation: None,
     /// #     asks_requester: &[], questions: &[], states: &[], transitions: &[], by_step: &[], relations: &[],
     /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None, survey: None,
-    /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, tabs: &[],
+    /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, approvals: None, tabs: &[],
     /// # };
     /// const NEW: State = open("new", "New");
     /// const DONE: State = closed("done", "Done");
@@ -106,6 +106,7 @@ impl Process {
                 "costs follow an undeclared policy"
             );
         }
+        self.check_approvals();
         self.check_tabs();
         self.check_sections();
         self.check_questions();
@@ -266,7 +267,7 @@ impl Process {
         }
     }
 
-    const fn check_fields(&self, fields: &[FieldDef]) {
+    pub(super) const fn check_fields(&self, fields: &[FieldDef]) {
         let mut i = 0;
         while i < fields.len() {
             assert!(self.has_field(fields[i].key), "a transition names an undeclared field");

@@ -1,5 +1,6 @@
 //! A process as a table: states, transitions, fields, relations, policies.
 
+mod approvals;
 mod checked;
 mod costs;
 mod effect;
@@ -10,6 +11,7 @@ mod tab;
 mod together;
 mod watch;
 
+pub use approvals::{Approvals, InAdvance, Material};
 use checked::{eq, has_option};
 pub use costs::Costs;
 pub use effect::{Cascade, Effect, Handed, as_it_is, hand};
@@ -496,6 +498,8 @@ pub struct Process {
     pub watch: Option<Watch>,
     /// None: nobody reckons what such a record costs.
     pub costs: Option<Costs>,
+    /// None: such records need nobody's approval.
+    pub approvals: Option<Approvals>,
     /// Sections of the record's page that not every process has.
     pub tabs: &'static [Tab],
 }

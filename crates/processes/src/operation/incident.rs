@@ -486,6 +486,7 @@ pub static INCIDENT: Process = Process {
     opened_from: &[],
     watch: None,
     costs: None,
+    approvals: None,
     tabs: &[tab("similar", "Similar")],
 };
 const _: () = INCIDENT.checked();

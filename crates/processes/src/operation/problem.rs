@@ -3,10 +3,10 @@
 use crate::bundles::{CATEGORY, CONTACT, IMPACT, OWNER, PRIORITISED, PRIORITY_REASON, SYMPTOMS, URGENCY};
 use crate::operation::incident;
 use mainstay_engine::choices;
-use mainstay_engine::facts::Facts;
+use mainstay_engine::facts::{Facts, Related};
 use mainstay_engine::field::{EntryId, Field, FieldDef, Instant, Kind, Writer};
 use mainstay_engine::process::{
-    Asks, Cascade, Costs, Delay, Effect, Guard, Helps, OpenedFrom, Picture, Policy, Process, Section, State,
+    Asks, Cascade, Costs, Delay, Effect, Guard, Helps, OpenedFrom, Phase, Picture, Policy, Process, Section, State,
     StateTimer, Watch, Who, as_it_is, closed, done, go, hand, open, relation, stay, tab,
 };
 use mainstay_engine::record::Record;
@@ -196,6 +196,16 @@ const CHANGE_FOR_CODE: Guard = Guard {
     },
     beforehand: false,
 };
+/// A fix is none while the change that brings it is on its way. (PRB-10, CHG-21)
+const CHANGE_IS_DONE: Guard = Guard {
+    code: "change_not_closed",
+    says: "The change that brings the fix is not closed yet.",
+    test: |problem, facts| {
+        let waits = |other: &Related| other.outgoing && other.relation == FIXED_BY && other.phase != Phase::Closed;
+        problem.get(&CLOSURE_CODE) != Some(ClosureCode::Fixed) || !facts.related.iter().any(waits)
+    },
+    beforehand: false,
+};
 const VERIFIED_FOR_CODE: Guard = Guard {
     code: "fix_not_verified",
     says: "A problem is fixed when the fix is verified.",
@@ -368,6 +378,7 @@ pub static PROBLEM: Process = Process {
             .past("{actor} started the fix")
             .guards(&[CHANGE_IS_LINKED])
             .primary(),
+        stay("fix_done", "The fix is in", &[FIX]).past("{actor} noted that the fix is in").by(Who::ENGINE),
         go("fix_failed", "The fix failed", &[FIX], KNOWN_ERROR_STATE)
             .past("{actor} noted that the fix failed")
             .by(Who::STAFF.or(Who::ENGINE))
@@ -376,7 +387,7 @@ pub static PROBLEM: Process = Process {
             .past("{actor} resolved it")
             .needs(&[CLOSURE_CODE.def, RESOLUTION.def])
             .takes(&[ROOT_CAUSE.def, CAUSE_CATEGORY.def, EVIDENCE.def, FIX_VERIFIED.def, FIX_RELEASE.def])
-            .guards(&[CAUSE_FOR_CODE, EVIDENCE_FOR_CODE, CHANGE_FOR_CODE, VERIFIED_FOR_CODE])
+            .guards(&[CAUSE_FOR_CODE, EVIDENCE_FOR_CODE, CHANGE_FOR_CODE, CHANGE_IS_DONE, VERIFIED_FOR_CODE])
             .effects(&[Effect::Cascade(Cascade {
                 relation: incident::CAUSED_BY,
                 of: Some("incident"),
@@ -433,7 +444,7 @@ pub static PROBLEM: Process = Process {
     by_step: &[],
     relations: &[
         relation(DUPLICATE_OF, "Duplicate of", "Duplicated by").to("problem").single(),
-        relation(FIXED_BY, "Fixed by", "Fixes"),
+        relation(FIXED_BY, "Fixed by", "Fixes").to("change"),
         relation("related_to", "Related to", "Related to"),
     ],
     policies: &[
@@ -509,6 +520,7 @@ pub static PROBLEM: Process = Process {
         work: "hour_of_work",
         downtime: "hour_of_downtime",
     }),
+    approvals: None,
     tabs: &[
         tab("investigation", "Investigation").pictures(&[
             Picture::Log { verb: "log", fields: &[TECHNIQUE.def, HYPOTHESIS.def, TESTED.def, OUTCOME.def] },

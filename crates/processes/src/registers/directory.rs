@@ -1,7 +1,7 @@
 //! Who and what there is: people, teams, organisations, roles, services, categories.
 
 use mainstay_engine::choices;
-use mainstay_engine::field::{EntryId, Field, Kind};
+use mainstay_engine::field::{EntryId, Field, FieldDef, Kind};
 use mainstay_engine::refusal::FieldError;
 use mainstay_engine::register::{Readable, Register, Values};
 use mainstay_engine::value::Value;
@@ -22,6 +22,10 @@ pub const LANGUAGE: Field<String> =
 pub const PERSON_ORGANISATION: Field<EntryId> = Field::entry("organisation", "Organisation", "organisations").in_list();
 pub const PERSON_TEAMS: Field<Value> = Field::any("teams", "Teams", Kind::Refs("teams")).in_list();
 pub const MANAGER: Field<EntryId> = Field::entry("manager", "Manager", "people");
+pub const DEPUTY: Field<EntryId> =
+    Field::entry("deputy", "Deputy", "people").help("Approves in the person's place on the days below");
+pub const DEPUTY_FROM: Field<i64> = Field::date("deputy_from", "Deputy from");
+pub const DEPUTY_UNTIL: Field<i64> = Field::date("deputy_until", "Deputy until");
 pub const PHONE: Field<String> = Field::text("phone", "Phone");
 pub const VIP: Field<bool> = Field::bool("vip", "VIP");
 /// Who goes on in the place of a person that turned out to be somebody else.
@@ -46,6 +50,9 @@ pub static PEOPLE: Register = Register {
         PERSON_TEAMS.def,
         GRANTS.def,
         MANAGER.def,
+        DEPUTY.def,
+        DEPUTY_FROM.def,
+        DEPUTY_UNTIL.def,
         PHONE.def,
         ZONE.def,
         LANGUAGE.def,
@@ -62,6 +69,7 @@ pub static PEOPLE: Register = Register {
 fn check_person(person: &Values) -> Vec<FieldError> {
     let mut errors = check_zone(person);
     errors.extend(check_language(person));
+    errors.extend(check_deputy(person));
     let email = person.get("email").and_then(Value::as_text).unwrap_or_default();
     let parts: Vec<&str> = email.split('@').collect();
     let plain = |part: &str| !part.is_empty() && part.chars().all(|c| !c.is_whitespace() && !",;<>()\"".contains(c));
@@ -73,6 +81,22 @@ fn check_person(person: &Values) -> Vec<FieldError> {
         ));
     }
     errors
+}
+
+/// Whoever has a deputy says on which days. (GEN-16)
+fn check_deputy(person: &Values) -> Vec<FieldError> {
+    let value = |field: &FieldDef| person.get(field.key).filter(|value| !value.is_blank());
+    if value(&DEPUTY.def).is_none() {
+        return Vec::new();
+    }
+    let days = [DEPUTY_FROM.def, DEPUTY_UNTIL.def];
+    let missing: Vec<FieldError> = days.iter().filter(|day| value(day).is_none()).map(FieldError::required).collect();
+    let day = |field: &FieldDef| value(field).and_then(Value::as_int);
+    if missing.is_empty() && day(&DEPUTY_UNTIL.def) < day(&DEPUTY_FROM.def) {
+        let says = "The last day lies before the first.";
+        return vec![FieldError::new(DEPUTY_UNTIL.def.key, "ends_before_it_starts", says)];
+    }
+    missing
 }
 
 /// A BCP 47 tag, when one is given: letters first, parts of at most eight.

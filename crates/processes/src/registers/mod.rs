@@ -1,19 +1,23 @@
 //! The registers: directory, service levels and rules that the processes stand on.
 
+mod approvals;
 mod directory;
 mod levels;
 mod rules;
 mod sign_in;
 mod words;
 
+pub use approvals::{APPROVAL_POLICIES, Asked, Enough, Expiry};
 pub use directory::{
-    CATEGORIES, Criticality, EMAIL, FOR_COLLEAGUES, GRANTS, MERGED_INTO, ORGANISATIONS, OrganisationKind, PEOPLE,
-    PERSON_LIMIT, PERSON_TEAMS, ROLES, Reach, SERVICES, SKILLS, TEAM_LIMIT, TEAMS,
+    CATEGORIES, Criticality, DEPUTY, DEPUTY_FROM, DEPUTY_UNTIL, EMAIL, FOR_COLLEAGUES, GRANTS, MERGED_INTO,
+    ORGANISATIONS, OrganisationKind, PEOPLE, PERSON_LIMIT, PERSON_TEAMS, ROLES, Reach, SERVICES, SKILLS, TEAM_LIMIT,
+    TEAMS,
 };
 pub use levels::{CALENDARS, MATRICES, Metric, OnChange, OnReopen, SERVICE_LEVELS, TargetUnit, Weekday, calendar_of};
 pub use rules::{
-    ASSIGNMENT_RULES, CUSTOM_FIELDS, ColumnKind, CustomKind, MODELS, NOTIFICATION_RULES, PROCESS_SETTINGS, RESERVED,
-    RULE_CALENDAR, RULE_SKILL, Shared, Told, VIEWS, is_asked,
+    ASSIGNMENT_RULES, CUSTOM_FIELDS, ColumnKind, CustomKind, MODEL_APPROVER, MODEL_FAILED, MODEL_LIMIT, MODEL_USED,
+    MODEL_VALID, MODELS, NOTIFICATION_RULES, PROCESS_SETTINGS, RESERVED, RULE_CALENDAR, RULE_SKILL, Shared, Told,
+    VIEWS, is_asked,
 };
 pub use sign_in::SIGN_IN_RULES;
 pub use words::{MACROS, TEMPLATES, WORDS};
@@ -33,6 +37,7 @@ pub static ALL: &[&Register] = &[
     &MATRICES,
     &ASSIGNMENT_RULES,
     &NOTIFICATION_RULES,
+    &APPROVAL_POLICIES,
     &MODELS,
     &TEMPLATES,
     &MACROS,

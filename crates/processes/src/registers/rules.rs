@@ -3,7 +3,7 @@
 use super::levels::check_condition;
 use mainstay_engine::choices;
 use mainstay_engine::condition::{Condition, MAX_TEXT as LONGEST_CONDITION};
-use mainstay_engine::field::{EntryId, Field, FieldType as _, Kind};
+use mainstay_engine::field::{EntryId, Field, FieldDef, FieldType as _, Kind};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::FieldError;
 use mainstay_engine::register::{Readable, Register, Values};
@@ -40,6 +40,7 @@ choices! {
     Told {
         Requester = "requester" "Requester and reporters", Assignee = "assignee" "Assignee", Team = "team" "Members of the team",
         Owner = "owner" "Owner, else assignee, else the team", TeamManager = "team_manager" "Manager of the team, else the team, else the managers of the process", Watchers = "watchers" "Watchers",
+        Approvers = "approvers" "Whoever is asked to approve, and their deputies",
         Role = "role" "Everybody with a role", Person = "person" "A person", OtherTeam = "other_team" "Members of another team",
     }
 }
@@ -123,11 +124,33 @@ pub static MODELS: Register = Register {
         )
         .def,
         Field::entry("service_level", "Own targets", "service-levels").def,
+        MODEL_APPROVER.def,
+        MODEL_VALID.def,
+        MODEL_LIMIT.def,
+        MODEL_USED.def,
+        MODEL_FAILED.def,
     ],
     readable: Readable::Staff,
     key_field: None,
-    check: None,
+    check: Some(check_model),
 };
+
+/// A model with an approver stands for an approval: its records need none of their own. (CHG-09, CHG-10)
+pub const MODEL_APPROVER: Field<EntryId> = Field::entry("approver", "Approved in advance by", "people")
+    .help("Records that do as the model says need no approval of their own; empty: they do");
+pub const MODEL_VALID: Field<i64> =
+    Field::date("valid_until", "Approved until").help("The last day on which it stands for an approval");
+pub const MODEL_LIMIT: Field<i64> = Field::number("failures_until_retired", "Failures until it is retired", 1, 1000)
+    .help("2 when empty; whoever takes it back into use approves it anew");
+pub const MODEL_USED: Field<i64> = Field::number("used", "Records closed", 0, i64::MAX).computed();
+pub const MODEL_FAILED: Field<i64> = Field::number("failed", "Of these failed", 0, i64::MAX).computed();
+
+/// Who approves in advance says until when.
+fn check_model(values: &Values) -> Vec<FieldError> {
+    let blank = |field: &FieldDef| values.get(field.key).is_none_or(Value::is_blank);
+    let open = !blank(&MODEL_APPROVER.def) && blank(&MODEL_VALID.def);
+    if open { vec![FieldError::required(&MODEL_VALID.def)] } else { Vec::new() }
+}
 
 choices! {
     /// Kinds that a field of an organisation's own can have.

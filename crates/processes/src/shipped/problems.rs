@@ -44,6 +44,14 @@ pub fn told() -> Vec<Shipped> {
             "{title}\n\n{reason}",
         ),
         of_problem(
+            "problem-fix-done-owner",
+            "Fix of a problem is in",
+            "fix_done",
+            "owner",
+            "{number}: the fix is in",
+            "{title}",
+        ),
+        of_problem(
             "problem-observed-owner",
             "Problem has not come back",
             "observed",

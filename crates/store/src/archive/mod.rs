@@ -39,6 +39,8 @@ pub(crate) const TABLES: &[(&str, &[&str])] = &[
     ("task", &["id"]),
     ("task_wait", &["task", "awaited"]),
     ("work_time", &["id"]),
+    ("approval_round", &["id"]),
+    ("approval", &["id"]),
     ("survey", &["record"]),
     ("follow_up", &["task"]),
     ("affected", &["record", "person"]),

@@ -2,6 +2,7 @@
 
 pub mod admin;
 mod alike;
+pub mod approvals;
 pub mod around;
 pub mod drafts;
 pub mod entrance;

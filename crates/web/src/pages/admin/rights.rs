@@ -33,7 +33,7 @@ const ON_RECORDS: [(&str, &str); 9] = [
     ("watch", "Watch, and have others watch"),
     ("export", "Export"),
 ];
-const ON_ENTRIES: [(&str, &str); 2] = [("view", "See"), ("manage", "Change")];
+const ON_ENTRIES: [(&str, &str); 2] = [("view", "See"), ("manage", "Edit")];
 const ELSE: [(&str, &str); 5] = [
     ("reports.view", "See reports"),
     ("audit.view", "Read the audit log"),

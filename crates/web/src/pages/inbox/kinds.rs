@@ -73,6 +73,7 @@ fn about(kind: Kind) -> &'static str {
     match kind {
         Kind::Mention => "Somebody names you in a note or a reply.",
         Kind::Assigned => "A record is given to you.",
+        Kind::Approval => "Your approval is asked for.",
         Kind::Level => "A target is pressing or was missed.",
         Kind::Own => "Something happens to what you work on or asked for.",
         Kind::Team => {

@@ -209,6 +209,9 @@ impl Pane {
             let files = item.notice.kind == Kind::File.key();
             return if files { format!("/me/exports?notice={id}") } else { format!("/inbox/{id}/snooze") };
         };
+        if item.notice.kind == Kind::Approval.key() {
+            return format!("/approvals/{}", number(record));
+        }
         let kind = self.asked.kind.map(|kind| format!(".{}", kind.key())).unwrap_or_default();
         let place = format!("/{}/{}", record.process.plural, number(record));
         address::with_query(&place, [("inbox", format!("{id}{kind}").as_str())])
@@ -295,6 +298,7 @@ pub fn sign(kind: Kind) -> &'static str {
     match kind {
         Kind::Mention => "mail",
         Kind::Assigned => "user-round",
+        Kind::Approval => "stamp",
         Kind::Level => "clock",
         Kind::Own => "bell",
         Kind::Team => "users-round",

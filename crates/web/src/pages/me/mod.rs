@@ -1,5 +1,6 @@
 //! A person's own pages: looks and zone, password, one-time codes, sessions.
 
+mod deputy;
 mod pins;
 mod profile;
 mod security;
@@ -30,6 +31,9 @@ pub fn routes() -> Vec<Declared> {
         post("/me/pins/{id}/remove", pins::remove),
         post("/me/language", profile::language),
         post("/me/zone", profile::zone),
+        get("/me/deputy", deputy::show),
+        post("/me/deputy", deputy::set),
+        post("/me/deputy/end", deputy::end),
         get("/me/security", security::show),
         post("/me/password", security::password),
         post("/me/codes", security::begin_codes),
@@ -53,6 +57,7 @@ pub fn page(web: &Web, visit: &Visit, around: &Around, title: &str, status: Stat
     if matches!(around, Around::Staff(_)) {
         all.extend([tab(NOTICES, "/me/notices"), tab(SHORTCUTS, "/me/shortcuts")]);
     }
+    all.push(tab(DEPUTY, "/me/deputy"));
     let exports = match around {
         Around::Staff(_) => true,
         Around::Portal(guest) => guest.has_files() || title == EXPORTS,
@@ -77,6 +82,7 @@ pub fn page(web: &Web, visit: &Visit, around: &Around, title: &str, status: Stat
 }
 
 const PROFILE: &str = "Profile and looks";
+const DEPUTY: &str = "Deputy";
 const SECURITY: &str = "Sign-in and sessions";
 /// Name of the page on what one is told.
 pub const NOTICES: &str = "Notices";

@@ -60,9 +60,14 @@ fn row(guest: &Guest, (notice, number): &Told, now: i64) -> NewsRow<'static> {
             html! { @if new { (pill(Tone::Accent, "New")) } span.quiet { (moment(notice.created, &guest.zone, now)) } },
         ),
         title: sentence(&notice.text).into_owned().into(),
-        href: number.as_deref().map_or_else(|| elsewhere(notice).to_owned(), place_of).into(),
+        href: number.as_deref().map_or_else(|| elsewhere(notice).to_owned(), |number| place(notice, number)).into(),
         below: "".into(),
     }
+}
+
+/// Where a notice leads that is about a record: to what is asked about it, else to the record.
+fn place(notice: &NoticeRow, number: &str) -> String {
+    if notice.kind == Kind::Approval.key() { format!("/approvals/{number}") } else { place_of(number) }
 }
 
 /// Where a notice leads that is about no request.

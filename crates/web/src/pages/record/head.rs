@@ -250,6 +250,7 @@ fn actions(sheet: &Sheet, visit: &Visit) -> Markup {
     let next = sheet.view.options.iter().find(|step| step.primary);
     html! {
         (steps_by_key(sheet))
+        @if sheet.asked { a.btn.btn-s.btn-primary href={ "/approvals/" (sheet.number()) } { "Approve…" } }
         @if let Some(step) = next { (button(sheet, visit, step)) }
         @if sheet.watching || sheet.view.record.state.phase != Phase::Closed {
             (toggle(&sheet.beside(way), visit.token(), "bell", label, sheet.watching))

@@ -2,6 +2,7 @@
 
 mod activity;
 mod ahead;
+mod approvals;
 mod comment;
 mod edit;
 mod exclude;

@@ -132,6 +132,8 @@ pub struct Sheet {
     pub asker: Option<Asker>,
     /// The viewer watches it.
     pub watching: bool,
+    /// The viewer is asked to approve it.
+    pub asked: bool,
     /// The viewer may leave time out of its targets.
     pub excludes: bool,
     /// Numbers beside the sections.
@@ -176,6 +178,7 @@ impl Sheet {
         let counts = counts(session, caller, process, number)?;
         let watching = watchers.contains(&frame.me);
         let shown = events::newest_of(session.conn, &view.seen)?;
+        let asked = process.approvals.is_some() && !records::asked_of(session, caller, process, number)?.is_empty();
         let excludes = records::may_exclude(caller, &view.record);
         Ok(Self {
             frame,
@@ -187,6 +190,7 @@ impl Sheet {
             pickers,
             asker,
             watching,
+            asked,
             excludes,
             counts,
             shown,

@@ -7,6 +7,7 @@ use mainstay_engine::process::{Process, Tab};
 use mainstay_search::Index;
 use maud::Markup;
 
+use super::approvals;
 use super::here::Here;
 use super::pictures;
 use super::sheet::{Section, Sheet};
@@ -36,7 +37,7 @@ pub struct Around<'a> {
 type Draw = fn(&mut Session<'_>, &Caller, &Around<'_>) -> mainstay_desk::Result<Markup>;
 
 /// Everything that a process can declare, by the key of its section.
-const DRAWN: &[(&str, Draw)] = &[("similar", similar::section)];
+const DRAWN: &[(&str, Draw)] = &[("approvals", approvals::section), ("similar", similar::section)];
 
 /// By what a section is drawn.
 fn drawn(tab: &'static Tab) -> Option<Draw> {

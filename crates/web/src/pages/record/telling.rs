@@ -202,6 +202,12 @@ fn one(process: &'static Process, change: &Json, fields: &Fields, reader: &Reade
         "task" => told("Task", text(&change["old"]), text(&change["new"]), false),
         "time" => told("Time worked", worked(&change["old"]), worked(&change["new"]), false),
         "watcher" => told("Watcher", person(&change["old"]), person(&change["new"]), false),
+        "approval" => told(
+            "Approval",
+            text(&change["old"]).map(|word| t(&word).to_owned()),
+            text(&change["new"]).map(|word| t(&word).to_owned()),
+            false,
+        ),
         "merged" => told("Duplicate", text(&change["old"]), text(&change["new"]), false),
         relation => {
             // Where a link arrives its relation is read from this end, as it is where only others have it.
@@ -251,6 +257,8 @@ pub fn icon(process: &'static Process, event: &EventRow) -> &'static str {
         "watched" | "unwatched" => "bell",
         "task_added" | "task_changed" => "list-checks",
         "time_added" | "time_changed" | "time_removed" => "clock",
+        "approval_asked" | "approved" | "disapproved" | "approvals_granted" | "approvals_refused"
+        | "approvals_void" => "stamp",
         "attached" => "paperclip",
         "updated" => "pencil",
         records::UNDONE => "undo-2",

@@ -2,16 +2,19 @@
 
 use axum::extract::State;
 use axum::response::Response;
+use mainstay_desk::records::{self, WaitingApproval};
 use mainstay_desk::{Caller, Channel, Session, mine};
 use mainstay_engine::process::Process;
 use mainstay_markup::html;
 use mainstay_words::t;
 use maud::Markup;
+use std::collections::HashMap;
 
 use super::parts::{self, Parts};
 use super::{Asks, Counted, First, counted, first, part, processes};
 use crate::components::{Stat, ViewHead, pane, stats, ticket_row, view_head};
 use crate::failure::Failure;
+use crate::pages::approvals;
 use crate::pages::frame::{At, Frame, Place};
 use crate::pages::search;
 use crate::session::Visit;
@@ -28,6 +31,10 @@ struct Mine {
     assigned: Vec<(&'static Process, First, String)>,
     waiting: Vec<(&'static Process, First, String)>,
     parts: Parts,
+    approvals: Vec<WaitingApproval>,
+    /// The names of those who are asked to approve.
+    names: HashMap<i64, String>,
+    me: Option<i64>,
 }
 
 fn in_hand() -> Asks {
@@ -49,8 +56,18 @@ pub async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Fail
 fn load(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Mine> {
     let frame = Frame::load(session, caller)?;
     let processes = processes(session, caller);
-    let mut mine =
-        Mine { frame, tiles: Vec::new(), assigned: Vec::new(), waiting: Vec::new(), parts: Parts::default() };
+    let approvals = records::waiting(session, caller)?;
+    let names = approvals::names_of(session, &approvals)?;
+    let mut mine = Mine {
+        frame,
+        tiles: Vec::new(),
+        assigned: Vec::new(),
+        waiting: Vec::new(),
+        parts: Parts::default(),
+        approvals,
+        names,
+        me: caller.person_id(),
+    };
     let asked = [
         in_hand(),
         Asks::new("Late", "assignee = me and phase = 0 and due < now", "due"),
@@ -84,6 +101,9 @@ fn body(mine: &Mine, now: i64) -> Markup {
         div.work-flow {
             (records("mine", "Assigned to me", &mine.assigned, mine, now, "Nothing is yours. Take something from a queue."))
             (records("waiting", "Waiting for me", &mine.waiting, mine, now, "None of your own requests waits for you."))
+            @if !mine.approvals.is_empty() {
+                (part("approvals", "My approvals", Some(("/approvals", "All")), &approvals::lines(&mine.approvals, &mine.names, mine.me, FIRST)))
+            }
             (part("tasks", "My tasks", Some(("/my-work/tasks", "All")), &parts::tasks(&mine.parts.tasks, FIRST, &mine.frame.zone, now)))
             (part("drafts", "Drafts", Some(("/my-work/drafts", "All")), &parts::drafts(&mine.parts.drafts, FIRST, &mine.frame.zone, now)))
             (part("watched", "Watched", Some(("/my-work/watched", "All")), &parts::watched(&mine.parts.watched, FIRST, &mine.frame.zone, now)))

@@ -167,7 +167,7 @@ impl Paper {
         let line = |(asked, said): (&str, &str), part: Part| {
             html! {
                 dt { (t(asked)) }
-                dd { span.said dir="auto" { (said) } " " a.link href=(self.place(part)) { "Change" span.sr { ": " (t(asked)) } } }
+                dd { span.said dir="auto" { (said) } " " a.link href=(self.place(part)) { "Change this" span.sr { ": " (t(asked)) } } }
             }
         };
         html! {

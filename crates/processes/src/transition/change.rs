@@ -1,0 +1,535 @@
+//! Change: bring what is wanted in with as little disturbance as possible: assess, authorise, schedule, carry out,
+//! review. (ITIL ST 4.2, ISO/IEC 20000-1 8.5.1)
+
+mod guards;
+
+use crate::bundles::{CATEGORY, IMPACT, OWNER, PRIORITISED, PRIORITY_REASON, SYMPTOMS, URGENCY};
+use guards::{
+    APPROVED, AUTHORISED, AUTHORISED_BEFORE, AUTHORITY_IS_ANOTHER, BACK_OUT_IS_KNOWN, BACK_OUT_IS_PLANNED,
+    BACK_OUT_IS_TESTED, DOCUMENTED, EMERGENCY_IS_ONE, NORMAL, NOT_EARLY, NOT_LATE, PLANNED, REVIEWED, TASKS_DONE,
+    TIMES_IN_ORDER, VOUCHED, WENT_WELL, WENT_WRONG, is_emergency, is_normal, is_standard,
+};
+use mainstay_engine::choices;
+use mainstay_engine::facts::Facts;
+use mainstay_engine::field::{EntryId, Field, FieldDef, Instant, Kind, Writer};
+use mainstay_engine::process::{
+    Approvals, Asks, Cascade, Delay, Effect, Helps, InAdvance, Material, OpenedFrom, Policy, Process, Section, State,
+    StateTimer, Who, as_it_is, closed, done, go, hand, open, relation, stay, tab,
+};
+use mainstay_engine::record::Record;
+use mainstay_engine::spine::{ASSIGNEE, PRIORITY, RESTRICTED, SERVICE, TEAM, TITLE};
+use mainstay_engine::value::Value;
+
+choices! {
+    /// How a change is brought in. Normal ones go through assessment, at the level of their weight.
+    Type {
+        Standard = "standard" "Standard", Minor = "minor" "Normal, minor",
+        Significant = "significant" "Normal, significant", Major = "major" "Normal, major",
+        Emergency = "emergency" "Emergency",
+    }
+}
+choices! {
+    /// How likely and how bad it is that the change does harm.
+    Risk { Low = "low" "Low", Medium = "medium" "Medium", High = "high" "High" }
+}
+choices! {
+    /// How its implementation went.
+    Ending { Implemented = "implemented" "Implemented", Partly = "partly" "Partly done", BackedOut = "backed_out" "Backed out" }
+}
+choices! {
+    /// What the review says of it.
+    Outcome {
+        Successful = "successful" "Successful", WithIssues = "successful_with_issues" "Successful with issues",
+        Failed = "failed" "Failed", BackedOut = "backed_out" "Backed out",
+    }
+}
+choices! {
+    /// What became of a change that nobody had asked for.
+    Verdict { Authorised = "authorised" "Authorised afterwards", Reversed = "reversed" "To be reversed" }
+}
+choices! {
+    /// What the change means for the map of the estate.
+    Map { Updated = "updated" "Configuration items are up to date", NoEffect = "no_effect" "No effect on configuration items" }
+}
+choices! {
+    /// Whether the change reached what it was made for.
+    Met { Fully = "fully" "Fully", Partly = "partly" "Partly", Not = "not" "Not" }
+}
+
+/// Documents of an emergency follow it, and are told of when they are late. (CHG-11)
+const PAPERS: StateTimer = StateTimer {
+    key: "papers_late",
+    delay: Delay::At(PAPERS_DUE.def),
+    verb: None,
+    when: Some((TYPE.def, "emergency")),
+};
+
+const DRAFT: State = open("draft", "Draft");
+const SUBMITTED: State = open("submitted", "Submitted");
+const ASSESSMENT: State = open("assessment", "Assessment");
+const AUTHORISATION: State = open("authorisation", "Authorisation");
+const SCHEDULED: State = open("scheduled", "Scheduled").timers(&[StateTimer {
+    key: "not_begun",
+    delay: Delay::At(PLANNED_END.def),
+    verb: None,
+    when: None,
+}]);
+const IMPLEMENTATION: State = open("implementation", "Implementation").timers(&[PAPERS]);
+const DETECTED: State = open("detected", "Detected");
+const REVIEW: State = done("review", "Review").timers(&[PAPERS]);
+const CLOSED: State = closed("closed", "Closed");
+const REJECTED: State = closed("rejected", "Rejected");
+const CANCELLED: State = closed("cancelled", "Cancelled").void();
+
+/// Before anything was done.
+const AHEAD: &[State] = &[DRAFT, SUBMITTED, ASSESSMENT, AUTHORISATION, SCHEDULED];
+
+pub const TYPE: Field<Type> = Field::choice("type", "Type", Type::CHOICES).in_list();
+pub const WHY: Field<String> = Field::markdown("why", "Reason for the change").help("What is it for?");
+pub const BENEFIT: Field<String> = Field::markdown("benefit", "Benefit");
+pub const UNDONE: Field<String> = Field::markdown("not_done", "Effect of not doing it");
+pub const AFFECTED: Field<Value> = Field::any("affected_services", "Other services affected", Kind::Refs("services"));
+pub const IMPLEMENTER: Field<EntryId> = Field::entry("implementer", "Implementer", "people");
+pub const RISK: Field<Risk> = Field::choice("risk", "Risk", Risk::CHOICES).in_list();
+pub const RISKS: Field<String> = Field::markdown("risks", "Risks").help("What may go wrong, how likely, and how bad");
+pub const CONSEQUENCES: Field<String> =
+    Field::markdown("consequences", "Impact on services and customers").help("Who notices what, and for how long");
+pub const EFFORT: Field<i64> = Field::number("effort", "Effort in hours", 0, 1_000_000);
+pub const FEASIBLE: Field<String> = Field::markdown("feasibility", "Feasibility");
+pub const COST: Field<i64> = Field::number("cost", "Cost in whole units of money", 0, 1_000_000_000_000);
+pub const CAPACITY: Field<String> = Field::text("capacity", "Effect on capacity");
+pub const AVAILABILITY: Field<String> = Field::text("availability", "Effect on availability");
+pub const CONTINUITY: Field<String> = Field::text("continuity", "Effect on continuity");
+pub const SECURITY: Field<String> = Field::text("security", "Effect on security");
+pub const OTHERS: Field<String> =
+    Field::text("other_changes", "Other changes and releases").help("Which stand in the way or depend on it, or none");
+pub const PLAN: Field<String> = Field::markdown("plan", "Plan");
+pub const TESTS: Field<String> = Field::markdown("test_plan", "Tests");
+pub const EVIDENCE: Field<String> = Field::markdown("evidence", "Evidence of build and tests");
+pub const BACK_OUT: Field<String> =
+    Field::markdown("back_out", "Back-out plan").help("How everything becomes as it was");
+pub const NO_RETURN: Field<String> = Field::text("point_of_no_return", "Point of no return")
+    .help("Until when, or until which step, it can be backed out");
+pub const BACK_OUT_TESTED: Field<bool> = Field::bool("back_out_tested", "Back-out was tested");
+pub const BACK_OUT_UNTESTED: Field<String> = Field::text("back_out_untested", "Why back-out was not tested");
+pub const COMMUNICATION: Field<String> = Field::markdown("communication", "Who is told, and when");
+pub const DOWNTIME: Field<i64> = Field::number("downtime", "Downtime in minutes", 0, 1_000_000);
+pub const PLANNED_START: Field<Instant> = Field::instant("planned_start", "Planned start").in_list();
+pub const PLANNED_END: Field<Instant> = Field::instant("planned_end", "Planned end");
+pub const ACTUAL_START: Field<Instant> = Field::instant("actual_start", "Actual start").writer(Writer::Transition);
+pub const ACTUAL_END: Field<Instant> = Field::instant("actual_end", "Actual end").writer(Writer::Transition);
+pub const MODEL: Field<EntryId> =
+    Field::entry("model", "Model", "models").help("Plan and tasks for a known kind; a standard change needs one");
+pub const THREAT: Field<String> = Field::markdown("emergency_reason", "Why it is an emergency")
+    .help("The threat that cannot wait, unless an incident says it");
+pub const AUTHORITY: Field<EntryId> =
+    Field::entry("authority", "Authorised by word of", "people").writer(Writer::Transition);
+pub const AUTHORISED_AT: Field<Instant> =
+    Field::instant("authorised_at", "Authorised by word at").writer(Writer::Transition);
+pub const PAPERS_DUE: Field<Instant> = Field::instant("papers_due", "Documents due").computed();
+pub const MINUTES: Field<String> = Field::markdown("minutes", "Minutes of the board").internal();
+pub const UNAUTHORISED: Field<bool> = Field::bool("unauthorised", "Unauthorised").computed();
+pub const DETECTED_HOW: Field<String> =
+    Field::markdown("detected_how", "What was found, and how").writer(Writer::Transition);
+pub const VERDICT: Field<Verdict> = Field::choice("verdict", "Verdict", Verdict::CHOICES).writer(Writer::Transition);
+pub const RESULT: Field<Ending> = Field::choice("result", "Result", Ending::CHOICES).computed();
+pub const OUTCOME: Field<Outcome> =
+    Field::choice("outcome", "Outcome", Outcome::CHOICES).writer(Writer::Transition).in_list();
+pub const MAP: Field<Map> = Field::choice("map", "Configuration items", Map::CHOICES).writer(Writer::Transition);
+pub const OBJECTIVE: Field<Met> = Field::choice("objective_met", "Objective met", Met::CHOICES);
+pub const SIDE_EFFECTS: Field<String> = Field::markdown("side_effects", "Side effects");
+pub const AGAINST_PLAN: Field<String> = Field::markdown("against_plan", "Plan and reality").help("Times, effort, cost");
+pub const LESSONS: Field<String> = Field::markdown("lessons", "Lessons");
+pub const ACTIONS: Field<String> = Field::markdown("actions", "Actions that follow");
+
+const FIXED_BY: &str = "fixed_by";
+
+/// What the review of a change writes down.
+const REVIEW_WORDS: &[FieldDef] = &[
+    OBJECTIVE.def,
+    SIDE_EFFECTS.def,
+    AGAINST_PLAN.def,
+    LESSONS.def,
+    ACTIONS.def,
+    RISK.def,
+    CONSEQUENCES.def,
+    PLAN.def,
+    TESTS.def,
+    BACK_OUT.def,
+];
+
+pub static CHANGE: Process = Process {
+    key: "change",
+    plural: "changes",
+    prefix: "CHG",
+    label: "Change",
+    label_plural: "Changes",
+    icon: "git-pull-request-arrow",
+    purpose: "Bring wanted changes in safely: assess, authorise, schedule, carry out and review them.",
+    table: "change",
+    bundles: &[&PRIORITISED],
+    fields: &[
+        TYPE.def,
+        WHY.def,
+        BENEFIT.def,
+        UNDONE.def,
+        OWNER.def,
+        IMPLEMENTER.def,
+        CATEGORY.def,
+        MODEL.def,
+        AFFECTED.def,
+        RISK.def,
+        RISKS.def,
+        CONSEQUENCES.def,
+        EFFORT.def,
+        FEASIBLE.def,
+        COST.def,
+        CAPACITY.def,
+        AVAILABILITY.def,
+        CONTINUITY.def,
+        SECURITY.def,
+        OTHERS.def,
+        PLAN.def,
+        TESTS.def,
+        EVIDENCE.def,
+        BACK_OUT.def,
+        NO_RETURN.def,
+        BACK_OUT_TESTED.def,
+        BACK_OUT_UNTESTED.def,
+        COMMUNICATION.def,
+        DOWNTIME.def,
+        PLANNED_START.def,
+        PLANNED_END.def,
+        ACTUAL_START.def,
+        ACTUAL_END.def,
+        THREAT.def,
+        AUTHORITY.def,
+        AUTHORISED_AT.def,
+        PAPERS_DUE.def,
+        MINUTES.def,
+        UNAUTHORISED.def,
+        DETECTED_HOW.def,
+        VERDICT.def,
+        RESULT.def,
+        OUTCOME.def,
+        MAP.def,
+        OBJECTIVE.def,
+        SIDE_EFFECTS.def,
+        AGAINST_PLAN.def,
+        LESSONS.def,
+        ACTIONS.def,
+    ],
+    sections: &[
+        Section {
+            label: "Work",
+            fields: &[
+                "type",
+                "team",
+                "assignee",
+                "owner",
+                "implementer",
+                "impact",
+                "urgency",
+                "priority_reason",
+                "risk",
+                "category",
+                "model",
+            ],
+        },
+        Section {
+            label: "Affected",
+            fields: &["service", "affected_services", "organisation", "requester", "restricted"],
+        },
+        Section {
+            label: "Schedule",
+            fields: &["planned_start", "planned_end", "downtime", "actual_start", "actual_end", "papers_due"],
+        },
+        Section {
+            label: "Assessment",
+            fields: &["effort", "cost", "capacity", "availability", "continuity", "security", "other_changes"],
+        },
+        Section { label: "Back-out", fields: &["point_of_no_return", "back_out_tested", "back_out_untested"] },
+        Section {
+            label: "Course",
+            fields: &[
+                "authority",
+                "authorised_at",
+                "unauthorised",
+                "verdict",
+                "result",
+                "outcome",
+                "map",
+                "objective_met",
+            ],
+        },
+        Section {
+            label: "Words",
+            fields: &[
+                "why",
+                "benefit",
+                "not_done",
+                "emergency_reason",
+                "consequences",
+                "risks",
+                "feasibility",
+                "plan",
+                "test_plan",
+                "evidence",
+                "back_out",
+                "communication",
+                "minutes",
+                "detected_how",
+                "side_effects",
+                "against_plan",
+                "lessons",
+                "actions",
+            ],
+        },
+    ],
+    invitation: None,
+    asks_requester: &[],
+    questions: &[],
+    states: &[
+        DRAFT,
+        SUBMITTED,
+        ASSESSMENT,
+        AUTHORISATION,
+        SCHEDULED,
+        IMPLEMENTATION,
+        DETECTED,
+        REVIEW,
+        CLOSED,
+        REJECTED,
+        CANCELLED,
+    ],
+    transitions: &[
+        go("submit", "Submit", &[DRAFT], SUBMITTED)
+            .past("{actor} submitted it")
+            .when("Only a normal change is submitted for assessment.", |change| !change.has(&TYPE) || is_normal(change))
+            .needs(&[TYPE.def, WHY.def, SERVICE.def, IMPACT.def, URGENCY.def, OWNER.def])
+            .takes(&[BENEFIT.def, UNDONE.def, AFFECTED.def])
+            .guards(&[NORMAL])
+            .primary(),
+        go("schedule_standard", "Schedule", &[DRAFT], SCHEDULED)
+            .past("{actor} scheduled it")
+            .when("Only a standard change is scheduled without an approval of its own.", is_standard)
+            .needs(&[SERVICE.def, PLANNED_START.def, PLANNED_END.def])
+            .takes(&[TEAM.def, ASSIGNEE.def, IMPLEMENTER.def])
+            .guards(&[VOUCHED, PLANNED])
+            .primary(),
+        go("declare_emergency", "Ask for emergency approval", &[DRAFT], AUTHORISATION)
+            .past("{actor} asked for emergency approval")
+            .when("Only an emergency goes without assessment.", is_emergency)
+            .needs(&[WHY.def, SERVICE.def])
+            .takes(&[THREAT.def, BACK_OUT.def, TEAM.def, ASSIGNEE.def, IMPLEMENTER.def])
+            .guards(&[EMERGENCY_IS_ONE])
+            .primary(),
+        go("report_unauthorised", "Report as unauthorised", &[DRAFT], DETECTED)
+            .past("{actor} reported it as unauthorised")
+            .needs(&[DETECTED_HOW.def, SERVICE.def])
+            .takes(&[ACTUAL_START.def])
+            .sets(|change, _| change.set(&UNAUTHORISED, true)),
+        go("assess", "Begin the assessment", &[SUBMITTED], ASSESSMENT)
+            .past("{actor} began the assessment")
+            .takes(&[TEAM.def, ASSIGNEE.def, IMPLEMENTER.def])
+            .primary(),
+        go("request_approval", "Ask for approval", &[ASSESSMENT], AUTHORISATION)
+            .past("{actor} asked for approval")
+            .needs(&[
+                BENEFIT.def,
+                RISK.def,
+                RISKS.def,
+                CONSEQUENCES.def,
+                EFFORT.def,
+                FEASIBLE.def,
+                COST.def,
+                CAPACITY.def,
+                AVAILABILITY.def,
+                CONTINUITY.def,
+                SECURITY.def,
+                OTHERS.def,
+                PLAN.def,
+                TESTS.def,
+                PLANNED_START.def,
+                PLANNED_END.def,
+            ])
+            .takes(&[BACK_OUT.def, NO_RETURN.def, BACK_OUT_TESTED.def, BACK_OUT_UNTESTED.def, IMPLEMENTER.def])
+            .guards(&[PLANNED, BACK_OUT_IS_PLANNED, BACK_OUT_IS_TESTED])
+            .primary(),
+        stay("record_authority", "Record a word of authority", &[AUTHORISATION])
+            .past("{actor} recorded a word of authority")
+            .when("Only an emergency is authorised by word.", is_emergency)
+            .needs(&[AUTHORITY.def, AUTHORISED_AT.def])
+            .asks(Asks::Reason)
+            .guards(&[AUTHORITY_IS_ANOTHER, AUTHORISED_BEFORE]),
+        go("schedule", "Schedule", &[AUTHORISATION], SCHEDULED)
+            .past("{actor} scheduled it")
+            .when("An emergency is not scheduled.", is_normal)
+            .guards(&[APPROVED])
+            .primary(),
+        go("start_emergency", "Start the implementation", &[AUTHORISATION], IMPLEMENTATION)
+            .past("{actor} started the implementation")
+            .when("Only an emergency starts before it is scheduled.", is_emergency)
+            .takes(&[BACK_OUT.def])
+            .guards(&[AUTHORISED, BACK_OUT_IS_KNOWN])
+            .sets(begin_emergency)
+            .primary(),
+        go("return", "Return to draft", &[SUBMITTED, ASSESSMENT, AUTHORISATION], DRAFT)
+            .past("{actor} returned it to draft")
+            .asks(Asks::Reason),
+        go("reject", "Reject", &[SUBMITTED, ASSESSMENT, AUTHORISATION], REJECTED)
+            .past("{actor} rejected it")
+            .by(Who::STAFF.or(Who::ENGINE))
+            .asks(Asks::Reason),
+        go("resubmit", "Bring it in again", &[REJECTED], DRAFT).past("{actor} brought it in again").asks(Asks::Reason),
+        go("approve_anew", "Approve anew", &[SCHEDULED], AUTHORISATION)
+            .past("{actor} sent it back to be approved anew")
+            .by(Who::ENGINE),
+        go("start", "Start the implementation", &[SCHEDULED], IMPLEMENTATION)
+            .past("{actor} started the implementation")
+            .guards(&[NOT_EARLY, NOT_LATE])
+            .sets(|change, facts| change.set(&ACTUAL_START, Instant(facts.now)))
+            .primary(),
+        go("implement", "Implemented", &[IMPLEMENTATION], REVIEW)
+            .past("{actor} implemented it")
+            .takes(&[ACTUAL_START.def, ACTUAL_END.def, EVIDENCE.def])
+            .guards(&[TASKS_DONE, TIMES_IN_ORDER])
+            .sets(|change, facts| end(change, facts, Ending::Implemented))
+            .primary(),
+        go("part", "Partly done", &[IMPLEMENTATION], REVIEW)
+            .past("{actor} did a part of it")
+            .takes(&[ACTUAL_START.def, ACTUAL_END.def, EVIDENCE.def])
+            .asks(Asks::Reason)
+            .guards(&[TIMES_IN_ORDER])
+            .sets(|change, facts| end(change, facts, Ending::Partly)),
+        go("back_out", "Backed out", &[IMPLEMENTATION], REVIEW)
+            .past("{actor} backed it out")
+            .takes(&[ACTUAL_START.def, ACTUAL_END.def])
+            .asks(Asks::Reason)
+            .guards(&[TIMES_IN_ORDER])
+            .sets(|change, facts| end(change, facts, Ending::BackedOut)),
+        go("judge", "Review it", &[DETECTED], REVIEW)
+            .past("{actor} judged it")
+            .needs(&[VERDICT.def])
+            .asks(Asks::Reason)
+            .primary(),
+        go("close", "Close", &[REVIEW], CLOSED)
+            .past("{actor} closed it")
+            .needs(&[OUTCOME.def, MAP.def])
+            .takes(REVIEW_WORDS)
+            .guards(&[WENT_WELL, REVIEWED, DOCUMENTED, TASKS_DONE])
+            .effects(&[Effect::Cascade(Cascade {
+                relation: FIXED_BY,
+                of: Some("problem"),
+                verb: "fix_done",
+                hands_on: &[],
+                chosen: false,
+            })])
+            .primary(),
+        go("close_failed", "Close as failed", &[REVIEW], CLOSED)
+            .past("{actor} closed it as failed")
+            .needs(&[OUTCOME.def, MAP.def])
+            .takes(REVIEW_WORDS)
+            .guards(&[WENT_WRONG, REVIEWED, DOCUMENTED])
+            .effects(&[Effect::Cascade(Cascade {
+                relation: FIXED_BY,
+                of: Some("problem"),
+                verb: "fix_failed",
+                hands_on: &[],
+                chosen: false,
+            })]),
+        go("cancel", "Cancel", AHEAD, CANCELLED).past("{actor} cancelled it").asks(Asks::Reason),
+        stay("override_priority", "Override the priority", AHEAD)
+            .past("{actor} set the priority by hand")
+            .needs(&[PRIORITY.def, PRIORITY_REASON.def]),
+        stay("derive_priority", "Follow the matrix again", AHEAD)
+            .past("{actor} let the priority follow the matrix again")
+            .when("Its priority follows the matrix already.", |change| change.has(&PRIORITY_REASON))
+            .sets(|change, _| change.clear(&PRIORITY_REASON)),
+        stay("correct", "Correct", &[CLOSED, CANCELLED])
+            .past("{actor} corrected it")
+            .takes(&[TITLE.def, OUTCOME.def, ACTUAL_START.def, ACTUAL_END.def, SERVICE.def, CATEGORY.def])
+            .asks(Asks::Reason),
+    ],
+    by_step: &[TYPE.def],
+    relations: &[relation("related_to", "Related to", "Related to")],
+    policies: &[Policy {
+        key: "papers_days",
+        label: "Working days until an emergency that was begun has to be documented",
+        default: 2,
+        max: 365,
+    }],
+    on_reply: &[],
+    waits_for: None,
+    after_open: None,
+    survey: None,
+    trouble: None,
+    helps: Helps::NOTHING,
+    opened_from: &[
+        OpenedFrom {
+            process: "problem",
+            relation: FIXED_BY,
+            copies: &[
+                as_it_is(TITLE.def),
+                as_it_is(SERVICE.def),
+                as_it_is(CATEGORY.def),
+                as_it_is(IMPACT.def),
+                as_it_is(URGENCY.def),
+                as_it_is(RESTRICTED.def),
+                hand(SYMPTOMS.def, WHY.def),
+            ],
+        },
+        OpenedFrom {
+            process: "incident",
+            relation: FIXED_BY,
+            copies: &[
+                as_it_is(TITLE.def),
+                as_it_is(SERVICE.def),
+                as_it_is(CATEGORY.def),
+                as_it_is(IMPACT.def),
+                as_it_is(URGENCY.def),
+                as_it_is(RESTRICTED.def),
+                hand(SYMPTOMS.def, WHY.def),
+            ],
+        },
+    ],
+    watch: None,
+    costs: None,
+    approvals: Some(Approvals {
+        asked_in: AUTHORISATION,
+        held_in: &[SCHEDULED, IMPLEMENTATION, REVIEW, CLOSED],
+        refused: "reject",
+        voided: "approve_anew",
+        material: &[
+            Material::Any(SERVICE.def),
+            Material::Any(AFFECTED.def),
+            Material::Any(PLAN.def),
+            Material::Any(BACK_OUT.def),
+            Material::Any(PLANNED_START.def),
+            Material::Any(PLANNED_END.def),
+            Material::Growing(RISK.def),
+            Material::Growing(COST.def),
+            Material::Growing(DOWNTIME.def),
+        ],
+        involved: &[OWNER.def, IMPLEMENTER.def],
+        in_advance: Some(InAdvance { model: MODEL.def, outcome: OUTCOME.def, failed: &["failed", "backed_out"] }),
+    }),
+    tabs: &[tab("approvals", "Approvals"), tab("similar", "Similar")],
+};
+const _: () = CHANGE.checked();
+
+/// The clock of its documents begins. (CHG-11)
+fn begin_emergency(change: &mut Record, facts: &Facts<'_>) {
+    change.set(&ACTUAL_START, Instant(facts.now));
+    if let Some(due) = (facts.working_days)(facts.now, facts.policy("papers_days")) {
+        change.set(&PAPERS_DUE, Instant(due));
+    }
+}
+
+/// How the implementation went, and when it ended unless somebody said so.
+fn end(change: &mut Record, facts: &Facts<'_>, result: Ending) {
+    change.set(&RESULT, result);
+    if !change.has(&ACTUAL_END) {
+        change.set(&ACTUAL_END, Instant(facts.now));
+    }
+}

@@ -1,0 +1,175 @@
+//! What has to be so before a change goes on.
+
+use super::{
+    ACTIONS, ACTUAL_END, ACTUAL_START, AGAINST_PLAN, AUTHORISED_AT, AUTHORITY, BACK_OUT, BACK_OUT_TESTED,
+    BACK_OUT_UNTESTED, CONSEQUENCES, Ending, FIXED_BY, IMPLEMENTER, LESSONS, NO_RETURN, OBJECTIVE, OUTCOME, Outcome,
+    PLAN, PLANNED_END, PLANNED_START, RESULT, RISK, SIDE_EFFECTS, TESTS, THREAT, TYPE, Type, UNAUTHORISED,
+};
+use crate::bundles::OWNER;
+use mainstay_engine::field::Instant;
+use mainstay_engine::process::Guard;
+use mainstay_engine::record::Record;
+use mainstay_engine::spine::{ASSIGNEE, REQUESTER};
+
+pub fn is(change: &Record, of: Type) -> bool {
+    change.get(&TYPE) == Some(of)
+}
+
+pub fn is_normal(change: &Record) -> bool {
+    matches!(change.get(&TYPE), Some(Type::Minor | Type::Significant | Type::Major))
+}
+
+pub fn is_standard(change: &Record) -> bool {
+    is(change, Type::Standard)
+}
+
+pub fn is_emergency(change: &Record) -> bool {
+    is(change, Type::Emergency)
+}
+
+pub const NORMAL: Guard = Guard {
+    code: "not_normal",
+    says: "Only a normal change is submitted for assessment.",
+    test: |change, _| is_normal(change),
+    beforehand: false,
+};
+pub const PLANNED: Guard = Guard {
+    code: "ends_before_it_starts",
+    says: "The planned end lies before the planned start.",
+    test: |change, _| match (change.get(&PLANNED_START), change.get(&PLANNED_END)) {
+        (Some(start), Some(end)) => start < end,
+        _ => true,
+    },
+    beforehand: false,
+};
+pub const BACK_OUT_IS_PLANNED: Guard = Guard {
+    code: "back_out_needed",
+    says: "Say how it is backed out, and until when that is possible.",
+    test: |change, _| change.has(&BACK_OUT) && change.has(&NO_RETURN),
+    beforehand: false,
+};
+pub const BACK_OUT_IS_TESTED: Guard = Guard {
+    code: "back_out_untested",
+    says: "Test the back-out, or say why it was not tested.",
+    test: |change, _| change.get(&BACK_OUT_TESTED) == Some(true) || change.has(&BACK_OUT_UNTESTED),
+    beforehand: false,
+};
+/// In an emergency one line suffices.
+pub const BACK_OUT_IS_KNOWN: Guard = Guard {
+    code: "back_out_needed",
+    says: "Say in one line how it is backed out.",
+    test: |change, _| change.has(&BACK_OUT),
+    beforehand: false,
+};
+pub const APPROVED: Guard = Guard {
+    code: "approvals_missing",
+    says: "It is scheduled when all required approvals are granted.",
+    test: |_, facts| facts.approved,
+    beforehand: true,
+};
+pub const VOUCHED: Guard = Guard {
+    code: "not_by_template",
+    says: "A standard change follows a model that is approved in advance, valid today, and done as it says. Make it a normal change.",
+    test: |_, facts| facts.vouched,
+    beforehand: false,
+};
+pub const EMERGENCY_IS_ONE: Guard = Guard {
+    code: "no_emergency",
+    says: "An emergency answers an incident, linked as fixed by this change, or names the threat that cannot wait.",
+    test: |change, facts| {
+        change.has(&THREAT)
+            || facts.related.iter().any(|other| {
+                !other.outgoing && other.relation == FIXED_BY && other.process == "incident" && other.phase.is_live()
+            })
+    },
+    beforehand: false,
+};
+pub const AUTHORISED: Guard = Guard {
+    code: "not_authorised",
+    says: "It starts when the emergency is authorised: by its approvals, or by word of somebody who may, with name and time.",
+    test: |change, facts| facts.approved || (change.has(&AUTHORITY) && change.has(&AUTHORISED_AT)),
+    beforehand: true,
+};
+pub const AUTHORITY_IS_ANOTHER: Guard = Guard {
+    code: "own_record",
+    says: "Nobody authorises what they ask for, own or carry out.",
+    test: |change, _| {
+        let authority = change.get(&AUTHORITY);
+        ![change.get(&REQUESTER), change.get(&OWNER), change.get(&ASSIGNEE), change.get(&IMPLEMENTER)]
+            .iter()
+            .any(|person| person.is_some() && *person == authority)
+    },
+    beforehand: false,
+};
+pub const AUTHORISED_BEFORE: Guard = Guard {
+    code: "not_yet",
+    says: "It was authorised before now.",
+    test: |change, facts| change.get(&AUTHORISED_AT).is_none_or(|Instant(at)| at <= facts.now),
+    beforehand: false,
+};
+pub const NOT_EARLY: Guard = Guard {
+    code: "too_early",
+    says: "It starts not before its planned start.",
+    test: |change, facts| change.get(&PLANNED_START).is_some_and(|Instant(start)| facts.now >= start),
+    beforehand: true,
+};
+pub const NOT_LATE: Guard = Guard {
+    code: "window_over",
+    says: "Its planned time is over. Plan it anew and have it approved anew.",
+    test: |change, facts| change.get(&PLANNED_END).is_some_and(|Instant(end)| facts.now < end),
+    beforehand: true,
+};
+pub const TASKS_DONE: Guard = Guard {
+    code: "open_tasks",
+    says: "It is not done while a task of it is open.",
+    test: |_, facts| facts.open_tasks == 0,
+    beforehand: true,
+};
+pub const TIMES_IN_ORDER: Guard = Guard {
+    code: "ends_before_it_starts",
+    says: "The actual end lies before the actual start.",
+    test: |change, _| match (change.get(&ACTUAL_START), change.get(&ACTUAL_END)) {
+        (Some(start), Some(end)) => start <= end,
+        _ => true,
+    },
+    beforehand: false,
+};
+/// Failed, backed out, emergency, unauthorised and major ones are reviewed. (CHG-18)
+pub const REVIEWED: Guard = Guard {
+    code: "review_needed",
+    says: "It closes with its review: whether the objective was met, side effects, plan and reality, lessons, actions.",
+    test: |change, _| {
+        let failed = matches!(change.get(&OUTCOME), Some(Outcome::Failed | Outcome::BackedOut));
+        let heavy = matches!(change.get(&TYPE), Some(Type::Emergency | Type::Major));
+        let words = [&SIDE_EFFECTS, &AGAINST_PLAN, &LESSONS, &ACTIONS];
+        !(failed || heavy || change.get(&UNAUTHORISED) == Some(true))
+            || (change.has(&OBJECTIVE) && words.into_iter().all(|field| change.has(field)))
+    },
+    beforehand: false,
+};
+pub const DOCUMENTED: Guard = Guard {
+    code: "undocumented",
+    says: "An emergency closes when it is documented: risk, impact on services, plan, tests and back-out.",
+    test: |change, _| {
+        !is_emergency(change)
+            || change.get(&UNAUTHORISED) == Some(true)
+            || (change.has(&RISK)
+                && [&CONSEQUENCES, &PLAN, &TESTS, &BACK_OUT].into_iter().all(|field| change.has(field)))
+    },
+    beforehand: false,
+};
+pub const WENT_WELL: Guard = Guard {
+    code: "not_successful",
+    says: "What failed or was backed out is closed as failed.",
+    test: |change, _| {
+        matches!(change.get(&OUTCOME), Some(Outcome::Successful | Outcome::WithIssues))
+            && change.get(&RESULT) != Some(Ending::BackedOut)
+    },
+    beforehand: false,
+};
+pub const WENT_WRONG: Guard = Guard {
+    code: "not_failed",
+    says: "It is closed as failed when it failed or was backed out.",
+    test: |change, _| matches!(change.get(&OUTCOME), Some(Outcome::Failed | Outcome::BackedOut)),
+    beforehand: false,
+};

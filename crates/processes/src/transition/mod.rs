@@ -1,0 +1,3 @@
+//! Service transition: changes.
+
+pub mod change;

@@ -1,0 +1,80 @@
+// A change from its draft to the approval on a phone, and what voids it.
+import assert from 'node:assert/strict';
+import { journey } from '../harness/journey.mjs';
+
+async function asked(person, path) {
+  const answer = await person.context.request.get(`/api/v1/${path}`);
+  assert.equal(answer.status(), 200, path);
+  return answer.json();
+}
+
+async function made(person, path, data) {
+  const headers = { origin: new URL(person.page.url()).origin };
+  const answer = await person.context.request.post(`/api/v1/${path}`, { data, headers });
+  assert.ok(answer.ok(), `${path}: ${await answer.text()}`);
+  return answer.json();
+}
+
+/** What the assessment of a change says. */
+function assessed() {
+  const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString();
+  return {
+    benefit: 'Fewer calls.', risk: 'medium', risks: 'None known.', consequences: 'Ten minutes.', effort: 4, feasibility: 'Tried.', cost: 0,
+    capacity: 'None', availability: 'Ten minutes', continuity: 'None', security: 'None', other_changes: 'None', plan: 'Swap the boxes.',
+    test_plan: 'Connect once.', planned_start: day(9), planned_end: day(9.2), back_out: 'Swap them back.', point_of_no_return: 'None',
+    back_out_tested: true,
+  };
+}
+
+/** A significant change that waits for the board. */
+async function waiting(agent, manager, title) {
+  const [{ id: service }] = (await asked(agent, 'services?limit=1')).items;
+  const owner = (await asked(agent, 'me')).id;
+  const { number } = await made(agent, 'changes', { title, type: 'significant' });
+  await made(agent, `changes/${number}/submit`, { why: 'It drops.', service, impact: 'low', urgency: 'low', owner });
+  await made(manager, `changes/${number}/assess`, {});
+  await made(manager, `changes/${number}/request_approval`, assessed());
+  return number;
+}
+
+journey('gen_16_chg_25_an_approver_approves_on_a_phone_in_two_taps', { role: 'approver', size: 'phone', limit: 180_000 }, async (approver, open) => {
+  const [agent, manager] = [await open({ role: 'agent' }), await open({ role: 'manager' })];
+  await agent.go('/');
+  await manager.go('/');
+  const title = `New core switch ${Date.now()}`;
+  const number = await waiting(agent, manager, title);
+  await approver.go('/portal/notices');
+  await approver.page.getByRole('link', { name: `${number}: your approval is asked for` }).click();
+  await approver.page.waitForURL(new RegExp(`/approvals/${number}$`));
+  assert.ok((await approver.page.locator('main').innerText()).includes('Swap the boxes.'), 'it says what is to be approved');
+  await approver.expectAccessible();
+  await approver.page.getByRole('button', { name: 'Approve' }).click();
+  await approver.page.waitForURL(/\/approvals$/);
+  assert.ok((await approver.page.locator('body').innerText()).includes(`You approved ${number}.`));
+  const voices = (await asked(manager, `changes/${number}/approvals`)).items[0].parts.flatMap((part) => part.approvals);
+  assert.ok(voices.some(({ state, voter }) => state === 'granted' && voter.name === 'Diego Vidal'));
+});
+
+journey('gen_17_chg_17_a_change_of_plan_voids_approvals_where_everybody_sees_it', { role: 'manager', limit: 180_000 }, async (manager, open) => {
+  const [agent, approver] = [await open({ role: 'agent' }), await open({ role: 'approver' })];
+  for (const person of [manager, agent, approver]) await person.go('/');
+  const number = await waiting(agent, manager, `New edge router ${Date.now()}`);
+  // The manager's own voice, from the record.
+  await manager.go(`/changes/${number}`);
+  await manager.page.getByRole('link', { name: 'Approve…' }).click();
+  await manager.page.getByRole('button', { name: 'Approve' }).click();
+  await manager.page.waitForURL(/\/approvals$/);
+  await manager.go(`/changes/${number}/approvals`);
+  assert.ok((await manager.page.locator('main').innerText()).includes('Change advisory board'));
+  await manager.expectAccessible();
+  // Another plan is another matter.
+  const { version } = await asked(manager, `changes/${number}`);
+  const headers = { origin: new URL(manager.page.url()).origin, 'if-match': `"${version}"` };
+  const edited = await manager.context.request.patch(`/api/v1/changes/${number}`, { data: { plan: 'Swap one box only.' }, headers });
+  assert.equal(edited.status(), 200, await edited.text());
+  await manager.go(`/changes/${number}/approvals`);
+  const words = await manager.page.locator('main').innerText();
+  assert.ok(words.includes('Void') && words.includes('Asked for'), words);
+  await manager.go(`/changes/${number}/history`);
+  assert.ok((await manager.page.locator('main').innerText()).includes('Changed: Plan'), 'the history says why');
+});
