@@ -7,6 +7,7 @@ mod auditing;
 mod browser;
 mod client;
 mod composing;
+mod configuration;
 mod directory;
 mod drilling;
 mod exports;

@@ -6,11 +6,16 @@ pub mod bundles;
 pub mod operation;
 pub mod registers;
 pub mod shipped;
+pub mod transition;
 
 use mainstay_engine::process::Process;
 
 /// Every process of the product, in the order menus show them.
-pub static ALL: &[&Process] = &[&operation::incident::INCIDENT, &operation::problem::PROBLEM];
+pub static ALL: &[&Process] = &[
+    &operation::incident::INCIDENT,
+    &operation::problem::PROBLEM,
+    &transition::configuration_item::CONFIGURATION_ITEM,
+];
 const _: () = mainstay_engine::process::together(ALL);
 
 /// The process with this key.

@@ -1,6 +1,7 @@
 //! What every new installation begins with: roles, the matrix, a calendar, a default service
 //! level, the rules that tell people. All of it is data that an administrator can change.
 
+mod items;
 mod problems;
 
 use serde_json::{Value as Json, json};
@@ -26,6 +27,9 @@ pub fn entries() -> Vec<Shipped> {
     all.extend(told_to_staff());
     all.extend(told_of_targets());
     all.extend(problems::told());
+    all.extend(items::told());
+    all.extend(items::classes());
+    all.extend(items::relations());
     all.extend(views());
     all
 }
@@ -73,6 +77,23 @@ const AGENT: &[&str] = &[
     "problem.reopen",
     "problem.cancel",
     "problem.export",
+    "configuration_item.view",
+    "configuration_item.create",
+    "configuration_item.update",
+    "configuration_item.comment",
+    "configuration_item.note",
+    "configuration_item.link",
+    "configuration_item.watch",
+    "configuration_item.task",
+    "configuration_item.order",
+    "configuration_item.receive",
+    "configuration_item.test",
+    "configuration_item.go_live",
+    "configuration_item.maintain",
+    "configuration_item.end_maintenance",
+    "configuration_item.report_missing",
+    "configuration_item.find",
+    "configuration_item.export",
     "reports.view",
     "views.manage",
     "people.view",
@@ -93,6 +114,9 @@ fn roles() -> Vec<Shipped> {
             &[
                 "incident.*",
                 "problem.*",
+                "configuration_item.*",
+                "item-classes.manage",
+                "relation-types.manage",
                 "reports.view",
                 "audit.view",
                 "views.manage",
@@ -122,13 +146,28 @@ fn roles() -> Vec<Shipped> {
             "vendor",
             "Vendor",
             "vendor",
-            &["incident.view", "incident.comment", "incident.task", "problem.view", "problem.comment", "problem.task"],
+            &[
+                "incident.view",
+                "incident.comment",
+                "incident.task",
+                "problem.view",
+                "problem.comment",
+                "problem.task",
+                "configuration_item.view",
+            ],
         ),
         role(
             "auditor",
             "Auditor",
             "restricted",
-            &["*.view", "incident.export", "problem.export", "audit.view", "reports.view"],
+            &[
+                "*.view",
+                "incident.export",
+                "problem.export",
+                "configuration_item.export",
+                "audit.view",
+                "reports.view",
+            ],
         ),
         role("admin", "Admin", "restricted", &["*"]),
         role("monitoring-source", "Monitoring source", "own", &["incident.create"]),
@@ -450,6 +489,9 @@ fn views() -> Vec<Shipped> {
         view("resolved", "Resolved", 6, "phase = 2", "-updated"),
         of("problem", "known-errors", "Known errors", 11, "known_error = \"active\"", "-updated"),
         of("problem", "open-problems", "Open problems", 12, "phase in (0, 1)", "-updated"),
+        of("configuration_item", "items-in-use", "In use", 21, "state in (\"live\", \"maintenance\")", "title"),
+        of("configuration_item", "items-to-come", "On their way", 22, "phase = 0 and state != \"missing\"", "-updated"),
+        of("configuration_item", "items-missing", "Missing or stolen", 23, "state = \"missing\"", "-updated"),
         of("problem", "accepted-risks", "Accepted risks", 13, "state = \"risk_accepted\"", "-updated"),
     ]
 }

@@ -154,6 +154,12 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../../migrations/sqlite/0023_find_causes.sql"),
         postgres: include_str!("../../../migrations/postgres/0023_find_causes.sql"),
     },
+    Migration {
+        number: 25,
+        name: "map_items",
+        sqlite: include_str!("../../../migrations/sqlite/0025_map_items.sql"),
+        postgres: include_str!("../../../migrations/postgres/0025_map_items.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

@@ -40,6 +40,7 @@ use mainstay_engine::field::FieldDef;
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
 use standing::has_past;
+pub(crate) use standing::{PRESENT_ONLY, Reader};
 use tally::Tally;
 
 /// What somebody wants to know.

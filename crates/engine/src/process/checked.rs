@@ -14,7 +14,7 @@ impl Process {
     /// #     purpose: "", table: "errand", bundles: &[], fields: &[], sections: &[], invitation: None,
     /// #     asks_requester: &[], questions: &[], states: &[], transitions: &[], by_step: &[], relations: &[],
     /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None, survey: None,
-    /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, tabs: &[],
+    /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, tabs: &[], map: None,
     /// # };
     /// const NEW: State = open("new", "New");
     /// const DONE: State = closed("done", "Done");
@@ -32,7 +32,7 @@ impl Process {
     /// #     purpose: "", table: "errand", bundles: &[], fields: &[], sections: &[], invitation: None,
     /// #     asks_requester: &[], questions: &[], states: &[], transitions: &[], by_step: &[], relations: &[],
     /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None, survey: None,
-    /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, tabs: &[],
+    /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, tabs: &[], map: None,
     /// # };
     /// const NEW: State = open("new", "New");
     /// const DONE: State = closed("done", "Done");
@@ -51,7 +51,7 @@ impl Process {
     /// #     purpose: "", table: "errand", bundles: &[], fields: &[], sections: &[], invitation: None,
     /// #     asks_requester: &[], questions: &[], states: &[], transitions: &[], by_step: &[], relations: &[],
     /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None, survey: None,
-    /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, tabs: &[],
+    /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, tabs: &[], map: None,
     /// # };
     /// const NEW: State = open("new", "New");
     /// const DONE: State = closed("done", "Done");
@@ -105,6 +105,11 @@ impl Process {
                 self.has_policy(costs.work) && self.has_policy(costs.downtime),
                 "costs follow an undeclared policy"
             );
+        }
+        if let Some(map) = &self.map {
+            self.check_fields(&[map.class]);
+            self.check_fields(map.of_service);
+            self.check_columns(&map.needs, &["relation", "class", "needs"]);
         }
         self.check_tabs();
         self.check_sections();

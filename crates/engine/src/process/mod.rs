@@ -4,6 +4,7 @@ mod checked;
 mod costs;
 mod effect;
 mod helps;
+mod map;
 mod relation;
 mod survey;
 mod tab;
@@ -14,6 +15,7 @@ use checked::{eq, has_option};
 pub use costs::Costs;
 pub use effect::{Cascade, Effect, Handed, as_it_is, hand};
 pub use helps::Helps;
+pub use map::{Carries, Map, Rules};
 pub use relation::{Fill, OpenedFrom, Relation, relation};
 pub use survey::Survey;
 pub use tab::{Picture, Tab, tab};
@@ -480,6 +482,8 @@ pub struct Process {
     pub costs: Option<Costs>,
     /// Sections of the record's page that not every process has.
     pub tabs: &'static [Tab],
+    /// None: its records form no map.
+    pub map: Option<Map>,
 }
 
 impl Process {

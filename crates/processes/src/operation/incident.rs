@@ -1,6 +1,7 @@
 //! Incident: restore the service first, find the cause later. (ITIL SO 4.2, ISO/IEC 20000-1 8.6.1)
 
 use crate::bundles::{
+    AFFECTS,
     CALLBACK, CATEGORISED, CONTACT, FOLLOW_UP_DAYS, IMPACT, LOW_SCORE, OWNER, PRIORITISED, PRIORITY_REASON, RATE_DAYS,
     SATISFACTION, SATISFACTION_WORDS, SATISFIED, SERVICE_LEVELS, SURVEY, SURVEY_EVERY, SURVEY_REST_DAYS, SURVEYED,
     SYMPTOMS, TICKET, URGENCY,
@@ -401,6 +402,7 @@ pub static INCIDENT: Process = Process {
             from: problem::WORKAROUND.def,
             into: KNOWN_WORKAROUND.def,
         }]),
+        relation(AFFECTS, "Affects", "Affected by").to("configuration_item").meant_for(&["configuration_item"]),
         relation("fixed_by", "Fixed by", "Fixes"),
         relation("related_to", "Related to", "Related to"),
     ],
@@ -454,6 +456,7 @@ pub static INCIDENT: Process = Process {
     watch: None,
     costs: None,
     tabs: &[tab("similar", "Similar")],
+    map: None,
 };
 const _: () = INCIDENT.checked();
 

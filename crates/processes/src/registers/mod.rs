@@ -1,6 +1,7 @@
 //! The registers: directory, service levels and rules that the processes stand on.
 
 mod directory;
+mod items;
 mod levels;
 mod rules;
 mod sign_in;
@@ -10,6 +11,7 @@ pub use directory::{
     CATEGORIES, Criticality, EMAIL, FOR_COLLEAGUES, GRANTS, MERGED_INTO, ORGANISATIONS, OrganisationKind, PEOPLE,
     PERSON_LIMIT, PERSON_TEAMS, ROLES, Reach, SERVICES, SKILLS, TEAM_LIMIT, TEAMS,
 };
+pub use items::{Carries, ITEM_CLASSES, OF_SERVICES, RELATION_KEY, RELATION_TYPES};
 pub use levels::{CALENDARS, MATRICES, Metric, OnChange, OnReopen, SERVICE_LEVELS, TargetUnit, Weekday, calendar_of};
 pub use rules::{
     ASSIGNMENT_RULES, CUSTOM_FIELDS, ColumnKind, CustomKind, MODELS, NOTIFICATION_RULES, PROCESS_SETTINGS, RESERVED,
@@ -28,6 +30,8 @@ pub static ALL: &[&Register] = &[
     &ROLES,
     &SERVICES,
     &CATEGORIES,
+    &ITEM_CLASSES,
+    &RELATION_TYPES,
     &CALENDARS,
     &SERVICE_LEVELS,
     &MATRICES,

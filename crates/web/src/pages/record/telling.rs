@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use mainstay_desk::{Session, records};
 use mainstay_engine::field::{FieldDef, Kind, Writer};
-use mainstay_engine::process::Process;
+use mainstay_engine::process::{Process, Relation};
 use mainstay_engine::value::Value;
 use mainstay_processes::registers;
 use mainstay_store::{EventRow, entries};
@@ -31,13 +31,45 @@ pub struct Told {
     pub rows: (Vec<String>, Vec<String>),
 }
 
-/// The fields of a process that events can name, the organisation's own among them.
-pub type Fields = HashMap<&'static str, &'static FieldDef>;
+/// What events on records of a process can name, the organisation's own among it.
+#[derive(Clone, Debug, Default)]
+pub struct Fields {
+    of: HashMap<&'static str, &'static FieldDef>,
+    /// Relations that the organisation declared, each with the key of its process.
+    own: Vec<(&'static str, &'static Relation)>,
+}
 
-/// Every field of a process by key.
+impl Fields {
+    /// A field by key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&'static FieldDef> {
+        self.of.get(key).copied()
+    }
+
+    /// Every relation that records of a process can have.
+    pub fn relations(&self, process: &'static Process) -> impl Iterator<Item = &'static Relation> {
+        let own = self.own.iter().filter(move |(of, _)| *of == process.key).map(|(_, relation)| *relation);
+        process.relations.iter().chain(own)
+    }
+}
+
+impl FromIterator<&'static FieldDef> for Fields {
+    fn from_iter<I: IntoIterator<Item = &'static FieldDef>>(fields: I) -> Self {
+        Self { of: fields.into_iter().map(|field| (field.key, field)).collect(), own: Vec::new() }
+    }
+}
+
+/// Every field of a process, and the relations that the organisation declared.
 #[must_use]
 pub fn fields(session: &Session<'_>, process: &'static Process) -> Fields {
-    session.config.fields(process).map(|field| (field.key, field)).collect()
+    let own_of = |other: &'static Process| {
+        let own = &session.config.process(other).relations;
+        own.iter().map(|relation| (other.key, *relation)).collect::<Vec<_>>()
+    };
+    Fields {
+        own: mainstay_processes::ALL.iter().copied().flat_map(own_of).collect(),
+        ..session.config.fields(process).collect()
+    }
 }
 
 /// Adds the names that events mention: who acted, and what references pointed at.
@@ -194,9 +226,11 @@ fn one(process: &'static Process, change: &Json, fields: &Fields, reader: &Reade
         "watcher" => told("Watcher", person(&change["old"]), person(&change["new"]), false),
         "merged" => told("Duplicate", text(&change["old"]), text(&change["new"]), false),
         relation => {
-            // A relation that records of another process have to this one is read from this end.
-            let of_others = || mainstay_processes::ALL.iter().find_map(|other| other.relation(relation));
-            let label = process.relation(relation).map(|relation| relation.label);
+            // A relation that another record has to this one is read from this end.
+            let find = |of: &'static Process| fields.relations(of).find(|known| known.key == relation);
+            let of_others = || mainstay_processes::ALL.iter().copied().find_map(find);
+            let arrives = change["outgoing"] == false;
+            let label = find(process).filter(|_| !arrives).map(|relation| relation.label);
             let label = label.or_else(|| of_others().map(|relation| relation.inverse)).unwrap_or(relation);
             told(label, text(&change["old"]), text(&change["new"]), false)
         }
@@ -272,7 +306,7 @@ mod tests {
     #[test]
     fn changes_are_told_by_the_names_of_people_and_things() {
         let process = mainstay_processes::ALL[0];
-        let fields: Fields = process.fields().map(|field| (field.key, field)).collect();
+        let fields: Fields = process.fields().collect();
         let names = HashMap::from([(7, "Agent L1".to_owned()), (9, "Network".to_owned())]);
         let zone = TimeZone::UTC;
         let reader = Reader::new(&names, &zone);
@@ -299,7 +333,7 @@ mod tests {
             Field::<Value>::any("parts", "Parts", Kind::Table(&[Field::text("name", "Name").def])).def;
         let process = mainstay_processes::ALL[0];
         let (names, zone) = (HashMap::new(), TimeZone::UTC);
-        let fields = Fields::from([("parts", &PARTS)]);
+        let fields: Fields = std::iter::once(&PARTS).collect();
         let row = |name: &str| format!(r#"{{"name":"{name}"}}"#);
         let (old, new) = ([row("Nut"), row("Nut")].join(","), [row("Nut"), row("Cable"), row("Screw")].join(","));
         let event = event("updated", &format!(r#"[{{"field":"parts","old":[{old}],"new":[{new}]}}]"#));
@@ -314,7 +348,7 @@ mod tests {
         let (names, zone) = (HashMap::new(), TimeZone::UTC);
         let reader = Reader::new(&names, &zone);
         let event = event("imported", r#"[{"field":"history","old":null,"new":23}]"#);
-        let told = told(process, &event, &Fields::new(), &reader);
+        let told = told(process, &event, &Fields::default(), &reader);
         assert_eq!((told[0].label.as_str(), told[0].new.as_deref()), ("Steps", Some("23")));
     }
 

@@ -1,0 +1,3 @@
+//! Service transition: what there is, and how it changes.
+
+pub mod configuration_item;
