@@ -58,7 +58,7 @@ fn class_name(session: &Session<'_>, record: &Record) -> String {
 /// Whether a record of a map says what its class asks of it, and keeps to what its links rest on.
 ///
 /// # Errors
-/// Fields that do not fit together; `links_of_class`; the database's.
+/// Fields that do not fit together; the database's.
 pub fn holds_together(session: &mut Session<'_>, before: Option<&Record>, after: &Record) -> Result<()> {
     let Some(map) = &after.process.map else { return Ok(()) };
     let changed = |key: &str| before.is_none_or(|before| before.value(key) != after.value(key));
@@ -87,32 +87,27 @@ fn of_service(session: &mut Session<'_>, map: &Map, record: &Record) -> Result<V
         errors.push(FieldError::required(&spine::SERVICE.def));
         return Ok(errors);
     };
-    if stands_for(session, record.process, map, service)?.into_iter().any(|(id, _)| id != record.id) {
+    if stand_for(session, record.process, map, service)?.into_iter().any(|id| id != record.id) {
         let says = "Another one stands for this service already.";
         errors.push(FieldError::new(spine::SERVICE.def.key, "taken", says));
     }
     Ok(errors)
 }
 
-/// The records in use that stand for a service, with their numbers, without regard to who asks.
-fn stands_for(
-    session: &mut Session<'_>,
-    process: &'static Process,
-    map: &Map,
-    service: i64,
-) -> Result<Vec<(i64, String)>> {
+/// The records in use that stand for a service, without regard to who asks.
+fn stand_for(session: &mut Session<'_>, process: &'static Process, map: &Map, service: i64) -> Result<Vec<i64>> {
     let classes: Vec<_> =
         session.config.classes.iter().filter(|(_, class)| class.service).map(|(id, _)| (*id).into()).collect();
     let filter = Filter::And(vec![
         Filter::Is(Column::Record(spine::SERVICE.def.key), Op::Eq, service.into()),
         Filter::In(Column::Narrow(map.class.key), classes),
-        Filter::Is(Column::Record(spine::PHASE.def.key), Op::Lt, 3.into()),
+        Filter::Is(Column::Record(spine::PHASE.def.key), Op::Lt, 3_i64.into()),
     ]);
     let scope = crate::caller::Caller::engine(crate::caller::Channel::Engine).scope;
     let question = Question { scope: &scope, table: Some(records::table(process)), filter: &filter };
     let mut found = Vec::new();
-    question.columns(session.conn, &[Column::Record(spine::NUMBER.def.key)], |id, values| {
-        found.push((id, values[0].as_text().unwrap_or_default().to_owned()));
+    question.columns(session.conn, &[], |id, _| {
+        found.push(id);
         Ok(())
     })?;
     Ok(found)
@@ -132,9 +127,7 @@ fn keeps_links(session: &mut Session<'_>, map: &Map, before: &Record, after: &Re
             let number = other.value(spine::NUMBER.def.key).as_text().unwrap_or_default().to_owned();
             let label = if link.outgoing { relation.label } else { relation.inverse };
             let says = format!("Its link “{label}” with {number} is not for that class: remove it first.");
-            let error = FieldError::new(map.class.key, "links_of_class", says);
-            return Err(Refusal { errors: vec![error.clone()], ..Refusal::conflict("links_of_class", error.detail) }
-                .into());
+            return Ok(Refusal::unless_empty(vec![FieldError::new(map.class.key, "links_of_class", says)])?);
         }
     }
     Ok(())

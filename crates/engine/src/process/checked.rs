@@ -11,7 +11,7 @@ impl Process {
     /// # use mainstay_engine::process::{Helps, Process, State, Transition, closed, go, open};
     /// # const BLANK: Process = Process {
     /// #     key: "errand", plural: "errands", prefix: "ERR", label: "Errand", label_plural: "Errands", icon: "bell",
-    /// #     purpose: "", table: "errand", bundles: &[], fields: &[], sections: &[], invitation: None,
+    /// #     purpose: "", table: "errand", bundles: &[], fields: &[], in_own_words: &[], sections: &[], invitation: None,
     /// #     asks_requester: &[], questions: &[], states: &[], transitions: &[], by_step: &[], relations: &[],
     /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None, survey: None,
     /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, tabs: &[], map: None,
@@ -29,7 +29,7 @@ impl Process {
     /// # use mainstay_engine::process::{Helps, Process, State, Transition, closed, go, open};
     /// # const BLANK: Process = Process {
     /// #     key: "errand", plural: "errands", prefix: "ERR", label: "Errand", label_plural: "Errands", icon: "bell",
-    /// #     purpose: "", table: "errand", bundles: &[], fields: &[], sections: &[], invitation: None,
+    /// #     purpose: "", table: "errand", bundles: &[], fields: &[], in_own_words: &[], sections: &[], invitation: None,
     /// #     asks_requester: &[], questions: &[], states: &[], transitions: &[], by_step: &[], relations: &[],
     /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None, survey: None,
     /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, tabs: &[], map: None,
@@ -48,7 +48,7 @@ impl Process {
     /// # use mainstay_engine::process::{Helps, Process, State, Transition, closed, go, open};
     /// # const BLANK: Process = Process {
     /// #     key: "errand", plural: "errands", prefix: "ERR", label: "Errand", label_plural: "Errands", icon: "bell",
-    /// #     purpose: "", table: "errand", bundles: &[], fields: &[], sections: &[], invitation: None,
+    /// #     purpose: "", table: "errand", bundles: &[], fields: &[], in_own_words: &[], sections: &[], invitation: None,
     /// #     asks_requester: &[], questions: &[], states: &[], transitions: &[], by_step: &[], relations: &[],
     /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None, survey: None,
     /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, tabs: &[], map: None,
@@ -105,6 +105,11 @@ impl Process {
                 self.has_policy(costs.work) && self.has_policy(costs.downtime),
                 "costs follow an undeclared policy"
             );
+        }
+        let mut w = 0;
+        while w < self.in_own_words.len() {
+            assert!(has_key(crate::spine::ALL, self.in_own_words[w].key), "own words are for no field of the spine");
+            w += 1;
         }
         if let Some(map) = &self.map {
             self.check_fields(&[map.class]);

@@ -449,6 +449,8 @@ pub struct Process {
     pub table: &'static str,
     pub bundles: &'static [&'static Bundle],
     pub fields: &'static [FieldDef],
+    /// Fields of the spine that this process asks for in words of its own.
+    pub in_own_words: &'static [FieldDef],
     pub sections: &'static [Section],
     /// None: only staff begin such records.
     pub invitation: Option<Invitation>,
@@ -489,7 +491,8 @@ pub struct Process {
 impl Process {
     /// All declared fields: the spine's, the bundles', the process's own.
     pub fn fields(&'static self) -> impl Iterator<Item = &'static FieldDef> {
-        crate::spine::ALL.iter().chain(self.bundles.iter().flat_map(|b| b.fields)).chain(self.fields)
+        let own = move |field: &'static FieldDef| self.in_own_words.iter().find(|own| own.key == field.key).unwrap_or(field);
+        crate::spine::ALL.iter().map(own).chain(self.bundles.iter().flat_map(|b| b.fields)).chain(self.fields)
     }
     #[must_use]
     pub fn field(&'static self, key: &str) -> Option<&'static FieldDef> {

@@ -201,6 +201,7 @@ pub static INCIDENT: Process = Process {
         FLAGGED.def,
         MODEL.def,
     ],
+    in_own_words: &[],
     sections: &[
         Section {
             label: "Work",

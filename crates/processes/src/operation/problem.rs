@@ -295,6 +295,7 @@ pub static PROBLEM: Process = Process {
         THIRD_PARTIES.def,
         RECURRENCES.def,
     ],
+    in_own_words: &[],
     sections: &[
         Section {
             label: "Work",

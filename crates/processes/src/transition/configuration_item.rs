@@ -6,7 +6,7 @@ use mainstay_engine::field::{EntryId, Field, FieldDef, Kind};
 use mainstay_engine::process::{
     Asks, Guard, Helps, Map, Process, Section, State, closed, done, go, open, paused, relation, stay, tab,
 };
-use mainstay_engine::spine::{ASSIGNEE, ORGANISATION, TEAM, TITLE};
+use mainstay_engine::spine::{ASSIGNEE, ORGANISATION, SERVICE, TEAM, TITLE};
 use mainstay_engine::value::Value;
 
 choices! {
@@ -96,6 +96,10 @@ pub static CONFIGURATION_ITEM: Process = Process {
         WARRANTY.def,
         SUPPORTED.def,
         REDUNDANCY.def,
+    ],
+    in_own_words: &[
+        TITLE.help("What it is called").def,
+        SERVICE.help("The service that it stands for, or that it belongs to").def,
     ],
     sections: &[
         Section {
