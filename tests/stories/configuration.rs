@@ -85,7 +85,10 @@ story!(sac_01_classes_with_fields_and_relations_are_an_organisations_own, |stage
     // A class under another, with its scope in words.
     let mainframe = json!({ "name": "Mainframe", "parent": compute, "scope": "Each machine, not its partitions." });
     let class = manager.post("item-classes", mainframe).await.ok();
-    assert_eq!((&class["scope"], &class["parent"]["id"]), (&json!("Each machine, not its partitions."), &json!(compute)));
+    assert_eq!(
+        (&class["scope"], &class["parent"]["id"]),
+        (&json!("Each machine, not its partitions."), &json!(compute))
+    );
     // A field that all under Compute owe: a subclass inherits it, a stranger has none.
     let field = json!({
         "name": "Rack units", "process": "configuration_item", "field": "rack_units", "kind": "number", "required": true,
@@ -109,11 +112,15 @@ story!(sac_01_classes_with_fields_and_relations_are_an_organisations_own, |stage
     let made = manager.post("relation-types", types.clone()).await.ok();
     link(&manager, &number, "backs_up", &printer).await.ok();
     let links = manager.get(&format!("{ITEMS}/{printer}/links")).await.ok();
-    assert_eq!((&links["records"][0]["label"], &links["records"][0]["number"]), (&json!("Backed up by"), &json!(number)));
+    assert_eq!(
+        (&links["records"][0]["label"], &links["records"][0]["number"]),
+        (&json!("Backed up by"), &json!(number))
+    );
     let path = format!("relation-types/{}", made["id"]);
     manager.patch(&path, json!({ "relation": "saves" })).await.refused_field("relation", "read_only");
     manager.post("relation-types", types).await.refused(409, "taken");
-    for (key, code) in [("Backs-Up", "not_a_key"), ("related_to", "taken"), ("caused_by", "taken"), ("class", "taken")] {
+    for (key, code) in [("Backs-Up", "not_a_key"), ("related_to", "taken"), ("caused_by", "taken"), ("class", "taken")]
+    {
         let odd = json!({ "name": "Odd", "relation": key, "inverse": "Odd", "carries": "none" });
         manager.post("relation-types", odd).await.refused_field("relation", code);
     }
@@ -160,15 +167,15 @@ story!(sac_02_an_item_has_number_class_words_state_and_relations, |stage| async 
 story!(sac_03_relations_join_the_classes_that_they_are_for, |stage| async move {
     let manager = stage.sign_in(stage.house.cast.manager).await;
     let (db, printer) = (item(&manager, "Database", json!({})).await, item(&manager, "Printer", json!({})).await);
-    let (machine, server) = (item(&manager, "Virtual machine", json!({})).await, item(&manager, "Server", json!({})).await);
+    let (machine, server) =
+        (item(&manager, "Virtual machine", json!({})).await, item(&manager, "Server", json!({})).await);
     let says = link(&manager, &db, "runs_on", &printer).await.refused(409, "not_allowed_between");
     assert_eq!(says["detail"], "“Runs on” does not lead from Database to Printer.");
     link(&manager, &db, "runs_on", &machine).await.ok();
     // Not the other way round, and both ends say what they are to each other.
     link(&manager, &server, "runs_on", &db).await.refused(409, "not_allowed_between");
-    let label = async |number: &str| {
-        manager.get(&format!("{ITEMS}/{number}/links")).await.ok()["records"][0]["label"].clone()
-    };
+    let label =
+        async |number: &str| manager.get(&format!("{ITEMS}/{number}/links")).await.ok()["records"][0]["label"].clone();
     assert_eq!((label(&db).await, label(&machine).await), (json!("Runs on"), json!("Runs")));
     link(&manager, &db, "no_such_relation", &machine).await.refused(422, "unknown_relation");
     // An item of another process is none.
@@ -336,12 +343,9 @@ story!(sac_06_storage_fails_and_payments_and_its_customers_are_listed, |stage| a
     let version = read(&manager, &all["db-b"]).await;
     assert_eq!(version["state"], "planned");
     manager.patch(&format!("{ITEMS}/{}", all["db-b"]), json!({ "owner": cast.agent })).await.ok();
-    for (verb, body) in [
-        ("receive", json!({})),
-        ("test", json!({})),
-        ("go_live", json!({})),
-        ("retire", json!({ "reason": "Old" })),
-    ] {
+    for (verb, body) in
+        [("receive", json!({})), ("test", json!({})), ("go_live", json!({})), ("retire", json!({ "reason": "Old" }))]
+    {
         step(&manager, &all["db-b"], verb, body).await;
     }
     assert_eq!(hit(&agent, &all["db-a"], "").await["Payments"], is("impacted", 3));
@@ -354,7 +358,8 @@ story!(sac_06_storage_fails_and_payments_and_its_customers_are_listed, |stage| a
     }
     // What a service stands on.
     let below = agent.get(&format!("{ITEMS}/{}/depends-on", all["payments"])).await.ok();
-    let titles: Vec<&str> = below["items"].as_array().into_iter().flatten().filter_map(|i| i["title"].as_str()).collect();
+    let titles: Vec<&str> =
+        below["items"].as_array().into_iter().flatten().filter_map(|i| i["title"].as_str()).collect();
     assert_eq!(titles, ["Payments", "gateway", "cluster", "db-a", "storage"]);
 });
 
@@ -451,9 +456,15 @@ story!(sac_13_nothing_is_deleted_and_what_is_referenced_is_not_withdrawn, |stage
     agent.post(&format!("incidents/{incident}/links"), json!({ "relation": "affects", "to": number })).await.ok();
     // Both records say it.
     let at_item = agent.get(&format!("{own}/links")).await.ok();
-    assert_eq!((&at_item["records"][0]["number"], &at_item["records"][0]["label"]), (&json!(incident), &json!("Affected by")));
+    assert_eq!(
+        (&at_item["records"][0]["number"], &at_item["records"][0]["label"]),
+        (&json!(incident), &json!("Affected by"))
+    );
     let at_incident = agent.get(&format!("incidents/{incident}/links")).await.ok();
-    assert_eq!((&at_incident["records"][0]["number"], &at_incident["records"][0]["label"]), (&json!(number), &json!("Affects")));
+    assert_eq!(
+        (&at_incident["records"][0]["number"], &at_incident["records"][0]["label"]),
+        (&json!(number), &json!("Affects"))
+    );
     admin.delete(&own).await.refused(405, "method_not_allowed");
     let why = json!({ "reason": "Typed twice" });
     manager.post(&format!("{own}/withdraw"), why.clone()).await.refused(409, "referenced");
@@ -488,7 +499,10 @@ story!(sac_14_items_are_seen_by_those_who_need_to_know, |stage| async move {
     vendor.get(&format!("{ITEMS}/{ours}")).await.refused(404, "not_found");
     let own = vendor.get(&format!("{ITEMS}/{theirs}")).await.ok();
     assert!(own.get("secret_place").is_none() && own["title"] == "Line", "{own}");
-    let past = format!("{ITEMS}/{theirs}/as-of?at={}", jiff::Timestamp::from_millisecond(stage.house.desk.now()).expect("now"));
+    let past = format!(
+        "{ITEMS}/{theirs}/as-of?at={}",
+        jiff::Timestamp::from_millisecond(stage.house.desk.now()).expect("now")
+    );
     assert!(!vendor.get(&past).await.ok().to_string().contains("Safe 3"));
     assert_eq!(manager.get(&past).await.ok()["record"]["secret_place"], "Safe 3");
     for person in [cast.requester, cast.representative, cast.monitoring] {

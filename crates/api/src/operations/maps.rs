@@ -33,7 +33,11 @@ pub fn operations(process: &'static Process) -> Vec<Operation> {
         )
         .may(process.key, "view")
         .asks(fields::Names::of(process).number())
-        .asks(parts::query("depth", "How many relations are followed one after the other.", &number(u64::from(MOST_HOPS), u64::from(SOME_HOPS))))
+        .asks(parts::query(
+            "depth",
+            "How many relations are followed one after the other.",
+            &number(u64::from(MOST_HOPS), u64::from(SOME_HOPS)),
+        ))
         .asks(parts::query("limit", "How many records at most.", &number(MOST as u64, FEW as u64)))
     };
     vec![
@@ -129,7 +133,8 @@ fn shown(process: &'static Process, impact: &Impact, way: Way) -> Answer {
                 "hit": hit_key(service.hit), "serves": service.serves.iter().map(|id| named(*id)).collect::<Json>(),
             })
         };
-        let organisation = |(id, hit): &(i64, Hit)| json!({ "id": id, "name": impact.names.get(id), "hit": hit_key(*hit) });
+        let organisation =
+            |(id, hit): &(i64, Hit)| json!({ "id": id, "name": impact.names.get(id), "hit": hit_key(*hit) });
         body["services"] = impact.services.iter().map(service).collect();
         body["organisations"] = impact.organisations.iter().map(organisation).collect();
         body["records"] = impact.touching.iter().map(touching).collect();
@@ -185,8 +190,9 @@ fn answer_schema(with_hit: bool) -> Json {
             "number": { "type": "string", "description": "The record that stands for it." }, "hit": hit_schema(),
             "serves": { "type": "array", "items": reference, "description": "Nobody in particular: everybody." },
         })));
-        members["organisations"] =
-            list(&parts::object(&json!({ "id": parts::id_schema(), "name": parts::nullable(text.clone()), "hit": hit_schema() })));
+        members["organisations"] = list(&parts::object(
+            &json!({ "id": parts::id_schema(), "name": parts::nullable(text.clone()), "hit": hit_schema() }),
+        ));
         members["records"] = list(&parts::object(&json!({
             "process": text, "number": text, "title": text, "state": text, "state_label": parts::nullable(text.clone()),
             "phase": parts::nullable(text.clone()), "priority": { "type": ["integer", "null"] },

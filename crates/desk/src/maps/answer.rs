@@ -132,7 +132,8 @@ pub fn impact(
     answer.organisations = organisations(&answer);
     answer.touching = store::touching(session.conn, &caller.scope, process.key, &seen, MOST_TOUCHING)?;
     let classes = answer.items.iter().filter_map(|item| item.class);
-    let owners = answer.organisations.iter().map(|(id, _)| *id).chain(answer.items.iter().filter_map(|i| i.organisation));
+    let owners =
+        answer.organisations.iter().map(|(id, _)| *id).chain(answer.items.iter().filter_map(|i| i.organisation));
     let served = answer.services.iter().flat_map(|service| service.serves.iter().copied());
     let ids: Vec<i64> = classes.chain(owners).chain(served).collect();
     answer.names = ids.into_iter().filter_map(|id| Some((id, config.names.get(&id)?.clone()))).collect();
@@ -153,7 +154,8 @@ fn visible(
     reached.insert(start, (Hit::Impacted, 0));
     let these = Filter::In(Column::Record("id"), reached.keys().map(|id| (*id).into()).collect());
     let question = Question { scope: &caller.scope, table: Some(records::table(process)), filter: &these };
-    let spine = [&spine::NUMBER.def, &spine::TITLE.def, &spine::STATE.def, &spine::ORGANISATION.def, &spine::SERVICE.def];
+    let spine =
+        [&spine::NUMBER.def, &spine::TITLE.def, &spine::STATE.def, &spine::ORGANISATION.def, &spine::SERVICE.def];
     let columns: Vec<Column> =
         spine.iter().map(|field| Column::Record(field.key)).chain([Column::Narrow(class)]).collect();
     let mut items = Vec::with_capacity(reached.len());

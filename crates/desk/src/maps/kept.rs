@@ -179,8 +179,7 @@ fn nodes(
         None => Filter::Always,
     };
     let question = Question { scope: &engine.scope, table: Some(records::table(process)), filter: &filter };
-    let columns =
-        [Column::Record(spine::PHASE.def.key), Column::Narrow(map.class.key), Column::Narrow(map.needs.key)];
+    let columns = [Column::Record(spine::PHASE.def.key), Column::Narrow(map.class.key), Column::Narrow(map.needs.key)];
     let mut nodes = Vec::new();
     question.columns(session.conn, &columns, |id, mut values| {
         let needs = values.pop().map_or(Value::Null, |value| records::value_of(&map.needs, value));

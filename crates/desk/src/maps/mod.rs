@@ -5,6 +5,6 @@ mod kept;
 mod law;
 
 pub use answer::{Asked, Impact, MOST, MOST_HOPS, Reached, Service, Way, impact};
-pub use kept::{follow, keep_up};
 pub(crate) use kept::Kept;
+pub use kept::{follow, keep_up};
 pub(crate) use law::{holds_together, may_join};

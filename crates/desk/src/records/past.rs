@@ -18,7 +18,7 @@ use serde::Deserialize;
 use std::collections::{BTreeSet, HashMap};
 
 /// A link as it was.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct PastLink {
     pub relation: &'static str,
     /// As read from the record in hand.
@@ -133,12 +133,7 @@ fn declares(session: &Session<'_>, process: &'static Process, relation: &str) ->
 }
 
 /// The links whose other ends the caller sees; what is no link of a relation is left out.
-fn named(
-    session: &mut Session<'_>,
-    caller: &Caller,
-    record: &Record,
-    known: BTreeSet<Known>,
-) -> Result<Vec<PastLink>> {
+fn named(session: &mut Session<'_>, caller: &Caller, record: &Record, known: BTreeSet<Known>) -> Result<Vec<PastLink>> {
     let numbers: Vec<&str> = known.iter().map(|(.., number)| number.as_str()).collect();
     if numbers.is_empty() {
         return Ok(Vec::new());

@@ -3,7 +3,9 @@
 use super::dates::{Moment, Period};
 use super::plan::{Item, Order, Plan, Probe};
 use super::print::depth;
-use super::problem::{ORGANISATIONS, PEOPLE, Problem, TEAMS, is_phase, is_tree, problem, wrong_operand, wrong_operator};
+use super::problem::{
+    ORGANISATIONS, PEOPLE, Problem, TEAMS, is_phase, is_tree, problem, wrong_operand, wrong_operator,
+};
 use super::{Condition, MAX_COMPARISONS, MAX_DEPTH, MAX_ITEMS, Op, Operand};
 use crate::field::{FieldDef, Kind};
 use crate::process::Phase;

@@ -21,7 +21,8 @@ impl ParseError {
     }
 }
 
-const COMPARISONS: &str = "=, !=, <, <=, >, >=, in, not in, contains, starts with, has, under, is empty, is not empty, during";
+const COMPARISONS: &str =
+    "=, !=, <, <=, >, >=, in, not in, contains, starts with, has, under, is empty, is not empty, during";
 const OPERANDS: &str = "\"text\", a number, true, false, a date such as \"2025-06-06\", now - 4h, -7d, today, me, my_teams, my_organisation";
 
 impl Condition {

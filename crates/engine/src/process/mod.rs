@@ -491,7 +491,8 @@ pub struct Process {
 impl Process {
     /// All declared fields: the spine's, the bundles', the process's own.
     pub fn fields(&'static self) -> impl Iterator<Item = &'static FieldDef> {
-        let own = move |field: &'static FieldDef| self.in_own_words.iter().find(|own| own.key == field.key).unwrap_or(field);
+        let own =
+            move |field: &'static FieldDef| self.in_own_words.iter().find(|own| own.key == field.key).unwrap_or(field);
         crate::spine::ALL.iter().map(own).chain(self.bundles.iter().flat_map(|b| b.fields)).chain(self.fields)
     }
     #[must_use]

@@ -30,7 +30,17 @@ pub struct Relation {
 /// A relation to records of any process, as many as one likes.
 #[must_use]
 pub const fn relation(key: &'static str, label: &'static str, inverse: &'static str) -> Relation {
-    Relation { key, label, inverse, to: None, single: false, hands_words: false, meant_for: &[], fills: &[], rules: None }
+    Relation {
+        key,
+        label,
+        inverse,
+        to: None,
+        single: false,
+        hands_words: false,
+        meant_for: &[],
+        fills: &[],
+        rules: None,
+    }
 }
 
 impl Relation {

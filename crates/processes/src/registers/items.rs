@@ -71,8 +71,12 @@ pub static RELATION_TYPES: Register = Register {
         )
         .help("Each class with those under it. Empty: any items")
         .def,
-        Field::number("most_out", "At most of one item", 1, 1_000_000).help("How many an item may have; empty: any number").def,
-        Field::number("most_in", "At most to one item", 1, 1_000_000).help("How many may lead to an item; empty: any number").def,
+        Field::number("most_out", "At most of one item", 1, 1_000_000)
+            .help("How many an item may have; empty: any number")
+            .def,
+        Field::number("most_in", "At most to one item", 1, 1_000_000)
+            .help("How many may lead to an item; empty: any number")
+            .def,
     ],
     readable: Readable::Everyone,
     key_field: Some("relation"),

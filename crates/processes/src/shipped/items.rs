@@ -71,7 +71,14 @@ pub fn relations() -> Vec<Shipped> {
         relation("stored_on", "Keeps its data on", "Keeps data of", "first", &stored, None),
         relation("powered_by", "Powered or cooled by", "Powers or cools", "first", &fed, None),
         relation("part_of", "Part of", "Consists of", "second", &[], Some(1)),
-        relation("installed_on", "Installed on", "Has installed", "none", &[("software", "compute"), ("software", "workplace")], Some(1)),
+        relation(
+            "installed_on",
+            "Installed on",
+            "Has installed",
+            "none",
+            &[("software", "compute"), ("software", "workplace")],
+            Some(1),
+        ),
     ]
 }
 

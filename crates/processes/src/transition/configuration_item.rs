@@ -117,9 +117,7 @@ pub static CONFIGURATION_ITEM: Process = Process {
     invitation: None,
     asks_requester: &[],
     questions: &[],
-    states: &[
-        PLANNED, ON_ORDER, IN_STOCK, IN_TEST, LIVE, MAINTENANCE, MISSING, RETIRED, DISPOSED, WITHDRAWN,
-    ],
+    states: &[PLANNED, ON_ORDER, IN_STOCK, IN_TEST, LIVE, MAINTENANCE, MISSING, RETIRED, DISPOSED, WITHDRAWN],
     transitions: &[
         go("order", "Order", &[PLANNED], ON_ORDER),
         go("receive", "Receive or build", &[PLANNED, ON_ORDER], IN_STOCK).takes(&[SERIAL.def, LOCATION.def]).primary(),

@@ -33,8 +33,20 @@ pub struct Estate {
 const CENTRES: [(&str, &str, usize); 2] = [("lon", "London DC1", 7), ("lds", "Leeds DC2", 6)];
 /// Branches with a line, a switch, a router and printers of their own.
 const BRANCHES: &[&str] = &[
-    "Camden", "Richmond", "Ealing", "Croydon", "Bristol", "Bath", "Oxford", "Reading", "York", "Sheffield", "Durham",
-    "Preston", "Chester", "Lincoln",
+    "Camden",
+    "Richmond",
+    "Ealing",
+    "Croydon",
+    "Bristol",
+    "Bath",
+    "Oxford",
+    "Reading",
+    "York",
+    "Sheffield",
+    "Durham",
+    "Preston",
+    "Chester",
+    "Lincoln",
 ];
 
 /// An application: key, name, service key of the record above it, team, how many machines run it in each centre.
@@ -386,7 +398,8 @@ fn branches(estate: &mut Estate) {
 /// Notebooks and telephones, each of somebody.
 fn desks(estate: &mut Estate) {
     for n in 1..=160 {
-        let (kind, model) = if n % 4 == 0 { ("Telephone", "Apple iPhone 15") } else { ("Notebook", "Lenovo T14 Gen 5") };
+        let (kind, model) =
+            if n % 4 == 0 { ("Telephone", "Apple iPhone 15") } else { ("Notebook", "Lenovo T14 Gen 5") };
         let place = if n % 3 == 0 { BRANCHES[n % BRANCHES.len()] } else { "London, head office" };
         estate.add(
             &format!("device-{n:03}"),
@@ -414,7 +427,9 @@ fn in_motion(estate: &mut Estate) {
     let old = estate.add("san-lon-old", "san-lon-00", "storage", "network", place);
     estate.set(&old, Stands::Retired);
     estate.set("host-lds-06", Stands::Maintenance);
-    for (n, stands) in [(7, Stands::Missing), (41, Stands::Missing), (80, Stands::Stock), (81, Stands::Stock), (83, Stands::Ordered)] {
+    for (n, stands) in
+        [(7, Stands::Missing), (41, Stands::Missing), (80, Stands::Stock), (81, Stands::Stock), (83, Stands::Ordered)]
+    {
         estate.set(&format!("device-{n:03}"), stands);
     }
 }

@@ -119,7 +119,11 @@ fn services(impact: &Impact, process: &'static Process) -> Markup {
             html! { a.link href={ "/" (process.plural) "/" (service.number) } { bdi { (service.name) } } },
             hit_pill(service.hit),
             html! { (label.map_or("", |choice| t(choice.label))) },
-            if serves.is_empty() { html! { "Everybody" } } else { html! { bdi { (serves.join(", ")) } } },
+            if serves.is_empty() {
+                html! { "Everybody" }
+            } else {
+                html! { bdi { (serves.join(", ")) } }
+            },
         ];
         Row { id: format!("service-{}", service.id).into(), cells, ..Row::default() }
     };
@@ -131,7 +135,11 @@ fn organisations(impact: &Impact) -> Markup {
     let columns = [column("Organisation"), column("What happens")];
     let row = |(id, hit): &(i64, Hit)| {
         let name = impact.names.get(id).cloned().unwrap_or_default();
-        Row { id: format!("organisation-{id}").into(), cells: vec![html! { bdi { (name) } }, hit_pill(*hit)], ..Row::default() }
+        Row {
+            id: format!("organisation-{id}").into(),
+            cells: vec![html! { bdi { (name) } }, hit_pill(*hit)],
+            ..Row::default()
+        }
     };
     let rows: Vec<Row<'_>> = impact.organisations.iter().map(row).collect();
     titled("impacted-organisations", "Organisations", &data_table("Organisations", &columns, &rows))

@@ -71,11 +71,8 @@ fn shown(sheet: &Sheet, past: &Past) -> Markup {
     let said = [spine::NUMBER.def.key, spine::STATE.def.key, spine::PHASE.def.key];
     let told = |field: &&&'static FieldDef| !said.contains(&field.key) && !record.value(field.key).is_blank();
     let title = tf("As it stood on {date}", &[("date", &absolute(past.at, &sheet.frame.zone))]);
-    let property = |label: &'static str, value: Option<Markup>| Property {
-        label: label.into(),
-        value,
-        ..Property::default()
-    };
+    let property =
+        |label: &'static str, value: Option<Markup>| Property { label: label.into(), value, ..Property::default() };
     let state = html! { (status_glyph(&status(record.process, record.state))) " " (t(record.state.label)) };
     let mut properties = vec![property(spine::STATE.def.label, Some(state))];
     let fields = past.fields.iter().filter(told);
