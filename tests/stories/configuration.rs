@@ -471,7 +471,7 @@ story!(sac_13_nothing_is_deleted_and_what_is_referenced_is_not_withdrawn, |stage
     assert_eq!(read(&manager, &number).await["state"], "planned");
     // Only whoever may; and it is retired or disposed of instead.
     let lone = named(&manager, "Server", "twice").await;
-    agent.post(&format!("{ITEMS}/{lone}/withdraw"), why.clone()).await.refused(403, "no_right");
+    agent.post(&format!("{ITEMS}/{lone}/withdraw"), why.clone()).await.refused(403, "not_yours");
     assert_eq!(step(&manager, &lone, "withdraw", why).await["state"], "withdrawn");
     let next = named(&manager, "Server", "again").await;
     assert_ne!(next, lone, "its number is not given twice");

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 /// Most rows of a table.
 const MOST_ROWS: usize = 1000;
+/// Words of a list of tags: as many as a role names permissions.
+pub const MOST_TAGS: usize = 1000;
 
 /// One field's value. Instants are epoch milliseconds UTC, dates days since 1970-01-01,
 /// durations milliseconds, money minor units, references entry ids.
@@ -98,7 +100,7 @@ impl Value {
             Kind::Date => date(json),
             Kind::Choice(choices) => choice(json, choices),
             Kind::MultiChoice(choices) => list(json, 100, |item| choice(item, choices)),
-            Kind::Tags => list(json, 50, |item| text(item, 60, false)),
+            Kind::Tags => list(json, MOST_TAGS, |item| text(item, 60, false)),
             Kind::Ref(_) => reference(json),
             Kind::Refs(_) => list(json, 1000, reference),
             Kind::Link(_) => number_of_record(json),

@@ -7,6 +7,7 @@ use mainstay_engine::field::{Audience, Choice, FieldDef, HIDDEN_LINK, Kind, Writ
 use mainstay_engine::process::{Asks, Process, Relation, Transition};
 use mainstay_engine::register::Register;
 use mainstay_engine::spine;
+use mainstay_engine::value::MOST_TAGS;
 use serde_json::{Map, Value as Json, json};
 
 /// Longest text of several lines, in characters.
@@ -39,7 +40,7 @@ fn sent(field: &FieldDef) -> Json {
         Kind::MultiChoice(choices) => {
             json!({ "type": "array", "maxItems": 100, "items": { "type": "string", "enum": keys(choices) } })
         }
-        Kind::Tags => json!({ "type": "array", "maxItems": 50, "items": { "type": "string", "maxLength": 60 } }),
+        Kind::Tags => json!({ "type": "array", "maxItems": MOST_TAGS, "items": { "type": "string", "maxLength": 60 } }),
         Kind::Ref(_) => id_schema(),
         Kind::Refs(_) => json!({ "type": "array", "maxItems": 1000, "items": id_schema() }),
         Kind::Link(process) => {
