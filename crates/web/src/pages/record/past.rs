@@ -46,7 +46,9 @@ pub async fn show(here: Here) -> Result<Response, Failure> {
     let asked = here.query.as_deref().and_then(|query| address::value(&address::pairs(query), AT).map(str::to_owned));
     let given = asked.clone().unwrap_or_default();
     let load = move |session: &mut Session<'_>, caller: &Caller, sheet: &mut Sheet| {
-        let Some(at) = asked.as_deref().and_then(|text| instant_of(text, &sheet.frame.zone)) else {
+        // Whoever says no instant sees the present.
+        let read = |text: &str| instant_of(text, &sheet.frame.zone);
+        let Some(at) = asked.as_deref().map_or(Some(session.now), read) else {
             return Ok(Err(t("Give a date and a time.").to_owned()));
         };
         let number = sheet.number().to_owned();
