@@ -71,6 +71,13 @@ function compare(few, many) {
   }
 }
 
+/** How long somebody waits for what fails with an item, with as many items as there are incidents. */
+function mapped(kind, count, server) {
+  const place = ['--data', join(folder, `${kind}-map`), ...(server ? ['--database', server.database('bench_map')] : [])];
+  console.log(`\n## ${kind}, a map of ${Number(count).toLocaleString('en')} items\n`);
+  mainstay(...place, 'bench', 'map', count);
+}
+
 /** How fast a log of incidents comes into an empty database. */
 function importing(kind, server) {
   const place = ['--data', join(folder, `${kind}-import`), ...(server ? ['--database', server.database('bench_import')] : [])];
@@ -95,6 +102,7 @@ async function on(kind) {
     const few = measure(kind, wanted.few, server);
     const many = measure(kind, wanted.many, server);
     compare(few, many);
+    mapped(kind, wanted.many, server);
     return [imported, few, many];
   } finally {
     await server?.stop();

@@ -76,6 +76,19 @@ async function ofWorkOn(person) {
   return [`${said}/split`, first, await made('tasks', { title: 'Write it down', waits_for }), await made('time', { minutes: 45, note: 'On the phone' })];
 }
 
+/** A record as it stood when its history was looked at. */
+async function asOf(person, record) {
+  await person.go(`${record}/history`);
+  return `${record}/as-of?at=${await person.page.locator('main [name="at"]').inputValue()}`;
+}
+
+/** The sections of a record's page that not every process has. */
+async function ownSections(person, record) {
+  const hrefs = await person.page.locator('main nav.tabs a').evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+  const keys = hrefs.map((href) => href.split('?')[0].slice(record.length + 1));
+  return keys.filter((key) => key && !['tasks', 'related', 'details', 'history'].includes(key));
+}
+
 /** The queue, the records and the forms of a process that people come to beside the first one. */
 async function ofOther(person, { key, plural }) {
   const states = await byState(person, plural);
@@ -90,7 +103,9 @@ async function ofOther(person, { key, plural }) {
   await person.page.waitForURL(/\/bulk\/\d+$/);
   const run = new URL(person.page.url()).pathname;
   const open = (await asked(person, `${plural}?limit=1&filter=phase+%3D+0`)).items[0].number;
-  const sections = ['tasks', 'related', 'similar', 'history', 'details', 'edit'].map((tab) => `/${plural}/${open}/${tab}`);
+  const own = await person.go(`/${plural}/${open}`).then(() => ownSections(person, `/${plural}/${open}`));
+  const sections = ['tasks', 'related', ...own, 'history', 'details', 'edit'].map((tab) => `/${plural}/${open}/${tab}`);
+  sections.push(await asOf(person, `/${plural}/${open}`));
   return [
     `/${plural}`,
     `/${plural}?show=table`,
@@ -133,7 +148,8 @@ async function ofOthers(person) {
   const all = [];
   for (const process of processes.slice(1)) all.push(...(await ofOther(person, process)));
   const { items } = await asked(person, 'incidents?limit=2');
-  return [...all, ...processes.slice(1).map(({ plural }) => `/${plural}/new?${items.map(({ number }) => `from=${number}`).join('&')}`)];
+  const opened = processes.slice(1).filter(({ key }) => key === 'problem');
+  return [...all, ...opened.map(({ plural }) => `/${plural}/new?${items.map(({ number }) => `from=${number}`).join('&')}`)];
 }
 
 async function ofQueue(person) {
@@ -165,6 +181,7 @@ async function ofQueue(person) {
     '/search?q=printer',
     '/search?q=nosuchword',
     ...work,
+    await asOf(person, `/incidents/${open.match(/INC-\d+/)[0]}`),
     ...(await ofRecords(person, '/incidents', ['tasks', 'related', 'similar', 'history', 'details', 'edit'])),
   ];
 }

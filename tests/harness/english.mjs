@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict';
 
 /** Registers whose names and words people write. */
-const PLURALS = { INC: 'incidents', PRB: 'problems', CHG: 'changes' };
+const PLURALS = { INC: 'incidents', PRB: 'problems', CHG: 'changes', CI: 'configuration-items' };
 const REGISTERS = [
   'people', 'teams', 'organisations', 'roles', 'services', 'categories', 'calendars', 'service-levels', 'priority-matrices', 'assignment-rules', 'approval-policies',
-  'notification-rules', 'models', 'templates', 'macros', 'views', 'custom-fields', 'process-settings', 'sign-in-rules',
+  'notification-rules', 'models', 'templates', 'macros', 'views', 'custom-fields', 'process-settings', 'sign-in-rules', 'item-classes', 'relation-types',
 ];
 
 /** What stays as it is in every language: the product, formats, languages in their own words. */
@@ -44,7 +44,7 @@ export class Written {
     }
     if (path.startsWith('/me/exports')) await this.#add('export-schedules', person);
     if (path.startsWith('/admin/exports')) await this.#add('export-schedules?of=everybody', person);
-    for (const [number, prefix] of path.matchAll(/(INC|PRB)-\d{1,6}\b/g)) {
+    for (const [number, prefix] of path.matchAll(/(INC|PRB|CI)-\d{1,6}\b/g)) {
       const record = `${PLURALS[prefix]}/${number}`;
       for (const part of ['', '/comments', '/tasks', '/history?limit=200', '/attachments']) await this.#add(`${record}${part}`);
     }

@@ -9,6 +9,7 @@ mod browser;
 mod change;
 mod client;
 mod composing;
+mod configuration;
 mod directory;
 mod drilling;
 mod exports;

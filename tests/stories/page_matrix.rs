@@ -8,7 +8,7 @@
 use crate::access_matrix::{Compared, Identity, ROLES, Side, aim, aims, compare, identities};
 use crate::browser::{Browser, Pages, Seen};
 use crate::client::{Client, Stage};
-use crate::probe::{Aim, process_of, step_body};
+use crate::probe::{Aim, opening, process_of, step_body};
 use mainstay_search::Index;
 use mainstay_testing::House;
 use mainstay_web::Route;
@@ -141,7 +141,13 @@ async fn form(admin: &Client, who: &Identity, segments: &[&str], at: &Aim) -> Ve
         ["admin", "merge", _] => own(&[("other", &person)]),
         ["sign-in"] => own(&[("email", &format!("{}@nowhere.example", who.role)), ("password", "guess")]),
         [_, "{number}", "comments"] | ["portal", "requests", _, "reply"] => own(&[("body", "Words")]),
-        [_, "{number}", "tasks"] | [_, "new"] => own(&[("_fields", "title"), ("title", "Mine")]),
+        [_, "{number}", "tasks"] => own(&[("_fields", "title"), ("title", "Mine")]),
+        [_, "new"] => {
+            let body = opening(at.process, at, "Mine");
+            let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            let members = body.as_object().into_iter().flatten();
+            members.flat_map(|(key, value)| [("_fields".to_owned(), key.clone()), (key.clone(), text(value))]).collect()
+        }
         [_, "{number}", "comments", _, "split"] => own(&[("title", "Apart")]),
         [_, "{number}", "clocks", _, "exclude"] => {
             own(&[("from", "2025-06-02T09:00"), ("to", "2025-06-02T09:01"), ("reason", "Maintenance")])
@@ -241,6 +247,8 @@ fn twin(path_of_page: &str, method: &str) -> Option<(String, &'static str, bool)
         ([p, "{number}", "watch"], _) if *p == plural => (of("/{number}/watchers"), "POST", true),
         ([p, "{number}", "unwatch"], _) if *p == plural => (of("/{number}/watchers/{person}"), "DELETE", true),
         ([p, "{number}", "history"], _) if *p == plural => (of("/{number}/history"), "GET", true),
+        ([p, "{number}", "as-of"], _) if *p == plural => (of("/{number}/as-of"), "GET", true),
+        ([p, "{number}", "map"], _) if *p == plural => (of("/{number}/impact"), "GET", true),
         ([p, "{number}", verb], "POST") if *p == plural && process.transition(verb).is_some() => {
             (of(&format!("/{{number}}/{verb}")), "POST", true)
         }

@@ -54,7 +54,8 @@ impl Aim {
     ) -> Self {
         let plural = process.plural;
         let open = async |title: &str| {
-            let body = json!({ "title": title, "requester": requester });
+            let mut body = opening(process, rest, title);
+            body["requester"] = requester.into();
             admin.post(plural, body).await.ok()["number"].as_str().expect("a number").to_owned()
         };
         let (number, other, linked) = (open("Aimed at").await, open("Beside it").await, open("Linked").await);
@@ -155,6 +156,7 @@ fn question(method: &str, segments: &[&str]) -> &'static str {
         ("GET", [.., "export"]) => "?format=csv",
         ("GET", ["reports", _, "records"]) => "?row=total&column=opened",
         ("GET", ["search"]) => "?limit=10",
+        ("GET", [.., "as-of"]) => "?at=2025-06-02T08:00:00Z",
         ("GET", [.., "what-if"]) => "?from=2025-06-01T00:00:00Z&until=2025-06-02T00:00:00Z",
         ("POST", [.., "attachments"]) => "?name=b.txt",
         _ => "",
@@ -207,7 +209,7 @@ fn body_of(route: &Route, segments: &[&str], aim: &Aim) -> Json {
         }
         ["notices", "read"] => json!({ "up_to": 1 }),
         ["tokens"] | ["people", _, "tokens"] => json!({ "name": "Probe", "scopes": ["read"] }),
-        [plural] if *plural == aim.process.plural => json!({ "title": "Mine" }),
+        [plural] if *plural == aim.process.plural => opening(aim.process, aim, "Mine"),
         [plural, _] if *plural == aim.process.plural => json!({ "title": "Changed" }),
         [plural, _, verb] if *plural == aim.process.plural => {
             aim.process.transition(verb).map_or(json!({}), |step| step_body(step, aim))
@@ -216,6 +218,14 @@ fn body_of(route: &Route, segments: &[&str], aim: &Aim) -> Json {
         _ if route.method == "POST" => json!({}),
         _ => json!({ "reason": "Looked at" }),
     }
+}
+
+/// What a new record owes: a title, and what else its process asks of each.
+pub fn opening(process: &Process, aim: &Aim, title: &str) -> Json {
+    let owed = process.fields.iter().filter(|field| field.required);
+    let mut body: Map<String, Json> = owed.map(|field| (field.key.to_owned(), needed(field.key, aim))).collect();
+    body.insert("title".into(), title.into());
+    Json::Object(body)
 }
 
 /// What a step needs, all of it.
@@ -234,6 +244,7 @@ fn needed(key: &str, aim: &Aim) -> Json {
     match key {
         "team" => aim.team.into(),
         "category" | "closing_category" => aim.category.into(),
+        "class" => aim.entries["item-classes"].into(),
         "impact" | "urgency" => "low".into(),
         "priority" => 2.into(),
         "satisfaction" => 4.into(),

@@ -85,6 +85,20 @@ impl Asker {
         Ok(answer)
     }
 
+    /// Answers a question to a map.
+    ///
+    /// # Errors
+    /// What the desk refuses.
+    pub async fn read_map<T, F>(&self, api: &Api, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Session<'_>, &Caller) -> mainstay_desk::Result<T> + Send + 'static,
+    {
+        let answer = api.desk.read_map(&self.credential, Channel::Api, work).await?;
+        api.uses.note(api, &self.credential);
+        Ok(answer)
+    }
+
     /// Carries out a command as this asker.
     ///
     /// # Errors

@@ -3,7 +3,7 @@
 //! Every change of an entry advances a generation number in the same transaction. A snapshot is
 //! used only while its generation is the database's, so it is never stale on any node.
 
-use crate::custom::custom_field;
+use crate::custom::{custom_field, own_relation};
 use crate::door;
 use crate::rights::Role;
 use mainstay_engine::calendar::Calendar;
@@ -11,7 +11,7 @@ use mainstay_engine::condition::{Checked, Condition, Problem};
 use mainstay_engine::decide::Mandatory;
 use mainstay_engine::facts::Matrix;
 use mainstay_engine::field::{Choice, FieldDef, Kind};
-use mainstay_engine::process::Process;
+use mainstay_engine::process::{Carries, Process, Relation};
 use mainstay_engine::register::{Entry, Values};
 use mainstay_engine::spine;
 use mainstay_engine::value::Value;
@@ -29,6 +29,8 @@ pub struct ProcessConfig {
     pub mandatory: Vec<Mandatory>,
     pub guards: Vec<GuardRule>,
     pub custom: Vec<CustomField>,
+    /// Relations of the organisation's own.
+    pub relations: Vec<&'static Relation>,
     /// Which of them belong to some records only.
     pub asked_if: Vec<AskedIf>,
     pub matrix: Matrix,
@@ -103,6 +105,10 @@ pub struct Config {
     pub models: HashMap<i64, Entry>,
     /// (id, parent, name, active) of every category.
     pub categories: HashMap<i64, Category>,
+    /// Every class that records of a map can be of.
+    pub classes: HashMap<i64, Class>,
+    /// What each entry of a register with a tree lies under.
+    pub parents: HashMap<i64, i64>,
     /// What is asked at the door.
     pub sign_in: Vec<door::Rule>,
     /// Entries that were made up to look around in.
@@ -111,6 +117,14 @@ pub struct Config {
     pub language: Language,
     /// The first entries in use of a register, by name; filled by whoever asks first.
     pub(crate) first: RwLock<HashMap<&'static str, Arc<Vec<Entry>>>>,
+}
+
+/// A class of the records of a map.
+#[derive(Clone, Debug)]
+pub struct Class {
+    pub name: String,
+    /// Its records stand for services.
+    pub service: bool,
 }
 
 /// A category in the controlled tree.
@@ -137,14 +151,23 @@ impl Config {
             config.teams.insert(entry.id, team);
         }
         config.names = entries::names_beside(conn, "people")?.into_iter().collect();
-        config.vendors = active(conn, "organisations")?
+        let organisations = read_all(conn, "organisations")?;
+        config.parents.extend(organisations.iter().filter_map(|entry| Some((entry.id, entry.int("parent")?))));
+        config.vendors = organisations
             .into_iter()
+            .filter(|o| o.active)
             .filter(|o| o.text("kind") == Some(registers::OrganisationKind::Vendor.key()))
             .map(|o| o.id)
             .collect();
         for entry in read_all(conn, "categories")? {
             let category = Category { parent: entry.int("parent"), active: entry.active, name: entry.name };
+            config.parents.extend(category.parent.map(|parent| (entry.id, parent)));
             config.categories.insert(entry.id, category);
+        }
+        for entry in read_all(conn, registers::ITEM_CLASSES.key)? {
+            config.parents.extend(entry.int("parent").map(|parent| (entry.id, parent)));
+            let class = Class { service: entry.flag(registers::OF_SERVICES.def.key), name: entry.name };
+            config.classes.insert(entry.id, class);
         }
         for entry in read_all(conn, "calendars")? {
             if let Ok(calendar) = registers::calendar_of(&entry.values) {
@@ -178,6 +201,9 @@ impl Config {
                 custom: fields.collect(),
                 ..ProcessConfig::default()
             };
+            if let Some(map) = &process.map {
+                own.relations = active(conn, map.relations)?.iter().filter_map(|e| own_relation(process, e)).collect();
+            }
             let required = own.custom.iter().map(|c| c.def).filter(|def| def.required);
             own.mandatory = required.map(|field| Mandatory { field, state: None }).collect();
             let entry = settings.iter().find(|s| s.text("process") == Some(process.key));
@@ -239,6 +265,46 @@ impl Config {
         process.field(key).or_else(|| self.process(process).custom.iter().map(|c| c.def).find(|f| f.key == key))
     }
 
+    /// Every relation that records of a process can have here: the declared ones, then the organisation's own.
+    pub fn relations(&self, process: &'static Process) -> impl Iterator<Item = &'static Relation> {
+        process.relations.iter().chain(self.process(process).relations.iter().copied())
+    }
+
+    /// A relation of a process by key.
+    #[must_use]
+    pub fn relation(&self, process: &'static Process, key: &str) -> Option<&'static Relation> {
+        self.relations(process).find(|relation| relation.key == key)
+    }
+
+    /// Which end of a relation of a process is hit when the other fails.
+    #[must_use]
+    pub fn carries(&self, process: &'static Process, key: &str) -> Carries {
+        self.relation(process, key).and_then(|relation| relation.rules).map_or(Carries::Nothing, |rules| rules.carries)
+    }
+
+    /// Whether an entry is another or lies under it in the tree of their register.
+    #[must_use]
+    pub fn under(&self, entry: i64, above: i64) -> bool {
+        let mut next = Some(entry);
+        for _ in 0..64 {
+            match next {
+                Some(id) if id == above => return true,
+                Some(id) => next = self.parents.get(&id).copied(),
+                None => return false,
+            }
+        }
+        false
+    }
+
+    /// All entries that lie under one.
+    #[must_use]
+    pub fn below(&self, above: i64) -> Vec<i64> {
+        let mut below: Vec<i64> =
+            self.parents.keys().copied().filter(|id| *id != above && self.under(*id, above)).collect();
+        below.sort_unstable();
+        below
+    }
+
     /// Rules in their order. One whose condition cannot be read applies nowhere rather than everywhere.
     #[must_use]
     pub fn ruled(&self, mut entries: Vec<Entry>) -> Vec<Ruled> {
@@ -259,7 +325,7 @@ impl Config {
     /// # Errors
     /// Every problem.
     pub fn check(&self, process: &'static Process, condition: &Condition) -> Result<Checked, Vec<Problem>> {
-        condition.check(&|key| match key {
+        condition.widened(&|above| self.below(above)).check(&|key| match key {
             "state" => Some(FieldDef { kind: Kind::Choice(states_of(process)), ..spine::STATE.def }),
             _ => self.field(process, key).copied(),
         })

@@ -1,9 +1,10 @@
 //! Custom fields: definitions that an administrator made, in the form the engine reads.
 
 use mainstay_engine::field::{Audience, Choice, FieldDef, FieldType, Home, Kind, Writer};
+use mainstay_engine::process::{Process, Relation, Rules, relation};
 use mainstay_engine::register::{Entry, Values};
 use mainstay_engine::value::Value;
-use mainstay_processes::registers::{ColumnKind, CustomKind};
+use mainstay_processes::registers::{Carries, ColumnKind, CustomKind, RELATION_KEY};
 use std::collections::HashSet;
 use std::sync::{LazyLock, Mutex};
 
@@ -25,6 +26,23 @@ pub fn custom_field(entry: &Entry) -> Option<&'static FieldDef> {
         writer,
     };
     Some(kept(def))
+}
+
+/// The relation that an entry of such a register defines between records of a process; none when it is unreadable.
+#[must_use]
+pub fn own_relation(process: &'static Process, entry: &Entry) -> Option<&'static Relation> {
+    let pair = |row: &Value| Some((row.column("from").as_int()?, row.column("to").as_int()?));
+    let pairs = entry.value("pairs").as_list().iter().filter_map(pair).collect();
+    let rules = Rules {
+        entry: entry.id,
+        pairs: once(&PAIRS, pairs),
+        carries: Carries::from_value(entry.value("carries"))?.meant(),
+        most_out: entry.int("most_out"),
+        most_in: entry.int("most_in"),
+    };
+    let (key, inverse) = (text(entry.text(RELATION_KEY.def.key)?), text(entry.text("inverse")?));
+    let made = Relation { rules: Some(rules), ..relation(key, text(&entry.name), inverse).to(process.key) };
+    once(&RELATIONS, vec![made]).first()
 }
 
 /// The kind of a field without what only its definition knows: no options, columns or target.
@@ -111,6 +129,8 @@ type Kept<T> = LazyLock<Mutex<Vec<&'static T>>>;
 static TEXTS: LazyLock<Mutex<HashSet<&'static str>>> = LazyLock::new(Mutex::default);
 static CHOICES: Kept<[Choice]> = LazyLock::new(Mutex::default);
 static COLUMNS: Kept<[FieldDef]> = LazyLock::new(Mutex::default);
+static PAIRS: Kept<[(i64, i64)]> = LazyLock::new(Mutex::default);
+static RELATIONS: Kept<[Relation]> = LazyLock::new(Mutex::default);
 static FIELDS: LazyLock<Mutex<Vec<&'static FieldDef>>> = LazyLock::new(Mutex::default);
 
 fn text(text: &str) -> &'static str {

@@ -6,6 +6,7 @@ use crate::caller::{Caller, Channel};
 use crate::config::Config;
 use crate::door::{self, Browser, Errand, Facts};
 use crate::error::Result;
+use crate::maps;
 use crate::recall::Recall;
 use crate::reports::{self, Followed, Kept};
 use crate::rights::Rights;
@@ -47,17 +48,19 @@ pub struct Session<'a> {
     pub(crate) recall: Recall,
     /// What this node keeps for figures, where the question is about some.
     pub(crate) kept: Option<Followed>,
+    /// How records hang together, where the question is about that.
+    pub(crate) maps: Option<maps::Kept>,
 }
 
 impl<'a> Session<'a> {
     /// The surroundings of a transaction that may write.
     pub fn new(conn: &'a mut Conn, config: &'a Config, now: i64) -> Self {
-        Self { conn, config, now, recall: Recall::default(), kept: None }
+        Self { conn, config, now, recall: Recall::default(), kept: None, maps: None }
     }
 
     /// The surroundings of a transaction that only reads: what it was told once stays true until it ends.
     pub(crate) fn reading(conn: &'a mut Conn, config: &'a Config, now: i64) -> Self {
-        Self { conn, config, now, recall: Recall::reading(), kept: None }
+        Self { conn, config, now, recall: Recall::reading(), kept: None, maps: None }
     }
 }
 
@@ -98,6 +101,7 @@ struct Inner {
     entropy: Arc<dyn crate::auth::Entropy>,
     config: RwLock<Arc<Config>>,
     kept: Kept,
+    maps: maps::Kept,
 }
 
 /// The door. Cheap to clone.
@@ -112,7 +116,7 @@ impl Desk {
     #[must_use]
     pub fn new(db: Db, blobs: Blobs, clock: Arc<dyn Clock>, entropy: Arc<dyn crate::auth::Entropy>) -> Self {
         let config = RwLock::new(Arc::new(Config { generation: -1, ..Config::default() }));
-        let inner = Inner { db, blobs, clock, entropy, config, kept: Kept::default() };
+        let inner = Inner { db, blobs, clock, entropy, config, kept: Kept::default(), maps: maps::Kept::default() };
         Self { inner: Arc::new(inner), search: None, language: Language::ENGLISH }
     }
 
@@ -149,6 +153,10 @@ impl Desk {
     /// What happened lately, as far as this node has followed the log.
     pub(crate) fn kept(&self) -> &Kept {
         &self.inner.kept
+    }
+    /// How records hang together, as far as this node has followed the log.
+    pub(crate) fn maps(&self) -> &maps::Kept {
+        &self.inner.maps
     }
     #[must_use]
     pub fn now(&self) -> i64 {
@@ -194,6 +202,24 @@ impl Desk {
         let followed = reports::follow(self).await?;
         self.read_long(credential, channel, move |session, caller| {
             session.kept = Some(followed);
+            work(session, caller)
+        })
+        .await
+    }
+
+    /// As [`read`](Self::read), for questions to a map: from what this node keeps of it, once it has followed the log.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub async fn read_map<T, F>(&self, credential: &Credential, channel: Channel, work: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Session<'_>, &Caller) -> Result<T> + Send + 'static,
+    {
+        maps::follow(self).await?;
+        let kept = self.inner.maps.clone();
+        self.read(credential, channel, move |session, caller| {
+            session.maps = Some(kept);
             work(session, caller)
         })
         .await

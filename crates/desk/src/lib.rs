@@ -28,6 +28,7 @@ pub mod install;
 pub mod live;
 pub mod log;
 pub mod looks;
+pub mod maps;
 pub mod merging;
 pub mod mine;
 mod naming;

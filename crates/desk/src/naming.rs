@@ -25,6 +25,9 @@ pub fn faults(
     before: &Entry,
     entry: &Entry,
 ) -> Result<Vec<FieldError>> {
+    if let Some(process) = mainstay_processes::ALL.iter().find(|process| relates(process, register)) {
+        return Ok(relation(config, process, before, entry));
+    }
     let key = register.fields.iter().any(|f| f.key == "process").then(|| entry.text("process")).flatten();
     let Some(key) = key else { return Ok(Vec::new()) };
     let Some(process) = mainstay_processes::process(key) else {
@@ -37,6 +40,10 @@ pub fn faults(
         faults.extend(model(conn, config, process, entry)?);
     } else if register.key == registers::CUSTOM_FIELDS.key {
         faults.extend(custom_field(conn, before, entry)?);
+        let field = entry.text("field").unwrap_or_default();
+        if before.id == 0 && config.relation(process, field).is_some() {
+            faults.push(FieldError::new("field", "taken", format!("{field} is a relation of {}.", process.label)));
+        }
     } else if register.key == registers::NOTIFICATION_RULES.key {
         faults.extend(happening(config, process, entry));
         faults.extend(crowd(conn, entry)?);
@@ -46,6 +53,25 @@ pub fn faults(
         faults.extend(last_default(config, before, entry));
     }
     Ok(faults)
+}
+
+/// Whether the entries of a register are relations of a process.
+fn relates(process: &Process, register: &Register) -> bool {
+    process.map.as_ref().is_some_and(|map| map.relations == register.key)
+}
+
+/// Links are kept under the key, which therefore stays, and which no field has that names a record.
+fn relation(config: &Config, process: &'static Process, before: &Entry, entry: &Entry) -> Vec<FieldError> {
+    let field = registers::RELATION_KEY.def.key;
+    let key = entry.text(field).unwrap_or_default();
+    if before.id != 0 && before.value(field) != entry.value(field) {
+        let says = "The key stays as it was made: links are kept under it.";
+        return vec![FieldError::new(field, "read_only", says)];
+    }
+    if before.id == 0 && config.field(process, key).is_some() {
+        return vec![FieldError::new(field, "taken", format!("{key} is a field of {}.", process.label))];
+    }
+    Vec::new()
 }
 
 /// A condition must read fields that the process has.

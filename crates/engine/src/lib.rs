@@ -9,6 +9,7 @@ pub mod condition;
 pub mod decide;
 pub mod facts;
 pub mod field;
+pub mod graph;
 pub mod network;
 pub mod process;
 pub mod record;

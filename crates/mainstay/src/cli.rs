@@ -283,6 +283,14 @@ pub enum Bench {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Add configuration items with five relations each, and measure what fails with them
+    #[command(
+        after_help = "Example:\n  mainstay --data ./map bench map 1000000\n\nMakes the database when there is none. Never run it on an installation that people use."
+    )]
+    Map {
+        /// How many items
+        count: u64,
+    },
     /// Measure what each operation costs the server, beside the bare database (Linux)
     #[command(
         after_help = "Example:\n  mainstay --data ./many bench fill 10000\n  mainstay --data ./many bench run\n\nIt adds incidents; never run it on an installation that people use."

@@ -163,3 +163,6 @@ pub const FOLLOW_UP_DAYS: Policy = Policy {
     default: 2,
     max: 365,
 };
+
+/// The relation of a record to the configuration items that it is about.
+pub const AFFECTS: &str = "affects";

@@ -11,8 +11,12 @@ pub mod transition;
 use mainstay_engine::process::Process;
 
 /// Every process of the product, in the order menus show them.
-pub static ALL: &[&Process] =
-    &[&operation::incident::INCIDENT, &operation::problem::PROBLEM, &transition::change::CHANGE];
+pub static ALL: &[&Process] = &[
+    &operation::incident::INCIDENT,
+    &operation::problem::PROBLEM,
+    &transition::change::CHANGE,
+    &transition::configuration_item::CONFIGURATION_ITEM,
+];
 const _: () = mainstay_engine::process::together(ALL);
 
 /// The process with this key.

@@ -2,6 +2,7 @@
 //! level, the rules that tell people. All of it is data that an administrator can change.
 
 mod changes;
+mod items;
 mod problems;
 
 use serde_json::{Value as Json, json};
@@ -29,6 +30,9 @@ pub fn entries() -> Vec<Shipped> {
     all.extend(problems::told());
     all.extend(changes::policies());
     all.extend(changes::told());
+    all.extend(items::told());
+    all.extend(items::classes());
+    all.extend(items::relations());
     all.extend(views());
     all
 }
@@ -76,6 +80,23 @@ const AGENT: &[&str] = &[
     "problem.reopen",
     "problem.cancel",
     "problem.export",
+    "configuration_item.view",
+    "configuration_item.create",
+    "configuration_item.update",
+    "configuration_item.comment",
+    "configuration_item.note",
+    "configuration_item.link",
+    "configuration_item.watch",
+    "configuration_item.task",
+    "configuration_item.order",
+    "configuration_item.receive",
+    "configuration_item.test",
+    "configuration_item.go_live",
+    "configuration_item.maintain",
+    "configuration_item.end_maintenance",
+    "configuration_item.report_missing",
+    "configuration_item.find",
+    "configuration_item.export",
     "reports.view",
     "views.manage",
     "people.view",
@@ -97,6 +118,9 @@ fn roles() -> Vec<Shipped> {
                 "incident.*",
                 "problem.*",
                 "change.*",
+                "configuration_item.*",
+                "item-classes.manage",
+                "relation-types.manage",
                 "reports.view",
                 "audit.view",
                 "views.manage",
@@ -138,13 +162,22 @@ fn roles() -> Vec<Shipped> {
                 "change.view",
                 "change.comment",
                 "change.task",
+                "configuration_item.view",
             ],
         ),
         role(
             "auditor",
             "Auditor",
             "restricted",
-            &["*.view", "incident.export", "problem.export", "change.export", "audit.view", "reports.view"],
+            &[
+                "*.view",
+                "incident.export",
+                "problem.export",
+                "change.export",
+                "configuration_item.export",
+                "audit.view",
+                "reports.view",
+            ],
         ),
         role("admin", "Admin", "restricted", &["*"]),
         role("monitoring-source", "Monitoring source", "own", &["incident.create"]),
@@ -471,6 +504,9 @@ fn views() -> Vec<Shipped> {
         of("change", "open-changes", "Open changes", 21, "phase in (0, 1)", "-updated"),
         of("change", "scheduled-changes", "Scheduled changes", 22, "state = \"scheduled\"", "planned_start"),
         of("change", "changes-to-review", "Changes to review", 23, "state = \"review\"", "-updated"),
+        of("configuration_item", "items-in-use", "In use", 24, "state in (\"live\", \"maintenance\")", "title"),
+        of("configuration_item", "items-to-come", "On their way", 25, "phase = 0 and state != \"missing\"", "-updated"),
+        of("configuration_item", "items-missing", "Missing or stolen", 26, "state = \"missing\"", "-updated"),
         of("problem", "accepted-risks", "Accepted risks", 13, "state = \"risk_accepted\"", "-updated"),
     ]
 }

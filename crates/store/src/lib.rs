@@ -26,6 +26,7 @@ mod job;
 pub mod jobs;
 pub mod leases;
 mod limit;
+pub mod maps;
 pub mod merging;
 mod migrate;
 pub mod mine;

@@ -160,6 +160,12 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../../migrations/sqlite/0024_approve_changes.sql"),
         postgres: include_str!("../../../migrations/postgres/0024_approve_changes.sql"),
     },
+    Migration {
+        number: 25,
+        name: "map_items",
+        sqlite: include_str!("../../../migrations/sqlite/0025_map_items.sql"),
+        postgres: include_str!("../../../migrations/postgres/0025_map_items.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

@@ -108,6 +108,20 @@ impl Web {
         Ok(self.desk().read(&visit.credential(), channel, work).await?)
     }
 
+    /// As [`read`](Self::read), for a question to a map.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub async fn read_map<T, F>(&self, visit: &Visit, channel: Channel, work: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Session<'_>, &Caller) -> mainstay_desk::Result<T> + Send + 'static,
+    {
+        let here = mainstay_words::here();
+        let work = move |session: &mut Session<'_>, caller: &Caller| here.during(|| work(session, caller));
+        Ok(self.desk().read_map(&visit.credential(), channel, work).await?)
+    }
+
     /// As [`read`](Self::read), for a question that walks many rows.
     ///
     /// # Errors

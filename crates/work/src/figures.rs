@@ -1,7 +1,7 @@
-//! What figures are counted from: kept up with the event log, so that nobody who asks waits for what has gathered.
+//! What figures are counted from and how records hang together: kept up with the event log, so that nobody who asks waits for what has gathered.
 
 use crate::pace::{Patience, stopped_within};
-use mainstay_desk::{Desk, reports};
+use mainstay_desk::{Desk, maps, reports};
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -12,7 +12,11 @@ const EVERY: Duration = Duration::from_secs(30);
 pub async fn run(desk: Desk, mut stop: watch::Receiver<bool>) {
     let mut patience = Patience::default();
     loop {
-        let wait = match reports::keep_up(&desk).await {
+        let kept = match reports::keep_up(&desk).await {
+            Ok(()) => maps::keep_up(&desk).await,
+            error => error,
+        };
+        let wait = match kept {
             Ok(()) => {
                 patience.restore();
                 EVERY

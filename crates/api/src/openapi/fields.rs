@@ -163,6 +163,9 @@ impl Names {
     pub fn record(&self) -> Json {
         self.schema("")
     }
+    pub fn row(&self) -> Json {
+        self.schema("Row")
+    }
     pub fn page(&self) -> Json {
         self.schema("Page")
     }
@@ -191,6 +194,10 @@ impl Names {
 
     /// The key of a relation.
     pub fn relation(&self) -> Json {
+        if self.process.map.is_some() {
+            // The organisation declares others.
+            return json!({ "type": "string", "pattern": "^[a-z][a-z0-9_]{0,59}$" });
+        }
         let keys: Vec<&str> = self.process.relations.iter().map(|r: &Relation| r.key).collect();
         json!({ "type": "string", "enum": keys })
     }

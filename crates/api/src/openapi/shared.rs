@@ -51,6 +51,8 @@ pub fn schemas() -> Map<String, Json> {
     all.insert("Found".into(), found_schema());
     all.insert("SimilarRecord".into(), similar_schema());
     all.insert("Cost".into(), crate::operations::cost::schema());
+    all.insert("PastLink".into(), crate::operations::past::link_schema());
+    all.insert("Reached".into(), crate::operations::maps::schema());
     all.append(&mut of_reports());
     all.append(&mut of_people());
     all.append(&mut of_notices());

@@ -6,6 +6,7 @@ mod cast;
 mod chance;
 mod changes;
 mod directory;
+mod estate;
 mod hours;
 mod mass;
 mod play;
@@ -99,6 +100,11 @@ async fn enter(desk: &Desk) -> Result<i64> {
     let begun = desk.now() - stories::DAYS * 86_400_000 - BEFORE;
     desk.write(&Credential::Engine, Channel::Command, move |session, caller| {
         directory::enter(&mut Session::new(session.conn, session.config, begun), caller)
+    })
+    .await?;
+    // Whom and what it names is in force only now.
+    desk.write(&Credential::Engine, Channel::Command, move |session, _| {
+        estate::enter(&mut Session::new(session.conn, session.config, begun))
     })
     .await?;
     Ok(begun)

@@ -1,5 +1,6 @@
 //! Playing the plot through the commands that everybody uses, each at its own instant.
 
+use super::estate;
 use super::plot::{Beat, LOG, Step};
 use super::stories::address;
 use crate::caller::Caller;
@@ -9,8 +10,9 @@ use crate::install::{Planned, values};
 use crate::records::{self, Act, Amend, NewAttachment, NewComment, Opening, TaskChange, TaskDraft, Voice};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
+use mainstay_processes::bundles::AFFECTS;
 use mainstay_processes::operation::incident::INCIDENT;
-use mainstay_store::{Blob, Part, Watch, entries, timers};
+use mainstay_store::{Blob, Part, Watch, entries, record as store, timers};
 use serde_json::{Map, Value as Json};
 use std::collections::HashMap;
 
@@ -139,6 +141,10 @@ impl<'a> Play<'a> {
             Step::Link { relation, to } => {
                 let other = self.number(*to)?;
                 records::link(session, caller, process, &number, relation, &other).map(|_| ())
+            }
+            Step::Affect { item } => {
+                let item = store::find_external(session.conn, &caller.scope, estate::ORIGIN, item)?.number;
+                records::link(session, caller, process, &number, AFFECTS, &item).map(|_| ())
             }
             Step::Watch => {
                 let person = caller.person_id().unwrap_or_default();

@@ -42,6 +42,10 @@ pub enum Step {
         relation: &'static str,
         to: usize,
     },
+    /// Says which item of the estate it is about, by its key there.
+    Affect {
+        item: &'static str,
+    },
     Watch,
     AddTask {
         title: String,

@@ -70,6 +70,19 @@ pub fn present(beats: &mut Vec<Beat>, stories: &mut usize, now: i64, behind: &Be
         let step = Step::Link { relation: "caused_by", to: gateway_story };
         beats.push(Beat { at: twenty_minutes_ago, story: *story, who: "jonas", channel: Channel::Desk, step });
     }
+    let about = |beats: &mut Vec<Beat>, at: i64, story: usize, who: &'static str, item: &'static str| {
+        beats.push(Beat { at, story, who, channel: Channel::Desk, step: Step::Affect { item } });
+    };
+    about(beats, twenty_minutes_ago, gateway_story, "jonas", "vpn-gateway-01");
+    for story in &behind.drops {
+        about(beats, twenty_minutes_ago, *story, "jonas", "vpn-gateway-01");
+    }
+    for story in &behind.slow {
+        about(beats, now - 75 * MINUTE, *story, "nadia", "card-gateway");
+    }
+    for story in &behind.mailboxes {
+        about(beats, now - 30 * MINUTE, *story, "yuki", "mail");
+    }
     authorisations(begin(beats, stories, now - 80 * MINUTE), behind, now);
     mailboxes(begin(beats, stories, now - 40 * MINUTE), behind);
     let holds = act("hold", json!({ "hold_reason": HoldReason::Problem.key() }));

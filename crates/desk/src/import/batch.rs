@@ -119,6 +119,14 @@ pub fn put(desk: &Desk, credential: &Credential, batch: &Arc<Batch>, known: &Arc
     Ok(outcome)
 }
 
+/// As [`put`], within a transaction that does more than that.
+///
+/// # Errors
+/// As [`put`].
+pub(crate) fn put_within(session: &mut Session<'_>, caller: &Caller, batch: &Batch) -> Result<Outcome> {
+    carry_out(session, caller, batch, &Known::default(), Apart::Surely).map(|(outcome, _)| outcome)
+}
+
 type Done = (Outcome, Trail);
 
 /// A rehearsal ends by undoing itself; this carries what it found out.

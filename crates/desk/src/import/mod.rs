@@ -11,8 +11,9 @@ mod past;
 mod record;
 mod references;
 
+pub(crate) use batch::put_within;
 pub use batch::{Batch, Existing, Item, Outcome, Verdict, put};
 pub use entry::Listed;
-pub use given::{By, Given, NewEntry, Reference};
+pub use given::{By, FieldKey, Given, NewEntry, Reference};
 pub use past::{Past, PastComment, Step};
 pub use references::Known;

@@ -8,6 +8,7 @@ use crate::caller::Caller;
 use crate::config::ProcessConfig;
 use crate::desk::Session;
 use crate::error::{Error, Result};
+use crate::maps;
 use crate::records::{self, Lived, Move};
 use mainstay_engine::decide::{self, Request};
 use mainstay_engine::facts::{Actor, Facts};
@@ -58,6 +59,7 @@ pub(super) fn put(
         return Err(Refusal::invalid("no_history", "It has no step that opens it.").into());
     };
     check(caller, &last.after)?;
+    maps::holds_together(session, None, &last.after)?;
     let lived = clocks(session, &moments, terms.calendar);
     if !terms.dry_run {
         write(session, caller, resolver, past, moments, lived)?;

@@ -8,6 +8,7 @@ use crate::caller::Caller;
 use crate::config::{AskedIf, Config, GuardRule, ProcessConfig, matrix_of, values_of};
 use crate::desk::Session;
 use crate::error::Result;
+use crate::maps;
 use crate::notify::{self, Occasion};
 use mainstay_engine::calendar::Calendar;
 use mainstay_engine::decide;
@@ -182,6 +183,7 @@ pub fn write_new(
     record: &mut Record,
     opening: &Opening,
 ) -> Result<Written> {
+    maps::holds_together(session, None, record)?;
     rows::insert(session, record, opening.origin.as_deref(), opening.external_key.as_deref())?;
     let requester = record.value("requester").as_int();
     if caller.person_id().into_iter().chain(requester).any(|person| session.config.demo.contains(&person)) {
@@ -203,6 +205,7 @@ pub fn write_change(
     transition: Option<&'static Transition>,
     reason: Option<&str>,
 ) -> Result<Written> {
+    maps::holds_together(session, Some(before), after)?;
     let brought = clocks::follow(session, caller, before, after, transition, reason)?;
     rows::update(session, before, after)?;
     let written = log(session, caller, before, after, verb, reason, &brought)?;

@@ -108,7 +108,7 @@ pub fn bulk(session: &mut Session<'_>, caller: &Caller, process: &'static Proces
         only_tags(session, process, &bulk.values)?;
     }
     if let Some(relation) = &bulk.relation {
-        hang::declared(process, relation)?;
+        hang::declared(session.config, process, relation)?;
     }
     if bulk.dry_run {
         return Ok(BulkDone { run: None, rows: rehearse(session, caller, process, bulk)? });

@@ -5,8 +5,10 @@ use super::apply::{append, gather, is_public};
 use super::comments::may_comment;
 use super::{filling, recurrence, rows};
 use crate::caller::Caller;
+use crate::config::Config;
 use crate::desk::Session;
 use crate::error::{Error, Result};
+use crate::maps;
 use crate::notify;
 use crate::readable::referable;
 use mainstay_engine::field::{Audience, FieldDef};
@@ -62,7 +64,7 @@ fn link_view(
     let Some((other, seen)) = rows::find_by_id(session, caller, row.id)? else { return Ok(None) };
     let declaring = if row.outgoing { process } else { other.process };
     let outgoing = row.outgoing;
-    if let Some(relation) = declaring.relation(&row.relation) {
+    if let Some(relation) = session.config.relation(declaring, &row.relation) {
         let label = Cow::from(if outgoing { relation.label } else { relation.inverse });
         return Ok(Some(LinkView { relation: relation.key, label, outgoing, by_field: false, other }));
     }
@@ -76,9 +78,9 @@ fn link_view(
 }
 
 /// A relation of a process by its key.
-pub(super) fn declared(process: &'static Process, relation: &str) -> Result<&'static Relation> {
-    process.relation(relation).ok_or_else(|| {
-        let known = process.relations.iter().map(|r| r.key).collect::<Vec<_>>().join(", ");
+pub(super) fn declared(config: &Config, process: &'static Process, relation: &str) -> Result<&'static Relation> {
+    config.relation(process, relation).ok_or_else(|| {
+        let known = config.relations(process).map(|r| r.key).collect::<Vec<_>>().join(", ");
         Refusal::invalid("unknown_relation", format!("The relation must be one of: {known}.")).into()
     })
 }
@@ -98,7 +100,7 @@ pub fn link(
     to: &str,
 ) -> Result<Option<i64>> {
     let record = linkable(session, caller, process, number)?;
-    let declared = declared(process, relation)?;
+    let declared = declared(session.config, process, relation)?;
     let target = declared.to.and_then(mainstay_processes::process).or_else(|| process_of_number(to)).unwrap_or(process);
     let (other, _) = rows::find(session, caller, target, to).map_err(|e| {
         if matches!(e, Error::Refused(_)) {
@@ -149,7 +151,10 @@ pub(super) fn link_records_quietly(
     relation: &'static str,
     other: &Record,
 ) -> Result<bool> {
-    let declared = record.process.relation(relation);
+    let declared = session.config.relation(record.process, relation);
+    if let Some(rules) = declared.and_then(|relation| relation.rules) {
+        maps::may_join(session, record, relation, &rules, other)?;
+    }
     if declared.is_some_and(|r| r.single) {
         let has_one = hangings::links(session.conn, record.id)?
             .iter()
@@ -183,14 +188,10 @@ fn closes_ring(session: &mut Session<'_>, from: i64, relation: &str, to: i64) ->
     Ok(true)
 }
 
-/// A link in the log: the number of the other end as it was and as it is. The end that the link arrives at says so, so
-/// that the relation is read from there.
+/// A link in the log: the number of the other end as it was and as it is, and whether the relation goes out from here; it
+/// is read from the end that it arrives at otherwise.
 pub(super) fn told(relation: &str, old: &Json, new: &Json, arrives: bool) -> Json {
-    let mut change = json!({ "field": relation, "old": old, "new": new });
-    if arrives {
-        change["inverse"] = json!(true);
-    }
-    change
+    json!({ "field": relation, "old": old, "new": new, "outgoing": !arrives })
 }
 
 /// Tells both ends, and gives the event of the first.
@@ -226,8 +227,9 @@ pub fn unlink(
     to: &str,
 ) -> Result<i64> {
     let record = linkable(session, caller, process, number)?;
-    let target = process
-        .relation(relation)
+    let target = session
+        .config
+        .relation(process, relation)
         .and_then(|r| r.to)
         .and_then(mainstay_processes::process)
         .or_else(|| process_of_number(to));
@@ -254,7 +256,7 @@ pub fn link_external(
     let record = linkable(session, caller, process, number)?;
     let reference = reference.trim();
     let odd = reference.is_empty() || reference.chars().count() > 200 || reference.chars().any(char::is_control);
-    if process.relation(relation).is_none() || odd {
+    if session.config.relation(process, relation).is_none() || odd {
         return Err(Refusal::invalid(
             "unknown_relation",
             "A declared relation and a reference of at most 200 characters are needed.",

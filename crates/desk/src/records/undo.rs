@@ -186,13 +186,17 @@ fn relink(
         Refusal::conflict("not_undoable", "A reference to another system is taken away under Related.")
     })?;
     let (far, _) = rows::find(session, caller, target, &other).map_err(|_| missing())?;
-    // The event stands at both ends; the link leaves the one whose process declares it so.
+    // The event stands at both ends.
     let leaves = |from: &Record, to: &Record, session: &mut Session<'_>| -> Result<bool> {
         let there = hangings::links(session.conn, from.id)?;
         Ok(there.iter().any(|link| link.outgoing && link.relation == relation && link.id == to.id))
     };
-    let (from, to) = if made && !leaves(record, &far, session)? { (&far, record) } else { (record, &far) };
-    let declared = from.process.relation(&relation).ok_or_else(missing)?;
+    let arrives = match change["outgoing"].as_bool() {
+        Some(outgoing) => !outgoing,
+        None => made && !leaves(record, &far, session)?,
+    };
+    let (from, to) = if arrives { (&far, record) } else { (record, &far) };
+    let declared = session.config.relation(from.process, &relation).ok_or_else(missing)?;
     if made {
         if !hangings::unlink(session.conn, from.id, declared.key, to.id)? {
             return Err(missing().into());

@@ -44,6 +44,7 @@ use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::value::Value;
 use standing::has_past;
+pub(crate) use standing::{PRESENT_ONLY, Reader};
 use tally::{AT_THE_END, Emit, Tally};
 
 /// What somebody wants to know.

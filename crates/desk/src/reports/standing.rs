@@ -17,7 +17,7 @@ use std::collections::{HashMap, HashSet};
 const BATCH: usize = 1_000;
 
 /// Fields that change without a line in the log: of them only the present is known.
-const PRESENT_ONLY: [&str; 2] = ["updated", "due"];
+pub const PRESENT_ONLY: [&str; 2] = ["updated", "due"];
 
 /// A record as it stood.
 #[derive(Clone, Debug)]

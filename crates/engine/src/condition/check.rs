@@ -3,7 +3,9 @@
 use super::dates::{Moment, Period};
 use super::plan::{Item, Order, Plan, Probe};
 use super::print::depth;
-use super::problem::{ORGANISATIONS, PEOPLE, Problem, TEAMS, is_phase, problem, wrong_operand, wrong_operator};
+use super::problem::{
+    ORGANISATIONS, PEOPLE, Problem, TEAMS, is_phase, is_tree, problem, wrong_operand, wrong_operator,
+};
 use super::{Condition, MAX_COMPARISONS, MAX_DEPTH, MAX_ITEMS, Op, Operand};
 use crate::field::{FieldDef, Kind};
 use crate::process::Phase;
@@ -96,7 +98,8 @@ fn compare(def: &FieldDef, op: Op, operand: &Operand) -> Result<(bool, Probe), P
         Op::Contains => Probe::Contains(part(def, op, operand)?),
         Op::StartsWith => Probe::StartsWith(part(def, op, operand)?),
         Op::Has if is_list(&def.kind) => Probe::HasAny(vec![item(def, operand)?]),
-        Op::Has => return Err(wrong_operator(def, op.text())),
+        Op::Under if is_tree(&def.kind) => Probe::OneOf(vec![item(def, operand)?]),
+        Op::Has | Op::Under => return Err(wrong_operator(def, op.text())),
     };
     Ok((op == Op::Ne, probe))
 }

@@ -9,7 +9,7 @@
 //! either     = both { "or" both }
 //! both       = one { "and" one }
 //! one        = "not" one | "(" either ")" | comparison
-//! comparison = field ( "=" | "!=" | "<" | "<=" | ">" | ">=" | "contains" | "starts" "with" | "has" ) operand
+//! comparison = field ( "=" | "!=" | "<" | "<=" | ">" | ">=" | "contains" | "starts" "with" | "has" | "under" ) operand
 //!            | field [ "not" ] "in" ( "my_teams" | "(" operand { "," operand } ")" )
 //!            | field "is" [ "not" ] "empty"
 //!            | field "during" period
@@ -33,6 +33,8 @@
 //!   An instant written without an offset is in the viewer's time zone. Weeks begin on Monday.
 //! - **Dates** compared with an instant use the day of that instant in the viewer's time zone.
 //! - **`me`, `my_organisation`** of a viewer who has none equal nothing.
+//! - **`under`** is met by an entry and by all that lie under it in the tree of its register: whoever checks the
+//!   condition says what does, by [`Condition::widened`].
 //! - **Lists** (tags, several options, several entries) know `has`, `is empty` and their opposites.
 
 mod check;
@@ -103,11 +105,22 @@ pub enum Op {
     Contains,
     StartsWith,
     Has,
+    Under,
 }
 
 impl Op {
-    pub const ALL: [Self; 9] =
-        [Self::Eq, Self::Ne, Self::Lt, Self::Le, Self::Gt, Self::Ge, Self::Contains, Self::StartsWith, Self::Has];
+    pub const ALL: [Self; 10] = [
+        Self::Eq,
+        Self::Ne,
+        Self::Lt,
+        Self::Le,
+        Self::Gt,
+        Self::Ge,
+        Self::Contains,
+        Self::StartsWith,
+        Self::Has,
+        Self::Under,
+    ];
 
     /// The operator as it is written.
     #[must_use]
@@ -122,6 +135,7 @@ impl Op {
             Self::Contains => "contains",
             Self::StartsWith => "starts with",
             Self::Has => "has",
+            Self::Under => "under",
         }
     }
 }
@@ -216,6 +230,27 @@ impl Condition {
                     *operand != Operand::Int(new) || Some(at - 1) == first
                 });
                 Self::In { field: field.clone(), negated: *negated, operands }
+            }
+            other => other.clone(),
+        }
+    }
+
+    /// The same with an entry and all that `below` says lies under it in the place of each that something is under.
+    #[must_use]
+    pub fn widened(&self, below: &dyn Fn(i64) -> Vec<i64>) -> Self {
+        let all = |members: &[Self]| members.iter().map(|member| member.widened(below)).collect();
+        match self {
+            Self::And(members) => Self::And(all(members)),
+            Self::Or(members) => Self::Or(all(members)),
+            Self::Not(inner) => Self::Not(Box::new(inner.widened(below))),
+            Self::Compare { field, op: Op::Under, operand: Operand::Int(id) } => {
+                let lower = below(*id);
+                let parts = lower.chunks(MAX_ITEMS).map(|part| Self::In {
+                    field: field.clone(),
+                    negated: false,
+                    operands: part.iter().copied().map(Operand::Int).collect(),
+                });
+                parts.fold(self.clone(), Self::or)
             }
             other => other.clone(),
         }

@@ -21,7 +21,8 @@ impl ParseError {
     }
 }
 
-const COMPARISONS: &str = "=, !=, <, <=, >, >=, in, not in, contains, starts with, has, is empty, is not empty, during";
+const COMPARISONS: &str =
+    "=, !=, <, <=, >, >=, in, not in, contains, starts with, has, under, is empty, is not empty, during";
 const OPERANDS: &str = "\"text\", a number, true, false, a date such as \"2025-06-06\", now - 4h, -7d, today, me, my_teams, my_organisation";
 
 impl Condition {
@@ -303,12 +304,12 @@ mod tests {
             "and opened > -7d and not title contains \"printer\" and due is empty and tags has \"vip\" ",
             "and updated >= today - 1d and opened during last_month and number starts with \"INC\" ",
             "and organisation != my_organisation and restricted = false and category not in (\"a\", \"b\") ",
-            "and resolved is not empty and effort > 4h and opened < \"2025-06-06T10:00:00Z\"",
+            "and kind under 7 and resolved is not empty and effort > 4h and opened < \"2025-06-06T10:00:00Z\"",
         );
         let condition = Condition::parse(text).unwrap();
-        assert_eq!(condition.comparisons(), 18);
+        assert_eq!(condition.comparisons(), 19);
         assert_eq!(condition.to_string(), text.replace("-7d", "now - 7d"));
-        assert_eq!(condition.fields().len(), 16);
+        assert_eq!(condition.fields().len(), 17);
     }
 
     #[test]

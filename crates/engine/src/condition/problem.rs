@@ -22,8 +22,9 @@ pub(super) fn problem(def: &FieldDef, code: &'static str, says: String) -> Probl
 }
 
 /// The operators that a kind knows, as an author reads them.
-const fn operators(kind: &Kind) -> &'static str {
+fn operators(kind: &Kind) -> &'static str {
     match kind {
+        tree if is_tree(tree) => "=, !=, in, not in, under, is empty, is not empty",
         Kind::Text { .. } | Kind::Markdown => "=, !=, in, not in, contains, starts with, is empty, is not empty",
         Kind::Number { .. } | Kind::Money { .. } | Kind::Duration => {
             "=, !=, <, <=, >, >=, in, not in, is empty, is not empty"
@@ -80,6 +81,11 @@ pub(super) fn wrong_operand(def: &FieldDef, operand: &Operand) -> Problem {
 pub(super) const PEOPLE: &str = "people";
 pub(super) const TEAMS: &str = "teams";
 pub(super) const ORGANISATIONS: &str = "organisations";
+
+/// Whether entries of what the field names lie under one another.
+pub(super) fn is_tree(kind: &Kind) -> bool {
+    matches!(kind, Kind::Ref(register) if ["categories", ORGANISATIONS, "item-classes"].contains(register))
+}
 
 /// The phase is stored as a number and written by its key.
 pub(super) fn is_phase(def: &FieldDef) -> bool {

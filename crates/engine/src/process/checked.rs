@@ -11,10 +11,10 @@ impl Process {
     /// # use mainstay_engine::process::{Helps, Process, State, Transition, closed, go, open};
     /// # const BLANK: Process = Process {
     /// #     key: "errand", plural: "errands", prefix: "ERR", label: "Errand", label_plural: "Errands", icon: "bell",
-    /// #     purpose: "", table: "errand", bundles: &[], fields: &[], sections: &[], invitation: None,
+    /// #     purpose: "", table: "errand", bundles: &[], fields: &[], in_own_words: &[], sections: &[], invitation: None,
     /// #     asks_requester: &[], questions: &[], states: &[], transitions: &[], by_step: &[], relations: &[],
     /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None, survey: None,
-    /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, approvals: None, tabs: &[],
+    /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, approvals: None, tabs: &[], map: None,
     /// # };
     /// const NEW: State = open("new", "New");
     /// const DONE: State = closed("done", "Done");
@@ -29,10 +29,10 @@ impl Process {
     /// # use mainstay_engine::process::{Helps, Process, State, Transition, closed, go, open};
     /// # const BLANK: Process = Process {
     /// #     key: "errand", plural: "errands", prefix: "ERR", label: "Errand", label_plural: "Errands", icon: "bell",
-    /// #     purpose: "", table: "errand", bundles: &[], fields: &[], sections: &[], invitation: None,
+    /// #     purpose: "", table: "errand", bundles: &[], fields: &[], in_own_words: &[], sections: &[], invitation: None,
     /// #     asks_requester: &[], questions: &[], states: &[], transitions: &[], by_step: &[], relations: &[],
     /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None, survey: None,
-    /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, approvals: None, tabs: &[],
+    /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, approvals: None, tabs: &[], map: None,
     /// # };
     /// const NEW: State = open("new", "New");
     /// const DONE: State = closed("done", "Done");
@@ -48,10 +48,10 @@ impl Process {
     /// # use mainstay_engine::process::{Helps, Process, State, Transition, closed, go, open};
     /// # const BLANK: Process = Process {
     /// #     key: "errand", plural: "errands", prefix: "ERR", label: "Errand", label_plural: "Errands", icon: "bell",
-    /// #     purpose: "", table: "errand", bundles: &[], fields: &[], sections: &[], invitation: None,
+    /// #     purpose: "", table: "errand", bundles: &[], fields: &[], in_own_words: &[], sections: &[], invitation: None,
     /// #     asks_requester: &[], questions: &[], states: &[], transitions: &[], by_step: &[], relations: &[],
     /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None, survey: None,
-    /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, approvals: None, tabs: &[],
+    /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, approvals: None, tabs: &[], map: None,
     /// # };
     /// const NEW: State = open("new", "New");
     /// const DONE: State = closed("done", "Done");
@@ -107,6 +107,16 @@ impl Process {
             );
         }
         self.check_approvals();
+        let mut w = 0;
+        while w < self.in_own_words.len() {
+            assert!(has_key(crate::spine::ALL, self.in_own_words[w].key), "own words are for no field of the spine");
+            w += 1;
+        }
+        if let Some(map) = &self.map {
+            self.check_fields(&[map.class]);
+            self.check_fields(map.of_service);
+            self.check_columns(&map.needs, &["relation", "class", "needs"]);
+        }
         self.check_tabs();
         self.check_sections();
         self.check_questions();

@@ -5,6 +5,7 @@ mod checked;
 mod costs;
 mod effect;
 mod helps;
+mod map;
 mod relation;
 mod survey;
 mod tab;
@@ -16,6 +17,7 @@ use checked::{eq, has_option};
 pub use costs::Costs;
 pub use effect::{Cascade, Effect, Handed, as_it_is, hand};
 pub use helps::Helps;
+pub use map::{Carries, Map, Rules};
 pub use relation::{Fill, OpenedFrom, Relation, relation};
 pub use survey::Survey;
 pub use tab::{Picture, Tab, tab};
@@ -467,6 +469,8 @@ pub struct Process {
     pub table: &'static str,
     pub bundles: &'static [&'static Bundle],
     pub fields: &'static [FieldDef],
+    /// Fields of the spine that this process asks for in words of its own.
+    pub in_own_words: &'static [FieldDef],
     pub sections: &'static [Section],
     /// None: only staff begin such records.
     pub invitation: Option<Invitation>,
@@ -502,12 +506,16 @@ pub struct Process {
     pub approvals: Option<Approvals>,
     /// Sections of the record's page that not every process has.
     pub tabs: &'static [Tab],
+    /// None: its records form no map.
+    pub map: Option<Map>,
 }
 
 impl Process {
     /// All declared fields: the spine's, the bundles', the process's own.
     pub fn fields(&'static self) -> impl Iterator<Item = &'static FieldDef> {
-        crate::spine::ALL.iter().chain(self.bundles.iter().flat_map(|b| b.fields)).chain(self.fields)
+        let own =
+            move |field: &'static FieldDef| self.in_own_words.iter().find(|own| own.key == field.key).unwrap_or(field);
+        crate::spine::ALL.iter().map(own).chain(self.bundles.iter().flat_map(|b| b.fields)).chain(self.fields)
     }
     #[must_use]
     pub fn field(&'static self, key: &str) -> Option<&'static FieldDef> {

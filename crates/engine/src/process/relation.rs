@@ -1,7 +1,7 @@
 //! How records hang together, within a process and across processes.
 
-use super::Process;
 use super::effect::Handed;
+use super::{Process, Rules};
 use crate::field::FieldDef;
 
 /// A typed link that records of a process can have to others.
@@ -23,12 +23,24 @@ pub struct Relation {
     pub meant_for: &'static [&'static str],
     /// Fields of the other end that fill fields of this one, as long as this end is live and the link stands.
     pub fills: &'static [Fill],
+    /// What the organisation says of it that declared it; none where the product did.
+    pub rules: Option<Rules>,
 }
 
 /// A relation to records of any process, as many as one likes.
 #[must_use]
 pub const fn relation(key: &'static str, label: &'static str, inverse: &'static str) -> Relation {
-    Relation { key, label, inverse, to: None, single: false, hands_words: false, meant_for: &[], fills: &[] }
+    Relation {
+        key,
+        label,
+        inverse,
+        to: None,
+        single: false,
+        hands_words: false,
+        meant_for: &[],
+        fills: &[],
+        rules: None,
+    }
 }
 
 impl Relation {

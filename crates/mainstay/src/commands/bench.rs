@@ -2,6 +2,7 @@
 
 mod beside;
 mod load;
+pub mod map;
 pub mod measure;
 mod raw;
 mod raw_server;

@@ -1,9 +1,9 @@
 //! Incident: restore the service first, find the cause later. (ITIL SO 4.2, ISO/IEC 20000-1 8.6.1)
 
 use crate::bundles::{
-    CALLBACK, CATEGORISED, CONTACT, FOLLOW_UP_DAYS, IMPACT, LOW_SCORE, OWNER, PRIORITISED, PRIORITY_REASON, RATE_DAYS,
-    SATISFACTION, SATISFACTION_WORDS, SATISFIED, SERVICE_LEVELS, SURVEY, SURVEY_EVERY, SURVEY_REST_DAYS, SURVEYED,
-    SYMPTOMS, TICKET, URGENCY,
+    AFFECTS, CALLBACK, CATEGORISED, CONTACT, FOLLOW_UP_DAYS, IMPACT, LOW_SCORE, OWNER, PRIORITISED, PRIORITY_REASON,
+    RATE_DAYS, SATISFACTION, SATISFACTION_WORDS, SATISFIED, SERVICE_LEVELS, SURVEY, SURVEY_EVERY, SURVEY_REST_DAYS,
+    SURVEYED, SYMPTOMS, TICKET, URGENCY,
 };
 pub use crate::bundles::{CATEGORY, CLOSING_CATEGORY};
 use crate::operation::problem;
@@ -200,6 +200,7 @@ pub static INCIDENT: Process = Process {
         FLAGGED.def,
         MODEL.def,
     ],
+    in_own_words: &[],
     sections: &[
         Section {
             label: "Work",
@@ -434,6 +435,7 @@ pub static INCIDENT: Process = Process {
             from: problem::WORKAROUND.def,
             into: KNOWN_WORKAROUND.def,
         }]),
+        relation(AFFECTS, "Affects", "Affected by").to("configuration_item").meant_for(&["configuration_item"]),
         relation("fixed_by", "Fixed by", "Fixes"),
         relation("related_to", "Related to", "Related to"),
     ],
@@ -488,6 +490,7 @@ pub static INCIDENT: Process = Process {
     costs: None,
     approvals: None,
     tabs: &[tab("similar", "Similar")],
+    map: None,
 };
 const _: () = INCIDENT.checked();
 

@@ -1,6 +1,6 @@
 //! Problem: find and remove the cause behind incidents, or contain it. (ITIL SO 4.4, ISO/IEC 20000-1 8.6.3)
 
-use crate::bundles::{CATEGORY, CONTACT, IMPACT, OWNER, PRIORITISED, PRIORITY_REASON, SYMPTOMS, URGENCY};
+use crate::bundles::{AFFECTS, CATEGORY, CONTACT, IMPACT, OWNER, PRIORITISED, PRIORITY_REASON, SYMPTOMS, URGENCY};
 use crate::operation::incident;
 use mainstay_engine::choices;
 use mainstay_engine::facts::{Facts, Related};
@@ -305,6 +305,7 @@ pub static PROBLEM: Process = Process {
         THIRD_PARTIES.def,
         RECURRENCES.def,
     ],
+    in_own_words: &[],
     sections: &[
         Section {
             label: "Work",
@@ -444,6 +445,7 @@ pub static PROBLEM: Process = Process {
     by_step: &[],
     relations: &[
         relation(DUPLICATE_OF, "Duplicate of", "Duplicated by").to("problem").single(),
+        relation(AFFECTS, "Affects", "Affected by").to("configuration_item").meant_for(&["configuration_item"]),
         relation(FIXED_BY, "Fixed by", "Fixes").to("change"),
         relation("related_to", "Related to", "Related to"),
     ],
@@ -532,6 +534,7 @@ pub static PROBLEM: Process = Process {
         ]),
         tab("similar", "Similar"),
     ],
+    map: None,
 };
 const _: () = PROBLEM.checked();
 

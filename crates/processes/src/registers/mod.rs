@@ -2,6 +2,7 @@
 
 mod approvals;
 mod directory;
+mod items;
 mod levels;
 mod rules;
 mod sign_in;
@@ -13,6 +14,7 @@ pub use directory::{
     ORGANISATIONS, OrganisationKind, PEOPLE, PERSON_LIMIT, PERSON_TEAMS, ROLES, Reach, SERVICES, SKILLS, TEAM_LIMIT,
     TEAMS,
 };
+pub use items::{Carries, ITEM_CLASSES, OF_SERVICES, RELATION_KEY, RELATION_TYPES};
 pub use levels::{CALENDARS, MATRICES, Metric, OnChange, OnReopen, SERVICE_LEVELS, TargetUnit, Weekday, calendar_of};
 pub use rules::{
     ASSIGNMENT_RULES, CUSTOM_FIELDS, ColumnKind, CustomKind, MODEL_APPROVER, MODEL_FAILED, MODEL_LIMIT, MODEL_USED,
@@ -32,6 +34,8 @@ pub static ALL: &[&Register] = &[
     &ROLES,
     &SERVICES,
     &CATEGORIES,
+    &ITEM_CLASSES,
+    &RELATION_TYPES,
     &CALENDARS,
     &SERVICE_LEVELS,
     &MATRICES,

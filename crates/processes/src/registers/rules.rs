@@ -328,7 +328,7 @@ fn check_columns(columns: &[Value]) -> Vec<FieldError> {
 }
 
 /// At most 60 small letters, digits and `_`, a letter first.
-fn is_key(key: &str) -> bool {
+pub(super) fn is_key(key: &str) -> bool {
     let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
     key.len() <= 60 && key.starts_with(|c: char| c.is_ascii_lowercase()) && key.chars().all(letters)
 }

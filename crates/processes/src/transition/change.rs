@@ -219,6 +219,7 @@ pub static CHANGE: Process = Process {
         LESSONS.def,
         ACTIONS.def,
     ],
+    in_own_words: &[],
     sections: &[
         Section {
             label: "Work",
@@ -495,6 +496,7 @@ pub static CHANGE: Process = Process {
     ],
     watch: None,
     costs: None,
+    map: None,
     approvals: Some(Approvals {
         asked_in: AUTHORISATION,
         held_in: &[SCHEDULED, IMPLEMENTATION, REVIEW, CLOSED],

@@ -1,3 +1,4 @@
-//! Service transition: changes.
+//! Service transition: what there is, and how it changes.
 
 pub mod change;
+pub mod configuration_item;

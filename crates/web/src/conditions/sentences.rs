@@ -269,6 +269,7 @@ fn compared(field: &FieldDef, op: Op, operand: &Operand) -> Option<Line> {
             Op::Contains => "contains",
             Op::StartsWith => "starts",
             Op::Has => "has",
+            Op::Under => return None,
         };
         knows(verb).then_some(())?;
         (verb, vec![value(operand)?])

@@ -217,6 +217,14 @@ pub fn json_of(field: &FieldDef, form: &Form, name: &str, zone: &TimeZone) -> Js
     }
 }
 
+/// The instant of a wall clock in a zone, in epoch milliseconds UTC; none where it is no wall clock, or one that was
+/// skipped.
+#[must_use]
+pub fn instant_of(text: &str, zone: &TimeZone) -> Option<i64> {
+    let wall: DateTime = text.parse().ok()?;
+    Some(wall.to_zoned(zone.clone()).ok()?.timestamp().as_millisecond())
+}
+
 /// The instant of a wall clock in a zone, in RFC 3339.
 fn instant(text: &str, zone: &TimeZone) -> Option<String> {
     let wall: DateTime = text.parse().ok()?;

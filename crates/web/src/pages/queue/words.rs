@@ -43,6 +43,7 @@ fn told(
                 Op::Ne => tf("{label}: not {what}", &[("label", &t(def.label)), ("what", &what)]),
                 Op::Lt | Op::Le | Op::Gt | Op::Ge => format!("{} {} {what}", t(def.label), t(order_word(def, *op))),
                 Op::Contains => tf("{label} contains “{what}”", &[("label", &t(def.label)), ("what", &what)]),
+                Op::Under => tf("{label} under {what}", &[("label", &t(def.label)), ("what", &what)]),
                 Op::StartsWith => tf("{label} begins with “{what}”", &[("label", &t(def.label)), ("what", &what)]),
             })
         }

@@ -13,7 +13,7 @@ use serde::Deserialize;
 
 use super::back;
 use super::form::{Page, Wrong};
-use super::sheet::{Sheet, open};
+use super::sheet::{Sheet, opening};
 use crate::failure::{Failure, status_of};
 use crate::flash::{Flash, go_on};
 use crate::form::Form;
@@ -76,7 +76,30 @@ impl Here {
         T: Send + 'static,
         F: FnOnce(&mut Session<'_>, &Caller, &mut Sheet) -> mainstay_desk::Result<T> + Send + 'static,
     {
-        open(&self.web, &self.visit, self.process, &self.number, self.query.as_deref(), more).await
+        self.web.read(&self.visit, Channel::Desk, self.opening(more)).await
+    }
+
+    /// As [`open`](Self::open), for a section that asks the map.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_mapped<T, F>(&self, more: F) -> Result<(Sheet, T), Failure>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Session<'_>, &Caller, &mut Sheet) -> mainstay_desk::Result<T> + Send + 'static,
+    {
+        self.web.read_map(&self.visit, Channel::Desk, self.opening(more)).await
+    }
+
+    fn opening<T, F>(
+        &self,
+        more: F,
+    ) -> impl FnOnce(&mut Session<'_>, &Caller) -> mainstay_desk::Result<(Sheet, T)> + Send + 'static
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Session<'_>, &Caller, &mut Sheet) -> mainstay_desk::Result<T> + Send + 'static,
+    {
+        opening(self.process, &self.number, self.query.as_deref(), more)
     }
 
     /// Answers a question as whoever asks.

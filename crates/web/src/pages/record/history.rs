@@ -13,8 +13,8 @@ use super::edit::Clash;
 use super::here::Here;
 use super::sheet::{Section, Sheet, value};
 use super::telling::{self, Told};
-use super::{address_of_page, rail};
-use crate::components::{Column, Row, data_table, moment, pages};
+use super::{address_of_page, past, rail};
+use crate::components::{Column, Row, data_table, input_value, moment, pages};
 use crate::failure::Failure;
 
 /// Events of one page.
@@ -36,7 +36,12 @@ pub async fn show(here: Here) -> Result<Response, Failure> {
         Ok(events)
     };
     let (sheet, events) = here.open(load).await?;
-    let body = html! { div.record-body { (table(&sheet, &events, here.visit.now())) (more(&sheet, &events, after)) } };
+    let now = here.visit.now();
+    let given = input_value(now, &sheet.frame.zone);
+    let body = html! {
+        div.record-body { (table(&sheet, &events, now)) (more(&sheet, &events, after)) }
+        div.details { (past::form(&sheet, &given, None)) }
+    };
     Ok(sheet.page(&here.web, &here.visit, Section::History, StatusCode::OK, &body))
 }
 

@@ -10,6 +10,8 @@ mod form;
 mod head;
 mod here;
 mod history;
+mod map;
+mod past;
 mod pictures;
 mod rail;
 mod ready;
@@ -65,6 +67,7 @@ pub fn routes(process: &'static Process) -> Vec<Declared> {
         get("/{number}/suggestions", similar::suggestions),
         get("/{number}/suggestions/{other}", similar::take),
         get("/{number}/history", history::show),
+        get("/{number}/as-of", past::show),
         get("/{number}/details", history::details),
         get("/{number}/edit", edit::ask),
         post("/{number}/edit", edit::change),

@@ -84,7 +84,8 @@ fn load(session: &mut Session<'_>, caller: &Caller, sheet: &mut Sheet) -> mainst
 fn links(sheet: &Sheet, visit: &Visit, related: &Related) -> Markup {
     let mut labels: Vec<&str> = related.links.iter().map(|link| link.label.as_ref()).collect();
     labels.dedup();
-    let relation = |key: &str| sheet.process().relation(key).map_or("Elsewhere", |relation| relation.label);
+    let known = |key: &str| sheet.fields.relations(sheet.process()).find(|relation| relation.key == key);
+    let relation = |key: &str| known(key).map_or("Elsewhere", |relation| relation.label);
     html! {
         @for label in labels {
             section.card aria-label=(label) {
@@ -136,7 +137,7 @@ fn link_form(sheet: &Sheet, visit: &Visit, again: Again<'_>) -> Markup {
     let refusal = again.refusal();
     let given = |name: &str| again.form().and_then(|form| form.get(name)).unwrap_or_default().to_owned();
     let chosen = given("relation");
-    let options = ways(sheet.process()).into_iter();
+    let options = ways(sheet).into_iter();
     let options = options.map(|(key, label)| Choice::new(key.clone(), label, key == chosen)).collect();
     let mut relation = Field::new("relation", "This record is", Control::Select { options, blank: None });
     (relation.required, relation.width) = (true, Width::Half);
@@ -161,7 +162,8 @@ fn link_form(sheet: &Sheet, visit: &Visit, again: Again<'_>) -> Markup {
 
 /// Every relation that a record of the process can get, from this end and from the other, as a form names it and as
 /// people read it. Which process the other end is of decides by whose table a link is made that arrives here.
-fn ways(process: &'static Process) -> Vec<(String, &'static str)> {
+fn ways(sheet: &Sheet) -> Vec<(String, &'static str)> {
+    let process = sheet.process();
     let mut all: Vec<(String, &'static str)> = Vec::new();
     let from_there = |all: &mut Vec<(String, &'static str)>, relation: &'static Relation| {
         let key = format!("{INVERSE}{}", relation.key);
@@ -170,11 +172,11 @@ fn ways(process: &'static Process) -> Vec<(String, &'static str)> {
             all.push((key, relation.inverse));
         }
     };
-    for relation in process.relations {
+    for relation in sheet.fields.relations(process) {
         all.push((relation.key.to_owned(), relation.label));
         from_there(&mut all, relation);
     }
-    for relation in mainstay_processes::ALL.iter().flat_map(|other| other.relations) {
+    for relation in mainstay_processes::ALL.iter().flat_map(|other| sheet.fields.relations(other)) {
         from_there(&mut all, relation);
     }
     all

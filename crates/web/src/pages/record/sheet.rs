@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use axum::http::StatusCode;
 use axum::response::Response;
 use mainstay_desk::records::{self, View};
-use mainstay_desk::{Caller, Channel, Session, registers as door};
+use mainstay_desk::{Caller, Session, registers as door};
 use mainstay_engine::field::Kind;
 use mainstay_engine::process::{Process, Tab as Declared};
 use mainstay_engine::record::Record;
@@ -24,7 +24,6 @@ use super::edit::Clash;
 use super::telling::{self, Fields};
 use super::{head, rail};
 use crate::components::{Tab, tabs, token_field, work};
-use crate::failure::Failure;
 use crate::fields::Pickers;
 use crate::pages::frame::{At, Frame, Place, STILL_OPEN};
 use crate::pages::inbox::{self, Pane};
@@ -292,29 +291,23 @@ impl Sheet {
     }
 }
 
-/// Reads a record's sheet together with what its open section needs.
-///
-/// # Errors
-/// As [`Sheet::load`] and the section's own.
-pub async fn open<T, F>(
-    web: &Web,
-    visit: &Visit,
+/// What reads a record's sheet together with what its open section needs.
+pub fn opening<T, F>(
     process: &'static Process,
     number: &str,
     query: Option<&str>,
     more: F,
-) -> Result<(Sheet, T), Failure>
+) -> impl FnOnce(&mut Session<'_>, &Caller) -> mainstay_desk::Result<(Sheet, T)> + Send + 'static
 where
     T: Send + 'static,
     F: FnOnce(&mut Session<'_>, &Caller, &mut Sheet) -> mainstay_desk::Result<T> + Send + 'static,
 {
     let (asked, number) = (Asked::read(query.unwrap_or_default()), number.to_owned());
-    let work = move |session: &mut Session<'_>, caller: &Caller| {
+    move |session: &mut Session<'_>, caller: &Caller| {
         let mut sheet = Sheet::load(session, caller, process, &number, asked)?;
         let more = more(session, caller, &mut sheet)?;
         Ok((sheet, more))
-    };
-    web.read(visit, Channel::Desk, work).await
+    }
 }
 
 fn rename_categories(session: &Session<'_>, view: &View, names: &mut HashMap<i64, String>) {

@@ -9,6 +9,7 @@ use maud::Markup;
 
 use super::approvals;
 use super::here::Here;
+use super::map;
 use super::pictures;
 use super::sheet::{Section, Sheet};
 use super::similar;
@@ -36,15 +37,16 @@ pub struct Around<'a> {
 /// Reads what a section shows and draws it.
 type Draw = fn(&mut Session<'_>, &Caller, &Around<'_>) -> mainstay_desk::Result<Markup>;
 
-/// Everything that a process can declare, by the key of its section.
-const DRAWN: &[(&str, Draw)] = &[("approvals", approvals::section), ("similar", similar::section)];
+/// Everything that a process can declare, by the key of its section, and whether it asks the map.
+const DRAWN: &[(&str, Draw, bool)] =
+    &[("approvals", approvals::section, false), ("similar", similar::section, false), ("map", map::section, true)];
 
 /// By what a section is drawn.
-fn drawn(tab: &'static Tab) -> Option<Draw> {
+fn drawn(tab: &'static Tab) -> Option<(Draw, bool)> {
     if !tab.pictures.is_empty() {
-        return Some(pictures::section);
+        return Some((pictures::section, false));
     }
-    DRAWN.iter().find(|(key, _)| *key == tab.key).map(|(_, draw)| *draw)
+    DRAWN.iter().find(|(key, ..)| *key == tab.key).map(|(_, draw, asks_map)| (*draw, *asks_map))
 }
 
 /// The addresses of the sections of a process.
@@ -54,7 +56,7 @@ pub fn routes(process: &'static Process) -> Vec<Declared> {
 }
 
 async fn show(tab: &'static Tab, here: Here) -> Result<Response, Failure> {
-    let draw = drawn(tab).ok_or_else(Failure::missing)?;
+    let (draw, asks_map) = drawn(tab).ok_or_else(Failure::missing)?;
     let index = here.web.desk().search().cloned();
     let (token, now, asked) = (here.visit.token().to_owned(), here.visit.now(), here.query.clone());
     let more = move |session: &mut Session<'_>, caller: &Caller, sheet: &mut Sheet| {
@@ -65,7 +67,7 @@ async fn show(tab: &'static Tab, here: Here) -> Result<Response, Failure> {
         let (index, query) = (index.as_deref(), asked.as_deref());
         draw(session, caller, &Around { sheet, tab, index, query, at: &at, token: &token, now }).map(Some)
     };
-    let (sheet, body) = here.open(more).await?;
+    let (sheet, body) = if asks_map { here.open_mapped(more).await? } else { here.open(more).await? };
     Ok(sheet.page(&here.web, &here.visit, Section::Own(tab), StatusCode::OK, &body.ok_or_else(Failure::missing)?))
 }
 

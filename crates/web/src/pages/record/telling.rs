@@ -8,7 +8,7 @@ use maud::Markup;
 
 use mainstay_desk::{Session, records};
 use mainstay_engine::field::{FieldDef, Kind, Writer};
-use mainstay_engine::process::Process;
+use mainstay_engine::process::{Process, Relation};
 use mainstay_engine::spine;
 use mainstay_engine::value::Value;
 use mainstay_processes::registers;
@@ -36,13 +36,45 @@ pub struct Told {
     pub rows: (Vec<String>, Vec<String>),
 }
 
-/// The fields of a process that events can name, the organisation's own among them.
-pub type Fields = HashMap<&'static str, &'static FieldDef>;
+/// What events on records of a process can name, the organisation's own among it.
+#[derive(Clone, Debug, Default)]
+pub struct Fields {
+    of: HashMap<&'static str, &'static FieldDef>,
+    /// Relations that the organisation declared, each with the key of its process.
+    own: Vec<(&'static str, &'static Relation)>,
+}
 
-/// Every field of a process by key.
+impl Fields {
+    /// A field by key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&'static FieldDef> {
+        self.of.get(key).copied()
+    }
+
+    /// Every relation that records of a process can have.
+    pub fn relations(&self, process: &'static Process) -> impl Iterator<Item = &'static Relation> {
+        let own = self.own.iter().filter(move |(of, _)| *of == process.key).map(|(_, relation)| *relation);
+        process.relations.iter().chain(own)
+    }
+}
+
+impl FromIterator<&'static FieldDef> for Fields {
+    fn from_iter<I: IntoIterator<Item = &'static FieldDef>>(fields: I) -> Self {
+        Self { of: fields.into_iter().map(|field| (field.key, field)).collect(), own: Vec::new() }
+    }
+}
+
+/// Every field of a process, and the relations that the organisation declared.
 #[must_use]
 pub fn fields(session: &Session<'_>, process: &'static Process) -> Fields {
-    session.config.fields(process).map(|field| (field.key, field)).collect()
+    let own_of = |other: &'static Process| {
+        let own = &session.config.process(other).relations;
+        own.iter().map(|relation| (other.key, *relation)).collect::<Vec<_>>()
+    };
+    Fields {
+        own: mainstay_processes::ALL.iter().copied().flat_map(own_of).collect(),
+        ..session.config.fields(process).collect()
+    }
 }
 
 /// Adds the names that events mention: who acted, and what references pointed at.
@@ -210,11 +242,11 @@ fn one(process: &'static Process, change: &Json, fields: &Fields, reader: &Reade
         ),
         "merged" => told("Duplicate", text(&change["old"]), text(&change["new"]), false),
         relation => {
-            // Where a link arrives its relation is read from this end, as it is where only others have it.
-            let arrives = change["inverse"] == true;
-            let of_others = || mainstay_processes::ALL.iter().find_map(|other| other.relation(relation));
-            let own = process.relation(relation);
-            let label = own.map(|relation| if arrives { relation.inverse } else { relation.label });
+            // A relation that another record has to this one is read from this end.
+            let find = |of: &'static Process| fields.relations(of).find(|known| known.key == relation);
+            let of_others = || mainstay_processes::ALL.iter().copied().find_map(find);
+            let arrives = change["outgoing"] == false;
+            let label = find(process).filter(|_| !arrives).map(|relation| relation.label);
             let label = label.or_else(|| of_others().map(|relation| relation.inverse)).unwrap_or(relation);
             told(label, text(&change["old"]), text(&change["new"]), false)
         }
@@ -292,7 +324,7 @@ mod tests {
     #[test]
     fn changes_are_told_by_the_names_of_people_and_things() {
         let process = mainstay_processes::ALL[0];
-        let fields: Fields = process.fields().map(|field| (field.key, field)).collect();
+        let fields: Fields = process.fields().collect();
         let names = HashMap::from([(7, "Agent L1".to_owned()), (9, "Network".to_owned())]);
         let zone = TimeZone::UTC;
         let reader = Reader::new(&names, &zone);
@@ -347,9 +379,9 @@ mod tests {
         let label = |more: &str| {
             let change = format!(r#"[{{"field":"{}","old":null,"new":"X-1"{more}}}]"#, relation.key);
             let event = event("linked", &change);
-            told(process, &event, &Fields::new(), &Reader::new(&names, &zone))[0].label.clone()
+            told(process, &event, &Fields::default(), &Reader::new(&names, &zone))[0].label.clone()
         };
-        assert_eq!((label("").as_str(), label(r#","inverse":true"#).as_str()), (relation.label, relation.inverse));
+        assert_eq!((label("").as_str(), label(r#","outgoing":false"#).as_str()), (relation.label, relation.inverse));
     }
 
     #[test]
@@ -359,7 +391,7 @@ mod tests {
             Field::<Value>::any("parts", "Parts", Kind::Table(&[Field::text("name", "Name").def])).def;
         let process = mainstay_processes::ALL[0];
         let (names, zone) = (HashMap::new(), TimeZone::UTC);
-        let fields = Fields::from([("parts", &PARTS)]);
+        let fields: Fields = std::iter::once(&PARTS).collect();
         let row = |name: &str| format!(r#"{{"name":"{name}"}}"#);
         let (old, new) = ([row("Nut"), row("Nut")].join(","), [row("Nut"), row("Cable"), row("Screw")].join(","));
         let event = event("updated", &format!(r#"[{{"field":"parts","old":[{old}],"new":[{new}]}}]"#));
@@ -374,7 +406,7 @@ mod tests {
         let (names, zone) = (HashMap::new(), TimeZone::UTC);
         let reader = Reader::new(&names, &zone);
         let event = event("imported", r#"[{"field":"history","old":null,"new":23}]"#);
-        let told = told(process, &event, &Fields::new(), &reader);
+        let told = told(process, &event, &Fields::default(), &reader);
         assert_eq!((told[0].label.as_str(), told[0].new.as_deref()), ("Steps", Some("23")));
     }
 

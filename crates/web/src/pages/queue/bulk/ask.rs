@@ -8,7 +8,7 @@ use axum::response::Response;
 use mainstay_desk::records::{self, Bulk, BulkRow, Listing, MOST_IN_BULK};
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::condition::Operand;
-use mainstay_engine::process::{Asks, Process};
+use mainstay_engine::process::{Asks, Process, Relation};
 use mainstay_engine::refusal::Refusal;
 use mainstay_markup::html;
 use mainstay_words::{inside, sentence, t, tf};
@@ -54,6 +54,8 @@ struct Job {
     pickers: Pickers,
     /// Macros that there are, by name.
     macros: Vec<(i64, String)>,
+    /// How its records can belong together with others.
+    relations: Vec<&'static Relation>,
     /// What it would come to, once that was tried.
     tried: Option<Vec<BulkRow>>,
 }
@@ -203,7 +205,8 @@ impl Job {
         if let (Some(What::Step(_)), Some(into)) = (what, form.filled("link")) {
             numbers.retain(|number| !number.eq_ignore_ascii_case(into));
         }
-        Ok(Self { frame, asked, form, numbers, titles, cut, offers, what, pickers, macros, tried: None })
+        let relations = session.config.relations(process).collect();
+        Ok(Self { frame, asked, form, numbers, titles, cut, offers, what, pickers, macros, relations, tried: None })
     }
 
     /// The command that the form comes to.
@@ -360,7 +363,8 @@ impl Job {
         match what {
             What::Link => {
                 let now = given("relation");
-                let options = process.relations.iter().map(|r| Choice::new(r.key, t(r.label), r.key == now)).collect();
+                let options = self.relations.iter();
+                let options = options.map(|r| Choice::new(r.key, t(r.label), r.key == now)).collect();
                 let mut relation =
                     Field::new("relation", t("How they belong together"), Control::Select { options, blank: None });
                 relation.required = true;

@@ -53,7 +53,7 @@ impl Offers {
         let mine =
             |step: &&'static Transition| step.who.has(Who::STAFF) && rights.may_somewhere(process.key, step.verb);
         all.extend(process.transitions.iter().filter(mine).map(What::Step));
-        if rights.may_somewhere(process.key, "link") && !process.relations.is_empty() {
+        if rights.may_somewhere(process.key, "link") && session.config.relations(process).next().is_some() {
             all.push(What::Link);
         }
         all.push(What::Watch);

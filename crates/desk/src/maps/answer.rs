@@ -1,0 +1,233 @@
+//! Who is hit when a record fails, and what it stands on, as far as the caller sees it.
+//!
+//! The graph is the truth of the house: a way leads through records that the caller may not see, or a failure would
+//! look harmless to whoever sees little. Those records themselves are neither named nor counted.
+
+use crate::caller::Caller;
+use crate::desk::Session;
+use crate::error::Result;
+use crate::readable::Reader;
+use crate::records;
+use mainstay_engine::graph::{Hit, Law, Limits, Link, Meaning, Reach};
+use mainstay_engine::process::Process;
+use mainstay_engine::refusal::Refusal;
+use mainstay_engine::register::Entry;
+use mainstay_engine::spine;
+use mainstay_processes::registers::SERVICES;
+use mainstay_store::{Column, Filter, Question, Spine, entries, maps as store};
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+/// Most records of one answer, and relations one after the other.
+pub const MOST: usize = 2_000;
+pub const MOST_HOPS: u32 = 20;
+/// Most open records that touch them.
+const MOST_TOUCHING: i64 = 100;
+
+/// Which way a question goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Who is hit when it fails.
+    Impact,
+    /// What it stands on.
+    Foundations,
+}
+
+/// A question to a map.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked {
+    pub way: Way,
+    pub depth: u32,
+    pub most: usize,
+}
+
+/// A record that was reached.
+#[derive(Clone, Debug)]
+pub struct Reached {
+    pub id: i64,
+    pub number: String,
+    pub title: String,
+    pub state: String,
+    pub class: Option<i64>,
+    pub organisation: Option<i64>,
+    pub service: Option<i64>,
+    pub hit: Hit,
+    /// Relations between it and the one in question, which has none.
+    pub hops: u32,
+}
+
+/// A service that a reached record stands for.
+#[derive(Clone, Debug)]
+pub struct Service {
+    pub id: i64,
+    pub name: String,
+    pub criticality: Option<String>,
+    /// Whom it serves; nobody in particular: everybody.
+    pub serves: Vec<i64>,
+    /// The record that stands for it.
+    pub number: String,
+    pub hit: Hit,
+}
+
+/// An answer.
+#[derive(Clone, Debug, Default)]
+pub struct Impact {
+    /// The record in question first, then by hops.
+    pub items: Vec<Reached>,
+    /// The worst hit first, then the most critical.
+    pub services: Vec<Service>,
+    /// Organisations that the services serve, and those whose records are hit, with the worst that hits each.
+    pub organisations: Vec<(i64, Hit)>,
+    /// Open records of other processes that touch any of them, the newest first.
+    pub touching: Vec<Spine>,
+    /// How the items hang together.
+    pub links: Vec<(i64, &'static str, i64)>,
+    /// Names of classes and organisations.
+    pub names: HashMap<i64, String>,
+    /// There is more than was asked for.
+    pub more: bool,
+}
+
+/// Asks the map around a record.
+///
+/// # Errors
+/// Not the caller's to see; a process that has no map; the database's.
+pub fn impact(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+    asked: Asked,
+) -> Result<Impact> {
+    let (record, _) = records::find(session, caller, process, number)?;
+    let (Some(map), Some(kept)) = (&process.map, session.maps.clone()) else {
+        return Err(Refusal::missing("map").into());
+    };
+    let config = session.config;
+    let (reach, links) = {
+        let graphs = kept.read();
+        let Some(graph) = graphs.get(process.key) else { return Err(Refusal::missing("map").into()) };
+        let meaning = |key: &str| {
+            let rules = config.relation(process, key).and_then(|relation| relation.rules);
+            rules.map_or_else(Meaning::default, |rules| Meaning { carries: rules.carries, entry: rules.entry })
+        };
+        let under = |class, above| config.under(class, above);
+        let law = Law { meaning: &meaning, under: &under };
+        let limits = Limits { depth: asked.depth.min(MOST_HOPS), most: asked.most.min(MOST) };
+        let reach = match asked.way {
+            Way::Impact => graph.impact(record.id, &law, limits),
+            Way::Foundations => graph.foundations(record.id, &law, limits),
+        };
+        let ids: Vec<i64> = std::iter::once(record.id).chain(reach.found.iter().map(|found| found.id)).collect();
+        let key = |link: Link| config.relation(process, graph.relations().get(link.relation as usize)?);
+        let links = graph.links_among(&ids).into_iter();
+        let links: Vec<_> = links.filter_map(|link| Some((link.from, key(link)?.key, link.to))).collect();
+        (reach, links)
+    };
+    let mut answer = Impact { more: reach.more, ..Impact::default() };
+    answer.items = visible(session, caller, process, map.class.key, record.id, &reach)?;
+    let seen: Vec<i64> = answer.items.iter().map(|item| item.id).collect();
+    let known: HashSet<i64> = seen.iter().copied().collect();
+    answer.links = links.into_iter().filter(|(from, _, to)| known.contains(from) && known.contains(to)).collect();
+    answer.services = services(session, caller, &answer.items)?;
+    answer.organisations = organisations(&answer);
+    answer.touching = store::touching(session.conn, &caller.scope, process.key, &seen, MOST_TOUCHING)?;
+    let classes = answer.items.iter().filter_map(|item| item.class);
+    let owners =
+        answer.organisations.iter().map(|(id, _)| *id).chain(answer.items.iter().filter_map(|i| i.organisation));
+    let served = answer.services.iter().flat_map(|service| service.serves.iter().copied());
+    let ids: Vec<i64> = classes.chain(owners).chain(served).collect();
+    answer.names = ids.into_iter().filter_map(|id| Some((id, config.names.get(&id)?.clone()))).collect();
+    Ok(answer)
+}
+
+/// The records of a reach that the caller sees, in its order, the one in question first.
+fn visible(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    class: &'static str,
+    start: i64,
+    reach: &Reach,
+) -> Result<Vec<Reached>> {
+    let mut reached: BTreeMap<i64, (Hit, u32)> =
+        reach.found.iter().map(|found| (found.id, (found.hit, found.hops))).collect();
+    reached.insert(start, (Hit::Impacted, 0));
+    let these = Filter::In(Column::Record("id"), reached.keys().map(|id| (*id).into()).collect());
+    let question = Question { scope: &caller.scope, table: Some(records::table(process)), filter: &these };
+    let spine =
+        [&spine::NUMBER.def, &spine::TITLE.def, &spine::STATE.def, &spine::ORGANISATION.def, &spine::SERVICE.def];
+    let columns: Vec<Column> =
+        spine.iter().map(|field| Column::Record(field.key)).chain([Column::Narrow(class)]).collect();
+    let mut items = Vec::with_capacity(reached.len());
+    question.columns(session.conn, &columns, |id, values| {
+        let text = |at: usize| values[at].as_text().unwrap_or_default().to_owned();
+        let (hit, hops) = reached.get(&id).copied().unwrap_or((Hit::AtRisk, 0));
+        items.push(Reached {
+            id,
+            number: text(0),
+            title: text(1),
+            state: text(2),
+            organisation: values[3].as_int(),
+            service: values[4].as_int(),
+            class: values[5].as_int(),
+            hit,
+            hops,
+        });
+        Ok(())
+    })?;
+    items.sort_by_key(|item| (item.hops, item.id));
+    Ok(items)
+}
+
+/// The services that items stand for, as far as the caller reads them.
+fn services(session: &mut Session<'_>, caller: &Caller, items: &[Reached]) -> Result<Vec<Service>> {
+    let Ok(reader) = Reader::of(caller, &SERVICES) else { return Ok(Vec::new()) };
+    let stands = |item: &&Reached| {
+        item.class.and_then(|class| session.config.classes.get(&class)).is_some_and(|class| class.service)
+    };
+    let standing: Vec<(i64, &Reached)> =
+        items.iter().filter(stands).filter_map(|item| Some((item.service?, item))).collect();
+    let ids: Vec<i64> = standing.iter().map(|(service, _)| *service).collect();
+    let rows = entries::several(session.conn, SERVICES.key, &ids)?;
+    let open: HashMap<i64, Entry> = rows
+        .into_iter()
+        .map(crate::config::entry_of)
+        .filter(|entry| reader.opens(entry))
+        .map(|entry| (entry.id, reader.shown(entry)))
+        .collect();
+    let mut services: Vec<Service> = standing
+        .into_iter()
+        .filter_map(|(id, item)| {
+            let entry = open.get(&id)?;
+            Some(Service {
+                id,
+                name: entry.name.clone(),
+                criticality: entry.text("criticality").map(str::to_owned),
+                serves: entry.ids("organisations").collect(),
+                number: item.number.clone(),
+                hit: item.hit,
+            })
+        })
+        .collect();
+    let rank = |service: &Service| {
+        let known = mainstay_processes::registers::Criticality::CHOICES.iter();
+        known.take_while(|choice| Some(choice.key) != service.criticality.as_deref()).count()
+    };
+    services.sort_by(|one, other| {
+        other.hit.cmp(&one.hit).then(rank(one).cmp(&rank(other))).then_with(|| one.name.cmp(&other.name))
+    });
+    Ok(services)
+}
+
+fn organisations(answer: &Impact) -> Vec<(i64, Hit)> {
+    let mut worst: BTreeMap<i64, Hit> = BTreeMap::new();
+    let of_items = answer.items.iter().filter_map(|item| Some((item.organisation?, item.hit)));
+    let served = answer.services.iter().flat_map(|service| service.serves.iter().map(|id| (*id, service.hit)));
+    for (id, hit) in of_items.chain(served) {
+        let known = worst.entry(id).or_insert(hit);
+        *known = (*known).max(hit);
+    }
+    let mut all: Vec<(i64, Hit)> = worst.into_iter().collect();
+    all.sort_by_key(|(id, hit)| (std::cmp::Reverse(*hit), *id));
+    all
+}

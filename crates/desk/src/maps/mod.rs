@@ -1,0 +1,10 @@
+//! Records that form a map: what may be joined by what, who is hit when one fails, and how it was.
+
+mod answer;
+mod kept;
+mod law;
+
+pub use answer::{Asked, Impact, MOST, MOST_HOPS, Reached, Service, Way, impact};
+pub(crate) use kept::Kept;
+pub use kept::{follow, keep_up};
+pub(crate) use law::{holds_together, may_join};

@@ -1,0 +1,163 @@
+//! `mainstay bench map`: how long somebody waits for what fails with an item, in a map of any size, and what it takes
+//! of memory.
+
+use super::{AGENT, beside};
+use crate::failure::Failure;
+use crate::installation::Installation;
+use crate::progress::Progress;
+use crate::settings::Settings;
+use crate::terminal::say;
+use mainstay_desk::maps::{self, Asked, MOST, Way};
+use mainstay_desk::{Channel, Credential, Desk, Session, records};
+use mainstay_processes::transition::configuration_item::CONFIGURATION_ITEM;
+use mainstay_store::{Spine, entries, hangings, record};
+use std::time::{Duration, Instant};
+
+/// Relations of an item.
+const LINKS: u64 = 5;
+/// Items in one transaction.
+const AT_ONCE: u64 = 5_000;
+/// Relations that are followed one after the other.
+const HOPS: u32 = 5;
+/// Questions that are asked.
+const TURNS: u64 = 1_000;
+/// Nobody waits longer for an answer, in ms.
+const GOAL_MS: f64 = 100.0;
+/// The map takes no more memory, in MB.
+const GOAL_MB: u64 = 500;
+
+/// Adds items until there are so many, each with five relations to earlier ones, and measures.
+///
+/// # Errors
+/// A database that cannot be made or written.
+pub async fn run(settings: Settings, count: u64) -> Result<(), Failure> {
+    let installation = Installation::create(settings)?;
+    crate::commands::init::prepare(&installation).await?;
+    let desk = installation.desk.clone();
+    let person = beside::person(&desk, AGENT, &["agent", "requester"]).await?;
+    fill(&desk, count).await?;
+    measure(&desk, person, count).await?;
+    installation.close().await;
+    Ok(())
+}
+
+/// What an estate is made of: hosts below, platforms on them, applications on top, so that ways are long and few items
+/// carry very much.
+const CLASSES: [&str; 4] = ["server", "virtual-machine", "database", "application"];
+
+async fn fill(desk: &Desk, count: u64) -> Result<(), Failure> {
+    let there = desk.db().read(|conn| conn.one::<i64>("SELECT count(*) FROM configuration_item", &[])).await?;
+    let mut progress = Progress::new("Filling", "items");
+    let (mut done, mut first) = (u64::try_from(there).unwrap_or_default(), None);
+    while done < count {
+        let many = AT_ONCE.min(count - done);
+        let begun = desk
+            .write(&Credential::Engine, Channel::Command, move |session, _| add(session, done, many, first))
+            .await?;
+        first = Some(first.unwrap_or(begun));
+        done += many;
+        progress.tell(done, Some(count));
+    }
+    progress.end();
+    Ok(())
+}
+
+/// Adds items, and answers the id of the first.
+fn add(session: &mut Session<'_>, done: u64, many: u64, first: Option<i64>) -> mainstay_desk::Result<i64> {
+    let mut classes = Vec::new();
+    for key in CLASSES {
+        classes.push(entries::by_key(session.conn, "item-classes", key)?.map(|row| row.id));
+    }
+    let process = &CONFIGURATION_ITEM;
+    let count = usize::try_from(many).unwrap_or_default();
+    session.conn.expect_numbers(process.key, count);
+    session.conn.expect_rows("record", count);
+    let mut begun = first;
+    for n in done..done + many {
+        let number = session.conn.next_number(process.key)?;
+        let spine = Spine {
+            process: process.key.into(),
+            number: format!("{}-{number}", process.prefix),
+            title: format!("item-{n:07}"),
+            state: "live".into(),
+            phase: 2,
+            opened: session.now,
+            updated: session.now,
+            resolved: Some(session.now),
+            ..Spine::default()
+        };
+        let class = classes[usize::try_from(n % 4).unwrap_or_default()];
+        let id = record::insert(session.conn, records::table(process), &spine, &[("class", class.into())])?;
+        let begin = *begun.get_or_insert(id);
+        let earlier = u64::try_from(id - begin).unwrap_or_default();
+        for turn in 0..LINKS.min(earlier) {
+            // Mostly on what came shortly before, now and then on what carries much.
+            let draw = mixed(n * LINKS + turn);
+            let back =
+                if draw % 16 == 0 { earlier - draw % (earlier / 1_000 + 1) } else { 1 + draw % earlier.min(20_000) };
+            let to = id - i64::try_from(back).unwrap_or(1);
+            hangings::link(session.conn, id, "depends_on", to, None, session.now)?;
+        }
+    }
+    Ok(begun.unwrap_or_default())
+}
+
+/// A number that looks like chance, the same for the same one.
+const fn mixed(n: u64) -> u64 {
+    let mut mixed = n.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
+async fn measure(desk: &Desk, person: i64, count: u64) -> Result<(), Failure> {
+    let sql = "SELECT number FROM record WHERE process = $1 ORDER BY id";
+    let numbers: Vec<String> = desk.db().read(|conn| conn.fetch(sql, &[CONFIGURATION_ITEM.key.into()])).await?;
+    let before = memory_mb();
+    let began = Instant::now();
+    ask(desk, person, &numbers[0], Way::Impact).await?;
+    let (first, took) = (began.elapsed(), memory_mb().saturating_sub(before));
+    let links = desk.db().read(|conn| conn.one::<i64>("SELECT count(*) FROM link", &[])).await?;
+    say(&format!(
+        "{count} items and {links} links: read in {:.1} s, {took} MB (goal {GOAL_MB})\n",
+        first.as_secs_f64()
+    ));
+    say("| question | median ms | p95 ms | p99 ms | most items | |\n|---|---:|---:|---:|---:|---|");
+    for (name, way) in [("impact, 5 hops", Way::Impact), ("what it stands on, 5 hops", Way::Foundations)] {
+        let mut all: Vec<Duration> = Vec::new();
+        let mut most = 0;
+        for turn in 0..TURNS {
+            let at = usize::try_from(mixed(turn)).unwrap_or_default() % numbers.len();
+            let began = Instant::now();
+            most = most.max(ask(desk, person, &numbers[at], way).await?);
+            all.push(began.elapsed());
+        }
+        all.sort_unstable();
+        let after = |part: usize| all[(all.len() * part / 100).min(all.len() - 1)].as_secs_f64() * 1000.0;
+        let kept = if after(95) <= GOAL_MS { "≤" } else { "MISSED" };
+        say(&format!(
+            "| {name} | {:.2} | {:.2} | {:.2} | {most} | {kept} {GOAL_MS} ms p95 |",
+            after(50),
+            after(95),
+            after(99)
+        ));
+    }
+    Ok(())
+}
+
+/// Asks as somebody, and answers how many items came.
+async fn ask(desk: &Desk, person: i64, number: &str, way: Way) -> Result<usize, Failure> {
+    let (number, asked) = (number.to_owned(), Asked { way, depth: HOPS, most: MOST });
+    let who = Credential::Person(person);
+    let answer = desk.read_map(&who, Channel::Command, move |session, caller| {
+        maps::impact(session, caller, &CONFIGURATION_ITEM, &number, asked)
+    });
+    Ok(answer.await?.items.len())
+}
+
+/// What the process takes of memory.
+fn memory_mb() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok()).unwrap_or_default() / 1024
+}

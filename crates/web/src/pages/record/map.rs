@@ -1,0 +1,162 @@
+//! What hangs on a record: who is hit when it fails, and what it stands on.
+
+use mainstay_desk::maps::{self, Asked, Impact, Reached, Service, Way};
+use mainstay_desk::{Caller, Session};
+use mainstay_engine::graph::Hit;
+use mainstay_engine::process::Process;
+use mainstay_markup::html;
+use mainstay_processes::registers::Criticality;
+use mainstay_store::Spine;
+use mainstay_words::{t, tn};
+use maud::Markup;
+
+use super::tabs::Around;
+use crate::components::{Column, Nothing, Row, Tone, data_table, nothing, pill, status_glyph};
+use crate::shown::status;
+
+/// As far as the page looks, and as much as it shows.
+const HOPS: u32 = 10;
+const MOST: usize = 200;
+
+/// The section.
+///
+/// # Errors
+/// The database's.
+pub fn section(session: &mut Session<'_>, caller: &Caller, around: &Around<'_>) -> mainstay_desk::Result<Markup> {
+    let (process, number) = (around.sheet.process(), around.sheet.number().to_owned());
+    let asked = |way| Asked { way, depth: HOPS, most: MOST };
+    let impact = maps::impact(session, caller, process, &number, asked(Way::Impact))?;
+    let below = maps::impact(session, caller, process, &number, asked(Way::Foundations))?;
+    Ok(html! {
+        div.details {
+            section.card aria-labelledby="if-it-fails" {
+                h2 #if-it-fails .card-title { "If it fails" }
+                p { (summary(&impact)) }
+            }
+            @if !impact.services.is_empty() { (services(&impact, process)) }
+            @if impact.items.len() > 1 { (items("impacted-items", "Items that are hit", process, &impact, true)) }
+            @if !impact.organisations.is_empty() { (organisations(&impact)) }
+            @if !impact.touching.is_empty() { (touching(&impact.touching)) }
+            @if below.items.len() > 1 { (items("foundations", "What it stands on", process, &below, false)) }
+            @if impact.items.len() <= 1 && below.items.len() <= 1 {
+                (nothing(Nothing::Yet, "Nothing hangs on it yet", "Link it under Related with what it depends on.", &html! {}, None))
+            }
+        }
+    })
+}
+
+/// How much is hit, in a sentence.
+fn summary(impact: &Impact) -> String {
+    let hit = |wanted: Hit| impact.items.iter().skip(1).filter(|item| item.hit == wanted).count();
+    let mut words = vec![
+        tn(hit(Hit::Impacted), "{n} item fails with it.", "{n} items fail with it."),
+        tn(hit(Hit::AtRisk), "{n} item is at risk.", "{n} items are at risk."),
+    ];
+    if impact.more {
+        words.push(t("There is more than is shown here.").to_owned());
+    }
+    words.join(" ")
+}
+
+fn hit_pill(hit: Hit) -> Markup {
+    match hit {
+        Hit::Impacted => pill(Tone::Red, "Impacted"),
+        Hit::AtRisk => pill(Tone::Amber, "At risk"),
+    }
+}
+
+fn column(label: &'static str) -> Column<'static> {
+    Column { label: label.into(), ..Column::default() }
+}
+
+fn titled(id: &'static str, title: &'static str, table: &Markup) -> Markup {
+    html! {
+        section aria-labelledby=(id) {
+            h2 #(id) .card-title { (t(title)) }
+            (table)
+        }
+    }
+}
+
+fn linked(process: &Process, number: &str, title: &str) -> Markup {
+    html! {
+        a.link href={ "/" (process.plural) "/" (number) } { bdi { (number) } }
+        " "
+        bdi { (title) }
+    }
+}
+
+fn items(id: &'static str, title: &'static str, process: &'static Process, impact: &Impact, with_hit: bool) -> Markup {
+    let mut columns = vec![column("Item"), column("Class"), column("State"), column("Steps away")];
+    if with_hit {
+        columns.insert(1, column("What happens"));
+    }
+    let row = |item: &Reached| {
+        let state = process.state(&item.state).unwrap_or(process.initial());
+        let class = item.class.and_then(|class| impact.names.get(&class)).cloned().unwrap_or_default();
+        let mut cells = vec![
+            linked(process, &item.number, &item.title),
+            html! { bdi { (t(&class)) } },
+            html! { (status_glyph(&status(process, state))) " " (t(state.label)) },
+            html! { span.digits { (item.hops) } },
+        ];
+        if with_hit {
+            cells.insert(1, hit_pill(item.hit));
+        }
+        Row { id: format!("{id}-{}", item.id).into(), cells, ..Row::default() }
+    };
+    let rows: Vec<Row<'_>> = impact.items.iter().skip(1).map(row).collect();
+    titled(id, title, &data_table(title, &columns, &rows))
+}
+
+fn services(impact: &Impact, process: &'static Process) -> Markup {
+    let columns = [column("Service"), column("What happens"), column("Criticality"), column("Serves")];
+    let row = |service: &Service| {
+        let label = Criticality::CHOICES.iter().find(|choice| Some(choice.key) == service.criticality.as_deref());
+        let serves: Vec<&str> =
+            service.serves.iter().filter_map(|id| impact.names.get(id).map(String::as_str)).collect();
+        let cells = vec![
+            html! { a.link href={ "/" (process.plural) "/" (service.number) } { bdi { (service.name) } } },
+            hit_pill(service.hit),
+            html! { (label.map_or("", |choice| t(choice.label))) },
+            if serves.is_empty() {
+                html! { "Everybody" }
+            } else {
+                html! { bdi { (serves.join(", ")) } }
+            },
+        ];
+        Row { id: format!("service-{}", service.id).into(), cells, ..Row::default() }
+    };
+    let rows: Vec<Row<'_>> = impact.services.iter().map(row).collect();
+    titled("impacted-services", "Services", &data_table("Services", &columns, &rows))
+}
+
+fn organisations(impact: &Impact) -> Markup {
+    let columns = [column("Organisation"), column("What happens")];
+    let row = |(id, hit): &(i64, Hit)| {
+        let name = impact.names.get(id).cloned().unwrap_or_default();
+        Row {
+            id: format!("organisation-{id}").into(),
+            cells: vec![html! { bdi { (name) } }, hit_pill(*hit)],
+            ..Row::default()
+        }
+    };
+    let rows: Vec<Row<'_>> = impact.organisations.iter().map(row).collect();
+    titled("impacted-organisations", "Organisations", &data_table("Organisations", &columns, &rows))
+}
+
+/// Open records that touch any of the items.
+fn touching(records: &[Spine]) -> Markup {
+    let columns = [column("Record"), column("State")];
+    let row = |spine: &Spine| {
+        let process = mainstay_processes::process(&spine.process)?;
+        let state = process.state(&spine.state).unwrap_or(process.initial());
+        let cells = vec![
+            linked(process, &spine.number, &spine.title),
+            html! { (status_glyph(&status(process, state))) " " (t(state.label)) },
+        ];
+        Some(Row { id: format!("touching-{}", spine.id).into(), cells, ..Row::default() })
+    };
+    let rows: Vec<Row<'_>> = records.iter().filter_map(row).collect();
+    titled("open-records", "Open records", &data_table("Open records", &columns, &rows))
+}
