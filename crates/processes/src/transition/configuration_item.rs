@@ -119,23 +119,49 @@ pub static CONFIGURATION_ITEM: Process = Process {
     questions: &[],
     states: &[PLANNED, ON_ORDER, IN_STOCK, IN_TEST, LIVE, MAINTENANCE, MISSING, RETIRED, DISPOSED, WITHDRAWN],
     transitions: &[
-        go("order", "Order", &[PLANNED], ON_ORDER),
-        go("receive", "Receive or build", &[PLANNED, ON_ORDER], IN_STOCK).takes(&[SERIAL.def, LOCATION.def]).primary(),
-        go("test", "Start the test", &[IN_STOCK], IN_TEST).takes(&[TEAM.def, ASSIGNEE.def]).primary(),
+        go("order", "Order", &[PLANNED], ON_ORDER).past("{actor} ordered it"),
+        go("receive", "Receive or build", &[PLANNED, ON_ORDER], IN_STOCK)
+            .past("{actor} received it")
+            .takes(&[SERIAL.def, LOCATION.def])
+            .primary(),
+        go("test", "Start the test", &[IN_STOCK], IN_TEST)
+            .past("{actor} started the test")
+            .takes(&[TEAM.def, ASSIGNEE.def])
+            .primary(),
         go("go_live", "Go live", &[IN_TEST], LIVE)
+            .past("{actor} put it into use")
             .needs(&[ITEM_OWNER.def])
             .takes(&[RELEASE.def, LOCATION.def, ENVIRONMENT.def])
             .primary(),
-        go("maintain", "Start maintenance", &[LIVE], MAINTENANCE).asks(Asks::Reason),
-        go("end_maintenance", "End maintenance", &[MAINTENANCE], LIVE).takes(&[RELEASE.def]).primary(),
-        go("report_missing", "Report it missing", &[LIVE], MISSING).asks(Asks::Reason),
-        go("find", "It is found", &[MISSING], LIVE).takes(&[LOCATION.def]).asks(Asks::Reason).primary(),
-        go("retire", "Retire", &[LIVE, MISSING], RETIRED).guards(&[NO_OPEN_TASK]).asks(Asks::Reason),
-        go("dispose", "Dispose of it", &[IN_STOCK, RETIRED], DISPOSED).guards(&[NO_OPEN_TASK]).asks(Asks::Reason),
+        go("maintain", "Start maintenance", &[LIVE], MAINTENANCE)
+            .past("{actor} started maintenance")
+            .asks(Asks::Reason),
+        go("end_maintenance", "End maintenance", &[MAINTENANCE], LIVE)
+            .past("{actor} ended maintenance")
+            .takes(&[RELEASE.def])
+            .primary(),
+        go("report_missing", "Report it missing", &[LIVE], MISSING)
+            .past("{actor} reported it missing")
+            .asks(Asks::Reason),
+        go("find", "It is found", &[MISSING], LIVE)
+            .past("{actor} found it again")
+            .takes(&[LOCATION.def])
+            .asks(Asks::Reason)
+            .primary(),
+        go("retire", "Retire", &[LIVE, MISSING], RETIRED)
+            .past("{actor} retired it")
+            .guards(&[NO_OPEN_TASK])
+            .asks(Asks::Reason),
+        go("dispose", "Dispose of it", &[IN_STOCK, RETIRED], DISPOSED)
+            .past("{actor} disposed of it")
+            .guards(&[NO_OPEN_TASK])
+            .asks(Asks::Reason),
         go("withdraw", "Entered by mistake", &[PLANNED, ON_ORDER, IN_STOCK], WITHDRAWN)
+            .past("{actor} withdrew it, as it was entered by mistake")
             .guards(&[NOTHING_REFERS])
             .asks(Asks::Reason),
         stay("correct", "Correct", &[RETIRED, DISPOSED])
+            .past("{actor} corrected it")
             .takes(&[TITLE.def, DESCRIPTION.def, ITEM_OWNER.def, ORGANISATION.def, SERIAL.def, LOCATION.def])
             .asks(Asks::Reason),
     ],
