@@ -258,6 +258,7 @@ mod tests {
             rows: vec![Row { key: row.to_owned(), label: row.to_owned(), cells }],
             total: None,
             more: false,
+            next: None,
             chart,
             kept: false,
         }
