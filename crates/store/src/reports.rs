@@ -132,7 +132,7 @@ pub fn clocks(
 ) -> Result<Vec<ClockRow>> {
     let mut found: Vec<ClockRow> = Vec::new();
     for part in Part::ALL {
-        let sql = part.asked(conn.dialect(), &clocks::columns(), scope, process, metric, span, among);
+        let sql = part.asked(conn.dialect(), &clocks::columns(), scope, (process, metric), span, among);
         found.extend(conn.fetch::<ClockRow>(&sql.text, &sql.values)?);
     }
     found.sort_unstable_by_key(|clock| clock.id);
@@ -153,7 +153,7 @@ pub fn records_of_clocks(
 ) -> Result<Vec<i64>> {
     let mut found: Vec<i64> = Vec::new();
     for part in Part::ALL {
-        let sql = part.asked(conn.dialect(), "clock.record", scope, process, metric, span, None);
+        let sql = part.asked(conn.dialect(), "clock.record", scope, (process, metric), span, None);
         found.extend(conn.fetch::<i64>(&sql.text, &sql.values)?);
     }
     Ok(found)
@@ -234,8 +234,7 @@ impl Part {
         dialect: Dialect,
         columns: &str,
         scope: &Scope,
-        process: &str,
-        metric: &str,
+        (process, metric): (&str, &str),
         (from, until): (i64, i64),
         among: Option<&[i64]>,
     ) -> Sql {
@@ -342,7 +341,8 @@ mod tests {
         for part in Part::ALL {
             let steps = db.read(move |conn| {
                 let scope = Scope::system();
-                let sql = part.asked(conn.dialect(), "clock.id", &scope, "incident", "response", (1, 9), Some(&[4, 5]));
+                let sql =
+                    part.asked(conn.dialect(), "clock.id", &scope, ("incident", "response"), (1, 9), Some(&[4, 5]));
                 let steps: Vec<(i64, i64, i64, String)> =
                     conn.fetch(&format!("EXPLAIN QUERY PLAN {}", sql.text), &sql.values)?;
                 Ok::<_, Error>(steps.into_iter().map(|(.., step)| step).collect::<Vec<_>>().join("; "))

@@ -80,8 +80,8 @@ struct Missed {
     stopped: Option<i64>,
 }
 
-/// Where a line stands: by when the target was missed, the record, and the place of the metric.
-type Position = (i64, i64, usize);
+/// Where a line stands: by when the target was missed, the record, and the place of the metric among [`METRICS`].
+pub type Position = (i64, i64, usize);
 
 /// Says of every target missed in the period when and of which record.
 pub fn say(asked: &mut Asked<'_, '_>, emit: Emit<'_>) -> Result<()> {
@@ -114,8 +114,8 @@ pub fn breaches(asked: &mut Asked<'_, '_>, params: &Params) -> Result<Lines> {
     let known = sheet::missed(asked)?;
     let kept = known.is_some();
     if let Some(known) = known {
-        let known = known.into_iter().map(|(at, record, metric)| (at, record, place_of(metric)));
-        let mut known: Vec<Position> = known.filter(|line| after.is_none_or(|after| *line > after)).collect();
+        let later = known.into_iter().filter(|line| after.is_none_or(|after| *line > after));
+        let mut known: Vec<Position> = later.collect();
         known.sort_unstable();
         // One more tells whether there is more.
         let mut ids: Vec<i64> = known.iter().take(most + 1).map(|(_, record, _)| *record).collect();
@@ -125,7 +125,7 @@ pub fn breaches(asked: &mut Asked<'_, '_>, params: &Params) -> Result<Lines> {
     }
     let mut found: Vec<(Position, Standing, Missed)> = Vec::new();
     each_missed(asked, |standing, missed| {
-        let at = (missed.breached, standing.id, place_of(missed.metric.key()));
+        let at = (missed.breached, standing.id, place_of(missed.metric));
         if after.is_none_or(|after| at > after) {
             found.push((at, standing.clone(), *missed));
         }
@@ -137,8 +137,8 @@ pub fn breaches(asked: &mut Asked<'_, '_>, params: &Params) -> Result<Lines> {
     Ok(Lines { rows: lines(asked, &found)?, more, next, kept })
 }
 
-fn place_of(metric: &str) -> usize {
-    METRICS.iter().position(|known| known.key() == metric).unwrap_or_default()
+fn place_of(metric: Metric) -> usize {
+    METRICS.iter().position(|known| *known == metric).unwrap_or_default()
 }
 
 /// Where a list goes on, as it was said.

@@ -4,6 +4,7 @@ use super::facts::{Fact, Line, Sheet};
 use super::{Key, What};
 use crate::error::Result;
 use crate::reports::asked::Asked;
+use crate::reports::breaches::Position;
 use crate::reports::group::{By, groups_of};
 use crate::reports::open::{Open, Wanted};
 use crate::reports::ordered::Beside;
@@ -92,19 +93,18 @@ pub fn each_live(
     Ok(true)
 }
 
-/// The targets missed in the period: when, of which record, and the place of the metric among the columns of the key;
-/// none where it has to be asked of the records.
+/// Where the targets missed in the period stand in their list, in no order; none where it has to be asked of the
+/// records.
 ///
 /// # Errors
 /// The database's.
-pub fn missed(asked: &mut Asked<'_, '_>) -> Result<Option<Vec<(i64, i64, &'static str)>>> {
+pub fn missed(asked: &mut Asked<'_, '_>) -> Result<Option<Vec<Position>>> {
     let (from, to) = (asked.period.from, asked.period.to);
     let Some(key) = Key::of(asked, What::Missed, (from, to)) else { return Ok(None) };
     let Some(sheet) = key.sheet(asked)? else { return Ok(None) };
-    let columns = key.columns();
     let mut found = Vec::new();
     visit(asked, &key, &sheet, |fact, lines| {
-        found.extend(lines.iter().map(|line| (line.at, fact.id, columns[usize::from(line.column)])));
+        found.extend(lines.iter().map(|line| (line.at, fact.id, usize::from(line.column))));
     })?;
     Ok(Some(found))
 }
