@@ -1,6 +1,6 @@
 //! Approvals: by policies that an organisation writes, for records of any process that wants them.
 
-use crate::change::{approve, asked, assessed, board, change, read, step, waiting, wanted};
+use crate::change::{approve, asked, assessed, board, brought_to, change, read, step, waiting, wanted};
 use crate::client::Client;
 use crate::{Stage, story};
 use mainstay_testing::at;
@@ -260,7 +260,7 @@ story!(gen_16_own_records_are_approved_where_the_policy_says_so, |stage| async m
     let cast = stage.house.cast.clone();
     let (agent, manager) = people(&stage).await;
     let id = policy(&manager, json!([person(1, "Requester", cast.agent)]), json!({})).await;
-    let number = crate::change::brought_to(&stage, &manager, "assessment").await;
+    let number = brought_to(&stage, &manager, "assessment").await;
     let ask = format!("changes/{number}/request_approval");
     manager.post(&ask, assessed()).await.refused(409, "nobody_to_approve");
     assert_eq!(read(&manager, &number).await["state"], "assessment", "nothing is half written");

@@ -365,10 +365,10 @@ story!(chg_11_chg_12_an_emergency_is_authorised_first_and_documented_after, |sta
     step(&manager, &number, "record_authority", word(cast.team_manager)).await;
     agent.post(&path("start_emergency"), json!({})).await.refused(409, "back_out_needed");
     let begun = step(&agent, &number, "start_emergency", json!({ "back_out": "Restart." })).await;
-    assert_eq!((&begun["state"], &begun["papers_due"]), (&json!("implementation"), &json!("2025-06-04T16:00:00Z")));
+    assert_eq!((&begun["state"], &begun["papers_due"]), (&json!("implementation"), &json!("2025-06-04T08:00:00Z")));
     step(&agent, &number, "implement", json!({})).await;
     manager.post(&path("close"), with(review(), &well())).await.refused(409, "undocumented");
-    stage.house.advance_to(at("2025-06-04T16:00:01Z")).await;
+    stage.house.advance_to(at("2025-06-04T08:00:01Z")).await;
     assert!(verbs(&manager, &number).await.contains(&"papers_late".to_owned()), "late documents are told of");
     let papers =
         json!({ "risk": "high", "consequences": "Ten minutes.", "plan": "Restarted.", "test_plan": "Paid a penny." });
@@ -430,11 +430,14 @@ story!(chg_18_chg_19_what_failed_closes_with_its_review_and_a_word_on_the_map, |
     let (agent, manager) = (stage.sign_in(cast.agent).await, stage.sign_in(cast.manager).await);
     let number = scheduled(&stage, &agent, &manager).await;
     let path = |verb: &str| format!("changes/{number}/{verb}");
-    agent.post(&format!("changes/{number}/tasks"), json!({ "title": "Swap the box" })).await.ok();
+    let task = agent.post(&format!("changes/{number}/tasks"), json!({ "title": "Swap the box" })).await.ok();
     stage.house.clock.set(at(START));
     step(&agent, &number, "start", json!({})).await;
     agent.post(&path("implement"), json!({})).await.refused(409, "open_tasks");
     step(&agent, &number, "back_out", json!({ "reason": "The new box is dead." })).await;
+    manager.post(&path("close"), well()).await.refused(409, "open_tasks");
+    let skipped = json!({ "state": "skipped" });
+    agent.patch_version(&format!("changes/{number}/tasks/{}", task["id"]), 1, skipped).await.ok();
     manager.post(&path("close"), well()).await.refused(409, "not_successful");
     let failed = json!({ "outcome": "backed_out", "map": "no_effect" });
     manager.post(&path("close_failed"), failed.clone()).await.refused(409, "review_needed");
