@@ -5,6 +5,7 @@ mod access_matrix;
 mod administration;
 mod auditing;
 mod browser;
+mod candidates;
 mod client;
 mod composing;
 mod directory;

@@ -154,6 +154,12 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../../migrations/sqlite/0023_find_causes.sql"),
         postgres: include_str!("../../../migrations/postgres/0023_find_causes.sql"),
     },
+    Migration {
+        number: 26,
+        name: "propose_causes",
+        sqlite: include_str!("../../../migrations/sqlite/0026_propose_causes.sql"),
+        postgres: include_str!("../../../migrations/postgres/0026_propose_causes.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

@@ -50,6 +50,7 @@ pub fn schemas() -> Map<String, Json> {
     all.insert("Found".into(), found_schema());
     all.insert("SimilarRecord".into(), similar_schema());
     all.insert("Cost".into(), crate::operations::cost::schema());
+    all.insert("Candidate".into(), crate::operations::candidates::schema(&hit_schema()));
     all.append(&mut of_reports());
     all.append(&mut of_people());
     all.append(&mut of_notices());

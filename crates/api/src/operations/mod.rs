@@ -2,6 +2,7 @@
 
 mod access;
 mod attachments;
+pub(crate) mod candidates;
 mod clocks;
 pub(crate) mod cost;
 mod events;
@@ -39,6 +40,7 @@ pub fn all() -> Vec<Operation> {
         all.extend(ready::operations(process));
         all.extend(similar::operations(process));
         all.extend(cost::operations(process));
+        all.extend(candidates::operations(process));
         all.extend(tasks::operations(process));
         all.extend(work_time::operations(process));
         all.extend(clocks::operations(process));

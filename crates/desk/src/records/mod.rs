@@ -3,6 +3,7 @@
 mod allowed;
 mod apply;
 mod bulk;
+pub mod candidates;
 mod change;
 mod clocks;
 mod comments;

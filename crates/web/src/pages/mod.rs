@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod around;
+pub mod candidates;
 pub mod drafts;
 pub mod entrance;
 pub mod exports;
