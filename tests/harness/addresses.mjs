@@ -133,7 +133,7 @@ async function ofOthers(person) {
   const all = [];
   for (const process of processes.slice(1)) all.push(...(await ofOther(person, process)));
   const { items } = await asked(person, 'incidents?limit=2');
-  return [...all, ...processes.slice(1).map(({ plural }) => `/${plural}/new?${items.map(({ number }) => `from=${number}`).join('&')}`)];
+  return [...all, '/problems/candidates', ...processes.slice(1).map(({ plural }) => `/${plural}/new?${items.map(({ number }) => `from=${number}`).join('&')}`)];
 }
 
 async function ofQueue(person) {

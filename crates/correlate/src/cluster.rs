@@ -1,15 +1,15 @@
 //! Groups of records that belong together: in the order of time, each joins the group whose first record it is most
 //! like, or begins one.
 
-use crate::near::{hash, sketch};
+use crate::near::{hash, mix, sketch};
 use crate::score::{JOINS, Likeness, MERGES, near, same};
 use crate::{Item, near, text};
 use std::collections::{BTreeSet, HashMap, VecDeque};
 
 /// Words of a record by which others are found, the rarest first.
-const LOOKED_UP: usize = 12;
+const LOOKED_UP: usize = 8;
 /// The newest groups of one word that are compared.
-const NEWEST: usize = 30;
+const NEWEST: usize = 16;
 /// The newest groups that share a service, category or team, for records without words.
 const NEWEST_ABOUT: usize = 20;
 
@@ -200,10 +200,8 @@ fn alike(read: &Read, items: &[Item], place: usize, leader: usize, last: i64) ->
 /// Under what a record is looked for, and how many groups are kept there.
 fn keys(read: &Read, item: &Item, place: usize) -> Vec<(u64, usize)> {
     let mut keys: Vec<(u64, usize)> = Vec::new();
-    keys.extend(read.rare[place].iter().map(|word| (hash(&format!("w{word}")), NEWEST)));
-    keys.extend(
-        read.sketches[place].iter().enumerate().map(|(band, bucket)| (bucket ^ hash(&format!("b{band}")), NEWEST)),
-    );
+    keys.extend(read.rare[place].iter().map(|word| (mix(u64::from(*word)), NEWEST)));
+    keys.extend(read.sketches[place].iter().zip(1 << 32..).map(|(bucket, band)| (bucket ^ mix(band), NEWEST)));
     if read.vectors[place].is_empty() {
         let about = [("s", item.service), ("c", item.category), ("t", item.team)];
         let about = about.into_iter().filter_map(|(kind, id)| Some(hash(&format!("{kind}{}", id?))));
