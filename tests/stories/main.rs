@@ -6,6 +6,7 @@ mod administration;
 mod approvals;
 mod auditing;
 mod browser;
+mod candidates;
 mod change;
 mod client;
 mod composing;

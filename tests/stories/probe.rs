@@ -198,6 +198,7 @@ fn body_of(route: &Route, segments: &[&str], aim: &Aim) -> Json {
         ["me", "deputy"] => json!({}),
         ["me", "looks"] => json!({ "theme": "system", "density": "comfortable" }),
         ["me", "writing"] => json!({ "rich": false }),
+        [_, _, "dismiss"] => json!({ "reason": "Chance" }),
         ["export-schedules"] => {
             json!({ "process": PROCESS.key, "name": "n", "format": "csv", "every": "day", "time": "07:00" })
         }

@@ -13,6 +13,7 @@ use crate::texts::fill;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use mainstay_engine::field::FieldType;
+use mainstay_engine::process::Process;
 use mainstay_engine::record::Record;
 use mainstay_engine::spine;
 use mainstay_processes::registers::Told;
@@ -246,7 +247,7 @@ fn people(session: &mut Session<'_>, record: &Record, occasion: &Occasion<'_>, a
         Told::TeamManager => match team.and_then(|t| session.config.teams.get(&t)).and_then(|t| t.manager) {
             Some(manager) => vec![manager],
             None => match members(session)? {
-                none if none.is_empty() => managers(session, record)?,
+                none if none.is_empty() => managers(session, record.process)?,
                 some => some,
             },
         },
@@ -287,10 +288,10 @@ pub(crate) const fn referred_by(audience: Told) -> Option<&'static str> {
     }
 }
 
-/// Who may do everything in the record's process: told when a team has neither manager nor members,
+/// Who may do everything in a process: told when a team has neither manager nor members,
 /// so that no escalation goes unheard.
-pub(crate) fn managers(session: &mut Session<'_>, record: &Record) -> Result<Vec<i64>> {
-    let all = |role: &Role| role.permissions.iter().any(|p| rights::matches(p, record.process.key, "*"));
+pub(crate) fn managers(session: &mut Session<'_>, process: &Process) -> Result<Vec<i64>> {
+    let all = |role: &Role| role.permissions.iter().any(|p| rights::matches(p, process.key, "*"));
     let mut roles: Vec<i64> = session.config.roles.iter().filter(|(_, role)| all(role)).map(|(id, _)| *id).collect();
     roles.sort_unstable();
     let mut people = Vec::new();

@@ -100,6 +100,13 @@ impl Rights {
         })
     }
 
+    /// Whether the caller works for the house on this process anywhere, and the token in use reaches so far.
+    #[must_use]
+    pub fn is_staff_of(&self, process: &str) -> bool {
+        let staff = |g: &Grant| g.role.reach >= Reach::Staff && g.covers_process(process) && g.permits(process, "view");
+        self.in_scope(process, "view") && self.grants.iter().any(staff)
+    }
+
     /// Staff of anything: sees the workspace rather than the portal.
     #[must_use]
     pub fn is_any_staff(&self) -> bool {

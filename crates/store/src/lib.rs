@@ -7,6 +7,7 @@ mod archive;
 pub mod begun;
 mod blobs;
 pub mod bulk_runs;
+pub mod candidates;
 mod check;
 pub mod clocks;
 mod conn;

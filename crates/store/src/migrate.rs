@@ -166,6 +166,12 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../../migrations/sqlite/0025_map_items.sql"),
         postgres: include_str!("../../../migrations/postgres/0025_map_items.sql"),
     },
+    Migration {
+        number: 26,
+        name: "propose_causes",
+        sqlite: include_str!("../../../migrations/sqlite/0026_propose_causes.sql"),
+        postgres: include_str!("../../../migrations/postgres/0026_propose_causes.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

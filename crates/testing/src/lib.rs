@@ -175,6 +175,14 @@ impl House {
         made
     }
 
+    /// Looks for what may have one cause; returns how many proposals are new.
+    ///
+    /// # Panics
+    /// When the database fails.
+    pub async fn look_for_candidates(&self) -> usize {
+        records::candidates::look(&self.desk, "house").await.expect("candidates are looked for")
+    }
+
     /// Moves the clock to an instant, firing each timer at its own time on the way.
     ///
     /// # Panics

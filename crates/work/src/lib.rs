@@ -1,9 +1,10 @@
 //! Work that nobody waits for: timers that come due, files to be made, the search index, what figures
-//! are counted from, housekeeping.
+//! are counted from, what may have one cause, housekeeping.
 //!
 //! Every node runs all of it. Timers are claimed in the transaction that acts on them, so each
 //! fires once on any number of nodes; housekeeping may run twice without harm.
 
+mod candidates;
 mod figures;
 mod files;
 mod housekeeping;
@@ -31,6 +32,7 @@ impl Work {
         tasks.spawn(timers::run(desk.clone(), stop.subscribe()));
         tasks.spawn(files::run(desk.clone(), stop.subscribe()));
         tasks.spawn(figures::run(desk.clone(), stop.subscribe()));
+        tasks.spawn(candidates::run(desk.clone(), stop.subscribe()));
         tasks.spawn(housekeeping::run(desk.clone(), stop.subscribe()));
         if let Some(index) = desk.search() {
             tasks.spawn(search::run(desk.clone(), Arc::clone(index), stop.subscribe()));

@@ -3,6 +3,7 @@
 mod access;
 mod approvals;
 mod attachments;
+pub(crate) mod candidates;
 mod clocks;
 pub(crate) mod cost;
 mod events;
@@ -44,6 +45,7 @@ pub fn all() -> Vec<Operation> {
         all.extend(cost::operations(process));
         all.extend(past::operations(process));
         all.extend(maps::operations(process));
+        all.extend(candidates::operations(process));
         all.extend(tasks::operations(process));
         all.extend(approvals::of_records(process));
         all.extend(work_time::operations(process));

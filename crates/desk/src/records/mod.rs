@@ -4,6 +4,7 @@ mod allowed;
 mod apply;
 mod approvals;
 mod bulk;
+pub mod candidates;
 mod change;
 mod clocks;
 mod comments;

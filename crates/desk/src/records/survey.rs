@@ -113,7 +113,7 @@ pub fn follow_up(session: &mut Session<'_>, record: &Record, cause: &Cause<'_>) 
 fn in_charge(session: &mut Session<'_>, record: &Record) -> Result<Option<i64>> {
     let team = record.get(&spine::TEAM).and_then(|team| session.config.teams.get(&team.0));
     let own = [team.and_then(|team| team.manager), record.value("owner").as_int(), record.value("assignee").as_int()];
-    for person in own.into_iter().flatten().chain(notify::managers(session, record)?) {
+    for person in own.into_iter().flatten().chain(notify::managers(session, record.process)?) {
         if entries::by_id(session.conn, person)?.is_some_and(|row| row.active) {
             return Ok(Some(person));
         }

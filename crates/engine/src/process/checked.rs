@@ -99,6 +99,7 @@ impl Process {
         if let Some(watch) = &self.watch {
             self.check_fields(watch.same);
             assert!(self.has_policy(watch.days), "a watch lasts for an undeclared policy");
+            assert!(self.has_policy(watch.candidates), "a watch looks back for an undeclared policy");
         }
         if let Some(costs) = &self.costs {
             assert!(

@@ -14,6 +14,8 @@ pub struct Watch {
     pub same: &'static [FieldDef],
     /// The policy that says for how many days after its resolution a record is watched; 0: never.
     pub days: &'static str,
+    /// The policy that says how many days back those are looked through, of which several may have one cause; 0: never.
+    pub candidates: &'static str,
 }
 
 /// Words shorter than this say little.

@@ -463,6 +463,12 @@ pub static PROBLEM: Process = Process {
             max: 3650,
         },
         Policy {
+            key: "candidate_days",
+            label: "Days back in which incidents are looked through for a cause that they share; 0: never",
+            default: 180,
+            max: 3650,
+        },
+        Policy {
             key: "stalled_days",
             label: "Working days without a change after which its owner and the manager are told; 0: never",
             default: 10,
@@ -515,6 +521,7 @@ pub static PROBLEM: Process = Process {
         relation: incident::CAUSED_BY,
         same: &[SERVICE.def, CATEGORY.def],
         days: "watch_days",
+        candidates: "candidate_days",
     }),
     costs: Some(Costs {
         relation: incident::CAUSED_BY,

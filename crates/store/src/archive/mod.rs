@@ -53,6 +53,7 @@ pub(crate) const TABLES: &[(&str, &[&str])] = &[
     ("outbox", &["id"]),
     ("notice", &["id"]),
     ("bulk_run", &["id"]),
+    ("candidate", &["id"]),
     ("export_schedule", &["id"]),
     ("export_file", &["id"]),
     ("account", &["person"]),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
 use mainstay_desk::inbox::{self, Item, Kind, Later, Shelf};
+use mainstay_desk::records::candidates;
 use mainstay_desk::{Caller, Session};
 use mainstay_markup::html;
 use mainstay_words::{inside, sentence, t, tf, tn};
@@ -206,6 +207,9 @@ impl Pane {
     fn href(&self, item: &Item) -> String {
         let id = item.notice.id;
         let Some(record) = &item.record else {
+            if let Some(process) = candidates::told_of(&item.notice.reason) {
+                return format!("/{}/candidates", process.plural);
+            }
             let files = item.notice.kind == Kind::File.key();
             return if files { format!("/me/exports?notice={id}") } else { format!("/inbox/{id}/snooze") };
         };
