@@ -180,7 +180,9 @@ pub async fn both_ways_by_chance(
                     .filter(|(_, (_, cell))| cell.leads)
                     .map(|(row, (column, _))| (row.key.clone(), column.key.to_owned()))
                     .collect();
-                if !leading.is_empty() && let Some(place) = chance.maybe(50, &leading) {
+                if !leading.is_empty()
+                    && let Some(place) = chance.maybe(50, &leading)
+                {
                     wanted.led(desk, person, place.clone()).await;
                     compared += 1;
                 }
