@@ -1,4 +1,4 @@
-// Configuration items by forms alone: one is entered and linked, what fails with it is read, and how it stood.
+// Configuration items on their pages: what fails with one, and how one stood.
 import assert from 'node:assert/strict';
 import { journey } from '../harness/journey.mjs';
 
@@ -18,17 +18,6 @@ async function send(page, field) {
   const form = page.locator('main form.form').filter({ has: page.locator(`[name="${field}"]`) }).first();
   await form.locator('.form-foot button').first().click();
 }
-
-journey('sac_01_sac_03_an_item_is_entered_and_linked_by_forms', { role: 'manager' }, async (manager) => {
-  const { page } = manager;
-  const title = `app-${Date.now()}`;
-  await manager.go('/configuration-items/new');
-  await page.locator('[name="title"]').fill(title);
-  await send(page, 'title');
-  await page.locator('.error-summary, [role="alert"]').first().waitFor();
-  manager.expectFault(/422/);
-  await manager.expectAccessible();
-});
 
 journey('sac_06_what_fails_with_an_item_is_read_on_its_page', { role: 'agent' }, async (agent) => {
   const { page } = agent;

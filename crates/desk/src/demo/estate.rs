@@ -12,7 +12,7 @@ use crate::records;
 use mainstay_engine::process::State;
 use mainstay_engine::refusal::Refusal;
 use mainstay_processes::transition::configuration_item::CONFIGURATION_ITEM;
-use mainstay_store::{demo as marks, entries, record as store};
+use mainstay_store::{entries, record as store};
 use plan::{Part, Stands, plan};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -44,7 +44,6 @@ pub fn enter(session: &mut Session<'_>) -> Result<()> {
     let mut numbers: HashMap<&str, String> = HashMap::new();
     for part in &estate.parts {
         let spine = store::find_external(session.conn, &caller.scope, ORIGIN, &part.key)?;
-        marks::mark(session.conn, marks::Subject::Record, spine.id)?;
         numbers.insert(&part.key, spine.number);
     }
     for (from, relation, to) in &estate.links {

@@ -19,7 +19,7 @@ use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::spine;
 use mainstay_engine::value::Value;
 use mainstay_store::hangings::{self, CommentRow};
-use mainstay_store::{NewEvent, Seen, events};
+use mainstay_store::{NewEvent, Seen, demo, events};
 use serde::Serialize;
 use serde_json::{Value as Json, json};
 
@@ -238,6 +238,10 @@ fn write(
         record.set(&spine::DUE, Instant(due));
     }
     records::insert(session, &mut record, Some(&past.origin), Some(&past.external_key))?;
+    // What somebody of the demo brings is made up, too.
+    if caller.person_id().is_some_and(|person| session.config.demo.contains(&person)) {
+        demo::mark(session.conn, demo::Subject::Record, record.id)?;
+    }
     let mut breaches: Vec<_> = lived.iter().filter_map(Lived::breach).collect();
     breaches.sort_unstable_by_key(|(_, at)| *at);
     let mut breaches = breaches.into_iter().peekable();
