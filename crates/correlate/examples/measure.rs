@@ -6,7 +6,7 @@
 //! `log` reads the public event log that docs/IMPORT.md names, with its column of problems hidden, looks once a day over
 //! the 180 days before, and then holds what was proposed against the hidden column. `many` groups made-up reports.
 
-use mainstay_correlate::{DAY_MS, Item, candidates, clusters};
+use mainstay_correlate::{DAY_MS, Item, Why, candidates, clusters};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Instant;
 
@@ -75,39 +75,43 @@ fn log(text: &str) {
     truth.retain(|_, members| members.len() > 1);
     let first = items.iter().map(|item| item.opened).min().unwrap_or_default();
     let last = items.iter().map(|item| item.opened).max().unwrap_or_default();
-    let mut proposed: BTreeSet<Vec<i64>> = BTreeSet::new();
+    // As the product keeps them: what shares a record with an open proposal is that proposal.
+    let mut proposed: Vec<(Why, BTreeSet<i64>)> = Vec::new();
     let mut now = first + DAY_MS;
     while now < last + 2 * DAY_MS {
         let past: Vec<Item> =
             items.iter().filter(|item| item.opened <= now && item.opened > now - 180 * DAY_MS).cloned().collect();
-        proposed.extend(candidates(&past, now).into_iter().map(|found| found.members));
+        for found in candidates(&past, now) {
+            let members: BTreeSet<i64> = found.members.into_iter().collect();
+            match proposed.iter_mut().find(|(_, known)| known.intersection(&members).count() * 2 >= members.len()) {
+                Some((_, known)) => known.extend(members),
+                None => proposed.push((found.why, members)),
+            }
+        }
         now += DAY_MS;
     }
-    let known = |members: &Vec<i64>| -> Vec<&str> {
-        members.iter().filter_map(|id| caused.get(id)).map(String::as_str).collect()
-    };
-    let recovered = truth
-        .values()
-        .filter(|cause| proposed.iter().any(|members| members.iter().filter(|id| cause.contains(id)).count() > 1));
-    let recovered = recovered.count();
-    let judged: Vec<Vec<&str>> = proposed.iter().map(known).filter(|known| known.len() > 1).collect();
-    let right = judged.iter().filter(|known| {
-        let most = known.iter().map(|one| known.iter().filter(|other| *other == one).count()).max().unwrap_or(0);
-        most > 1 && most * 2 > known.len()
-    });
-    println!(
-        "incidents {}, of them with a problem {}, problems with several {}",
-        items.len(),
-        caused.len(),
-        truth.len()
-    );
-    println!("proposals {}, of them with two or more labelled incidents {}", proposed.len(), judged.len());
-    println!("problems of which two incidents stand in one proposal: {recovered} of {}", truth.len());
-    println!(
-        "judged proposals most of whose labelled incidents have one problem: {} of {}",
-        right.count(),
-        judged.len()
-    );
+    println!("incidents {}, with a problem {}, problems with several {}", items.len(), caused.len(), truth.len());
+    for why in [None, Some(Why::Burst), Some(Why::Recurrence), Some(Why::Category)] {
+        let of: Vec<&BTreeSet<i64>> =
+            proposed.iter().filter(|(of, _)| why.is_none_or(|why| why == *of)).map(|(_, members)| members).collect();
+        let recovered =
+            truth.values().filter(|cause| of.iter().any(|members| members.intersection(cause).count() > 1)).count();
+        let labels =
+            |members: &&BTreeSet<i64>| -> Vec<&String> { members.iter().filter_map(|id| caused.get(id)).collect() };
+        let judged: Vec<Vec<&String>> = of.iter().map(labels).filter(|known| known.len() > 1).collect();
+        let right = judged.iter().filter(|known| {
+            let most = known.iter().map(|one| known.iter().filter(|other| *other == one).count()).max().unwrap_or(0);
+            most > 1 && most * 2 > known.len()
+        });
+        println!(
+            "{}: {} proposals; two incidents of one problem together: {recovered} of {}; most labels agree: {} of {}",
+            why.map_or_else(|| "all".to_owned(), |why| format!("{why:?}")),
+            of.len(),
+            truth.len(),
+            right.count(),
+            judged.len()
+        );
+    }
 }
 
 fn many(count: i64) {
