@@ -182,11 +182,14 @@ const AGENT = [
   ['not-allowed', 'agent', '/admin/audit'],
 ];
 
-/** A problem in a state, with what stands below it. */
-const problemAt = (state, part = '') => async (person) => {
-  const found = await asked(person, `problems?filter=${encodeURIComponent(`state = "${state}"`)}&limit=1`);
-  return `/problems/${(found.items[0] ?? (await asked(person, 'problems?limit=1')).items[0]).number}${part}`;
+/** A record of a process that meets a condition, with what stands below it. */
+const oneOf = (plural, filter, part = '') => async (person) => {
+  const found = await asked(person, `${plural}?filter=${encodeURIComponent(filter)}&limit=1`);
+  return `/${plural}/${(found.items[0] ?? (await asked(person, `${plural}?limit=1`)).items[0]).number}${part}`;
 };
+const problemAt = (state, part) => oneOf('problems', `state = "${state}"`, part);
+const changeAt = (state, part) => oneOf('changes', `state = "${state}"`, part);
+const item = (part) => oneOf('configuration-items', 'title contains "Payments"', part);
 
 const PROBLEMS = [
   ['problems', 'agent', '/problems'],
@@ -199,6 +202,28 @@ const PROBLEMS = [
   ['problem-new', 'agent', async (person) => `/problems/new?from=${await busy(person)}`],
 ];
 
+const TRANSITION = [
+  ['problem-candidates', 'manager', '/problems/candidates'],
+  ['changes', 'manager', '/changes'],
+  ['change', 'manager', changeAt('authorisation')],
+  ['change-approvals', 'manager', changeAt('authorisation', '/approvals')],
+  ['change-scheduled', 'agent', changeAt('scheduled')],
+  ['change-review', 'manager', changeAt('review', '/close')],
+  ['change-new', 'agent', '/changes/new'],
+  ['approvals', 'approver', '/approvals'],
+  ['approval', 'approver', async (person) => {
+    const [first] = (await asked(person, 'me/approvals')).items;
+    return first ? `/approvals/${first.number}` : '/approvals';
+  }],
+  ['deputy', 'approver', '/me/deputy'],
+  ['items', 'agent', '/configuration-items'],
+  ['item', 'agent', item('')],
+  ['item-map', 'agent', item('/map')],
+  ['item-related', 'agent', item('/related')],
+  ['item-history', 'agent', item('/history')],
+  ['item-new', 'agent', '/configuration-items/new'],
+];
+
 const LEAD = [
   ['today', 'manager', '/today?team=all'],
   ['reports', 'manager', '/reports'],
@@ -209,6 +234,7 @@ const LEAD = [
 const REGISTERS = [
   'organisations', 'people', 'teams', 'roles', 'services', 'categories', 'calendars', 'service-levels', 'priority-matrices',
   'assignment-rules', 'notification-rules', 'models', 'custom-fields', 'process-settings', 'views', 'templates', 'macros', 'sign-in-rules',
+  'approval-policies', 'item-classes', 'relation-types',
 ];
 
 const ADMIN = [
@@ -280,7 +306,7 @@ const LOOKING = [
 ];
 
 export const PICTURES = [...AGENT,
-  ...PROBLEMS, ...LEAD, ...ADMIN, ...PORTAL, ...LOOKING];
+  ...PROBLEMS, ...TRANSITION, ...LEAD, ...ADMIN, ...PORTAL, ...LOOKING];
 
 /** What an installation asks that was just made: [name, what is done on the way there]. */
 export const FIRST = [
