@@ -56,6 +56,9 @@ story!(prb_03_five_incidents_of_one_service_in_seven_days_are_a_candidate, |stag
     assert!(told.contains("one cause"), "{told}");
     let requester = stage.sign_in(cast.requester).await;
     requester.get("problem-candidates").await.refused(403, "no_right");
+    let theirs = format!("problem-candidates/{}", candidate["id"]);
+    requester.post(&format!("{theirs}/open"), json!({})).await.refused(403, "no_right");
+    requester.post(&format!("{theirs}/dismiss"), json!({ "reason": "Chance" })).await.refused(403, "no_right");
 
     // One click: a problem with its incidents, which go on as they did.
     let place = format!("problem-candidates/{}", candidate["id"]);

@@ -63,7 +63,9 @@ impl Read {
         let vector = |numbers: &Vec<u32>| {
             let mut vector: Vector = numbers.iter().map(|id| (*id, says(*id))).collect();
             let length = vector.iter().map(|(_, weight)| weight * weight).sum::<f64>().sqrt();
-            vector.iter_mut().for_each(|(_, weight)| *weight /= length);
+            for (_, weight) in &mut vector {
+                *weight /= length;
+            }
             vector.sort_by_key(|(id, _)| *id);
             vector
         };
@@ -119,8 +121,8 @@ impl Shelves {
         }
     }
 
-    fn on<'a>(&'a self, key: &u64) -> impl Iterator<Item = usize> + use<'a> {
-        self.0.get(key).into_iter().flatten().copied()
+    fn on(&self, key: u64) -> impl Iterator<Item = usize> {
+        self.0.get(&key).into_iter().flatten().copied()
     }
 }
 
@@ -134,7 +136,7 @@ pub fn clusters(items: &[Item]) -> Vec<Cluster> {
     let mut shelves = Shelves::default();
     for (place, item) in items.iter().enumerate() {
         let keys = keys(&read, item, place);
-        let near_by: BTreeSet<usize> = keys.iter().flat_map(|(key, _)| shelves.on(key)).collect();
+        let near_by: BTreeSet<usize> = keys.iter().flat_map(|(key, _)| shelves.on(*key)).collect();
         let mut best: Option<(f64, usize)> = None;
         let mut also = Vec::new();
         for group in near_by {
@@ -156,7 +158,9 @@ pub fn clusters(items: &[Item]) -> Vec<Cluster> {
             let group = groups.len();
             groups.push(Cluster { leader: place, members: vec![place] });
             part_of.push(group);
-            keys.into_iter().for_each(|(key, most)| shelves.put(key, group, most));
+            for (key, most) in keys {
+                shelves.put(key, group, most);
+            }
             continue;
         };
         let home = root(&part_of, group);

@@ -55,12 +55,10 @@ pub fn candidates(items: &[Item], now: i64) -> Vec<Found> {
             all.push((Why::Recurrence, members));
         }
     }
-    let abouts: [(Why, fn(&Item) -> Option<i64>); 2] =
-        [(Why::Service, |item| item.service), (Why::Category, |item| item.category)];
-    for (why, about) in abouts {
+    for why in [Why::Service, Why::Category] {
         let mut groups: BTreeMap<i64, Vec<usize>> = BTreeMap::new();
         for (place, item) in items.iter().enumerate() {
-            if let Some(id) = about(item) {
+            if let Some(id) = if why == Why::Service { item.service } else { item.category } {
                 groups.entry(id).or_default().push(place);
             }
         }
@@ -181,7 +179,9 @@ mod tests {
     fn three_urgent_ones_are_enough() {
         let mut three: Vec<Item> = (0..3).map(|n| item(n, 0, "Payments time out", 7)).collect();
         assert_eq!(candidates(&three, NOW), []);
-        three.iter_mut().for_each(|item| item.urgent = true);
+        for item in &mut three {
+            item.urgent = true;
+        }
         assert_eq!(candidates(&three, NOW), [Found { why: Why::Burst, members: vec![2, 1, 0] }]);
     }
 
