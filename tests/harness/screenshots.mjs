@@ -49,7 +49,7 @@ async function takeAll(browser, url) {
       if (role) await people.get(role).signIn(role);
     }
     const person = people.get(role);
-    person.expectFault(/status of 40[34]/);
+    person.expectFault(/status of 40[349]/);
     try {
       const path = typeof place === 'string' ? place : await place(person);
       await take(person, name, async () => {

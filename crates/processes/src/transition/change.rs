@@ -219,7 +219,7 @@ pub static CHANGE: Process = Process {
         LESSONS.def,
         ACTIONS.def,
     ],
-    in_own_words: &[],
+    in_own_words: &[TITLE.help("What is to change, in one line").def],
     sections: &[
         Section {
             label: "Work",

@@ -51,7 +51,7 @@ fn round_status(round: &Round) -> Status<'static> {
 
 fn shown(round: &Round, reader: &Reader<'_>, now: i64) -> Markup {
     html! {
-        section.card {
+        section.card.approval-round {
             div.line {
                 h2 dir="auto" { (round.policy) }
                 (status_pill(&round_status(round)))

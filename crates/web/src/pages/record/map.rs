@@ -11,7 +11,7 @@ use mainstay_words::{t, tn};
 use maud::Markup;
 
 use super::tabs::Around;
-use crate::components::{Column, Nothing, Row, Tone, data_table, nothing, pill, status_glyph};
+use crate::components::{Column, Nothing, Row, Tone, data_table, nothing, pill, status_pill};
 use crate::shown::status;
 
 /// As far as the page looks, and as much as it shows.
@@ -48,10 +48,14 @@ pub fn section(session: &mut Session<'_>, caller: &Caller, around: &Around<'_>) 
 /// How much is hit, in a sentence.
 fn summary(impact: &Impact) -> String {
     let hit = |wanted: Hit| impact.items.iter().skip(1).filter(|item| item.hit == wanted).count();
-    let mut words = vec![
-        tn(hit(Hit::Impacted), "{n} item fails with it.", "{n} items fail with it."),
-        tn(hit(Hit::AtRisk), "{n} item is at risk.", "{n} items are at risk."),
-    ];
+    let (impacted, at_risk) = (hit(Hit::Impacted), hit(Hit::AtRisk));
+    let mut words = vec![match impacted {
+        0 => t("Nothing else fails with it.").to_owned(),
+        some => tn(some, "{n} item fails with it.", "{n} items fail with it."),
+    }];
+    if at_risk > 0 {
+        words.push(tn(at_risk, "{n} item is at risk.", "{n} items are at risk."));
+    }
     if impact.more {
         words.push(t("There is more than is shown here.").to_owned());
     }
@@ -97,7 +101,7 @@ fn items(id: &'static str, title: &'static str, process: &'static Process, impac
         let mut cells = vec![
             linked(process, &item.number, &item.title),
             html! { bdi { (t(&class)) } },
-            html! { (status_glyph(&status(process, state))) " " (t(state.label)) },
+            status_pill(&status(process, state)),
             html! { span.digits { (item.hops) } },
         ];
         if with_hit {
@@ -151,10 +155,7 @@ fn touching(records: &[Spine]) -> Markup {
     let row = |spine: &Spine| {
         let process = mainstay_processes::process(&spine.process)?;
         let state = process.state(&spine.state).unwrap_or(process.initial());
-        let cells = vec![
-            linked(process, &spine.number, &spine.title),
-            html! { (status_glyph(&status(process, state))) " " (t(state.label)) },
-        ];
+        let cells = vec![linked(process, &spine.number, &spine.title), status_pill(&status(process, state))];
         Some(Row { id: format!("touching-{}", spine.id).into(), cells, ..Row::default() })
     };
     let rows: Vec<Row<'_>> = records.iter().filter_map(row).collect();
