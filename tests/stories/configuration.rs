@@ -407,11 +407,19 @@ story!(sac_06_a_failure_passes_through_what_one_does_not_see, |stage| async move
     assert_eq!((&seen["items"][1]["title"], &seen["items"][1]["hit"]), (&json!("high"), &json!("impacted")));
     assert!(!seen.to_string().contains("secret"));
     assert_eq!(hit(&manager, &low, "").await.len(), 2, "who sees it is told");
+    let one = agent.get(&format!("{ITEMS}/{low}/impact?limit=1")).await.ok();
+    assert_eq!(
+        (&one["items"][1]["title"], &one["more"]),
+        (&json!("high"), &json!(false)),
+        "what is hidden takes no place"
+    );
     // A vendor sees the items of their own team, and no others among what is hit.
     let vendor = stage.sign_in(cast.vendor).await;
     vendor.get(&format!("{ITEMS}/{low}/impact")).await.refused(404, "not_found");
     manager.patch(&format!("{ITEMS}/{low}"), json!({ "team": cast.netco_team })).await.ok();
     assert!(hit(&vendor, &low, "").await.is_empty());
+    let alone = vendor.get(&format!("{ITEMS}/{low}/impact?limit=1&depth=1")).await.ok();
+    assert_eq!(alone["more"], false, "nor does it tell that there is more");
     let requester = stage.sign_in(cast.requester).await;
     requester.get(ITEMS).await;
     requester.get(&format!("{ITEMS}/{low}/impact")).await.refused(404, "not_found");

@@ -122,9 +122,34 @@ impl Look<'_> {
     }
 }
 
+/// Beyond it the likeliest count is so unlikely by itself that no number of the machine holds the first one.
+const MOST_EXPECTED: f64 = 700.0;
+
+fn real(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+/// As [`poisson_tail`] where much is expected: by logarithms, from the count on. What is usual is not looked at closely.
+fn far_tail(count: usize, expected: f64) -> f64 {
+    if real(count) <= expected {
+        return 1.0;
+    }
+    let first: f64 = (1..=count).map(|k| (expected / real(k)).ln()).sum::<f64>() - expected;
+    let (mut term, mut sum, mut k) = (first.exp(), 0.0, count);
+    while term > 1e-300 && term > sum * 1e-12 {
+        sum += term;
+        k += 1;
+        term *= expected / real(k);
+    }
+    sum.min(1.0)
+}
+
 /// How likely it is that at least `count` come where `expected` are.
 #[must_use]
 pub fn poisson_tail(count: usize, expected: f64) -> f64 {
+    if expected > MOST_EXPECTED {
+        return far_tail(count, expected);
+    }
     let mut term = (-expected).exp();
     let mut below = 0.0;
     for k in 1..=count {
@@ -150,6 +175,13 @@ mod tests {
     use proptest::prelude::*;
 
     const NOW: i64 = 400 * DAY_MS;
+
+    #[test]
+    fn what_is_unusual_is_so_where_much_comes_in_too() {
+        assert!(poisson_tail(10_000, 800.0) < 1e-6);
+        assert!(poisson_tail(801, 800.0) > 0.4);
+        assert!((poisson_tail(790, 700.0) - poisson_tail(790, 700.1)).abs() < 1e-4, "both ways meet");
+    }
 
     fn item(id: i64, days_ago: i64, text: &str, service: i64) -> Item {
         Item { id, opened: NOW - days_ago * DAY_MS - id, text: text.into(), service: Some(service), ..Item::default() }

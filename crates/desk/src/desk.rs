@@ -218,7 +218,7 @@ impl Desk {
     {
         maps::follow(self).await?;
         let kept = self.inner.maps.clone();
-        self.read(credential, channel, move |session, caller| {
+        self.read_long(credential, channel, move |session, caller| {
             session.maps = Some(kept);
             work(session, caller)
         })

@@ -164,6 +164,10 @@ pub struct Compared<'a> {
     pub limit: i64,
 }
 
+/// So much of what somebody wrote is compared, in characters: what it is about stands at its beginning, and nobody fills
+/// the memory of a node by writing much.
+const MOST_WORDS: usize = 500;
+
 /// The visible records that are compared with each other, the newest first.
 ///
 /// # Errors
@@ -176,7 +180,7 @@ pub fn compared(conn: &mut Conn, scope: &Scope, asked: &Compared<'_>) -> Result<
     };
     let mut words = String::from("record.title");
     for key in &asked.words {
-        words.push_str(&format!(" || ' ' || COALESCE({}, '')", own(key)?));
+        words.push_str(&format!(" || ' ' || substr(COALESCE({}, ''), 1, {MOST_WORDS})", own(key)?));
     }
     let category = asked.category.map_or_else(|| Ok("CAST(NULL AS BIGINT)".to_owned()), own)?;
     let begin = format!(

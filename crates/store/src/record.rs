@@ -4,8 +4,22 @@ use crate::custom;
 use crate::query::spine_columns;
 use crate::sql::Sql;
 use crate::table::{SPINE, Table};
-use crate::{Column, Columns, Conn, Error, Json, Result, Row, Scope, Value};
+use crate::{Column, Columns, Conn, Dialect, Error, Json, Result, Row, Scope, Value};
 use std::fmt::Write;
+
+/// Holds these rows of a table until the transaction ends, so that what is counted beside them stays true. On SQLite
+/// there is one writer at a time anyway.
+///
+/// # Errors
+/// What the database refuses.
+pub fn hold(conn: &mut Conn, table: &str, ids: &[i64]) -> Result<()> {
+    if conn.dialect() == Dialect::Sqlite {
+        return Ok(());
+    }
+    let mut sql = Sql::new(conn.dialect(), &format!("SELECT id FROM {table} WHERE "));
+    sql.is_one_of("id", ids).push(" ORDER BY id FOR NO KEY UPDATE");
+    conn.each(&sql.text, &sql.values, |_: i64| Ok(()))
+}
 
 /// What every record has. Instants are epoch milliseconds UTC; people, teams and the like are ids of entries.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -95,7 +95,7 @@ async fn list(api: Api, asker: Asker, process: &'static Process, listed: Listed)
         let found = candidates::list(session, caller, process, state)?;
         Ok(Answer::ok(&json!({ "items": found.all.iter().map(|each| shown(each, &found)).collect::<Json>() })))
     };
-    asker.read(&api, work).await
+    asker.read_long(&api, work).await
 }
 
 fn shown(each: &Candidate, found: &Candidates) -> Json {

@@ -130,7 +130,7 @@ fn shown(process: &'static Process, impact: &Impact, way: Way) -> Answer {
         let service = |service: &Service| {
             json!({
                 "id": service.id, "name": service.name, "criticality": service.criticality, "number": service.number,
-                "hit": hit_key(service.hit), "serves": service.serves.iter().map(|id| named(*id)).collect::<Json>(),
+                "hit": hit_key(service.hit), "serves": service.serves.as_ref().map(|all| all.iter().map(|id| named(*id)).collect::<Json>()),
             })
         };
         let organisation =
@@ -188,7 +188,7 @@ fn answer_schema(with_hit: bool) -> Json {
         members["services"] = list(&parts::object(&json!({
             "id": parts::id_schema(), "name": text, "criticality": parts::nullable(json!({ "type": "string", "enum": critical })),
             "number": { "type": "string", "description": "The record that stands for it." }, "hit": hit_schema(),
-            "serves": { "type": "array", "items": reference, "description": "Nobody in particular: everybody." },
+            "serves": { "type": ["array", "null"], "items": reference, "description": "Nobody in particular: everybody; null: not for the caller." },
         })));
         members["organisations"] = list(&parts::object(
             &json!({ "id": parts::id_schema(), "name": parts::nullable(text.clone()), "hit": hit_schema() }),

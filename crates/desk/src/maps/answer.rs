@@ -3,7 +3,9 @@
 //! The graph is the truth of the house: a way leads through records that the caller may not see, or a failure would
 //! look harmless to whoever sees little. Those records themselves are neither named nor counted.
 
+use super::Kept;
 use crate::caller::Caller;
+use crate::config::Config;
 use crate::desk::Session;
 use crate::error::Result;
 use crate::readable::Reader;
@@ -15,11 +17,13 @@ use mainstay_engine::register::Entry;
 use mainstay_engine::spine;
 use mainstay_processes::registers::SERVICES;
 use mainstay_store::{Column, Filter, Question, Spine, entries, maps as store};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 /// Most records of one answer, and relations one after the other.
 pub const MOST: usize = 2_000;
 pub const MOST_HOPS: u32 = 20;
+/// So many are walked for one answer, whoever may see them.
+const MOST_WALKED: usize = 20_000;
 /// Most open records that touch them.
 const MOST_TOUCHING: i64 = 100;
 
@@ -61,8 +65,8 @@ pub struct Service {
     pub id: i64,
     pub name: String,
     pub criticality: Option<String>,
-    /// Whom it serves; nobody in particular: everybody.
-    pub serves: Vec<i64>,
+    /// Whom it serves, where the caller may know; nobody in particular: everybody.
+    pub serves: Option<Vec<i64>>,
     /// The record that stands for it.
     pub number: String,
     pub hit: Hit,
@@ -103,7 +107,8 @@ pub fn impact(
         return Err(Refusal::missing("map").into());
     };
     let config = session.config;
-    let (reach, links) = {
+    let (depth, most) = (asked.depth.min(MOST_HOPS), asked.most.min(MOST));
+    let reach = {
         let graphs = kept.read();
         let Some(graph) = graphs.get(process.key) else { return Err(Refusal::missing("map").into()) };
         let meaning = |key: &str| {
@@ -112,32 +117,40 @@ pub fn impact(
         };
         let under = |class, above| config.under(class, above);
         let law = Law { meaning: &meaning, under: &under };
-        let limits = Limits { depth: asked.depth.min(MOST_HOPS), most: asked.most.min(MOST) };
+        // Walked beyond what is asked for, so that what is cut is decided by what the caller sees.
+        let limits = Limits { depth: depth + 1, most: MOST_WALKED };
         let reach = match asked.way {
             Way::Impact => graph.impact(record.id, &law, limits),
             Way::Foundations => graph.foundations(record.id, &law, limits),
         };
-        let ids: Vec<i64> = std::iter::once(record.id).chain(reach.found.iter().map(|found| found.id)).collect();
-        let key = |link: Link| config.relation(process, graph.relations().get(link.relation as usize)?);
-        let links = graph.links_among(&ids).into_iter();
-        let links: Vec<_> = links.filter_map(|link| Some((link.from, key(link)?.key, link.to))).collect();
-        (reach, links)
+        reach
     };
-    let mut answer = Impact { more: reach.more, ..Impact::default() };
-    answer.items = visible(session, caller, process, map.class.key, record.id, &reach)?;
+    let (mut items, deeper): (Vec<_>, Vec<_>) =
+        visible(session, caller, process, map.class.key, record.id, &reach)?.into_iter().partition(|i| i.hops <= depth);
+    let more = !deeper.is_empty() || items.len() > most + 1 || reach.found.len() >= MOST_WALKED;
+    items.truncate(most + 1);
+    let mut answer = Impact { items, more, ..Impact::default() };
     let seen: Vec<i64> = answer.items.iter().map(|item| item.id).collect();
-    let known: HashSet<i64> = seen.iter().copied().collect();
-    answer.links = links.into_iter().filter(|(from, _, to)| known.contains(from) && known.contains(to)).collect();
+    answer.links = links_among(config, process, &kept, &seen);
     answer.services = services(session, caller, &answer.items)?;
     answer.organisations = organisations(&answer);
     answer.touching = store::touching(session.conn, &caller.scope, process.key, &seen, MOST_TOUCHING)?;
     let classes = answer.items.iter().filter_map(|item| item.class);
     let owners =
         answer.organisations.iter().map(|(id, _)| *id).chain(answer.items.iter().filter_map(|i| i.organisation));
-    let served = answer.services.iter().flat_map(|service| service.serves.iter().copied());
+    let served = answer.services.iter().flat_map(|service| service.serves.iter().flatten().copied());
     let ids: Vec<i64> = classes.chain(owners).chain(served).collect();
     answer.names = ids.into_iter().filter_map(|id| Some((id, config.names.get(&id)?.clone()))).collect();
     Ok(answer)
+}
+
+/// How records that the caller sees hang together.
+fn links_among(config: &Config, process: &'static Process, kept: &Kept, ids: &[i64]) -> Vec<(i64, &'static str, i64)> {
+    let graphs = kept.read();
+    let Some(graph) = graphs.get(process.key) else { return Vec::new() };
+    let key = |link: Link| config.relation(process, graph.relations().get(link.relation as usize)?);
+    let links = graph.links_among(ids).into_iter();
+    links.filter_map(|link| Some((link.from, key(link)?.key, link.to))).collect()
 }
 
 /// The records of a reach that the caller sees, in its order, the one in question first.
@@ -152,29 +165,32 @@ fn visible(
     let mut reached: BTreeMap<i64, (Hit, u32)> =
         reach.found.iter().map(|found| (found.id, (found.hit, found.hops))).collect();
     reached.insert(start, (Hit::Impacted, 0));
-    let these = Filter::In(Column::Record("id"), reached.keys().map(|id| (*id).into()).collect());
-    let question = Question { scope: &caller.scope, table: Some(records::table(process)), filter: &these };
     let spine =
         [&spine::NUMBER.def, &spine::TITLE.def, &spine::STATE.def, &spine::ORGANISATION.def, &spine::SERVICE.def];
     let columns: Vec<Column> =
         spine.iter().map(|field| Column::Record(field.key)).chain([Column::Narrow(class)]).collect();
     let mut items = Vec::with_capacity(reached.len());
-    question.columns(session.conn, &columns, |id, values| {
-        let text = |at: usize| values[at].as_text().unwrap_or_default().to_owned();
-        let (hit, hops) = reached.get(&id).copied().unwrap_or((Hit::AtRisk, 0));
-        items.push(Reached {
-            id,
-            number: text(0),
-            title: text(1),
-            state: text(2),
-            organisation: values[3].as_int(),
-            service: values[4].as_int(),
-            class: values[5].as_int(),
-            hit,
-            hops,
-        });
-        Ok(())
-    })?;
+    let ids: Vec<i64> = reached.keys().copied().collect();
+    for some in ids.chunks(MOST) {
+        let these = Filter::In(Column::Record("id"), some.iter().map(|id| (*id).into()).collect());
+        let question = Question { scope: &caller.scope, table: Some(records::table(process)), filter: &these };
+        question.columns(session.conn, &columns, |id, values| {
+            let text = |at: usize| values[at].as_text().unwrap_or_default().to_owned();
+            let (hit, hops) = reached.get(&id).copied().unwrap_or((Hit::AtRisk, 0));
+            items.push(Reached {
+                id,
+                number: text(0),
+                title: text(1),
+                state: text(2),
+                organisation: values[3].as_int(),
+                service: values[4].as_int(),
+                class: values[5].as_int(),
+                hit,
+                hops,
+            });
+            Ok(())
+        })?;
+    }
     items.sort_by_key(|item| (item.hops, item.id));
     Ok(items)
 }
@@ -203,7 +219,7 @@ fn services(session: &mut Session<'_>, caller: &Caller, items: &[Reached]) -> Re
                 id,
                 name: entry.name.clone(),
                 criticality: entry.text("criticality").map(str::to_owned),
-                serves: entry.ids("organisations").collect(),
+                serves: entry.values.contains_key("organisations").then(|| entry.ids("organisations").collect()),
                 number: item.number.clone(),
                 hit: item.hit,
             })
@@ -222,7 +238,8 @@ fn services(session: &mut Session<'_>, caller: &Caller, items: &[Reached]) -> Re
 fn organisations(answer: &Impact) -> Vec<(i64, Hit)> {
     let mut worst: BTreeMap<i64, Hit> = BTreeMap::new();
     let of_items = answer.items.iter().filter_map(|item| Some((item.organisation?, item.hit)));
-    let served = answer.services.iter().flat_map(|service| service.serves.iter().map(|id| (*id, service.hit)));
+    let served =
+        answer.services.iter().flat_map(|service| service.serves.iter().flatten().map(|id| (*id, service.hit)));
     for (id, hit) in of_items.chain(served) {
         let known = worst.entry(id).or_insert(hit);
         *known = (*known).max(hit);

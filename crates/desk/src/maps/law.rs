@@ -3,11 +3,11 @@
 use crate::desk::Session;
 use crate::error::Result;
 use crate::records;
-use mainstay_engine::process::{Map, Process, Rules};
+use mainstay_engine::process::{Map, Phase, Process, Rules};
 use mainstay_engine::record::Record;
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::spine;
-use mainstay_store::{Column, Filter, Op, Question, hangings};
+use mainstay_store::{Column, Filter, Op, Question, hangings, record as store_rows};
 
 /// Whether a relation with rules may join two records: their classes, and how many such links there are at each end.
 /// (SAC-03)
@@ -27,6 +27,8 @@ pub fn may_join(
         let says = format!("“{label}” does not lead from {} to {}.", name(record), name(other));
         return Err(Refusal::conflict("not_allowed_between", says).into());
     }
+    // On PostgreSQL two who link at once would each count without the other.
+    store_rows::hold(session.conn, "record", &[record.id, other.id])?;
     for (at, far, outgoing, most) in [(record, other, true, rules.most_out), (other, record, false, rules.most_in)] {
         let Some(most) = most else { continue };
         let links = hangings::links(session.conn, at.id)?;
@@ -44,6 +46,10 @@ fn fits(session: &Session<'_>, rules: &Rules, from: Option<i64>, to: Option<i64>
     let (Some(from), Some(to)) = (from, to) else { return rules.pairs.is_empty() };
     let under = |class, above| session.config.under(class, above);
     rules.pairs.is_empty() || rules.pairs.iter().any(|pair| under(from, pair.0) && under(to, pair.1))
+}
+
+fn is_over(record: &Record) -> bool {
+    record.state.phase == Phase::Closed
 }
 
 fn class_of(record: &Record) -> Option<i64> {
@@ -64,7 +70,8 @@ pub fn holds_together(session: &mut Session<'_>, before: Option<&Record>, after:
     let changed = |key: &str| before.is_none_or(|before| before.value(key) != after.value(key));
     let service = spine::SERVICE.def.key;
     let watched = [map.class.key, service].into_iter().chain(map.of_service.iter().map(|field| field.key));
-    if !watched.into_iter().any(changed) {
+    let comes_back = before.is_some_and(is_over) && !is_over(after);
+    if !comes_back && !watched.into_iter().any(changed) {
         return Ok(());
     }
     let class = class_of(after).and_then(|id| session.config.classes.get(&id));
@@ -87,7 +94,8 @@ fn of_service(session: &mut Session<'_>, map: &Map, record: &Record) -> Result<V
         errors.push(FieldError::required(&spine::SERVICE.def));
         return Ok(errors);
     };
-    if stand_for(session, record.process, map, service)?.into_iter().any(|id| id != record.id) {
+    store_rows::hold(session.conn, "entry", &[service])?;
+    if !is_over(record) && stand_for(session, record.process, map, service)?.into_iter().any(|id| id != record.id) {
         let says = "Another one stands for this service already.";
         errors.push(FieldError::new(spine::SERVICE.def.key, "taken", says));
     }
@@ -124,9 +132,9 @@ fn keeps_links(session: &mut Session<'_>, map: &Map, before: &Record, after: &Re
         };
         let ((was_from, was_to), (from, to)) = (classes(before), classes(after));
         if fits(session, &rules, was_from, was_to) && !fits(session, &rules, from, to) {
-            let number = other.value(spine::NUMBER.def.key).as_text().unwrap_or_default().to_owned();
+            // Not with which one: whoever changes the class need not see it.
             let label = if link.outgoing { relation.label } else { relation.inverse };
-            let says = format!("Its link “{label}” with {number} is not for that class: remove it first.");
+            let says = format!("A link “{label}” of it is not for that class: remove it first.");
             return Ok(Refusal::unless_empty(vec![FieldError::new(map.class.key, "links_of_class", says)])?);
         }
     }

@@ -198,7 +198,9 @@ fn reconcile(session: &mut Session<'_>, process: &'static Process, watch: &Watch
         members.drain(..members.len().saturating_sub(MOST_MEMBERS));
         let shares = |row: &&CandidateRow| row.members.iter().filter(|id| members.contains(id)).count();
         let known = rows.iter().filter(|row| row.state == OPEN && !seen.contains(&row.id));
-        let known = known.max_by_key(|row| (shares(row), row.id)).filter(|row| shares(row) > 0);
+        // The same matter as long as half of the smaller one is in both: whoever reads a row acts on that row.
+        let same = |row: &&CandidateRow| shares(row) > 0 && shares(row) * 2 >= row.members.len().min(members.len());
+        let known = known.filter(same).max_by_key(|row| (shares(row), row.id));
         if let Some(row) = known {
             seen.insert(row.id);
             let row = CandidateRow { why: word(found.why).to_owned(), members, seen: now, ..row.clone() };
@@ -248,7 +250,8 @@ fn still(
     ids: &[i64],
 ) -> Result<Vec<i64>> {
     let Some(asked) = compared(process, watch, 0).filter(|_| !ids.is_empty()) else { return Ok(Vec::new()) };
-    let mut left = store::compared(session.conn, &caller.scope, &Compared { among: Some(ids), ..asked })?;
+    let mut left =
+        store::compared(session.conn, &caller.scope, &Compared { among: Some(ids), words: Vec::new(), ..asked })?;
     left.sort_by_key(|row| (row.opened, row.id));
     Ok(left.into_iter().map(|row| row.id).collect())
 }

@@ -12,6 +12,7 @@ use super::{approvals, clocks, filling, hang, rows, timers};
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::Result;
+use crate::maps;
 use crate::records::view::{View, view};
 use group::Group;
 use mainstay_engine::field::Instant;
@@ -137,6 +138,7 @@ fn revert(session: &mut Session<'_>, caller: &Caller, record: &Record, log: &[Ev
     group.unchanged_since(session, record)?;
     let mut after = restored(session, record, &group);
     clocks::take_back(session, record, &mut after, first.at, &group.brought())?;
+    maps::holds_together(session, Some(record), &after)?;
     rows::update(session, record, &after)?;
     if record.state.phase == Phase::Closed && record.state.key != after.state.key {
         approvals::count_outcome(session, record, -1)?;

@@ -34,7 +34,7 @@ pub async fn show(
         let may = caller.rights.may_somewhere(process.key, "create");
         Ok((frame, candidates::list(session, caller, process, candidates::OPEN)?, may))
     };
-    let (frame, found, may) = web.read(&visit, Channel::Desk, load).await?;
+    let (frame, found, may) = web.read_long(&visit, Channel::Desk, load).await?;
     let title = title(process);
     let head = view_head(&ViewHead {
         title: title.as_str().into(),

@@ -117,16 +117,17 @@ fn services(impact: &Impact, process: &'static Process) -> Markup {
     let columns = [column("Service"), column("What happens"), column("Criticality"), column("Serves")];
     let row = |service: &Service| {
         let label = Criticality::CHOICES.iter().find(|choice| Some(choice.key) == service.criticality.as_deref());
-        let serves: Vec<&str> =
-            service.serves.iter().filter_map(|id| impact.names.get(id).map(String::as_str)).collect();
+        let named = |all: &Vec<i64>| {
+            all.iter().filter_map(|id| impact.names.get(id).map(String::as_str)).collect::<Vec<_>>().join(", ")
+        };
         let cells = vec![
             html! { a.link href={ "/" (process.plural) "/" (service.number) } { bdi { (service.name) } } },
             hit_pill(service.hit),
             html! { (label.map_or("", |choice| t(choice.label))) },
-            if serves.is_empty() {
-                html! { "Everybody" }
-            } else {
-                html! { bdi { (serves.join(", ")) } }
+            match &service.serves {
+                None => Markup::default(),
+                Some(all) if all.is_empty() => html! { "Everybody" },
+                Some(all) => html! { bdi { (named(all)) } },
             },
         ];
         Row { id: format!("service-{}", service.id).into(), cells, ..Row::default() }
