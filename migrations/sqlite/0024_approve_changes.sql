@@ -13,7 +13,7 @@ CREATE TABLE approval_round (
 );
 CREATE INDEX approval_round_by_record ON approval_round (record, id);
 -- A round that still counts; of these a record has one at most.
-CREATE UNIQUE INDEX approval_round_in_force ON approval_round (record) WHERE state IN ('open', 'granted');
+CREATE UNIQUE INDEX approval_round_in_force ON approval_round (record) WHERE state = 'open' OR state = 'granted';
 
 -- A voice in a round: of whom, in which part of which step, and what they said, or their deputy for them.
 CREATE TABLE approval (
@@ -92,7 +92,7 @@ CREATE TABLE change (
     side_effects       TEXT,
     against_plan       TEXT,
     lessons            TEXT,
-    actions            TEXT
+    actions_to_follow  TEXT
 );
 CREATE INDEX change_by_owner ON change (owner) WHERE owner IS NOT NULL;
 CREATE INDEX change_by_implementer ON change (implementer) WHERE implementer IS NOT NULL;

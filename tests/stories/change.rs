@@ -109,7 +109,7 @@ fn well() -> Json {
 fn review() -> Json {
     json!({
         "objective_met": "not", "side_effects": "Payments stood still.", "against_plan": "An hour longer.",
-        "lessons": "Test at night.", "actions": "Order a second box.",
+        "lessons": "Test at night.", "actions_to_follow": "Order a second box.",
     })
 }
 

@@ -166,7 +166,7 @@ fn firmware(mut told: Told<'_>) {
         "outcome": "backed_out", "map": "no_effect", "objective_met": "not",
         "side_effects": "No telephone in one branch for forty minutes.",
         "against_plan": "Stopped after two of nine branches, and back within the window.",
-        "lessons": "Phones were no part of the tests.", "actions": "Phones belong to the tests of firmware from now on.",
+        "lessons": "Phones were no part of the tests.", "actions_to_follow": "Phones belong to the tests of firmware from now on.",
     });
     told.then(24 * 60, "priya", act("close_failed", review));
 }

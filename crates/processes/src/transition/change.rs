@@ -140,7 +140,7 @@ pub const OBJECTIVE: Field<Met> = Field::choice("objective_met", "Objective met"
 pub const SIDE_EFFECTS: Field<String> = Field::markdown("side_effects", "Side effects");
 pub const AGAINST_PLAN: Field<String> = Field::markdown("against_plan", "Plan and reality").help("Times, effort, cost");
 pub const LESSONS: Field<String> = Field::markdown("lessons", "Lessons");
-pub const ACTIONS: Field<String> = Field::markdown("actions", "Actions that follow");
+pub const ACTIONS: Field<String> = Field::markdown("actions_to_follow", "Actions that follow");
 
 const FIXED_BY: &str = "fixed_by";
 
@@ -283,7 +283,7 @@ pub static CHANGE: Process = Process {
                 "side_effects",
                 "against_plan",
                 "lessons",
-                "actions",
+                "actions_to_follow",
             ],
         },
     ],
