@@ -9,7 +9,9 @@ use std::collections::BTreeSet;
 
 /// The settings of the one process there is, as a path.
 pub async fn settings(admin: &Client) -> String {
-    let id = admin.get("process-settings").await.ok()["items"][0]["id"].as_i64().expect("an entry");
+    let all = admin.get("process-settings").await.ok();
+    let own = all["items"].as_array().and_then(|all| all.iter().find(|each| each["process"] == "incident"));
+    let id = own.and_then(|own| own["id"].as_i64()).expect("an entry");
     format!("process-settings/{id}")
 }
 

@@ -9,6 +9,7 @@ const ORDER: &[&str] = &[
     "entry_reference",
     "record",
     "task",
+    "approval_round",
     OTHERS,
     "event",
     "comment",
