@@ -246,7 +246,7 @@ journey('gen_05_a_guard_is_stated_in_sentences', { role: 'admin' }, async (admin
   admin.expectFault(/422/);
   const { page } = admin;
   const { items } = await (await admin.context.request.get('/api/v1/process-settings')).json();
-  await admin.go(`/admin/process-settings/${items[0].id}`);
+  await admin.go(`/admin/process-settings/${items.find(({ process }) => process === 'incident').id}`);
   const guards = page.getByRole('group', { name: 'Guards' });
   await guards.getByRole('button', { name: 'Add row' }).click();
   await page.locator('[name="guards.0.step"]').selectOption({ label: 'Cancel' });

@@ -42,7 +42,8 @@ async function askAlways(admin) {
   const { request } = admin.context;
   const headers = { origin: new URL(admin.page.url()).origin };
   const { items } = await (await request.get('/api/v1/process-settings')).json();
-  const path = `/api/v1/process-settings/${items[0].id}`;
+  const own = items.find(({ process }) => process === 'incident');
+  const path = `/api/v1/process-settings/${own.id}`;
   const set = async (policies) => {
     const { version } = await (await request.get(path)).json();
     const answer = await request.patch(path, { data: { policies }, headers: { ...headers, 'if-match': `"${version}"` } });

@@ -364,7 +364,7 @@ journey('slm_20_time_that_does_not_count_leaves_the_raw_and_the_adjusted_result'
 /** The server asks how every closing went; answers what takes it back. */
 async function askAlways(admin) {
   await admin.go('/admin');
-  const [{ id, policies }] = (await asked(admin, 'process-settings')).items;
+  const { id, policies } = (await asked(admin, 'process-settings')).items.find(({ process }) => process === 'incident');
   const set = async (policies) => {
     const { version } = await asked(admin, `process-settings/${id}`);
     await sent(admin, 'PATCH', `process-settings/${id}`, { policies }, { 'if-match': `"${version}"` });

@@ -8,11 +8,15 @@ use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 
 /// The settings of the one process there is, as a path.
-pub async fn settings(admin: &Client) -> String {
-    let all = admin.get("process-settings").await.ok();
+/// The entry of a register that is about incidents.
+pub async fn of_incidents(admin: &Client, register: &str) -> Json {
+    let all = admin.get(register).await.ok();
     let own = all["items"].as_array().and_then(|all| all.iter().find(|each| each["process"] == "incident"));
-    let id = own.and_then(|own| own["id"].as_i64()).expect("an entry");
-    format!("process-settings/{id}")
+    own.cloned().expect("an entry")
+}
+
+pub async fn settings(admin: &Client) -> String {
+    format!("process-settings/{}", of_incidents(admin, "process-settings").await["id"])
 }
 
 async fn field(admin: &Client, name: &str, kind: &str, more: Json) -> i64 {

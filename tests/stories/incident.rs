@@ -319,10 +319,9 @@ story!(inc_17_the_window_closes_before_the_record_does, |stage| async move {
     let cast = stage.house.cast.clone();
     let agent = stage.sign_in(cast.agent).await;
     let admin = stage.sign_in(cast.admin).await;
-    let settings = admin.get("process-settings").await.ok();
-    let id = settings["items"][0]["id"].as_i64().expect("an entry");
+    let settings = crate::fields::settings(&admin).await;
     let policies = json!([{ "policy": "auto_close_days", "value": 30 }, { "policy": "reopen_days", "value": 2 }]);
-    admin.patch(&format!("process-settings/{id}"), json!({ "policies": policies })).await.ok();
+    admin.patch(&settings, json!({ "policies": policies })).await.ok();
     let number = in_progress(&stage, &agent).await;
     agent.step(&number, "resolve", resolution(&cast)).await;
     stage.house.advance_to(at("2025-06-05T09:00:00Z")).await;

@@ -202,7 +202,7 @@ story!(gen_06_a_field_can_be_made_mandatory_always_and_in_one_state, |stage| asy
     let cast = stage.house.cast.clone();
     let admin = stage.sign_in(cast.admin).await;
     let agent = stage.sign_in(cast.agent).await;
-    let settings = admin.get("process-settings").await.ok()["items"][0]["id"].as_i64().expect("an entry");
+    let settings = crate::fields::of_incidents(&admin, "process-settings").await["id"].as_i64().expect("an entry");
     let number = brought_to(&stage, &stage.sign_in(cast.manager).await, "in_progress").await;
     let rules = json!([{ "field": "workaround", "state": "resolved" }, { "field": "callback" }]);
     admin.patch(&format!("process-settings/{settings}"), json!({ "mandatory": rules })).await.ok();
@@ -287,7 +287,7 @@ story!(gen_12_a_process_can_be_switched_off_and_its_history_stays, |stage| async
     let admin = stage.sign_in(cast.admin).await;
     let agent = stage.sign_in(cast.agent).await;
     let number = agent.report(json!({})).await;
-    let settings = admin.get("process-settings").await.ok()["items"][0]["id"].as_i64().expect("an entry");
+    let settings = crate::fields::of_incidents(&admin, "process-settings").await["id"].as_i64().expect("an entry");
     let path = format!("process-settings/{settings}");
     let pages = Pages::of(&stage).await;
     let (desk, portal) = (pages.browser(&stage, cast.agent).await, pages.browser(&stage, cast.requester).await);
@@ -361,7 +361,7 @@ story!(gen_21_a_new_matrix_governs_new_records_only, |stage| async move {
     let admin = stage.sign_in(cast.admin).await;
     let agent = stage.sign_in(cast.agent).await;
     let old = agent.report(json!({ "impact": "low", "urgency": "high" })).await;
-    let matrix = admin.get("priority-matrices").await.ok()["items"][0].clone();
+    let matrix = crate::fields::of_incidents(&admin, "priority-matrices").await;
     let mut cells = matrix["cells"].as_array().expect("cells").clone();
     for cell in &mut cells {
         cell["priority"] = json!(1);

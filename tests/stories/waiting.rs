@@ -33,8 +33,7 @@ async fn handed_over(stage: &Stage, owner: &Client) -> String {
 
 async fn settle(stage: &Stage, policies: Json) {
     let admin = stage.sign_in(stage.house.cast.admin).await;
-    let id = admin.get("process-settings").await.ok()["items"][0]["id"].as_i64().expect("an entry");
-    admin.patch(&format!("process-settings/{id}"), json!({ "policies": policies })).await.ok();
+    admin.patch(&crate::fields::settings(&admin).await, json!({ "policies": policies })).await.ok();
 }
 
 story!(inc_12_words_on_a_parent_reach_the_requesters_of_live_children_once, |stage| async move {
