@@ -49,7 +49,7 @@ async function askAlways(admin) {
     const answer = await request.patch(path, { data: { policies }, headers: { ...headers, 'if-match': `"${version}"` } });
     assert.equal(answer.status(), 200, await answer.text());
   };
-  const kept = items[0].policies ?? [];
+  const kept = own.policies ?? [];
   const rest = { policy: 'survey_rest_days', value: 0 };
   await set([...kept.filter(({ policy }) => policy !== rest.policy), rest]);
   return () => set(kept);
