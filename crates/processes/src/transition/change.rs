@@ -6,8 +6,8 @@ mod guards;
 use crate::bundles::{CATEGORY, IMPACT, OWNER, PRIORITISED, PRIORITY_REASON, SYMPTOMS, URGENCY};
 use guards::{
     APPROVED, AUTHORISED, AUTHORISED_BEFORE, AUTHORITY_IS_ANOTHER, BACK_OUT_IS_KNOWN, BACK_OUT_IS_PLANNED,
-    BACK_OUT_IS_TESTED, DOCUMENTED, EMERGENCY_IS_ONE, NORMAL, NOT_EARLY, NOT_LATE, PLANNED, REVIEWED, TASKS_DONE,
-    TIMES_IN_ORDER, VOUCHED, WENT_WELL, WENT_WRONG, is_emergency, is_normal, is_standard,
+    BACK_OUT_IS_TESTED, DOCUMENTED, EMERGENCY_IS_ONE, NORMAL, NOT_EARLY, NOT_LATE, PLANNED, REVIEWED, STILL_APPROVED,
+    TASKS_DONE, TIMES_IN_ORDER, VOUCHED, WENT_WELL, WENT_WRONG, is_emergency, is_normal, is_standard,
 };
 use mainstay_engine::choices;
 use mainstay_engine::facts::Facts;
@@ -375,7 +375,7 @@ pub static CHANGE: Process = Process {
             .guards(&[AUTHORISED, BACK_OUT_IS_KNOWN])
             .sets(begin_emergency)
             .primary(),
-        go("return", "Return to draft", &[SUBMITTED, ASSESSMENT, AUTHORISATION], DRAFT)
+        go("return", "Return to draft", &[SUBMITTED, ASSESSMENT, AUTHORISATION, SCHEDULED], DRAFT)
             .past("{actor} returned it to draft")
             .asks(Asks::Reason),
         go("reject", "Reject", &[SUBMITTED, ASSESSMENT, AUTHORISATION], REJECTED)
@@ -388,7 +388,7 @@ pub static CHANGE: Process = Process {
             .by(Who::ENGINE),
         go("start", "Start the implementation", &[SCHEDULED], IMPLEMENTATION)
             .past("{actor} started the implementation")
-            .guards(&[NOT_EARLY, NOT_LATE])
+            .guards(&[STILL_APPROVED, NOT_EARLY, NOT_LATE])
             .sets(|change, facts| change.set(&ACTUAL_START, Instant(facts.now)))
             .primary(),
         go("implement", "Implemented", &[IMPLEMENTATION], REVIEW)
@@ -514,7 +514,12 @@ pub static CHANGE: Process = Process {
             Material::Growing(DOWNTIME.def),
         ],
         involved: &[OWNER.def, IMPLEMENTER.def],
-        in_advance: Some(InAdvance { model: MODEL.def, outcome: OUTCOME.def, failed: &["failed", "backed_out"] }),
+        in_advance: Some(InAdvance {
+            applies: is_standard,
+            model: MODEL.def,
+            outcome: OUTCOME.def,
+            failed: &["failed", "backed_out"],
+        }),
     }),
     tabs: &[tab("approvals", "Approvals"), tab("similar", "Similar")],
 };

@@ -18,7 +18,7 @@ use crate::deputies;
 use crate::desk::Session;
 use crate::error::Result;
 use mainstay_engine::field::FieldDef;
-use mainstay_engine::process::Approvals;
+use mainstay_engine::process::{Approvals, Phase};
 use mainstay_engine::record::Record;
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_store::approvals::{self as store, RoundRow};
@@ -110,16 +110,30 @@ fn material(changed: &[&FieldDef]) -> String {
     format!("Changed: {}", labels.join(", "))
 }
 
-/// Refuses to change what was approved, where the record cannot go back to be approved anew.
-pub(super) fn stays_as_approved(session: &mut Session<'_>, before: &Record, after: &Record) -> Result<()> {
+/// Refuses to change what was approved, where the record cannot go back to be approved anew: its approvals, or the
+/// model that stands for them, would be for another matter.
+pub fn stays_as_approved(session: &mut Session<'_>, before: &Record, after: &Record) -> Result<()> {
     let Some(approvals) = before.process.approvals.as_ref() else { return Ok(()) };
-    let changed = approvals.changed(before, after);
-    let fixed: Vec<&FieldDef> = changed.into_iter().filter(|field| !before.value(field.key).is_blank()).collect();
-    let back = is_asked_in(approvals, before) || before.process.can_be_approved_anew(before.state);
-    if fixed.is_empty() || back || store::in_force(session.conn, before.id)?.is_none() {
+    let held = approvals.held_in.iter().any(|state| state.key == after.state.key);
+    if !held || before.state.phase == Phase::Closed {
         return Ok(());
     }
-    let state = before.state.label.to_lowercase();
+    let back = after.process.can_be_approved_anew(after.state);
+    let changed = approvals.changed(before, after);
+    let fixed: Vec<&FieldDef> = changed.into_iter().filter(|field| !before.value(field.key).is_blank()).collect();
+    let by_model = vouched(session.config, session.now, before) && !vouched(session.config, session.now, after);
+    if fixed.is_empty() && !(back && by_model) || back && !by_model {
+        return Ok(());
+    }
+    let granted = store::in_force(session.conn, before.id)?.is_some_and(|round| round.state == "granted");
+    if by_model && !granted {
+        let says = "It follows a model that is approved in advance, and stays as the model says.";
+        return Err(Refusal::conflict("not_by_template", says).into());
+    }
+    if back || !granted {
+        return Ok(());
+    }
+    let state = after.state.label.to_lowercase();
     let says = |field: &FieldDef| format!("{} was approved and stays while it is {state}.", field.label);
     let errors = fixed.iter().map(|field| FieldError::new(field.key, "approved", says(field))).collect();
     Ok(Refusal::unless_empty(errors)?)

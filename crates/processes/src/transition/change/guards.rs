@@ -70,8 +70,14 @@ pub const APPROVED: Guard = Guard {
 pub const VOUCHED: Guard = Guard {
     code: "not_by_template",
     says: "A standard change follows a model that is approved in advance, valid today, and done as it says. Make it a normal change.",
-    test: |_, facts| facts.vouched,
+    test: |change, facts| (facts.vouched)(change),
     beforehand: false,
+};
+pub const STILL_APPROVED: Guard = Guard {
+    code: "approvals_missing",
+    says: "It starts while its approvals, or the model that it follows, stand for it. Return it to draft otherwise.",
+    test: |change, facts| facts.approved || (facts.vouched)(change),
+    beforehand: true,
 };
 pub const EMERGENCY_IS_ONE: Guard = Guard {
     code: "no_emergency",
