@@ -416,6 +416,7 @@ fn update(
     let mandatory = &session.config.process(past.process).mandatory;
     let mut after = gathered.with(|facts| decide::amend(before, &request, facts, mandatory)).map_err(Error::from)?;
     check(caller, &after)?;
+    records::forget_word(before, &mut after);
     records::stays_as_approved(session, before, &after)?;
     records::write_change(session, caller, before, &mut after, "updated", None, None)?;
     Ok(Verdict::Updated)

@@ -20,6 +20,8 @@ pub struct Approvals {
     pub material: &'static [Material],
     /// Who has a part in the record beside its requester, owner and assignee, and so approves nothing of it.
     pub involved: &'static [FieldDef],
+    /// Who authorised it by word, and when: it ends with a change of what it was given for.
+    pub by_word: &'static [FieldDef],
     /// None: no model stands for an approval.
     pub in_advance: Option<InAdvance>,
 }
@@ -104,6 +106,7 @@ impl Process {
         self.check_engine_step(approvals.refused, None);
         self.check_engine_step(approvals.voided, Some(approvals.asked_in.key));
         self.check_fields(approvals.involved);
+        self.check_fields(approvals.by_word);
         if let Some(model) = &approvals.in_advance {
             assert!(self.has_field(model.model.key), "approval in advance follows an undeclared field");
             assert!(self.has_field(model.outcome.key), "approval in advance ends with an undeclared field");

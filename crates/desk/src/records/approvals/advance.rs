@@ -69,6 +69,17 @@ pub fn count_outcome(session: &mut Session<'_>, record: &Record, by: i64) -> Res
     rewrite(session, &Caller::engine(Channel::Engine), &MODELS, (row, &after), &told)
 }
 
+/// Counts a record for its model anew whose outcome was corrected.
+pub fn recount(session: &mut Session<'_>, before: &Record, after: &Record) -> Result<()> {
+    let way = before.process.approvals.as_ref().and_then(|approvals| approvals.in_advance.as_ref());
+    let differs = |key: &str| before.value(key) != after.value(key);
+    if before.state.key != after.state.key || !way.is_some_and(|way| differs(way.outcome.key)) {
+        return Ok(());
+    }
+    count_outcome(session, before, -1)?;
+    count_outcome(session, after, 1)
+}
+
 fn add(entry: &mut Entry, key: &str, more: i64) -> i64 {
     let sum = entry.int(key).unwrap_or_default() + more;
     entry.values.insert(key.to_owned(), Value::Int(sum));
