@@ -3,7 +3,7 @@
 use super::allowed::{may, not_closed};
 use super::apply::{append, gather, is_public};
 use super::comments::may_comment;
-use super::{approvals, filling, recurrence, rows};
+use super::{filling, recurrence, rows};
 use crate::caller::Caller;
 use crate::config::Config;
 use crate::desk::Session;
@@ -479,9 +479,6 @@ pub fn history(
     if !seen.internal() {
         for row in &mut rows {
             hide_internal(session, record.process, row);
-            if approvals::is_a_voice(&row.verb) && row.actor != caller.person_id() {
-                row.reason = None;
-            }
         }
         rows.retain(|row| row.public);
     }

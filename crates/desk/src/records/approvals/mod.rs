@@ -63,11 +63,6 @@ pub fn is_of_approvals(verb: &str) -> bool {
     [ASKED, APPROVED, DISAPPROVED, GRANTED, REFUSED, VOID].contains(&verb)
 }
 
-/// Whether an event is what somebody said who was asked: its words are for those who read internal ones.
-pub(super) fn is_a_voice(verb: &str) -> bool {
-    [APPROVED, DISAPPROVED].contains(&verb)
-}
-
 fn is_asked_in(approvals: &Approvals, record: &Record) -> bool {
     approvals.asked_in.key == record.state.key
 }
