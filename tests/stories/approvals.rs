@@ -269,3 +269,104 @@ story!(gen_16_own_records_are_approved_where_the_policy_says_so, |stage| async m
     approve(&agent, &number).await;
     assert_eq!(round(&manager, &number).await["state"], "granted");
 });
+
+story!(gen_16_the_next_step_has_the_whole_time_to_answer, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (agent, manager) = people(&stage).await;
+    let steps = json!([person(1, "Head of payments", cast.approver), person(2, "Director", cast.team_manager)]);
+    policy(&manager, steps, json!({ "days": 1, "expiry": "refuse" })).await;
+    let approver = stage.sign_in(cast.approver).await;
+    let number = asked(&stage, &agent, &manager, "minor").await;
+    // An hour before it would be too late.
+    stage.house.advance_to(at("2025-06-03T07:00:00Z")).await;
+    approve(&approver, &number).await;
+    stage.house.advance_to(at("2025-06-03T16:00:01Z")).await;
+    assert_eq!(read(&manager, &number).await["state"], "authorisation", "the second step has its own day");
+    stage.house.advance_to(at("2025-06-04T16:00:01Z")).await;
+    assert_eq!(read(&manager, &number).await["state"], "rejected");
+});
+
+story!(gen_16_chg_07_whoever_approved_it_and_takes_a_part_in_it_has_not_approved_it, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (agent, manager) = people(&stage).await;
+    board(&stage, "cab", &[cast.approver, cast.auditor]).await;
+    let teams = manager.get("teams?limit=100").await.ok();
+    let cab =
+        teams["items"].as_array().into_iter().flatten().find(|t| t["key"] == "cab").expect("the board")["id"].clone();
+    let steps = json!([{ "step": 1, "name": "One of the board", "asks": "team", "team": cab, "rule": "any" }]);
+    policy(&manager, steps, json!({})).await;
+    let (approver, auditor) = (stage.sign_in(cast.approver).await, stage.sign_in(cast.auditor).await);
+    let number = asked(&stage, &agent, &manager, "minor").await;
+    let path = format!("changes/{number}");
+    approve(&approver, &number).await;
+    step(&manager, &number, "schedule", json!({})).await;
+    // Somebody who approved nothing of it may carry it out.
+    let other = manager.patch(&path, json!({ "implementer": cast.team_manager })).await.ok();
+    assert_eq!(other["state"], "scheduled");
+    let own = manager.patch(&path, json!({ "implementer": cast.approver })).await.ok();
+    assert_eq!(own["state"], "authorisation", "it is approved anew");
+    let log = manager.get(&format!("{path}/history?limit=200")).await.ok();
+    let void = log["items"].as_array().into_iter().flatten().find(|e| e["verb"] == "approvals_void").expect("a line");
+    assert_eq!(void["reason"], "Changed: Implementer");
+    assert!(waiting(&approver, &number).await.is_empty(), "whoever carries it out is not asked again");
+    approve(&auditor, &number).await;
+    step(&manager, &number, "schedule", json!({})).await;
+    stage.house.clock.set(at(crate::change::START));
+    step(&agent, &number, "start", json!({})).await;
+    manager.patch(&path, json!({ "owner": cast.auditor })).await.refused(409, "own_record");
+    step(&agent, &number, "implement", json!({})).await;
+    // What is done is looked after by anybody.
+    manager.patch(&path, json!({ "owner": cast.auditor })).await.ok();
+});
+
+story!(gen_17_what_is_emptied_first_is_another_matter_too, |stage| async move {
+    let (agent, manager) = people(&stage).await;
+    let number = asked(&stage, &agent, &manager, "minor").await;
+    let path = format!("changes/{number}");
+    manager.patch(&path, json!({ "downtime": 10 })).await.ok();
+    approve(&manager, &number).await;
+    step(&manager, &number, "schedule", json!({})).await;
+    assert_eq!(manager.patch(&path, json!({ "downtime": 5 })).await.ok()["state"], "scheduled");
+    assert_eq!(manager.patch(&path, json!({ "downtime": null })).await.ok()["state"], "authorisation");
+});
+
+story!(gen_17_a_step_does_not_swap_what_was_approved, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (agent, _) = people(&stage).await;
+    board(&stage, "ecab", &[cast.approver]).await;
+    let number = change(&agent, "emergency", json!({})).await;
+    let wanted = json!({
+        "why": "It is down.", "service": cast.payments, "emergency_reason": "Nobody can pay.", "back_out": "Restart.",
+    });
+    step(&agent, &number, "declare_emergency", wanted).await;
+    approve(&stage.sign_in(cast.approver).await, &number).await;
+    let start = format!("changes/{number}/start_emergency");
+    let refused = agent.post(&start, json!({ "back_out": "None." })).await.refused(422, "invalid_fields");
+    assert_eq!(
+        (&refused["errors"][0]["field"], &refused["errors"][0]["code"]),
+        (&json!("back_out"), &json!("approved"))
+    );
+    assert_eq!(agent.post(&start, json!({})).await.ok()["back_out"], "Restart.");
+});
+
+story!(gen_16_what_approvers_say_stays_within_the_house, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (agent, manager) = people(&stage).await;
+    policy(&manager, json!([person(1, "Head of payments", cast.approver)]), json!({})).await;
+    let approver = stage.sign_in(cast.approver).await;
+    let number = asked(&stage, &agent, &manager, "minor").await;
+    manager.patch(&format!("changes/{number}"), json!({ "requester": cast.requester })).await.ok();
+    say(&approver, &number, "approve", Some("The vendor is broke.")).await.ok();
+    let words = async |client: &Client| {
+        let voice = round(client, &number).await["parts"][0]["approvals"][0].clone();
+        assert_eq!(voice["state"], "granted");
+        let log = client.get(&format!("changes/{number}/history?limit=200")).await.ok();
+        let told =
+            log["items"].as_array().into_iter().flatten().find(|e| e["verb"] == "approved").expect("a line").clone();
+        (voice["reason"].clone(), told["reason"].clone())
+    };
+    let said = json!("The vendor is broke.");
+    assert_eq!(words(&manager).await, (said.clone(), said.clone()));
+    assert_eq!(words(&approver).await.0, said, "whoever said it reads it");
+    assert_eq!(words(&stage.sign_in(cast.requester).await).await, (Json::Null, Json::Null));
+});

@@ -86,8 +86,8 @@ pub struct Facts<'a> {
     pub open_tasks: usize,
     /// Every approval that the policy in force asks for is granted, for the record as it is.
     pub approved: bool,
-    /// The record follows a model that is approved in advance, is valid, and is done as the model says.
-    pub vouched: bool,
+    /// Whether a record follows a model that is approved in advance, is valid, and is done as the model says.
+    pub vouched: &'a dyn Fn(&Record) -> bool,
     pub guards: &'a [OwnGuard],
     pub asked_when: &'a [AskedWhen],
     /// The instant `n` working days after a start, in the calendar that governs the record.

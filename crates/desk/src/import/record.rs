@@ -172,7 +172,7 @@ fn derive(own: &ProcessConfig, record: &mut Record, now: i64, origin: Option<&st
         external: &[],
         open_tasks: 0,
         approved: false,
-        vouched: false,
+        vouched: &|_| false,
         guards: &[],
         asked_when: &[],
         working_days: &|_, _| None,
@@ -416,6 +416,8 @@ fn update(
     let mandatory = &session.config.process(past.process).mandatory;
     let mut after = gathered.with(|facts| decide::amend(before, &request, facts, mandatory)).map_err(Error::from)?;
     check(caller, &after)?;
+    records::forget_word(before, &mut after);
+    records::stays_as_approved(session, before, &after)?;
     records::write_change(session, caller, before, &mut after, "updated", None, None)?;
     Ok(Verdict::Updated)
 }

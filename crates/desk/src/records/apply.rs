@@ -33,12 +33,12 @@ pub struct Gathered<'a> {
     /// Whether the caller is a party of the record.
     pub concerned: bool,
     pub related: Vec<Related>,
+    whole: &'a Config,
     config: &'a ProcessConfig,
     matrix: Cow<'a, Matrix>,
     external: Vec<(String, String)>,
     open_tasks: usize,
     approved: bool,
-    vouched: bool,
     guards: Vec<OwnGuard>,
     asked_when: Vec<AskedWhen>,
     calendar: Option<Arc<Calendar>>,
@@ -53,6 +53,7 @@ impl Gathered<'_> {
             let days = u32::try_from(days).ok()?;
             calendar.as_ref().and_then(|c| c.add_working_days(start, days))
         };
+        let vouched = |record: &Record| approvals::vouched(self.whole, self.now, record);
         decide(&Facts {
             now: self.now,
             actor: self.actor,
@@ -62,7 +63,7 @@ impl Gathered<'_> {
             external: &self.external,
             open_tasks: self.open_tasks,
             approved: self.approved,
-            vouched: self.vouched,
+            vouched: &vouched,
             guards: &self.guards,
             asked_when: &self.asked_when,
             working_days: &working_days,
@@ -99,12 +100,12 @@ fn gather_with<'a>(
         actor: actor(caller, record, reporter),
         concerned,
         related: around.links.into_iter().map(related).collect(),
+        whole: config,
         config: own,
         matrix: matrix(session, own, record)?,
         external: around.external,
         open_tasks: usize::try_from(around.open_tasks).unwrap_or_default(),
         approved: around.approved,
-        vouched: approvals::vouched(session, record),
         guards: own_guards(session, caller, own),
         asked_when: asked_when(session, own),
         calendar: clocks::calendar_of(config, record),

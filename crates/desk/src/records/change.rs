@@ -90,6 +90,7 @@ pub fn amend(
     let mut after = gathered.with(|facts| decide::amend(&before, &request, facts, mandatory))?;
     let routed = open::route(session, &mut after, &amend.values)?;
     moved_out_of_sight(session, caller, &before, &after)?;
+    approvals::forget_word(&before, &mut after);
     approvals::stays_as_approved(session, &before, &after)?;
     let reason = amend.reason.clone().or_else(|| derived_reason(&before, &after));
     let written = write_change(session, caller, &before, &mut after, "updated", None, reason.as_deref())?;

@@ -75,7 +75,7 @@ pub use undo::{UNDONE, undo, undo_together};
 pub use view::{Can, View, get, names_of, option_words, visible_fields};
 
 pub(crate) use apply::{gather, logged_fields, write_change};
-pub(crate) use approvals::{HAPPENINGS as APPROVAL_HAPPENINGS, share_with_deputy};
+pub(crate) use approvals::{HAPPENINGS as APPROVAL_HAPPENINGS, forget_word, share_with_deputy, stays_as_approved};
 pub(crate) use clocks::{Lived, Move, WARN_AT, clock_of, keep as keep_clocks, level_among, lived, terms_of};
 pub(crate) use comments::checked_body;
 pub(crate) use hang::process_of_number;

@@ -143,6 +143,7 @@ fn revert(session: &mut Session<'_>, caller: &Caller, record: &Record, log: &[Ev
     if record.state.phase == Phase::Closed && record.state.key != after.state.key {
         approvals::count_outcome(session, record, -1)?;
     }
+    approvals::recount(session, record, &after)?;
     filling::pass_on(session, record, &after)?;
     if record.state.key != after.state.key {
         timers::come_back(session, record, &after)?;

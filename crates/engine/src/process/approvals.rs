@@ -20,6 +20,8 @@ pub struct Approvals {
     pub material: &'static [Material],
     /// Who has a part in the record beside its requester, owner and assignee, and so approves nothing of it.
     pub involved: &'static [FieldDef],
+    /// Who authorised it by word, and when: it ends with a change of what it was given for.
+    pub by_word: &'static [FieldDef],
     /// None: no model stands for an approval.
     pub in_advance: Option<InAdvance>,
 }
@@ -27,6 +29,8 @@ pub struct Approvals {
 /// How a model that is approved in advance stands for the approval of the records that follow it. (CHG-09, CHG-10)
 #[derive(Clone, Copy, Debug)]
 pub struct InAdvance {
+    /// Which records a model stands for.
+    pub applies: fn(&Record) -> bool,
     /// The field that names the model.
     pub model: FieldDef,
     /// What became of a record, known once it is closed.
@@ -40,7 +44,7 @@ pub struct InAdvance {
 pub enum Material {
     /// Whatever it becomes.
     Any(FieldDef),
-    /// Only when it grows: a greater number, or a later one of its options.
+    /// Only when it grows: a greater number, or a later one of its options. What is emptied may become anything.
     Growing(FieldDef),
 }
 
@@ -58,9 +62,15 @@ impl Material {
         let (old, new) = (before.value(self.field().key), after.value(self.field().key));
         match self {
             Self::Any(_) => old != new,
-            Self::Growing(field) => height(field, new) > height(field, old),
+            Self::Growing(field) => grows(field, old, new),
         }
     }
+}
+
+/// Whether a value is greater than another, or leaves open what it is.
+fn grows(field: &FieldDef, old: &Value, new: &Value) -> bool {
+    let (old, new) = (height(field, old), height(field, new));
+    new > old || (old.is_some() && new.is_none())
 }
 
 /// Where a value stands among those that its field can have; nothing is below everything.
@@ -96,6 +106,7 @@ impl Process {
         self.check_engine_step(approvals.refused, None);
         self.check_engine_step(approvals.voided, Some(approvals.asked_in.key));
         self.check_fields(approvals.involved);
+        self.check_fields(approvals.by_word);
         if let Some(model) = &approvals.in_advance {
             assert!(self.has_field(model.model.key), "approval in advance follows an undeclared field");
             assert!(self.has_field(model.outcome.key), "approval in advance ends with an undeclared field");
@@ -154,11 +165,11 @@ mod tests {
     fn what_only_matters_when_it_grows_is_compared_by_its_place() {
         let risk: FieldDef = Field::<Value>::any("risk", "Risk", Kind::Choice(LOW_TO_HIGH)).def;
         let cost: FieldDef = Field::number("cost", "Cost", 0, 100).def;
-        let grows = |field: &FieldDef, old: Value, new: Value| height(field, &new) > height(field, &old);
-        assert!(grows(&risk, Value::from("low"), Value::from("high")));
-        assert!(!grows(&risk, Value::from("high"), Value::from("low")));
-        assert!(grows(&risk, Value::Null, Value::from("low")), "nothing is below everything");
-        assert!(grows(&cost, Value::Int(5), Value::Int(6)) && !grows(&cost, Value::Int(6), Value::Int(5)));
-        assert!(!grows(&cost, Value::Int(6), Value::Null));
+        assert!(grows(&risk, &Value::from("low"), &Value::from("high")));
+        assert!(!grows(&risk, &Value::from("high"), &Value::from("low")));
+        assert!(grows(&risk, &Value::Null, &Value::from("low")), "nothing is below everything");
+        assert!(grows(&cost, &Value::Int(5), &Value::Int(6)) && !grows(&cost, &Value::Int(6), &Value::Int(5)));
+        assert!(grows(&cost, &Value::Int(6), &Value::Null), "what is emptied may be filled with anything");
+        assert!(!grows(&cost, &Value::Null, &Value::Null));
     }
 }

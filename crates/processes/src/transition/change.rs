@@ -5,9 +5,10 @@ mod guards;
 
 use crate::bundles::{CATEGORY, IMPACT, OWNER, PRIORITISED, PRIORITY_REASON, SYMPTOMS, URGENCY};
 use guards::{
-    APPROVED, AUTHORISED, AUTHORISED_BEFORE, AUTHORITY_IS_ANOTHER, BACK_OUT_IS_KNOWN, BACK_OUT_IS_PLANNED,
-    BACK_OUT_IS_TESTED, DOCUMENTED, EMERGENCY_IS_ONE, NORMAL, NOT_EARLY, NOT_LATE, PLANNED, REVIEWED, TASKS_DONE,
-    TIMES_IN_ORDER, VOUCHED, WENT_WELL, WENT_WRONG, is_emergency, is_normal, is_standard,
+    APPROVED, AUTHORISED, AUTHORISED_BEFORE, AUTHORITY_HOLDS, AUTHORITY_IS_ANOTHER, BACK_OUT_IS_KNOWN,
+    BACK_OUT_IS_PLANNED, BACK_OUT_IS_TESTED, DOCUMENTED, EMERGENCY_IS_ONE, FAILURE_IS_REVIEWED, NORMAL, NOT_EARLY,
+    NOT_LATE, PLANNED, REVIEWED, STILL_APPROVED, TASKS_DONE, TIMES_IN_ORDER, VOUCHED, WENT_WELL, WENT_WRONG,
+    is_emergency, is_normal, is_standard,
 };
 use mainstay_engine::choices;
 use mainstay_engine::facts::Facts;
@@ -323,6 +324,7 @@ pub static CHANGE: Process = Process {
             .when("Only an emergency goes without assessment.", is_emergency)
             .needs(&[WHY.def, SERVICE.def])
             .takes(&[THREAT.def, BACK_OUT.def, TEAM.def, ASSIGNEE.def, IMPLEMENTER.def])
+            .renews(&[AUTHORITY.def, AUTHORISED_AT.def])
             .guards(&[EMERGENCY_IS_ONE])
             .primary(),
         go("report_unauthorised", "Report as unauthorised", &[DRAFT], DETECTED)
@@ -372,10 +374,10 @@ pub static CHANGE: Process = Process {
             .past("{actor} started the implementation")
             .when("Only an emergency starts before it is scheduled.", is_emergency)
             .takes(&[BACK_OUT.def])
-            .guards(&[AUTHORISED, BACK_OUT_IS_KNOWN])
+            .guards(&[AUTHORISED, AUTHORITY_HOLDS, BACK_OUT_IS_KNOWN])
             .sets(begin_emergency)
             .primary(),
-        go("return", "Return to draft", &[SUBMITTED, ASSESSMENT, AUTHORISATION], DRAFT)
+        go("return", "Return to draft", &[SUBMITTED, ASSESSMENT, AUTHORISATION, SCHEDULED], DRAFT)
             .past("{actor} returned it to draft")
             .asks(Asks::Reason),
         go("reject", "Reject", &[SUBMITTED, ASSESSMENT, AUTHORISATION], REJECTED)
@@ -388,7 +390,7 @@ pub static CHANGE: Process = Process {
             .by(Who::ENGINE),
         go("start", "Start the implementation", &[SCHEDULED], IMPLEMENTATION)
             .past("{actor} started the implementation")
-            .guards(&[NOT_EARLY, NOT_LATE])
+            .guards(&[STILL_APPROVED, NOT_EARLY, NOT_LATE])
             .sets(|change, facts| change.set(&ACTUAL_START, Instant(facts.now)))
             .primary(),
         go("implement", "Implemented", &[IMPLEMENTATION], REVIEW)
@@ -449,8 +451,21 @@ pub static CHANGE: Process = Process {
             .sets(|change, _| change.clear(&PRIORITY_REASON)),
         stay("correct", "Correct", &[CLOSED, CANCELLED])
             .past("{actor} corrected it")
-            .takes(&[TITLE.def, OUTCOME.def, ACTUAL_START.def, ACTUAL_END.def, SERVICE.def, CATEGORY.def])
-            .asks(Asks::Reason),
+            .takes(&[
+                TITLE.def,
+                OUTCOME.def,
+                ACTUAL_START.def,
+                ACTUAL_END.def,
+                SERVICE.def,
+                CATEGORY.def,
+                OBJECTIVE.def,
+                SIDE_EFFECTS.def,
+                AGAINST_PLAN.def,
+                LESSONS.def,
+                ACTIONS.def,
+            ])
+            .asks(Asks::Reason)
+            .guards(&[FAILURE_IS_REVIEWED]),
     ],
     by_step: &[TYPE.def],
     relations: &[relation("related_to", "Related to", "Related to")],
@@ -514,7 +529,13 @@ pub static CHANGE: Process = Process {
             Material::Growing(DOWNTIME.def),
         ],
         involved: &[OWNER.def, IMPLEMENTER.def],
-        in_advance: Some(InAdvance { model: MODEL.def, outcome: OUTCOME.def, failed: &["failed", "backed_out"] }),
+        by_word: &[AUTHORITY.def, AUTHORISED_AT.def],
+        in_advance: Some(InAdvance {
+            applies: is_standard,
+            model: MODEL.def,
+            outcome: OUTCOME.def,
+            failed: &["failed", "backed_out"],
+        }),
     }),
     tabs: &[tab("approvals", "Approvals"), tab("similar", "Similar")],
 };

@@ -2,7 +2,7 @@
 //! (CHG-09, CHG-10)
 
 use crate::caller::{Caller, Channel};
-use crate::config::entry_of;
+use crate::config::{Config, entry_of};
 use crate::desk::Session;
 use crate::error::Result;
 use crate::registers::{Told, rewrite};
@@ -18,23 +18,22 @@ use mainstay_store::entries;
 const FAILURES: i64 = 2;
 
 /// Whether the record follows a model that is approved in advance and valid today, in all that the model says.
-pub fn vouched(session: &Session<'_>, record: &Record) -> bool {
-    let Some(way) = record.process.approvals.as_ref().and_then(|approvals| approvals.in_advance.as_ref()) else {
-        return false;
-    };
-    let model = record.value(way.model.key).as_int().and_then(|id| session.config.models.get(&id));
+pub fn vouched(config: &Config, now: i64, record: &Record) -> bool {
+    let way = record.process.approvals.as_ref().and_then(|approvals| approvals.in_advance.as_ref());
+    let Some(way) = way.filter(|way| (way.applies)(record)) else { return false };
+    let model = record.value(way.model.key).as_int().and_then(|id| config.models.get(&id));
     let Some(model) = model.filter(|model| model.text("process") == Some(record.process.key)) else { return false };
-    let today = Timestamp::from_millisecond(session.now)
+    let today = Timestamp::from_millisecond(now)
         .map_or(i64::MAX, |now| date_to_day(now.to_zoned(jiff::tz::TimeZone::UTC).date()));
     model.int(MODEL_APPROVER.def.key).is_some()
         && model.int(MODEL_VALID.def.key).is_some_and(|last| today <= last)
-        && model.value("values").as_list().iter().all(|row| says_so(session, record, row))
+        && model.value("values").as_list().iter().all(|row| says_so(config, record, row))
 }
 
 /// Whether the record holds what a row of its model sets.
-fn says_so(session: &Session<'_>, record: &Record, row: &Value) -> bool {
+fn says_so(config: &Config, record: &Record, row: &Value) -> bool {
     let (Some(key), Some(words)) = (row.column("field").as_text(), row.column("value").as_text()) else { return true };
-    let Some(field) = session.config.field(record.process, key) else { return true };
+    let Some(field) = config.field(record.process, key) else { return true };
     Value::from_json(field, &field.json_of_words(words)).is_ok_and(|value| value == *record.value(key))
 }
 
@@ -68,6 +67,17 @@ pub fn count_outcome(session: &mut Session<'_>, record: &Record, by: i64) -> Res
     let reason = if retired { format!("{number} failed, which is {failures} times now") } else { number.to_owned() };
     let told = Told { reason: Some(&reason), ..Told::default() };
     rewrite(session, &Caller::engine(Channel::Engine), &MODELS, (row, &after), &told)
+}
+
+/// Counts a record for its model anew whose outcome was corrected.
+pub fn recount(session: &mut Session<'_>, before: &Record, after: &Record) -> Result<()> {
+    let way = before.process.approvals.as_ref().and_then(|approvals| approvals.in_advance.as_ref());
+    let differs = |key: &str| before.value(key) != after.value(key);
+    if before.state.key != after.state.key || !way.is_some_and(|way| differs(way.outcome.key)) {
+        return Ok(());
+    }
+    count_outcome(session, before, -1)?;
+    count_outcome(session, after, 1)
 }
 
 fn add(entry: &mut Entry, key: &str, more: i64) -> i64 {

@@ -6,7 +6,7 @@ mod answer;
 mod policy;
 mod shown;
 
-pub use advance::{count_outcome, vouched};
+pub use advance::{count_outcome, recount, vouched};
 pub use answer::{Voice, answer, expire};
 pub use shown::{Part, Round, Waiting, approvals, asked_of, waiting};
 
@@ -18,12 +18,13 @@ use crate::deputies;
 use crate::desk::Session;
 use crate::error::Result;
 use mainstay_engine::field::FieldDef;
-use mainstay_engine::process::Approvals;
+use mainstay_engine::process::{Approvals, Phase};
 use mainstay_engine::record::Record;
 use mainstay_engine::refusal::{FieldError, Refusal};
+use mainstay_engine::value::Value;
 use mainstay_store::approvals::{self as store, RoundRow};
 use mainstay_store::{NewTimer, hangings, timers};
-use policy::Policy;
+use policy::{Policy, drawn_in};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
@@ -79,8 +80,10 @@ pub(super) fn follow(session: &mut Session<'_>, caller: &Caller, before: &Record
     if moved {
         count_outcome(session, after, 1)?;
     }
-    let changed = approvals.changed(before, after);
-    if !moved && changed.is_empty() {
+    recount(session, before, after)?;
+    let mut changed = approvals.changed(before, after);
+    let drawn_in = drawn_in(before, after);
+    if !moved && changed.is_empty() && drawn_in.is_empty() {
         return Ok(());
     }
     let Some(round) = store::in_force(session.conn, after.id)? else { return Ok(()) };
@@ -88,6 +91,7 @@ pub(super) fn follow(session: &mut Session<'_>, caller: &Caller, before: &Record
     if !is_asked_in(approvals, after) && (!holds || round.state == "open") {
         return void(session, caller, after, &round, None);
     }
+    changed.extend(own_voices(session, &round, &drawn_in)?);
     if changed.is_empty() {
         return Ok(());
     }
@@ -104,25 +108,83 @@ pub(super) fn follow(session: &mut Session<'_>, caller: &Caller, before: &Record
     Ok(())
 }
 
+/// The fields by which somebody has a part in the record whose approval of it counts.
+fn own_voices(
+    session: &mut Session<'_>,
+    round: &RoundRow,
+    drawn_in: &[(&'static FieldDef, i64)],
+) -> Result<Vec<&'static FieldDef>> {
+    if drawn_in.is_empty() {
+        return Ok(Vec::new());
+    }
+    let policy = Policy::of_round(session, round)?;
+    if policy.self_approval {
+        return Ok(Vec::new());
+    }
+    let advice = |place: i64| policy.parts.iter().any(|part| part.place == place && part.advisory);
+    let voices = store::of_round(session.conn, round.id)?;
+    let counts = |person: i64| {
+        let mut granted = voices.iter().filter(|voice| voice.state == "granted" && !advice(voice.part));
+        granted.any(|voice| voice.approver == person || voice.voter == Some(person))
+    };
+    let mut fields: Vec<&FieldDef> =
+        drawn_in.iter().filter(|(_, person)| counts(*person)).map(|(field, _)| *field).collect();
+    fields.dedup_by_key(|field| field.key);
+    Ok(fields)
+}
+
 /// Why approvals are void: the names of what changed.
 fn material(changed: &[&FieldDef]) -> String {
     let labels: Vec<&str> = changed.iter().map(|field| field.label).collect();
     format!("Changed: {}", labels.join(", "))
 }
 
-/// Refuses to change what was approved, where the record cannot go back to be approved anew.
-pub(super) fn stays_as_approved(session: &mut Session<'_>, before: &Record, after: &Record) -> Result<()> {
+/// Refuses to change what was approved, where the record cannot go back to be approved anew: its approvals, or the
+/// model that stands for them, would be for another matter.
+pub fn stays_as_approved(session: &mut Session<'_>, before: &Record, after: &Record) -> Result<()> {
     let Some(approvals) = before.process.approvals.as_ref() else { return Ok(()) };
-    let changed = approvals.changed(before, after);
-    let fixed: Vec<&FieldDef> = changed.into_iter().filter(|field| !before.value(field.key).is_blank()).collect();
-    let back = is_asked_in(approvals, before) || before.process.can_be_approved_anew(before.state);
-    if fixed.is_empty() || back || store::in_force(session.conn, before.id)?.is_none() {
+    let held = approvals.held_in.iter().any(|state| state.key == after.state.key);
+    if !held || before.state.phase == Phase::Closed {
         return Ok(());
     }
-    let state = before.state.label.to_lowercase();
+    let back = after.process.can_be_approved_anew(after.state);
+    let changed = approvals.changed(before, after);
+    let fixed: Vec<&FieldDef> = changed.into_iter().filter(|field| !before.value(field.key).is_blank()).collect();
+    let by_model = vouched(session.config, session.now, before) && !vouched(session.config, session.now, after);
+    // Once it is carried out, whoever looks after its review may have approved it.
+    let drawn_in = if back || after.state.phase == Phase::Done { Vec::new() } else { drawn_in(before, after) };
+    let differs = if back { by_model } else { !fixed.is_empty() };
+    if !differs && drawn_in.is_empty() {
+        return Ok(());
+    }
+    let round = store::in_force(session.conn, before.id)?.filter(|round| round.state == "granted");
+    if differs && by_model && round.is_none() {
+        let says = "It follows a model that is approved in advance, and stays as the model says.";
+        return Err(Refusal::conflict("not_by_template", says).into());
+    }
+    if let Some(round) = &round
+        && !own_voices(session, round, &drawn_in)?.is_empty()
+    {
+        let says = "Whoever approved it neither asks for it nor owns it nor carries it out.";
+        return Err(Refusal::conflict("own_record", says).into());
+    }
+    let by_word =
+        is_asked_in(approvals, before) && approvals.by_word.iter().any(|field| !before.value(field.key).is_blank());
+    if back || fixed.is_empty() || round.is_none() && !by_word {
+        return Ok(());
+    }
+    let state = after.state.label.to_lowercase();
     let says = |field: &FieldDef| format!("{} was approved and stays while it is {state}.", field.label);
     let errors = fixed.iter().map(|field| FieldError::new(field.key, "approved", says(field))).collect();
     Ok(Refusal::unless_empty(errors)?)
+}
+
+/// Empties who authorised a record by word, where it becomes another matter while its approvals are asked for.
+pub fn forget_word(before: &Record, after: &mut Record) {
+    let Some(approvals) = after.process.approvals.as_ref() else { return };
+    if is_asked_in(approvals, after) && !approvals.changed(before, after).is_empty() {
+        approvals.by_word.iter().for_each(|field| after.put(field, Value::Null));
+    }
 }
 
 /// Opens a round by the policy that applies, and asks those of its first step.
@@ -159,11 +221,10 @@ fn ask(session: &mut Session<'_>, caller: &Caller, record: &Record) -> Result<()
             store::add(session.conn, &round, step, place, person)?;
         }
     }
-    remind_later(session, record, &round, &policy)?;
     open_step(session, caller, record, &round, &policy, first)
 }
 
-/// Asks those of a step: they see the record from now on, and hear of it.
+/// Asks those of a step: they see the record from now on, hear of it, and have the whole time to answer.
 fn open_step(
     session: &mut Session<'_>,
     caller: &Caller,
@@ -173,6 +234,7 @@ fn open_step(
     step: i64,
 ) -> Result<()> {
     store::open_step(session.conn, round.id, step)?;
+    remind_later(session, record, round, policy)?;
     let people = store::asked(session.conn, record.id)?;
     share(session, record.id, &people)?;
     let names: Vec<&str> =

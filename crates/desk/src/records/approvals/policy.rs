@@ -3,7 +3,7 @@
 use crate::config::{entry_of, values_of};
 use crate::desk::Session;
 use crate::error::Result;
-use mainstay_engine::field::FieldType as _;
+use mainstay_engine::field::{FieldDef, FieldType as _};
 use mainstay_engine::process::Approvals;
 use mainstay_engine::record::Record;
 use mainstay_engine::register::{Entry, Values};
@@ -200,12 +200,24 @@ impl Policy {
     }
 }
 
+/// The fields that say who has a part in a record.
+fn parts_of(record: &Record) -> impl Iterator<Item = &'static FieldDef> {
+    let own = record.process.approvals.as_ref().map_or(&[][..], |approvals: &Approvals| approvals.involved);
+    [&spine::REQUESTER.def, &spine::ASSIGNEE.def].into_iter().chain(own)
+}
+
 /// Whether somebody asks for the record, owns it or carries it out.
 #[must_use]
 pub fn is_involved(record: &Record, person: i64) -> bool {
-    let own = record.process.approvals.as_ref().map_or(&[][..], |approvals: &Approvals| approvals.involved);
-    let fields = [spine::REQUESTER.def, spine::ASSIGNEE.def];
-    fields.iter().chain(own).any(|field| field.references(record.value(field.key)).contains(&person))
+    parts_of(record).any(|field| field.references(record.value(field.key)).contains(&person))
+}
+
+/// Who has a part in a record by a change of it and had none before, with the field that says so.
+#[must_use]
+pub fn drawn_in(before: &Record, after: &Record) -> Vec<(&'static FieldDef, i64)> {
+    let people =
+        |field: &'static FieldDef| field.references(after.value(field.key)).into_iter().map(move |id| (field, id));
+    parts_of(after).flat_map(people).filter(|(_, person)| !is_involved(before, *person)).collect()
 }
 
 #[cfg(test)]

@@ -59,7 +59,14 @@ pub fn approvals(
     number: &str,
 ) -> Result<Vec<Round>> {
     let (_, seen) = rows::find(session, caller, process, number)?;
-    let voices = store::of_record(session.conn, &seen)?;
+    let mut voices = store::of_record(session.conn, &seen)?;
+    if !seen.internal() {
+        // What others said is said within the house.
+        let me = caller.person_id();
+        for voice in voices.iter_mut().filter(|voice| voice.voter != me) {
+            voice.words = None;
+        }
+    }
     let mut rounds = Vec::new();
     for row in store::rounds(session.conn, &seen)? {
         let policy = Policy::of_round(session, &row)?;

@@ -27,6 +27,22 @@ pub fn is_emergency(change: &Record) -> bool {
     is(change, Type::Emergency)
 }
 
+fn authority_is_another(change: &Record) -> bool {
+    let authority = change.get(&AUTHORITY);
+    ![change.get(&REQUESTER), change.get(&OWNER), change.get(&ASSIGNEE), change.get(&IMPLEMENTER)]
+        .iter()
+        .any(|person| person.is_some() && *person == authority)
+}
+
+fn went_wrong(change: &Record) -> bool {
+    matches!(change.get(&OUTCOME), Some(Outcome::Failed | Outcome::BackedOut))
+}
+
+fn is_reviewed(change: &Record) -> bool {
+    let words = [&SIDE_EFFECTS, &AGAINST_PLAN, &LESSONS, &ACTIONS];
+    change.has(&OBJECTIVE) && words.into_iter().all(|field| change.has(field))
+}
+
 pub const NORMAL: Guard = Guard {
     code: "not_normal",
     says: "Only a normal change is submitted for assessment.",
@@ -70,8 +86,14 @@ pub const APPROVED: Guard = Guard {
 pub const VOUCHED: Guard = Guard {
     code: "not_by_template",
     says: "A standard change follows a model that is approved in advance, valid today, and done as it says. Make it a normal change.",
-    test: |_, facts| facts.vouched,
+    test: |change, facts| (facts.vouched)(change),
     beforehand: false,
+};
+pub const STILL_APPROVED: Guard = Guard {
+    code: "approvals_missing",
+    says: "It starts while its approvals, or the model that it follows, stand for it. Return it to draft otherwise.",
+    test: |change, facts| facts.approved || (facts.vouched)(change),
+    beforehand: true,
 };
 pub const EMERGENCY_IS_ONE: Guard = Guard {
     code: "no_emergency",
@@ -93,13 +115,15 @@ pub const AUTHORISED: Guard = Guard {
 pub const AUTHORITY_IS_ANOTHER: Guard = Guard {
     code: "own_record",
     says: "Nobody authorises what they ask for, own or carry out.",
-    test: |change, _| {
-        let authority = change.get(&AUTHORITY);
-        ![change.get(&REQUESTER), change.get(&OWNER), change.get(&ASSIGNEE), change.get(&IMPLEMENTER)]
-            .iter()
-            .any(|person| person.is_some() && *person == authority)
-    },
+    test: |change, _| authority_is_another(change),
     beforehand: false,
+};
+/// Whoever authorised it by word has no part in it since.
+pub const AUTHORITY_HOLDS: Guard = Guard {
+    code: "own_record",
+    says: "Nobody authorises what they ask for, own or carry out.",
+    test: |change, facts| facts.approved || authority_is_another(change),
+    beforehand: true,
 };
 pub const AUTHORISED_BEFORE: Guard = Guard {
     code: "not_yet",
@@ -139,14 +163,14 @@ pub const REVIEWED: Guard = Guard {
     code: "review_needed",
     says: "It closes with its review: whether the objective was met, side effects, plan and reality, lessons, actions.",
     test: |change, _| {
-        let failed = matches!(change.get(&OUTCOME), Some(Outcome::Failed | Outcome::BackedOut));
         let heavy = matches!(change.get(&TYPE), Some(Type::Emergency | Type::Major));
-        let words = [&SIDE_EFFECTS, &AGAINST_PLAN, &LESSONS, &ACTIONS];
-        !(failed || heavy || change.get(&UNAUTHORISED) == Some(true))
-            || (change.has(&OBJECTIVE) && words.into_iter().all(|field| change.has(field)))
+        !(went_wrong(change) || heavy || change.get(&UNAUTHORISED) == Some(true)) || is_reviewed(change)
     },
     beforehand: false,
 };
+/// What turns out to have failed after all is reviewed, too; what was cancelled has nothing to review.
+pub const FAILURE_IS_REVIEWED: Guard =
+    Guard { test: |change, _| change.state.void || !went_wrong(change) || is_reviewed(change), ..REVIEWED };
 pub const DOCUMENTED: Guard = Guard {
     code: "undocumented",
     says: "An emergency closes when it is documented: risk, impact on services, plan, tests and back-out.",
@@ -170,6 +194,6 @@ pub const WENT_WELL: Guard = Guard {
 pub const WENT_WRONG: Guard = Guard {
     code: "not_failed",
     says: "It is closed as failed when it failed or was backed out.",
-    test: |change, _| matches!(change.get(&OUTCOME), Some(Outcome::Failed | Outcome::BackedOut)),
+    test: |change, _| went_wrong(change),
     beforehand: false,
 };
