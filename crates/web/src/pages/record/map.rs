@@ -75,7 +75,7 @@ fn column(label: &'static str) -> Column<'static> {
 
 fn titled(id: &'static str, title: &'static str, table: &Markup) -> Markup {
     html! {
-        section aria-labelledby=(id) {
+        section {
             h2 #(id) .card-title { (t(title)) }
             (table)
         }
