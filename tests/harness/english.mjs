@@ -3,6 +3,8 @@ import assert from 'node:assert/strict';
 
 /** Registers whose names and words people write. */
 const PLURALS = { INC: 'incidents', PRB: 'problems', CHG: 'changes', CI: 'configuration-items' };
+/** Whose words of what happened and what helps stand beside other records. */
+const TOLD = ['incidents', 'problems'];
 const REGISTERS = [
   'people', 'teams', 'organisations', 'roles', 'services', 'categories', 'calendars', 'service-levels', 'priority-matrices', 'assignment-rules', 'approval-policies',
   'notification-rules', 'models', 'templates', 'macros', 'views', 'custom-fields', 'process-settings', 'sign-in-rules', 'item-classes', 'relation-types',
@@ -40,11 +42,11 @@ export class Written {
     for (const register of REGISTERS) await this.#add(`${register}?limit=200`);
     for (const process of Object.values(PLURALS)) {
       await this.#add(`${process}?limit=200`);
-      await this.#add(`${process}?limit=200&fields=resolution,workaround,symptoms`);
+      if (TOLD.includes(process)) await this.#add(`${process}?limit=200&fields=resolution,workaround,symptoms`);
     }
     if (path.startsWith('/me/exports')) await this.#add('export-schedules', person);
     if (path.startsWith('/admin/exports')) await this.#add('export-schedules?of=everybody', person);
-    for (const [number, prefix] of path.matchAll(/(INC|PRB|CI)-\d{1,6}\b/g)) {
+    for (const [number, prefix] of path.matchAll(/(INC|PRB|CHG|CI)-\d{1,6}\b/g)) {
       const record = `${PLURALS[prefix]}/${number}`;
       for (const part of ['', '/comments', '/tasks', '/history?limit=200', '/attachments']) await this.#add(`${record}${part}`);
     }

@@ -8,6 +8,7 @@ mod auditing;
 mod browser;
 mod candidates;
 mod change;
+mod change_kept;
 mod client;
 mod composing;
 mod configuration;
