@@ -1,8 +1,8 @@
 //! Changes that somebody tries to carry out as another matter than was approved.
 
-use crate::change::{START, approve, assessed, board, brought_to, change, read, review, step, wanted, well, with};
+use crate::change::{END, START, approve, assessed, board, brought_to, change, read, review, step, wanted, well, with};
 use crate::client::Client;
-use crate::{Stage, story};
+use crate::story;
 use mainstay_testing::{Cast, at};
 use serde_json::{Value as Json, json};
 
