@@ -505,8 +505,6 @@ fn views() -> Vec<Shipped> {
         of("change", "scheduled-changes", "Scheduled changes", 22, "state = \"scheduled\"", "planned_start"),
         of("change", "changes-to-review", "Changes to review", 23, "state = \"review\"", "-updated"),
         of("configuration_item", "items-in-use", "In use", 24, "state in (\"live\", \"maintenance\")", "title"),
-        of("configuration_item", "items-to-come", "On their way", 25, "phase = 0 and state != \"missing\"", "-updated"),
-        of("configuration_item", "items-missing", "Missing or stolen", 26, "state = \"missing\"", "-updated"),
         of("problem", "accepted-risks", "Accepted risks", 13, "state = \"risk_accepted\"", "-updated"),
     ]
 }

@@ -7,7 +7,7 @@ use crate::table::{SPINE, Table};
 use crate::{Column, Columns, Conn, Dialect, Error, Json, Result, Row, Scope, Value};
 use std::fmt::Write;
 
-/// Holds these rows of a table until the transaction ends, so that what is counted beside them stays true. On SQLite
+/// Holds these rows of a table until the transaction ends, so that what is counted beside them stays true. On `SQLite`
 /// there is one writer at a time anyway.
 ///
 /// # Errors
