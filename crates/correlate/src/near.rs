@@ -130,18 +130,12 @@ mod tests {
         all.into_iter().map(|words| words.join(" ")).collect()
     }
 
-    /// `MAINSTAY_TEXTS=FILE cargo test -p mainstay-correlate near_duplicates -- --nocapture` compares the lines of a file
-    /// of real texts instead of made ones.
     #[test]
     fn near_duplicates_are_found_as_one_by_one() {
-        let texts = std::env::var("MAINSTAY_TEXTS").map_or_else(
-            |_| reports(600),
-            |file| std::fs::read_to_string(file).expect("it can be read").lines().map(str::to_owned).collect(),
-        );
+        let texts = reports(600);
         let sets: Vec<Vec<u64>> = texts.iter().map(|text| shingles(text)).collect();
         let truth = brute(&sets, 0.5);
         let found: BTreeSet<(usize, usize)> = near_duplicates(&sets, 0.5).into_iter().collect();
-        println!("{} of {} pairs among {} texts", found.intersection(&truth).count(), truth.len(), sets.len());
         assert!(truth.len() > 100, "{} pairs are too few to judge by", truth.len());
         assert!(found.is_subset(&truth), "what is answered was counted");
         assert!(found.len() * 100 >= truth.len() * 95, "{} of {}", found.len(), truth.len());
