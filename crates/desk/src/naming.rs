@@ -173,7 +173,7 @@ fn approvers(config: &Config, process: &'static Process, entry: &Entry) -> Vec<F
     }
     for (index, row) in entry.value("steps").as_list().iter().enumerate() {
         let Some(key) = row.column("field").as_text() else { continue };
-        let register = config.field(process, key).and_then(|field| field.register());
+        let register = config.field(process, key).and_then(FieldDef::register);
         if !register.is_some_and(|register| [registers::PEOPLE.key, registers::TEAMS.key].contains(&register)) {
             let says = format!("{key} names neither people nor teams.");
             faults.push(FieldError::new(&format!("steps.{index}.field"), "unknown_field", says));

@@ -119,11 +119,10 @@ pub fn impact(
         let law = Law { meaning: &meaning, under: &under };
         // Walked beyond what is asked for, so that what is cut is decided by what the caller sees.
         let limits = Limits { depth: depth + 1, most: MOST_WALKED };
-        let reach = match asked.way {
+        match asked.way {
             Way::Impact => graph.impact(record.id, &law, limits),
             Way::Foundations => graph.foundations(record.id, &law, limits),
-        };
-        reach
+        }
     };
     let (mut items, deeper): (Vec<_>, Vec<_>) =
         visible(session, caller, process, map.class.key, record.id, &reach)?.into_iter().partition(|i| i.hops <= depth);

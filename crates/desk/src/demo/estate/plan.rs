@@ -86,7 +86,7 @@ const DATABASES: &[(&str, &str, &str, &str)] = &[
 ];
 
 impl Estate {
-    fn add(&mut self, key: &str, title: &str, class: &str, team: &str, more: Json) -> String {
+    fn add(&mut self, key: &str, title: &str, class: &str, team: &str, more: &Json) -> String {
         let mut values = json!({
             "title": title, "class": format!("@item-classes/{class}"), "team": format!("@teams/{team}"),
             "organisation": "@organisations/retail-bank", "environment": "production",
@@ -162,7 +162,7 @@ fn services(estate: &mut Estate) {
             name,
             "service",
             team,
-            json!({ "service": format!("@services/{key}"), "description": "The service as people know it." }),
+            &json!({ "service": format!("@services/{key}"), "description": "The service as people know it." }),
         );
     }
 }
@@ -172,7 +172,7 @@ fn centres(estate: &mut Estate) {
     for (centre, place, hosts) in CENTRES {
         let at = json!({ "location": place });
         for (key, name) in [("power", "Power supply"), ("cooling", "Cooling")] {
-            estate.add(&format!("{key}-{centre}"), &format!("{name} {place}"), "site", "network", at.clone());
+            estate.add(&format!("{key}-{centre}"), &format!("{name} {place}"), "site", "network", &at);
         }
         for side in ["a", "b"] {
             let core = estate.add(
@@ -180,7 +180,7 @@ fn centres(estate: &mut Estate) {
                 &format!("core-sw-{centre}-{side}"),
                 "network",
                 "network",
-                json!({ "location": place, "model_name": "Arista 7280R3", "version_name": "4.31.2F", "serial_number": format!("ARI-{centre}-{side}-01").to_uppercase() }),
+                &json!({ "location": place, "model_name": "Arista 7280R3", "version_name": "4.31.2F", "serial_number": format!("ARI-{centre}-{side}-01").to_uppercase() }),
             );
             estate.link(&core, "powered_by", &format!("power-{centre}"));
             estate.link(&core, "powered_by", &format!("cooling-{centre}"));
@@ -190,7 +190,7 @@ fn centres(estate: &mut Estate) {
             &format!("san-{centre}-01"),
             "storage",
             "network",
-            json!({ "location": place, "model_name": "NetApp AFF A400", "supported_until": "2028-06-30" }),
+            &json!({ "location": place, "model_name": "NetApp AFF A400", "supported_until": "2028-06-30" }),
         );
         estate.link(&array, "powered_by", &format!("power-{centre}"));
         for side in ["a", "b"] {
@@ -202,7 +202,7 @@ fn centres(estate: &mut Estate) {
             &format!("Hosts of {place}"),
             "cluster",
             "network",
-            json!({ "location": place, "description": "Machines move to another host when theirs fails." }),
+            &json!({ "location": place, "description": "Machines move to another host when theirs fails." }),
         );
         estate.can_do_without(&cluster, "depends_on", "server", i64::try_from(hosts).unwrap_or(2) - 2);
         for n in 1..=hosts {
@@ -211,7 +211,7 @@ fn centres(estate: &mut Estate) {
                 &format!("esx-{centre}-{n:02}"),
                 "server",
                 "network",
-                json!({ "location": format!("{place}, rack {}", n + 3), "model_name": "Dell PowerEdge R760", "serial_number": format!("R760-{centre}{n:03}").to_uppercase(), "warranty_until": "2027-11-30" }),
+                &json!({ "location": format!("{place}, rack {}", n + 3), "model_name": "Dell PowerEdge R760", "serial_number": format!("R760-{centre}{n:03}").to_uppercase(), "warranty_until": "2027-11-30" }),
             );
             estate.link(&cluster, "depends_on", &host);
             estate.link(&host, "stored_on", &array);
@@ -234,7 +234,7 @@ fn machines(estate: &mut Estate, of: &str, team: &str, each: usize) {
                 &format!("{of}-{centre}-{n:02}"),
                 "virtual-machine",
                 team,
-                json!({ "location": place, "address": format!("{of}-{centre}-{n:02}.bank.example"), "version_name": "Debian 12" }),
+                &json!({ "location": place, "address": format!("{of}-{centre}-{n:02}.bank.example"), "version_name": "Debian 12" }),
             );
             estate.link(&machine, "runs_on", &format!("hosts-{centre}"));
             estate.link(of, "runs_on", &machine);
@@ -246,7 +246,7 @@ fn machines(estate: &mut Estate, of: &str, team: &str, each: usize) {
 
 fn applications(estate: &mut Estate) {
     for (key, name, above, team, each) in APPLICATIONS {
-        estate.add(key, name, "application", team, json!({ "version_name": "2025.2", "criticality": "high" }));
+        estate.add(key, name, "application", team, &json!({ "version_name": "2025.2", "criticality": "high" }));
         if !above.is_empty() {
             estate.link(above, "depends_on", key);
         }
@@ -272,7 +272,7 @@ fn applications(estate: &mut Estate) {
 /// Each is a cluster of two, one in each centre, of which one has to work.
 fn databases(estate: &mut Estate) {
     for (key, name, above, team) in DATABASES {
-        let cluster = estate.add(key, name, "cluster", team, json!({ "description": "One of both is enough." }));
+        let cluster = estate.add(key, name, "cluster", team, &json!({ "description": "One of both is enough." }));
         estate.link(above, "depends_on", &cluster);
         for (centre, place, _) in CENTRES {
             let node = estate.add(
@@ -280,14 +280,14 @@ fn databases(estate: &mut Estate) {
                 &format!("{key}-{centre}"),
                 "database",
                 team,
-                json!({ "location": place, "version_name": "PostgreSQL 15.8" }),
+                &json!({ "location": place, "version_name": "PostgreSQL 15.8" }),
             );
             let machine = estate.add(
                 &format!("vm-{key}-{centre}"),
                 &format!("{key}-{centre}-vm"),
                 "virtual-machine",
                 team,
-                json!({ "location": place, "version_name": "Debian 12" }),
+                &json!({ "location": place, "version_name": "Debian 12" }),
             );
             estate.link(&cluster, "depends_on", &node);
             estate.link(&node, "runs_on", &machine);
@@ -306,21 +306,21 @@ fn way_in(estate: &mut Estate) {
             &format!("Line of {place}"),
             "line",
             "network",
-            json!({ "location": place, "supplier": "@organisations/netco", "support_contract": "NC-2024-118" }),
+            &json!({ "location": place, "supplier": "@organisations/netco", "support_contract": "NC-2024-118" }),
         );
         let firewall = estate.add(
             &format!("fw-{centre}"),
             &format!("fw-{centre}-01"),
             "gateway",
             "network",
-            json!({ "location": place, "model_name": "FortiGate 600F", "version_name": "7.4.5", "supported_until": "2026-12-31" }),
+            &json!({ "location": place, "model_name": "FortiGate 600F", "version_name": "7.4.5", "supported_until": "2026-12-31" }),
         );
         let gateway = estate.add(
             &format!("vpn-gateway-{n:02}"),
             &format!("vpn-gw-{centre}-{n:02}"),
             "gateway",
             "network",
-            json!({ "location": format!("{place}, rack 14"), "model_name": "FortiGate 200F", "version_name": "7.2.10", "description": "Gateway for people who work from elsewhere." }),
+            &json!({ "location": format!("{place}, rack 14"), "model_name": "FortiGate 200F", "version_name": "7.2.10", "description": "Gateway for people who work from elsewhere." }),
         );
         for side in ["a", "b"] {
             estate.link(&firewall, "connected_to", &format!("core-{centre}-{side}"));
@@ -353,21 +353,21 @@ fn branches(estate: &mut Estate) {
             &format!("Line {branch}"),
             "line",
             "netco-field-operations",
-            at(json!({ "owner": format!("@people/{}", super::address("mei")), "supplier": "@organisations/netco", "support_contract": "NC-2024-118" })),
+            &at(json!({ "owner": format!("@people/{}", super::address("mei")), "supplier": "@organisations/netco", "support_contract": "NC-2024-118" })),
         );
         let router = estate.add(
             &format!("router-{key}"),
             &format!("rt-{key}-01"),
             "network",
             "netco-field-operations",
-            at(json!({ "owner": format!("@people/{}", super::address("mei")), "model_name": "Cisco ISR 1121", "supported_until": "2027-03-31" })),
+            &at(json!({ "owner": format!("@people/{}", super::address("mei")), "model_name": "Cisco ISR 1121", "supported_until": "2027-03-31" })),
         );
         let switch = estate.add(
             &format!("switch-{key}"),
             &format!("sw-{key}-01"),
             "network",
             "network",
-            at(json!({ "model_name": "Aruba 6300M", "serial_number": format!("ARU63-{n:04}") })),
+            &at(json!({ "model_name": "Aruba 6300M", "serial_number": format!("ARU63-{n:04}") })),
         );
         estate.link(&router, "depends_on", &line);
         estate.link(&switch, "connected_to", &router);
@@ -378,7 +378,7 @@ fn branches(estate: &mut Estate) {
                 &format!("ap-{key}-{points:02}"),
                 "network",
                 "network",
-                at(json!({ "model_name": "Aruba AP-635" })),
+                &at(json!({ "model_name": "Aruba AP-635" })),
             );
             estate.link(&point, "connected_to", &switch);
         }
@@ -387,7 +387,7 @@ fn branches(estate: &mut Estate) {
             &format!("prn-{key}-01"),
             "printer",
             "workplace",
-            at(json!({ "model_name": "Kyocera TASKalfa 3554ci" })),
+            &at(json!({ "model_name": "Kyocera TASKalfa 3554ci" })),
         );
         estate.link(&printer, "connected_to", &switch);
     }
@@ -406,7 +406,7 @@ fn desks(estate: &mut Estate) {
             &format!("{kind} {n:03}"),
             "workplace",
             "workplace",
-            json!({ "location": place, "model_name": model, "serial_number": format!("DEV-{:05}", 20_000 + n * 37), "warranty_until": if n % 5 == 0 { "2025-12-31" } else { "2027-05-31" } }),
+            &json!({ "location": place, "model_name": model, "serial_number": format!("DEV-{:05}", 20_000 + n * 37), "warranty_until": if n % 5 == 0 { "2025-12-31" } else { "2027-05-31" } }),
         );
     }
 }
@@ -420,11 +420,11 @@ fn in_motion(estate: &mut Estate) {
             &format!("esx-lon-{n:02}"),
             "server",
             "network",
-            json!({ "location": "London DC1", "model_name": "Dell PowerEdge R770" }),
+            &json!({ "location": "London DC1", "model_name": "Dell PowerEdge R770" }),
         );
         estate.set(&key, stands);
     }
-    let old = estate.add("san-lon-old", "san-lon-00", "storage", "network", place);
+    let old = estate.add("san-lon-old", "san-lon-00", "storage", "network", &place);
     estate.set(&old, Stands::Retired);
     estate.set("host-lds-06", Stands::Maintenance);
     for (n, stands) in
