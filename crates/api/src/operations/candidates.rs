@@ -133,17 +133,19 @@ async fn dismiss(api: Api, asker: Asker, process: &'static Process, Id(id): Id, 
     .await
 }
 
-fn closed(properties: Json) -> Json {
+fn closed(properties: &Json) -> Json {
     let required: Vec<String> = properties.as_object().into_iter().flatten().map(|(key, _)| key.clone()).collect();
     json!({ "type": "object", "required": required, "properties": properties, "additionalProperties": false })
 }
 
 fn reference_schema() -> Json {
-    closed(json!({ "number": { "type": "string" } }))
+    closed(&json!({ "number": { "type": "string" } }))
 }
 
 fn dismissed_schema() -> Json {
-    closed(json!({ "id": parts::id_schema(), "state": { "type": "string" }, "reason": { "type": ["string", "null"] } }))
+    closed(
+        &json!({ "id": parts::id_schema(), "state": { "type": "string" }, "reason": { "type": ["string", "null"] } }),
+    )
 }
 
 /// What a candidate looks like; `record` is what a record in a list looks like.
@@ -151,7 +153,7 @@ pub fn schema(record: &Json) -> Json {
     let text = json!({ "type": "string" });
     let instant = json!({ "type": "string", "format": "date-time" });
     let entry = parts::nullable(parts::reference("schemas", "Reference"));
-    closed(json!({
+    closed(&json!({
         "id": parts::id_schema(),
         "state": { "enum": ["open", "taken", "dismissed"] },
         "reason": { "type": ["string", "null"], "description": "Why it was dismissed." },

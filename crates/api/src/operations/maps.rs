@@ -92,7 +92,7 @@ fn records<'de, D: Deserializer<'de>>(from: D) -> std::result::Result<usize, D::
 fn bounded<'de, D, N>(from: D, name: &str, most: N) -> std::result::Result<N, D::Error>
 where
     D: Deserializer<'de>,
-    N: std::str::FromStr + PartialOrd + From<u8> + std::fmt::Display,
+    N: Copy + std::str::FromStr + PartialOrd + From<u8> + std::fmt::Display,
 {
     let text = String::deserialize(from)?;
     let plain = text.bytes().all(|b| b.is_ascii_digit());

@@ -114,7 +114,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn codes(steps: serde_json::Value) -> Vec<String> {
+    fn codes(steps: &serde_json::Value) -> Vec<String> {
         let Value::Row(values) = Value::from_plain(&json!({ "steps": steps })) else { return Vec::new() };
         check_policy(&values).into_iter().map(|error| error.code).collect()
     }
@@ -128,12 +128,12 @@ mod tests {
             }
             part
         };
-        assert!(codes(json!([part(json!({}))])).is_empty());
-        assert_eq!(codes(json!([part(json!({ "rule": "some" }))])), ["quorum_needed"]);
-        assert_eq!(codes(json!([part(json!({ "rule": "some", "quorum": 0 }))])), ["quorum_needed"]);
-        assert!(codes(json!([part(json!({ "rule": "some", "quorum": 1 }))])).is_empty());
-        assert_eq!(codes(json!([part(json!({ "team": null }))])), ["required"]);
-        assert_eq!(codes(json!([part(json!({ "advisory": true }))])), ["nothing_decides"]);
-        assert_eq!(codes(json!([])), ["required"]);
+        assert!(codes(&json!([part(json!({}))])).is_empty());
+        assert_eq!(codes(&json!([part(json!({ "rule": "some" }))])), ["quorum_needed"]);
+        assert_eq!(codes(&json!([part(json!({ "rule": "some", "quorum": 0 }))])), ["quorum_needed"]);
+        assert!(codes(&json!([part(json!({ "rule": "some", "quorum": 1 }))])).is_empty());
+        assert_eq!(codes(&json!([part(json!({ "team": null }))])), ["required"]);
+        assert_eq!(codes(&json!([part(json!({ "advisory": true }))])), ["nothing_decides"]);
+        assert_eq!(codes(&json!([])), ["required"]);
     }
 }
