@@ -40,11 +40,10 @@ async fn s_12_every_route_asks_who_it_is() {
                 _ if path.ends_with("/tokens") => json!({ "name": "n" }),
                 "/me/zone" => json!({ "zone": "UTC" }),
                 "/me/language" => json!({ "language": "de" }),
-                "/me/sign-out" | "/installation/begin" | "/demo" => json!({}),
+                "/me/sign-out" | "/installation/begin" | "/demo" | "/me/deputy" => json!({}),
                 "/me/shortcuts" => json!({ "use": "off" }),
                 "/me/notices" => json!({ "kinds": {} }),
                 "/me/pins" => json!({ "views": [] }),
-                "/me/deputy" => json!({}),
                 "/export-schedules" => {
                     json!({ "process": "p", "name": "n", "format": "csv", "every": "day", "time": "07:00" })
                 }
