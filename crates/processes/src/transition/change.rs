@@ -220,7 +220,7 @@ pub static CHANGE: Process = Process {
         LESSONS.def,
         ACTIONS.def,
     ],
-    in_own_words: &[TITLE.help("What is to change, in one line").def],
+    in_own_words: &[TITLE.help("What is to change, in one line").def, SERVICE.help("The service that it changes").def],
     sections: &[
         Section {
             label: "Work",

@@ -187,7 +187,7 @@ impl Asked {
         html! {
             section.card.facts aria-label="About it" { (properties_plain(&short.iter().map(line).collect::<Vec<_>>(), true)) }
             @for field in long {
-                section.card {
+                section.card.portal-card {
                     h2 { (t(field.label)) }
                     @match (field.kind, record.value(field.key).as_text()) {
                         (Kind::Markdown, Some(words)) => { div.prose dir="auto" { (markdown::render(words)) } }

@@ -93,8 +93,11 @@ fn add(session: &mut Session<'_>, done: u64, many: u64, first: Option<i64>) -> m
         for turn in 0..LINKS.min(earlier) {
             // Mostly on what came shortly before, now and then on what carries much.
             let draw = mixed(n * LINKS + turn);
-            let back =
-                if draw % 16 == 0 { earlier - draw % (earlier / 1_000 + 1) } else { 1 + draw % earlier.min(20_000) };
+            let back = if draw.is_multiple_of(16) {
+                earlier - draw % (earlier / 1_000 + 1)
+            } else {
+                1 + draw % earlier.min(20_000)
+            };
             let to = id - i64::try_from(back).unwrap_or(1);
             hangings::link(session.conn, id, "depends_on", to, None, session.now)?;
         }
@@ -118,10 +121,7 @@ async fn measure(desk: &Desk, person: i64, count: u64) -> Result<(), Failure> {
     ask(desk, person, &numbers[0], Way::Impact).await?;
     let (first, took) = (began.elapsed(), memory_mb().saturating_sub(before));
     let links = desk.db().read(|conn| conn.one::<i64>("SELECT count(*) FROM link", &[])).await?;
-    say(&format!(
-        "{count} items and {links} links: read in {:.1} s, {took} MB (goal {GOAL_MB})\n",
-        first.as_secs_f64()
-    ));
+    say(format!("{count} items and {links} links: read in {:.1} s, {took} MB (goal {GOAL_MB})\n", first.as_secs_f64()));
     say("| question | median ms | p95 ms | p99 ms | most items | |\n|---|---:|---:|---:|---:|---|");
     for (name, way) in [("impact, 5 hops", Way::Impact), ("what it stands on, 5 hops", Way::Foundations)] {
         let mut all: Vec<Duration> = Vec::new();
@@ -135,7 +135,7 @@ async fn measure(desk: &Desk, person: i64, count: u64) -> Result<(), Failure> {
         all.sort_unstable();
         let after = |part: usize| all[(all.len() * part / 100).min(all.len() - 1)].as_secs_f64() * 1000.0;
         let kept = if after(95) <= GOAL_MS { "≤" } else { "MISSED" };
-        say(&format!(
+        say(format!(
             "| {name} | {:.2} | {:.2} | {:.2} | {most} | {kept} {GOAL_MS} ms p95 |",
             after(50),
             after(95),

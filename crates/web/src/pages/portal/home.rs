@@ -5,7 +5,7 @@ use axum::response::Response;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use mainstay_desk::troubles::{self, Trouble};
-use mainstay_desk::{Caller, Channel, Session, registers as door};
+use mainstay_desk::{Caller, Channel, Session, records, registers as door};
 use mainstay_engine::process::Phase;
 use mainstay_engine::record::Record;
 use mainstay_engine::register::Entry;
@@ -46,6 +46,8 @@ struct Home {
     troubles: Vec<Trouble>,
     /// What was begun and not sent yet: its title, for each offer.
     begun: Vec<Option<String>>,
+    /// What waits for the viewer's approval: number and title.
+    approvals: Vec<(String, String)>,
 }
 
 /// A calendar of the services that the viewer uses.
@@ -68,6 +70,7 @@ pub async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Fail
         (hero(&question, "/portal/search", "", &[]))
         div.portal-news {
             (status::banners(&home.troubles, &visit, &home.guest.zone))
+            (approval_wanted(&home))
             (answer_wanted(&home))
         }
         (starts(&ways(&home)))
@@ -86,7 +89,11 @@ fn load(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Hom
     services.truncate(TILES);
     let hours = hours_of(session, caller, &services)?;
     let begun = begun(session, caller, &guest)?;
-    Ok(Home { guest, open, ended, services, hours, troubles, begun })
+    let approvals = records::waiting(session, caller)?;
+    let named = |record: &Record, key: &str| text(record, key).to_owned();
+    let named = |each: &Record| (named(each, spine::NUMBER.def.key), named(each, spine::TITLE.def.key));
+    let approvals = approvals.iter().map(|each| named(&each.record)).collect();
+    Ok(Home { guest, open, ended, services, hours, troubles, begun, approvals })
 }
 
 fn begun(session: &mut Session<'_>, caller: &Caller, guest: &Guest) -> mainstay_desk::Result<Vec<Option<String>>> {
@@ -156,6 +163,22 @@ fn greeting(now: i64, zone: &TimeZone) -> &'static str {
 }
 
 /// What is believed to be finished waits for the requester's word; that comes before anything else.
+/// What waits for the viewer's approval comes before their own requests: somebody cannot go on without it.
+fn approval_wanted(home: &Home) -> Markup {
+    let Some(((number, title), others)) = home.approvals.split_first() else { return Markup::default() };
+    let (title, place) = match others.len() {
+        0 => (title.clone(), format!("/approvals/{number}")),
+        more => (tf("{title}, and {more} more", &[("title", title), ("more", &more)]), "/approvals".to_owned()),
+    };
+    banner(&Banner {
+        weight: Weight::Info,
+        title: title.into(),
+        text: "Your approval is asked for.".into(),
+        action: Some(html! { a.btn.btn-l href=(place) { "Answer" } }),
+        slim: false,
+    })
+}
+
 fn answer_wanted(home: &Home) -> Markup {
     let mut done = home.open.iter().filter(|record| record.state.phase == Phase::Done);
     let (Some(record), others) = (done.next(), done.count()) else { return Markup::default() };

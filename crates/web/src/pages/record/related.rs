@@ -110,8 +110,8 @@ fn link_line(sheet: &Sheet, visit: &Visit, link: &LinkView) -> Markup {
     html! {
         div.line {
             (status_glyph(&status(link.other.process, link.other.state)))
-            a.link href=(href) { bdi { (number) } }
-            span.grow.clip dir="auto" { (link.other.value("title").as_text().unwrap_or_default()) }
+            a.link.nowrap href=(href) { bdi { (number) } }
+            span.grow dir="auto" { (link.other.value("title").as_text().unwrap_or_default()) }
             @if sheet.view.can.link && !link.by_field {
                 form method="post" action=(sheet.beside("/unlink")) {
                     (token_field(visit.token()))
