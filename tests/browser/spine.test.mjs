@@ -277,7 +277,7 @@ journey('gen_21_a_new_version_of_the_matrix_governs_what_is_opened_from_then_on'
   const { page } = admin;
   const agent = await open({ role: 'agent' });
   await admin.go('/admin');
-  const [matrix] = (await asked(admin, 'priority-matrices')).items;
+  const matrix = (await asked(admin, 'priority-matrices')).items.find(({ process }) => process === 'incident');
   const path = `priority-matrices/${matrix.id}`;
   const old = await opened(agent, 'Under the old matrix', { impact: 'low', urgency: 'low' });
   await admin.go(`/admin/${path}`);

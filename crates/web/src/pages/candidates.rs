@@ -69,7 +69,7 @@ fn card(process: &Process, each: &Candidate, found: &Candidates, frame: &Frame, 
     let name = |entry: Option<i64>| entry.and_then(|id| found.names.get(&id));
     let (first, last) = each.span();
     html! {
-        section.card.form-section aria-labelledby=(heading) {
+        article.card.form-section aria-labelledby=(heading) {
             h2 id=(heading) .card-title {
                 (tn(each.records.len(), "{count} record came", "{count} records came"))
                 " "

@@ -339,7 +339,7 @@ impl Asked {
 
 /// What happened meanwhile, above answers that are kept.
 fn conflict(refusal: &Refusal) -> Markup {
-    banner(&Banner {
+    let said = banner(&Banner {
         weight: Weight::Warning,
         title: (if refusal.code == STALE { conflict_title(refusal) } else { "Not done yet" }).into(),
         text: tf(
@@ -348,5 +348,6 @@ fn conflict(refusal: &Refusal) -> Markup {
         )
         .into(),
         ..Banner::default()
-    })
+    });
+    html! { div.refused role="alert" tabindex="-1" { (said) } }
 }
