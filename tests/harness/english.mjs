@@ -48,7 +48,8 @@ export class Written {
     if (path.startsWith('/admin/exports')) await this.#add('export-schedules?of=everybody', person);
     for (const [number, prefix] of path.matchAll(/(INC|PRB|CHG|CI)-\d{1,6}\b/g)) {
       const record = `${PLURALS[prefix]}/${number}`;
-      for (const part of ['', '/comments', '/tasks', '/history?limit=200', '/attachments']) await this.#add(`${record}${part}`);
+      const around = prefix === 'CI' ? ['/impact', '/depends-on'] : [];
+      for (const part of ['', '/comments', '/tasks', '/links', '/history?limit=200', '/attachments', ...around]) await this.#add(`${record}${part}`);
     }
   }
 
