@@ -16,7 +16,7 @@ const ROOMS = [
   { path: /^crates\/processes\/src\//, text: (text) => isPhrase(text) || isPlain(text) },
   // Refusals and what reports, demo and history call things.
   { path: /^crates\/(engine|desk|store)\/src\//, text: isSentence },
-  { path: /^crates\/desk\/src\/(?:reports\/|shortcuts\/|merging\/|inbox|notify|happenings)/, text: isPhrase },
+  { path: /^crates\/desk\/src\/(?:reports\/|shortcuts\/|merging\/|inbox|notify|happenings|records\/approvals\/mod)/, text: isPhrase },
   { path: /^crates\/(?:engine\/src\/spine|desk\/src\/schedules\/every)\.rs/, text: isPhrase },
   // What can hold of a field.
   { path: /^crates\/web\/src\/conditions\/sentences\.rs/, text: (text) => /^(?:is|has|comes|contains|begins)(?: [a-z]+)*$/.test(text) },
