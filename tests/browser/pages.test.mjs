@@ -36,6 +36,8 @@ async function expectUsable(person) {
 
 for (const [words, role, addresses] of TABLES) {
   journey(`a_02_a_08_d_03_d_04_${words.replaceAll(' ', '_')}_are_sound_for_the_${role}`, { role, limit: LIMIT_MS }, async (person) => {
+    // A step that is not possible in the state of the record says so.
+    person.expectFault(/status of 409/);
     for (const path of await addresses(person)) await expectSound(person, path);
   });
 }

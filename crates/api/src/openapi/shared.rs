@@ -154,7 +154,7 @@ fn of_records() -> Map<String, Json> {
             "NewWatcher",
             body(
                 &[],
-                &json!({ "person": { "type": "integer", "format": "int64", "minimum": 1, "description": "The caller, unless given." } }),
+                &json!({ "person": { "type": ["integer", "null"], "format": "int64", "minimum": 1, "description": "The caller, unless given." } }),
             ),
         ),
     ])

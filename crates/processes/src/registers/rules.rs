@@ -141,7 +141,7 @@ pub const MODEL_APPROVER: Field<EntryId> = Field::entry("approver", "Approved in
 pub const MODEL_VALID: Field<i64> =
     Field::date("valid_until", "Approved until").help("The last day on which it stands for an approval");
 pub const MODEL_LIMIT: Field<i64> = Field::number("failures_until_retired", "Failures until it is retired", 1, 1000)
-    .help("2 when empty; whoever takes it back into use approves it anew");
+    .help("Empty: 2. Whoever takes it back into use approves it anew");
 pub const MODEL_USED: Field<i64> = Field::number("used", "Records closed", 0, i64::MAX).computed();
 pub const MODEL_FAILED: Field<i64> = Field::number("failed", "Of these failed", 0, i64::MAX).computed();
 
