@@ -312,7 +312,7 @@ export function unvisited(visited) {
   const lines = readFileSync('tests/stories/page_matrix.csv', 'utf8').trim().split('\n').slice(1);
   const pages = lines.map((line) => line.split(',')).filter(([, method]) => method === 'GET').map(([path]) => path);
   // The pages of all steps are one page.
-  const steps = /^(\/\w+\/\{number\}|\/portal\/requests\/\{number\}\/steps)\/(?!tasks$|related$|similar$|suggestions$|history$|details$|edit$)[^/]+$/;
+  const steps = /^(\/[\w-]+\/\{number\}|\/portal\/requests\/\{number\}\/steps)\/(?!tasks$|related$|similar$|suggestions$|history$|details$|edit$)[^/]+$/;
   const wanted = new Set(pages.map((path) => path.replace(steps, '$1/{verb}')));
   const isLike = (template) => {
     const parts = template.replaceAll(/\{\w+\}/g, '[^/]+');
