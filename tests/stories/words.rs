@@ -16,6 +16,16 @@ const SPOKEN: [&str; 5] = ["aria-label", "title", "placeholder", "alt", "data-la
 
 /// Names of the cast and of what it does that are words of the interface too.
 const NAMES: &[&str] = &[
+    "Change daraus eröffnen",
+    "Change eröffnen",
+    "Connects",
+    "Consists of",
+    "Has installed",
+    "Is needed by",
+    "Keeps data of",
+    "Powers or cools",
+    "Runs",
+    "{number} was resolved without an answer",
     "Admin",
     "Approver",
     "Auditor",

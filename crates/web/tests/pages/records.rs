@@ -55,7 +55,7 @@ async fn a_history_without_reasons_has_no_column_for_them() {
     let mut agent = site.agent().await;
     let record = agent.new_record("The till is dead").await;
     let page = agent.open(&format!("{record}/history")).await.text;
-    assert!(page.contains(">What changed</th>") && !page.contains(">Reason</th>"), "{page}");
+    assert!(page.contains(">Changes</th>") && !page.contains(">Reason</th>"), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
