@@ -26,6 +26,9 @@ async function opened(person, { plural }, title) {
   await person.go(`/${plural}/new`);
   const form = person.page.locator('main form:has([name="title"])');
   await form.locator('[name="title"]').fill(title);
+  // A normal change has a way of its own; one without a type has none.
+  const type = form.locator('select[name="type"]');
+  if (await type.count()) await type.selectOption('minor');
   await fillNeeded(form);
   await form.locator('button.btn-primary').click();
   await person.page.waitForURL(new RegExp(`/${plural}/[A-Z]+-\\d+`));
