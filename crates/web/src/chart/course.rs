@@ -27,7 +27,7 @@ pub fn course(marks: &[Mark], begin: &str, end: &str) -> Markup {
     #[expect(clippy::cast_precision_loss, reason = "a place on a line of 700 units")]
     let place = |mark: &Mark| EDGE + (mark.at - first) as f64 / span as f64 * (WIDTH - 2.0 * EDGE);
     html! {
-        div.chart-box tabindex="0" role="region" aria-label=(tf("Chart: {title}", &[("title", &t("Timeline"))])) {
+        div.chart-box tabindex="0" role="group" aria-label=(tf("Chart: {title}", &[("title", &t("Timeline"))])) {
             svg.course.series-0 viewBox="0 0 700 84" aria-hidden="true" {
                 line.axis x1="0" y1="46" x2=(at(WIDTH)) y2="46" {}
                 @for mark in marks.iter().filter(|mark| mark.number.is_none()) {

@@ -53,7 +53,7 @@ pub fn fishbone(effect: &str, bones: &[Bone]) -> Markup {
     let lines = wrapped(effect);
     let first = spine + 4 - (lines.len() - 1) * LINE / 2;
     html! {
-        div.chart-box tabindex="0" role="region" aria-label=(tf("Chart: {title}", &[("title", &t("Possible causes"))])) {
+        div.chart-box tabindex="0" role="group" aria-label=(tf("Chart: {title}", &[("title", &t("Possible causes"))])) {
             svg.fishbone viewBox={ "0 0 " (width) " " (whole) } aria-hidden="true" {
                 line.axis x1="0" y1=(spine) x2=(end) y2=(spine) {}
                 path.axis d={ "M" (end - 8) " " (spine - 5) "L" (end) " " (spine) "L" (end - 8) " " (spine + 5) } fill="none" {}

@@ -90,7 +90,7 @@ fn figure(chart: &Chart, drawing: &Markup, legend: &Markup) -> Markup {
     html! {
         figure.chart.card id=(chart.id) {
             figcaption { (t(&chart.title)) @if !chart.note.is_empty() { small { (t(&chart.note)) } } }
-            div.chart-box tabindex="0" role="region" aria-label=(tf("Chart: {title}", &[("title", &t(&chart.title))])) { (drawing) }
+            div.chart-box tabindex="0" role="group" aria-label=(tf("Chart: {title}", &[("title", &t(&chart.title))])) { (drawing) }
             @if chart.series.len() > 1 { (legend) }
             (twin::table(chart))
         }
