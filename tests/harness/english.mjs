@@ -44,6 +44,8 @@ export class Written {
       await this.#add(`${process}?limit=200`);
       if (TOLD.includes(process)) await this.#add(`${process}?limit=200&fields=resolution,workaround,symptoms`);
     }
+    // Words that records have in common.
+    if (path === '/problems/candidates') await this.#add('problem-candidates', person);
     if (path.startsWith('/me/exports')) await this.#add('export-schedules', person);
     if (path.startsWith('/admin/exports')) await this.#add('export-schedules?of=everybody', person);
     for (const [number, prefix] of path.matchAll(/(INC|PRB|CHG|CI)-\d{1,6}\b/g)) {
