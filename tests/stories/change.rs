@@ -52,7 +52,7 @@ pub async fn asked(stage: &Stage, agent: &Client, manager: &Client, kind: &str) 
 }
 
 /// A time that is ahead: the usual one, or in an hour.
-fn planned(stage: &Stage) -> Json {
+pub fn planned(stage: &Stage) -> Json {
     let now = stage.house.clock.reading();
     if now < at(START) {
         return json!({});

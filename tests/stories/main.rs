@@ -36,6 +36,7 @@ mod problem;
 mod ready;
 mod reports;
 mod satisfaction;
+mod scenarios;
 mod search;
 mod security;
 mod service_levels;
