@@ -125,7 +125,9 @@ pub fn impact(
         }
     };
     let (mut items, deeper): (Vec<_>, Vec<_>) =
-        visible(session, caller, process, map.class.key, record.id, &reach)?.into_iter().partition(|i| i.hops <= depth);
+        visible(session, caller, process, (map.class.key, record.id), &reach, most + 2)?
+            .into_iter()
+            .partition(|item| item.hops <= depth);
     let more = !deeper.is_empty() || items.len() > most + 1 || reach.found.len() >= MOST_WALKED;
     items.truncate(most + 1);
     let mut answer = Impact { items, more, ..Impact::default() };
@@ -152,25 +154,30 @@ fn links_among(config: &Config, process: &'static Process, kept: &Kept, ids: &[i
     links.filter_map(|link| Some((link.from, key(link)?.key, link.to))).collect()
 }
 
-/// The records of a reach that the caller sees, in its order, the one in question first.
+/// The records of a reach that the caller sees, in its order, the one in question first: all, or at least so many as
+/// are enough. Nobody asks the database for twenty thousand to show a tenth of them.
 fn visible(
     session: &mut Session<'_>,
     caller: &Caller,
     process: &'static Process,
-    class: &'static str,
-    start: i64,
+    (class, start): (&'static str, i64),
     reach: &Reach,
+    enough: usize,
 ) -> Result<Vec<Reached>> {
-    let mut reached: BTreeMap<i64, (Hit, u32)> =
+    let mut reached: HashMap<i64, (Hit, u32)> =
         reach.found.iter().map(|found| (found.id, (found.hit, found.hops))).collect();
     reached.insert(start, (Hit::Impacted, 0));
+    let mut ids: Vec<i64> = reached.keys().copied().collect();
+    ids.sort_unstable_by_key(|id| (reached[id].1, *id));
     let spine =
         [&spine::NUMBER.def, &spine::TITLE.def, &spine::STATE.def, &spine::ORGANISATION.def, &spine::SERVICE.def];
     let columns: Vec<Column> =
         spine.iter().map(|field| Column::Record(field.key)).chain([Column::Narrow(class)]).collect();
-    let mut items = Vec::with_capacity(reached.len());
-    let ids: Vec<i64> = reached.keys().copied().collect();
-    for some in ids.chunks(MOST) {
+    let mut items = Vec::new();
+    for some in ids.chunks(enough.max(100)) {
+        if items.len() >= enough {
+            break;
+        }
         let these = Filter::In(Column::Record("id"), some.iter().map(|id| (*id).into()).collect());
         let question = Question { scope: &caller.scope, table: Some(records::table(process)), filter: &these };
         question.columns(session.conn, &columns, |id, values| {
