@@ -15,11 +15,17 @@ async function made(person, path, data) {
   return answer.json();
 }
 
+const ANSWERS = [
+  { question: 'How often was it done here before?', answer: 'A few times' },
+  { question: 'Can it be backed out?', answer: 'Yes, and that was tested' },
+  { question: 'Who notices while it is carried out?', answer: 'Some people' },
+];
+
 /** What the assessment of a change says. */
 function assessed() {
   const day = (days) => new Date(Date.now() + days * 86_400_000).toISOString();
   return {
-    benefit: 'Fewer calls.', risk: 'medium', risks: 'None known.', consequences: 'Ten minutes.', effort: 4, feasibility: 'Tried.', cost: 0,
+    benefit: 'Fewer calls.', risk_answers: ANSWERS, risks: 'None known.', consequences: 'Ten minutes.', effort: 4, feasibility: 'Tried.', cost: 0,
     capacity: 'None', availability: 'Ten minutes', continuity: 'None', security: 'None', other_changes: 'None', plan: 'Swap the boxes.',
     test_plan: 'Connect once.', planned_start: day(9), planned_end: day(9.2), back_out: 'Swap them back.', point_of_no_return: 'None',
     back_out_tested: true,
@@ -77,4 +83,23 @@ journey('gen_17_chg_17_a_change_of_plan_voids_approvals_where_everybody_sees_it'
   assert.ok(words.includes('Void') && words.includes('Asked for'), words);
   await manager.go(`/changes/${number}/history`);
   assert.ok((await manager.page.locator('main').innerText()).includes('Changed: Plan'), 'the history says why');
+});
+
+journey('chg_04_the_risk_of_a_change_is_told_with_its_reasons_and_follows_the_answers', { role: 'agent', limit: 180_000 }, async (agent) => {
+  await agent.go('/');
+  const services = (await asked(agent, 'services?limit=100')).items;
+  const service = services.find(({ criticality }) => criticality === 'critical');
+  const { number } = await made(agent, 'changes', { title: `New certificate store ${Date.now()}`, type: 'minor', service: service.id });
+  await agent.go(`/changes/${number}/risk`);
+  const main = agent.page.locator('main');
+  assert.match(await main.innerText(), /It touches \d+ items? or services? of critical importance\./);
+  await agent.expectAccessible();
+  for (const answer of ['Never', 'Only in part, or not at all', 'Many people']) await agent.page.getByLabel(answer, { exact: true }).check();
+  await agent.page.getByRole('button', { name: 'Save the answers' }).click();
+  await agent.page.getByRole('heading', { name: 'Risk: High' }).waitFor();
+  const words = await main.innerText();
+  assert.ok(words.includes('How often was it done here before? Never'), words);
+  const { risk, risk_points: points } = await asked(agent, `changes/${number}`);
+  assert.equal(risk, 'high');
+  assert.ok(points >= 85, `${points} points`);
 });

@@ -234,7 +234,7 @@ const LEAD = [
 const REGISTERS = [
   'organisations', 'people', 'teams', 'roles', 'services', 'categories', 'calendars', 'service-levels', 'priority-matrices',
   'assignment-rules', 'notification-rules', 'models', 'custom-fields', 'process-settings', 'views', 'templates', 'macros', 'sign-in-rules',
-  'approval-policies', 'item-classes', 'relation-types',
+  'approval-policies', 'risk-rules', 'item-classes', 'relation-types',
 ];
 
 const ADMIN = [

@@ -34,12 +34,25 @@ pub fn wanted(cast: &Cast) -> Json {
 /// What leaving its assessment needs.
 pub fn assessed() -> Json {
     json!({
-        "benefit": "No more calls.", "risk": "medium", "risks": "Routes may be lost.", "consequences": "Ten minutes without payments.",
+        "benefit": "No more calls.", "risk_answers": answers(1), "risks": "Routes may be lost.", "consequences": "Ten minutes without payments.",
         "effort": 6, "feasibility": "Tried in the laboratory.", "cost": 1200, "capacity": "None", "availability": "Ten minutes",
         "continuity": "None", "security": "Newer ciphers", "other_changes": "None", "plan": "Swap the boxes.",
         "test_plan": "Pay one penny.", "planned_start": START, "planned_end": END, "back_out": "Swap them back.",
         "point_of_no_return": "Until the old box is wiped", "back_out_untested": "There is no second site.",
     })
+}
+
+/// Answers to the questions about the risk: the first of each is the best, the last the worst.
+pub fn answers(place: usize) -> Json {
+    let all = [
+        ("How often was it done here before?", ["Many times", "A few times", "Never"]),
+        (
+            "Can it be backed out?",
+            ["Yes, and that was tested", "Yes, but that was not tested", "Only in part, or not at all"],
+        ),
+        ("Who notices while it is carried out?", ["Nobody", "Some people", "Many people"]),
+    ];
+    all.iter().map(|(question, answers)| json!({ "question": question, "answer": answers[place] })).collect()
 }
 
 /// A change that waits for its approvals.
@@ -370,8 +383,7 @@ story!(chg_11_chg_12_an_emergency_is_authorised_first_and_documented_after, |sta
     manager.post(&path("close"), with(review(), &well())).await.refused(409, "undocumented");
     stage.house.advance_to(at("2025-06-04T08:00:01Z")).await;
     assert!(verbs(&manager, &number).await.contains(&"papers_late".to_owned()), "late documents are told of");
-    let papers =
-        json!({ "risk": "high", "consequences": "Ten minutes.", "plan": "Restarted.", "test_plan": "Paid a penny." });
+    let papers = json!({ "risks": "It may come back.", "consequences": "Ten minutes.", "plan": "Restarted.", "test_plan": "Paid a penny." });
     manager.post(&path("close"), with(papers.clone(), &well())).await.refused(409, "review_needed");
     assert_eq!(step(&manager, &number, "close", with(with(review(), &papers), &well())).await["state"], "closed");
 });
@@ -398,11 +410,15 @@ story!(chg_16_it_starts_in_its_time_and_keeps_the_real_one, |stage| async move {
 
 story!(chg_17_gen_17_another_matter_voids_what_was_approved, |stage| async move {
     let cast = stage.house.cast.clone();
+    board(&stage, "cab", &[cast.approver]).await;
     let (agent, manager) = (stage.sign_in(cast.agent).await, stage.sign_in(cast.manager).await);
     let number = scheduled(&stage, &agent, &manager).await;
     let path = format!("changes/{number}");
     // What is no part of what was approved changes nothing; nor does less risk.
-    let same = manager.patch(&path, json!({ "communication": "A mail the day before.", "risk": "low" })).await.ok();
+    let same = manager
+        .patch(&path, json!({ "communication": "A mail the day before.", "risk_answers": answers(0) }))
+        .await
+        .ok();
     assert_eq!(same["state"], "scheduled");
     let edited = manager.patch(&path, json!({ "planned_start": "2025-06-03T20:30:00Z" })).await.ok();
     assert_eq!(edited["state"], "authorisation", "it goes back to be approved anew");
@@ -416,8 +432,10 @@ story!(chg_17_gen_17_another_matter_voids_what_was_approved, |stage| async move 
     approve(&manager, &number).await;
     step(&manager, &number, "schedule", json!({})).await;
     // More risk is another matter, too; and once it is carried out, what was approved stays.
-    assert_eq!(manager.patch(&path, json!({ "risk": "high" })).await.ok()["state"], "authorisation");
+    let risky = manager.patch(&path, json!({ "risk_answers": answers(2) })).await.ok();
+    assert_eq!((&risky["state"], &risky["risk"]), (&json!("authorisation"), &json!("high")));
     approve(&manager, &number).await;
+    approve(&stage.sign_in(cast.approver).await, &number).await;
     step(&manager, &number, "schedule", json!({})).await;
     stage.house.clock.set(at(START) + 3_000_000);
     step(&agent, &number, "start", json!({})).await;

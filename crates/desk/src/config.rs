@@ -102,6 +102,7 @@ pub struct Config {
     pub assignment: Vec<Ruled>,
     pub notifications: Vec<Ruled>,
     pub approval_policies: Vec<Ruled>,
+    pub risk_rules: Vec<Ruled>,
     pub models: HashMap<i64, Entry>,
     /// (id, parent, name, active) of every category.
     pub categories: HashMap<i64, Category>,
@@ -180,6 +181,7 @@ impl Config {
         config.assignment = config.ruled(active(conn, "assignment-rules")?);
         config.notifications = config.ruled(active(conn, "notification-rules")?);
         config.approval_policies = config.ruled(active(conn, registers::APPROVAL_POLICIES.key)?);
+        config.risk_rules = config.ruled(active(conn, registers::RISK_RULES.key)?);
         config.models = active(conn, "models")?.into_iter().map(|m| (m.id, m)).collect();
         config.sign_in = active(conn, registers::SIGN_IN_RULES.key)?.iter().map(door::Rule::of).collect();
         config.demo = demo::marked(conn, demo::Subject::Entry)?.into_iter().collect();

@@ -49,6 +49,8 @@ pub fn faults(
         faults.extend(crowd(conn, entry)?);
     } else if register.key == registers::APPROVAL_POLICIES.key {
         faults.extend(approvers(config, process, entry));
+    } else if register.key == registers::RISK_RULES.key {
+        faults.extend(risks(config, process, entry));
     } else if register.key == registers::SERVICE_LEVELS.key {
         faults.extend(last_default(config, before, entry));
     }
@@ -108,6 +110,19 @@ fn settings(config: &Config, process: &'static Process, entry: &Entry) -> Vec<Fi
         faults.extend(condition(config, process, &at("condition"), text));
     }
     faults
+}
+
+/// Rules of risk are for a process that assesses it, and their conditions read its fields.
+fn risks(config: &Config, process: &'static Process, entry: &Entry) -> Vec<FieldError> {
+    if process.assessed().is_none() {
+        let says = format!("{} has no risk to assess.", process.label_plural);
+        return vec![FieldError::new("process", "no_risk", says)];
+    }
+    let rules = entry.value("rules").as_list().iter().enumerate();
+    let faults = rules.map(|(index, row)| {
+        condition(config, process, &format!("rules.{index}.condition"), row.column("condition").as_text())
+    });
+    faults.flatten().collect()
 }
 
 fn policy(process: &Process, row: &Value) -> Option<FieldError> {

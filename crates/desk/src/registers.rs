@@ -10,7 +10,7 @@ use crate::door;
 use crate::error::Result;
 pub use crate::readable::view_is_open;
 use crate::readable::{self, Reader};
-use crate::{merging, naming};
+use crate::{merging, naming, records};
 use mainstay_engine::field::{FieldDef, Kind, Writer};
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::register::{Entry, Register, Values};
@@ -544,6 +544,7 @@ fn record_change(
         },
     )?;
     entries::advance_generation(session.conn, session.now)?;
+    records::risk_follows(session, register, before, after)?;
     if register.key == registers::SIGN_IN_RULES.key
         && let (Some(person), Some(address)) = (caller.person_id(), caller.address)
     {

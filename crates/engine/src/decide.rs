@@ -236,6 +236,22 @@ pub fn offers(record: &Record, transition: &'static Transition, facts: &Facts<'_
     }
 }
 
+/// Everything that stands against a step as things are, not only the first of it: who acts, the state, what the process
+/// and the organisation ask for.
+#[must_use]
+pub fn against(record: &Record, transition: &'static Transition, facts: &Facts<'_>) -> Vec<Refusal> {
+    let guards = transition.guards.iter().filter(|guard| !(guard.test)(record, facts));
+    let mut all: Vec<Refusal> = guards.map(|guard| Refusal::conflict(guard.code, guard.says)).collect();
+    if let Err(first) = permits(record, transition, facts)
+        && !all.contains(&first)
+    {
+        all.insert(0, first);
+    }
+    let own = facts.guards.iter().filter(|guard| guard.refuses(transition.verb, record));
+    all.extend(own.map(|guard| Refusal::conflict("guarded", guard.says.as_str())));
+    all
+}
+
 /// The guard of the organisation that refuses the step whatever comes with it: it reads nothing that the step asks for.
 fn standing<'a>(record: &Record, transition: &'static Transition, facts: &'a Facts<'_>) -> Option<&'a OwnGuard> {
     let mut guards = facts.guards.iter().filter(|g| g.verb == transition.verb).peekable();

@@ -5,6 +5,7 @@ mod changes;
 mod items;
 mod problems;
 
+pub use changes::RISK_QUESTIONS;
 use serde_json::{Value as Json, json};
 
 /// An entry to make. A text value `@register/key` stands for the id of that entry.
@@ -29,6 +30,7 @@ pub fn entries() -> Vec<Shipped> {
     all.extend(told_of_targets());
     all.extend(problems::told());
     all.extend(changes::policies());
+    all.push(changes::risk());
     all.extend(changes::told());
     all.extend(items::told());
     all.extend(items::classes());
@@ -133,6 +135,7 @@ fn roles() -> Vec<Shipped> {
                 "notification-rules.manage",
                 "models.manage",
                 "approval-policies.manage",
+                "risk-rules.manage",
                 "templates.manage",
                 "macros.manage",
                 "services.manage",

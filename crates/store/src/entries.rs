@@ -214,6 +214,20 @@ pub fn names_beside(conn: &mut Conn, register: &str) -> Result<Vec<(i64, String)
     conn.fetch("SELECT id, name FROM entry WHERE register <> $1", &[register.into()])
 }
 
+/// How many people in use there are, of these organisations or at all, counted up to `most`.
+///
+/// # Errors
+/// The database's.
+pub fn people_of(conn: &mut Conn, organisations: Option<&[i64]>, most: i64) -> Result<i64> {
+    let counted = "SELECT count(*) FROM (SELECT 1 FROM entry WHERE register = 'people' AND active";
+    let mut sql = Sql::new(conn.dialect(), counted);
+    if let Some(organisations) = organisations {
+        sql.push(" AND ").is_one_of("organisation", organisations);
+    }
+    sql.push(" LIMIT ").bind(most).push(") AS counted");
+    conn.one(&sql.text, &sql.values)
+}
+
 /// Inserts an entry in its first version and returns its id. `row.id` and `row.version` are ignored.
 ///
 /// # Errors

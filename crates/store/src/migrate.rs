@@ -172,6 +172,12 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../../migrations/sqlite/0026_propose_causes.sql"),
         postgres: include_str!("../../../migrations/postgres/0026_propose_causes.sql"),
     },
+    Migration {
+        number: 30,
+        name: "assess_risk",
+        sqlite: include_str!("../../../migrations/sqlite/0030_assess_risk.sql"),
+        postgres: include_str!("../../../migrations/postgres/0030_assess_risk.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

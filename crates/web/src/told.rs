@@ -59,6 +59,7 @@ fn on_records(verb: &str) -> Option<&'static str> {
         "approval_expired" => "Nobody approved it in time",
         "absorbed" => "{actor} merged a duplicate into it",
         "flagged" => "{actor} flagged it",
+        "risk_reassessed" => "The risk was assessed anew",
         "handed" => "A linked record handed on what it says",
         "recurrence" => "It seems to be back",
         "notified" => "{actor} sent a message",

@@ -8,6 +8,7 @@ mod clocks;
 pub(crate) mod cost;
 mod events;
 mod exports;
+pub(crate) mod gate;
 mod hangings;
 mod holders;
 mod holidays;
@@ -48,6 +49,7 @@ pub fn all() -> Vec<Operation> {
         all.extend(candidates::operations(process));
         all.extend(tasks::operations(process));
         all.extend(approvals::of_records(process));
+        all.extend(gate::of_records(process));
         all.extend(work_time::operations(process));
         all.extend(clocks::operations(process));
         all.extend(attachments::operations(process));

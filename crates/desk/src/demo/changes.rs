@@ -6,6 +6,7 @@ use super::stories::address;
 use crate::caller::Channel;
 use crate::install::Planned;
 use mainstay_engine::value::day_to_date;
+use mainstay_processes::shipped::RISK_QUESTIONS;
 use mainstay_processes::transition::change::CHANGE;
 use serde_json::{Value as Json, json};
 
@@ -19,7 +20,6 @@ pub fn model(now: i64) -> Planned {
     let values = json!({
         "process": CHANGE.key, "approver": format!("@people/{}", address("priya")), "valid_until": until,
         "values": [
-            { "field": "risk", "value": "low" },
             { "field": "plan", "value": "Upload the certificate, restart one node after the other, look at the padlock." },
             { "field": "back_out", "value": "The old certificate lies beside the new one for a week." },
         ],
@@ -70,10 +70,17 @@ fn wanted(owner: &str, service: &str, impact: &str, why: &str) -> Step {
     act("submit", values)
 }
 
-/// What an assessment says; `plan` and when it is to be.
-fn weighed(risk: &str, plan: &str, start: i64, hours: i64) -> Json {
+/// What an assessment answers about its risk; 0 is the best of the shipped answers, 2 the worst.
+fn answers(place: usize) -> Json {
+    let answer =
+        |(question, answers): &(&str, [(&str, u8); 3])| json!({ "question": question, "answer": answers[place].0 });
+    RISK_QUESTIONS.iter().map(answer).collect()
+}
+
+/// What an assessment says; how its risk is answered, `plan`, and when it is to be.
+fn weighed(risk: usize, plan: &str, start: i64, hours: i64) -> Json {
     json!({
-        "benefit": "Fewer calls, and time for what matters.", "risk": risk, "risks": "It may take longer than planned.",
+        "benefit": "Fewer calls, and time for what matters.", "risk_answers": answers(risk), "risks": "It may take longer than planned.",
         "consequences": "A few minutes without the service for those who are connected.", "effort": 6,
         "feasibility": "Done before in the test house.", "cost": 900, "capacity": "None", "availability": "A few minutes",
         "continuity": "None", "security": "None", "other_changes": "See the schedule", "plan": plan,
@@ -106,7 +113,7 @@ fn rebuild(mut told: Told<'_>, now: i64, gateway: usize) {
     told.then(0, "mei", opened(vec![gateway], values));
     told.then(20, "mei", wanted("mei", "remote-access", "medium", "Two scopes overlap, and connections drop."));
     let plan = "Rebuild gateway 02, move everybody there, rebuild gateway 01.";
-    told.asked(weighed("medium", plan, evening(now, 3), 3));
+    told.asked(weighed(0, plan, evening(now, 3), 3));
     told.then(200, "priya", Step::Approve);
     told.then(10, "priya", act("schedule", nothing()));
 }
@@ -117,7 +124,7 @@ fn cluster(mut told: Told<'_>, now: i64) {
     told.then(0, "oliver", opened(Vec::new(), values));
     told.then(15, "oliver", wanted("oliver", "payments", "medium", "Each call waits for a lookup that fails."));
     let plan = "Add the name server, point one node after the other to it.";
-    told.asked(weighed("medium", plan, evening(now, 4), 2));
+    told.asked(weighed(1, plan, evening(now, 4), 2));
     told.then(100, "priya", Step::Approve);
     told.then(300, "diego", Step::Approve);
     told.then(60, "nadia", Step::Approve);
@@ -129,7 +136,7 @@ fn acquirer(mut told: Told<'_>, now: i64) {
     let values = json!({ "title": "Patch the connection to the acquirer", "type": "significant", "service": "@services/payments" });
     told.then(0, "oliver", opened(Vec::new(), values));
     told.then(15, "oliver", wanted("oliver", "payments", "high", "The acquirer ends the old protocol next month."));
-    told.asked(weighed("high", "Patch both lines, one after the other.", evening(now, 4) + HOUR, 2));
+    told.asked(weighed(2, "Patch both lines, one after the other.", evening(now, 4) + HOUR, 2));
     told.then(120, "priya", Step::Approve);
 }
 
@@ -155,7 +162,7 @@ fn firmware(mut told: Told<'_>) {
     let start = told.at + 10 * HOUR;
     told.then(0, "ravi", opened(Vec::new(), values));
     told.then(15, "ravi", wanted("ravi", "office-network", "medium", "Access points restart by themselves."));
-    told.asked(weighed("medium", "One branch after the other, from the smallest up.", start, 6));
+    told.asked(weighed(0, "One branch after the other, from the smallest up.", start, 6));
     told.then(100, "priya", Step::Approve);
     told.then(10, "priya", act("schedule", nothing()));
     told.then(400, "ravi", act("start", nothing()));

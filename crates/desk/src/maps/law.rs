@@ -103,7 +103,7 @@ fn of_service(session: &mut Session<'_>, map: &Map, record: &Record) -> Result<V
 }
 
 /// The records in use that stand for a service, without regard to who asks.
-fn stand_for(session: &mut Session<'_>, process: &'static Process, map: &Map, service: i64) -> Result<Vec<i64>> {
+pub fn stand_for(session: &mut Session<'_>, process: &'static Process, map: &Map, service: i64) -> Result<Vec<i64>> {
     let classes: Vec<_> =
         session.config.classes.iter().filter(|(_, class)| class.service).map(|(id, _)| (*id).into()).collect();
     let filter = Filter::And(vec![

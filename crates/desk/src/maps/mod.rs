@@ -3,8 +3,10 @@
 mod answer;
 mod kept;
 mod law;
+mod near;
 
 pub use answer::{Asked, Impact, MOST, MOST_HOPS, Reached, Service, Way, impact};
 pub(crate) use kept::Kept;
 pub use kept::{follow, keep_up};
-pub(crate) use law::{holds_together, may_join};
+pub(crate) use law::{holds_together, may_join, stand_for};
+pub(crate) use near::near;

@@ -3,7 +3,7 @@
 
 use super::clocks::Brought;
 use super::open::Opening;
-use super::{approvals, clocks, filling, rows, timers};
+use super::{approvals, clocks, filling, risk, rows, timers};
 use crate::caller::Caller;
 use crate::config::{AskedIf, Config, GuardRule, ProcessConfig, matrix_of, values_of};
 use crate::desk::Session;
@@ -185,12 +185,13 @@ pub fn write_new(
     opening: &Opening,
 ) -> Result<Written> {
     maps::holds_together(session, None, record)?;
+    let blank = Record::new(record.process);
+    risk::follow(session, &blank, record, "opened")?;
     rows::insert(session, record, opening.origin.as_deref(), opening.external_key.as_deref())?;
     let requester = record.value("requester").as_int();
     if caller.person_id().into_iter().chain(requester).any(|person| session.config.demo.contains(&person)) {
         demo::mark(session.conn, demo::Subject::Record, record.id)?;
     }
-    let blank = Record::new(record.process);
     let written = log(session, caller, &blank, record, "opened", None, &[])?;
     timers::enter(session, record)?;
     heard_by_assignee(session, caller, &blank, record, written)
@@ -207,6 +208,7 @@ pub fn write_change(
     reason: Option<&str>,
 ) -> Result<Written> {
     maps::holds_together(session, Some(before), after)?;
+    risk::follow(session, before, after, verb)?;
     let brought = clocks::follow(session, caller, before, after, transition, reason)?;
     rows::update(session, before, after)?;
     let written = log(session, caller, before, after, verb, reason, &brought)?;
@@ -216,6 +218,7 @@ pub fn write_change(
     }
     filling::pass_on(session, before, after)?;
     approvals::follow(session, caller, before, after)?;
+    risk::of_record(session, before, after)?;
     heard_by_assignee(session, caller, before, after, written)
 }
 

@@ -3,7 +3,7 @@
 use super::allowed::{may, not_closed};
 use super::apply::{append, gather, is_public};
 use super::comments::may_comment;
-use super::{filling, recurrence, rows};
+use super::{filling, recurrence, risk, rows};
 use crate::caller::Caller;
 use crate::config::Config;
 use crate::desk::Session;
@@ -171,6 +171,7 @@ pub(super) fn link_records_quietly(
     let made = hangings::link(session.conn, record.id, relation, other.id, caller.person_id(), session.now)?;
     if made {
         filling::refill(session, record.id)?;
+        risk::linked(session, record, relation, other)?;
     }
     Ok(made)
 }
@@ -238,6 +239,7 @@ pub fn unlink(
         return Err(Refusal::missing("such link").into());
     }
     filling::refill(session, record.id)?;
+    risk::linked(session, &record, relation, &other)?;
     log_link(session, caller, &record, relation, &other, false)
 }
 

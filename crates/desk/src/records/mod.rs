@@ -12,6 +12,7 @@ mod cost;
 mod drafts;
 mod filling;
 mod following;
+mod gate;
 mod hang;
 mod held;
 mod input;
@@ -25,6 +26,7 @@ mod pointing;
 mod ready;
 mod recurrence;
 mod references;
+mod risk;
 mod rows;
 mod similar;
 mod split;
@@ -51,6 +53,7 @@ pub use drafts::{
 };
 pub use filling::HANDED;
 pub use following::by_choice;
+pub use gate::{Gate, gate};
 pub use hang::{
     LinkView, NewAttachment, attach, attachment, attachments, changed_after, history, link, link_external, links,
     unlink, unwatch, watch, watchers,
@@ -66,6 +69,9 @@ pub use pointing::Targets;
 pub use ready::{Applied, Given, Macro, Template, apply_macro, macros, macros_of, templates};
 pub use recurrence::RECURRENCE;
 pub use references::{numbers, referenced};
+pub use risk::{
+    Answer as RiskAnswer, Because, Question as RiskQuestion, REASSESSED, answer_to, asked as risk_asked, because,
+};
 pub use rows::{find, find_by_id, spines, stored, table};
 pub use similar::{Similar, SimilarRecords, like, similar};
 pub use split::{Split, came_with, split, splittable};
@@ -81,6 +87,7 @@ pub(crate) use comments::checked_body;
 pub(crate) use hang::process_of_number;
 pub(crate) use list::{condition as read_condition, first, may_list, readable};
 pub(crate) use pointing::{check as check_links, hide_in_events, of_visible};
+pub(crate) use risk::of_entry as risk_follows;
 pub(crate) use rows::{by_id, column, insert, value_of, whole_of};
 pub(crate) use survey::{FOLLOW_UP, SURVEYED};
 pub(crate) use timers::enter as enter_state;

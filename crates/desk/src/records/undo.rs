@@ -8,7 +8,7 @@ mod group;
 
 use super::allowed::may;
 use super::apply::append;
-use super::{approvals, clocks, filling, hang, rows, timers};
+use super::{approvals, clocks, filling, hang, risk, rows, timers};
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::Result;
@@ -145,6 +145,7 @@ fn revert(session: &mut Session<'_>, caller: &Caller, record: &Record, log: &[Ev
     }
     approvals::recount(session, record, &after)?;
     filling::pass_on(session, record, &after)?;
+    risk::taken_back(session, record, &after)?;
     if record.state.key != after.state.key {
         timers::come_back(session, record, &after)?;
     }
@@ -205,6 +206,7 @@ fn relink(
             return Err(missing().into());
         }
         filling::refill(session, from.id)?;
+        risk::linked(session, from, declared.key, to)?;
     } else {
         hang::link_records_quietly(session, caller, from, declared.key, to)?;
     }

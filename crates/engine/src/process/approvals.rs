@@ -1,6 +1,6 @@
 //! How records of a process are approved before they go on.
 
-use super::{Process, State, Transition, Who};
+use super::{Assessed, Process, State, Transition, Who};
 use crate::field::{Choice, FieldDef, Kind};
 use crate::record::Record;
 use crate::value::Value;
@@ -18,12 +18,16 @@ pub struct Approvals {
     pub held_in: &'static [State],
     /// What was approved: with another value in one of these it is another matter.
     pub material: &'static [Material],
+    /// The steps by which the work begins that was approved; the first that is for a record counts.
+    pub begins: &'static [&'static str],
     /// Who has a part in the record beside its requester, owner and assignee, and so approves nothing of it.
     pub involved: &'static [FieldDef],
     /// Who authorised it by word, and when: it ends with a change of what it was given for.
     pub by_word: &'static [FieldDef],
     /// None: no model stands for an approval.
     pub in_advance: Option<InAdvance>,
+    /// How the risk is assessed that policies may ask for; None: it is not.
+    pub assessed: Option<Assessed>,
 }
 
 /// How a model that is approved in advance stands for the approval of the records that follow it. (CHG-09, CHG-10)
@@ -103,6 +107,11 @@ impl Process {
 
     pub(super) const fn check_approvals(&self) {
         let Some(approvals) = &self.approvals else { return };
+        let mut b = 0;
+        while b < approvals.begins.len() {
+            assert!(self.has_verb(approvals.begins[b]), "work begins by an undeclared step");
+            b += 1;
+        }
         self.check_engine_step(approvals.refused, None);
         self.check_engine_step(approvals.voided, Some(approvals.asked_in.key));
         self.check_fields(approvals.involved);
@@ -110,6 +119,9 @@ impl Process {
         if let Some(model) = &approvals.in_advance {
             assert!(self.has_field(model.model.key), "approval in advance follows an undeclared field");
             assert!(self.has_field(model.outcome.key), "approval in advance ends with an undeclared field");
+        }
+        if let Some(assessed) = &approvals.assessed {
+            self.check_assessed(assessed);
         }
         let mut i = 0;
         while i < approvals.material.len() {

@@ -158,7 +158,7 @@ impl Process {
         }
     }
 
-    const fn check_columns(&self, field: &FieldDef, columns: &[&str]) {
+    pub(super) const fn check_columns(&self, field: &FieldDef, columns: &[&str]) {
         assert!(self.has_field(field.key), "a picture is drawn from an undeclared field");
         let Kind::Table(declared) = field.kind else { panic!("a picture is drawn from a field without rows") };
         let mut i = 0;
@@ -308,7 +308,7 @@ impl Process {
         }
         false
     }
-    const fn has_relation(&self, key: &str) -> bool {
+    pub(super) const fn has_relation(&self, key: &str) -> bool {
         let mut i = 0;
         while i < self.relations.len() {
             if eq(self.relations[i].key, key) {

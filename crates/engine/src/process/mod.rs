@@ -1,6 +1,7 @@
 //! A process as a table: states, transitions, fields, relations, policies.
 
 mod approvals;
+mod assessed;
 mod checked;
 mod costs;
 mod effect;
@@ -13,6 +14,7 @@ mod together;
 mod watch;
 
 pub use approvals::{Approvals, InAdvance, Material};
+pub use assessed::Assessed;
 use checked::{eq, has_option};
 pub use costs::Costs;
 pub use effect::{Cascade, Effect, Handed, as_it_is, hand};

@@ -4,6 +4,7 @@ mod approvals;
 mod directory;
 mod items;
 mod levels;
+mod risk;
 mod rules;
 mod sign_in;
 mod words;
@@ -16,6 +17,7 @@ pub use directory::{
 };
 pub use items::{Carries, ITEM_CLASSES, OF_SERVICES, RELATION_KEY, RELATION_TYPES};
 pub use levels::{CALENDARS, MATRICES, Metric, OnChange, OnReopen, SERVICE_LEVELS, TargetUnit, Weekday, calendar_of};
+pub use risk::{RISK_RULES, RISK_RULES_REGISTER, RiskFact, RiskPart};
 pub use rules::{
     ASSIGNMENT_RULES, CUSTOM_FIELDS, ColumnKind, CustomKind, MODEL_APPROVER, MODEL_FAILED, MODEL_LIMIT, MODEL_USED,
     MODEL_VALID, MODELS, NOTIFICATION_RULES, PROCESS_SETTINGS, RESERVED, RULE_CALENDAR, RULE_SKILL, Shared, Told,
@@ -42,6 +44,7 @@ pub static ALL: &[&Register] = &[
     &ASSIGNMENT_RULES,
     &NOTIFICATION_RULES,
     &APPROVAL_POLICIES,
+    &RISK_RULES,
     &MODELS,
     &TEMPLATES,
     &MACROS,

@@ -64,11 +64,61 @@ pub fn policies() -> Vec<Shipped> {
             "Emergency change advisory board",
             json!({ "description": "Any of its members authorises an emergency change" }),
         ),
+        entry(
+            "approval-policies",
+            "change-high-risk",
+            "Change of high risk",
+            json!({
+                "position": 5, "process": "change", "condition": "risk = \"high\" and type in (\"minor\", \"significant\")",
+                "steps": [manager.clone(), board(2)], "days": 5, "expiry": "remind",
+            }),
+        ),
         policy("change-minor", "Minor change", 10, "minor", 5, vec![manager.clone()]),
         policy("change-significant", "Significant change", 20, "significant", 5, vec![manager.clone(), board(1)]),
         policy("change-major", "Major change", 30, "major", 5, vec![manager, board(2)]),
         policy("change-emergency", "Emergency change", 40, "emergency", 1, vec![emergency]),
     ]
+}
+
+/// What people answer about the risk, each answer with its points.
+pub const RISK_QUESTIONS: &[(&str, [(&str, u8); 3])] = &[
+    ("How often was it done here before?", [("Many times", 0), ("A few times", 10), ("Never", 25)]),
+    (
+        "Can it be backed out?",
+        [("Yes, and that was tested", 0), ("Yes, but that was not tested", 15), ("Only in part, or not at all", 35)],
+    ),
+    ("Who notices while it is carried out?", [("Nobody", 0), ("Some people", 10), ("Many people", 25)]),
+];
+
+/// How the risk of a change is reckoned, to begin with.
+pub fn risk() -> Shipped {
+    let rule = |fact: &str, at_least: u16, points: u8| json!({ "fact": fact, "at_least": at_least, "points": points });
+    let row = |question: &str, (answer, points): &(&str, u8)| json!({ "question": question, "answer": answer, "points": points });
+    let questions: Vec<Json> = RISK_QUESTIONS
+        .iter()
+        .flat_map(|(question, answers)| answers.iter().map(|answer| row(question, answer)))
+        .collect();
+    entry(
+        "risk-rules",
+        "change",
+        "Risk of changes",
+        json!({
+            "position": 10, "process": "change", "medium": 30, "high": 60,
+            "rules": [
+                rule("dependants", 5, 10), rule("dependants", 20, 25), rule("dependants", 100, 50),
+                rule("services", 2, 10), rule("services", 5, 25),
+                rule("people", 1000, 10),
+                rule("high", 1, 20), rule("critical", 1, 40),
+                rule("alike_failed", 20, 20), rule("alike_failed", 40, 40),
+                rule("team_failed", 30, 20),
+                {
+                    "fact": "condition", "condition": "downtime > 60", "points": 20,
+                    "says": "It is down for more than an hour.",
+                },
+            ],
+            "questions": questions,
+        }),
+    )
 }
 
 /// What those hear who ask for a change, approve it or work on it.

@@ -2,8 +2,9 @@
 //! review. (ITIL ST 4.2, ISO/IEC 20000-1 8.5.1)
 
 mod guards;
+mod risk;
 
-use crate::bundles::{CATEGORY, IMPACT, OWNER, PRIORITISED, PRIORITY_REASON, SYMPTOMS, URGENCY};
+use crate::bundles::{AFFECTS, CATEGORY, IMPACT, OWNER, PRIORITISED, PRIORITY_REASON, SYMPTOMS, URGENCY};
 use guards::{
     APPROVED, AUTHORISED, AUTHORISED_BEFORE, AUTHORITY_HOLDS, AUTHORITY_IS_ANOTHER, BACK_OUT_IS_KNOWN,
     BACK_OUT_IS_PLANNED, BACK_OUT_IS_TESTED, DOCUMENTED, EMERGENCY_IS_ONE, FAILURE_IS_REVIEWED, NORMAL, NOT_EARLY,
@@ -20,6 +21,8 @@ use mainstay_engine::process::{
 use mainstay_engine::record::Record;
 use mainstay_engine::spine::{ASSIGNEE, PRIORITY, RESTRICTED, SERVICE, TEAM, TITLE};
 use mainstay_engine::value::Value;
+pub use risk::{RISK, Risk};
+use risk::{RISK_ANSWERS, RISK_BECAUSE, RISK_POINTS, RISK_RULES, RISK_VERSION};
 
 choices! {
     /// How a change is brought in. Normal ones go through assessment, at the level of their weight.
@@ -28,10 +31,6 @@ choices! {
         Significant = "significant" "Normal, significant", Major = "major" "Normal, major",
         Emergency = "emergency" "Emergency",
     }
-}
-choices! {
-    /// How likely and how bad it is that the change does harm.
-    Risk { Low = "low" "Low", Medium = "medium" "Medium", High = "high" "High" }
 }
 choices! {
     /// How its implementation went.
@@ -91,7 +90,6 @@ pub const BENEFIT: Field<String> = Field::markdown("benefit", "Benefit");
 pub const UNDONE: Field<String> = Field::markdown("not_done", "Effect of not doing it");
 pub const AFFECTED: Field<Value> = Field::any("affected_services", "Other services affected", Kind::Refs("services"));
 pub const IMPLEMENTER: Field<EntryId> = Field::entry("implementer", "Implementer", "people");
-pub const RISK: Field<Risk> = Field::choice("risk", "Risk", Risk::CHOICES).in_list();
 pub const RISKS: Field<String> = Field::markdown("risks", "Risks").help("What may go wrong, how likely, and how bad");
 pub const CONSEQUENCES: Field<String> =
     Field::markdown("consequences", "Impact on services and customers").help("Who notices what, and for how long");
@@ -152,7 +150,7 @@ const REVIEW_WORDS: &[FieldDef] = &[
     AGAINST_PLAN.def,
     LESSONS.def,
     ACTIONS.def,
-    RISK.def,
+    RISKS.def,
     CONSEQUENCES.def,
     PLAN.def,
     TESTS.def,
@@ -180,6 +178,11 @@ pub static CHANGE: Process = Process {
         MODEL.def,
         AFFECTED.def,
         RISK.def,
+        RISK_POINTS.def,
+        RISK_ANSWERS.def,
+        RISK_BECAUSE.def,
+        RISK_RULES.def,
+        RISK_VERSION.def,
         RISKS.def,
         CONSEQUENCES.def,
         EFFORT.def,
@@ -340,7 +343,6 @@ pub static CHANGE: Process = Process {
             .past("{actor} asked for approval")
             .needs(&[
                 BENEFIT.def,
-                RISK.def,
                 RISKS.def,
                 CONSEQUENCES.def,
                 EFFORT.def,
@@ -356,7 +358,14 @@ pub static CHANGE: Process = Process {
                 PLANNED_START.def,
                 PLANNED_END.def,
             ])
-            .takes(&[BACK_OUT.def, NO_RETURN.def, BACK_OUT_TESTED.def, BACK_OUT_UNTESTED.def, IMPLEMENTER.def])
+            .takes(&[
+                RISK_ANSWERS.def,
+                BACK_OUT.def,
+                NO_RETURN.def,
+                BACK_OUT_TESTED.def,
+                BACK_OUT_UNTESTED.def,
+                IMPLEMENTER.def,
+            ])
             .guards(&[PLANNED, BACK_OUT_IS_PLANNED, BACK_OUT_IS_TESTED])
             .primary(),
         stay("record_authority", "Record a word of authority", &[AUTHORISATION])
@@ -468,7 +477,10 @@ pub static CHANGE: Process = Process {
             .guards(&[FAILURE_IS_REVIEWED]),
     ],
     by_step: &[TYPE.def],
-    relations: &[relation("related_to", "Related to", "Related to")],
+    relations: &[
+        relation("related_to", "Related to", "Related to"),
+        relation(AFFECTS, "Affects", "Affected by").to("configuration_item").meant_for(&["configuration_item"]),
+    ],
     policies: &[Policy {
         key: "papers_days",
         label: "Working days until an emergency that was begun has to be documented",
@@ -515,6 +527,7 @@ pub static CHANGE: Process = Process {
     approvals: Some(Approvals {
         asked_in: AUTHORISATION,
         held_in: &[SCHEDULED, IMPLEMENTATION, REVIEW, CLOSED],
+        begins: &["start_emergency", "start"],
         refused: "reject",
         voided: "approve_anew",
         material: &[
@@ -536,8 +549,9 @@ pub static CHANGE: Process = Process {
             outcome: OUTCOME.def,
             failed: &["failed", "backed_out"],
         }),
+        assessed: Some(risk::ASSESSED),
     }),
-    tabs: &[tab("approvals", "Approvals"), tab("similar", "Similar")],
+    tabs: &[tab("risk", "Risk"), tab("approvals", "Approvals"), tab("similar", "Similar")],
 };
 const _: () = CHANGE.checked();
 

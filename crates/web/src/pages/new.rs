@@ -121,6 +121,7 @@ fn asked<'a>(session: &'a Session<'_>, process: &'static Process) -> impl Iterat
         .config
         .fields(process)
         .filter(|field| matches!(field.writer, Writer::Anyone | Writer::Opener | Writer::Staff))
+        .filter(|field| !process.has_own_section(field.key))
 }
 
 async fn load(

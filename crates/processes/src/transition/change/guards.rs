@@ -3,7 +3,7 @@
 use super::{
     ACTIONS, ACTUAL_END, ACTUAL_START, AGAINST_PLAN, AUTHORISED_AT, AUTHORITY, BACK_OUT, BACK_OUT_TESTED,
     BACK_OUT_UNTESTED, CONSEQUENCES, Ending, FIXED_BY, IMPLEMENTER, LESSONS, NO_RETURN, OBJECTIVE, OUTCOME, Outcome,
-    PLAN, PLANNED_END, PLANNED_START, RESULT, RISK, SIDE_EFFECTS, TESTS, THREAT, TYPE, Type, UNAUTHORISED,
+    PLAN, PLANNED_END, PLANNED_START, RESULT, RISKS, SIDE_EFFECTS, TESTS, THREAT, TYPE, Type, UNAUTHORISED,
 };
 use crate::bundles::OWNER;
 use mainstay_engine::field::Instant;
@@ -173,12 +173,11 @@ pub const FAILURE_IS_REVIEWED: Guard =
     Guard { test: |change, _| change.state.void || !went_wrong(change) || is_reviewed(change), ..REVIEWED };
 pub const DOCUMENTED: Guard = Guard {
     code: "undocumented",
-    says: "An emergency closes when it is documented: risk, impact on services, plan, tests and back-out.",
+    says: "An emergency closes when it is documented: risks, impact on services, plan, tests and back-out.",
     test: |change, _| {
         !is_emergency(change)
             || change.get(&UNAUTHORISED) == Some(true)
-            || (change.has(&RISK)
-                && [&CONSEQUENCES, &PLAN, &TESTS, &BACK_OUT].into_iter().all(|field| change.has(field)))
+            || [&RISKS, &CONSEQUENCES, &PLAN, &TESTS, &BACK_OUT].into_iter().all(|field| change.has(field))
     },
     beforehand: false,
 };

@@ -16,6 +16,7 @@ mod pictures;
 mod rail;
 mod ready;
 mod related;
+mod risk;
 mod sheet;
 mod similar;
 mod split;

@@ -42,7 +42,8 @@ pub fn rail(sheet: &Sheet, visit: &Visit, at: Section) -> Markup {
 /// The fields that the viewer may edit directly.
 pub fn editable(view: &View) -> impl Iterator<Item = &'static FieldDef> + '_ {
     let fields = view.fields.iter().copied();
-    fields.filter(|field| is_editable(&view.record, field))
+    let record = &view.record;
+    fields.filter(|field| is_editable(record, field) && !record.process.has_own_section(field.key))
 }
 
 /// One card with a part for each section of the process, the first always whole, the others as far as they hold something.
@@ -81,7 +82,8 @@ fn is_long(field: &FieldDef) -> bool {
 /// Whether a section of the record shows the rows already.
 fn is_pictured(sheet: &Sheet, def: &FieldDef) -> bool {
     let tabs = sheet.process().tabs.iter().filter(|tab| (tab.when)(&sheet.view.record));
-    tabs.flat_map(|tab| tab.pictures).filter_map(Picture::rows).any(|rows| rows.key == def.key)
+    let pictured = tabs.flat_map(|tab| tab.pictures).filter_map(Picture::rows).any(|rows| rows.key == def.key);
+    pictured || sheet.process().has_own_section(def.key)
 }
 
 /// A table in a card of its own; it is edited on the page of all fields, where it has room.

@@ -5,7 +5,7 @@ use axum::response::Response;
 use mainstay_desk::records::{self, Act, Acted, View, option_words};
 use mainstay_desk::{Caller, Error, Session};
 use mainstay_engine::field::{FieldDef, Kind, Writer};
-use mainstay_engine::process::{Transition, Who};
+use mainstay_engine::process::{Process, Transition, Who};
 use mainstay_engine::refusal::{FieldError, Refusal, Why};
 use mainstay_engine::spine;
 use mainstay_engine::value::Value;
@@ -65,7 +65,7 @@ pub async fn ask(here: Here) -> Result<Response, Failure> {
 /// `POST /{plural}/{number}/{verb}`
 pub async fn take(Sent { here, form }: Sent) -> Result<Response, Failure> {
     let step = here.process.transition(&here.word).ok_or_else(Failure::missing)?;
-    if let Some(turned) = turned(&form, fields_of(step)) {
+    if let Some(turned) = turned(&form, fields_of(here.process, step)) {
         let asked = load(&here, step, None, None).await?;
         // Nothing was done, so this is no success; and only so it is shown.
         return Ok(asked.page(&here, Some(&turned), None, StatusCode::UNPROCESSABLE_ENTITY));
@@ -86,7 +86,7 @@ pub async fn take(Sent { here, form }: Sent) -> Result<Response, Failure> {
 async fn write(here: &Here, step: &'static Transition, form: Form) -> Result<Result<Done, Refusal>, Failure> {
     let (process, number) = (here.process, here.number.clone());
     let work = move |session: &mut Session<'_>, caller: &Caller| {
-        let named: Vec<&'static FieldDef> = fields_of(step).filter(|field| listed(&form, field)).collect();
+        let named: Vec<&'static FieldDef> = fields_of(process, step).filter(|field| listed(&form, field)).collect();
         let mut values = values(named.iter().copied(), &form, &caller.zone());
         resolve(session, caller, named, &mut values)?;
         let words = |name: &str| form.filled(name).map(str::to_owned);
@@ -132,8 +132,8 @@ fn said(step: &Transition) -> String {
 }
 
 /// The fields that a step asks for, by the process's own definitions.
-fn fields_of(step: &'static Transition) -> impl Iterator<Item = &'static FieldDef> {
-    step.needs.iter().chain(step.takes)
+fn fields_of(process: &'static Process, step: &'static Transition) -> impl Iterator<Item = &'static FieldDef> {
+    step.needs.iter().chain(step.takes).filter(|field| !process.has_own_section(field.key))
 }
 
 /// What a step asks; with the record that it would name, and one whose words of what helped it takes.
@@ -147,7 +147,7 @@ async fn load(
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let frame = Frame::load(session, caller)?;
         let view = records::get(session, caller, process, &number)?;
-        let pickers = Pickers::load(session, caller, fields_of(step))?.knowing(&view.names);
+        let pickers = Pickers::load(session, caller, fields_of(process, step))?.knowing(&view.names);
         let mut lost = None;
         let outlook = match records::outlook(session, caller, process, &number, step, with.as_deref()) {
             Err(Error::Refused(refusal)) if with.is_some() && refusal.why == Why::Missing => {
@@ -165,7 +165,7 @@ async fn load(
         };
         let open = view.options.iter().any(|open| open.verb == step.verb);
         let against = if open { None } else { records::why_not(session, caller, process, &number, step)? };
-        let asked: Vec<_> = fields_of(step).collect();
+        let asked: Vec<_> = fields_of(process, step).collect();
         let like = helped.and_then(|(said, words)| Some((similar::takes(process, &asked, said)?, words)));
         Ok(Asked { frame, view, step, pickers, ahead: Ahead { outlook, names, lost }, against, like })
     };
@@ -247,13 +247,13 @@ impl Asked {
                     // The key Enter sends the form by its first button, which must not be one that removes a row.
                     button.sr type="submit" tabindex="-1" aria-hidden="true" { (self.said()) }
                     (Wrong { refusal }.summary())
-                    (hidden(visit.token(), record.version, fields_of(self.step)))
+                    (hidden(visit.token(), record.version, fields_of(record.process, self.step)))
                     @if let Some(into) = self.ahead.survivor() { input type="hidden" name="link" value=(into); }
                     @let words = self.words(form, errors);
                     (self.ahead.choices(form))
-                    @if !words.is_empty() || fields_of(self.step).next().is_some() {
+                    @if !words.is_empty() || fields_of(record.process, self.step).next().is_some() {
                         div.form-grid {
-                            @for def in fields_of(self.step) { (field(&self.question(def, &asking, form, visit.now()))) }
+                            @for def in fields_of(record.process, self.step) { (field(&self.question(def, &asking, form, visit.now()))) }
                             @for each in &words { (field(each)) }
                         }
                     }

@@ -11,10 +11,11 @@ use super::approvals;
 use super::here::Here;
 use super::map;
 use super::pictures;
+use super::risk;
 use super::sheet::{Section, Sheet};
 use super::similar;
 use crate::failure::Failure;
-use crate::routes::{Declared, get};
+use crate::routes::{Declared, get, post};
 
 /// What a section is drawn from.
 pub struct Around<'a> {
@@ -38,8 +39,12 @@ pub struct Around<'a> {
 type Draw = fn(&mut Session<'_>, &Caller, &Around<'_>) -> mainstay_desk::Result<Markup>;
 
 /// Everything that a process can declare, by the key of its section, and whether it asks the map.
-const DRAWN: &[(&str, Draw, bool)] =
-    &[("approvals", approvals::section, false), ("similar", similar::section, false), ("map", map::section, true)];
+const DRAWN: &[(&str, Draw, bool)] = &[
+    ("risk", risk::section, false),
+    ("approvals", approvals::section, false),
+    ("similar", similar::section, false),
+    ("map", map::section, true),
+];
 
 /// By what a section is drawn.
 fn drawn(tab: &'static Tab) -> Option<(Draw, bool)> {
@@ -52,7 +57,8 @@ fn drawn(tab: &'static Tab) -> Option<(Draw, bool)> {
 /// The addresses of the sections of a process.
 pub fn routes(process: &'static Process) -> Vec<Declared> {
     let route = |tab: &'static Tab| get(format!("/{{number}}/{}", tab.key), move |here: Here| show(tab, here));
-    process.tabs.iter().map(route).collect()
+    let answers = process.assessed().map(|_| post("/{number}/risk", risk::answer));
+    process.tabs.iter().map(route).chain(answers).collect()
 }
 
 async fn show(tab: &'static Tab, here: Here) -> Result<Response, Failure> {
