@@ -270,7 +270,7 @@ story!(sac_05_an_item_as_it_stood_on_any_day, |stage| async move {
 });
 
 /// Payments on a gateway and a cluster of two databases over one array; a second service beside it.
-async fn payments(stage: &Stage, manager: &Client) -> BTreeMap<&'static str, String> {
+pub async fn payments(stage: &Stage, manager: &Client) -> BTreeMap<&'static str, String> {
     let cast = &stage.house.cast;
     let (classes, relations) = (ids(manager, "item-classes").await, ids(manager, "relation-types").await);
     let served = json!({ "organisations": [cast.acme, cast.retail_bank] });

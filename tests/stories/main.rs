@@ -5,6 +5,7 @@ mod access_matrix;
 mod administration;
 mod approvals;
 mod auditing;
+mod begetting;
 mod browser;
 mod candidates;
 mod change;

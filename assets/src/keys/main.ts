@@ -2,6 +2,7 @@
 import { eventToHotkeyString, install, normalizeSequence, uninstall } from "@github/hotkey";
 import { act } from "./deeds.ts";
 import { goBack } from "./fields.ts";
+import "./menus.ts";
 
 /** What listens to each key; it stands in no page, so that pages may come and go. */
 const ears = new Map<string, HTMLElement>();

@@ -65,6 +65,9 @@ document.addEventListener("turbo:render", () => {
     const { form, success } = submitted;
     submitted = null;
     if (adrift() || !success) afterSubmit(form, success);
+  } else if (forward) {
+    // Another page is read from its heading on, whatever it has in the place of what was pressed.
+    if (adrift()) focusOn(heading());
   } else if (adrift() && lost.length > 0) {
     lost.some((id) => focusOn(document.getElementById(id))) || focusOn(heading());
   }

@@ -13,7 +13,8 @@ document.addEventListener("input", (event) => {
 
 async function suggest(input: HTMLInputElement, source: string): Promise<void> {
   const typed = input.value;
-  const answer = await fetch(`${source}?q=${encodeURIComponent(typed)}`).catch(() => null);
+  const join = source.includes("?") ? "&" : "?";
+  const answer = await fetch(`${source}${join}q=${encodeURIComponent(typed)}`).catch(() => null);
   // Who has typed on meanwhile gets the answer to that.
   if (!answer?.ok || input.value !== typed) return;
   const found = (await answer.json()) as { value: string; label: string }[];

@@ -20,22 +20,35 @@ function mark(label: HTMLElement, parts: string[]): void {
   label.replaceChildren(text.slice(0, at[0]), hit, text.slice(at[0] + at[1]));
 }
 
-/** Leaves in a group what fits; false when nothing does. */
-export function narrow(group: HTMLElement, text: string): boolean {
-  const parts = text.toLowerCase().split(/\s+/).filter(Boolean);
+/** How the label of a command is met: by all of its words, by the first of them, or in another way. */
+export const [WHOLE, BEGUN, ELSEWHERE] = [0, 1, 2];
+
+function met(label: string, typed: string): number {
+  const words = label.toLowerCase().replace(/…$/, "");
+  return words === typed ? WHOLE : words.startsWith(typed) ? BEGUN : ELSEWHERE;
+}
+
+/** Leaves in a group what fits, the best first; answers how its best one is met, and none when nothing fits. */
+export function narrow(group: HTMLElement, text: string): number | null {
+  const typed = text.toLowerCase();
+  const parts = typed.split(/\s+/).filter(Boolean);
   const options = [...group.querySelectorAll<HTMLElement>("[role=option]")];
   // Some are worth showing only to whoever looks for them.
   if (parts.length === 0) {
     for (const option of options) if ("more" in option.dataset) option.remove();
-    return group.querySelector("[role=option]") !== null;
+    return group.querySelector("[role=option]") ? ELSEWHERE : null;
   }
-  const fits = options.map((option, place) => ({ option, place, how: fit((option.dataset["words"] ?? option.textContent!).toLowerCase(), parts) }));
-  for (const { option } of fits) option.remove();
-  const left = fits.filter(({ how }) => how !== null).sort((one, other) => one.how! - other.how! || one.place - other.place);
-  for (const { option } of left) {
+  const fits = options.map((option, place) => {
     const label = option.querySelector<HTMLElement>("[data-label]");
+    const how = fit((option.dataset["words"] ?? option.textContent!).toLowerCase(), parts);
+    return { option, label, place, how, rank: met(label?.textContent ?? "", typed) };
+  });
+  for (const { option } of fits) option.remove();
+  const left = fits.filter(({ how }) => how !== null);
+  left.sort((one, other) => one.rank - other.rank || one.how! - other.how! || one.place - other.place);
+  for (const { option, label } of left) {
     if (label) mark(label, parts);
     group.append(option);
   }
-  return left.length > 0;
+  return left[0]?.rank ?? null;
 }

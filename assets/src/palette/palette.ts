@@ -3,7 +3,7 @@
 import Combobox from "@github/combobox-nav";
 import { t } from "../text/words.ts";
 import { caps, closesBeside, glass, make, part, visit } from "./parts.ts";
-import { narrow } from "./narrow.ts";
+import { ELSEWHERE, narrow } from "./narrow.ts";
 import { run } from "./run.ts";
 
 const PAUSE_MS = 110;
@@ -97,9 +97,9 @@ export class Palette extends HTMLElement {
       return;
     }
     this.records = [];
+    const asking = this.text().length < 2 ? undefined : (this.asking = new AbortController());
     this.show();
-    if (this.text().length < 2) return;
-    const asking = (this.asking = new AbortController());
+    if (!asking) return;
     this.timer = window.setTimeout(() => void this.find(asking), NUMBER.test(this.text()) ? 0 : PAUSE_MS);
   }
 
@@ -112,7 +112,8 @@ export class Palette extends HTMLElement {
     if (this.asking !== asking) return;
     this.asking = undefined;
     this.records = page ? [...page.children] : [];
-    this.show();
+    if (NUMBER.test(this.text()) || !this.list.querySelector("[role=option]")) this.show();
+    else this.join();
     if (!this.hurried) return;
     const first = this.records[0]?.querySelector<HTMLElement>("[role=option]");
     if (first) this.commit(first);
@@ -130,15 +131,42 @@ export class Palette extends HTMLElement {
     this.combobox.resetSelection();
   }
 
+  /** What can be done, the group with the best of it first; what belongs to this place stands before its equals. */
   private show(): void {
     const text = this.text();
-    const groups = this.commands.map((group) => group.cloneNode(true) as HTMLElement);
-    const open = groups.filter((group) => narrow(group, text));
-    const [here, rest] = [open.filter((group) => "here" in group.dataset), open.filter((group) => !("here" in group.dataset))];
+    const groups = this.commands.map((group) => {
+      const copy = group.cloneNode(true) as HTMLElement;
+      const rank = narrow(copy, text);
+      if (rank !== null) copy.dataset["rank"] = String(rank);
+      return { copy, rank, place: "here" in copy.dataset ? 0 : 1 };
+    });
+    const open = groups.filter(({ rank }) => rank !== null);
+    open.sort((one, other) => one.rank! - other.rank! || one.place - other.place);
     const found = this.records.map((group) => group.cloneNode(true));
-    const named = NUMBER.test(text) ? [...found, ...here] : [...here, ...found];
-    this.list.replaceChildren(...named, ...rest, ...this.further(text));
+    // What is searched for is asked behind what is found, so that nothing that stands there gives way to it.
+    const further = this.asking ? [] : this.further(text);
+    this.list.replaceChildren(...(NUMBER.test(text) ? found : []), ...open.map(({ copy }) => copy), ...further);
+    if (!NUMBER.test(text)) this.place(found);
     this.combobox.resetSelection();
+  }
+
+  /** Records that came after the commands: what is chosen stays where it is and chosen. */
+  private join(): void {
+    this.place(this.records.map((group) => group.cloneNode(true)));
+    this.list.append(...this.further(this.text()));
+  }
+
+  /** Records stand behind the commands that begin as what was typed, behind those of this place and behind what is
+   *  chosen, and before all others. */
+  private place(found: Node[]): void {
+    const before = [...this.list.children].filter(
+      (group) =>
+        group instanceof HTMLElement &&
+        (Number(group.dataset["rank"] ?? ELSEWHERE) < ELSEWHERE || "here" in group.dataset || group.querySelector("[aria-selected=true]")),
+    );
+    const last = before.at(-1);
+    if (last) last.after(...found);
+    else this.list.prepend(...found);
   }
 
   /** What is typed can always be searched for. */
@@ -158,7 +186,7 @@ export class Palette extends HTMLElement {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
       event.preventDefault();
       this.dialog.close();
-    } else if (event.key === "Enter" && this.asking && NUMBER.test(this.text())) {
+    } else if (event.key === "Enter" && this.asking && (NUMBER.test(this.text()) || !this.list.querySelector("[role=option]"))) {
       event.preventDefault();
       event.stopImmediatePropagation();
       this.hurried = true;

@@ -247,6 +247,18 @@ pub fn link_external(conn: &mut Conn, record: i64, relation: &str, reference: &s
     Ok(made > 0)
 }
 
+/// Removes a reference to a record of another system; false when there was none.
+///
+/// # Errors
+/// The database's.
+pub fn unlink_external(conn: &mut Conn, record: i64, relation: &str, reference: &str) -> Result<bool> {
+    let gone = conn.run(
+        "DELETE FROM external_link WHERE record = $1 AND relation = $2 AND reference = $3",
+        &[record.into(), relation.into(), reference.into()],
+    )?;
+    Ok(gone > 0)
+}
+
 /// People and organisations that see the record beyond its columns: (entry, role).
 ///
 /// # Errors

@@ -107,8 +107,9 @@ pub fn page(head: &PageHead, body: &Markup) -> Markup {
             (head_element(head))
             body {
                 a.skip href="#main" data-turbo="false" { "Skip to content" }
-                (body)
+                // The way back is among the first stops of the Tab key.
                 @if let Some((name, token)) = head.viewing { (looking_as(name, token)) }
+                (body)
                 div #toasts .toasts { @for each in head.toasts { (toast(each)) } }
                 div #announcer .sr role="status" aria-live="polite" data-turbo-permanent {}
             }
@@ -260,6 +261,15 @@ mod tests {
         }
         let policy = response.headers()["content-security-policy"].to_str().expect("text");
         assert!(policy.contains(nonce.as_str()));
+    }
+
+    #[test]
+    fn the_way_back_from_looking_as_somebody_comes_before_the_page() {
+        let nonce = Nonce::from_random([4; 16]);
+        let looking = PageHead { viewing: Some(("Ada", "token")), ..head(&nonce, &[]) };
+        let text = page(&looking, &html! { main #main {} }).into_string();
+        let at = |words: &str| text.find(words).unwrap_or_else(|| panic!("{words} in {text}"));
+        assert!(at("Skip to content") < at("class=\"looking\"") && at("class=\"looking\"") < at("<main"));
     }
 
     #[test]

@@ -214,7 +214,7 @@ impl Names {
         let mut page = page(&self.schema("Row"));
         page["properties"]["count"] = json!({ "type": "integer", "minimum": 0, "description": "Only when asked for; 1,000 stands for that many or more." });
         put("Page", page);
-        put("Create", create_schema(fields(), from_schema(self.process)));
+        put("Create", create_schema(fields(), from_schema(self.process), waits_schema(self.process)));
         put("Patch", patch_schema(fields()));
         put("Bulk", self.bulk_schema());
         put("NewLink", self.link_schema());
@@ -324,7 +324,13 @@ fn from_schema(process: &'static Process) -> Option<Json> {
     })
 }
 
-fn create_schema<'a>(fields: impl Iterator<Item = &'a FieldDef>, from: Option<Json>) -> Json {
+/// Those of them that wait for it.
+fn waits_schema(process: &'static Process) -> Option<Json> {
+    let waiting = process.opened_from.iter().any(|way| way.waits.is_some());
+    waiting.then(|| numbers("The numbers of those in from that wait for it from now on; the others stay as they are."))
+}
+
+fn create_schema<'a>(fields: impl Iterator<Item = &'a FieldDef>, from: Option<Json>, waits: Option<Json>) -> Json {
     let settable = |f: &&FieldDef| matches!(f.writer, Writer::Anyone | Writer::Opener | Writer::Staff);
     let fields: Vec<&FieldDef> = fields.filter(settable).collect();
     let required: Json = fields.iter().filter(|f| f.required).map(|f| f.key).collect();
@@ -333,6 +339,7 @@ fn create_schema<'a>(fields: impl Iterator<Item = &'a FieldDef>, from: Option<Js
         return json!({ "type": "object", "required": required, "properties": members, "additionalProperties": false });
     };
     members.insert("from".into(), from);
+    members.extend(waits.map(|waits| ("waits".to_owned(), waits)));
     let enough = json!([{ "required": required }, { "required": ["from"] }]);
     json!({ "type": "object", "anyOf": enough, "properties": members, "additionalProperties": false })
 }

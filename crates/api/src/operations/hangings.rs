@@ -123,13 +123,17 @@ fn linking(process: &'static Process) -> Vec<Operation> {
             move |api, asker, place: (String, String, String)| unlink(api, asker, process, place),
         )
         .may(process.key, "link")
-        .named(format!("unlink_{}", process.key), tag, "Remove a link, for both ends.")
+        .named(
+            format!("unlink_{}", process.key),
+            tag,
+            "Remove a link, for both ends, or a reference in another system.",
+        )
         .asks(names.number())
         .asks(parts::path("relation", "The key of the relation.", &names.relation()))
         .asks(parts::path(
             "to",
-            "The number of the record at the other end.",
-            &json!({ "type": "string", "minLength": 1, "maxLength": 40 }),
+            "The number of the record at the other end, or the reference in another system.",
+            &json!({ "type": "string", "minLength": 1, "maxLength": 200 }),
         )),
     ]
 }

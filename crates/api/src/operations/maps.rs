@@ -22,7 +22,7 @@ const SOME_HOPS: u32 = 10;
 /// The operations on the map of a process's records, where they form one.
 pub fn operations(process: &'static Process) -> Vec<Operation> {
     if process.map.is_none() {
-        return Vec::new();
+        return maps::names_items(process).map(|_| carrying(process)).into_iter().collect();
     }
     let one = |part: &str, way: Way| {
         Operation::get(
@@ -56,6 +56,45 @@ pub fn operations(process: &'static Process) -> Vec<Operation> {
             )
             .gives_json(200, "What it stands on, the record itself first.", &answer_schema(false)),
     ]
+}
+
+/// What stands on the items that a record names.
+fn carrying(process: &'static Process) -> Operation {
+    let schema = json!({
+        "id": parts::id_schema(), "name": { "type": "string" }, "criticality": criticality_schema(),
+        "number": { "type": "string", "description": "The item that stands for it." }, "hit": hit_schema(),
+    });
+    Operation::gets_of(format!("/{}/{{number}}/carried-services", process.plural), move |api, asker, number: String| {
+        carried(api, asker, process, number)
+    })
+    .may(process.key, "view")
+    .named(
+        format!("services_carried_for_{}", process.key),
+        process.label_plural,
+        "Read the services that stand on the items it is linked to, the worst hit first: what it may affect. Nothing is set by it.",
+    )
+    .asks(fields::Names::of(process).number())
+    .gives_json(200, "The services.", &parts::object(&json!({ "items": list(&parts::object(&schema)) })))
+}
+
+async fn carried(api: Api, asker: Asker, process: &'static Process, number: String) -> Result<Answer> {
+    let shown = |service: &Service| {
+        json!({
+            "id": service.id, "name": service.name, "criticality": service.criticality, "number": service.number,
+            "hit": hit_key(service.hit),
+        })
+    };
+    asker
+        .read_map(&api, move |session, caller| {
+            let services = maps::carried(session, caller, process, &number)?;
+            Ok(Answer::ok(&json!({ "items": services.iter().map(shown).collect::<Json>() })))
+        })
+        .await
+}
+
+fn criticality_schema() -> Json {
+    let critical: Vec<&str> = Criticality::CHOICES.iter().map(|choice| choice.key).collect();
+    parts::nullable(json!({ "type": "string", "enum": critical }))
 }
 
 fn number(most: u64, usual: u64) -> Json {
@@ -184,9 +223,8 @@ fn answer_schema(with_hit: bool) -> Json {
         "more": { "type": "boolean", "description": "There is more than was asked for." },
     });
     if with_hit {
-        let critical: Vec<&str> = Criticality::CHOICES.iter().map(|choice| choice.key).collect();
         members["services"] = list(&parts::object(&json!({
-            "id": parts::id_schema(), "name": text, "criticality": parts::nullable(json!({ "type": "string", "enum": critical })),
+            "id": parts::id_schema(), "name": text, "criticality": criticality_schema(),
             "number": { "type": "string", "description": "The record that stands for it." }, "hit": hit_schema(),
             "serves": { "type": ["array", "null"], "items": reference, "description": "Nobody in particular: everybody; null: not for the caller." },
         })));

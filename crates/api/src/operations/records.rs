@@ -297,7 +297,8 @@ async fn get(api: Api, asker: Asker, process: &'static Process, number: String, 
 async fn open(api: Api, asker: Asker, process: &'static Process, posted: Posted) -> Result<Answer> {
     let mut members = posted.members;
     let from = members.texts("from", LONGEST_NUMBER).unwrap_or_default();
-    let opening = Opening { from, values: members.fields()?, ..Opening::default() };
+    let waits = members.texts("waits", LONGEST_NUMBER).unwrap_or_default();
+    let opening = Opening { from, waits, values: members.fields()?, ..Opening::default() };
     once(&api, &asker, posted.sameness, move |session, caller| {
         let view = records::open(session, caller, process, &opening)?;
         let number = view.record.value("number").as_text().unwrap_or_default().to_owned();

@@ -108,24 +108,11 @@ pub fn impact(
     };
     let config = session.config;
     let (depth, most) = (asked.depth.min(MOST_HOPS), asked.most.min(MOST));
-    let reach = {
-        let graphs = kept.read();
-        let Some(graph) = graphs.get(process.key) else { return Err(Refusal::missing("map").into()) };
-        let meaning = |key: &str| {
-            let rules = config.relation(process, key).and_then(|relation| relation.rules);
-            rules.map_or_else(Meaning::default, |rules| Meaning { carries: rules.carries, entry: rules.entry })
-        };
-        let under = |class, above| config.under(class, above);
-        let law = Law { meaning: &meaning, under: &under };
-        // Walked beyond what is asked for, so that what is cut is decided by what the caller sees.
-        let limits = Limits { depth: depth + 1, most: MOST_WALKED };
-        match asked.way {
-            Way::Impact => graph.impact(record.id, &law, limits),
-            Way::Foundations => graph.foundations(record.id, &law, limits),
-        }
-    };
+    // Walked beyond what is asked for, so that what is cut is decided by what the caller sees.
+    let reach = walk(session, process, record.id, asked.way, depth + 1)?;
+    let reached = reached(record.id, &reach);
     let (mut items, deeper): (Vec<_>, Vec<_>) =
-        visible(session, caller, process, (map.class.key, record.id), &reach, most + 2)?
+        visible(session, caller, process, map.class.key, &reached, most + 2)?
             .into_iter()
             .partition(|item| item.hops <= depth);
     let more = !deeper.is_empty() || items.len() > most + 1 || reach.found.len() >= MOST_WALKED;
@@ -145,6 +132,33 @@ pub fn impact(
     Ok(answer)
 }
 
+/// Walks the graph of a process from a record, through whatever lies on the way.
+pub(super) fn walk(session: &Session<'_>, process: &'static Process, from: i64, way: Way, depth: u32) -> Result<Reach> {
+    let Some(kept) = &session.maps else { return Err(Refusal::missing("map").into()) };
+    let config = session.config;
+    let graphs = kept.read();
+    let Some(graph) = graphs.get(process.key) else { return Err(Refusal::missing("map").into()) };
+    let meaning = |key: &str| {
+        let rules = config.relation(process, key).and_then(|relation| relation.rules);
+        rules.map_or_else(Meaning::default, |rules| Meaning { carries: rules.carries, entry: rules.entry })
+    };
+    let under = |class, above| config.under(class, above);
+    let law = Law { meaning: &meaning, under: &under };
+    let limits = Limits { depth, most: MOST_WALKED };
+    Ok(match way {
+        Way::Impact => graph.impact(from, &law, limits),
+        Way::Foundations => graph.foundations(from, &law, limits),
+    })
+}
+
+/// How each record of a reach is hit and how far it is away, the one in question among them.
+pub(super) fn reached(from: i64, reach: &Reach) -> BTreeMap<i64, (Hit, u32)> {
+    let mut all: BTreeMap<i64, (Hit, u32)> =
+        reach.found.iter().map(|found| (found.id, (found.hit, found.hops))).collect();
+    all.insert(from, (Hit::Impacted, 0));
+    all
+}
+
 /// How records that the caller sees hang together.
 fn links_among(config: &Config, process: &'static Process, kept: &Kept, ids: &[i64]) -> Vec<(i64, &'static str, i64)> {
     let graphs = kept.read();
@@ -154,27 +168,24 @@ fn links_among(config: &Config, process: &'static Process, kept: &Kept, ids: &[i
     links.filter_map(|link| Some((link.from, key(link)?.key, link.to))).collect()
 }
 
-/// The records of a reach that the caller sees, in its order, the one in question first: all, or at least so many as
-/// are enough. Nobody asks the database for twenty thousand to show a tenth of them.
-fn visible(
+/// The records of a reach that the caller sees, the nearest first: all, or at least so many as are enough. Nobody asks
+/// the database for twenty thousand to show a tenth of them.
+pub(super) fn visible(
     session: &mut Session<'_>,
     caller: &Caller,
     process: &'static Process,
-    (class, start): (&'static str, i64),
-    reach: &Reach,
+    class: &'static str,
+    reached: &BTreeMap<i64, (Hit, u32)>,
     enough: usize,
 ) -> Result<Vec<Reached>> {
-    let mut reached: HashMap<i64, (Hit, u32)> =
-        reach.found.iter().map(|found| (found.id, (found.hit, found.hops))).collect();
-    reached.insert(start, (Hit::Impacted, 0));
     let mut ids: Vec<i64> = reached.keys().copied().collect();
-    ids.sort_unstable_by_key(|id| (reached[id].1, *id));
+    ids.sort_by_key(|id| reached[id].1);
     let spine =
         [&spine::NUMBER.def, &spine::TITLE.def, &spine::STATE.def, &spine::ORGANISATION.def, &spine::SERVICE.def];
     let columns: Vec<Column> =
         spine.iter().map(|field| Column::Record(field.key)).chain([Column::Narrow(class)]).collect();
     let mut items = Vec::new();
-    for some in ids.chunks(enough.max(100)) {
+    for some in ids.chunks(enough.clamp(100, MOST)) {
         if items.len() >= enough {
             break;
         }
@@ -202,7 +213,7 @@ fn visible(
 }
 
 /// The services that items stand for, as far as the caller reads them.
-fn services(session: &mut Session<'_>, caller: &Caller, items: &[Reached]) -> Result<Vec<Service>> {
+pub(super) fn services(session: &mut Session<'_>, caller: &Caller, items: &[Reached]) -> Result<Vec<Service>> {
     let Ok(reader) = Reader::of(caller, &SERVICES) else { return Ok(Vec::new()) };
     let stands = |item: &&Reached| {
         item.class.and_then(|class| session.config.classes.get(&class)).is_some_and(|class| class.service)

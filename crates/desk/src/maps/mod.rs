@@ -1,11 +1,13 @@
 //! Records that form a map: what may be joined by what, who is hit when one fails, and how it was.
 
 mod answer;
+mod carried;
 mod kept;
 mod law;
 mod near;
 
 pub use answer::{Asked, Impact, MOST, MOST_HOPS, Reached, Service, Way, impact};
+pub use carried::{carried, carried_by, items_of, names_items};
 pub(crate) use kept::Kept;
 pub use kept::{follow, keep_up};
 pub(crate) use law::{holds_together, may_join, stand_for};

@@ -215,7 +215,8 @@ pub(super) fn log_link(
     Ok(event)
 }
 
-/// Removes a link, for both ends, and gives the event by which it can be taken back.
+/// Removes a link, for both ends, and gives the event by which it can be taken back; none for a reference in another
+/// system, which is removed by what it is called there.
 ///
 /// # Errors
 /// Either is not the caller's to see; no right; there is no such link; a closed record.
@@ -226,8 +227,13 @@ pub fn unlink(
     number: &str,
     relation: &str,
     to: &str,
-) -> Result<i64> {
+) -> Result<Option<i64>> {
     let record = linkable(session, caller, process, number)?;
+    if hangings::unlink_external(session.conn, record.id, relation, to)? {
+        let told = json!([{ "field": relation, "old": to, "new": null }]);
+        append(session, caller, &record, "unlinked", false, &told, None)?;
+        return Ok(None);
+    }
     let target = session
         .config
         .relation(process, relation)
@@ -240,7 +246,7 @@ pub fn unlink(
     }
     filling::refill(session, record.id)?;
     risk::linked(session, &record, relation, &other)?;
-    log_link(session, caller, &record, relation, &other, false)
+    log_link(session, caller, &record, relation, &other, false).map(Some)
 }
 
 /// Links to a record of another system by its reference there.

@@ -37,6 +37,8 @@ pub struct Opening {
     pub reported: bool,
     /// Numbers of the records that it is opened from: it takes over what they say, and they are linked to it.
     pub from: Vec<String>,
+    /// Numbers of those of them that wait for it from now on.
+    pub waits: Vec<String>,
 }
 
 /// Opens a record. A requester without staff rights opens it in their own name and organisation.
@@ -91,6 +93,11 @@ pub fn open(session: &mut Session<'_>, caller: &Caller, process: &'static Proces
         origins.link(session, caller, &record)?;
     }
     announce_written(session, caller, &record, "opened", written, &BTreeMap::new())?;
+    match &origins {
+        Some(origins) => origins.wait(session, caller, &opening.waits)?,
+        None if opening.waits.is_empty() => {}
+        None => return Err(Refusal::invalid("no_origin", "Only a record that it is opened from waits for it.").into()),
+    }
     let went_on = after_open(session, process, &record)?;
     match rows::proof(session, caller, &record) {
         // Nothing hangs on it yet, so that all there is to show is at hand.

@@ -1,6 +1,6 @@
 //! What makes a process table whole; evaluated while compiling.
 
-use super::{Delay, Effect, Phase, Picture, Process, State};
+use super::{Delay, Effect, Phase, Picture, Process, State, Transition};
 use crate::field::{Choice, FieldDef, Kind};
 
 impl Process {
@@ -82,6 +82,7 @@ impl Process {
             self.check_fields(t.takes);
             self.check_fields(t.changes);
             self.check_fields(t.renews);
+            self.check_offers(t);
             if let Some(relation) = t.links {
                 assert!(self.has_relation(relation), "a transition links by an undeclared relation");
             }
@@ -121,6 +122,19 @@ impl Process {
         self.check_tabs();
         self.check_sections();
         self.check_questions();
+    }
+
+    const fn check_offers(&self, step: &Transition) {
+        let mut i = 0;
+        while i < step.offers.len() {
+            let into = step.offers[i].into.key;
+            assert!(self.has_field(step.offers[i].from.key), "a step offers what an undeclared field says");
+            assert!(
+                has_key(step.needs, into) || has_key(step.takes, into),
+                "a step offers a value that it does not ask for"
+            );
+            i += 1;
+        }
     }
 
     const fn check_tabs(&self) {

@@ -1,5 +1,6 @@
 //! What a step does beyond its own record.
 
+use super::Transition;
 use crate::field::FieldDef;
 
 /// What else a transition does, beyond the record itself.
@@ -50,4 +51,13 @@ pub const fn hand(from: FieldDef, into: FieldDef) -> Handed {
 #[must_use]
 pub const fn as_it_is(field: FieldDef) -> Handed {
     hand(field, field)
+}
+
+impl Transition {
+    /// What stands in its form for somebody to change.
+    #[must_use]
+    pub const fn offers(mut self, values: &'static [Handed]) -> Self {
+        self.offers = values;
+        self
+    }
 }

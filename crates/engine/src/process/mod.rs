@@ -20,7 +20,7 @@ pub use costs::Costs;
 pub use effect::{Cascade, Effect, Handed, as_it_is, hand};
 pub use helps::Helps;
 pub use map::{Carries, Map, Rules};
-pub use relation::{Fill, OpenedFrom, Relation, relation};
+pub use relation::{Fill, OpenedFrom, Relation, Waits, relation};
 pub use survey::Survey;
 pub use tab::{Picture, Tab, tab};
 pub use together::together;
@@ -219,6 +219,8 @@ pub struct Transition {
     pub changes: &'static [FieldDef],
     /// Emptied unless the request gives them a value.
     pub renews: &'static [FieldDef],
+    /// Fields that it asks for, each with the field whose value stands in the form while it holds none itself.
+    pub offers: &'static [Handed],
     /// The relation whose other end must be named with the request.
     pub links: Option<&'static str>,
     pub asks: Asks,
@@ -253,6 +255,7 @@ pub const fn go(verb: &'static str, label: &'static str, from: &'static [State],
         plainly: &[],
         changes: &[],
         renews: &[],
+        offers: &[],
         links: None,
         asks: Asks::Nothing,
         asks_when: None,

@@ -96,4 +96,18 @@ pub struct OpenedFrom {
     /// What the new record takes over from the first of them where whoever opens it says nothing. A mark is set where
     /// any of them has it.
     pub copies: &'static [Handed],
+    /// Relations of both: what the others are linked to by them, the new record is linked to as well.
+    pub shares: &'static [&'static str],
+    /// The step by which those that are chosen wait for the new record; the others stay as they are.
+    pub waits: Option<Waits>,
+}
+
+/// A step of other records by which they wait for a new one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Waits {
+    pub verb: &'static str,
+    /// The field that says what they wait for, and what it says then.
+    pub says: (FieldDef, &'static str),
+    /// What choosing them means, as the heading of the choice.
+    pub label: &'static str,
 }

@@ -1,7 +1,7 @@
 //! What makes the tables of several processes fit together; evaluated while compiling.
 
 use super::checked::eq;
-use super::{Cascade, Effect, Fill, Handed, OpenedFrom, Process, Relation, Who};
+use super::{Cascade, Effect, Fill, Handed, OpenedFrom, Process, Relation, Waits, Who};
 use crate::field::{FieldDef, Writer};
 
 /// Evaluated in a `const _` beside the list of all processes: a table that names a process, a relation, a step or a
@@ -183,4 +183,41 @@ const fn check_origin(all: &[&Process], process: &Process, origin: &OpenedFrom) 
         check_handed(other, process, &origin.copies[i]);
         i += 1;
     }
+    let mut j = 0;
+    while j < origin.shares.len() {
+        let (theirs, own) = (related(other, origin.shares[j]), related(process, origin.shares[j]));
+        assert!(same_end(theirs, own), "records share a relation that leads elsewhere");
+        j += 1;
+    }
+    if let Some(waits) = &origin.waits {
+        check_waits(other, waits);
+    }
+}
+
+const fn same_end(one: &Relation, other: &Relation) -> bool {
+    match (one.to, other.to) {
+        (Some(one), Some(other)) => eq(one, other),
+        (None, None) => true,
+        _ => false,
+    }
+}
+
+const fn check_waits(other: &Process, waits: &Waits) {
+    let mut i = 0;
+    while i < other.transitions.len() {
+        let step = &other.transitions[i];
+        if eq(step.verb, waits.verb) {
+            assert!(step.who.has(Who::STAFF), "records wait by a step that nobody may take");
+            let mut j = 0;
+            while j < step.needs.len() {
+                if eq(step.needs[j].key, waits.says.0.key) {
+                    return;
+                }
+                j += 1;
+            }
+            panic!("records wait by a step that does not ask for what they wait")
+        }
+        i += 1;
+    }
+    panic!("records wait by an undeclared step")
 }

@@ -12,7 +12,7 @@ use mainstay_engine::facts::Facts;
 use mainstay_engine::field::{EntryId, Field, Instant, Writer, choice};
 use mainstay_engine::process::{
     Asks, Cascade, Delay, Effect, Fill, Guard, Helps, Invitation, OnReply, Policy, Process, Section, State, StateTimer,
-    Trouble, Who, as_it_is, ask, closed, done, go, open, paused, relation, stay, tab,
+    Trouble, Who, as_it_is, ask, closed, done, go, hand, open, paused, relation, stay, tab,
 };
 use mainstay_engine::record::Record;
 use mainstay_engine::spine::{
@@ -294,6 +294,7 @@ pub static INCIDENT: Process = Process {
             .past("{actor} resolved it")
             .needs(&[RESOLUTION_CODE.def, RESOLUTION.def, CLOSING_CATEGORY.def, RESTORED.def])
             .takes(&[WORKAROUND.def])
+            .offers(&[hand(CATEGORY.def, CLOSING_CATEGORY.def)])
             .guards(&[CHANGE_IS_LINKED])
             .sets(leave_hold)
             .effects(&[WITH_PARENT])

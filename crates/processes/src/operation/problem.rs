@@ -7,7 +7,7 @@ use mainstay_engine::facts::{Facts, Related};
 use mainstay_engine::field::{EntryId, Field, FieldDef, Instant, Kind, Writer};
 use mainstay_engine::process::{
     Asks, Cascade, Costs, Delay, Effect, Guard, Helps, OpenedFrom, Phase, Picture, Policy, Process, Section, State,
-    StateTimer, Watch, Who, as_it_is, closed, done, go, hand, open, relation, stay, tab,
+    StateTimer, Waits, Watch, Who, as_it_is, closed, done, go, hand, open, relation, stay, tab,
 };
 use mainstay_engine::record::Record;
 use mainstay_engine::spine::{ASSIGNEE, PRIORITY, RESOLVED as RESOLVED_AT, RESTRICTED, SERVICE, TEAM, TITLE};
@@ -515,6 +515,12 @@ pub static PROBLEM: Process = Process {
             as_it_is(RESTRICTED.def),
             hand(incident::WORKAROUND.def, WORKAROUND.def),
         ],
+        shares: &[AFFECTS],
+        waits: Some(Waits {
+            verb: "hold",
+            says: (incident::HOLD_REASON.def, incident::HoldReason::Problem.key()),
+            label: "Put on hold until the problem is solved",
+        }),
     }],
     watch: Some(Watch {
         process: "incident",

@@ -236,7 +236,7 @@ pub fn is_asked(register: &Register, field: &str, kind: &str) -> bool {
 const MOST_COLUMNS: usize = 12;
 
 /// Words that mean something else beside a record's fields.
-pub const RESERVED: [&str; 16] = [
+pub const RESERVED: [&str; 17] = [
     "id",
     "process",
     "version",
@@ -253,6 +253,7 @@ pub const RESERVED: [&str; 16] = [
     "link",
     "from",
     "followers",
+    "waits",
 ];
 
 /// A key that no declared field and no other member of a record has; options where the kind needs them.

@@ -5,6 +5,7 @@ mod guards;
 mod risk;
 
 use crate::bundles::{AFFECTS, CATEGORY, IMPACT, OWNER, PRIORITISED, PRIORITY_REASON, SYMPTOMS, URGENCY};
+use crate::operation::incident;
 use guards::{
     APPROVED, AUTHORISED, AUTHORISED_BEFORE, AUTHORITY_HOLDS, AUTHORITY_IS_ANOTHER, BACK_OUT_IS_KNOWN,
     BACK_OUT_IS_PLANNED, BACK_OUT_IS_TESTED, DOCUMENTED, EMERGENCY_IS_ONE, FAILURE_IS_REVIEWED, NORMAL, NOT_EARLY,
@@ -16,7 +17,7 @@ use mainstay_engine::facts::Facts;
 use mainstay_engine::field::{EntryId, Field, FieldDef, Instant, Kind, Writer};
 use mainstay_engine::process::{
     Approvals, Asks, Cascade, Delay, Effect, Helps, InAdvance, Material, OpenedFrom, Policy, Process, Section, State,
-    StateTimer, Who, as_it_is, closed, done, go, hand, open, relation, stay, tab,
+    StateTimer, Waits, Who, as_it_is, closed, done, go, hand, open, relation, stay, tab,
 };
 use mainstay_engine::record::Record;
 use mainstay_engine::spine::{ASSIGNEE, PRIORITY, RESTRICTED, SERVICE, TEAM, TITLE};
@@ -506,6 +507,8 @@ pub static CHANGE: Process = Process {
                 as_it_is(RESTRICTED.def),
                 hand(SYMPTOMS.def, WHY.def),
             ],
+            shares: &[],
+            waits: None,
         },
         OpenedFrom {
             process: "incident",
@@ -519,6 +522,12 @@ pub static CHANGE: Process = Process {
                 as_it_is(RESTRICTED.def),
                 hand(SYMPTOMS.def, WHY.def),
             ],
+            shares: &[],
+            waits: Some(Waits {
+                verb: "hold",
+                says: (incident::HOLD_REASON.def, incident::HoldReason::Change.key()),
+                label: "Put on hold until the change is done",
+            }),
         },
     ],
     watch: None,

@@ -155,7 +155,7 @@ pub struct RecordHead<'a> {
     pub neighbours: (Option<Text<'a>>, Option<Text<'a>>),
     /// Where it stands in the list, as "3 of 27".
     pub place: Option<Text<'a>>,
-    /// Watch button and the menu of actions.
+    /// The next step and the menu of actions; what a phone has no room for stands in the menu, too.
     pub actions: Option<Markup>,
 }
 
@@ -175,7 +175,7 @@ pub fn record_head(head: &RecordHead) -> Markup {
                 @let (before, after) = &head.neighbours;
                 @if let Some(place) = &head.place { span.quiet.digits.off-phone { span.sr { "Place in the list: " } (place) } }
                 @if before.is_some() || after.is_some() {
-                    span.line { (neighbour(before.as_deref(), "chevron-up", "Previous", "prev")) (neighbour(after.as_deref(), "chevron-down", "Next", "next")) }
+                    span.line.off-phone { (neighbour(before.as_deref(), "chevron-up", "Previous", "prev")) (neighbour(after.as_deref(), "chevron-down", "Next", "next")) }
                 }
                 @if let Some(actions) = &head.actions { (actions) }
             }

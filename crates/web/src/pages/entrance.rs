@@ -88,6 +88,8 @@ fn sign_in_page(web: &Web, arrival: &Arrival, going: &Going<'_>, email: &str, re
         asked.required = true;
         asked
     };
+    let mut name = text("email", "E-mail", email, TextKind::Username);
+    name.focused = true;
     let mut code = text("code", "One-time code", "", TextKind::OneTimeCode);
     code.required = false;
     code.help = Some("Only if you use an authenticator.".into());
@@ -98,7 +100,7 @@ fn sign_in_page(web: &Web, arrival: &Arrival, going: &Going<'_>, email: &str, re
             (summary(refusal))
             input type="hidden" name="next" value=(going.next);
             @if !going.kept.is_empty() { input type="hidden" name="kept" value=(going.kept); }
-            (field(&text("email", "E-mail", email, TextKind::Username)))
+            (field(&name))
             (field(&text("password", "Password", "", TextKind::Password)))
             (field(&code))
             div.form-foot { button.btn.btn-primary.btn-l type="submit" { "Sign in" } }

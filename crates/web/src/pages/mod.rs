@@ -12,6 +12,7 @@ pub mod files;
 pub mod frame;
 pub mod home;
 pub mod inbox;
+mod items;
 pub mod keys;
 pub mod live;
 pub mod me;

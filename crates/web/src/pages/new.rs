@@ -18,10 +18,11 @@ use serde_json::Value as Json;
 
 use super::alike::{ALIKE, Alike, tells};
 use super::frame::{Frame, Place};
+use super::items::{self, Items};
 use super::queue::number;
 use super::record::{Page, Wrong, listed, sections, store, tie};
 use crate::address;
-use crate::components::{Banner, Control, Field, banner, field, form_foot, token_field, update_button};
+use crate::components::{Banner, Choice, Control, Field, banner, field, form_foot, token_field, update_button};
 use crate::failure::{Failure, status_of};
 use crate::fields::rows::{Turn, turned};
 use crate::fields::{Asking, Pickers, UPDATE, as_filled, asked_again, decisive, resolve, values};
@@ -32,6 +33,8 @@ use crate::web::Web;
 
 /// Under this name a form carries the numbers of the records that one is opened from.
 pub const FROM: &str = "from";
+/// And under this one the numbers of those that wait for it.
+const WAITS: &str = "waits";
 /// Records named on the page before the rest is only counted.
 const MOST_NAMED: usize = 8;
 
@@ -44,12 +47,18 @@ struct Blank {
     draft: Option<Form>,
     /// The records that it is opened from.
     origins: Option<Origins>,
+    /// Those of them that can wait for it: the question, and who is asked about.
+    waits: Option<(&'static str, Vec<(String, String)>)>,
     /// Fields that what is filled in leaves no room for.
     hidden: Vec<&'static str>,
     /// Fields on which others depend.
     decisive: Vec<String>,
     /// What is like it, as far as it is filled in.
     alike: Alike,
+    /// The items that it is about.
+    items: Option<Items>,
+    /// The field in which somebody goes on.
+    focused: Option<&'static str>,
 }
 
 /// `GET /{plural}/new`
@@ -70,6 +79,11 @@ pub async fn open(
     Extension(process): Extension<&'static Process>,
     Posted { visit, form }: Posted,
 ) -> Result<Response, Failure> {
+    if let Some(chosen) = items::chosen(&form) {
+        let mut blank = load(&web, &visit, process, Some(&chosen), form.all(FROM)).await?;
+        blank.focused = Some(spine::SERVICE.def.key);
+        return Ok(blank.page(&web, &visit, process, Some(&chosen), None, StatusCode::UNPROCESSABLE_ENTITY));
+    }
     if Turn::of(&form).is_some() || form.has(UPDATE) {
         let blank = load(&web, &visit, process, Some(&form), form.all(FROM)).await?;
         let turned = turned(&form, blank.fields.iter().copied()).unwrap_or(form);
@@ -98,12 +112,13 @@ async fn write(web: &Web, visit: &Visit, process: &'static Process, form: &Form)
         let empty = |value: &Json| value.is_null() || *value == Json::Bool(false) || *value == Json::Array(Vec::new());
         values.retain(|_, value| !empty(value));
         resolve(session, caller, named, &mut values)?;
-        let opening = Opening { values, from: form.all(FROM), ..Opening::default() };
+        let opening = Opening { values, from: form.all(FROM), waits: form.all(WAITS), ..Opening::default() };
         let view = records::open(session, caller, process, &opening)?;
         let number = view.record.value(spine::NUMBER.def.key).as_text().unwrap_or_default().to_owned();
         for file in &files {
             records::attach(session, caller, process, &number, file)?;
         }
+        items::link(session, caller, process, &number, &form)?;
         for other in form.all(ALIKE) {
             tie(session, caller, process, &number, &other)?;
         }
@@ -139,6 +154,8 @@ async fn load(
         let fields: Vec<&'static FieldDef> = asked(session, process).collect();
         let pickers = Pickers::load(session, caller, fields.iter().copied())?;
         let origins = records::origins(session, caller, process, &from)?;
+        let waits = origins.as_ref().and_then(|origins| origins.able_to_wait(caller));
+        let waits = waits.map(|(waits, able)| (waits.label, able.into_iter().map(named).collect()));
         // What was begun before is another matter than the records in hand.
         let draft = match &origins {
             None => records::draft(session, caller, Draft::New(process))?,
@@ -168,9 +185,14 @@ async fn load(
             }
             _ => Alike::default(),
         };
-        Ok(Blank { frame, fields, pickers, draft, origins, hidden, decisive, alike })
+        let items = Items::load(session, caller, process, form.as_ref().or(draft.as_ref()))?;
+        Ok(Blank { frame, fields, pickers, draft, origins, waits, hidden, decisive, alike, items, focused: None })
     };
-    web.read(visit, Channel::Desk, work).await
+    let mut blank = web.read(visit, Channel::Desk, work).await?;
+    if let Some(items) = &mut blank.items {
+        items.ask(web, visit).await?;
+    }
+    Ok(blank)
 }
 
 impl Blank {
@@ -191,11 +213,16 @@ impl Blank {
                 (Wrong { refusal }.summary())
                 @if refusal.is_none() && self.draft.is_some() { (Self::begun()) }
                 @if let Some(origins) = &self.origins { (Self::from(origins)) }
+                @if let Some(question) = self.waiting(form, refusal) { (field(&question)) }
                 div #asked .form-parts {
                     @for (label, fields) in self.parts(process, refusal) {
                         section.form-section aria-label=(label) {
                             @if label != "General" { h2 { (label) } }
-                            div.form-grid { @for def in fields { (field(&self.question(process, def, form, refusal))) } }
+                            div.form-grid { @for def in &fields { (field(&self.question(process, def, form, refusal))) } }
+                        }
+                        // Beside the service that may follow from them.
+                        @if let Some(items) = self.items.as_ref().filter(|_| fields.iter().any(|def| def.key == spine::SERVICE.def.key)) {
+                            (items.section(refusal.map(|refusal| refusal.errors.as_slice()).unwrap_or_default()))
                         }
                         // Beside the words that it follows from.
                         @if label == "General" { (self.alike.section(process, &self.frame.zone, visit.now())) }
@@ -241,6 +268,20 @@ impl Blank {
             }))
             @for number in &numbers { input type="hidden" name=(FROM) value=(number); }
         }
+    }
+
+    /// Which of them wait for it; none, as long as nobody says so.
+    fn waiting(&self, form: Option<&Form>, refusal: Option<&Refusal>) -> Option<Field<'static>> {
+        let (label, able) = self.waits.as_ref()?;
+        let chosen = form.map(|form| form.all(WAITS)).unwrap_or_default();
+        let option = |(number, title): &(String, String)| {
+            Choice::new(number.clone(), format!("{number} {title}"), chosen.contains(number))
+        };
+        let options = able.iter().map(option).collect();
+        let mut asked = Field::new(WAITS, *label, Control::Checks { options });
+        let error = refusal.and_then(|refusal| refusal.errors.iter().find(|error| error.field == WAITS));
+        asked.error = error.map(|error| error.detail.clone().into());
+        Some(asked)
     }
 
     /// Says that the form was begun before, with a way to begin anew.
@@ -303,8 +344,14 @@ impl Blank {
                 .then_some(Value::Int(self.frame.me));
             asking.holding(def, &self.taken_over(process, def).or(own).unwrap_or_default())
         };
-        Field { updates_form: self.decisive.iter().any(|key| key == def.key), ..asked }
+        let focused = self.focused == Some(def.key);
+        Field { updates_form: self.decisive.iter().any(|key| key == def.key), focused, ..asked }
     }
+}
+
+/// A record by its number and title.
+fn named(record: &Record) -> (String, String) {
+    (number(record), record.value(spine::TITLE.def.key).as_text().unwrap_or_default().to_owned())
 }
 
 fn files() -> Field<'static> {

@@ -20,6 +20,8 @@ use crate::web::Web;
 /// Suggestions of one answer.
 const MOST: i64 = 20;
 const MOST_RECORDS: usize = 10;
+/// Records among which those of one process are looked for.
+const MOST_AMONG: usize = 50;
 
 /// `GET /pick/{register}?q=…`: at most twenty entries that the person may read, each with the text that the form takes
 /// and the name that people read.
@@ -40,13 +42,17 @@ pub async fn some(
     Ok(answer(web.read(&visit, Channel::Desk, work).await?))
 }
 
-/// `GET /pick/records?q=…`: records that the person may read, by number or by words.
+/// `GET /pick/records?q=…&of=things`: records that the person may read, by number or by words, of one process or of all.
 pub async fn records(State(web): State<Web>, RawQuery(query): RawQuery, visit: Visit) -> Result<Response, Failure> {
     let pairs = address::pairs(&query.unwrap_or_default());
     let typed = address::value(&pairs, "q").unwrap_or_default().trim().to_owned();
+    let of = address::value(&pairs, "of").map(str::to_owned);
     let index = web.desk().search().cloned();
     let work = move |session: &mut Session<'_>, caller: &Caller| {
-        let found = palette::records(session, caller, index, &typed, MOST_RECORDS)?;
+        let most = if of.is_some() { MOST_AMONG } else { MOST_RECORDS };
+        let mut found = palette::records(session, caller, index, &typed, most)?;
+        found.retain(|record| of.as_ref().is_none_or(|of| record.process.plural == of));
+        found.truncate(MOST_RECORDS);
         let text = |record: &Record, key: &str| record.value(key).as_text().unwrap_or_default().to_owned();
         let shown = |record: &Record| {
             let (number, title) = (text(record, spine::NUMBER.def.key), text(record, spine::TITLE.def.key));

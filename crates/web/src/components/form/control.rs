@@ -55,7 +55,7 @@ fn input(field: &Field, input: Input) -> Markup {
     html! {
         input.control.control-short[input.short] #(field.id()) type=(input.kind) name=(field.name) value=(input.value) dir=[(input.kind == "text").then_some("auto")]
             required[field.required] readonly[field.locked] maxlength=[input.max_length] min=[input.min] max=[input.max]
-            step=[input.step] inputmode=[input.mode] autocomplete=[input.autocomplete] list=[input.list]
+            step=[input.step] inputmode=[input.mode] autocomplete=[input.autocomplete] list=[input.list] autofocus[field.focused]
             aria-invalid=[invalid(field)] aria-describedby=[field.described_by()];
     }
 }
@@ -143,9 +143,12 @@ fn yes_or_no(field: &Field, value: bool) -> Markup {
 
 fn select(field: &Field, options: &[Choice], blank: Option<&str>) -> Markup {
     html! {
-        select.control #(field.id()) name=(field.name) required[field.required] disabled[field.locked]
+        select.control #(field.id()) name=(field.name) required[field.required] disabled[field.locked] autofocus[field.focused]
             aria-invalid=[invalid(field)] aria-describedby=[field.described_by()] {
-            @if let Some(blank) = blank { option value="" { (t(blank)) } }
+            @if blank.is_some() && field.required {
+                // No answer, and so it cannot be chosen.
+                option value="" disabled selected[!options.iter().any(|each| each.chosen)] { "Choose" }
+            } @else if let Some(blank) = blank { option value="" { (t(blank)) } }
             (choices(options))
         }
     }
@@ -333,6 +336,21 @@ mod tests {
         });
         assert!(many.contains(r#"list="field-x-list""#) && many.contains(r#"<datalist id="field-x-list">"#), "{many}");
         assert!(many.contains(r#"data-source="/search/team""#));
+    }
+
+    #[test]
+    fn what_must_be_answered_offers_no_empty_answer() {
+        let ask = |required, picked| {
+            let options = vec![picked("1")];
+            let control = Control::Picker { kind: PickerKind::Team, picked, options, source: None };
+            let mut field = Field::new("x", "X", control);
+            field.required = required;
+            super::control(&field).into_string()
+        };
+        assert!(ask(false, None).contains(r#"<option value="">None</option>"#));
+        let (open, given) = (ask(true, None), ask(true, Some(picked("1"))));
+        assert!(open.contains(r#"<option value="" disabled selected>Choose</option>"#), "{open}");
+        assert!(given.contains(r#"<option value="" disabled>Choose</option>"#) && !given.contains("None"), "{given}");
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub struct Field<'a> {
     pub locked: bool,
     /// Other questions depend on this one: changing it asks the server for the form again.
     pub updates_form: bool,
+    /// Where one begins to write on a page that is there for its form alone.
+    pub focused: bool,
     /// Room on the line.
     pub width: Width,
     /// What the answer is given with.
@@ -51,6 +53,7 @@ impl<'a> Field<'a> {
             required: false,
             locked: false,
             updates_form: false,
+            focused: false,
             width: Width::Full,
             control,
         }

@@ -8,7 +8,7 @@ use mainstay_engine::spine;
 use mainstay_words::{inside, t, tf};
 
 use super::{At, Does, Line};
-use crate::pages::record::{at_once, editable};
+use crate::pages::record::{LINK_FIELD, at_once, begetting, editable};
 
 /// The record's group.
 pub(super) struct Here {
@@ -109,7 +109,7 @@ fn way(at: &At, field: &FieldDef) -> Does {
 }
 
 /// The form that sets one field.
-pub(super) fn setting(view: &View, field: &FieldDef, value: &str) -> Vec<(String, String)> {
+pub fn setting(view: &View, field: &FieldDef, value: &str) -> Vec<(String, String)> {
     let version = view.record.version.to_string();
     [("version", version.as_str()), ("_fields", field.key), (field.key, value)]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -127,7 +127,12 @@ fn around(at: &At, view: &View, watching: bool) -> Vec<Line> {
         lines.push(visit("list-checks", "Add a task…", "/tasks").more());
     }
     if view.can.link {
-        lines.push(visit("link", "Link to a record…", "/related").more());
+        let place = format!("{}#{LINK_FIELD}", at.path("/related"));
+        lines.push(Line::new("link", "Link to a record…", Does::Visit(place)).more());
+    }
+    for process in &view.begets {
+        let (label, place) = begetting(process, &at.number);
+        lines.push(Line { also: "create new".into(), ..Line::new(process.icon, label, Does::Visit(place)) }.more());
     }
     lines.push(visit("history", "Show its history", "/history").more());
     lines.push(Line::new("copy", "Copy the number", Does::Press("copy-number")).keyed("copy-number"));

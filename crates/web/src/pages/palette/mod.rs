@@ -17,6 +17,7 @@ use maud::Markup;
 use serde_json::{Map, Value as Json};
 
 pub use found::records;
+pub use here::setting;
 
 use super::frame::Frame;
 use super::keys::caps;

@@ -1,11 +1,13 @@
 //! Where one can go from anywhere: views, queues, reports, what is one's own, and the settings.
 
-use mainstay_desk::Caller;
+use mainstay_desk::{Caller, schedules};
 use mainstay_processes::registers;
 
 use super::{Does, Line};
 use crate::components::{NavItem, Sign};
 use crate::pages::frame::{Frame, Place};
+
+const ROLES: &str = registers::ROLES.key;
 
 /// Shortcuts by where they lead.
 const KEYED: [(&str, &str); 6] = [
@@ -62,7 +64,7 @@ fn own() -> Vec<Line> {
     ]
 }
 
-/// The registers that the caller may change.
+/// The registers that the caller may change, and what oversees them.
 fn settings(caller: &Caller) -> Vec<Line> {
     let may = |key: &str| caller.rights.may(key, "manage", None);
     let all: Vec<Line> = registers::ALL
@@ -71,5 +73,16 @@ fn settings(caller: &Caller) -> Vec<Line> {
         .map(|register| visit(register.icon, register.label_plural, &format!("/admin/{}", register.key)).more())
         .collect();
     let home = (!all.is_empty()).then(|| visit("settings", "Settings", "/admin").keyed("go-settings"));
-    home.into_iter().chain(all).collect()
+    let reads = |key: &str| caller.rights.may(key, "view", None);
+    let oversight = [
+        (may(ROLES) || reads(ROLES), "list-checks", "Permissions", "rights roles", "/admin/permissions"),
+        (reads("audit"), "history", "Audit", "log", "/admin/audit"),
+        (reads("audit") || schedules::manages(caller), "clock", "Regular exports", "", "/admin/exports"),
+    ];
+    let oversight = oversight.into_iter().filter(|(open, ..)| *open);
+    let more = oversight.map(|(_, icon, label, also, place)| {
+        let line = visit(icon, label, place).more();
+        Line { also: also.to_owned(), ..line }
+    });
+    home.into_iter().chain(all).chain(more).collect()
 }

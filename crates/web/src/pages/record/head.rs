@@ -1,12 +1,13 @@
 //! The head of a record: what it is, how it stands, and the steps that are open.
 
-use mainstay_engine::process::{Asks, Phase, Transition};
+use mainstay_engine::process::{Asks, Phase, Process, Transition};
 use mainstay_engine::record::Record;
 use mainstay_engine::spine;
 use mainstay_markup::html;
 use mainstay_words::{inside, t, tf};
 use maud::Markup;
 
+use super::related::LINK_FIELD;
 use super::sheet::Sheet;
 use crate::address;
 use crate::components::{
@@ -215,6 +216,13 @@ fn steps_by_key(sheet: &Sheet) -> Markup {
     }
 }
 
+/// The way to a record of another process that is opened from this one: what it is called, and its address.
+#[must_use]
+pub fn begetting(process: &Process, number: &str) -> (String, String) {
+    let label = tf("Open a {process} from it", &[("process", &inside(process.label))]);
+    (label, format!("/{}/new?{}", process.plural, address::query([(FROM, number)])))
+}
+
 fn actions(sheet: &Sheet, visit: &Visit) -> Markup {
     let way = if sheet.watching { "/unwatch" } else { "/watch" };
     let label = if sheet.watching { "Stop watching" } else { "Watch" };
@@ -236,24 +244,35 @@ fn actions(sheet: &Sheet, visit: &Visit) -> Markup {
         items.push(link("Add a task", "/tasks", "list-checks"));
     }
     if sheet.view.can.link {
-        items.push(link("Link to a record", "/related", "link"));
+        let href = format!("{}#{LINK_FIELD}", sheet.beside("/related"));
+        let label = "Link to a record".into();
+        items.push(MenuItem::Link { label, href: href.into(), icon: Some("link"), current: false });
     }
     for process in &sheet.view.begets {
-        items.push(MenuItem::Link {
-            label: tf("Open a {process} from it", &[("process", &inside(process.label))]).into(),
-            href: format!("/{}/new?{}", process.plural, address::query([(FROM, sheet.number())])).into(),
-            icon: Some(process.icon),
-            current: false,
-        });
+        let (label, href) = begetting(process, sheet.number());
+        let icon = Some(process.icon);
+        items.push(MenuItem::Link { label: label.into(), href: href.into(), icon, current: false });
     }
     items.push(link("History", "/history", "history"));
+    let watches = sheet.watching || sheet.view.record.state.phase != Phase::Closed;
+    if watches {
+        // A phone has no room for the bell.
+        let action = sheet.beside(way).into();
+        items.push(MenuItem::Post {
+            label: label.into(),
+            action,
+            fields: Vec::new(),
+            icon: Some("bell"),
+            danger: false,
+        });
+    }
     let next = sheet.view.options.iter().find(|step| step.primary);
     html! {
         (steps_by_key(sheet))
         @if sheet.asked { a.btn.btn-s.btn-primary href={ "/approvals/" (sheet.number()) } { "Approve…" } }
         @if let Some(step) = next { (button(sheet, visit, step)) }
-        @if sheet.watching || sheet.view.record.state.phase != Phase::Closed {
-            (toggle(&sheet.beside(way), visit.token(), "bell", label, sheet.watching))
+        @if watches {
+            div.off-phone { (toggle(&sheet.beside(way), visit.token(), "bell", label, sheet.watching)) }
         }
         (menu(&Menu {
             id: "more".into(),

@@ -114,6 +114,18 @@ impl Here {
         self.web.read(&self.visit, Channel::Desk, work).await
     }
 
+    /// The same for a question to a map.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub async fn read_map<T, F>(&self, work: F) -> Result<T, Failure>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Session<'_>, &Caller) -> mainstay_desk::Result<T> + Send + 'static,
+    {
+        self.web.read_map(&self.visit, Channel::Desk, work).await
+    }
+
     /// Carries out a command as whoever asks. What a form shows again is an answer too: wrong answers, a conflict.
     ///
     /// # Errors

@@ -62,7 +62,9 @@ fn summary(impact: &Impact) -> String {
     words.join(" ")
 }
 
-fn hit_pill(hit: Hit) -> Markup {
+/// How it is hit, in a word.
+#[must_use]
+pub fn hit_pill(hit: Hit) -> Markup {
     match hit {
         Hit::Impacted => pill(Tone::Red, "Impacted"),
         Hit::AtRisk => pill(Tone::Amber, "At risk"),

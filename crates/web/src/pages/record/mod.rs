@@ -32,9 +32,10 @@ use mainstay_engine::process::Process;
 pub use comment::store;
 pub use edit::sections;
 pub use form::{Page, Wrong, listed};
-pub use head::at_once;
+pub use head::{at_once, begetting};
+pub use map::hit_pill;
 pub use rail::editable;
-pub use related::process_of;
+pub use related::{LINK_FIELD, process_of};
 pub use similar::{link_to, tie};
 
 use crate::pages::queue::Asked;

@@ -168,11 +168,13 @@ impl Asked {
     }
 }
 
+/// It takes the focus, as a summary of errors does.
 fn not_applied(refusal: &Refusal) -> Markup {
-    banner(&Banner {
+    let said = banner(&Banner {
         weight: Weight::Warning,
         title: t("Not done yet").to_owned().into(),
         text: refusal.detail.clone().into(),
         ..Banner::default()
-    })
+    });
+    html! { div.refused role="alert" tabindex="-1" { (said) } }
 }

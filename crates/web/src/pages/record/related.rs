@@ -17,8 +17,8 @@ use super::here::{Again, Here, Sent};
 use super::sheet::{Section, Sheet};
 use super::telling::learn_ids;
 use crate::components::{
-    Choice, Control, Field, FieldError as Wrong, Nothing, Picked, PickerKind, Width, attachments, error_summary, field,
-    icon_small, nothing, person, status_glyph, token_field,
+    Choice, Control, Field, FieldError as Wrong, Nothing, Picked, PickerKind, TextKind, Width, attachments,
+    error_summary, field, icon_small, nothing, person, status_glyph, token_field,
 };
 use crate::failure::Failure;
 use crate::fields::{Asking, Pickers, entry_named};
@@ -32,6 +32,12 @@ const WATCHER: FieldDef = Declared::entry("watcher", "Person", "people").require
 
 /// Before the key of a relation that is read from its other end.
 pub const INVERSE: &str = "of:";
+
+/// The control in which somebody names the other end of a link.
+pub const LINK_FIELD: &str = "field-to";
+
+/// The code of the refusal that is about a reference in another system.
+const NO_REFERENCE: &str = "no_reference";
 
 /// What the section shows.
 struct Related {
@@ -97,7 +103,12 @@ fn links(sheet: &Sheet, visit: &Visit, related: &Related) -> Markup {
             section.card aria-label="In other systems" {
                 h2.card-title { "In other systems" }
                 @for (key, reference) in &related.external {
-                    p.line { (icon_small("external-link")) span.quiet { (relation(key)) } bdi.strong { (reference) } }
+                    div.line {
+                        (icon_small("external-link"))
+                        span.quiet.nowrap { (relation(key)) }
+                        bdi.strong.grow { (reference) }
+                        @if sheet.view.can.link { (removing(sheet, visit, key, reference, true)) }
+                    }
                 }
             }
         }
@@ -113,14 +124,21 @@ fn link_line(sheet: &Sheet, visit: &Visit, link: &LinkView) -> Markup {
             a.link.nowrap href=(href) { bdi { (number) } }
             span.grow dir="auto" { (link.other.value("title").as_text().unwrap_or_default()) }
             @if sheet.view.can.link && !link.by_field {
-                form method="post" action=(sheet.beside("/unlink")) {
-                    (token_field(visit.token()))
-                    input type="hidden" name="relation" value=(link.relation);
-                    input type="hidden" name="to" value=(number);
-                    @if !link.outgoing { input type="hidden" name="incoming" value="true"; }
-                    button.icon-btn type="submit" aria-label=(tf("Remove the link to {number}", &[("number", &number)])) title="Remove" { (icon_small("x")) }
-                }
+                (removing(sheet, visit, link.relation, &number, link.outgoing))
             }
+        }
+    }
+}
+
+/// The button that takes away a link to a record, or to a reference in another system.
+fn removing(sheet: &Sheet, visit: &Visit, relation: &str, to: &str, outgoing: bool) -> Markup {
+    html! {
+        form method="post" action=(sheet.beside("/unlink")) {
+            (token_field(visit.token()))
+            input type="hidden" name="relation" value=(relation);
+            input type="hidden" name="to" value=(to);
+            @if !outgoing { input type="hidden" name="incoming" value="true"; }
+            button.icon-btn type="submit" aria-label=(tf("Remove the link to {number}", &[("number", &to)])) title="Remove" { (icon_small("x")) }
         }
     }
 }
@@ -141,20 +159,29 @@ fn link_form(sheet: &Sheet, visit: &Visit, again: Again<'_>) -> Markup {
     let options = options.map(|(key, label)| Choice::new(key.clone(), label, key == chosen)).collect();
     let mut relation = Field::new("relation", "This record is", Control::Select { options, blank: None });
     (relation.required, relation.width) = (true, Width::Half);
-    let mut to = Field::new("to", "Record, or reference in another system", record_picker(given("to")));
-    to.help = Some("A number, words of its title, or a reference such as JIRA-12.".into());
-    (to.required, to.width) = (true, Width::Half);
-    to.error = refusal.map(|refusal| refusal.detail.clone().into());
-    let wrong: Vec<Wrong<'_>> = refusal
-        .map(|refusal| Wrong { field: Some("to".into()), message: refusal.detail.as_str().into() })
+    let wrong = |name: &'static str| refusal.filter(|refusal| (refusal.code == NO_REFERENCE) == (name == "reference"));
+    let said = |name: &'static str| wrong(name).map(|refusal| refusal.detail.clone().into());
+    let mut to = Field::new("to", "Record", record_picker(given("to")));
+    to.help = Some("A number, or words of its title.".into());
+    (to.width, to.error) = (Width::Half, said("to"));
+    let value = given("reference").into();
+    let text = Control::Text { value, kind: TextKind::Plain, max_length: Some(200) };
+    let mut reference = Field::new("reference", "Or a reference in another system", text);
+    reference.help = Some("Its number or address there, such as JIRA-12.".into());
+    (reference.width, reference.error) = (Width::Half, said("reference"));
+    let summary: Vec<Wrong<'_>> = refusal
+        .map(|refusal| {
+            let field = if wrong("to").is_some() { "to" } else { "reference" };
+            Wrong { field: Some(field.into()), message: refusal.detail.as_str().into() }
+        })
         .into_iter()
         .collect();
     html! {
         form #add-link .form.form-section method="post" action=(sheet.beside("/links")) {
             h2 { "Link" }
-            (error_summary(&wrong))
+            (error_summary(&summary))
             (token_field(visit.token()))
-            div.form-grid { (field(&relation)) (field(&to)) }
+            div.form-grid { (field(&relation)) (field(&to)) (field(&reference)) }
             div.form-foot { button.btn.btn-primary type="submit" { "Link" } }
         }
     }
@@ -217,17 +244,20 @@ fn watchers(sheet: &Sheet, visit: &Visit, related: &Related) -> Markup {
 pub async fn link(Sent { here, form }: Sent) -> Result<Response, Failure> {
     let (process, at, given) = (here.process, here.number.clone(), form.clone());
     let work = move |session: &mut Session<'_>, caller: &Caller| {
-        let (relation, to) = (given.filled("relation").unwrap_or_default(), given.filled("to").unwrap_or_default());
-        let to = to.trim_start_matches('#');
-        if let Some(relation) = relation.strip_prefix(INVERSE) {
-            // A link that arrives here is made where it begins.
-            let from =
-                process_of(to).ok_or_else(|| Refusal::invalid("unknown_link", "Give the number of a record."))?;
-            records::link(session, caller, from, &to.to_uppercase(), relation, &at).map(|_| None)
-        } else if is_number(to) {
-            records::link(session, caller, process, &at, relation, &to.to_uppercase())
-        } else {
-            records::link_external(session, caller, process, &at, relation, to).map(|()| None)
+        let relation = given.filled("relation").unwrap_or_default();
+        match (given.filled("to"), given.filled("reference")) {
+            (Some(to), None) => link_to_record(session, caller, (process, &at), relation, to),
+            (None, Some(_)) if relation.starts_with(INVERSE) => {
+                let says = "A reference in another system is linked from here: choose what this record is to it.";
+                Err(Refusal::invalid(NO_REFERENCE, says).into())
+            }
+            (None, Some(reference)) => {
+                records::link_external(session, caller, process, &at, relation, reference).map(|()| None)
+            }
+            _ => {
+                let says = "Name either a record, or a reference in another system.";
+                Err(Refusal::invalid("one_end_needed", says).into())
+            }
         }
     };
     match here.write(work).await? {
@@ -236,6 +266,26 @@ pub async fn link(Sent { here, form }: Sent) -> Result<Response, Failure> {
             Ok(go_on(&here.at(&section.path()), Some(undoable(Flash::done("Linked."), &here, event))))
         }
         Err(refusal) => page(&here, Again::of(&form, &refusal)).await,
+    }
+}
+
+/// Links a record to the one that somebody named by its number; a link that arrives here is made where it begins.
+fn link_to_record(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    (process, at): (&'static Process, &str),
+    relation: &str,
+    to: &str,
+) -> mainstay_desk::Result<Option<i64>> {
+    let number = to.trim_start_matches('#').to_uppercase();
+    let nothing = || {
+        let says = format!("“{to}” names no record. Choose one of those that are suggested, or give its number.");
+        Refusal::invalid("unknown_link", says)
+    };
+    let of = process_of(&number).ok_or_else(nothing)?;
+    match relation.strip_prefix(INVERSE) {
+        Some(relation) => records::link(session, caller, of, &number, relation, at).map(|_| None),
+        None => records::link(session, caller, process, at, relation, &number),
     }
 }
 
@@ -268,7 +318,7 @@ pub async fn unlink(Sent { here, form }: Sent) -> Result<Response, Failure> {
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let (relation, to) = (form.filled("relation").unwrap_or_default(), form.filled("to").unwrap_or_default());
         if !form.has("incoming") {
-            return records::unlink(session, caller, process, &at, relation, to).map(Some);
+            return records::unlink(session, caller, process, &at, relation, to);
         }
         // A link that arrives here is taken away where it begins.
         records::unlink(session, caller, process_of(to).unwrap_or(process), to, relation, &at).map(|_| None)

@@ -4,6 +4,7 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::tz::TimeZone;
+use mainstay_desk::maps::{self, Service};
 use mainstay_desk::records::{self, Listing, Row, Similar, View};
 use mainstay_desk::{Caller, Session};
 use mainstay_engine::field::FieldDef;
@@ -18,12 +19,15 @@ use maud::Markup;
 use super::activity::{self, Written};
 use super::back;
 use super::here::Here;
+use super::map::hit_pill;
+use super::rail::editable;
 use super::related::{INVERSE, process_of};
 use super::sheet::Sheet;
 use super::tabs::Around;
-use crate::components::{Nothing, Suggestion, nothing, suggestion_card, token_field};
+use crate::components::{Nothing, Suggestion, icon_small, nothing, suggestion_card, token_field};
 use crate::failure::Failure;
 use crate::pages::frame::staff;
+use crate::pages::palette::setting;
 use crate::pages::queue::number as number_of;
 use crate::part::part;
 use crate::shown::{lately, status};
@@ -77,16 +81,34 @@ pub async fn suggestions(here: Here) -> Result<Response, Failure> {
         let zone = caller.zone();
         let ways = Ways { view: &view, query: query.as_deref(), at: &at, token: &token, zone: &zone, now };
         let similar: Vec<Suggestion<'_>> = similar.iter().map(|each| ways.similar(each)).collect();
-        Ok(html! {
-            turbo-frame #(FRAME) {
-                @if let Some((title, rows)) = &others {
-                    (suggestion_card("others", title, &rows.iter().map(|row| ways.plain(row)).collect::<Vec<_>>()))
-                }
-                @if !similar.is_empty() { (suggestion_card("similar", t("Similar records"), &similar)) }
+        let found = html! {
+            @if let Some((title, rows)) = &others {
+                (suggestion_card("others", title, &rows.iter().map(|row| ways.plain(row)).collect::<Vec<_>>()))
             }
-        })
+            @if !similar.is_empty() { (suggestion_card("similar", t("Similar records"), &similar)) }
+        };
+        let items = !maps::items_of(session, caller, process, &number)?.is_empty();
+        Ok((found, items))
     };
-    Ok(part(&here.read(work).await?))
+    let (found, items) = here.read(work).await?;
+    // The map is asked only where there is something to ask.
+    let carried = if items { carried(&here).await? } else { Markup::default() };
+    Ok(part(&html! { turbo-frame #(FRAME) { (carried) (found) } }))
+}
+
+/// The card of the services that the items of the record carry.
+async fn carried(here: &Here) -> Result<Markup, Failure> {
+    let (process, query, number) = (here.process, here.query.clone(), here.number.clone());
+    let at = address::value(&address::pairs(query.as_deref().unwrap_or_default()), "at").unwrap_or_default().to_owned();
+    let (token, now) = (here.visit.token().to_owned(), here.visit.now());
+    let work = move |session: &mut Session<'_>, caller: &Caller| {
+        let view = records::get(session, caller, process, &number)?;
+        let services = maps::carried(session, caller, process, &number)?;
+        let zone = caller.zone();
+        let ways = Ways { view: &view, query: query.as_deref(), at: &at, token: &token, zone: &zone, now };
+        Ok(ways.carried(&services))
+    };
+    here.read_map(work).await
 }
 
 /// `GET /{plural}/{number}/suggestions/{other}`: the record with what helped elsewhere in the composer, behind what is
@@ -176,6 +198,38 @@ fn others(
 impl Ways<'_> {
     fn path(&self, rest: &str) -> String {
         back(self.view.record.process, &number_of(&self.view.record), rest, self.query)
+    }
+
+    /// The services that the items of the record carry, each to be set as the one that is affected. (INC-04)
+    fn carried(&self, services: &[Service]) -> Markup {
+        let (view, service) = (self.view, &spine::SERVICE.def);
+        let held = view.record.value(service.key).as_int();
+        let others: Vec<&Service> = services.iter().filter(|each| Some(each.id) != held).collect();
+        let may = view.can.update && editable(view).any(|field| field.key == service.key);
+        html! {
+            @if !others.is_empty() {
+                section.card aria-labelledby="carried" {
+                    h2 #carried .card-title { "Services that its items carry" }
+                    @for each in others {
+                        div.suggestion {
+                            (icon_small("globe"))
+                            bdi.clip { (each.name) }
+                            div.suggestion-foot {
+                                (hit_pill(each.hit))
+                                @if may {
+                                    form method="post" action=(self.path("/edit")) {
+                                        (token_field(self.token))
+                                        @for (name, value) in setting(view, service, &each.id.to_string()) { input type="hidden" name=(name) value=(value); }
+                                        input type="hidden" name="_at" value=(self.at);
+                                        button.pill.tone-plain type="submit" aria-label=(tf("Set the service to {name}", &[("name", &each.name)])) { "Set" }
+                                    }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
     }
 
     fn plain(&self, row: &Row) -> Suggestion<'static> {

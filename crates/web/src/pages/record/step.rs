@@ -287,7 +287,11 @@ impl Asked {
 
     /// A field of the step with what the record holds, or what was typed last time.
     fn question(&self, def: &'static FieldDef, asking: &Asking<'_>, form: Option<&Form>, now: i64) -> Field<'static> {
-        let held = self.view.record.value(def.key);
+        let offered = self.step.offers.iter().find(|offer| offer.into.key == def.key);
+        let held = match (self.view.record.value(def.key), offered) {
+            (Value::Null, Some(offer)) => self.view.record.value(offer.from.key),
+            (held, _) => held,
+        };
         let needed = self.step.needs.iter().any(|field| field.key == def.key);
         let mut asked = match form.filter(|form| listed(form, def)) {
             Some(form) => asking.sent(def, form),
