@@ -243,6 +243,63 @@ for (const role of ['requester', 'customer']) {
   });
 }
 
+/** The rooms of those who work or decide from the portal: the list of what is theirs, and the first thing in it. */
+const OF_OTHERS = {
+  vendor: { list: '/portal/requests?which=work', more: ['/portal', '/portal/requests?which=worked', '/portal/notices'], first: '.request a.name' },
+  approver: { list: '/approvals', more: ['/portal', '/me/deputy', '/portal/notices'], first: '.work-line' },
+};
+
+for (const [role, { list, more, first }] of Object.entries(OF_OTHERS)) {
+  journey(`gen_14 gen_16 every room of the ${role} is sound in both themes and sizes and fits a narrow phone`, { role, limit: 240_000 }, async (person) => {
+    await person.go(list);
+    const record = await person.page.locator('main').locator(first).first().getAttribute('href');
+    for (const path of [list, record, ...more]) {
+      await person.go(path);
+      await person.expectAccessible();
+      await person.expectNoSidewaysScroll();
+    }
+  });
+}
+
+for (const javaScript of [true, false]) {
+  const how = javaScript ? 'with scripts' : 'a_06 without scripts';
+  journey(`gen_14 ${how} a vendor sees the work of its team at once and says that a task is done`, { role: 'vendor', javaScript, size: 'phone', touch: true }, async (person, open) => {
+    const agent = await open({ role: 'agent' });
+    await agent.go('/');
+    const { request } = agent.context;
+    const headers = { origin: new URL(agent.page.url()).origin };
+    const post = async (path, data) => {
+      const answer = await request.post(`/api/v1/${path}`, { data, headers });
+      assert.ok(answer.ok(), await answer.text());
+      return answer.json();
+    };
+    const { items } = await (await request.get('/api/v1/teams?limit=100')).json();
+    const team = items.find(({ key }) => key === 'netco-field-operations').id;
+    const { number } = await post('incidents', { title: `A line for the vendor ${how}` });
+    await post(`incidents/${number}/tasks`, { title: 'Measure it', team });
+    await person.go('/portal');
+    await person.page.getByRole('heading', { name: 'Work for your team' }).waitFor();
+    // The address that somebody at the desk sends along leads to the vendor's page of the same record.
+    await person.page.goto(`/incidents/${number}`);
+    assert.equal(new URL(person.page.url()).pathname, `/portal/requests/${number}`);
+    const main = person.page.locator('main');
+    await main.getByRole('button', { name: /^Done/ }).click();
+    await main.getByRole('button', { name: /^Open again/ }).waitFor();
+    await person.go('/portal/requests?which=worked');
+    await main.getByRole('link', { name: `A line for the vendor ${how}` }).waitFor();
+  });
+}
+
+journey('gen_16 an approver is led by the menu to what waits, by keyboard too', { role: 'approver' }, async (person) => {
+  await person.go('/portal');
+  const entry = person.page.getByRole('navigation', { name: 'Main', exact: true }).getByRole('link', { name: /^Approvals/ });
+  await entry.focus();
+  await person.page.keyboard.press('Enter');
+  await person.page.waitForURL(/\/approvals$/);
+  await person.go('/me/deputy');
+  assert.ok((await person.page.locator('main [name="deputy"]').count()) > 0, 'there is somebody to choose');
+});
+
 journey('a_04 buttons of the portal are large enough for a finger', { role: 'requester', touch: true, size: 'phone' }, async (person) => {
   for (const path of await rooms(person)) {
     await person.go(path);

@@ -19,6 +19,7 @@ mod drilling;
 mod exports;
 mod fields;
 mod figures;
+mod handed_out;
 mod importing;
 mod inbox;
 mod incident;

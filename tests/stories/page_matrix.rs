@@ -158,7 +158,9 @@ async fn form(admin: &Client, who: &Identity, segments: &[&str], at: &Aim) -> Ve
         [_, "{number}", "time"] | [_, "{number}", "time", _] => {
             own(&[("version", "1"), ("minutes", "5"), ("day", "2025-06-02")])
         }
-        [_, "{number}", "tasks", _] => own(&[("version", &version_of_task(admin, at).await), ("state", "done")]),
+        [_, "{number}", "tasks", _] | ["portal", "requests", _, "tasks", _] => {
+            own(&[("version", &version_of_task(admin, at).await), ("state", "done")])
+        }
         [_, "{number}", "links"] => own(&[("relation", "related_to"), ("to", &at.other)]),
         [_, "{number}", "unlink"] => own(&[("relation", "related_to"), ("to", &at.linked)]),
         [_, "{number}", "watch" | "unwatch"] => own(&[("watcher", &person)]),
@@ -255,6 +257,7 @@ fn twin(path_of_page: &str, method: &str) -> Option<(String, &'static str, bool)
         (["portal", "report", _], "POST") => (of(""), "POST", false),
         (["portal", "requests", _], _) => (of("/{number}"), "GET", false),
         (["portal", "requests", _, "reply"], _) => (of("/{number}/comments"), "POST", false),
+        (["portal", "requests", _, "tasks", _], "POST") => (of("/{number}/tasks/{task}"), "PATCH", false),
         (["portal", "requests", _, "steps", verb], "POST") => (of(&format!("/{{number}}/{verb}")), "POST", false),
         (["reports", _, "{key}", "filter", ..], _) => ("/api/v1/reports/{key}".into(), "GET", false),
         (["reports", _, "{key}", "export", "schedule"], _) => ("/api/v1/export-schedules".into(), "POST", false),

@@ -425,3 +425,75 @@ story!(c_01_known_trouble_is_told_and_whoever_it_hits_counts_once, |stage| async
     agent.step(&number, "resolve", resolution(&cast)).await;
     assert!(!requester.get("/portal").await.text.contains(title), "and it is over when it is over");
 });
+
+story!(inc_19_c_01_what_is_known_to_be_down_is_told_before_it_is_reported_again, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let pages = Pages::of(&stage).await;
+    let agent = stage.sign_in(cast.agent).await;
+    let requester = pages.browser(&stage, cast.requester).await;
+    let down = json!({
+        "title": "Terminals decline in every branch", "service": cast.payments, "requester": cast.approver, "impact": "high",
+        "urgency": "high", "team": cast.service_desk, "category": cast.network_category,
+    });
+    agent.report(down).await;
+    let told = |page: &Seen| page.text.contains("We know about this") && page.text.contains("Payments does not work");
+    for query in ["I%20cannot%20pay", "payment", "the%20terminal%20is%20dead"] {
+        let found = requester.get(&format!("/portal/search?q={query}")).await;
+        assert!(told(&found) && found.text.contains("I am affected too"), "{query}: {}", words(&found));
+        assert!(!found.text.contains("Terminals decline"), "nothing of the record itself");
+    }
+    assert!(!told(&requester.get("/portal/search?q=printer").await));
+    // A tile of the service leads to it at once, and the words that are written lead to it as well.
+    let tile = requester.get(&format!("{FORM}?service={}", cast.payments)).await;
+    assert!(told(&tile), "{}", words(&tile));
+    assert!(!told(&requester.get(FORM).await));
+    let (_, second) = sent(&requester, FORM, &WORDS).await;
+    assert!(told(&second) && second.text.contains("I am affected too"), "{}", words(&second));
+    plain(&second);
+    let (_, home) = sent(&requester, &format!("/portal/troubles/{}", cast.payments), &[]).await;
+    assert!(home.text.contains("You need not report it again"), "{}", words(&home));
+    // Another matter: nothing is said.
+    let (_, other) =
+        sent(&requester, FORM, &[("step", "1"), ("title", "The chair squeaks"), ("symptoms", "Loudly")]).await;
+    assert!(!told(&other), "{}", words(&other));
+});
+
+story!(inc_19_the_last_step_shows_the_service_and_asks_no_more_whether_it_is_the_same, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let pages = Pages::of(&stage).await;
+    let requester = pages.browser(&stage, cast.requester).await;
+    report(&requester, &[]).await;
+    let service = cast.email.to_string();
+    let (_, second) = sent(&requester, FORM, &[&WORDS[..], &[("service", &service)]].concat()).await;
+    assert!(second.text.contains("Is it one of these?"), "{}", words(&second));
+    let (_, third) = sent(&requester, FORM, &ANSWERS).await;
+    assert!(!third.text.contains("Is it one of these?"), "{}", words(&third));
+    let review =
+        third.text.split("portal-review").nth(1).and_then(|rest| rest.split("</dl>").next()).unwrap_or_default();
+    assert!(review.contains(">Email<"), "the chosen service stands in the review: {review}");
+});
+
+story!(inc_19_one_way_back_at_a_time_and_notices_name_the_matter, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let pages = Pages::of(&stage).await;
+    let requester = pages.browser(&stage, cast.requester).await;
+    let agent = stage.sign_in(cast.agent).await;
+    let (number, _) = report(&requester, &[]).await;
+    let place = format!("/portal/requests/{number}");
+    // The way out of a step is not called like giving up the request.
+    let step = requester.get(&format!("{place}/steps/cancel")).await;
+    assert!(step.text.contains(">Go back</a>") && !step.text.contains(">Cancel<"), "{}", words(&step));
+    resolve(&stage, &number).await;
+    let page = requester.get(&place).await;
+    assert!(page.text.contains("No, it still fails") && !page.text.contains("It happens again"), "{}", words(&page));
+    sent(&requester, &format!("{place}/steps/reopen"), &[("reason", "It went dark again")]).await;
+    let question = json!({ "hold_reason": "requester", "comment": "Which colour is the lamp?" });
+    agent.step(&number, "hold", question).await;
+    let told = requester.get("/portal/notices").await;
+    let line = told.text.split(&format!("{number}: we wait")).nth(1).and_then(|rest| rest.split("</li>").next());
+    assert!(line.is_some_and(|line| line.contains("I cannot pay")), "{}", words(&told));
+    agent.step(&number, "resume", json!({})).await;
+    agent.step(&number, "resolve", resolution(&cast)).await;
+    let (_, page) = sent(&requester, &format!("{place}/steps/confirm"), &[]).await;
+    assert!(page.text.contains("It happens again") && !page.text.contains("No, it still fails"), "{}", words(&page));
+});

@@ -12,7 +12,7 @@ use jiff::tz::TimeZone;
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::register::Entry;
 use mainstay_engine::value::date_to_day;
-use mainstay_processes::registers::{DEPUTY, DEPUTY_FROM, DEPUTY_UNTIL, PEOPLE};
+use mainstay_processes::registers::{DEPUTY, DEPUTY_FROM, DEPUTY_UNTIL, PEOPLE, PERSON_TEAMS};
 use mainstay_store::entries;
 use serde_json::{Value as Json, json};
 
@@ -23,6 +23,9 @@ pub struct Deputy {
     pub from: i64,
     pub until: i64,
 }
+
+/// The key of the field that says where a person belongs.
+const ORGANISATION: &str = "organisation";
 
 impl Deputy {
     fn of(entry: &Entry) -> Option<Self> {
@@ -82,14 +85,41 @@ pub fn own(session: &mut Session<'_>, caller: &Caller) -> Result<Option<Deputy>>
     Ok(entry.as_ref().and_then(Deputy::of))
 }
 
+/// Most people to choose from.
+const MOST: usize = 200;
+
+/// Those whom the caller can name as deputy without reading the directory, by name: who shares a team with them, and whom
+/// the policies ask beside them, as far as they belong to the same organisation.
+///
+/// # Errors
+/// The engine has none; the database's.
+pub fn choices(session: &mut Session<'_>, caller: &Caller) -> Result<Vec<Entry>> {
+    let person = caller.person.as_ref().ok_or_else(|| Refusal::missing("profile"))?;
+    let mut ids = records::asked_beside(session, person.id)?;
+    let most = i64::try_from(MOST).unwrap_or(i64::MAX);
+    for team in &person.teams {
+        ids.extend(entries::referring_first(session.conn, PERSON_TEAMS.def.key, *team, most)?);
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    ids.retain(|id| *id != person.id);
+    let rows = entries::several(session.conn, PEOPLE.key, &ids)?.into_iter().filter(|row| row.active);
+    let mut people: Vec<Entry> =
+        rows.map(entry_of).filter(|entry| entry.int(ORGANISATION) == person.organisation).collect();
+    people.sort_by_key(|entry| (entry.name.to_lowercase(), entry.id));
+    people.truncate(MOST);
+    Ok(people)
+}
+
 /// Sets who approves in the caller's place, or nobody. Whatever is asked of the caller by then, the deputy reads too.
 ///
 /// # Errors
-/// Oneself, or nobody whom the caller knows; days in disorder; the database's.
+/// Oneself, or nobody whom the caller knows or may choose; days in disorder; the database's.
 pub fn set(session: &mut Session<'_>, caller: &Caller, deputy: Option<Deputy>) -> Result<()> {
     let me = caller.person_id().ok_or_else(|| Refusal::missing("profile"))?;
     if let Some(deputy) = &deputy {
-        let known = referable(session.conn, caller, PEOPLE.key, deputy.person)?.is_some_and(|row| row.active);
+        let known = referable(session.conn, caller, PEOPLE.key, deputy.person)?.is_some_and(|row| row.active)
+            || choices(session, caller)?.iter().any(|entry| entry.id == deputy.person);
         let says = if deputy.person == me { "Nobody is their own deputy." } else { "There is no such entry." };
         if deputy.person == me || !known {
             Refusal::unless_empty(vec![FieldError::new(DEPUTY.def.key, "unknown_reference", says)])?;

@@ -20,6 +20,7 @@ pub mod door;
 pub mod error;
 pub mod export;
 pub mod feed;
+pub mod handed_out;
 pub mod happenings;
 pub mod holidays;
 pub mod import;

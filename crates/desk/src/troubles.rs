@@ -19,6 +19,12 @@ const MOST: usize = 50;
 /// Services that are found without asking for each.
 const KNOWN: usize = 200;
 
+/// Shorter words name no service, in letters: "pay" for Payments is the shortest.
+const TELLING: usize = 3;
+
+/// Shorter words stand in titles of all kinds, in letters.
+const IN_TITLE: usize = 4;
+
 /// A service that has trouble. Nothing of the record behind it is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trouble {
@@ -33,8 +39,32 @@ pub struct Trouble {
     pub affected: i64,
     /// The caller is one of them, or has reported it.
     pub own: bool,
+    /// What the record behind it is called, to find the trouble by; not to be shown. Empty where few may read it.
+    title: String,
     record: i64,
     process: &'static str,
+}
+
+impl Trouble {
+    /// Whether it may be the matter that somebody writes of: they chose its service, or a word of theirs is one of the
+    /// service's name or of the trouble's title.
+    #[must_use]
+    pub fn is_about(&self, words: &str, service: Option<i64>) -> bool {
+        let (theirs, name) = (telling(words), telling(&self.name));
+        let title = self.title.to_lowercase();
+        let meets = |word: &String| {
+            name.iter().any(|own| own.starts_with(word.as_str()) || word.starts_with(own.as_str()))
+                || word.chars().count() >= IN_TITLE && title.contains(word.as_str())
+        };
+        service == Some(self.service) || theirs.iter().any(meets)
+    }
+}
+
+/// The words of a text that are long enough to tell matters apart.
+fn telling(text: &str) -> Vec<String> {
+    let text = text.to_lowercase();
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| word.chars().count() >= TELLING);
+    words.map(str::to_owned).collect()
 }
 
 /// The services in use that the caller may know of, by name.
@@ -66,7 +96,7 @@ pub fn among(session: &mut Session<'_>, caller: &Caller, known: &[Entry]) -> Res
     let Some(person) = &caller.person else { return Ok(Vec::new()) };
     let (me, home) = (person.id, person.organisation);
     let mut found: Vec<Trouble> = Vec::new();
-    for Behind { record, service, requester, since, process } in behind(session)? {
+    for Behind { record, title, service, requester, since, process } in behind(session)? {
         let own = requester == Some(me);
         if let Some(told) = found.iter_mut().find(|told| told.service == service) {
             told.own |= own;
@@ -89,7 +119,7 @@ pub fn among(session: &mut Session<'_>, caller: &Caller, known: &[Entry]) -> Res
         }
         let plain = process.trouble.map_or("", |trouble| trouble.plain);
         let (affected, name) = (0, entry.name.clone());
-        found.push(Trouble { service, name, plain, since, affected, own, record, process: process.key });
+        found.push(Trouble { service, name, plain, since, affected, own, title, record, process: process.key });
     }
     let records: Vec<i64> = found.iter().map(|trouble| trouble.record).collect();
     for (record, all, own) in surveys::affected(session.conn, &records, me)? {
@@ -112,6 +142,8 @@ pub fn serves(service: &Entry, organisation: Option<i64>) -> bool {
 /// A record that means trouble.
 struct Behind {
     record: i64,
+    /// Empty where it is restricted.
+    title: String,
     service: i64,
     requester: Option<i64>,
     /// Epoch milliseconds UTC.
@@ -123,7 +155,9 @@ struct Behind {
 fn behind(session: &mut Session<'_>) -> Result<Vec<Behind>> {
     let engine = Caller::engine(Channel::Engine);
     let urgent = Sort { column: Column::Record(spine::PRIORITY.def.key), descending: false };
-    let columns = [spine::SERVICE.def, spine::REQUESTER.def, spine::OPENED.def].map(|field| Column::Record(field.key));
+    let columns =
+        [spine::SERVICE.def, spine::REQUESTER.def, spine::OPENED.def, spine::TITLE.def, spine::RESTRICTED.def]
+            .map(|field| Column::Record(field.key));
     let mut found = Vec::new();
     for process in mainstay_processes::ALL.iter().copied() {
         let Some(trouble) = process.trouble else { continue };
@@ -131,9 +165,11 @@ fn behind(session: &mut Session<'_>) -> Result<Vec<Behind>> {
         let condition = format!("({}) and phase in ({open}, {paused})", trouble.when);
         let rows = records::first(session, &engine, process, &condition, &columns, (urgent, MOST))?;
         found.extend(rows.into_iter().filter_map(|(record, values)| {
-            let [service, requester, opened] = values.as_slice() else { return None };
+            let [service, requester, opened, title, restricted] = values.as_slice() else { return None };
             let (service, since) = (service.as_int()?, opened.as_int()?);
-            Some(Behind { record, service, requester: requester.as_int(), since, process })
+            let open = restricted.as_bool() == Some(false);
+            let title = title.as_text().filter(|_| open).unwrap_or_default().to_owned();
+            Some(Behind { record, title, service, requester: requester.as_int(), since, process })
         }));
     }
     found.sort_by_key(|behind| behind.since);
@@ -170,4 +206,33 @@ pub fn hits_me(session: &mut Session<'_>, caller: &Caller, service: i64) -> Resu
         },
     )?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trouble_is_met_by_its_service_and_by_words_of_its_name_and_title() {
+        let trouble = Trouble {
+            service: 7,
+            name: "Payments".into(),
+            plain: "",
+            since: 0,
+            affected: 0,
+            own: false,
+            title: "Terminals say no in every branch".into(),
+            record: 1,
+            process: "",
+        };
+        assert!(trouble.is_about("", Some(7)) && !trouble.is_about("", Some(8)) && !trouble.is_about("", None));
+        for words in ["I cannot pay", "PAYMENT refused", "payments", "my terminal is dead", "Branch 7 is out"] {
+            assert!(trouble.is_about(words, None), "{words}");
+        }
+        for words in ["The printer hums", "no", "It says: not in", ""] {
+            assert!(!trouble.is_about(words, None), "{words}");
+        }
+        let restricted = Trouble { title: String::new(), ..trouble };
+        assert!(restricted.is_about("pay", None) && !restricted.is_about("terminal", None));
+    }
 }

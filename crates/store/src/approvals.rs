@@ -218,6 +218,18 @@ pub fn asked(conn: &mut Conn, record: i64) -> Result<Vec<i64>> {
     )
 }
 
+/// Whether some people were ever asked, as 1 or 0, and how much is asked of them now.
+///
+/// # Errors
+/// The database's.
+pub fn asked_so_far(conn: &mut Conn, people: &[i64]) -> Result<(i64, i64)> {
+    let mut sql = Sql::new(conn.dialect(), "SELECT (SELECT count(*) FROM (SELECT 1 FROM approval WHERE ");
+    sql.is_one_of("approver", people)
+        .push(" AND state <> 'waiting' LIMIT 1) AS asked), (SELECT count(*) FROM approval");
+    sql.push(" WHERE state = 'open' AND ").is_one_of("approver", people).push(")");
+    conn.one(&sql.text, &sql.values)
+}
+
 /// What is asked of some people now, whatever the record, the longest first.
 ///
 /// # Errors

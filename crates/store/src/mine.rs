@@ -3,6 +3,7 @@
 //! These name records without regard to who asks; whoever shows them asks for the records with a scope.
 
 use crate::drafts::DraftRow;
+use crate::sql::Sql;
 use crate::{Columns, Conn, Result, Row};
 
 /// An open task of a person.
@@ -34,6 +35,29 @@ pub fn tasks(conn: &mut Conn, person: i64, limit: i64) -> Result<Vec<OpenTask>> 
          ORDER BY CASE WHEN due IS NULL THEN 1 ELSE 0 END, due, id LIMIT $2",
         &[person.into(), limit.into()],
     )
+}
+
+/// The open tasks of some teams, the first due first and those without a time last.
+///
+/// # Errors
+/// The database's.
+pub fn tasks_of_teams(conn: &mut Conn, teams: &[i64], limit: i64) -> Result<Vec<OpenTask>> {
+    let mut sql = Sql::new(conn.dialect(), "SELECT id, record, title, due FROM task WHERE state = 'open' AND ");
+    sql.is_one_of("team", teams);
+    sql.push(" ORDER BY CASE WHEN due IS NULL THEN 1 ELSE 0 END, due, id LIMIT ").bind(limit);
+    conn.fetch(&sql.text, &sql.values)
+}
+
+/// The records on which some teams have done their tasks and have none left, the last done first.
+///
+/// # Errors
+/// The database's.
+pub fn helped_by_teams(conn: &mut Conn, teams: &[i64], limit: i64) -> Result<Vec<i64>> {
+    let mut sql = Sql::new(conn.dialect(), "SELECT record FROM task WHERE ");
+    sql.is_one_of("team", teams).push(" AND state IN ('done', 'skipped')");
+    sql.push(" AND record NOT IN (SELECT record FROM task WHERE state = 'open' AND ").is_one_of("team", teams);
+    sql.push(") GROUP BY record ORDER BY max(done_at) DESC, record LIMIT ").bind(limit);
+    conn.fetch(&sql.text, &sql.values)
 }
 
 /// The records in the works that a person watches, the last changed first.

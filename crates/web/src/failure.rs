@@ -17,6 +17,9 @@ use crate::flash::{Flash, go_on};
 /// The code of the refusal that sends people without staff rights to the portal.
 pub const NOT_STAFF: &str = "not_staff";
 
+/// Pages of people who ask, whoever reads them.
+const PORTAL: &str = "/portal";
+
 /// A database that was away is asked again after this long.
 const RETRY_SECONDS: i64 = 5;
 
@@ -25,6 +28,8 @@ const RETRY_SECONDS: i64 = 5;
 pub enum Failure {
     /// The answer is on another page of this site.
     Elsewhere(String, Option<Flash>),
+    /// A page of staff, asked for by somebody who is none.
+    NotStaff,
     /// Refused, with the seconds after which to try again where that helps.
     Refused(Refusal, Option<i64>),
     /// More than a request may hold.
@@ -74,7 +79,7 @@ impl Failure {
 
     fn status(&self) -> StatusCode {
         match self {
-            Self::Elsewhere(..) => StatusCode::SEE_OTHER,
+            Self::Elsewhere(..) | Self::NotStaff => StatusCode::SEE_OTHER,
             Self::Refused(refusal, _) => status_of(refusal),
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Full => StatusCode::INSUFFICIENT_STORAGE,
@@ -112,7 +117,7 @@ impl From<Error> for Failure {
             Error::Refused(refusal) if refusal.code == SECOND_FACTOR => {
                 Self::Elsewhere("/me/security".into(), Some(Flash::failed(refusal.detail)))
             }
-            Error::Refused(refusal) if refusal.code == NOT_STAFF => Self::Elsewhere("/portal".into(), None),
+            Error::Refused(refusal) if refusal.code == NOT_STAFF => Self::NotStaff,
             Error::Refused(refusal) => Self::Refused(refusal, None),
             Error::Store(error) => error.into(),
             other => Self::Failed(other.to_string()),
@@ -165,7 +170,9 @@ impl IntoResponse for Failure {
         if let Self::Elsewhere(to, flash) = self {
             return go_on(&to, flash);
         }
-        let mut response = self.status().into_response();
+        // Whoever dresses it knows whether the portal has a page of the same record.
+        let mut response =
+            if matches!(self, Self::NotStaff) { go_on(PORTAL, None) } else { self.status().into_response() };
         response.extensions_mut().insert(self);
         response
     }

@@ -56,9 +56,10 @@ pub fn schemas() -> Map<String, Json> {
         ),
         (
             "Deputy",
-            object(
-                &json!({ "person": nullable(person()), "from": nullable(day.clone()), "until": nullable(day.clone()) }),
-            ),
+            object(&json!({
+                "person": nullable(person()), "from": nullable(day.clone()), "until": nullable(day.clone()),
+                "choices": { "type": "array", "items": person(), "description": "Who can be named without reading the directory: those of the same teams, and whom policies ask beside the caller." },
+            })),
         ),
         (
             "NewDeputy",

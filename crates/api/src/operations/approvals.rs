@@ -171,11 +171,14 @@ async fn waiting(api: Api, asker: Asker) -> Result<Answer> {
 
 fn deputy_shown(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Json> {
     let deputy = deputies::own(session, caller)?;
-    let names = shape::names_of(session.conn, deputy.iter().map(|deputy| deputy.person))?;
+    let choices = deputies::choices(session, caller)?;
+    let ids = deputy.iter().map(|deputy| deputy.person).chain(choices.iter().map(|entry| entry.id));
+    let names = shape::names_of(session.conn, ids)?;
     let day = |day: Option<i64>| day.and_then(day_to_date).map(|day| day.to_string());
     Ok(json!({
         "person": shape::maybe_reference(deputy.map(|deputy| deputy.person), &names),
         "from": day(deputy.map(|deputy| deputy.from)), "until": day(deputy.map(|deputy| deputy.until)),
+        "choices": choices.iter().map(|entry| shape::reference(entry.id, &names)).collect::<Json>(),
     }))
 }
 

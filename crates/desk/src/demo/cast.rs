@@ -66,6 +66,7 @@ pub const PEOPLE: &[Part] = &[
     part("amara", "Amara Okafor", "requester", "retail-bank").vip(),
     part("jonas", "Jonas Weber", "agent", "retail-bank").agent(&["service-desk", "network"]),
     part("priya", "Priya Kaur", "manager", "retail-bank").role("process-manager"),
+    part("leila", "Leila Farouk", "leila.farouk", "retail-bank").role("process-manager"),
     part("diego", "Diego Vidal", "approver", "retail-bank").role("approver").teams(&["cab"]),
     part("claire", "Claire Dubois", "customer", "acme").role("customer-representative").zone("Europe/Paris"),
     part("peter", "Peter Novak", "vendor", "netco")

@@ -58,6 +58,18 @@ pub fn present(
     told
 }
 
+/// What the vendor has in hand at present, and what it has done.
+pub fn handed_out(chance: &mut Chance, beats: &mut Vec<Beat>, stories: &mut usize, now: i64) {
+    for (tale, requester, ago, until) in [
+        (LOSS, "sara", 4 * HOUR, Until::Taken),
+        (WI_FI, "fatima", 26 * HOUR, Until::Taken),
+        (LOSS, "tom", 4 * 24 * HOUR, Until::Resolved),
+    ] {
+        let matter = matter(chance, Some(tale), Some(requester)).given_to("netco-field-operations");
+        tell(chance, beats, stories, now - ago, &matter, until);
+    }
+}
+
 /// The causes behind them, and behind an outage that is over.
 pub fn causes(beats: &mut Vec<Beat>, stories: &mut usize, now: i64, outage: usize, told: &BTreeMap<usize, Vec<usize>>) {
     let of = |tale: usize| told.get(&tale).cloned().unwrap_or_default();

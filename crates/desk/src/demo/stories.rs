@@ -45,9 +45,16 @@ pub struct Matter {
     worker: &'static str,
     words: BTreeMap<&'static str, String>,
     way: Way,
+    /// The team of a vendor that it is passed on to.
+    vendor: Option<&'static str>,
 }
 
 impl Matter {
+    /// The same, which whoever takes it passes on to a team of a vendor.
+    pub fn given_to(self, team: &'static str) -> Self {
+        Self { vendor: Some(team), ..self }
+    }
+
     fn text(&self, template: &str) -> String {
         let text = fill(template, &self.words);
         let mut letters = text.chars();
@@ -83,6 +90,7 @@ pub fn all(seed: u64, now: i64) -> Vec<Beat> {
     let over = super::scenes::outage(&mut chance, &mut beats, &mut stories, now - 9 * DAY, true);
     super::scenes::outage(&mut chance, &mut beats, &mut stories, now - 150 * MINUTE, false);
     super::scenes::causes(&mut beats, &mut stories, now, over, &told);
+    super::scenes::handed_out(&mut chance, &mut beats, &mut stories, now);
     beats.sort_by_key(|beat| beat.at);
     beats
 }
@@ -103,7 +111,7 @@ pub fn matter(chance: &mut Chance, tale: Option<usize>, requester: Option<&'stat
         _ => Way::Portal,
     };
     let reporter = if way == Way::Alarm { "monitoring" } else { *chance.pick(REPORTERS) };
-    Matter { tale, requester: requester.unwrap_or(reporter), worker, words, way }
+    Matter { tale, requester: requester.unwrap_or(reporter), worker, words, way, vendor: None }
 }
 
 /// Tells a story from the report to where it goes.
@@ -132,6 +140,9 @@ pub fn tell(
         return story;
     }
     work(&mut teller, matter, until);
+    if let Some(team) = matter.vendor {
+        hand_out(&mut teller, matter, team, until);
+    }
     if matches!(until, Until::Taken | Until::Waiting(_)) {
         return story;
     }
@@ -247,6 +258,24 @@ fn work(teller: &mut Teller<'_>, matter: &Matter, until: Until) {
         37..=48 if tale.code == "vendor" => hold(teller, matter, "vendor", false),
         49..=54 => hold(teller, matter, "scheduled", false),
         _ => {}
+    }
+}
+
+/// Passed on to the vendor, who says how far it is; what it has mended comes back to be closed.
+fn hand_out(teller: &mut Teller<'_>, matter: &Matter, team: &str, until: Until) {
+    let reason = Some("The fault is on the side of the carrier.".to_owned());
+    let values = json!({ "team": format!("@teams/{team}") });
+    let pass = Step::Act { verb: "reassign", values, reason, comment: None, link: None };
+    teller.then((3, 20), matter.worker, Channel::Desk, pass);
+    teller.then((10, 40), "peter", Channel::Portal, say("We have it. A technician measures the line."));
+    if until == Until::Resolved {
+        teller.then(
+            (60, 180),
+            "peter",
+            Channel::Portal,
+            say("A connector was dirty; it is cleaned, and nothing is lost any more."),
+        );
+        teller.then((5, 20), matter.worker, Channel::Desk, act("take", nothing()));
     }
 }
 

@@ -40,7 +40,7 @@ mod work_time;
 
 pub use allowed::not_closed;
 pub use apply::hidden;
-pub use approvals::{Part, Round, Voice, Waiting as WaitingApproval, answer, approvals, asked_of, waiting};
+pub use approvals::{Part, Round, Voice, Waiting as WaitingApproval, answer, approvals, asked_of, ever_asked, waiting};
 pub use bulk::{
     BESIDE_STEPS, Bulk, BulkDone, BulkItem, BulkRow, BulkRun, Done, MOST as MOST_IN_BULK, bulk, bulk_run, undo_bulk,
 };
@@ -81,7 +81,9 @@ pub use undo::{UNDONE, undo, undo_together};
 pub use view::{Can, View, get, names_of, option_words, visible_fields};
 
 pub(crate) use apply::{gather, logged_fields, write_change};
-pub(crate) use approvals::{HAPPENINGS as APPROVAL_HAPPENINGS, forget_word, share_with_deputy, stays_as_approved};
+pub(crate) use approvals::{
+    HAPPENINGS as APPROVAL_HAPPENINGS, asked_beside, forget_word, share_with_deputy, stays_as_approved,
+};
 pub(crate) use clocks::{Lived, Move, WARN_AT, clock_of, keep as keep_clocks, level_among, lived, terms_of};
 pub(crate) use comments::checked_body;
 pub(crate) use hang::process_of_number;

@@ -5,8 +5,8 @@ use mainstay_words::{t, tf};
 use maud::Markup;
 
 use super::{
-    Menu, MenuItem, NavItem, Person, Size, Text, Tone, Trigger, avatar, bottom_item, icon, icon_large, mark, menu,
-    progress, tile,
+    Menu, MenuItem, NavItem, Person, Size, Text, Tone, Trigger, avatar, bottom_item, count, icon, icon_large, mark,
+    menu, progress, tile,
 };
 
 /// The frame of a portal page.
@@ -39,7 +39,10 @@ pub fn portal_shell(shell: &PortalShell, content: &Markup) -> Markup {
                 a.line.strong href=(shell.home) { (mark()) (shell.site) }
                 @if !shell.items.is_empty() {
                     nav aria-label="Main" {
-                        @for item in &shell.items { a href=(item.href) aria-current=[item.current.then_some("page")] { (item.label) } }
+                        @for item in &shell.items { a href=(item.href) aria-current=[item.current.then_some("page")] {
+                                (item.label)
+                                @if let Some(number) = item.count.as_ref().filter(|_| item.new) { " " (count(number, true)) }
+                            } }
                     }
                 }
                 span.grow {}

@@ -5,15 +5,17 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::Response;
 use mainstay_desk::view_as::{OVER, READS_ONLY};
-use mainstay_desk::{Caller, Channel, Session};
+use mainstay_desk::{Caller, Channel, Session, records};
 use mainstay_engine::refusal::Why;
+use mainstay_engine::spine;
 use mainstay_markup::html;
 use mainstay_words::{sentence, t};
 use maud::Markup;
 
-use super::{Failure, conflict_title};
+use super::{Failure, PORTAL, conflict_title};
 use crate::address::{own, with_query};
 use crate::components::{Nothing, PortalShell, button_link, hero, nothing, pane, portal_shell};
+use crate::flash::go_on;
 use crate::layout::Side;
 use crate::pages::entrance::button_form;
 use crate::pages::frame::{At, Frame, Place};
@@ -22,14 +24,15 @@ use crate::session::{Arrival, RETURN, Visit};
 use crate::viewing::document;
 use crate::web::Web;
 
-/// Pages of people who ask, whoever reads them.
-const PORTAL: &str = "/portal";
-
 /// Gives every failure that leaves a handler its page.
 pub async fn dress(State(web): State<Web>, arrival: Arrival, request: Request, next: Next) -> Response {
     let again = request.method().is_safe().then(|| arrival.place.clone());
     let mut response = next.run(request).await;
     match response.extensions_mut().remove::<Failure>().or_else(|| unread(&response)) {
+        Some(Failure::NotStaff) => match in_portal(&web, &arrival, again.as_deref()).await {
+            Some(place) => go_on(&place, None),
+            None => response,
+        },
         Some(failure) => {
             let mut response = shown(&web, &arrival, &failure, again.as_deref()).await;
             if let Some(seconds) = failure.wait() {
@@ -39,6 +42,21 @@ pub async fn dress(State(web): State<Web>, arrival: Arrival, request: Request, n
         }
         None => response,
     }
+}
+
+/// Where the portal has the record that an address of staff names, if the visitor may see it.
+async fn in_portal(web: &Web, arrival: &Arrival, place: Option<&str>) -> Option<String> {
+    let path = place?.split(['?', '#']).next()?;
+    let mut parts = path.trim_start_matches('/').split('/');
+    let (plural, number) = (parts.next()?, parts.next()?.to_owned());
+    let process = portal::process_of(&number).ok().filter(|process| process.plural == plural)?;
+    let live = web.entrance().session(&arrival.visitor, arrival.now).await.ok()?;
+    let visit = Visit { arrival: arrival.clone(), live };
+    let find = move |session: &mut Session<'_>, caller: &Caller| {
+        let (record, _) = records::find(session, caller, process, &number)?;
+        Ok(record.value(spine::NUMBER.def.key).as_text().map(portal::place_of))
+    };
+    web.read(&visit, Channel::Portal, find).await.ok().flatten()
 }
 
 /// An address that no handler could read, such as one with a word where a number belongs, is that of no page.

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use mainstay_desk::{Caller, Error, Session, registers as door};
 use mainstay_engine::field::{FieldDef, Kind};
+use mainstay_engine::register::Entry;
 use mainstay_processes::registers;
 
 use crate::components::{Choice, Control, Picked, PickerKind, TextKind};
@@ -48,6 +49,12 @@ impl Pickers {
             pickers.add(session, caller, key)?;
         }
         Ok(pickers)
+    }
+
+    /// Offers these entries of a register, whatever the caller may read of it.
+    pub fn offer(&mut self, register: &'static str, entries: Vec<Entry>) {
+        let entries = entries.into_iter().map(|entry| (entry.id, entry.key, entry.name)).collect();
+        self.options.insert(register, Options { entries, complete: true });
     }
 
     /// Tells the names of what a record refers to already.

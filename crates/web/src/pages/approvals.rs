@@ -47,7 +47,7 @@ pub async fn list(State(web): State<Web>, visit: Visit) -> Result<Response, Fail
     let (around, waiting, names, me) = web.read(&visit, Channel::Desk, load).await?;
     let body = html! { div.card.work-rows { (lines(&waiting, &names, me, usize::MAX)) } };
     let sheet = Sheet { title: TITLE, status: StatusCode::OK, above: Vec::new(), actions: None, body, whole: false };
-    Ok(sheet.page(&web, &visit, &around, (Place::Mine, Room::Requests)))
+    Ok(sheet.page(&web, &visit, &around, (Place::Mine, Room::Approvals)))
 }
 
 /// The names of those who are asked.
@@ -128,7 +128,7 @@ async fn page(web: &Web, visit: &Visit, number: String, refused: Option<&Refusal
         body,
         whole: true,
     };
-    Ok(sheet.page(web, visit, &asked.around, (Place::Mine, Room::Requests)))
+    Ok(sheet.page(web, visit, &asked.around, (Place::Mine, Room::Approvals)))
 }
 
 impl Asked {

@@ -16,6 +16,9 @@ use mainstay_store::entries;
 /// The most people that one part asks.
 const MOST: i64 = 200;
 
+/// By which field people refer to the roles that they hold.
+const HELD_ROLE: &str = "grants.role";
+
 /// One part of a policy: people who are asked together, and when they have said enough.
 #[derive(Clone, Debug)]
 pub struct Part {
@@ -130,12 +133,44 @@ impl Part {
     }
 }
 
+/// Whom the policies in force ask beside somebody: by name, in the same team or by the same role.
+///
+/// # Errors
+/// The database's.
+pub fn asked_beside(session: &mut Session<'_>, person: i64) -> Result<Vec<i64>> {
+    let rules = session.config.approval_policies.iter();
+    let parts = rules.flat_map(|rule| Policy::of(rule.entry.id, rule.entry.version, &rule.entry.values).parts);
+    let mut whom: Vec<(&str, i64)> = Vec::new();
+    for part in parts {
+        let Some(id) = part.whom.as_int() else { continue };
+        let by = match part.asks {
+            Asked::Team => PERSON_TEAMS.def.key,
+            Asked::Role => HELD_ROLE,
+            Asked::Person | Asked::Field => continue,
+        };
+        if !whom.contains(&(by, id)) {
+            whom.push((by, id));
+        }
+    }
+    let mut found = Vec::new();
+    for (by, id) in whom {
+        let people = entries::referring_first(session.conn, by, id, MOST)?;
+        if people.contains(&person) {
+            found.extend(people);
+        }
+    }
+    found.sort_unstable();
+    found.dedup();
+    found.retain(|each| *each != person);
+    Ok(found)
+}
+
 /// Who has a role for the record's process and organisation.
 fn holders(session: &mut Session<'_>, record: &Record, role: i64) -> Result<Vec<i64>> {
     if !session.config.roles.contains_key(&role) {
         return Ok(Vec::new());
     }
-    let people = entries::referring_first(session.conn, "grants.role", role, MOST)?;
+    let people = entries::referring_first(session.conn, HELD_ROLE, role, MOST)?;
     let rows = entries::several(session.conn, PEOPLE.key, &people)?;
     let covers = |grant: &Value| {
         let organisation = grant.column("organisation");

@@ -121,6 +121,16 @@ pub fn waiting(session: &mut Session<'_>, caller: &Caller) -> Result<Vec<Waiting
     Ok(found)
 }
 
+/// How many approvals wait for the caller, or for whoever they stand in for; none where nobody ever asked them.
+///
+/// # Errors
+/// The engine approves nothing; the database's.
+pub fn ever_asked(session: &mut Session<'_>, caller: &Caller) -> Result<Option<i64>> {
+    let people = voices_of(session, caller)?;
+    let (ever, open) = store::asked_so_far(session.conn, &people)?;
+    Ok((ever > 0).then_some(open))
+}
+
 /// What the caller is asked about one record.
 ///
 /// # Errors

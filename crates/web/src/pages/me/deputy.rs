@@ -40,7 +40,11 @@ async fn page(web: &Web, visit: &Visit, refused: Option<(&Form, &Refusal)>) -> R
         let deputy = deputies::own(session, caller)?;
         let ids: Vec<i64> = deputy.iter().map(|deputy| deputy.person).collect();
         let names = entries::names(session.conn, &ids)?.into_iter().map(|(id, _, name)| (id, name)).collect();
-        let pickers = Pickers::load(session, caller, &asked())?.knowing(&names);
+        let mut pickers = Pickers::load(session, caller, &asked())?;
+        if !pickers.offers(PEOPLE.key) {
+            pickers.offer(PEOPLE.key, deputies::choices(session, caller)?);
+        }
+        let pickers = pickers.knowing(&names);
         Ok((Around::load(session, caller)?, deputy, pickers))
     };
     let (around, deputy, pickers) = web.read(visit, Channel::Desk, load).await?;

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::tz::TimeZone;
-use mainstay_desk::{Caller, Session};
+use mainstay_desk::{Caller, Session, handed_out, records};
 use mainstay_engine::process::{Invitation, Process};
 use mainstay_engine::refusal::{Refusal, Why};
 use mainstay_markup::html;
@@ -27,6 +27,8 @@ const MOST_NEW: i64 = 99;
 pub enum Room {
     Home,
     Requests,
+    Work,
+    Approvals,
     Report,
     Notices,
     Reports,
@@ -43,6 +45,10 @@ pub struct Guest {
     pub organisation: Option<i64>,
     /// Works on records somewhere, so the portal is the other side of their desk.
     pub staff: bool,
+    /// Works for a vendor, so has work of its teams here.
+    pub works: bool,
+    /// How many approvals wait for the viewer; none where nobody ever asked them.
+    pub approvals: Option<i64>,
     /// Speaks for the organisation, so sees its records.
     pub represents: bool,
     /// What the viewer may begin here, with the words that invite to it.
@@ -77,6 +83,8 @@ impl Guest {
             zone: caller.zone(),
             organisation: person.organisation,
             staff: rights.is_any_staff(),
+            works: !handed_out::teams(session, caller).is_empty(),
+            approvals: records::ever_asked(session, caller)?,
             represents: rights.grants.iter().any(|grant| grant.role.reach == Reach::Customer),
             offers: all.filter_map(|process| Some((process, process.invitation?))).collect(),
             files: mainstay_processes::ALL.iter().copied().filter(files).collect(),
@@ -118,6 +126,7 @@ impl Guest {
 
     fn items(&self, room: Room) -> Vec<NavItem<'static>> {
         let mut items = vec![item("house", "Home", "/portal".into(), room == Room::Home)];
+        items.extend(self.tasks(room));
         items.extend(self.offers.iter().map(|(process, invitation)| {
             item(invitation.icon, invitation.title, report_place(process), room == Room::Report)
         }));
@@ -131,17 +140,29 @@ impl Guest {
         items
     }
 
+    /// What others ask the viewer to do: the work of their teams, what they approve.
+    fn tasks(&self, room: Room) -> Vec<NavItem<'static>> {
+        let work = self.works.then(|| item("inbox", "Team work", WORK.into(), room == Room::Work));
+        let approvals = self.approvals.map(|waiting| NavItem {
+            count: (waiting > 0).then(|| waiting.to_string().into()),
+            new: waiting > 0,
+            ..item("circle-check", "Approvals", "/approvals".into(), room == Room::Approvals)
+        });
+        work.into_iter().chain(approvals).collect()
+    }
+
+    /// Five at most. What others ask for comes before what the first page and the bell lead to as well.
     fn bottom(&self, room: Room) -> Vec<NavItem<'static>> {
+        let mut asked = if self.staff { vec![item("inbox", "Work", "/".into(), false)] } else { self.tasks(room) };
         let mut items = vec![item("house", "Home", "/portal".into(), room == Room::Home)];
-        if let Some((process, invitation)) = self.offers.first() {
+        if let (true, Some((process, invitation))) = (asked.len() < 2, self.offers.first()) {
             items.push(item(invitation.icon, "Report", report_place(process), room == Room::Report));
         }
         items.push(item("ticket", "Requests", "/portal/requests".into(), room == Room::Requests));
-        items.push(if self.staff {
-            item("inbox", "Work", "/".into(), false)
-        } else {
-            item("bell", "News", "/portal/notices".into(), room == Room::Notices)
-        });
+        if asked.is_empty() {
+            asked.push(item("bell", "News", "/portal/notices".into(), room == Room::Notices));
+        }
+        items.append(&mut asked);
         items.push(item("circle-user-round", "You", "/me".into(), room == Room::You));
         items
     }
@@ -155,6 +176,9 @@ impl Guest {
         menu
     }
 }
+
+/// Where the work of a vendor's teams is listed.
+pub const WORK: &str = "/portal/requests?which=work";
 
 /// Where a record of the process is begun.
 pub fn report_place(process: &Process) -> String {

@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use mainstay_desk::handed_out::{self, HandedOut};
 use mainstay_desk::troubles::{self, Trouble};
 use mainstay_desk::{Caller, Channel, Session, records, registers as door};
 use mainstay_engine::process::Phase;
@@ -15,9 +16,10 @@ use mainstay_processes::registers;
 use mainstay_words::{t, tf};
 use maud::Markup;
 
-use super::frame::{At, Guest, Room, report_place};
+use super::frame::{At, Guest, Room, WORK, report_place};
 use super::lines::{self, Lines, Wanted};
 use super::report::{Begun, name_of};
+use super::requests::TEAM_WORK;
 use super::{place_of, rating, status};
 use crate::components::{
     Banner, NewsRow, Nothing, ServiceTile, Start, Tone, Weight, banner, button_link, columns, hero, moment,
@@ -46,6 +48,8 @@ struct Home {
     troubles: Vec<Trouble>,
     /// What was begun and not sent yet: its title, for each offer.
     begun: Vec<Option<String>>,
+    /// What the viewer's teams are to do for us.
+    work: Vec<HandedOut>,
     /// What waits for the viewer's approval: number and title.
     approvals: Vec<(String, String)>,
 }
@@ -73,6 +77,7 @@ pub async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Fail
             (approval_wanted(&home))
             (answer_wanted(&home))
         }
+        @if home.guest.works { (team_work(&home, now)) }
         (starts(&ways(&home)))
         (columns(&mine(&home, now), &to_know(&home, now)))
     };
@@ -93,7 +98,8 @@ fn load(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Hom
     let named = |record: &Record, key: &str| text(record, key).to_owned();
     let named = |each: &Record| (named(each, spine::NUMBER.def.key), named(each, spine::TITLE.def.key));
     let approvals = approvals.iter().map(|each| named(&each.record)).collect();
-    Ok(Home { guest, open, ended, services, hours, troubles, begun, approvals })
+    let work = handed_out::open(session, caller)?;
+    Ok(Home { guest, open, ended, services, hours, troubles, begun, work, approvals })
 }
 
 fn begun(session: &mut Session<'_>, caller: &Caller, guest: &Guest) -> mainstay_desk::Result<Vec<Option<String>>> {
@@ -177,6 +183,17 @@ fn approval_wanted(home: &Home) -> Markup {
         action: Some(html! { a.btn.btn-l href=(place) { "Answer" } }),
         slim: false,
     })
+}
+
+/// Whoever comes for the work of their team finds it first.
+fn team_work(home: &Home, now: i64) -> Markup {
+    let rows: Vec<_> = home.work.iter().take(FIRST).map(|work| lines::work_row(work, &home.guest.zone, now)).collect();
+    let body = html! {
+        @if rows.is_empty() {
+            div.card { (nothing(Nothing::Yet, "Nothing to do", "What is given to your team appears here until it is done.", &html! {}, None)) }
+        } @else { (request_list(&rows)) }
+    };
+    html! { div.portal-page { (section("team-work", TEAM_WORK, Some(("See all", WORK)), &body)) } }
 }
 
 fn answer_wanted(home: &Home) -> Markup {

@@ -1,6 +1,7 @@
 //! Records as their requesters read them: what it is, how far it is, when they hear of it.
 
 use jiff::tz::TimeZone;
+use mainstay_desk::handed_out::HandedOut;
 use mainstay_desk::records::{self, Listing, Row};
 use mainstay_desk::{Caller, Session};
 use mainstay_engine::process::{Phase, Process};
@@ -9,6 +10,7 @@ use mainstay_engine::spine;
 use mainstay_words::{t, tf};
 
 use super::place_of;
+use super::tasks::due_by;
 use crate::components::{RequestRow, Tone, ago, when};
 
 /// The option of a waiting record that means its requester; the tables share the word.
@@ -60,7 +62,7 @@ impl Lines {
 /// Narrows a condition to the viewer's own matters. Who only ever sees their own is not narrowed, so that what they
 /// were made a party to is theirs as well.
 pub fn own(caller: &Caller, condition: &str) -> String {
-    let wide = caller.rights.grants.iter().any(|g| g.role.reach >= mainstay_processes::registers::Reach::Customer);
+    let wide = caller.rights.grants.iter().any(|g| g.role.reach > mainstay_processes::registers::Reach::Own);
     match (wide, condition.is_empty()) {
         (false, _) => condition.to_owned(),
         (true, true) => "requester = me".to_owned(),
@@ -134,6 +136,23 @@ pub fn row(record: &Record, zone: &TimeZone, now: i64) -> RequestRow<'static> {
         progress: progress(record),
         word: word(record).into(),
     }
+}
+
+/// A record with work for a vendor's team as its row: what to do, by when, in the words of those who work on it.
+pub fn work_row(work: &HandedOut, zone: &TimeZone, now: i64) -> RequestRow<'static> {
+    let record = &work.record;
+    let plain = row(record, zone, now);
+    let number = record.value(spine::NUMBER.def.key).as_text().unwrap_or_default();
+    let due = match work.due {
+        Some(due) => due_by(due, zone, now),
+        None => {
+            let updated = record.value(spine::UPDATED.def.key).as_int().unwrap_or_default();
+            tf("updated {age}", &[("age", &ago(updated, zone, now))])
+        }
+    };
+    let parts = std::iter::once(number).chain(work.tasks.iter().map(String::as_str)).chain([due.as_str()]);
+    let summary = parts.collect::<Vec<_>>().join(" · ");
+    RequestRow { summary: summary.into(), word: record.state.label.into(), ..plain }
 }
 
 fn tone(record: &Record) -> Tone {

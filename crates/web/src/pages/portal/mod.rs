@@ -13,6 +13,7 @@ mod sent;
 mod status;
 mod step;
 mod story;
+mod tasks;
 
 pub use frame::{At, Guest, Room, report_place, sheet};
 pub use report::keep_for;
@@ -35,6 +36,7 @@ pub fn routes() -> Vec<Declared> {
         get("/portal/requests/{number}", request::show),
         get("/portal/requests/{number}/sent", sent::show),
         post("/portal/requests/{number}/reply", request::reply),
+        post("/portal/requests/{number}/tasks/{id}", tasks::change),
         get("/portal/requests/{number}/steps/{verb}", step::ask),
         post("/portal/requests/{number}/steps/{verb}", step::take),
         get("/portal/troubles", status::show),
@@ -52,6 +54,6 @@ pub fn process_of(number: &str) -> Result<&'static Process, Failure> {
 }
 
 /// Where a requester reads a record.
-fn place_of(number: &str) -> String {
+pub fn place_of(number: &str) -> String {
     format!("/portal/requests/{number}")
 }

@@ -21,8 +21,8 @@ use crate::web::Web;
 
 const MOST: i64 = 50;
 
-/// A notice and the number of the record that it is about, if the viewer still sees it.
-type Told = (NoticeRow, Option<String>);
+/// A notice with number and title of the record that it is about, if the viewer still sees it.
+type Told = (NoticeRow, Option<(String, String)>);
 
 /// The list.
 pub async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Failure> {
@@ -47,21 +47,26 @@ fn load(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<(Gu
             Some(id) => find_by_id(session, caller, id)?,
             None => None,
         };
-        let number = seen.and_then(|(record, _)| record.value(spine::NUMBER.def.key).as_text().map(str::to_owned));
-        told.push((row, number));
+        let about = seen.map(|(record, _)| {
+            let text = |key: &str| record.value(key).as_text().unwrap_or_default().to_owned();
+            (text(spine::NUMBER.def.key), text(spine::TITLE.def.key))
+        });
+        told.push((row, about));
     }
     Ok((guest, told))
 }
 
-fn row(guest: &Guest, (notice, number): &Told, now: i64) -> NewsRow<'static> {
+fn row(guest: &Guest, (notice, about): &Told, now: i64) -> NewsRow<'static> {
     let new = notice.read_at.is_none();
+    // A number says little to whoever has not written it; some notices name the title themselves.
+    let title = about.as_ref().map(|(_, title)| title).filter(|title| !notice.text.contains(title.as_str()));
     NewsRow {
         above: Some(
             html! { @if new { (pill(Tone::Accent, "New")) } span.quiet { (moment(notice.created, &guest.zone, now)) } },
         ),
         title: sentence(&notice.text).into_owned().into(),
-        href: number.as_deref().map_or_else(|| elsewhere(notice).to_owned(), |number| place(notice, number)).into(),
-        below: "".into(),
+        href: about.as_ref().map_or_else(|| elsewhere(notice).to_owned(), |(number, _)| place(notice, number)).into(),
+        below: title.cloned().unwrap_or_default().into(),
     }
 }
 

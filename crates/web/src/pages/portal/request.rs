@@ -4,23 +4,24 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use mainstay_desk::records::{self, Draft, NewComment, View, Words};
-use mainstay_desk::{Caller, Channel, Session};
+use mainstay_desk::{Caller, Channel, Session, handed_out};
 use mainstay_engine::clock::Metric;
 use mainstay_engine::field::Kind;
 use mainstay_engine::process::{Asks, Effect, Phase, Process, Transition, Who};
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::spine;
 use mainstay_markup::html;
-use mainstay_store::hangings::AttachmentRow;
+use mainstay_store::hangings::{AttachmentRow, TaskRow};
 use mainstay_store::{DraftRow, entries, events};
 use mainstay_words::{t, tf};
 use maud::Markup;
 
-use super::frame::{At, Guest, Room};
+use super::frame::{At, Guest, Room, WORK};
 use super::rating;
 use super::report::{file_ways, label};
+use super::requests::TEAM_WORK;
 use super::story::Story;
-use super::{lines, place_of, process_of};
+use super::{lines, place_of, process_of, tasks};
 use crate::components::{
     Attachment, Control, Field, Status, attachments, button_link, field, moment, progress, status_pill, timeline,
     token_field, when,
@@ -47,6 +48,32 @@ pub struct Request {
     shown: i64,
     /// What the viewer has begun to write.
     draft: Option<DraftRow>,
+    /// What the viewer's teams are to do; none where the viewer does not read it as a vendor.
+    work: Option<Work>,
+}
+
+/// The part that a vendor has in a record.
+struct Work {
+    tasks: Vec<TaskRow>,
+    /// The team of theirs that is in charge of all of it.
+    team: Option<String>,
+    may: bool,
+}
+
+impl Work {
+    fn of(session: &mut Session<'_>, caller: &Caller, view: &View) -> mainstay_desk::Result<Option<Self>> {
+        let teams = handed_out::teams(session, caller);
+        if teams.is_empty() || view.own || view.seen.internal() {
+            return Ok(None);
+        }
+        let process = view.record.process;
+        let number = view.record.value(spine::NUMBER.def.key).as_text().unwrap_or_default();
+        let tasks = records::tasks(session, caller, process, number)?;
+        let team = view.record.value(spine::TEAM.def.key).as_int().filter(|team| teams.contains(team));
+        let team = team.and_then(|team| session.config.names.get(&team).cloned());
+        let may = view.record.state.phase != Phase::Closed && caller.rights.may_somewhere(process.key, "task");
+        Ok(Some(Self { tasks, team, may }))
+    }
 }
 
 impl Request {
@@ -81,7 +108,8 @@ impl Request {
         } else {
             None
         };
-        Ok(Self { guest, view, shown, draft, story: Story { comments, events, names, targets }, files })
+        let work = Work::of(session, caller, &view)?;
+        Ok(Self { guest, view, shown, draft, work, story: Story { comments, events, names, targets }, files })
     }
 
     /// The steps that are the requester's own, the likeliest first.
@@ -101,7 +129,8 @@ impl Request {
     }
 
     fn page(&self, web: &Web, visit: &Visit, reply: &Form, refused: Option<&Refusal>) -> Response {
-        let at = At::new(self.title(), Room::Requests).answered(refused.map_or(StatusCode::OK, status_of));
+        let room = if self.work.is_some() { Room::Work } else { Room::Requests };
+        let at = At::new(self.title(), room).answered(refused.map_or(StatusCode::OK, status_of));
         let at = at.watching(self.number(), self.shown);
         let now = visit.now();
         let entries = self.story.entries(self.view.record.process, self.guest.id);
@@ -111,7 +140,10 @@ impl Request {
                 (summary(refused))
                 div.portal-columns {
                     div.portal-column {
-                        (self.standing(visit))
+                        @match &self.work {
+                            Some(work) => (self.to_do(visit, work)),
+                            None => (self.standing(visit)),
+                        }
                         (self.rating(visit))
                         section.card.portal-card aria-labelledby="story" {
                             h2 #story { "What happened" }
@@ -128,12 +160,15 @@ impl Request {
 
     fn head(&self) -> Markup {
         let record = &self.view.record;
+        let (list, title) =
+            if self.work.is_some() { (WORK, TEAM_WORK) } else { ("/portal/requests", super::MY_REQUESTS) };
         html! {
             div.portal-record {
-                div.small { a.link href="/portal/requests" { "My requests" } " / " bdi { (self.number()) } }
+                div.small { a.link href=(list) { (t(title)) } " / " bdi { (self.number()) } }
                 h1.portal-title tabindex="-1" dir="auto" { (self.title()) }
                 @let status = status(record.process, record.state);
-                (status_pill(&Status { word: lines::word(record).into(), ..status }))
+                @let word = if self.work.is_some() { t(record.state.label) } else { lines::word(record) };
+                (status_pill(&Status { word: word.into(), ..status }))
             }
         }
     }
@@ -146,10 +181,18 @@ impl Request {
         rating::card(&self.view.record, self.number(), visit.token(), step.plain)
     }
 
-    /// The steps that stand as buttons: the answer to how it went has a place of its own.
+    /// The steps that stand as buttons: the answer to how it went has a place of its own. As long as it can be taken up
+    /// again, nobody has to choose between that and reporting it anew.
     fn buttons(&self) -> Vec<&'static Transition> {
         let survey = self.view.record.process.survey;
-        self.steps().into_iter().filter(|step| survey.is_none_or(|survey| survey.verb != step.verb)).collect()
+        let mut steps = self.steps();
+        let back = |step: &&Transition| step.to.is_some_and(|to| to.phase.is_live());
+        let anew = |step: &Transition| step.effects.iter().any(|effect| matches!(effect, Effect::Succeed { .. }));
+        if self.view.record.state.phase == Phase::Done && steps.iter().any(back) {
+            steps.retain(|step| !anew(step));
+        }
+        steps.retain(|step| survey.is_none_or(|survey| survey.verb != step.verb));
+        steps
     }
 
     /// Where it stands, what comes next, by when, and what the requester can do about it.
@@ -172,6 +215,24 @@ impl Request {
                     }
                 }
                 @for step in aside { div { a.link.small href={ (place_of(self.number())) "/steps/" (step.verb) } { (step.plain) } } }
+            }
+        }
+    }
+
+    /// What the viewer's teams are to do, and by when.
+    fn to_do(&self, visit: &Visit, work: &Work) -> Markup {
+        let live = self.view.record.state.phase.is_live();
+        let due = self.view.record.value(spine::DUE.def.key).as_int().filter(|_| live && work.team.is_some());
+        html! {
+            section.card.portal-card aria-labelledby="to-do" {
+                h2 #to-do { "What there is to do" }
+                @match &work.team {
+                    Some(team) if live => { p { (tf("It lies with {team}. Write here how far it is, and when it is done.", &[("team", team)])) } }
+                    _ if work.tasks.is_empty() => { p { "Nothing is left to do for your team." } }
+                    _ => {}
+                }
+                @if let Some(due) = due { p.strong { (tasks::due_by(due, &self.guest.zone, visit.now())) } }
+                @if !work.tasks.is_empty() { (tasks::list(self.number(), &work.tasks, work.may, visit, &self.guest.zone)) }
             }
         }
     }

@@ -3,7 +3,7 @@
 use axum::extract::{Query, State};
 use axum::response::Response;
 use mainstay_desk::export::Format;
-use mainstay_desk::{Caller, Channel, Session};
+use mainstay_desk::{Caller, Channel, Session, handed_out};
 use mainstay_engine::process::Process;
 use mainstay_markup::html;
 use mainstay_words::tn;
@@ -33,6 +33,10 @@ enum Which {
     Open,
     Finished,
     Organisation,
+    /// What the teams of a vendor have to do.
+    Work,
+    /// What they have done.
+    Worked,
 }
 
 impl Which {
@@ -41,13 +45,20 @@ impl Which {
             Self::Open => "open",
             Self::Finished => "finished",
             Self::Organisation => "organisation",
+            Self::Work => "work",
+            Self::Worked => "worked",
         }
+    }
+    const fn is_work(self) -> bool {
+        matches!(self, Self::Work | Self::Worked)
     }
     fn condition(self, caller: &Caller, words: &str) -> String {
         let all = match self {
             Self::Open => lines::own(caller, UNFINISHED),
             Self::Finished => lines::own(caller, "phase = 3"),
             Self::Organisation => "organisation = my_organisation".to_owned(),
+            // Work is no list of one process; it has its own way in.
+            Self::Work | Self::Worked => return String::new(),
         };
         if words.is_empty() {
             return all;
@@ -77,6 +88,9 @@ impl Asked {
 /// The list.
 pub async fn show(State(web): State<Web>, visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Failure> {
     let (which, words) = (asked.which, asked.words());
+    if which.is_work() {
+        return work(&web, &visit, which).await;
+    }
     let (guest, found, filter) =
         web.read(&visit, Channel::Portal, move |session, caller| load(session, caller, &asked)).await?;
     let now = visit.now();
@@ -91,6 +105,26 @@ pub async fn show(State(web): State<Web>, visit: Visit, Query(asked): Query<Aske
         }
     };
     Ok(guest.page(&web, &visit, &At::new(MY_REQUESTS, Room::Requests), &sheet(MY_REQUESTS, &body)))
+}
+
+/// Name of the page of what a vendor's teams have to do.
+pub const TEAM_WORK: &str = "Work for your team";
+
+/// The work of the viewer's teams, open or done, of all processes.
+async fn work(web: &Web, visit: &Visit, which: Which) -> Result<Response, Failure> {
+    let load = move |session: &mut Session<'_>, caller: &Caller| {
+        let guest = Guest::load(session, caller)?;
+        let all =
+            if which == Which::Work { handed_out::open(session, caller)? } else { handed_out::done(session, caller)? };
+        Ok((guest, all))
+    };
+    let (guest, all) = web.read(visit, Channel::Portal, load).await?;
+    let rows: Vec<_> = all.iter().map(|work| lines::work_row(work, &guest.zone, visit.now())).collect();
+    let body = html! {
+        (tabs("Requests", &tabs_of(&guest, which, "")))
+        @if rows.is_empty() { (none(&guest, which, "")) } @else { (request_list(&rows)) }
+    };
+    Ok(guest.page(web, visit, &At::new(TEAM_WORK, Room::Work), &sheet(TEAM_WORK, &body)))
 }
 
 fn load(
@@ -131,6 +165,9 @@ fn tabs_of(guest: &Guest, which: Which, words: &str) -> Vec<Tab<'static>> {
         current: this == which,
         ..Tab::default()
     };
+    if which.is_work() {
+        return vec![tab("Open", Which::Work), tab("Done", Which::Worked)];
+    }
     let mut all = vec![tab("Open", Which::Open), tab("Finished", Which::Finished)];
     if guest.represents {
         all.push(tab("My organisation", Which::Organisation));
@@ -182,7 +219,12 @@ fn none(guest: &Guest, which: Which, words: &str) -> Markup {
         Which::Open => ("Nothing open", "What you report appears here until it is finished."),
         Which::Finished => ("Nothing finished yet", "What is finished stays here, so that you can look it up."),
         Which::Organisation => ("Nothing yet", "What people of your organisation report appears here."),
+        Which::Work => ("Nothing to do", "What is given to your team appears here until it is done."),
+        Which::Worked => ("Nothing done yet", "What your team has done stays here, so that you can look it up."),
     };
+    if which.is_work() {
+        return html! { div.card { (nothing(Nothing::Yet, title, text, &html! {}, None)) } };
+    }
     let action = guest.offers.first().map(|(process, way)| button_link(&report_place(process), way.title, None, true));
     html! { div.card { (nothing(Nothing::Yet, title, text, &html! { @if let Some(action) = &action { (action) } }, None)) } }
 }

@@ -4,6 +4,7 @@ use axum::extract::{Query, State};
 use axum::response::Response;
 use mainstay_desk::feed::{self, Search};
 use mainstay_desk::records::{self, Listing};
+use mainstay_desk::troubles::{self, Trouble};
 use mainstay_desk::{Caller, Channel, Desk, Session};
 use mainstay_engine::record::Record;
 use mainstay_engine::register::Entry;
@@ -11,8 +12,8 @@ use mainstay_markup::html;
 use serde::Deserialize;
 
 use super::frame::{At, Guest, Room, report_place};
-use super::home::{services, tiles};
-use super::lines;
+use super::home::tiles;
+use super::{lines, status};
 use crate::components::{Nothing, button_link, hero, nothing, request_list, section, service_tiles};
 use crate::failure::Failure;
 use crate::session::Visit;
@@ -33,6 +34,8 @@ struct Found {
     guest: Guest,
     records: Vec<Record>,
     services: Vec<Entry>,
+    /// What is known of it already.
+    troubles: Vec<Trouble>,
 }
 
 /// What was found.
@@ -45,7 +48,8 @@ pub async fn show(State(web): State<Web>, visit: Visit, Query(asked): Query<Aske
     let way = found.guest.offers.first();
     let content = html! {
         (hero("What do you need?", "/portal/search", &text, &[]))
-        @if rows.is_empty() && found.services.is_empty() {
+        (status::known(&found.troubles, &visit, &found.guest.zone))
+        @if rows.is_empty() && found.services.is_empty() && found.troubles.is_empty() {
             div.card {
                 (nothing(Nothing::Filtered, "Nothing found", "Try other words, or tell us what happens.",
                     &html! { @if let Some((process, way)) = way { (button_link(&report_place(process), way.title, None, true)) } }, None))
@@ -63,7 +67,10 @@ pub async fn show(State(web): State<Web>, visit: Visit, Query(asked): Query<Aske
 
 fn load(session: &mut Session<'_>, caller: &Caller, desk: &Desk, text: &str) -> mainstay_desk::Result<Found> {
     let guest = Guest::load(session, caller)?;
-    let mut services = services(session, caller, &guest, usize::MAX)?;
+    let mut services = troubles::services(session, caller)?;
+    let mut troubles = troubles::among(session, caller, &services)?;
+    troubles.retain(|trouble| trouble.is_about(text, None));
+    services.retain(|service| troubles::serves(service, guest.organisation));
     let words = text.to_lowercase();
     let named = |service: &Entry| {
         [service.name.as_str(), service.text("description").unwrap_or_default()]
@@ -72,7 +79,7 @@ fn load(session: &mut Session<'_>, caller: &Caller, desk: &Desk, text: &str) -> 
     };
     services.retain(|service| !text.is_empty() && named(service));
     let records = if text.is_empty() { Vec::new() } else { records_about(session, caller, desk, text)? };
-    Ok(Found { guest, records, services })
+    Ok(Found { guest, records, services, troubles })
 }
 
 fn records_about(

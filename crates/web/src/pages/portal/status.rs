@@ -32,6 +32,19 @@ pub fn banners(troubles: &[Trouble], visit: &Visit, zone: &TimeZone) -> Markup {
     }
 }
 
+/// The same where somebody is about to report, under words that say what it is to them. Nothing where nothing is known.
+pub fn known(troubles: &[Trouble], visit: &Visit, zone: &TimeZone) -> Markup {
+    html! {
+        @if !troubles.is_empty() {
+            section.portal-alike aria-labelledby="known" {
+                h2 #known { "We know about this" }
+                p.small { "If this is it, you need not report it. If it is something else, just go on." }
+                (banners(troubles, visit, zone))
+            }
+        }
+    }
+}
+
 fn in_short(others: &[Trouble]) -> Markup {
     let mut names: Vec<&str> = others.iter().take(NAMED).map(|trouble| trouble.name.as_str()).collect();
     if others.len() > NAMED {

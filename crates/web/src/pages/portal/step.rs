@@ -14,7 +14,7 @@ use super::frame::{At, Room};
 use super::place_of;
 use super::report::asked_as;
 use super::request::{Request, find};
-use crate::components::{Control, Field, TextKind, Width, field, form_foot, token_field};
+use crate::components::{Control, Field, TextKind, Width, field, token_field};
 use crate::failure::{Failure, status_of};
 use crate::fields::{Asking, Pickers, values};
 use crate::flash::{Flash, go_on};
@@ -83,7 +83,11 @@ fn page(
                         @if let Some(asked) = words(step, form, errors) { (field(&asked)) }
                     }
                 }
-                (form_foot(step.plain, Some(&place)))
+                div.form-foot {
+                    button.btn.btn-primary type="submit" { (t(step.plain)) }
+                    // A step may be called "I no longer need this": nobody wonders beside it what "Cancel" would do.
+                    a.btn.btn-ghost href=(place) { "Go back" }
+                }
             }
         }
     };

@@ -53,7 +53,7 @@ pub async fn ask(
     Query(asked): Query<Asked>,
     visit: Visit,
 ) -> Result<Response, Failure> {
-    let (paper, part, alike) = web
+    let (paper, part, beside) = web
         .read(&visit, Channel::Portal, move |session, caller| {
             let mut paper = Paper::load(session, caller, &plural)?;
             if let Some(service) = &asked.service {
@@ -63,11 +63,12 @@ pub async fn ask(
             let parts = paper.parts();
             let open = parts.iter().take_while(|part| paper.lacks(**part).is_empty()).count();
             let step = asked.step.unwrap_or(1).saturating_sub(1).min(open).min(parts.len() - 1);
-            let alike = if step == 0 { Vec::new() } else { paper.alike(session, caller)? };
-            Ok((paper, parts[step], alike))
+            let alike = if step == 1 { paper.alike(session, caller)? } else { Vec::new() };
+            let known = paper.known(session, caller)?;
+            Ok((paper, parts[step], Beside { alike, known, ..Beside::default() }))
         })
         .await?;
-    Ok(paper.page(&web, &visit, part, &Beside { alike, ..Beside::default() }))
+    Ok(paper.page(&web, &visit, part, &beside))
 }
 
 /// A step's answers. Without a step it is the whole form at once.

@@ -2,6 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::response::Response;
+use mainstay_desk::troubles::Trouble;
 use mainstay_engine::field::{FieldDef, Kind};
 use mainstay_engine::process::Question;
 use mainstay_engine::record::Record;
@@ -14,7 +15,7 @@ use mainstay_words::t;
 use maud::Markup;
 
 use super::super::frame::{At, Room, report_place, sheet};
-use super::super::lines;
+use super::super::{lines, status};
 use super::begun::Kept;
 use super::paper::{ANSWER, OTHER, PERSON, Paper, Part, WHO, answer_name};
 use crate::components::{
@@ -37,6 +38,8 @@ pub struct Beside<'a> {
     pub refused: Option<&'a Refusal>,
     /// The viewer's own open requests that may be the same.
     pub alike: Vec<Record>,
+    /// Known trouble that may be what is reported.
+    pub known: Vec<Trouble>,
     /// People whom a typed name may mean.
     pub namesakes: Vec<Entry>,
 }
@@ -76,6 +79,7 @@ impl Paper {
         let files = part == Part::Details;
         html! {
             div.portal-steps { (stepper("Steps", &steps)) }
+            (status::known(&beside.known, visit, &self.guest.zone))
             (self.similar(part, beside, visit.now()))
             form.form.portal-form method="post" action=(report_place(self.process)) enctype=[files.then_some("multipart/form-data")]
                 data-keep={ (report_place(self.process)) "/keep" } {
@@ -104,9 +108,9 @@ impl Paper {
         }
     }
 
-    /// What may be the same, so that nobody has to write it twice.
+    /// What may be the same, so that nobody has to write it twice: asked once, right after the words.
     fn similar(&self, part: Part, beside: &Beside<'_>, now: i64) -> Markup {
-        if beside.alike.is_empty() || part == Part::Words {
+        if beside.alike.is_empty() || self.parts().get(1) != Some(&part) {
             return Markup::default();
         }
         let rows: Vec<_> = beside.alike.iter().map(|record| lines::row(record, &self.guest.zone, now)).collect();
@@ -170,12 +174,26 @@ impl Paper {
                 dd { span.said dir="auto" { (said) } " " a.link href=(self.place(part)) { "Change this" span.sr { ": " (t(asked)) } } }
             }
         };
+        // What was chosen on another page stands below among many others.
+        let service = self.chosen_service(form).map(|(field, name)| (label(field), name));
         html! {
             dl.portal-facts.portal-review {
                 @for each in words { (line(each, Part::Words)) }
                 @for each in self.process.questions.iter().filter_map(answer) { (line(each, Part::Questions)) }
+                @if let Some((asked, name)) = service {
+                    dt { (t(asked)) }
+                    dd { span.said dir="auto" { (name) } " " a.link href="#asked" { "Change this" span.sr { ": " (t(asked)) } } }
+                }
             }
         }
+    }
+
+    /// The service that it is about, with the field that asks for it.
+    fn chosen_service(&self, form: &Form) -> Option<(&'static FieldDef, &str)> {
+        let field = self.last().find(|field| field.register() == Some(registers::SERVICES.key))?;
+        let chosen = form.filled(field.key)?;
+        let service = self.services.iter().find(|service| service.id.to_string() == chosen)?;
+        Some((field, &service.name))
     }
 
     /// Whose matter it is, where the viewer may speak for others.

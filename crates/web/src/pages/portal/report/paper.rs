@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use mainstay_desk::records::{self, Opening};
 use mainstay_desk::registers::{self as door, EntryListing};
+use mainstay_desk::troubles::{self, Trouble};
 use mainstay_desk::{Caller, Error, Session, colleague, for_colleagues};
 use mainstay_engine::field::{FieldDef, Kind};
 use mainstay_engine::process::{Invitation, Process, Question};
@@ -212,6 +213,22 @@ impl Paper {
         };
         let answers: BTreeMap<String, String> = self.process.questions.iter().filter_map(answer).collect();
         Opening { values: values.collect(), answers, reported: true, ..Opening::default() }
+    }
+
+    /// The known trouble that may be what was written, by its service or by its words.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn known(&self, session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Vec<Trouble>> {
+        let form = self.begun.form();
+        let words = form.get(spine::TITLE.def.key).unwrap_or_default();
+        let service = form.filled(spine::SERVICE.def.key).and_then(|id| id.parse().ok());
+        if words.trim().is_empty() && service.is_none() {
+            return Ok(Vec::new());
+        }
+        let mut known = troubles::now(session, caller)?;
+        known.retain(|trouble| trouble.is_about(words, service));
+        Ok(known)
     }
 
     /// The viewer's own open requests that share telling words with what was written, the most alike first.
