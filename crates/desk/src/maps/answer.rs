@@ -111,10 +111,9 @@ pub fn impact(
     // Walked beyond what is asked for, so that what is cut is decided by what the caller sees.
     let reach = walk(session, process, record.id, asked.way, depth + 1)?;
     let reached = reached(record.id, &reach);
-    let (mut items, deeper): (Vec<_>, Vec<_>) =
-        visible(session, caller, process, map.class.key, &reached, most + 2)?
-            .into_iter()
-            .partition(|item| item.hops <= depth);
+    let (mut items, deeper): (Vec<_>, Vec<_>) = visible(session, caller, process, map.class.key, &reached, most + 2)?
+        .into_iter()
+        .partition(|item| item.hops <= depth);
     let more = !deeper.is_empty() || items.len() > most + 1 || reach.found.len() >= MOST_WALKED;
     items.truncate(most + 1);
     let mut answer = Impact { items, more, ..Impact::default() };
@@ -157,6 +156,19 @@ pub(super) fn reached(from: i64, reach: &Reach) -> BTreeMap<i64, (Hit, u32)> {
         reach.found.iter().map(|found| (found.id, (found.hit, found.hops))).collect();
     all.insert(from, (Hit::Impacted, 0));
     all
+}
+
+/// Those of a reach that are of a class of services; the database is asked about no other.
+pub(super) fn that_stand_for_services(
+    session: &Session<'_>,
+    process: &'static Process,
+    mut reached: BTreeMap<i64, (Hit, u32)>,
+) -> BTreeMap<i64, (Hit, u32)> {
+    let Some(kept) = &session.maps else { return BTreeMap::new() };
+    let graphs = kept.read();
+    let class = |id: i64| session.config.classes.get(&graphs.get(process.key)?.class(id)?);
+    reached.retain(|id, _| class(*id).is_some_and(|class| class.service));
+    reached
 }
 
 /// How records that the caller sees hang together.

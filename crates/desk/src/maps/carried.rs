@@ -73,7 +73,8 @@ pub fn carried_by(
     let mut reached = BTreeMap::new();
     for (item, _) in seen.iter().filter(|(item, _)| item.process.key == of.key) {
         let reach = answer::walk(session, of, item.id, Way::Impact, MOST_HOPS)?;
-        for (id, (hit, hops)) in answer::reached(item.id, &reach) {
+        let all = answer::reached(item.id, &reach);
+        for (id, (hit, hops)) in answer::that_stand_for_services(session, of, all) {
             let known = reached.entry(id).or_insert((hit, hops));
             *known = (known.0.max(hit), known.1.min(hops));
         }

@@ -210,6 +210,12 @@ impl Graph {
         self.ids[place as usize]
     }
 
+    /// The class of a record; None: the map does not hold it.
+    #[must_use]
+    pub fn class(&self, id: i64) -> Option<i64> {
+        self.place(id).map(|place| self.class_of(place))
+    }
+
     pub(super) fn class_of(&self, place: u32) -> i64 {
         self.classes.get(self.class[place as usize] as usize).copied().unwrap_or_default()
     }
