@@ -102,7 +102,12 @@ fn read(session: &mut Session<'_>, caller: &Caller, form: &Form) -> mainstay_des
     let (fields, zone) = (asked(), caller.zone());
     let mut values: Map<String, Json> =
         fields.iter().map(|field| (field.key.to_owned(), json_of(field, form, field.key, &zone))).collect();
-    resolve(session, caller, &fields, &mut values)?;
+    // Who is offered without the directory is not looked up there.
+    let chosen = form.number(DEPUTY.def.key);
+    match deputies::choices(session, caller)?.into_iter().find(|entry| Some(entry.id) == chosen) {
+        Some(entry) => drop(values.insert(DEPUTY.def.key.to_owned(), entry.id.into())),
+        None => resolve(session, caller, &fields, &mut values)?,
+    }
     let day = |def: &FieldDef| {
         let date = values.get(def.key).and_then(Json::as_str).and_then(|text| text.parse::<Date>().ok());
         date.map(date_to_day)
