@@ -104,7 +104,7 @@ async function ofOther(person, { key, plural }) {
   const run = new URL(person.page.url()).pathname;
   const open = (await asked(person, `${plural}?limit=1&filter=phase+%3D+0`)).items[0].number;
   const own = await person.go(`/${plural}/${open}`).then(() => ownSections(person, `/${plural}/${open}`));
-  const sections = ['tasks', 'related', ...own, 'history', 'details', 'edit'].map((tab) => `/${plural}/${open}/${tab}`);
+  const sections = ['tasks', 'related', ...own, 'history', 'details', 'edit', 'legal-hold'].map((tab) => `/${plural}/${open}/${tab}`);
   sections.push(await asOf(person, `/${plural}/${open}`));
   return [
     `/${plural}`,
@@ -149,7 +149,7 @@ async function ofOthers(person) {
   for (const process of processes.slice(1)) all.push(...(await ofOther(person, process)));
   const { items } = await asked(person, 'incidents?limit=2');
   const opened = processes.slice(1).filter(({ key }) => key === 'problem');
-  return [...all, '/problems/candidates', ...opened.map(({ plural }) => `/${plural}/new?${items.map(({ number }) => `from=${number}`).join('&')}`)];
+  return [...all, '/problems/candidates', `/incidents/${items[0].number}/legal-hold`, ...opened.map(({ plural }) => `/${plural}/new?${items.map(({ number }) => `from=${number}`).join('&')}`)];
 }
 
 async function ofQueue(person) {
@@ -296,7 +296,7 @@ export const TABLES = [
   ['the portal of a customer', 'customer', ofPortal],
   ['what waits for an approval', 'approver', ofApprovals],
   ['one’s own pages for staff', 'auditor', async () => ['/', ...OWN]],
-  ['one’s own pages in the portal', 'vendor', async () => ['/portal', ...OWN]],
+  ['one’s own pages in the portal', 'vendor', async () => ['/portal', '/portal/requests?which=work', '/portal/requests?which=worked', ...OWN]],
 ];
 
 /** What an address of the pages is looked at by something else than a table, and why. */
@@ -312,7 +312,7 @@ export function unvisited(visited) {
   const lines = readFileSync('tests/stories/page_matrix.csv', 'utf8').trim().split('\n').slice(1);
   const pages = lines.map((line) => line.split(',')).filter(([, method]) => method === 'GET').map(([path]) => path);
   // The pages of all steps are one page.
-  const steps = /^(\/[\w-]+\/\{number\}|\/portal\/requests\/\{number\}\/steps)\/(?!tasks$|related$|similar$|suggestions$|history$|details$|edit$)[^/]+$/;
+  const steps = /^(\/[\w-]+\/\{number\}|\/portal\/requests\/\{number\}\/steps)\/(?!tasks$|related$|similar$|suggestions$|history$|details$|edit$|legal-hold$)[^/]+$/;
   const wanted = new Set(pages.map((path) => path.replace(steps, '$1/{verb}')));
   const isLike = (template) => {
     const parts = template.replaceAll(/\{\w+\}/g, '[^/]+');

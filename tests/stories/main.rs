@@ -39,6 +39,7 @@ mod probe;
 mod problem;
 mod ready;
 mod reports;
+mod retention;
 mod satisfaction;
 mod scenarios;
 mod search;

@@ -3,7 +3,8 @@
 //! API has the same thing, the pages let nobody through whom the API refuses.
 //!
 //! A cell is the status for what is the caller's own, and behind a slash the one for what is foreign where it differs.
-//! `in` leads to the sign-in, `portal` leads whoever is no staff there, `no` leads back with the words why not.
+//! `in` leads to the sign-in, `portal` leads whoever is no staff there, `record` leads them to the portal's page of the
+//! record, `no` leads back with the words why not.
 
 use crate::access_matrix::{Compared, Identity, ROLES, Side, aim, aims, compare, identities};
 use crate::browser::{Browser, Pages, Seen};
@@ -74,20 +75,21 @@ async fn one(admin: &Client, who: &Identity, browser: &Browser, side: &Side, at:
     } else {
         browser.post(&path, &form(admin, who, &segments, at).await).await
     };
-    let cell = cell(&seen);
+    let cell = cell(&seen, &route.path);
     if route.method != "GET" && route.path.contains("{number}") && ["303", "no"].contains(&cell.as_str()) {
         *at = aim(admin, at.process, side).await;
     }
     cell
 }
 
-fn cell(seen: &Seen) -> String {
+fn cell(seen: &Seen, path: &str) -> String {
     let place = seen.leads_to();
     if seen.status != 303 {
         return seen.status.as_u16().to_string();
     }
     match place {
         "/portal" => "portal",
+        _ if place.starts_with("/portal/requests/") && !path.starts_with("/portal/") => "record",
         _ if place.starts_with("/sign-in") => "in",
         _ if seen.says_failed() => "no",
         _ => "303",
@@ -142,6 +144,7 @@ async fn form(admin: &Client, who: &Identity, segments: &[&str], at: &Aim) -> Ve
         ["sign-in"] => own(&[("email", &format!("{}@nowhere.example", who.role)), ("password", "guess")]),
         [_, "{number}", "comments"] | ["portal", "requests", _, "reply"] => own(&[("body", "Words")]),
         [_, "{number}", "tasks"] => own(&[("_fields", "title"), ("title", "Mine")]),
+        [_, "{number}", "legal-hold"] => own(&[("held", "true"), ("reason", "It may be asked for")]),
         [_, "new"] => {
             let body = opening(at.process, at, "Mine");
             let text = |value: &Json| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
@@ -248,6 +251,7 @@ fn twin(path_of_page: &str, method: &str) -> Option<(String, &'static str, bool)
         ([p, "{number}", "unlink"], _) if *p == plural => (of("/{number}/links/{relation}/{to}"), "DELETE", true),
         ([p, "{number}", "watch"], _) if *p == plural => (of("/{number}/watchers"), "POST", true),
         ([p, "{number}", "unwatch"], _) if *p == plural => (of("/{number}/watchers/{person}"), "DELETE", true),
+        ([p, "{number}", "legal-hold"], "POST") if *p == plural => (of("/{number}/legal-hold"), "POST", true),
         ([p, "{number}", "history"], _) if *p == plural => (of("/{number}/history"), "GET", true),
         ([p, "{number}", "as-of"], _) if *p == plural => (of("/{number}/as-of"), "GET", true),
         ([p, "{number}", "map"], _) if *p == plural => (of("/{number}/impact"), "GET", true),
@@ -304,7 +308,7 @@ fn gen_04_pages_and_api_let_the_same_people_through() {
             for (here, there) in here.iter().zip(there) {
                 let (page, api) = (let_through(here), let_through(there));
                 assert!(!page || api, "{role} at {path} {method}: {here}, and at the API {there}");
-                let led_back = *here == "portal" || *here == "no" && ["409", "422"].contains(there);
+                let led_back = ["portal", "record"].contains(here) || *here == "no" && ["409", "422"].contains(there);
                 assert!(!both || page || !api || led_back, "{role} at {path} {method}: {here}, and at the API {there}");
                 compared += 1;
             }

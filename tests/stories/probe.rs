@@ -170,6 +170,7 @@ fn body_of(route: &Route, segments: &[&str], aim: &Aim) -> Json {
         [_, _, "watchers"] | ["roles", _, "give" | "withdraw"] => json!({ "person": aim.person }),
         [_, _, "time"] | [_, _, "time", _] => json!({ "minutes": 5 }),
         [_, _, "tasks"] => json!({ "title": "Step" }),
+        [_, _, "legal-hold"] => json!({ "held": true, "reason": "It may be asked for" }),
         [_, _, "approvals", _] => json!({ "answer": "approve", "version": 1 }),
         [_, _, "tasks", _] => json!({ "state": "done" }),
         [_, _, "attachments"]

@@ -67,6 +67,7 @@ async fn s_12_every_route_asks_who_it_is() {
                 _ if path.ends_with("/bulk") => json!({ "verb": "take", "numbers": ["INC-1"] }),
                 _ if path.ends_with("/time") || path.ends_with("/time/1") => json!({ "minutes": 1 }),
                 _ if path.ends_with("/tasks") || path.ends_with("/split") => json!({ "title": "t" }),
+                _ if path.ends_with("/legal-hold") => json!({ "held": true, "reason": "r" }),
                 _ if path.ends_with("/tasks/1") => json!({ "title": "t" }),
                 _ if path.ends_with("/approvals/1") => json!({ "answer": "approve", "version": 1 }),
                 _ if path.ends_with("/exclude") => {

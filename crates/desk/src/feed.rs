@@ -7,12 +7,13 @@ use crate::desk::{Credential, Desk, Session};
 use crate::error::{Error, Result};
 use crate::merging;
 use crate::records::{self, Row};
+use crate::retention::{is_archived, reads_archive};
 use mainstay_engine::field::{Audience, FieldDef, Kind};
 use mainstay_engine::record::Record;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::value::Value;
 use mainstay_processes::registers;
-use mainstay_search::{Change, Cursor, Document, Facets, Index, Query, Sort};
+use mainstay_search::{ARCHIVE, Change, Cursor, Document, Facets, Index, Query, Sort};
 use mainstay_store::{EventRow, Seen, entries, hangings, record};
 use std::collections::{BTreeSet, HashMap};
 
@@ -254,7 +255,7 @@ fn document(session: &Session<'_>, record: &Record, hung: &mut Hung) -> Document
         parties,
         restricted: record.value("restricted").as_bool().unwrap_or_default(),
         state: record.state.key.to_owned(),
-        phase: record.state.phase as u64,
+        phase: if is_archived(record) { ARCHIVE } else { record.state.phase as u64 },
         priority: int("priority").and_then(|p| u64::try_from(p).ok()),
         service: int("service"),
         category: int("category"),
@@ -316,6 +317,9 @@ pub struct Found {
 /// # Errors
 /// A foreign page marker; the index's; the database's.
 pub fn search(session: &mut Session<'_>, caller: &Caller, index: &Index, search: &Search) -> Result<Found> {
+    if search.filters.archived && !reads_archive(caller) {
+        return Err(Refusal::forbidden("no_right", "You may not search the archive.").into());
+    }
     let query = Query {
         text: search.text.clone(),
         processes: reachable(caller, &search.processes),
@@ -394,6 +398,8 @@ fn by_number(session: &mut Session<'_>, caller: &Caller, text: &str) -> Result<O
     for process in mainstay_processes::ALL.iter().filter(|p| prefix.is_empty() || p.prefix == prefix) {
         let number = format!("{}-{digits}", process.prefix);
         match records::find(session, caller, process, &number) {
+            // What is archived is found in the archive.
+            Ok((record, _)) if is_archived(&record) => return Ok(None),
             Ok((record, seen)) => return Ok(Some(records::shown_row(record, seen))),
             Err(Error::Refused(_)) => {}
             Err(error) => return Err(error),

@@ -42,6 +42,7 @@ mod recall;
 pub mod records;
 pub mod registers;
 pub mod reports;
+pub mod retention;
 pub mod rights;
 pub mod schedules;
 pub mod shortcuts;

@@ -30,6 +30,9 @@ pub const DUE: Field<Instant> = Field::instant("due", "Due").spine().computed().
 pub const RESOLVED: Field<Instant> = Field::instant("resolved", "Resolved").spine().computed();
 pub const CLOSED: Field<Instant> = Field::instant("closed", "Closed").spine().computed();
 
+pub const ARCHIVED: Field<Instant> = Field::instant("archived", "Archived").spine().computed();
+pub const REMOVED: Field<Instant> = Field::instant("removed", "Removed").spine().computed();
+
 /// Every spine field, in the order of the columns.
 pub const ALL: &[FieldDef] = &[
     NUMBER.def,
@@ -48,4 +51,6 @@ pub const ALL: &[FieldDef] = &[
     DUE.def,
     RESOLVED.def,
     CLOSED.def,
+    ARCHIVED.def,
+    REMOVED.def,
 ];

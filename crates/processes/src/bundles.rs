@@ -133,6 +133,19 @@ pub const SURVEY: Survey = Survey {
     rest: SURVEY_REST_DAYS.key,
 };
 
+pub const ARCHIVE_DAYS: Policy = Policy {
+    key: "archive_days",
+    label: "Days after its closing until a record is archived; 0: never",
+    default: 0,
+    max: 36_500,
+};
+pub const REMOVE_DAYS: Policy = Policy {
+    key: "remove_days",
+    label: "Days after that until words, files and people are removed from it for good; 0: never",
+    default: 0,
+    max: 36_500,
+};
+
 pub const SURVEY_EVERY: Policy = Policy {
     key: "survey_every",
     label: "Ask the requester how it went after one in so many; 0: never",

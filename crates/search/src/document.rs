@@ -1,5 +1,8 @@
 //! What the index knows of one record.
 
+/// What stands in the place of the phase of an archived record.
+pub const ARCHIVE: u64 = 4;
+
 /// One record as the index sees it, already stripped of markup.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Document {
@@ -33,7 +36,7 @@ pub struct Document {
     pub restricted: bool,
     /// The key of the state.
     pub state: String,
-    /// The phase's place in the life of a record.
+    /// The phase's place in the life of a record, or [`ARCHIVE`].
     pub phase: u64,
     /// The priority, 1 the most urgent.
     pub priority: Option<u64>,

@@ -35,7 +35,7 @@ mod similar;
 mod stream;
 mod tokens;
 
-pub use document::{Change, Document};
+pub use document::{ARCHIVE, Change, Document};
 pub use error::{Error, SourceError};
 pub use index::Index;
 pub use query::{Cursor, Facets, Filters, Hit, Hits, Query, Sort};

@@ -8,6 +8,7 @@ use tantivy::Term;
 use tantivy::query::{AllQuery, BooleanQuery, Occur, Query as EngineQuery, RangeQuery};
 
 use crate::any_of::AnyOfQuery;
+use crate::document::ARCHIVE;
 use crate::matching::{self, in_title, phrase, starts};
 use crate::parse::{Clause, Request};
 use crate::query::{Filters, Query};
@@ -84,7 +85,8 @@ impl<'a> Planner<'a> {
         let mut plan = Plan::default();
         let (begun, whole) = words.split_last().map_or(("", words), |(l, w)| (l.as_str(), w));
         for branch in &self.branches {
-            let reach = reach(branch);
+            let mut reach = reach(branch);
+            reach.push(self.nothing_archived());
             let title = self.fields.title;
             let mut titled = vec![must(starts(title, begun))];
             titled.extend(whole.iter().map(|w| must(phrase(title.words, slice::from_ref(w)))));
@@ -115,6 +117,7 @@ impl<'a> Planner<'a> {
     pub(crate) fn holding(&self, branch: &Branch, processes: &[String], words: &[&str]) -> Strand {
         let held = words.iter().map(|word| must(phrase(branch.text.words, &[(*word).to_owned()]))).collect();
         let mut conditions = reach(branch);
+        conditions.push(self.nothing_archived());
         conditions.push(must(scope::one_of_texts(self.fields.process, processes)));
         ask(held, &conditions, Rank::Fixed(0))
     }
@@ -130,7 +133,16 @@ impl<'a> Planner<'a> {
             parts.push(must(scope::one_of_texts(self.fields.process, &query.processes)));
         }
         parts.extend(self.filters(&query.filters));
+        parts.push(if query.filters.archived { must(self.archive()) } else { self.nothing_archived() });
         parts
+    }
+
+    fn archive(&self) -> Box<dyn EngineQuery> {
+        scope::is(Term::from_field_u64(self.fields.phase, ARCHIVE))
+    }
+
+    fn nothing_archived(&self) -> (Occur, Box<dyn EngineQuery>) {
+        (Occur::MustNot, Box::new(AnyOfQuery::new(vec![self.archive()])))
     }
 
     fn filters(&self, filters: &Filters) -> Parts {
@@ -142,7 +154,10 @@ impl<'a> Planner<'a> {
             (fields.category, &filters.categories),
             (fields.requester, &filters.requesters),
         ];
-        let numbers = [(fields.phase, &filters.phases), (fields.priority, &filters.priorities)];
+        // What is archived was closed, whatever the question says of phases.
+        let no_phases = Vec::new();
+        let phases = if filters.archived { &no_phases } else { &filters.phases };
+        let numbers = [(fields.phase, phases), (fields.priority, &filters.priorities)];
         let mut parts = Parts::new();
         if !filters.organisations.is_empty() {
             let organisations = scope::one_of_organisations(fields, &filters.organisations);

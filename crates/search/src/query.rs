@@ -36,6 +36,8 @@ pub struct Filters {
     pub categories: Vec<i64>,
     /// People whose matter it is.
     pub requesters: Vec<i64>,
+    /// What is archived, and nothing else; otherwise nothing of it.
+    pub archived: bool,
     /// Opened at this instant or later, in epoch milliseconds UTC.
     pub opened_from: Option<i64>,
     /// Opened before this instant, in epoch milliseconds UTC.

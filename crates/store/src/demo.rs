@@ -89,6 +89,7 @@ const NAMED_BY_RECORDS: &[&str] = &[
     "SELECT level FROM clock WHERE level IN {E} AND record NOT IN {R}",
     "SELECT calendar FROM clock WHERE calendar IN {E} AND record NOT IN {R}",
     "SELECT adjusted_by FROM clock WHERE adjusted_by IN {E} AND record NOT IN {R}",
+    "SELECT person FROM legal_hold WHERE person IN {E} AND record NOT IN {R}",
     "SELECT person FROM survey WHERE person IN {E} AND record NOT IN {R}",
     "SELECT actor FROM event WHERE actor IN {E} AND subject NOT IN ('entry', 'account')
         AND NOT (subject = 'record' AND subject_id IN {R})",
@@ -168,6 +169,7 @@ const HANGING: &[&str] = &[
     "DELETE FROM clock WHERE record IN {R}",
     "DELETE FROM follow_up WHERE record IN {R}",
     "DELETE FROM survey WHERE record IN {R}",
+    "DELETE FROM legal_hold WHERE record IN {R}",
     "DELETE FROM affected WHERE record IN {R} OR person IN {E}",
     "DELETE FROM draft WHERE record IN {R} OR person IN {E}",
     "DELETE FROM begun_form WHERE person IN {E}",

@@ -54,6 +54,8 @@ pub enum Filter {
     Working,
     /// Done and not yet closed; a condition of its own for the same reason.
     Done,
+    /// Not archived; a condition of its own for the same reason.
+    Current,
     /// A column compared with a value.
     Is(Column, Op, Value),
     /// A column that has one of these values.
@@ -107,6 +109,17 @@ impl Filter {
         }
     }
 
+    /// Whether it asks for nothing but what is open, paused or done, of which nothing is archived.
+    #[must_use]
+    pub fn is_about_work(&self) -> bool {
+        match self {
+            Self::Working | Self::Done => true,
+            Self::And(all) => all.iter().any(Self::is_about_work),
+            Self::Or(any) => !any.is_empty() && any.iter().all(Self::is_about_work),
+            _ => false,
+        }
+    }
+
     pub(crate) fn uses_narrow(&self) -> bool {
         match self {
             Self::And(all) | Self::Or(all) => all.iter().any(Self::uses_narrow),
@@ -141,6 +154,7 @@ impl Filter {
             }
             Self::Working => sql.push("record.phase < 2"),
             Self::Done => sql.push("record.phase = 2"),
+            Self::Current => sql.push("record.archived IS NULL"),
             Self::Is(column, op, value) => return compare(sql, table, *column, *op, value),
             Self::In(column, values) => return one_of(sql, table, *column, values),
             Self::Empty(column) => sql.push(&column.written(sql.dialect, table)?.sql).push(" IS NULL"),

@@ -38,6 +38,7 @@ pub mod preferences;
 mod query;
 pub mod record;
 pub mod reports;
+pub mod retention;
 mod row;
 mod scope;
 mod seen;

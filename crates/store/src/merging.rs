@@ -45,6 +45,7 @@ pub const PLACES: &[Place] = &[
     place("approval", "voter", Fate::Moves),
     place("party", "entry", Fate::Once("record, role")),
     place("affected", "person", Fate::Once("record")),
+    place("legal_hold", "person", Fate::Moves),
     place("survey", "person", Fate::Moves),
     place("notice", "person", Fate::Once("event")),
     place("draft", "person", Fate::Newest("place")),

@@ -173,6 +173,12 @@ const ALL: &[Migration] = &[
         postgres: include_str!("../../../migrations/postgres/0026_propose_causes.sql"),
     },
     Migration {
+        number: 27,
+        name: "archive_records",
+        sqlite: include_str!("../../../migrations/sqlite/0027_archive_records.sql"),
+        postgres: include_str!("../../../migrations/postgres/0027_archive_records.sql"),
+    },
+    Migration {
         number: 30,
         name: "assess_risk",
         sqlite: include_str!("../../../migrations/sqlite/0030_assess_risk.sql"),

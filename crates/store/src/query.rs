@@ -469,8 +469,8 @@ mod tests {
         let queue = |filter| Filter::And(vec![Filter::Working, filter]);
         let by = |column, descending| Sort { column: Column::Record(column), descending };
         for (table, filter, sort, index) in [
-            (Some(&INCIDENT), Filter::Always, UPDATED, "record_by_update"),
-            (Some(&INCIDENT), Filter::Always, by("opened", true), "record_by_opening"),
+            (Some(&INCIDENT), Filter::Current, UPDATED, "record_by_update"),
+            (Some(&INCIDENT), Filter::Current, by("opened", true), "record_current_by_opening"),
             (None, queue(is("assignee", 3)), UPDATED, "record_my_work"),
             (Some(&INCIDENT), queue(is("team", 3)), UPDATED, "record_team_queue"),
             (Some(&INCIDENT), Filter::Working, by("priority", false), "record_priority_queue"),

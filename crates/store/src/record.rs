@@ -51,6 +51,9 @@ pub struct Spine {
     pub external_key: Option<String>,
     /// The customer's own fields, a JSON object.
     pub custom: Option<String>,
+    /// When it was archived, and when its words and people were removed.
+    pub archived: Option<i64>,
+    pub removed: Option<i64>,
 }
 
 impl Row for Spine {
@@ -78,6 +81,8 @@ impl Row for Spine {
             origin: c.get(19)?,
             external_key: c.get(20)?,
             custom: c.get::<Option<Json>>(21)?.map(|json| json.0),
+            archived: c.get(22)?,
+            removed: c.get(23)?,
         })
     }
 }
@@ -108,6 +113,8 @@ impl Spine {
             self.origin.as_deref().into(),
             self.external_key.as_deref().into(),
             self.custom.as_deref().into(),
+            self.archived.into(),
+            self.removed.into(),
         ]
     }
 }

@@ -72,6 +72,8 @@ pub const SPINE: &[(&str, ColumnType, bool)] = &[
     ("origin", ColumnType::Text, true),
     ("external_key", ColumnType::Text, true),
     ("custom", ColumnType::Text, true),
+    ("archived", ColumnType::Int, true),
+    ("removed", ColumnType::Int, true),
 ];
 
 fn kind_in(columns: &[(&str, ColumnType)], name: &str) -> Option<ColumnType> {

@@ -70,6 +70,10 @@ fn on_records(verb: &str) -> Option<&'static str> {
         "surveyed" => "{actor} asked how it went",
         "follow_up" => "{actor} made a task to follow up",
         "undone" => "{actor} took it back",
+        "archived" => "It was archived",
+        "removed" => "Its words, files and people were removed",
+        "legal_hold_set" => "{actor} put it under legal hold",
+        "legal_hold_lifted" => "{actor} lifted the legal hold",
         _ => return None,
     })
 }

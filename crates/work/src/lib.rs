@@ -9,6 +9,7 @@ mod figures;
 mod files;
 mod housekeeping;
 mod pace;
+mod retention;
 mod search;
 mod timers;
 
@@ -34,6 +35,7 @@ impl Work {
         tasks.spawn(figures::run(desk.clone(), stop.subscribe()));
         tasks.spawn(candidates::run(desk.clone(), stop.subscribe()));
         tasks.spawn(housekeeping::run(desk.clone(), stop.subscribe()));
+        tasks.spawn(retention::run(desk.clone(), stop.subscribe()));
         if let Some(index) = desk.search() {
             tasks.spawn(search::run(desk.clone(), Arc::clone(index), stop.subscribe()));
         }

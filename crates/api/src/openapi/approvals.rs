@@ -55,6 +55,22 @@ pub fn schemas() -> Map<String, Json> {
             })),
         ),
         (
+            "LegalHold",
+            object(&json!({
+                "held": flag(), "since": nullable(instant.clone()), "by": nullable(person()), "reason": nullable(text.clone()),
+            })),
+        ),
+        (
+            "NewLegalHold",
+            body(
+                &["held", "reason"],
+                &json!({
+                    "held": flag(),
+                    "reason": { "type": "string", "minLength": 1, "maxLength": 2_000, "description": "Why it must be kept, or need not be any more." },
+                }),
+            ),
+        ),
+        (
             "Deputy",
             object(&json!({
                 "person": nullable(person()), "from": nullable(day.clone()), "until": nullable(day.clone()),

@@ -23,6 +23,7 @@ mod ready;
 mod records;
 mod registers;
 mod reports;
+mod retention;
 mod schedules;
 mod search;
 mod sessions;
@@ -50,6 +51,7 @@ pub fn all() -> Vec<Operation> {
         all.extend(tasks::operations(process));
         all.extend(approvals::of_records(process));
         all.extend(gate::of_records(process));
+        all.extend(retention::operations(process));
         all.extend(work_time::operations(process));
         all.extend(clocks::operations(process));
         all.extend(attachments::operations(process));

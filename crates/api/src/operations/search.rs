@@ -45,6 +45,7 @@ pub fn operations() -> Vec<Operation> {
             .asks(some("requester", "Only of one of these requesters.", &parts::id_schema()))
             .asks(parts::query("opened_from", "Only opened at this instant or later.", &json!({ "type": "string", "format": "date-time" })))
             .asks(parts::query("opened_to", "Only opened before this instant.", &json!({ "type": "string", "format": "date-time" })))
+            .asks(parts::query("archived", "Only what is archived, which is left out otherwise; for whoever reads the audit.", &json!({ "type": "boolean" })))
             .asks(parts::query("sort", "The best first, or the last opened first.", &json!({ "type": "string", "enum": ["relevance", "newest"] })))
             .asks(parts::reference("parameters", "Limit"))
             .asks(parts::reference("parameters", "After"))
@@ -116,6 +117,8 @@ struct SearchAsk {
     opened_from: Option<String>,
     opened_to: Option<String>,
     #[serde(default)]
+    archived: bool,
+    #[serde(default)]
     sort: Order,
     #[serde(default)]
     limit: Limit,
@@ -152,6 +155,7 @@ impl SearchAsk {
             requesters: ids("requester", &self.requester)?,
             opened_from: instant("opened_from", self.opened_from.as_deref())?,
             opened_until: instant("opened_to", self.opened_to.as_deref())?,
+            archived: self.archived,
         })
     }
 }

@@ -217,6 +217,7 @@ fn called(table: &str) -> &'static str {
         "approval" => "Approvals",
         "party" => "Records watched or reported along",
         "affected" => "Troubles that hit them too",
+        "legal_hold" => "Legal holds",
         "survey" => "Questions how it went",
         "notice" => "Notices",
         "draft" => "Drafts",

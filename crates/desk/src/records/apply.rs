@@ -10,6 +10,7 @@ use crate::desk::Session;
 use crate::error::Result;
 use crate::maps;
 use crate::notify::{self, Occasion};
+use crate::retention;
 use mainstay_engine::calendar::Calendar;
 use mainstay_engine::decide;
 use mainstay_engine::facts::{Actor, AskedWhen, Facts, Matrix, OwnGuard, Related};
@@ -252,7 +253,7 @@ fn log(
     Ok(Written { event, ..Written::default() })
 }
 
-/// Appends an event on a record that changes no field.
+/// Appends an event on a record that changes no field. What is archived takes none: nothing happens to it any more.
 pub fn append(
     session: &mut Session<'_>,
     caller: &Caller,
@@ -262,6 +263,7 @@ pub fn append(
     changes: &impl Serialize,
     reason: Option<&str>,
 ) -> Result<i64> {
+    retention::not_archived(record, verb)?;
     Ok(events::append(
         session.conn,
         &NewEvent {
@@ -281,7 +283,7 @@ pub fn append(
 
 /// The fields whose changes the history keeps: all but those that say nothing by themselves.
 pub fn logged_fields(config: &Config, process: &'static Process) -> Vec<&'static FieldDef> {
-    let silent = ["updated", "opened", "state", "phase"];
+    let silent = ["updated", "opened", "state", "phase", "archived", "removed"];
     config.fields(process).filter(|f| !silent.contains(&f.key)).collect()
 }
 

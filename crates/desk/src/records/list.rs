@@ -5,11 +5,13 @@ use super::rows;
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::{Error, Result};
+use crate::retention::reads_archive;
 use mainstay_engine::condition::{Checked, Condition, Resolved, Test};
 use mainstay_engine::field::{Audience, FieldDef, Home, Kind};
 use mainstay_engine::process::Process;
 use mainstay_engine::record::Record;
 use mainstay_engine::refusal::{FieldError, Refusal};
+use mainstay_engine::spine;
 use mainstay_engine::value::Value;
 use mainstay_store::{Column, Cursor, Dialect, Filter, Op, Question, Scope, Seen, Sort};
 use std::collections::HashMap;
@@ -134,7 +136,7 @@ pub fn list_among(
     let sort_field = readable(session, caller, process, sort_text.trim_start_matches('-'), "sort")?;
     let column = sort_column(sort_field)?;
     let sort = Sort { column, descending: sort_text.starts_with('-') };
-    let mut asked = ask(session, caller, process, listing.filter.as_deref(), &[sort_field])?;
+    let mut asked = ask(session, caller, process, listing.filter.as_deref(), &[sort_field], among.is_some())?;
     if let Some(ids) = among {
         let these = Filter::In(Column::Record("id"), ids.iter().map(|id| (*id).into()).collect());
         asked.filter = Filter::And(vec![these, asked.filter]);
@@ -175,7 +177,7 @@ pub(crate) fn first(
     columns: &[Column],
     (sort, limit): (Sort, usize),
 ) -> Result<Vec<(i64, Vec<mainstay_store::Value>)>> {
-    let asked = ask(session, caller, process, Some(condition), &[])?;
+    let asked = ask(session, caller, process, Some(condition), &[], false)?;
     let question = Question { scope: &asked.scope, table: Some(rows::table(process)), filter: &asked.filter };
     Ok(question.first(session.conn, columns, sort, limit)?)
 }
@@ -207,7 +209,7 @@ pub fn count(
     if let Some(known) = session.recall.counted(process, filter, cap, &caller.scope) {
         return Ok(known);
     }
-    let asked = ask(session, caller, process, filter, &[])?;
+    let asked = ask(session, caller, process, filter, &[], false)?;
     let question = Question { scope: &asked.scope, table: Some(rows::table(process)), filter: &asked.filter };
     let answer = question.count(session.conn, cap)?;
     session.recall.keep_counted(process, filter, cap, &caller.scope, answer);
@@ -229,7 +231,7 @@ pub fn foresee_count(
         return Ok(());
     }
     may_list(caller, process)?;
-    let asked = ask(session, caller, process, filter, &[])?;
+    let asked = ask(session, caller, process, filter, &[], false)?;
     let question = Question { scope: &asked.scope, table: Some(rows::table(process)), filter: &asked.filter };
     Ok(question.foresee_count(session.conn, cap)?)
 }
@@ -249,7 +251,7 @@ pub fn facet(
     may_list(caller, process)?;
     let field = readable(session, caller, process, field, "facet")?;
     let column = sort_column(field)?;
-    let asked = ask(session, caller, process, filter, &[field])?;
+    let asked = ask(session, caller, process, filter, &[field], false)?;
     let question = Question { scope: &asked.scope, table: Some(rows::table(process)), filter: &asked.filter };
     let found = question.facet(session.conn, column, cap)?;
     let read = |value| match value {
@@ -296,14 +298,17 @@ fn sort_column(field: &'static FieldDef) -> Result<Column> {
 }
 
 /// Reads a filter for a caller. When it or the sort names an internal field, only records whose
-/// internal content the caller reads take part: nothing can be inferred of others.
+/// internal content the caller reads take part: nothing can be inferred of others. What is archived takes part where the
+/// filter asks for it and the caller may, or with `archive`.
 fn ask(
     session: &mut Session<'_>,
     caller: &Caller,
     process: &'static Process,
     filter: Option<&str>,
     others: &[&'static FieldDef],
+    archive: bool,
 ) -> Result<Asked> {
+    let mut archive = archive || caller.is_engine();
     let mut internal = others.iter().any(|f| f.audience == Audience::Internal);
     let filter = match filter.map(str::trim).filter(|f| !f.is_empty()) {
         None => Filter::Always,
@@ -311,12 +316,14 @@ fn ask(
             let (condition, checked) = condition(session, caller, process, text)?;
             for key in condition.fields() {
                 internal |= readable(session, caller, process, key, "filter")?.audience == Audience::Internal;
+                archive |= [spine::ARCHIVED.def.key, spine::REMOVED.def.key].contains(&key) && reads_archive(caller);
             }
             let resolved = checked.resolve(&session.context_of(caller));
             let resolved = pointing::of_visible(session, caller, process, resolved)?;
             translate(session, process, &resolved)?
         }
     };
+    let filter = if archive || filter.is_about_work() { filter } else { Filter::And(vec![filter, Filter::Current]) };
     let scope = if internal { caller.scope.internal_only() } else { caller.scope.clone() };
     Ok(Asked { filter, scope })
 }

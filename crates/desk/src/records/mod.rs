@@ -80,7 +80,8 @@ pub use timers::fire_due;
 pub use undo::{UNDONE, undo, undo_together};
 pub use view::{Can, View, get, names_of, option_words, visible_fields};
 
-pub(crate) use apply::{gather, logged_fields, write_change};
+pub(crate) use allowed::may;
+pub(crate) use apply::{CLOCK, append, gather, logged_fields, write_change};
 pub(crate) use approvals::{
     HAPPENINGS as APPROVAL_HAPPENINGS, asked_beside, forget_word, share_with_deputy, stays_as_approved,
 };

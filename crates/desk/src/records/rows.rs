@@ -230,6 +230,8 @@ fn record_of(
     record.put(&spine::DUE.def, spine.due.into());
     record.put(&spine::RESOLVED.def, spine.resolved.into());
     record.put(&spine::CLOSED.def, spine.closed.into());
+    record.put(&spine::ARCHIVED.def, spine.archived.into());
+    record.put(&spine::REMOVED.def, spine.removed.into());
     for (key, value) in columns.zip(narrow) {
         if let Some(field) = process.field(key) {
             record.put(field, value_of(field, value));
@@ -310,6 +312,8 @@ fn spine_of(session: &Session<'_>, record: &Record) -> Spine {
         origin: None,
         external_key: None,
         custom: custom_of(session, record),
+        archived: int("archived"),
+        removed: int("removed"),
     }
 }
 

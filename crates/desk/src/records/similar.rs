@@ -99,7 +99,7 @@ fn alike(
     // The scope is asked again: what the index has yet to hear of is not shown.
     let mut found: Vec<Similar> = rows::whole_of(session, caller, &ids)?
         .into_iter()
-        .filter(|(record, _)| !record.state.void)
+        .filter(|(record, _)| !record.state.void && !crate::retention::is_archived(record))
         .map(|(record, seen)| {
             let score = hits.iter().find(|hit| hit.id == record.id).map_or(0, |hit| hit.score);
             let row = shown_row(record, seen);

@@ -110,7 +110,14 @@ pub(super) fn view_with(
     let enabled = session.config.process(process).enabled;
     let opens = |t: &&'static Transition| t.effects.iter().any(|e| matches!(e, Effect::Succeed { .. }));
     let offered = open.into_iter().filter(|t| enabled || !opens(t));
-    let options = if caller.is_engine() { offered.collect() } else { offered.filter(by_right).collect() };
+    let archived = crate::retention::is_archived(&record);
+    let options: Vec<_> = if archived {
+        Vec::new()
+    } else if caller.is_engine() {
+        offered.collect()
+    } else {
+        offered.filter(by_right).collect()
+    };
     let mut fields = visible_fields(session, process, &seen);
     let hidden = hidden(session, &record);
     fields.retain(|field| !hidden.contains(&field.key));
@@ -133,8 +140,9 @@ pub(super) fn view_with(
         watch_others: live && staff && may("watch"),
         split: staff && may("link") && seen.internal() && rights.may_somewhere(process.key, "create"),
     };
+    let can = if archived { Can::default() } else { can };
     let demo = !crate::demo::among(session, [record.id])?.is_empty();
-    let links = staff && may("link") && seen.internal();
+    let links = staff && may("link") && seen.internal() && !archived;
     let begets = if links { begotten(session, caller, process) } else { Vec::new() };
     Ok(View { record, seen, options, clocks, names, can, fields, targets, own, demo, begets })
 }

@@ -1,9 +1,9 @@
 //! Incident: restore the service first, find the cause later. (ITIL SO 4.2, ISO/IEC 20000-1 8.6.1)
 
 use crate::bundles::{
-    AFFECTS, CALLBACK, CATEGORISED, CONTACT, FOLLOW_UP_DAYS, IMPACT, LOW_SCORE, OWNER, PRIORITISED, PRIORITY_REASON,
-    RATE_DAYS, SATISFACTION, SATISFACTION_WORDS, SATISFIED, SERVICE_LEVELS, SURVEY, SURVEY_EVERY, SURVEY_REST_DAYS,
-    SURVEYED, SYMPTOMS, TICKET, URGENCY,
+    AFFECTS, ARCHIVE_DAYS, CALLBACK, CATEGORISED, CONTACT, FOLLOW_UP_DAYS, IMPACT, LOW_SCORE, OWNER, PRIORITISED,
+    PRIORITY_REASON, RATE_DAYS, REMOVE_DAYS, SATISFACTION, SATISFACTION_WORDS, SATISFIED, SERVICE_LEVELS, SURVEY,
+    SURVEY_EVERY, SURVEY_REST_DAYS, SURVEYED, SYMPTOMS, TICKET, URGENCY,
 };
 pub use crate::bundles::{CATEGORY, CLOSING_CATEGORY};
 use crate::operation::problem;
@@ -441,6 +441,8 @@ pub static INCIDENT: Process = Process {
         relation("related_to", "Related to", "Related to"),
     ],
     policies: &[
+        ARCHIVE_DAYS,
+        REMOVE_DAYS,
         Policy {
             key: "reopen_days",
             label: "Working days in which a resolved incident can be reopened",

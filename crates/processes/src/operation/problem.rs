@@ -1,6 +1,9 @@
 //! Problem: find and remove the cause behind incidents, or contain it. (ITIL SO 4.4, ISO/IEC 20000-1 8.6.3)
 
-use crate::bundles::{AFFECTS, CATEGORY, CONTACT, IMPACT, OWNER, PRIORITISED, PRIORITY_REASON, SYMPTOMS, URGENCY};
+use crate::bundles::{
+    AFFECTS, ARCHIVE_DAYS, CATEGORY, CONTACT, IMPACT, OWNER, PRIORITISED, PRIORITY_REASON, REMOVE_DAYS, SYMPTOMS,
+    URGENCY,
+};
 use crate::operation::incident;
 use mainstay_engine::choices;
 use mainstay_engine::facts::{Facts, Related};
@@ -450,6 +453,8 @@ pub static PROBLEM: Process = Process {
         relation("related_to", "Related to", "Related to"),
     ],
     policies: &[
+        ARCHIVE_DAYS,
+        REMOVE_DAYS,
         Policy {
             key: "observe_days",
             label: "Working days in which a resolved problem is watched before it may close",

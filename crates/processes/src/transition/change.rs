@@ -4,7 +4,9 @@
 mod guards;
 mod risk;
 
-use crate::bundles::{AFFECTS, CATEGORY, IMPACT, OWNER, PRIORITISED, PRIORITY_REASON, SYMPTOMS, URGENCY};
+use crate::bundles::{
+    AFFECTS, ARCHIVE_DAYS, CATEGORY, IMPACT, OWNER, PRIORITISED, PRIORITY_REASON, REMOVE_DAYS, SYMPTOMS, URGENCY,
+};
 use crate::operation::incident;
 use guards::{
     APPROVED, AUTHORISED, AUTHORISED_BEFORE, AUTHORITY_HOLDS, AUTHORITY_IS_ANOTHER, BACK_OUT_IS_KNOWN,
@@ -482,12 +484,16 @@ pub static CHANGE: Process = Process {
         relation("related_to", "Related to", "Related to"),
         relation(AFFECTS, "Affects", "Affected by").to("configuration_item").meant_for(&["configuration_item"]),
     ],
-    policies: &[Policy {
-        key: "papers_days",
-        label: "Working days until an emergency that was begun has to be documented",
-        default: 2,
-        max: 365,
-    }],
+    policies: &[
+        ARCHIVE_DAYS,
+        REMOVE_DAYS,
+        Policy {
+            key: "papers_days",
+            label: "Working days until an emergency that was begun has to be documented",
+            default: 2,
+            max: 365,
+        },
+    ],
     on_reply: &[],
     waits_for: None,
     after_open: None,

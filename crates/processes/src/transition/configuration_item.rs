@@ -1,5 +1,6 @@
 //! Configuration item: what there is, what it is made of and what hangs on it. (ITIL ST 4.3, ISO/IEC 20000-1 8.2.6)
 
+use crate::bundles::{ARCHIVE_DAYS, REMOVE_DAYS};
 use crate::registers::{Criticality, ITEM_CLASSES, RELATION_TYPES};
 use mainstay_engine::choices;
 use mainstay_engine::field::{EntryId, Field, FieldDef, Kind};
@@ -167,7 +168,7 @@ pub static CONFIGURATION_ITEM: Process = Process {
     ],
     by_step: &[],
     relations: &[relation("related_to", "Related to", "Related to")],
-    policies: &[],
+    policies: &[ARCHIVE_DAYS, REMOVE_DAYS],
     on_reply: &[],
     waits_for: None,
     after_open: None,

@@ -22,7 +22,7 @@ pub struct Area {
     pub rights: Vec<Right>,
 }
 
-const ON_RECORDS: [(&str, &str); 9] = [
+const ON_RECORDS: [(&str, &str); 10] = [
     ("view", "See"),
     ("create", "Open new ones"),
     ("update", "Change fields"),
@@ -32,6 +32,7 @@ const ON_RECORDS: [(&str, &str); 9] = [
     ("task", "Plan and do tasks"),
     ("watch", "Watch, and have others watch"),
     ("export", "Export"),
+    ("legal_hold", "Put under legal hold, and lift it"),
 ];
 const ON_ENTRIES: [(&str, &str); 2] = [("view", "See"), ("manage", "Edit")];
 const ELSE: [(&str, &str); 5] = [

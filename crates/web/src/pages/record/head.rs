@@ -253,6 +253,9 @@ fn actions(sheet: &Sheet, visit: &Visit) -> Markup {
         let icon = Some(process.icon);
         items.push(MenuItem::Link { label: label.into(), href: href.into(), icon, current: false });
     }
+    if sheet.holds && sheet.hold.is_none() {
+        items.push(link("Legal hold…", "/legal-hold", "lock"));
+    }
     items.push(link("History", "/history", "history"));
     let watches = sheet.watching || sheet.view.record.state.phase != Phase::Closed;
     if watches {

@@ -17,6 +17,7 @@ mod rail;
 mod ready;
 mod related;
 mod risk;
+mod retention;
 mod sheet;
 mod similar;
 mod split;
@@ -68,6 +69,8 @@ pub fn routes(process: &'static Process) -> Vec<Declared> {
         post("/{number}/unwatch", related::unwatch),
         get("/{number}/suggestions", similar::suggestions),
         get("/{number}/suggestions/{other}", similar::take),
+        get("/{number}/legal-hold", retention::ask),
+        post("/{number}/legal-hold", retention::take),
         get("/{number}/history", history::show),
         get("/{number}/as-of", past::show),
         get("/{number}/details", history::details),

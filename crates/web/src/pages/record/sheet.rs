@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use axum::http::StatusCode;
 use axum::response::Response;
 use mainstay_desk::records::{self, View};
-use mainstay_desk::{Caller, Session, registers as door};
+use mainstay_desk::{Caller, Session, registers as door, retention};
 use mainstay_engine::field::Kind;
 use mainstay_engine::process::{Process, Tab as Declared};
 use mainstay_engine::record::Record;
@@ -21,6 +21,7 @@ use maud::Markup;
 
 use super::activity::MOST_FILE_BYTES;
 use super::edit::Clash;
+use super::retention::{self as kept, Hold};
 use super::telling::{self, Fields};
 use super::{head, rail};
 use crate::components::{Tab, tabs, token_field, work};
@@ -135,6 +136,10 @@ pub struct Sheet {
     pub asked: bool,
     /// The viewer may leave time out of its targets.
     pub excludes: bool,
+    /// Somebody must keep it.
+    pub hold: Option<Hold>,
+    /// The viewer may hold it, or let it go.
+    pub holds: bool,
     /// Numbers beside the sections.
     pub counts: Counts,
     /// The newest event of the record that the viewer may read.
@@ -179,6 +184,9 @@ impl Sheet {
         let shown = events::newest_of(session.conn, &view.seen)?;
         let asked = process.approvals.is_some() && !records::asked_of(session, caller, process, number)?.is_empty();
         let excludes = records::may_exclude(caller, &view.record);
+        let hold = Hold::load(session, caller, (process, number))?;
+        let organisation = view.record.value(spine::ORGANISATION.def.key).as_int();
+        let holds = view.seen.internal() && caller.rights.may(process.key, retention::HOLD, organisation);
         Ok(Self {
             frame,
             list,
@@ -191,6 +199,8 @@ impl Sheet {
             watching,
             asked,
             excludes,
+            hold,
+            holds,
             counts,
             shown,
             clash: None,
@@ -238,6 +248,7 @@ impl Sheet {
     pub fn page(&self, web: &Web, visit: &Visit, section: Section, status: StatusCode, body: &Markup) -> Response {
         let record = html! {
             (head::head(self, visit))
+            (kept::above(self, visit.now()))
             (self.sections(section))
             (body)
             @if section != Section::Activity { (self.landing(visit)) }

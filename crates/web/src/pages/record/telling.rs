@@ -6,7 +6,7 @@ use mainstay_markup::html;
 use mainstay_words::{sentence, t};
 use maud::Markup;
 
-use mainstay_desk::{Session, records};
+use mainstay_desk::{Session, records, retention};
 use mainstay_engine::field::{FieldDef, Kind, Writer};
 use mainstay_engine::process::{Process, Relation};
 use mainstay_engine::spine;
@@ -181,7 +181,12 @@ pub fn given_to(event: &EventRow) -> Option<i64> {
 /// Who acted: a person, or the system by itself.
 #[must_use]
 pub fn actor(event: &EventRow, reader: &Reader<'_>) -> String {
-    event.actor.map_or_else(|| "Mainstay".to_owned(), |id| reader.name(id))
+    let removed = || changes(event).iter().any(|change| change["field"] == retention::ACTOR);
+    match event.actor {
+        Some(id) => reader.name(id),
+        None if removed() => t("Somebody").to_owned(),
+        None => "Mainstay".to_owned(),
+    }
 }
 
 /// Every change of an event that has something to say.
@@ -192,6 +197,10 @@ pub fn told(process: &'static Process, event: &EventRow, fields: &Fields, reader
 
 fn one(process: &'static Process, change: &Json, fields: &Fields, reader: &Reader<'_>) -> Option<Told> {
     let key = change["field"].as_str()?;
+    // What was said was removed for good.
+    if change["old"].is_null() && change["new"].is_null() {
+        return None;
+    }
     let derived = fields.get(key).is_some_and(|field| field.writer == Writer::Engine);
     let told = |label: &str, old: Option<String>, new: Option<String>, long: bool| {
         Some(Told { label: t(label).to_owned(), old, new, long, derived, ..Told::default() })
@@ -219,7 +228,7 @@ fn one(process: &'static Process, change: &Json, fields: &Fields, reader: &Reade
     let person = |value: &Json| value.as_i64().map(|id| reader.name(id));
     match key {
         // The words themselves stand in the timeline; the targets' events say all in their verb.
-        "comment" | "clock" | "party" | records::UNDONE => None,
+        "comment" | "clock" | "party" | "legal_hold" | records::UNDONE => None,
         "notice" => {
             let subject = change["new"]["subject"].as_str().unwrap_or_default();
             told(

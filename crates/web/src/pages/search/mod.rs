@@ -9,14 +9,14 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use mainstay_desk::feed::{self, Search};
 use mainstay_desk::records::{self, Listing, Row as Found};
-use mainstay_desk::{Caller, Channel, Session};
+use mainstay_desk::{Caller, Channel, Session, retention};
 use mainstay_engine::condition::Operand;
 use mainstay_engine::spine;
 use mainstay_markup::html;
 use mainstay_words::{t, tf, tn};
 use maud::Markup;
 
-use narrowed::{Narrowed, Offered};
+use narrowed::{ARCHIVED, Narrowed, Offered};
 
 use super::frame::{At, Frame, Place};
 use super::queue::number;
@@ -47,6 +47,8 @@ struct Hits {
     teams: Vec<Choice>,
     /// An index answered, which can narrow and order.
     indexed: bool,
+    /// The viewer finds what is archived.
+    archive: bool,
 }
 
 /// A value to narrow by, and how many matches have it.
@@ -69,7 +71,8 @@ pub async fn show(State(web): State<Web>, RawQuery(query): RawQuery, visit: Visi
         let offered = if index.is_some() { Some(Offered::load(session, caller)?) } else { None };
         // Without words, filters say what is looked for where there is an index.
         let silent = asked.is_empty() && (index.is_none() || !by.narrows());
-        let hits = if silent { Hits::default() } else { find(session, caller, index, &asked, &by, after)? };
+        let mut hits = if silent { Hits::default() } else { find(session, caller, index.clone(), &asked, &by, after)? };
+        hits.archive = index.is_some() && retention::reads_archive(caller);
         Ok((frame, hits, by, offered))
     };
     let (frame, hits, narrowed, offered) = web.read(&visit, Channel::Desk, work).await?;
@@ -87,6 +90,7 @@ pub async fn show(State(web): State<Web>, RawQuery(query): RawQuery, visit: Visi
     let body = html! {
         (ask(&text, &narrowed, offered.as_ref(), &frame))
         (chips(&narrowed.chips(&text)))
+        @if hits.archive { (archive(&text, &narrowed)) }
         @if hits.indexed { (narrowing(&hits, &text, &narrowed)) }
         (results(&hits, &frame, &text, &narrowed, visit.now()))
     };
@@ -127,6 +131,7 @@ fn find(
         corrected: found.corrected,
         next: found.next,
         indexed: true,
+        archive: false,
     })
 }
 
@@ -186,6 +191,18 @@ fn narrowing(hits: &Hits, text: &str, by: &Narrowed) -> Markup {
         (choices("State", "state", &hits.states, by.state.as_deref(), text, by))
         (choices("Priority", "priority", &hits.priorities, by.priority.as_deref(), text, by))
         (choices("Team", "team", &hits.teams, by.entry("team").as_deref(), text, by))
+    }
+}
+
+/// Where to look: among what is in use, or in the archive.
+fn archive(text: &str, by: &Narrowed) -> Markup {
+    html! {
+        nav.line.wrap aria-label="Where" {
+            div.segments {
+                (segment("In use", !by.archived, &by.with(text, ARCHIVED, None)))
+                (segment("Archive", by.archived, &by.with(text, ARCHIVED, Some("true"))))
+            }
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use mainstay_desk::feed::Filters;
-use mainstay_desk::{Caller, Error, Session, registers as door};
+use mainstay_desk::{Caller, Error, Session, registers as door, retention};
 use mainstay_engine::field::{Field as Declared, FieldDef};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::FieldError;
@@ -28,6 +28,8 @@ const ENTRIES: [FieldDef; 6] = [
 ];
 /// The team has links of its own, with counts.
 const LINKED: &str = "team";
+/// Asks for what is archived.
+pub const ARCHIVED: &str = "archived";
 const FROM: &str = "opened_from";
 const UNTIL: &str = "opened_to";
 
@@ -45,6 +47,8 @@ pub struct Narrowed {
     pub state: Option<String>,
     pub priority: Option<String>,
     pub newest: bool,
+    /// Only what is archived; otherwise none of it.
+    pub archived: bool,
     process: Option<&'static Process>,
     entries: Vec<Named>,
     from: Option<Date>,
@@ -70,6 +74,7 @@ impl Narrowed {
             state: value("state").filter(known).map(str::to_owned),
             priority: value("priority").filter(|text| text.parse::<u64>().is_ok()).map(str::to_owned),
             newest: value("sort") == Some("newest"),
+            archived: value(ARCHIVED).is_some() && retention::reads_archive(caller),
             process: value("process").and_then(mainstay_processes::process),
             entries,
             from: day(FROM),
@@ -104,6 +109,7 @@ impl Narrowed {
             services: ids("service"),
             categories: ids("category"),
             opened_from: self.from.and_then(begins),
+            archived: self.archived,
             // The last day is part of the span.
             opened_until: self.until.and_then(|day| begins(day.tomorrow().ok()?)),
             ..Filters::default()
@@ -121,6 +127,7 @@ impl Narrowed {
         for named in &self.entries {
             put(named.field.key, Some(named.id.to_string()));
         }
+        put(ARCHIVED, self.archived.then(|| "true".to_owned()));
         put(FROM, self.from.map(|day| day.to_string()));
         put(UNTIL, self.until.map(|day| day.to_string()));
         put("sort", self.newest.then(|| "newest".to_owned()));
