@@ -520,3 +520,46 @@ story!(sac_14_items_are_seen_by_those_who_need_to_know, |stage| async move {
         }
     }
 });
+
+story!(sac_15_a_report_counts_and_averages_items_by_an_attribute_of_ones_own, |stage| async move {
+    use crate::client::encoded;
+    use crate::reports::cell;
+    let cast = stage.house.cast.clone();
+    let (manager, admin) = (stage.sign_in(cast.manager).await, stage.sign_in(cast.admin).await);
+    let of_items = |name: &str, field: &str, kind: &str| json!({ "name": name, "process": "configuration_item", "field": field, "kind": kind });
+    admin.post("custom-fields", of_items("Cost centre", "cost_centre", "text")).await.ok();
+    admin.post("custom-fields", of_items("Rack units", "rack_units", "number")).await.ok();
+    for (class, centre, units, where_) in [
+        ("Server", "4711", 2, "Leeds"),
+        ("Server", "4711", 4, "York"),
+        ("Storage", "4711", 12, "Leeds"),
+        ("Printer", "9000", 1, "York"),
+    ] {
+        let values =
+            json!({ "cost_centre": centre, "rack_units": units, "location": where_, "environment": "production" });
+        item(&manager, class, values).await;
+    }
+    let june = "from=2025-06-01&to=2025-07-01&zone=Europe/London&process=configuration_item";
+    let asked = async |more: &str| manager.get(&format!("reports/ad_hoc?{june}&{more}")).await.ok();
+    let count = |report: &Json, row: &str| cell(report, row, "records")["value"].clone();
+    let by_centre = asked("group_by=cost_centre&of=rack_units").await;
+    assert_eq!((count(&by_centre, "4711"), count(&by_centre, "9000")), (json!(3), json!(1)));
+    assert_eq!(cell(&by_centre, "4711", "mean"), json!({ "value": 6.0, "part": 18, "whole": 3 }));
+    // What every item has is no different, and any of them narrows a report.
+    let classes = ids(&manager, "item-classes").await;
+    let by_class = asked("group_by=class").await;
+    assert_eq!(count(&by_class, &classes["Server"].to_string()), 2);
+    assert_eq!(count(&asked("group_by=environment").await, "production"), 4);
+    let filter = encoded("rack_units > 1 and location = \"Leeds\"");
+    let narrowed = asked(&format!("group_by=cost_centre&filter={filter}")).await;
+    assert_eq!(count(&narrowed, "total"), 2);
+    // Behind the figure stand its records, and the report is a file.
+    let behind =
+        manager.get(&format!("reports/ad_hoc/records?{june}&group_by=cost_centre&row=9000&column=records")).await.ok();
+    assert_eq!(behind["items"].as_array().map(Vec::len), Some(1), "{behind}");
+    let file = manager.get(&format!("reports/ad_hoc/export?format=csv&{june}&group_by=cost_centre")).await;
+    assert!(file.text.contains("4711"), "{}", file.text);
+    // A class is counted by whoever sees its items: a vendor counts its own alone.
+    let vendor = stage.sign_in(cast.vendor).await;
+    vendor.get(&format!("reports/ad_hoc?{june}&group_by=class")).await.refused(403, "no_right");
+});
