@@ -149,7 +149,7 @@ async function ofOthers(person) {
   for (const process of processes.slice(1)) all.push(...(await ofOther(person, process)));
   const { items } = await asked(person, 'incidents?limit=2');
   const opened = processes.slice(1).filter(({ key }) => key === 'problem');
-  return [...all, '/problems/candidates', `/incidents/${items[0].number}/legal-hold`, ...opened.map(({ plural }) => `/${plural}/new?${items.map(({ number }) => `from=${number}`).join('&')}`)];
+  return [...all, '/problems/candidates', '/configuration-items/sources', `/incidents/${items[0].number}/legal-hold`, ...opened.map(({ plural }) => `/${plural}/new?${items.map(({ number }) => `from=${number}`).join('&')}`)];
 }
 
 async function ofQueue(person) {

@@ -222,6 +222,7 @@ const TRANSITION = [
   ['item-related', 'agent', item('/related')],
   ['item-history', 'agent', item('/history')],
   ['item-new', 'agent', '/configuration-items/new'],
+  ['item-sources', 'manager', '/configuration-items/sources'],
 ];
 
 const LEAD = [
@@ -234,7 +235,7 @@ const LEAD = [
 const REGISTERS = [
   'organisations', 'people', 'teams', 'roles', 'services', 'categories', 'calendars', 'service-levels', 'priority-matrices',
   'assignment-rules', 'notification-rules', 'models', 'custom-fields', 'process-settings', 'views', 'templates', 'macros', 'sign-in-rules',
-  'approval-policies', 'risk-rules', 'item-classes', 'relation-types',
+  'approval-policies', 'risk-rules', 'item-classes', 'relation-types', 'sources', 'match-rules',
 ];
 
 const ADMIN = [

@@ -46,6 +46,7 @@ mod search;
 mod security;
 mod service_levels;
 mod similar;
+mod sources;
 mod splitting;
 mod steps;
 mod tables;

@@ -164,6 +164,10 @@ fn question(method: &str, segments: &[&str]) -> &'static str {
 
 fn body_of(route: &Route, segments: &[&str], aim: &Aim) -> Json {
     match segments {
+        [_, "feed"] => json!({ "source": "netbox", "rows": [] }),
+        [_, "parked", _, "match"] => json!({ "record": aim.other }),
+        [_, "parked", _, "ignore"] => json!({ "reason": "Not ours" }),
+        [_, "parked", _, _] => json!({}),
         [_, _, "comments", _, "split"] => json!({ "title": "Apart" }),
         [_, _, "comments"] => json!({ "body": "Words" }),
         [_, _, "links"] => json!({ "relation": "related_to", "to": aim.other }),

@@ -217,6 +217,15 @@ impl Members {
         self.take(key, "not_a_list", &says, |json| json.as_array()?.iter().map(text).collect())
     }
 
+    /// A list of objects, at most so many.
+    pub fn objects(&mut self, key: &str, most: usize) -> Option<Vec<Map<String, Json>>> {
+        let says = format!("a list of at most {most} objects");
+        let read = |json: &Json| {
+            json.as_array().filter(|all| all.len() <= most)?.iter().map(|one| one.as_object().cloned()).collect()
+        };
+        self.take(key, "not_a_list", &says, read)
+    }
+
     /// An object.
     pub fn object(&mut self, key: &str) -> Option<Map<String, Json>> {
         self.take(key, "not_an_object", "an object", |json| json.as_object().cloned())

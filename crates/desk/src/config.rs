@@ -6,6 +6,7 @@
 use crate::custom::{custom_field, own_relation};
 use crate::door;
 use crate::rights::Role;
+use crate::sources::Source;
 use mainstay_engine::calendar::Calendar;
 use mainstay_engine::condition::{Checked, Condition, Problem};
 use mainstay_engine::decide::Mandatory;
@@ -110,6 +111,10 @@ pub struct Config {
     pub classes: HashMap<i64, Class>,
     /// What each entry of a register with a tree lies under.
     pub parents: HashMap<i64, i64>,
+    /// Systems that tell of records, by their keys.
+    pub sources: HashMap<String, Source>,
+    /// By what their records are known again.
+    pub matching: Vec<Ruled>,
     /// What is asked at the door.
     pub sign_in: Vec<door::Rule>,
     /// Entries that were made up to look around in.
@@ -182,6 +187,9 @@ impl Config {
         config.notifications = config.ruled(active(conn, "notification-rules")?);
         config.approval_policies = config.ruled(active(conn, registers::APPROVAL_POLICIES.key)?);
         config.risk_rules = config.ruled(active(conn, registers::RISK_RULES.key)?);
+        config.matching = config.ruled(active(conn, registers::MATCH_RULES.key)?);
+        let sources = active(conn, registers::SOURCES.key)?;
+        config.sources = sources.iter().filter_map(Source::of).map(|source| (source.key.clone(), source)).collect();
         config.models = active(conn, "models")?.into_iter().map(|m| (m.id, m)).collect();
         config.sign_in = active(conn, registers::SIGN_IN_RULES.key)?.iter().map(door::Rule::of).collect();
         config.demo = demo::marked(conn, demo::Subject::Entry)?.into_iter().collect();

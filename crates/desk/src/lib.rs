@@ -46,6 +46,7 @@ pub mod retention;
 pub mod rights;
 pub mod schedules;
 pub mod shortcuts;
+pub mod sources;
 pub mod texts;
 pub mod troubles;
 pub mod uses;

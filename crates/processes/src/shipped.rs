@@ -4,6 +4,7 @@
 mod changes;
 mod items;
 mod problems;
+mod sources;
 
 pub use changes::RISK_QUESTIONS;
 use serde_json::{Value as Json, json};
@@ -35,6 +36,8 @@ pub fn entries() -> Vec<Shipped> {
     all.extend(items::told());
     all.extend(items::classes());
     all.extend(items::relations());
+    all.extend(sources::rules());
+    all.extend(sources::systems());
     all.extend(views());
     all
 }
@@ -123,6 +126,8 @@ fn roles() -> Vec<Shipped> {
                 "configuration_item.*",
                 "item-classes.manage",
                 "relation-types.manage",
+                "sources.manage",
+                "match-rules.manage",
                 "reports.view",
                 "audit.view",
                 "views.manage",

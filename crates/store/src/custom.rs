@@ -142,6 +142,13 @@ fn one_of(sql: &mut Sql, column: &str, values: impl Iterator<Item = Value>) {
     });
 }
 
+/// Adds that a record of a process holds a value in a field, found by index.
+pub(crate) fn holds(sql: &mut Sql, process: &'static str, field: &str, kind: ColumnType, value: &Value) {
+    sql.push(" AND record.id IN (SELECT kept.record FROM custom_value AS kept WHERE kept.process = ").bind(process);
+    sql.push(" AND kept.field = ").bind(field).push(&format!(" AND {} = ", column(kind))).bind(kept(value));
+    sql.push(")");
+}
+
 /// The column of `custom_value` in which a field of a kind is kept.
 pub(crate) fn column(kind: ColumnType) -> &'static str {
     if kind == ColumnType::Text { "kept.text" } else { "kept.number" }

@@ -43,6 +43,7 @@ mod row;
 mod scope;
 mod seen;
 mod server;
+pub mod sightings;
 mod signals;
 mod sql;
 mod sqlite;

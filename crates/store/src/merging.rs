@@ -76,6 +76,8 @@ pub const PLACES: &[Place] = &[
     place("record", "service", Fate::Other),
     place("task", "team", Fate::Other),
     place("approval_round", "policy", Fate::Other),
+    place("sighting", "source", Fate::Other),
+    place("parked", "source", Fate::Other),
     place("clock", "level", Fate::Other),
     place("clock", "calendar", Fate::Other),
 ];

@@ -179,6 +179,12 @@ const ALL: &[Migration] = &[
         postgres: include_str!("../../../migrations/postgres/0027_archive_records.sql"),
     },
     Migration {
+        number: 29,
+        name: "feed_items",
+        sqlite: include_str!("../../../migrations/sqlite/0029_feed_items.sql"),
+        postgres: include_str!("../../../migrations/postgres/0029_feed_items.sql"),
+    },
+    Migration {
         number: 30,
         name: "assess_risk",
         sqlite: include_str!("../../../migrations/sqlite/0030_assess_risk.sql"),

@@ -16,7 +16,7 @@ use crate::failure::{Failure, dress};
 use crate::language;
 use crate::pages::{
     admin, approvals, candidates, drafts, entrance, exports, files, home, inbox, keys, live, me, new, palette, pick,
-    portal, queue, record, reports, search, work,
+    portal, queue, record, reports, search, sources, work,
 };
 use crate::routes::{self, Declared, Route, get, post, whole};
 use crate::web::Web;
@@ -131,6 +131,10 @@ fn of_a_process(process: &'static Process) -> Vec<Declared> {
     if process.watch.is_some() {
         all.push(get("/candidates", candidates::show));
         all.push(post("/candidates/{id}/{deed}", candidates::act));
+    }
+    if process.takes_feeds() {
+        all.push(get("/sources", sources::show));
+        all.push(post("/parked/{id}/{deed}", sources::act));
     }
     all.extend(record::routes(process));
     all

@@ -9,6 +9,7 @@ pub(crate) mod cost;
 mod events;
 mod exports;
 pub(crate) mod gate;
+mod feeds;
 mod hangings;
 mod holders;
 mod holidays;
@@ -48,6 +49,7 @@ pub fn all() -> Vec<Operation> {
         all.extend(past::operations(process));
         all.extend(maps::operations(process));
         all.extend(candidates::operations(process));
+        all.extend(feeds::operations(process));
         all.extend(tasks::operations(process));
         all.extend(approvals::of_records(process));
         all.extend(gate::of_records(process));

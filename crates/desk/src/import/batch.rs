@@ -9,6 +9,7 @@ use crate::caller::{Caller, Channel};
 use crate::config::Config;
 use crate::desk::{Credential, Desk, Session};
 use crate::error::{Error, Result};
+use crate::sources;
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_store::{Broke, Conn, entries};
 use std::collections::BTreeMap;
@@ -51,6 +52,8 @@ pub enum Verdict {
     Updated,
     /// It was there, just so.
     Unchanged,
+    /// It waits for a person, by the word for why.
+    Parked(&'static str),
     /// It was there and is not what the file says; it stays as it is.
     Differs(String),
     /// Nothing of it was kept.
@@ -62,8 +65,17 @@ pub enum Verdict {
 pub struct Outcome {
     /// One for each item, in their order.
     pub verdicts: Vec<Verdict>,
+    /// Of each item that a source told of: the record that it is, and the fields that changed.
+    pub told: Vec<Option<Told>>,
     /// Register of each entry made for the items, and the text it was asked for by.
     pub made: Vec<(&'static str, String)>,
+}
+
+/// The record that an item of a source is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Told {
+    pub number: String,
+    pub changed: Vec<&'static str>,
 }
 
 /// How items of one transaction are kept apart.
@@ -123,8 +135,13 @@ pub fn put(desk: &Desk, credential: &Credential, batch: &Arc<Batch>, known: &Arc
 ///
 /// # Errors
 /// As [`put`].
-pub(crate) fn put_within(session: &mut Session<'_>, caller: &Caller, batch: &Batch) -> Result<Outcome> {
-    carry_out(session, caller, batch, &Known::default(), Apart::Surely).map(|(outcome, _)| outcome)
+pub fn put_within(session: &mut Session<'_>, caller: &Caller, batch: &Batch) -> Result<Outcome> {
+    let known = Known::default();
+    let done = match batch.dry_run {
+        true => rehearse(session, caller, batch, &known)?,
+        false => carry_out(session, caller, batch, &known, Apart::Surely)?,
+    };
+    Ok(done.0)
 }
 
 type Done = (Outcome, Trail);
@@ -167,18 +184,22 @@ fn carry_out(session: &mut Session<'_>, caller: &Caller, batch: &Batch, known: &
     let terms = Terms { existing: batch.existing, calendar, dry_run: batch.dry_run };
     prepare(session, &mut resolver, batch)?;
     let mut verdicts = Vec::with_capacity(batch.items.len());
+    let mut told = Vec::with_capacity(batch.items.len());
     for item in &batch.items {
         verdicts.push(alone(session, caller, &mut resolver, &terms, item, apart)?);
+        told.push(resolver.heard());
     }
     let (found, made) = resolver.end();
-    Ok((Outcome { verdicts, made }, found))
+    Ok((Outcome { verdicts, told, made }, found))
 }
 
 /// Asks at once for what each record needs: whether it is there, and the numbers and ids for those that are not.
 fn prepare(session: &mut Session<'_>, resolver: &mut Resolver<'_>, batch: &Batch) -> Result<()> {
     let pasts = || batch.items.iter().filter_map(|item| if let Item::Record(past) = item { Some(past) } else { None });
     resolver.look_for(session, pasts())?;
-    let new: Vec<&Past> = pasts().filter(|past| resolver.is_free(past)).collect();
+    // What a source tells of is known by other marks than its key.
+    let of_source = |past: &&Past| sources::source(session.config, past.process, &past.origin).is_some();
+    let new: Vec<&Past> = pasts().filter(|past| resolver.is_free(past) && !of_source(past)).collect();
     if batch.dry_run || new.is_empty() {
         return Ok(());
     }

@@ -10,10 +10,11 @@ mod given;
 mod past;
 mod record;
 mod references;
+mod source;
 
-pub(crate) use batch::put_within;
-pub use batch::{Batch, Existing, Item, Outcome, Verdict, put};
+pub use batch::{Batch, Existing, Item, Outcome, Told, Verdict, put, put_within};
 pub use entry::Listed;
 pub use given::{By, FieldKey, Given, NewEntry, Reference};
 pub use past::{Past, PastComment, Step};
 pub use references::Known;
+pub(crate) use source::{make, typed};

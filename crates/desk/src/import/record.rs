@@ -4,6 +4,7 @@ use super::batch::{Existing, Terms, Verdict, field_refusal};
 use super::given::Given;
 use super::past::{Past, Step};
 use super::references::Resolver;
+use super::source;
 use crate::caller::Caller;
 use crate::config::ProcessConfig;
 use crate::desk::Session;
@@ -27,13 +28,13 @@ use serde_json::{Value as Json, json};
 const IMPORTED: &str = "imported";
 
 /// A step as it changed the record.
-struct Moment {
+pub(super) struct Moment {
     at: i64,
     actor: Option<i64>,
     verb: &'static str,
     transition: Option<&'static Transition>,
     before: Record,
-    after: Record,
+    pub(super) after: Record,
 }
 
 /// Makes the record with its history and clocks, or meets the one that is there.
@@ -46,6 +47,10 @@ pub(super) fn put(
 ) -> Result<Verdict> {
     let process = past.process;
     may_import(session, caller, process)?;
+    let config = session.config;
+    if let Some(source) = crate::sources::source(config, process, &past.origin) {
+        return source::put(session, caller, resolver, terms, (past, source));
+    }
     if !resolver.take_free(past) {
         let (origin, key) = (&past.origin, &past.external_key);
         match mainstay_store::record::find_external(session.conn, &caller.scope, origin, key) {
@@ -56,7 +61,7 @@ pub(super) fn put(
     }
     let moments = play(session, caller, resolver, past)?;
     let Some(last) = moments.last() else {
-        return Err(Refusal::invalid("no_history", "It has no step that opens it.").into());
+        return Err(no_history().into());
     };
     check(caller, &last.after)?;
     maps::holds_together(session, None, &last.after)?;
@@ -67,7 +72,7 @@ pub(super) fn put(
     Ok(Verdict::Made)
 }
 
-fn may_import(session: &Session<'_>, caller: &Caller, process: &'static Process) -> Result<()> {
+pub(super) fn may_import(session: &Session<'_>, caller: &Caller, process: &'static Process) -> Result<()> {
     if !caller.rights.may_somewhere(process.key, "import") {
         return Err(Refusal::forbidden(
             "no_right",
@@ -82,7 +87,7 @@ fn may_import(session: &Session<'_>, caller: &Caller, process: &'static Process)
 }
 
 /// What every record owes, and that the caller may import for its organisation.
-fn check(caller: &Caller, record: &Record) -> Result<()> {
+pub(super) fn check(caller: &Caller, record: &Record) -> Result<()> {
     let organisation = record.value("organisation").as_int();
     if !caller.rights.may(record.process.key, "import", organisation) {
         return Err(Refusal::forbidden("no_right", "You may not import for that organisation.").into());
@@ -92,7 +97,12 @@ fn check(caller: &Caller, record: &Record) -> Result<()> {
 }
 
 /// Plays the steps in memory: the record before and after each.
-fn play(session: &mut Session<'_>, caller: &Caller, resolver: &mut Resolver<'_>, past: &Past) -> Result<Vec<Moment>> {
+pub(super) fn play(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    resolver: &mut Resolver<'_>,
+    past: &Past,
+) -> Result<Vec<Moment>> {
     let own = session.config.process(past.process);
     let mut record = Record::new(past.process);
     let mut moments = Vec::with_capacity(past.steps.len());
@@ -120,7 +130,7 @@ fn play(session: &mut Session<'_>, caller: &Caller, resolver: &mut Resolver<'_>,
     Ok(moments)
 }
 
-fn value(
+pub(super) fn value(
     session: &mut Session<'_>,
     caller: &Caller,
     resolver: &mut Resolver<'_>,
@@ -209,7 +219,7 @@ fn verb(before: &Record, after: &Record, step: &Step, opens: bool) -> (&'static 
     (verb, first_hand.or(transition))
 }
 
-fn clocks(session: &Session<'_>, moments: &[Moment], calendar: Option<i64>) -> Vec<Lived> {
+pub(super) fn clocks(session: &Session<'_>, moments: &[Moment], calendar: Option<i64>) -> Vec<Lived> {
     let Some((first, rest)) = moments.split_first() else { return Vec::new() };
     let moves: Vec<Move<'_>> = rest
         .iter()
@@ -225,15 +235,15 @@ fn clocks(session: &Session<'_>, moments: &[Moment], calendar: Option<i64>) -> V
     records::lived(session.config, first.at, &first.after, &moves, calendar, session.now)
 }
 
-fn write(
+pub(super) fn write(
     session: &mut Session<'_>,
     caller: &Caller,
     resolver: &mut Resolver<'_>,
     past: &Past,
     moments: Vec<Moment>,
     lived: Vec<Lived>,
-) -> Result<()> {
-    let Some(mut record) = moments.last().map(|m| m.after.clone()) else { return Ok(()) };
+) -> Result<Record> {
+    let Some(mut record) = moments.last().map(|m| m.after.clone()) else { return Err(no_history().into()) };
     if let Some(due) = Lived::due(&lived) {
         record.set(&spine::DUE, Instant(due));
     }
@@ -265,7 +275,12 @@ fn write(
     let steps = json!([{ "field": "history", "old": null, "new": past.steps.len() }]);
     log(session, &record, (session.now, caller.person_id()), IMPORTED, false, &steps)?;
     records::keep_clocks(session, record.id, lived)?;
-    records::enter_state(session, &record)
+    records::enter_state(session, &record)?;
+    Ok(record)
+}
+
+pub(super) fn no_history() -> Refusal {
+    Refusal::invalid("no_history", "It has no step that opens it.")
 }
 
 fn number(moment: &mut Record, record: &Record) {

@@ -1,5 +1,6 @@
 //! From the names in a file to ids of entries; what may be made is made on the way.
 
+use super::batch::Told;
 use super::given::{By, Given, NewEntry, Reference};
 use super::past::Past;
 use crate::caller::Caller;
@@ -48,6 +49,8 @@ pub(super) struct Resolver<'k> {
     made: MadeEntries,
     /// External keys, under their origin, of which no record was there when the batch began.
     free: HashSet<(String, String)>,
+    /// Of the item in hand: the record that a source told of.
+    told: Option<Told>,
 }
 
 /// How far a resolver had come, to go back to when an item is refused.
@@ -58,7 +61,7 @@ pub(super) struct Mark {
 
 impl<'k> Resolver<'k> {
     pub fn new(known: &'k Known) -> Self {
-        Self { known, found: Known::default(), trail: Vec::new(), made: Vec::new(), free: HashSet::new() }
+        Self { known, found: Known::default(), trail: Vec::new(), made: Vec::new(), free: HashSet::new(), told: None }
     }
 
     /// Asks for the keys of all records of a batch at once.
@@ -87,6 +90,16 @@ impl<'k> Resolver<'k> {
     /// Whether nobody has this key yet. True once only: whoever asks takes it.
     pub fn take_free(&mut self, past: &Past) -> bool {
         self.free.remove(&(past.origin.clone(), past.external_key.clone()))
+    }
+
+    /// Says which record the item in hand is.
+    pub fn tell(&mut self, told: Told) {
+        self.told = Some(told);
+    }
+
+    /// What was told of the item in hand.
+    pub fn heard(&mut self) -> Option<Told> {
+        self.told.take()
     }
 
     pub fn mark(&self) -> Mark {

@@ -22,7 +22,7 @@ pub use helps::Helps;
 pub use map::{Carries, Map, Rules};
 pub use relation::{Fill, OpenedFrom, Relation, Waits, relation};
 pub use survey::Survey;
-pub use tab::{Picture, Tab, tab};
+pub use tab::{Picture, SOURCES, Tab, tab};
 pub use together::together;
 pub use watch::{Watch, reads_alike};
 

@@ -1,8 +1,12 @@
 //! Sections of a record's page that not every process has, and what they picture: structured looks at its own rows, at
 //! its log, at records around it.
 
+use super::Process;
 use crate::field::FieldDef;
 use crate::record::Record;
+
+/// The section by which a process says that other systems tell of its records.
+pub const SOURCES: &str = "sources";
 
 /// One picture, which says no more than the rows it is drawn from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,6 +59,14 @@ impl Tab {
     pub const fn pictures(mut self, pictures: &'static [Picture]) -> Self {
         self.pictures = pictures;
         self
+    }
+}
+
+impl Process {
+    /// Whether other systems tell of its records: what they tell is matched with what is there.
+    #[must_use]
+    pub fn takes_feeds(&self) -> bool {
+        self.tabs.iter().any(|tab| tab.key == SOURCES)
     }
 }
 

@@ -1,19 +1,22 @@
 //! Import of any process or register from CSV or JSON lines, by a mapping that says which column goes where.
 
+mod batch;
 mod cell;
 mod entries;
 mod file;
 mod records;
 mod rows;
 
+pub use batch::{MOST, ReadRow, Sent, read_batch};
+pub use cell::Fault;
 pub use file::{CommentRule, Lookup, Mapping, Rule};
 pub use rows::Format;
 
 use crate::import::{ImportError, Options, Reject, RejectedFile, Report, Result, Run, Setup, SourceRow, Tell};
 use crate::import::{count_lines, rejected_beside, with_text};
-use cell::{Fault, Reader};
+use cell::Reader;
 use mainstay_desk::import::Item;
-use mainstay_desk::{Channel, Credential, Desk};
+use mainstay_desk::{Channel, Credential, Desk, Session};
 use mainstay_engine::field::FieldDef;
 use mainstay_engine::process::Process;
 use mainstay_engine::register::Register;
@@ -112,20 +115,32 @@ fn fields(
     mapping: &Mapping,
     target: Target,
 ) -> Result<BTreeMap<String, &'static FieldDef>> {
-    let keys: Vec<String> = mapping.plain_fields(target).map(str::to_owned).collect();
-    let found = desk.read_blocking(credential, Channel::Import, move |session, _| {
-        let field = |key: &str| match target {
+    let mapping = mapping.clone();
+    let (fields, unknown) =
+        desk.read_blocking(credential, Channel::Import, move |session, _| Ok(find_fields(session, &mapping, target)))?;
+    if unknown.is_empty() { Ok(fields) } else { Err(ImportError::Mapping(unknown)) }
+}
+
+/// The fields that a mapping names, and what to say of those that there are not.
+fn find_fields(
+    session: &Session<'_>,
+    mapping: &Mapping,
+    target: Target,
+) -> (BTreeMap<String, &'static FieldDef>, Vec<String>) {
+    let (mut fields, mut unknown) = (BTreeMap::new(), Vec::new());
+    for key in mapping.plain_fields(target) {
+        let field = match target {
             Target::Process(process) => session.config.field(process, key),
             Target::Register(register) => register.field(key),
         };
-        Ok(keys.into_iter().map(|key| (field(&key), key)).collect::<Vec<_>>())
-    })?;
-    let unknown: Vec<String> =
-        found.iter().filter(|(field, _)| field.is_none()).map(|(_, key)| format!("There is no field {key}.")).collect();
-    if !unknown.is_empty() {
-        return Err(ImportError::Mapping(unknown));
+        match field {
+            Some(field) => {
+                fields.insert(key.to_owned(), field);
+            }
+            None => unknown.push(format!("There is no field {key}.")),
+        }
     }
-    Ok(found.into_iter().filter_map(|(field, key)| Some((key, field?))).collect())
+    (fields, unknown)
 }
 
 /// A mapping with everything looked up that it names.

@@ -7,6 +7,7 @@ mod levels;
 mod risk;
 mod rules;
 mod sign_in;
+mod sources;
 mod words;
 
 pub use approvals::{APPROVAL_POLICIES, Asked, Enough, Expiry};
@@ -24,6 +25,10 @@ pub use rules::{
     VIEWS, is_asked,
 };
 pub use sign_in::SIGN_IN_RULES;
+pub use sources::{
+    MATCH_FIELDS, MATCH_RULES, MATCH_SILENT, SOURCE_KEY, SOURCE_MAPPING, SOURCE_RANK, SOURCE_STALE, SOURCE_UNMATCHED,
+    SOURCES, Unmatched,
+};
 pub use words::{MACROS, TEMPLATES, WORDS};
 
 use mainstay_engine::register::Register;
@@ -38,6 +43,8 @@ pub static ALL: &[&Register] = &[
     &CATEGORIES,
     &ITEM_CLASSES,
     &RELATION_TYPES,
+    &SOURCES,
+    &MATCH_RULES,
     &CALENDARS,
     &SERVICE_LEVELS,
     &MATRICES,

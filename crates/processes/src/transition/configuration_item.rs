@@ -5,7 +5,7 @@ use crate::registers::{Criticality, ITEM_CLASSES, RELATION_TYPES};
 use mainstay_engine::choices;
 use mainstay_engine::field::{EntryId, Field, FieldDef, Kind};
 use mainstay_engine::process::{
-    Asks, Guard, Helps, Map, Process, Section, State, closed, done, go, open, paused, relation, stay, tab,
+    Asks, Guard, Helps, Map, Process, SOURCES, Section, State, closed, done, go, open, paused, relation, stay, tab,
 };
 use mainstay_engine::spine::{ASSIGNEE, ORGANISATION, SERVICE, TEAM, TITLE};
 use mainstay_engine::value::Value;
@@ -178,7 +178,7 @@ pub static CONFIGURATION_ITEM: Process = Process {
     opened_from: &[],
     watch: None,
     costs: None,
-    tabs: &[tab("map", "Impact")],
+    tabs: &[tab("map", "Impact"), tab(SOURCES, "Sources")],
     approvals: None,
     map: Some(Map {
         class: CLASS.def,

@@ -54,6 +54,8 @@ pub(crate) const TABLES: &[(&str, &[&str])] = &[
     ("notice", &["id"]),
     ("bulk_run", &["id"]),
     ("candidate", &["id"]),
+    ("sighting", &["id"]),
+    ("parked", &["id"]),
     ("export_schedule", &["id"]),
     ("export_file", &["id"]),
     ("account", &["person"]),

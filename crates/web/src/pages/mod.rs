@@ -24,4 +24,5 @@ pub mod queue;
 pub mod record;
 pub mod reports;
 pub mod search;
+pub mod sources;
 pub mod work;

@@ -14,8 +14,8 @@ use crate::components::{
     BULK_FORM, Choice, Control, Field, FilterBar, FilterChip, Menu, MenuItem, Trigger, ViewHead, field, filter_bar,
     icon, icon_link, menu, opener, popover, toggle, view_head,
 };
-use crate::pages::candidates;
 use crate::pages::frame::{Frame, capped};
+use crate::pages::{candidates, sources};
 
 impl List {
     /// The head of the list with its buttons.
@@ -25,6 +25,7 @@ impl List {
         let actions = html! {
             @if let Some(view) = self.asked.view.filter(|_| !beside) { (pin(view, frame.pins(view), token)) }
             @if self.process.watch.is_some() && !beside { (icon_link(&format!("/{}/candidates", self.process.plural), "layers", &candidates::title(self.process))) }
+            @if self.feeds && !beside { (icon_link(&format!("/{}/sources", self.process.plural), "download", &sources::title(self.process))) }
             @if beside {} @else if self.look.table { (icon_link(&other, "list-todo", "Show as rows")) }
             @else { (icon_link(&other, "table-2", "Show as a table")) }
             (opener(&Trigger::Icon { icon: "sliders-horizontal", label: t("Display options").into() }, "display"))

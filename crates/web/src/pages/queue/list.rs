@@ -33,6 +33,8 @@ pub struct List {
     pub(super) chips: Vec<String>,
     pub(super) look: Look,
     pub(super) exports: bool,
+    /// Whether the viewer settles what other systems tell of such records.
+    pub(super) feeds: bool,
     pub(super) offers: Offers,
     pub(super) count: i64,
     pub(super) found: Vec<Found>,
@@ -108,6 +110,7 @@ impl List {
             view,
             chips,
             exports: caller.rights.may_somewhere(process.key, "export"),
+            feeds: process.takes_feeds() && caller.rights.may_somewhere(process.key, "import"),
             offers: Offers::of(session, caller, process),
             count,
             groups,

@@ -20,6 +20,7 @@ mod risk;
 mod retention;
 mod sheet;
 mod similar;
+mod sources;
 mod split;
 mod step;
 mod tabs;

@@ -14,6 +14,7 @@ use super::pictures;
 use super::risk;
 use super::sheet::{Section, Sheet};
 use super::similar;
+use super::sources;
 use crate::failure::Failure;
 use crate::routes::{Declared, get, post};
 
@@ -44,6 +45,7 @@ const DRAWN: &[(&str, Draw, bool)] = &[
     ("approvals", approvals::section, false),
     ("similar", similar::section, false),
     ("map", map::section, true),
+    ("sources", sources::section, false),
 ];
 
 /// By what a section is drawn.
