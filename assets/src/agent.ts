@@ -1,6 +1,7 @@
 // What an agent's pages run. Editor, graph and calendar are chunks of their own, loaded where they are used.
 import "@hotwired/turbo";
 import "./page/announcements.ts";
+import "./page/calendar.ts";
 import "./page/drafts.ts";
 import "./page/focus.ts";
 import "./page/forms.ts";

@@ -149,6 +149,9 @@ async function ofOthers(person) {
   for (const process of processes.slice(1)) all.push(...(await ofOther(person, process)));
   const { items } = await asked(person, 'incidents?limit=2');
   const opened = processes.slice(1).filter(({ key }) => key === 'problem');
+  const ways = ['', '?as=day', '?as=month', '?as=timeline', '?as=agenda'].map((way) => `/changes/calendar${way}`);
+  const planned = (await asked(person, 'changes?limit=1&filter=planned_start is not empty and phase = 0')).items[0].number;
+  all.push(...ways, `/changes/calendar?open=${planned}`, `/changes/${planned}/conflicts`, `/changes/${planned}/move`);
   return [...all, '/problems/candidates', '/configuration-items/sources', `/incidents/${items[0].number}/legal-hold`, ...opened.map(({ plural }) => `/${plural}/new?${items.map(({ number }) => `from=${number}`).join('&')}`)];
 }
 
@@ -196,7 +199,7 @@ async function ofReports(person) {
   return ['/reports', '/reports?team=mine', ...all, `${first}/filter?filter=priority+%3C%3D+2`, `${first}/export/schedule?by=team`, records];
 }
 
-const OWN = ['/me', '/me/security', '/me/deputy', '/approvals'];
+const OWN = ['/me', '/me/security', '/me/deputy', '/me/calendar', '/approvals'];
 const OF_STAFF = ['/me/notices', '/me/shortcuts', '/shortcuts'];
 
 /** An export that is made regularly, with a file of it, and the form that begins one. */
@@ -273,6 +276,7 @@ async function ofPortal(person) {
     '/portal/search?q=nosuchword',
     '/portal/notices',
     '/portal/troubles',
+    '/portal/planned',
     ...(await ofRecords(person, '/portal/requests', ['sent'])),
   ];
 }
@@ -303,6 +307,7 @@ export const TABLES = [
 const ELSEWHERE = [
   /^\/(sign-in|set-up|invitation|password)/, // ways in, by journeys of their own
   /^\/palette|\/suggestions(\/|$)/, // parts of a page, with journeys of their own
+  /^\/calendar\//, // a file for calendar programs, with a story of its own
   /^\/live$/, // a stream, with journeys of its own
   /^\/(files|pick|exports)\/|\/export$|\/filter\/apply$/, // files, suggestions and redirects are no pages
 ];

@@ -7,7 +7,7 @@ const PLURALS = { INC: 'incidents', PRB: 'problems', CHG: 'changes', CI: 'config
 const TOLD = ['incidents', 'problems'];
 const REGISTERS = [
   'people', 'teams', 'organisations', 'roles', 'services', 'categories', 'calendars', 'service-levels', 'priority-matrices', 'assignment-rules', 'approval-policies', 'risk-rules',
-  'notification-rules', 'models', 'templates', 'macros', 'views', 'custom-fields', 'process-settings', 'sign-in-rules', 'item-classes', 'relation-types', 'sources', 'match-rules',
+  'notification-rules', 'models', 'templates', 'macros', 'views', 'custom-fields', 'process-settings', 'sign-in-rules', 'item-classes', 'relation-types', 'sources', 'match-rules', 'windows',
 ];
 
 /** What stays as it is in every language: the product, formats, languages in their own words. */

@@ -227,6 +227,7 @@ const TRANSITION = [
 
 const LEAD = [
   ['today', 'manager', '/today?team=all'],
+  ['calendar', 'manager', '/changes/calendar'],
   ['reports', 'manager', '/reports'],
   ['report', 'manager', '/reports/incidents/volume'],
   ['report-breaches', 'manager', '/reports/incidents/breaches'],
@@ -235,7 +236,7 @@ const LEAD = [
 const REGISTERS = [
   'organisations', 'people', 'teams', 'roles', 'services', 'categories', 'calendars', 'service-levels', 'priority-matrices',
   'assignment-rules', 'notification-rules', 'models', 'custom-fields', 'process-settings', 'views', 'templates', 'macros', 'sign-in-rules',
-  'approval-policies', 'risk-rules', 'item-classes', 'relation-types', 'sources', 'match-rules',
+  'approval-policies', 'risk-rules', 'windows', 'item-classes', 'relation-types', 'sources', 'match-rules',
 ];
 
 const ADMIN = [

@@ -203,7 +203,12 @@ pub async fn identities(stage: &Stage, admin: &Client) -> Vec<Identity> {
 async fn entries(admin: &Client, cast: &Cast) -> BTreeMap<&'static str, i64> {
     let rule = json!({ "name": "Rule", "process": "incident", "position": 1, "team": cast.network, "condition": "title = \"x\"" });
     let field = json!({ "name": "Extra", "process": "incident", "field": "extra", "kind": "text" });
+    let long_ago = json!({
+        "name": "Long ago", "kind": "freeze", "zone": "UTC", "repeats": "once", "from": "2020-01-01T00:00:00Z",
+        "until": "2020-01-02T00:00:00Z",
+    });
     let made = [
+        ("windows", long_ago),
         ("assignment-rules", rule),
         ("models", json!({ "name": "Model", "process": "incident" })),
         ("custom-fields", field),

@@ -44,6 +44,11 @@ impl Stage {
         Client { router: self.router.clone(), bearer: Some(self.house.token(person, scopes).await) }
     }
 
+    /// Whoever comes with this as their token.
+    pub fn stranger_with(&self, bearer: &str) -> Client {
+        Client { router: self.router.clone(), bearer: Some(bearer.to_owned()) }
+    }
+
     /// Nobody.
     pub fn stranger(&self) -> Client {
         Client { router: self.router.clone(), bearer: None }

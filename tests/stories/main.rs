@@ -42,6 +42,7 @@ mod reports;
 mod retention;
 mod satisfaction;
 mod scenarios;
+mod schedule;
 mod search;
 mod security;
 mod service_levels;

@@ -158,6 +158,7 @@ async fn form(admin: &Client, who: &Identity, segments: &[&str], at: &Aim) -> Ve
         [_, "{number}", "tasks", _, "edit"] => {
             own(&[("version", &version_of_task(admin, at).await), ("title", "Mine")])
         }
+        [_, "{number}", "move"] => own(&[("start", "2025-06-10T20:00"), ("end", "2025-06-10T22:00")]),
         [_, "{number}", "time"] | [_, "{number}", "time", _] => {
             own(&[("version", "1"), ("minutes", "5"), ("day", "2025-06-02")])
         }
@@ -243,6 +244,10 @@ fn twin(path_of_page: &str, method: &str) -> Option<(String, &'static str, bool)
         }
         ([p, "{number}", "clocks", _, "exclude"], "POST") if *p == plural => {
             (of("/{number}/clocks/{clock}/exclude"), "POST", true)
+        }
+        ([p, "{number}", "conflicts"], _) if *p == plural => (of("/{number}/conflicts"), "GET", true),
+        ([p, "{number}", "conflicts", _], "POST") if *p == plural => {
+            (of("/{number}/conflicts/{conflict}"), "POST", true)
         }
         ([p, "{number}", "time"], _) if *p == plural => (of("/{number}/time"), "POST", true),
         ([p, "{number}", "time", _], "POST") if *p == plural => (of("/{number}/time/{time}"), "PATCH", true),

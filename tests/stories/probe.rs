@@ -144,6 +144,7 @@ fn place(part: &str, register: &str, aim: &Aim) -> String {
         "{macro}" => aim.entries.get("macros").copied().unwrap_or_default().to_string(),
         "{token}" => aim.token.to_string(),
         "{key}" => "volume".into(),
+        "{conflict}" => "outside".into(),
         "{approval}" | "{version}" => "1".into(),
         "{id}" => aim.entries.get(register).copied().unwrap_or_default().to_string(),
         plain => plain.into(),
@@ -156,6 +157,7 @@ fn question(method: &str, segments: &[&str]) -> &'static str {
         ("GET", ["reports", _, "records"]) => "?row=total&column=opened",
         ("GET", ["search"]) => "?limit=10",
         ("GET", [.., "as-of"]) => "?at=2025-06-02T08:00:00Z",
+        ("GET", [_, "calendar"]) => "?from=2025-06-01T00:00:00Z&until=2025-06-30T00:00:00Z",
         ("GET", [.., "what-if"]) => "?from=2025-06-01T00:00:00Z&until=2025-06-02T00:00:00Z",
         ("POST", [.., "attachments"]) => "?name=b.txt",
         _ => "",
@@ -175,6 +177,7 @@ fn body_of(route: &Route, segments: &[&str], aim: &Aim) -> Json {
         [_, _, "time"] | [_, _, "time", _] => json!({ "minutes": 5 }),
         [_, _, "tasks"] => json!({ "title": "Step" }),
         [_, _, "legal-hold"] => json!({ "held": true, "reason": "It may be asked for" }),
+        [_, _, "conflicts", _] => json!({ "reason": "Agreed" }),
         [_, _, "approvals", _] => json!({ "answer": "approve", "version": 1 }),
         [_, _, "tasks", _] => json!({ "state": "done" }),
         [_, _, "attachments"]

@@ -31,6 +31,7 @@ async fn s_12_every_route_asks_who_it_is() {
             _ if path == "/people/1/merge" && route.method == "GET" => format!("{path}?other=2"),
             _ if path.ends_with("/export") => format!("{path}?format=csv"),
             _ if path.ends_with("/as-of") => format!("{path}?at=2025-01-01T00:00:00Z"),
+            _ if path.ends_with("/calendar") => format!("{path}?from=2025-01-01T00:00:00Z&until=2025-01-02T00:00:00Z"),
             _ if path.ends_with("/what-if") => format!("{path}?from=2025-01-01T00:00:00Z&until=2025-01-02T00:00:00Z"),
             _ => path,
         };
@@ -73,6 +74,7 @@ async fn s_12_every_route_asks_who_it_is() {
                 _ if path.ends_with("/tasks") || path.ends_with("/split") => json!({ "title": "t" }),
                 _ if path.ends_with("/legal-hold") => json!({ "held": true, "reason": "r" }),
                 _ if path.ends_with("/tasks/1") => json!({ "title": "t" }),
+                _ if path.contains("/conflicts/") => json!({ "reason": "r" }),
                 _ if path.ends_with("/approvals/1") => json!({ "answer": "approve", "version": 1 }),
                 _ if path.ends_with("/exclude") => {
                     json!({ "from": "2025-01-01T00:00:00Z", "to": "2025-01-02T00:00:00Z", "reason": "r" })

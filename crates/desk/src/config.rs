@@ -6,6 +6,7 @@
 use crate::custom::{custom_field, own_relation};
 use crate::door;
 use crate::rights::Role;
+use crate::schedule::Window;
 use crate::sources::Source;
 use mainstay_engine::calendar::Calendar;
 use mainstay_engine::condition::{Checked, Condition, Problem};
@@ -104,6 +105,8 @@ pub struct Config {
     pub notifications: Vec<Ruled>,
     pub approval_policies: Vec<Ruled>,
     pub risk_rules: Vec<Ruled>,
+    /// Freezes and maintenance windows.
+    pub windows: Vec<Window>,
     pub models: HashMap<i64, Entry>,
     /// (id, parent, name, active) of every category.
     pub categories: HashMap<i64, Category>,
@@ -190,6 +193,7 @@ impl Config {
         config.matching = config.ruled(active(conn, registers::MATCH_RULES.key)?);
         let sources = active(conn, registers::SOURCES.key)?;
         config.sources = sources.iter().filter_map(Source::of).map(|source| (source.key.clone(), source)).collect();
+        config.windows = active(conn, registers::WINDOWS.key)?.iter().filter_map(Window::of).collect();
         config.models = active(conn, "models")?.into_iter().map(|m| (m.id, m)).collect();
         config.sign_in = active(conn, registers::SIGN_IN_RULES.key)?.iter().map(door::Rule::of).collect();
         config.demo = demo::marked(conn, demo::Subject::Entry)?.into_iter().collect();

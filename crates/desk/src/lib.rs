@@ -44,6 +44,7 @@ pub mod registers;
 pub mod reports;
 pub mod retention;
 pub mod rights;
+pub mod schedule;
 pub mod schedules;
 pub mod shortcuts;
 pub mod sources;

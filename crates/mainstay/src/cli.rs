@@ -291,6 +291,14 @@ pub enum Bench {
         /// How many items
         count: u64,
     },
+    /// Add changes that are scheduled within a year, and measure what stands in their way
+    #[command(
+        after_help = "Example:\n  mainstay --data ./schedule bench schedule 100000\n\nMakes the database when there is none. Never run it on an installation that people use."
+    )]
+    Schedule {
+        /// How many changes
+        count: u64,
+    },
     /// Measure what each operation costs the server, beside the bare database (Linux)
     #[command(
         after_help = "Example:\n  mainstay --data ./many bench fill 10000\n  mainstay --data ./many bench run\n\nIt adds incidents; never run it on an installation that people use."

@@ -74,6 +74,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Token(token) => commands::token::run(settings, token).await,
         Command::Search(Search::Rebuild) => commands::search::rebuild(settings).await,
         Command::Bench(Bench::Fill { count, seed }) => commands::bench::fill(settings, count, seed).await,
+        Command::Bench(Bench::Schedule { count }) => commands::bench::schedule::run(settings, count).await,
         Command::Bench(Bench::Map { count }) => commands::bench::map::run(settings, count).await,
         Command::Bench(Bench::Run { person, seconds, only, json, database_process }) => {
             let span = std::time::Duration::from_secs(seconds);

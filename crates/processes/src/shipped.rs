@@ -141,6 +141,7 @@ fn roles() -> Vec<Shipped> {
                 "models.manage",
                 "approval-policies.manage",
                 "risk-rules.manage",
+                "windows.manage",
                 "templates.manage",
                 "macros.manage",
                 "services.manage",

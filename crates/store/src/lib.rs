@@ -33,6 +33,7 @@ mod migrate;
 pub mod mine;
 pub mod notices;
 pub mod outbox;
+pub mod planned;
 mod postgresql;
 pub mod preferences;
 mod query;

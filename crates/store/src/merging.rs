@@ -43,6 +43,7 @@ pub const PLACES: &[Place] = &[
     place("work_time", "person", Fate::Moves),
     place("approval", "approver", Fate::Once("round, part")),
     place("approval", "voter", Fate::Moves),
+    place("conflict_accepted", "person", Fate::Moves),
     place("party", "entry", Fate::Once("record, role")),
     place("affected", "person", Fate::Once("record")),
     place("legal_hold", "person", Fate::Moves),

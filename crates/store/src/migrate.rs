@@ -179,6 +179,12 @@ const ALL: &[Migration] = &[
         postgres: include_str!("../../../migrations/postgres/0027_archive_records.sql"),
     },
     Migration {
+        number: 28,
+        name: "plan_without_conflicts",
+        sqlite: include_str!("../../../migrations/sqlite/0028_plan_without_conflicts.sql"),
+        postgres: include_str!("../../../migrations/postgres/0028_plan_without_conflicts.sql"),
+    },
+    Migration {
         number: 29,
         name: "feed_items",
         sqlite: include_str!("../../../migrations/sqlite/0029_feed_items.sql"),

@@ -15,8 +15,8 @@ use crate::assets;
 use crate::failure::{Failure, dress};
 use crate::language;
 use crate::pages::{
-    admin, approvals, candidates, drafts, entrance, exports, files, home, inbox, keys, live, me, new, palette, pick,
-    portal, queue, record, reports, search, sources, work,
+    admin, approvals, calendar, candidates, drafts, entrance, exports, files, home, inbox, keys, live, me, new,
+    palette, pick, portal, queue, record, reports, search, sources, work,
 };
 use crate::routes::{self, Declared, Route, get, post, whole};
 use crate::web::Web;
@@ -128,6 +128,9 @@ fn of_a_process(process: &'static Process) -> Vec<Declared> {
         get("/new", new::ask),
         post("/new", new::open),
     ];
+    if process.schedule.is_some() {
+        all.push(get("/calendar", calendar::show));
+    }
     if process.watch.is_some() {
         all.push(get("/candidates", candidates::show));
         all.push(post("/candidates/{id}/{deed}", candidates::act));

@@ -57,6 +57,8 @@ fn on_records(verb: &str) -> Option<&'static str> {
         "approvals_refused" => "Approval is refused",
         "approvals_void" => "The approvals are void",
         "approval_expired" => "Nobody approved it in time",
+        "conflict_accepted" => "{actor} accepted a conflict",
+        "exception_allowed" => "{actor} allowed an exception in a freeze",
         "absorbed" => "{actor} merged a duplicate into it",
         "flagged" => "{actor} flagged it",
         "risk_reassessed" => "The risk was assessed anew",

@@ -60,17 +60,22 @@ struct WhatIfAsk {
     targets: Option<Phrase<LONGEST>>,
 }
 
+/// An end of a period in an address, in epoch milliseconds UTC.
+///
+/// # Errors
+/// It is no instant.
+pub(super) fn instant_of(text: &str) -> Result<i64> {
+    let says = "from and until are instants such as 2026-03-31T08:00:00Z";
+    let read = text.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_millisecond);
+    read.map_err(|_| Problem::unreadable("bad_query", says))
+}
+
 impl WhatIfAsk {
     fn supposed(self) -> Result<Supposed> {
-        let instant = |text: &str| {
-            let says = "from and until are instants such as 2026-03-31T08:00:00Z";
-            let read = text.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_millisecond);
-            read.map_err(|_| Problem::unreadable("bad_query", says))
-        };
         let targets = self.targets.map(|text| serde_json::from_str::<Json>(&text.0)).transpose();
         Ok(Supposed {
-            from: instant(&self.from.0)?,
-            until: instant(&self.until.0)?,
+            from: instant_of(&self.from.0)?,
+            until: instant_of(&self.until.0)?,
             targets: targets.map_err(|_| Problem::unreadable("bad_query", "targets are a list in JSON"))?,
             calendar: self.calendar.map(|Id(id)| id),
         })

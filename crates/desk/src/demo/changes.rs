@@ -14,8 +14,31 @@ const MINUTE: i64 = 60_000;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
+/// The model of a standard change, and when work is not wanted and meant to be done.
+pub fn entries(now: i64) -> Vec<Planned> {
+    let [month_end, nights] = windows();
+    vec![model(now), month_end, nights]
+}
+
+/// A freeze of workplaces while the books are closed, and the night in which printers are worked on.
+fn windows() -> [Planned; 2] {
+    let window = |key: &str, name: &str, values: Json| {
+        let (key, name) = (key.to_owned(), name.to_owned());
+        Planned { register: "windows", key, name, values }
+    };
+    let month_end = json!({
+        "kind": "freeze", "zone": "Europe/London", "repeats": "monthly", "date": 31, "at": "00:00", "hours": 48,
+        "services": ["@services/workplace"], "effect": "block", "authority": format!("@people/{}", address("priya")),
+    });
+    let nights = json!({
+        "kind": "maintenance", "zone": "Europe/London", "repeats": "weekly", "days": ["saturday"], "at": "22:00", "hours": 8,
+        "services": ["@services/printing"],
+    });
+    [window("month-end", "Month-end close", month_end), window("saturday-night", "Saturday night", nights)]
+}
+
 /// The model of a standard change, approved in advance for a year.
-pub fn model(now: i64) -> Planned {
+fn model(now: i64) -> Planned {
     let until = day_to_date(now / DAY + 365).map(|date| date.to_string());
     let values = json!({
         "process": CHANGE.key, "approver": format!("@people/{}", address("priya")), "valid_until": until,
@@ -95,6 +118,19 @@ fn evening(now: i64, days: i64) -> i64 {
     (now / DAY + days) * DAY + 20 * HOUR
 }
 
+/// Midnight UTC of the next Saturday that is not today.
+fn coming_saturday(now: i64) -> i64 {
+    // 1970-01-01 was a Thursday, so the day with number 2 was a Saturday.
+    let today = now / DAY;
+    (today + 1 + (2 - (today + 1)).rem_euclid(7)) * DAY
+}
+
+/// Midnight UTC of the last day of the month in which it is in three days.
+fn month_end(now: i64) -> i64 {
+    let day = day_to_date(now / DAY + 3);
+    day.map_or(now, |day| i64::from(day.days_in_month() - day.day()) * DAY + (now / DAY + 3) * DAY)
+}
+
 /// Every change. `gateway` is the story of the problem that the first one fixes.
 pub fn all(beats: &mut Vec<Beat>, stories: &mut usize, now: i64, gateway: usize) {
     rebuild(begin(beats, stories, now - 8 * DAY + 5 * HOUR), now, gateway);
@@ -102,9 +138,21 @@ pub fn all(beats: &mut Vec<Beat>, stories: &mut usize, now: i64, gateway: usize)
     acquirer(begin(beats, stories, now - 2 * DAY), now);
     certificate(begin(beats, stories, now - 6 * DAY), now);
     firmware(begin(beats, stories, now - 20 * DAY));
+    client(begin(beats, stories, now - 26 * HOUR), now);
+    mailboxes(begin(beats, stories, now - 4 * DAY), now);
     let mut told = begin(beats, stories, now - 3 * HOUR);
-    let values = json!({ "title": "Move printers to the driver without updates", "type": "minor", "service": "@services/printing" });
+    let night = coming_saturday(now) + 23 * HOUR;
+    let values = json!({
+        "title": "Move printers to the driver without updates", "type": "minor", "service": "@services/printing",
+        "planned_start": instant(night), "planned_end": instant(night + 2 * HOUR),
+    });
     told.then(0, "elena", opened(Vec::new(), values));
+    let end = month_end(now) + 20 * HOUR;
+    let values = json!({
+        "title": "Office software 11 for the finance floor", "type": "minor", "service": "@services/workplace",
+        "planned_start": instant(end), "planned_end": instant(end + 3 * HOUR),
+    });
+    begin(beats, stories, now - 2 * HOUR).then(0, "elena", opened(Vec::new(), values));
 }
 
 /// Approved and scheduled: the fix of a problem.
@@ -136,8 +184,34 @@ fn acquirer(mut told: Told<'_>, now: i64) {
     let values = json!({ "title": "Patch the connection to the acquirer", "type": "significant", "service": "@services/payments" });
     told.then(0, "oliver", opened(Vec::new(), values));
     told.then(15, "oliver", wanted("oliver", "payments", "high", "The acquirer ends the old protocol next month."));
-    told.asked(weighed(2, "Patch both lines, one after the other.", evening(now, 4) + HOUR, 2));
+    let start = evening(now, 4) + HOUR;
+    let planned = json!({ "planned_start": instant(start), "planned_end": instant(start + 2 * HOUR) });
+    told.then(60, "priya", Step::Amend { values: planned });
+    told.then(5, "priya", Step::Accept { reason: "One crew does both, the name server first." });
+    told.asked(weighed(2, "Patch both lines, one after the other.", start, 2));
     told.then(120, "priya", Step::Approve);
+}
+
+/// On the evening of the gateways, which nobody has weighed yet.
+fn client(mut told: Told<'_>, now: i64) {
+    let values =
+        json!({ "title": "New client for remote access", "type": "minor", "service": "@services/remote-access" });
+    told.then(0, "ravi", opened(Vec::new(), values));
+    told.then(15, "ravi", wanted("ravi", "remote-access", "low", "The old client ends with the year."));
+    told.then(60, "priya", act("assess", nothing()));
+    let start = evening(now, 3) + 2 * HOUR;
+    let planned = json!({ "planned_start": instant(start), "planned_end": instant(start + 2 * HOUR) });
+    told.then(10, "priya", Step::Amend { values: planned });
+}
+
+/// Two weeks ahead, with half an hour in which mail stands still.
+fn mailboxes(mut told: Told<'_>, now: i64) {
+    let values = json!({ "title": "Move shared mailboxes to the new store", "type": "minor", "service": "@services/email", "downtime": 30 });
+    told.then(0, "elena", opened(Vec::new(), values));
+    told.then(15, "elena", wanted("elena", "email", "medium", "The old store is full by spring."));
+    told.asked(weighed(0, "One department after the other.", evening(now, 11), 4));
+    told.then(100, "priya", Step::Approve);
+    told.then(10, "priya", act("schedule", nothing()));
 }
 
 /// By a model that is approved in advance, and done.

@@ -22,7 +22,7 @@ pub fn enter(session: &mut Session<'_>, caller: &Caller) -> Result<()> {
     put_as(session, caller, &PEOPLE.iter().map(person).collect::<Vec<_>>(), true)?;
     name_managers(session, caller)?;
     put_as(session, caller, &agreements::entries(), true)?;
-    put_as(session, caller, &[changes::model(session.now)], true)
+    put_as(session, caller, &changes::entries(session.now), true)
 }
 
 /// The first entry of the installation's own that has the key of one of the demo.
@@ -31,7 +31,7 @@ pub fn enter(session: &mut Session<'_>, caller: &Caller) -> Result<()> {
 /// The database's.
 pub fn in_the_way(session: &mut Session<'_>) -> Result<Option<String>> {
     let people = PEOPLE.iter().map(person).collect();
-    for entry in [organisations(), teams(), people, agreements::entries(), vec![changes::model(session.now)]].concat() {
+    for entry in [organisations(), teams(), people, agreements::entries(), changes::entries(session.now)].concat() {
         if entries::by_key(session.conn, entry.register, &entry.key)?.is_some() {
             return Ok(Some(entry.name));
         }

@@ -8,6 +8,7 @@ use crate::desk::Session;
 use crate::error::{Error, Result};
 use crate::install::{Planned, values};
 use crate::records::{self, Act, Amend, NewAttachment, NewComment, Opening, TaskChange, TaskDraft, Voice};
+use crate::schedule;
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
 use mainstay_processes::bundles::AFFECTS;
@@ -155,6 +156,7 @@ impl<'a> Play<'a> {
             }
             Step::FinishTasks => finish_tasks(session, caller, process, &number),
             Step::Approve => approve(session, caller, process, &number),
+            Step::Accept { reason } => accept(session, caller, process, &number, reason),
             Step::FinishTask => self.finish_task(session, caller, beat.story, &number),
             Step::AttachLog => self.attach_log(session, caller, &number),
             Step::Judge { score } => judge(session, caller, &number, *score),
@@ -239,6 +241,20 @@ fn approve(session: &mut Session<'_>, caller: &Caller, process: &'static Process
     for each in asked {
         let voice = Voice { grants: true, words: None, version: each.record.version };
         records::answer(session, caller, process, number, each.row.id, &voice)?;
+    }
+    Ok(())
+}
+
+fn accept(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+    reason: &str,
+) -> Result<()> {
+    let shown = schedule::shown(session, caller, process, number)?;
+    for conflict in shown.conflicts.of.iter().flatten().filter(|conflict| !conflict.is_settled()) {
+        schedule::accept(session, caller, process, number, &conflict.key(), reason)?;
     }
     Ok(())
 }

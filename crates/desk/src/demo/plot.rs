@@ -57,6 +57,10 @@ pub enum Step {
     FinishTasks,
     /// Gives every approval that is asked for.
     Approve,
+    /// Says why each conflict of its planned time may be.
+    Accept {
+        reason: &'static str,
+    },
     /// The log file that [`LOG`] holds.
     AttachLog,
     /// Says how it went, when asked.

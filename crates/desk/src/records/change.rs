@@ -10,6 +10,7 @@ use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::{Error, Result};
 use crate::registers::stale;
+use crate::schedule;
 use mainstay_engine::decide::{self, Request};
 use mainstay_engine::facts::{Actor, Related};
 use mainstay_engine::process::{Effect, Process, Transition};
@@ -206,6 +207,7 @@ fn step(
     let outcome = gathered.with(|facts| decide::act(before, transition.verb, &request, facts, mandatory))?;
     let mut after = outcome.record;
     approvals::stays_as_approved(session, before, &after)?;
+    schedule::hold(session, caller, &mut after, transition)?;
     if let (Some(relation), Some(other)) = (transition.links, &other) {
         hang::link_records(session, caller, &after, relation, other)?;
     }

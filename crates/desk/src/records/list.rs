@@ -182,6 +182,35 @@ pub(crate) fn first(
     Ok(question.first(session.conn, columns, sort, limit)?)
 }
 
+/// Those of some records that the caller sees and that meet a filter, with these fields beside those that every record
+/// has, by id.
+///
+/// # Errors
+/// As [`list`].
+pub(crate) fn these(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    filter: Option<&str>,
+    ids: Vec<i64>,
+    fields: &[&'static FieldDef],
+) -> Result<Vec<Record>> {
+    let asked = ask(session, caller, process, filter, &[], false)?;
+    let limit = ids.len();
+    let few = Filter::Few(ids, Box::new(asked.filter));
+    let narrow: Vec<&'static str> =
+        fields.iter().filter(|f| f.home == Home::Own && rows::column(f).is_some()).map(|f| f.key).collect();
+    let question = Question { scope: &asked.scope, table: Some(rows::table(process)), filter: &few };
+    let by_id = Sort { column: Column::Record("id"), descending: false };
+    let page = question.list(session.conn, &narrow, by_id, None, limit)?;
+    let read = |listed| {
+        let (mut record, seen) = rows::of_listed(session, process, &caller.scope, listed, &narrow);
+        hide_internal(&mut record, &seen, fields);
+        record
+    };
+    Ok(page.rows.into_iter().map(read).collect())
+}
+
 /// Reads what the fields of rows name, and what of it the caller sees.
 fn name_targets(
     session: &mut Session<'_>,

@@ -9,10 +9,12 @@
 //! machine. Spans are half-open: 17:00 is no longer inside 09:00–17:00.
 
 mod draft;
+mod recurrence;
 mod working_days;
 mod zone;
 
 pub use draft::{Draft, Fault};
+pub use recurrence::{Days, Recurrence};
 pub use zone::is_zone;
 
 use jiff::tz::TimeZone;

@@ -136,7 +136,7 @@ impl Process {
         }
     }
 
-    const fn has_state(&self, state: &State) -> bool {
+    pub(super) const fn has_state(&self, state: &State) -> bool {
         let mut i = 0;
         while i < self.states.len() {
             if super::eq(self.states[i].key, state.key) {

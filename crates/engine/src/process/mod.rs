@@ -8,6 +8,7 @@ mod effect;
 mod helps;
 mod map;
 mod relation;
+mod schedule;
 mod survey;
 mod tab;
 mod together;
@@ -21,6 +22,7 @@ pub use effect::{Cascade, Effect, Handed, as_it_is, hand};
 pub use helps::Helps;
 pub use map::{Carries, Map, Rules};
 pub use relation::{Fill, OpenedFrom, Relation, Waits, relation};
+pub use schedule::Schedule;
 pub use survey::Survey;
 pub use tab::{Picture, SOURCES, Tab, tab};
 pub use together::together;
@@ -513,6 +515,8 @@ pub struct Process {
     pub tabs: &'static [Tab],
     /// None: its records form no map.
     pub map: Option<Map>,
+    /// None: its records have no planned time that others could meet.
+    pub schedule: Option<Schedule>,
 }
 
 impl Process {

@@ -6,6 +6,7 @@ pub mod map;
 pub mod measure;
 mod raw;
 mod raw_server;
+pub mod schedule;
 mod server;
 mod table;
 

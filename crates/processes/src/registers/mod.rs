@@ -8,6 +8,7 @@ mod risk;
 mod rules;
 mod sign_in;
 mod sources;
+mod windows;
 mod words;
 
 pub use approvals::{APPROVAL_POLICIES, Asked, Enough, Expiry};
@@ -28,6 +29,10 @@ pub use sign_in::SIGN_IN_RULES;
 pub use sources::{
     MATCH_FIELDS, MATCH_RULES, MATCH_SILENT, SOURCE_KEY, SOURCE_MAPPING, SOURCE_RANK, SOURCE_STALE, SOURCE_UNMATCHED,
     SOURCES, Unmatched,
+};
+pub use windows::{
+    FreezeEffect, WINDOW_EFFECT, WINDOW_ITEMS, WINDOW_KIND, WINDOW_ORGANISATIONS, WINDOW_PERSON, WINDOW_PROCESS,
+    WINDOW_ROLE, WINDOW_SERVICES, WINDOWS, WindowKind, recurrence_of,
 };
 pub use words::{MACROS, TEMPLATES, WORDS};
 
@@ -52,6 +57,7 @@ pub static ALL: &[&Register] = &[
     &NOTIFICATION_RULES,
     &APPROVAL_POLICIES,
     &RISK_RULES,
+    &WINDOWS,
     &MODELS,
     &TEMPLATES,
     &MACROS,

@@ -18,8 +18,8 @@ use mainstay_engine::choices;
 use mainstay_engine::facts::Facts;
 use mainstay_engine::field::{EntryId, Field, FieldDef, Instant, Kind, Writer};
 use mainstay_engine::process::{
-    Approvals, Asks, Cascade, Delay, Effect, Helps, InAdvance, Material, OpenedFrom, Policy, Process, Section, State,
-    StateTimer, Waits, Who, as_it_is, closed, done, go, hand, open, relation, stay, tab,
+    Approvals, Asks, Cascade, Delay, Effect, Helps, InAdvance, Material, OpenedFrom, Policy, Process, Schedule,
+    Section, State, StateTimer, Waits, Who, as_it_is, closed, done, go, hand, open, relation, stay, tab,
 };
 use mainstay_engine::record::Record;
 use mainstay_engine::spine::{ASSIGNEE, PRIORITY, RESTRICTED, SERVICE, TEAM, TITLE};
@@ -120,6 +120,8 @@ pub const PLANNED_START: Field<Instant> = Field::instant("planned_start", "Plann
 pub const PLANNED_END: Field<Instant> = Field::instant("planned_end", "Planned end");
 pub const ACTUAL_START: Field<Instant> = Field::instant("actual_start", "Actual start").writer(Writer::Transition);
 pub const ACTUAL_END: Field<Instant> = Field::instant("actual_end", "Actual end").writer(Writer::Transition);
+/// Work of an emergency that a freeze let pass. (CHG-15)
+pub const IN_FREEZE: Field<bool> = Field::bool("in_freeze", "In a freeze").computed();
 pub const MODEL: Field<EntryId> =
     Field::entry("model", "Model", "models").help("Plan and tasks for a known kind; a standard change needs one");
 pub const THREAT: Field<String> = Field::markdown("emergency_reason", "Why it is an emergency")
@@ -209,6 +211,7 @@ pub static CHANGE: Process = Process {
         PLANNED_END.def,
         ACTUAL_START.def,
         ACTUAL_END.def,
+        IN_FREEZE.def,
         THREAT.def,
         AUTHORITY.def,
         AUTHORISED_AT.def,
@@ -250,7 +253,15 @@ pub static CHANGE: Process = Process {
         },
         Section {
             label: "Schedule",
-            fields: &["planned_start", "planned_end", "downtime", "actual_start", "actual_end", "papers_due"],
+            fields: &[
+                "planned_start",
+                "planned_end",
+                "downtime",
+                "in_freeze",
+                "actual_start",
+                "actual_end",
+                "papers_due",
+            ],
         },
         Section {
             label: "Assessment",
@@ -539,6 +550,20 @@ pub static CHANGE: Process = Process {
     watch: None,
     costs: None,
     map: None,
+    schedule: Some(Schedule {
+        start: PLANNED_START.def,
+        end: PLANNED_END.def,
+        services: AFFECTED.def,
+        people: &[IMPLEMENTER.def],
+        outage: DOWNTIME.def,
+        kind: TYPE.def,
+        examined: &["request_approval", "schedule_standard"],
+        frozen: &["request_approval", "schedule", "schedule_standard", "start"],
+        exempt: is_emergency,
+        flagged: &["declare_emergency", "start_emergency"],
+        flag: IN_FREEZE.def,
+        published: &[SCHEDULED, IMPLEMENTATION],
+    }),
     approvals: Some(Approvals {
         asked_in: AUTHORISATION,
         held_in: &[SCHEDULED, IMPLEMENTATION, REVIEW, CLOSED],
@@ -566,7 +591,12 @@ pub static CHANGE: Process = Process {
         }),
         assessed: Some(risk::ASSESSED),
     }),
-    tabs: &[tab("risk", "Risk"), tab("approvals", "Approvals"), tab("similar", "Similar")],
+    tabs: &[
+        tab("risk", "Risk"),
+        tab("conflicts", "Conflicts"),
+        tab("approvals", "Approvals"),
+        tab("similar", "Similar"),
+    ],
 };
 const _: () = CHANGE.checked();
 

@@ -186,5 +186,6 @@ pub static CONFIGURATION_ITEM: Process = Process {
         relations: RELATION_TYPES.key,
         of_service: &[CRITICALITY.def],
     }),
+    schedule: None,
 };
 const _: () = CONFIGURATION_ITEM.checked();

@@ -41,6 +41,7 @@ pub(crate) const TABLES: &[(&str, &[&str])] = &[
     ("work_time", &["id"]),
     ("approval_round", &["id"]),
     ("approval", &["id"]),
+    ("conflict_accepted", &["record", "met"]),
     ("survey", &["record"]),
     ("follow_up", &["task"]),
     ("affected", &["record", "person"]),

@@ -4,6 +4,7 @@ pub mod admin;
 mod alike;
 pub mod approvals;
 pub mod around;
+pub mod calendar;
 pub mod candidates;
 pub mod drafts;
 pub mod entrance;

@@ -1,5 +1,6 @@
 //! A person's own pages: looks and zone, password, one-time codes, sessions.
 
+mod calendar;
 mod deputy;
 mod pins;
 mod profile;
@@ -34,6 +35,10 @@ pub fn routes() -> Vec<Declared> {
         get("/me/deputy", deputy::show),
         post("/me/deputy", deputy::set),
         post("/me/deputy/end", deputy::end),
+        get("/me/calendar", calendar::show),
+        post("/me/calendar", calendar::make),
+        post("/me/calendar/end", calendar::end),
+        get("/calendar/{secret}/planned.ics", calendar::feed),
         get("/me/security", security::show),
         post("/me/password", security::password),
         post("/me/codes", security::begin_codes),
@@ -57,7 +62,7 @@ pub fn page(web: &Web, visit: &Visit, around: &Around, title: &str, status: Stat
     if matches!(around, Around::Staff(_)) {
         all.extend([tab(NOTICES, "/me/notices"), tab(SHORTCUTS, "/me/shortcuts")]);
     }
-    all.push(tab(DEPUTY, "/me/deputy"));
+    all.extend([tab(DEPUTY, "/me/deputy"), tab(CALENDAR, "/me/calendar")]);
     let exports = match around {
         Around::Staff(_) => true,
         Around::Portal(guest) => guest.has_files() || title == EXPORTS,
@@ -82,6 +87,7 @@ pub fn page(web: &Web, visit: &Visit, around: &Around, title: &str, status: Stat
 }
 
 const PROFILE: &str = "Profile and looks";
+const CALENDAR: &str = "Calendar";
 const DEPUTY: &str = "Deputy";
 const SECURITY: &str = "Sign-in and sessions";
 /// Name of the page on what one is told.

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use mainstay_desk::handed_out::{self, HandedOut};
 use mainstay_desk::troubles::{self, Trouble};
-use mainstay_desk::{Caller, Channel, Session, records, registers as door};
+use mainstay_desk::{Caller, Channel, Session, records, registers as door, schedule};
 use mainstay_engine::process::Phase;
 use mainstay_engine::record::Record;
 use mainstay_engine::register::Entry;
@@ -20,7 +20,7 @@ use super::frame::{At, Guest, Room, WORK, report_place};
 use super::lines::{self, Lines, Wanted};
 use super::report::{Begun, name_of};
 use super::requests::TEAM_WORK;
-use super::{place_of, rating, status};
+use super::{place_of, planned, rating, status};
 use crate::components::{
     Banner, NewsRow, Nothing, ServiceTile, Start, Tone, Weight, banner, button_link, columns, hero, moment,
     moment_within, news, nothing, pill, request_list, section, service_tiles, starts,
@@ -52,6 +52,8 @@ struct Home {
     work: Vec<HandedOut>,
     /// What waits for the viewer's approval: number and title.
     approvals: Vec<(String, String)>,
+    /// Agreed work on services of the viewer.
+    agreed: Vec<schedule::Work>,
 }
 
 /// A calendar of the services that the viewer uses.
@@ -99,7 +101,8 @@ fn load(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Hom
     let named = |each: &Record| (named(each, spine::NUMBER.def.key), named(each, spine::TITLE.def.key));
     let approvals = approvals.iter().map(|each| named(&each.record)).collect();
     let work = handed_out::open(session, caller)?;
-    Ok(Home { guest, open, ended, services, hours, troubles, begun, work, approvals })
+    let agreed = schedule::planned_work(session, caller)?;
+    Ok(Home { guest, open, ended, services, hours, troubles, begun, work, approvals, agreed })
 }
 
 fn begun(session: &mut Session<'_>, caller: &Caller, guest: &Guest) -> mainstay_desk::Result<Vec<Option<String>>> {
@@ -242,6 +245,7 @@ fn to_know(home: &Home, now: i64) -> Markup {
     };
     let all = Some(("See all", "/portal/requests?which=finished"));
     html! {
+        @if !home.agreed.is_empty() { (section("planned", "Planned work", Some(("See all", "/portal/planned")), &planned::next(&home.agreed, zone, now))) }
         @if !home.hours.is_empty() { (section("hours", "When we are here", None, &hours(home, now))) }
         @if !home.ended.is_empty() { (section("ended", "Lately finished", all, &news(&home.ended.iter().map(ended).collect::<Vec<_>>()))) }
     }

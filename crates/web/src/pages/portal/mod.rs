@@ -4,6 +4,7 @@ mod frame;
 mod home;
 mod lines;
 mod notices;
+mod planned;
 mod rating;
 mod report;
 mod request;
@@ -41,6 +42,7 @@ pub fn routes() -> Vec<Declared> {
         post("/portal/requests/{number}/steps/{verb}", step::take),
         get("/portal/troubles", status::show),
         post("/portal/troubles/{id}", status::hits_me),
+        get("/portal/planned", planned::show),
         get("/portal/notices", notices::show),
         post("/portal/notices", notices::read),
     ]

@@ -86,6 +86,19 @@ pub fn plan(
     Ok(Plan { view, listing, look })
 }
 
+/// What the records of an address are asked by: the condition of its view and its own ones.
+///
+/// # Errors
+/// As [`plan`].
+pub fn condition(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    asked: &Asked,
+) -> mainstay_desk::Result<Option<String>> {
+    Ok(plan(session, caller, process, asked)?.listing.filter)
+}
+
 impl Look {
     /// What the pages are ordered by: a heading's rows stand together.
     fn order(&self) -> String {

@@ -26,6 +26,7 @@ pub use bulk::{ask as ask_bulk, show as show_bulk, take as take_bulk, undo as un
 pub use export::{export, saved};
 pub use filter::{apply, choose};
 pub use list::{List, MOST_COUNTED, Way, number};
+pub use look::condition;
 pub use orders::{headings, orders};
 pub use save::{ask_name, save};
 pub use schedule::{ask as ask_schedule, begin as begin_schedule};

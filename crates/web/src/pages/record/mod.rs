@@ -4,6 +4,7 @@ mod activity;
 mod ahead;
 mod approvals;
 mod comment;
+pub mod conflicts;
 mod edit;
 mod exclude;
 mod form;
@@ -16,8 +17,8 @@ mod pictures;
 mod rail;
 mod ready;
 mod related;
-mod risk;
 mod retention;
+mod risk;
 mod sheet;
 mod similar;
 mod sources;
@@ -84,6 +85,11 @@ pub fn routes(process: &'static Process) -> Vec<Declared> {
     if process.has_clocks() {
         all.push(get("/{number}/clocks/{id}/exclude", exclude::ask));
         all.push(post("/{number}/clocks/{id}/exclude", exclude::take));
+    }
+    if process.schedule.is_some() {
+        all.push(post("/{number}/conflicts/{id}", conflicts::accept));
+        all.push(get("/{number}/move", conflicts::ask_move));
+        all.push(post("/{number}/move", conflicts::take_move));
     }
     all.extend(tabs::routes(process));
     all

@@ -8,6 +8,7 @@ use mainstay_search::Index;
 use maud::Markup;
 
 use super::approvals;
+use super::conflicts;
 use super::here::Here;
 use super::map;
 use super::pictures;
@@ -43,6 +44,7 @@ type Draw = fn(&mut Session<'_>, &Caller, &Around<'_>) -> mainstay_desk::Result<
 const DRAWN: &[(&str, Draw, bool)] = &[
     ("risk", risk::section, false),
     ("approvals", approvals::section, false),
+    ("conflicts", conflicts::section, false),
     ("similar", similar::section, false),
     ("map", map::section, true),
     ("sources", sources::section, false),

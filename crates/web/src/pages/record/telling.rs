@@ -249,6 +249,7 @@ fn one(process: &'static Process, change: &Json, fields: &Fields, reader: &Reade
             text(&change["new"]).map(|word| t(&word).to_owned()),
             false,
         ),
+        "conflict" => told("Conflict", None, text(&change["new"]), false),
         "merged" => told("Duplicate", text(&change["old"]), text(&change["new"]), false),
         relation => {
             // A relation that another record has to this one is read from this end.
@@ -300,6 +301,7 @@ pub fn icon(process: &'static Process, event: &EventRow) -> &'static str {
         "time_added" | "time_changed" | "time_removed" => "clock",
         "approval_asked" | "approved" | "disapproved" | "approvals_granted" | "approvals_refused"
         | "approvals_void" => "stamp",
+        "conflict_accepted" | "exception_allowed" => "triangle-alert",
         "attached" => "paperclip",
         "updated" => "pencil",
         records::UNDONE => "undo-2",

@@ -1,0 +1,257 @@
+//! What planned records stand in each other's way with: one look, whoever asks and wherever it is shown. (CHG-14)
+
+use super::depends::foundations;
+use super::planned::{self, Item, Planned};
+use super::windows::{self, Window};
+use crate::caller::Caller;
+use crate::config::Config;
+use crate::desk::Session;
+use crate::error::Result;
+use mainstay_engine::record::Record;
+use mainstay_store::entries;
+use mainstay_store::planned::{self as store, AcceptedRow};
+use std::collections::{HashMap, HashSet};
+use std::fmt::Write as _;
+
+/// Why two records stand in each other's way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reason {
+    /// Both touch the item.
+    Item(i64),
+    /// One touches an item that depends on one which the other touches.
+    Depends { upper: i64, lower: i64 },
+    /// Both touch the service.
+    Service(i64),
+    /// Both keep the person busy.
+    Person(i64),
+}
+
+/// What a record meets.
+#[derive(Clone)]
+pub enum Met {
+    /// Another record at the same time.
+    Record(Box<Planned>),
+    /// A freeze.
+    Freeze(Freeze),
+    /// None of the windows that are meant for it, by name.
+    Outside(Vec<String>),
+}
+
+/// A freeze that a record lies in.
+#[derive(Clone, Debug)]
+pub struct Freeze {
+    pub window: i64,
+    pub name: String,
+    pub from: i64,
+    pub until: i64,
+    /// It refuses such work unless whoever may has allowed an exception.
+    pub blocks: bool,
+    pub person: Option<i64>,
+    pub role: Option<i64>,
+}
+
+/// One conflict of a record.
+#[derive(Clone)]
+pub struct Conflict {
+    pub met: Met,
+    /// Of another record, in the order of their weight.
+    pub reasons: Vec<Reason>,
+    /// Who accepted it as it is now, and why.
+    pub accepted: Option<AcceptedRow>,
+    /// Nobody has to accept it: the other record is only a draft, or the freeze lets it pass.
+    pub passes: bool,
+    pub(super) basis: String,
+}
+
+impl Conflict {
+    /// By what it is named: the number of the other record, `window-7`, `outside`.
+    #[must_use]
+    pub fn key(&self) -> String {
+        match &self.met {
+            Met::Record(other) => other.number().to_owned(),
+            Met::Freeze(freeze) => format!("window-{}", freeze.window),
+            Met::Outside(_) => "outside".to_owned(),
+        }
+    }
+
+    /// Nothing is left to be said about it.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.passes || self.accepted.is_some()
+    }
+
+    /// The freeze that refuses the record as it is.
+    #[must_use]
+    pub fn blocking(&self) -> Option<&Freeze> {
+        match &self.met {
+            Met::Freeze(freeze) if freeze.blocks && !self.is_settled() => Some(freeze),
+            _ => None,
+        }
+    }
+}
+
+/// The conflicts of some records, and the names of what they are about.
+#[derive(Clone, Default)]
+pub struct Conflicts {
+    /// In the order of the records that were asked for.
+    pub of: Vec<Vec<Conflict>>,
+    pub items: HashMap<i64, Item>,
+    /// Names of services, people and roles.
+    pub names: HashMap<i64, String>,
+}
+
+/// The conflicts of a record as it is, or as a step would leave it: of others, those that the caller sees.
+///
+/// # Errors
+/// The database's.
+pub fn of_record(session: &mut Session<'_>, caller: &Caller, record: &Record) -> Result<Conflicts> {
+    let Some(own) = Planned::of(record.clone()) else {
+        return Ok(Conflicts { of: vec![Vec::new()], ..Conflicts::default() });
+    };
+    let mut own = [own];
+    planned::reach(session, &mut own)?;
+    let others = live(session, caller, (own[0].start, own[0].end))?;
+    among(session, caller, &own, &others)
+}
+
+/// The records of every process that the caller sees, that have still to be done and meet a stretch of time.
+///
+/// # Errors
+/// The database's.
+pub fn live(session: &mut Session<'_>, caller: &Caller, span: (i64, i64)) -> Result<Vec<Planned>> {
+    let mut all = Vec::new();
+    for each in planned::scheduled() {
+        all.extend(planned::meeting(session, caller, each, Some(crate::schedule::STILL), span)?);
+    }
+    all.sort_by_key(|each| each.start);
+    Ok(all)
+}
+
+/// The conflicts of each of some records with any of `others`, which are in the order of their starts, and with windows.
+///
+/// # Errors
+/// The database's.
+pub fn among(session: &mut Session<'_>, caller: &Caller, asked: &[Planned], others: &[Planned]) -> Result<Conflicts> {
+    let mut touched: Vec<i64> = asked.iter().chain(others).flat_map(|each| each.items.iter().copied()).collect();
+    touched.sort_unstable();
+    touched.dedup();
+    let below = foundations(session, &touched)?;
+    let items = planned::items(session, caller, &touched)?;
+    let ids: Vec<i64> = asked.iter().map(|each| each.record.id).collect();
+    let accepted = store::accepted(session.conn, &ids)?;
+    let mut answer = Conflicts { items, ..Conflicts::default() };
+    for own in asked {
+        let mut found = Vec::new();
+        if own.record.state.phase.is_live() {
+            let ahead = others.iter().take_while(|other| other.start < own.end);
+            for other in ahead.filter(|other| other.record.id != own.record.id && own.meets(other)) {
+                found.extend(between(own, other, &below));
+            }
+            let numbers: Vec<&str> =
+                own.items.iter().filter_map(|item| Some(answer.items.get(item)?.number.as_str())).collect();
+            found.extend(of_windows(session.config, own, &numbers));
+        }
+        for each in &mut found {
+            let key = each.key();
+            let fits = |row: &&AcceptedRow| row.record == own.record.id && row.with == key && row.basis == each.basis;
+            each.accepted = accepted.iter().find(fits).cloned();
+        }
+        answer.of.push(found);
+    }
+    answer.names = names(session, &answer.of)?;
+    Ok(answer)
+}
+
+/// The conflict of two records whose times meet, where they share anything.
+fn between(own: &Planned, other: &Planned, below: &HashMap<i64, HashSet<i64>>) -> Option<Conflict> {
+    let mut reasons: Vec<Reason> = shared(&own.items, &other.items).map(Reason::Item).collect();
+    let stands_on = |upper: i64, lower: i64| below.get(&upper).is_some_and(|all| all.contains(&lower));
+    for one in &own.items {
+        for two in other.items.iter().filter(|two| *two != one) {
+            if stands_on(*one, *two) {
+                reasons.push(Reason::Depends { upper: *one, lower: *two });
+            } else if stands_on(*two, *one) {
+                reasons.push(Reason::Depends { upper: *two, lower: *one });
+            }
+        }
+    }
+    reasons.extend(shared(&own.services, &other.services).map(Reason::Service));
+    reasons.extend(shared(&own.people, &other.people).map(Reason::Person));
+    if reasons.is_empty() {
+        return None;
+    }
+    let mut basis = format!("{}-{} {}-{}", own.start, own.end, other.start, other.end);
+    for reason in &reasons {
+        let _ = match reason {
+            Reason::Item(id) => write!(basis, " i{id}"),
+            Reason::Depends { upper, lower } => write!(basis, " d{upper}-{lower}"),
+            Reason::Service(id) => write!(basis, " s{id}"),
+            Reason::Person(id) => write!(basis, " p{id}"),
+        };
+    }
+    let passes = !other.is_firm();
+    Some(Conflict { met: Met::Record(Box::new(other.clone())), reasons, accepted: None, passes, basis })
+}
+
+fn shared<'a>(one: &'a [i64], other: &'a [i64]) -> impl Iterator<Item = i64> + 'a {
+    one.iter().copied().filter(|id| other.contains(id))
+}
+
+/// The freezes that a record lies in, and that it lies outside the windows that are meant for it.
+fn of_windows(config: &Config, own: &Planned, numbers: &[&str]) -> Vec<Conflict> {
+    let reach = own.reach(numbers);
+    let exempt = (own.schedule.exempt)(&own.record);
+    let mut found: Vec<Conflict> = Vec::new();
+    for window in windows::freezes(config, &reach) {
+        let Some((from, until)) = window.times.between(own.start, own.end).first().copied() else { continue };
+        let Window { id, version, person, role, .. } = *window;
+        let freeze = Freeze { window: id, name: window.name.clone(), from, until, blocks: window.blocks, person, role };
+        found.push(Conflict {
+            met: Met::Freeze(freeze),
+            reasons: Vec::new(),
+            accepted: None,
+            passes: exempt,
+            basis: format!("{}-{} {from}-{until} v{version}", own.start, own.end),
+        });
+    }
+    let meant = windows::meant_for(config, &reach);
+    let inside = |window: &&Window| {
+        let mut times = window.times.between(own.start, own.end).into_iter();
+        times.any(|(from, until)| from <= own.start && own.end <= until)
+    };
+    if !meant.is_empty() && !meant.iter().any(inside) {
+        let kept: Vec<String> = meant.iter().map(|window| format!("{}v{}", window.id, window.version)).collect();
+        found.push(Conflict {
+            met: Met::Outside(meant.iter().map(|window| window.name.clone()).collect()),
+            reasons: Vec::new(),
+            accepted: None,
+            passes: exempt,
+            basis: format!("{}-{} {}", own.start, own.end, kept.join(" ")),
+        });
+    }
+    found
+}
+
+/// Whether an instant lies in a freeze that is about the record.
+#[must_use]
+pub fn is_frozen_at(config: &Config, own: &Planned, numbers: &[&str]) -> bool {
+    let reach = own.reach(numbers);
+    windows::freezes(config, &reach).any(|window| !window.times.between(own.start, own.end).is_empty())
+}
+
+fn names(session: &mut Session<'_>, all: &[Vec<Conflict>]) -> Result<HashMap<i64, String>> {
+    let mut ids: Vec<i64> = Vec::new();
+    for each in all.iter().flatten() {
+        ids.extend(each.reasons.iter().filter_map(|reason| match reason {
+            Reason::Service(id) | Reason::Person(id) => Some(*id),
+            Reason::Item(_) | Reason::Depends { .. } => None,
+        }));
+        ids.extend(each.accepted.iter().map(|accepted| accepted.person));
+        if let Met::Freeze(freeze) = &each.met {
+            ids.extend(freeze.person.into_iter().chain(freeze.role));
+        }
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(entries::names(session.conn, &ids)?.into_iter().map(|(id, _, name)| (id, name)).collect())
+}

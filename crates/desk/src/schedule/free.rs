@@ -1,0 +1,105 @@
+//! When there is room for a record: the next stretches of its length without a conflict. (CHG-14)
+
+use super::conflicts::{Met, among, live};
+use super::planned::{self, Planned};
+use super::windows;
+use crate::caller::Caller;
+use crate::desk::Session;
+use crate::error::Result;
+use jiff::Timestamp;
+use mainstay_engine::record::Record;
+use mainstay_engine::value::Value;
+
+const MINUTE: i64 = 60_000;
+const DAY: i64 = 86_400_000;
+/// How far ahead is looked.
+const AHEAD: i64 = 90 * DAY;
+/// Stretches begin on the half hour.
+const STEP: i64 = 30 * MINUTE;
+/// How many are proposed, each on a night of its own, and how many nights are looked at.
+const MOST: usize = 3;
+const NIGHTS: usize = 40;
+
+/// The next stretches of a record's length, in the windows that are meant for it, without a conflict: at most three. Where
+/// no window is meant for it, any time of a day will do.
+///
+/// # Errors
+/// The database's.
+pub fn free(session: &mut Session<'_>, caller: &Caller, record: &Record) -> Result<Vec<(i64, i64)>> {
+    let Some(own) = Planned::of(record.clone()) else { return Ok(Vec::new()) };
+    let mut own = [own];
+    planned::reach(session, &mut own)?;
+    let length = own[0].end - own[0].start;
+    let mut found = Vec::new();
+    for (from, until) in openings(session, caller, &own[0])?.into_iter().take(NIGHTS) {
+        if until - from >= length
+            && let Some(start) = room(session, caller, &own[0], (from, until))?
+        {
+            found.push((start, start + length));
+            if found.len() == MOST {
+                break;
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The stretches in which work on a record may lie, from now on.
+fn openings(session: &mut Session<'_>, caller: &Caller, own: &Planned) -> Result<Vec<(i64, i64)>> {
+    let items = planned::items(session, caller, &own.items)?;
+    let numbers: Vec<&str> = items.values().map(|item| item.number.as_str()).collect();
+    let meant = windows::meant_for(session.config, &own.reach(&numbers));
+    let (now, end) = (session.now, session.now + AHEAD);
+    let mut all: Vec<(i64, i64)> = if meant.is_empty() {
+        let zone = caller.zone();
+        let first = Timestamp::from_millisecond(now).unwrap_or_default().to_zoned(zone);
+        let day = |n: i64| first.start_of_day().ok()?.checked_add(jiff::Span::new().days(n)).ok();
+        let ends = |n: i64| Some(day(n)?.timestamp().as_millisecond());
+        // Longer work than a day begins on any of them.
+        let length = own.end - own.start;
+        (0..90).filter_map(|n| Some((ends(n)?, ends(n + 1)?.max(ends(n)? + length + STEP)))).collect()
+    } else {
+        meant.iter().flat_map(|window| window.times.between(now, end)).collect()
+    };
+    all.sort_unstable();
+    Ok(all.into_iter().map(|(from, until)| (from.max(now), until)).filter(|(from, until)| from < until).collect())
+}
+
+/// The first instant in a stretch from which on the record meets nothing.
+fn room(session: &mut Session<'_>, caller: &Caller, own: &Planned, (from, until): (i64, i64)) -> Result<Option<i64>> {
+    let length = own.end - own.start;
+    let whole = at(own, from, until);
+    let others = live(session, caller, (from, until))?;
+    let met = among(session, caller, std::slice::from_ref(&whole), &others)?;
+    let mut busy: Vec<(i64, i64)> = Vec::new();
+    for conflict in met.of.iter().flatten() {
+        match &conflict.met {
+            Met::Record(other) => busy.push((other.start, other.end)),
+            Met::Freeze(freeze) => busy.push((freeze.from, freeze.until)),
+            Met::Outside(_) => {}
+        }
+    }
+    busy.sort_unstable();
+    let aligned = |at: i64| at.div_euclid(STEP) * STEP + if at.rem_euclid(STEP) == 0 { 0 } else { STEP };
+    let mut start = aligned(from);
+    for (begins, ends) in busy {
+        if start + length > begins && start < ends {
+            start = aligned(ends);
+        }
+    }
+    if start + length > until {
+        return Ok(None);
+    }
+    let moved = at(own, start, start + length);
+    let met = among(session, caller, std::slice::from_ref(&moved), &others)?;
+    Ok(met.of.iter().all(Vec::is_empty).then_some(start))
+}
+
+/// The record as if it were planned for another time.
+fn at(own: &Planned, start: i64, end: i64) -> Planned {
+    let mut moved = own.clone();
+    moved.record.put(&own.schedule.start, Value::Int(start));
+    moved.record.put(&own.schedule.end, Value::Int(end));
+    (moved.start, moved.end) = (start, end);
+    moved
+}
