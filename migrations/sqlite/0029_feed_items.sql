@@ -36,3 +36,25 @@ CREATE INDEX parked_by_state ON parked (process, state, id);
 CREATE INDEX configuration_item_by_serial_number ON configuration_item (lower(serial_number)) WHERE serial_number IS NOT NULL;
 CREATE INDEX configuration_item_by_address ON configuration_item (lower(address)) WHERE address IS NOT NULL;
 CREATE INDEX record_by_title_of_items ON record (lower(title)) WHERE process = 'configuration_item';
+
+-- Where what was found is not what is written, in one field of a record: both values as JSON, and what became of it.
+CREATE TABLE discrepancy (
+    id        INTEGER PRIMARY KEY AUTOINCREMENT,
+    record    BIGINT NOT NULL REFERENCES record (id),
+    process   TEXT NOT NULL,
+    field     TEXT NOT NULL,
+    source    BIGINT NOT NULL REFERENCES entry (id),
+    written   TEXT NOT NULL,
+    found     TEXT NOT NULL,
+    state     TEXT NOT NULL,
+    by_number TEXT,
+    reason    TEXT,
+    first     BIGINT NOT NULL,
+    last      BIGINT NOT NULL,
+    ended     BIGINT,
+    CONSTRAINT discrepancy_state_known CHECK (state IN ('found', 'explained', 'raised', 'corrected_here', 'corrected_there', 'closed'))
+);
+CREATE INDEX discrepancy_by_state ON discrepancy (process, state, id);
+CREATE INDEX discrepancy_by_record ON discrepancy (record);
+-- Of one field a source brings up one that goes on.
+CREATE UNIQUE INDEX discrepancy_that_goes_on ON discrepancy (record, field, source) WHERE ended IS NULL;

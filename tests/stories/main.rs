@@ -14,6 +14,7 @@ mod change_risk;
 mod client;
 mod composing;
 mod configuration;
+mod control;
 mod directory;
 mod drilling;
 mod exports;

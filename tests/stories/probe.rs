@@ -170,6 +170,7 @@ fn body_of(route: &Route, segments: &[&str], aim: &Aim) -> Json {
         [_, "parked", _, "match"] => json!({ "record": aim.other }),
         [_, "parked", _, "ignore"] => json!({ "reason": "Not ours" }),
         [_, "parked", _, _] => json!({}),
+        [_, "discrepancies", _, _] => json!({ "reason": "So it is" }),
         [_, _, "comments", _, "split"] => json!({ "title": "Apart" }),
         [_, _, "comments"] => json!({ "body": "Words" }),
         [_, _, "links"] => json!({ "relation": "related_to", "to": aim.other }),

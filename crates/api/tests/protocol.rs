@@ -55,6 +55,7 @@ async fn s_12_every_route_asks_who_it_is() {
                 _ if path.contains("/parked/") && path.ends_with("/match") => json!({ "record": "CI-1" }),
                 _ if path.contains("/parked/") && path.ends_with("/ignore") => json!({ "reason": "r" }),
                 _ if path.contains("/parked/") => json!({}),
+                _ if path.contains("/discrepancies/") => json!({ "reason": "r" }),
                 _ if path.ends_with("/snooze") => json!({ "until": "2030-01-01T00:00:00Z" }),
                 _ if path.contains("/macros/") || path.ends_with("/undo") || path.starts_with("/notices/1/") => {
                     json!({})

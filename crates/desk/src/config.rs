@@ -134,6 +134,10 @@ pub struct Class {
     pub name: String,
     /// Its records stand for services.
     pub service: bool,
+    /// Keys of the fields that change only by control.
+    pub controlled: Vec<String>,
+    /// Its records come into use and out of it by control alone.
+    pub used_by_change: bool,
 }
 
 /// A category in the controlled tree.
@@ -175,7 +179,13 @@ impl Config {
         }
         for entry in read_all(conn, registers::ITEM_CLASSES.key)? {
             config.parents.extend(entry.int("parent").map(|parent| (entry.id, parent)));
-            let class = Class { service: entry.flag(registers::OF_SERVICES.def.key), name: entry.name };
+            let fields = entry.value(registers::UNDER_CONTROL.def.key).as_list().iter();
+            let class = Class {
+                service: entry.flag(registers::OF_SERVICES.def.key),
+                controlled: fields.filter_map(|row| row.column("field").as_text().map(str::to_owned)).collect(),
+                used_by_change: entry.flag(registers::USED_BY_CHANGE.def.key),
+                name: entry.name,
+            };
             config.classes.insert(entry.id, class);
         }
         for entry in read_all(conn, "calendars")? {

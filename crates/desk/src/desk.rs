@@ -50,17 +50,19 @@ pub struct Session<'a> {
     pub(crate) kept: Option<Followed>,
     /// How records hang together, where the question is about that.
     pub(crate) maps: Option<maps::Kept>,
+    /// What is written is a standard update: it needs no change that permits it.
+    pub(crate) standard: bool,
 }
 
 impl<'a> Session<'a> {
     /// The surroundings of a transaction that may write.
     pub fn new(conn: &'a mut Conn, config: &'a Config, now: i64) -> Self {
-        Self { conn, config, now, recall: Recall::default(), kept: None, maps: None }
+        Self { conn, config, now, recall: Recall::default(), kept: None, maps: None, standard: false }
     }
 
     /// The surroundings of a transaction that only reads: what it was told once stays true until it ends.
     pub(crate) fn reading(conn: &'a mut Conn, config: &'a Config, now: i64) -> Self {
-        Self { conn, config, now, recall: Recall::reading(), kept: None, maps: None }
+        Self { conn, config, now, recall: Recall::reading(), kept: None, maps: None, standard: false }
     }
 }
 

@@ -15,6 +15,7 @@ mod custom;
 mod db;
 pub mod demo;
 mod dialect;
+pub mod discrepancies;
 pub mod drafts;
 pub mod entries;
 mod error;

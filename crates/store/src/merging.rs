@@ -79,6 +79,7 @@ pub const PLACES: &[Place] = &[
     place("approval_round", "policy", Fate::Other),
     place("sighting", "source", Fate::Other),
     place("parked", "source", Fate::Other),
+    place("discrepancy", "source", Fate::Other),
     place("clock", "level", Fate::Other),
     place("clock", "calendar", Fate::Other),
 ];

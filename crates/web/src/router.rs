@@ -15,7 +15,7 @@ use crate::assets;
 use crate::failure::{Failure, dress};
 use crate::language;
 use crate::pages::{
-    admin, approvals, calendar, candidates, drafts, entrance, exports, files, home, inbox, keys, live, me, new,
+    admin, approvals, calendar, candidates, drafts, drift, entrance, exports, files, home, inbox, keys, live, me, new,
     palette, pick, portal, queue, record, reports, search, sources, work,
 };
 use crate::routes::{self, Declared, Route, get, post, whole};
@@ -138,6 +138,10 @@ fn of_a_process(process: &'static Process) -> Vec<Declared> {
     if process.takes_feeds() {
         all.push(get("/sources", sources::show));
         all.push(post("/parked/{id}/{deed}", sources::act));
+    }
+    if process.map.as_ref().is_some_and(|map| map.control.is_some()) {
+        all.push(get("/discrepancies", drift::show));
+        all.push(post("/discrepancies/{id}/{deed}", drift::act));
     }
     all.extend(record::routes(process));
     all

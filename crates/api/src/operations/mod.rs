@@ -6,6 +6,7 @@ mod attachments;
 pub(crate) mod candidates;
 mod clocks;
 pub(crate) mod cost;
+mod drift;
 mod events;
 mod exports;
 mod feeds;
@@ -51,6 +52,7 @@ pub fn all() -> Vec<Operation> {
         all.extend(maps::operations(process));
         all.extend(candidates::operations(process));
         all.extend(feeds::operations(process));
+        all.extend(drift::operations(process));
         all.extend(tasks::operations(process));
         all.extend(approvals::of_records(process));
         all.extend(gate::of_records(process));

@@ -1,5 +1,6 @@
 //! What an organisation says of its classes and relations, held to wherever a record or a link is written.
 
+use super::control;
 use crate::desk::Session;
 use crate::error::Result;
 use crate::records;
@@ -52,7 +53,7 @@ fn is_over(record: &Record) -> bool {
     record.state.phase == Phase::Closed
 }
 
-fn class_of(record: &Record) -> Option<i64> {
+pub(super) fn class_of(record: &Record) -> Option<i64> {
     record.value(record.process.map.as_ref()?.class.key).as_int()
 }
 
@@ -67,6 +68,9 @@ fn class_name(session: &Session<'_>, record: &Record) -> String {
 /// Fields that do not fit together; the database's.
 pub fn holds_together(session: &mut Session<'_>, before: Option<&Record>, after: &Record) -> Result<()> {
     let Some(map) = &after.process.map else { return Ok(()) };
+    if let (Some(before), Some(control)) = (before, &map.control) {
+        control::permits(session, control, before, after)?;
+    }
     let changed = |key: &str| before.is_none_or(|before| before.value(key) != after.value(key));
     let service = spine::SERVICE.def.key;
     let watched = [map.class.key, service].into_iter().chain(map.of_service.iter().map(|field| field.key));

@@ -2,12 +2,14 @@
 
 mod answer;
 mod carried;
+mod control;
 mod kept;
 mod law;
 mod near;
 
 pub use answer::{Asked, Impact, MOST, MOST_HOPS, Reached, Service, Way, impact};
 pub use carried::{carried, carried_by, items_of, names_items};
+pub(crate) use control::{Permit, permit, under_control};
 pub(crate) use kept::Kept;
 pub use kept::{follow, keep_up};
 pub(crate) use law::{holds_together, may_join, stand_for};

@@ -1,6 +1,6 @@
 //! A row of a source finds its record, and writes into it what the source may. (SAC-09, SAC-10)
 
-use super::{Source, by_entry};
+use super::{Source, by_entry, drift};
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::{Error, Result};
@@ -42,7 +42,7 @@ pub enum Settled {
 }
 
 /// Whether a source may fill a field: what people edit, and what it says something about.
-fn fillable(field: &FieldDef, value: &Value) -> bool {
+pub(super) fn fillable(field: &FieldDef, value: &Value) -> bool {
     matches!(field.writer, Writer::Anyone | Writer::Opener | Writer::Staff) && !value.is_blank()
 }
 
@@ -195,6 +195,12 @@ pub fn meet(session: &mut Session<'_>, caller: &Caller, fed: &Fed<'_>, id: i64) 
         .filter(|(field, _)| may_write(session, fed.source, &seen, &before, field))
         .cloned()
         .collect();
+    let doubts = |field: &&'static FieldDef| match holder(&seen, field.key, &before.value(field.key).plain()) {
+        Holder::Person => true,
+        _ => wanted.iter().any(|(known, _)| known.key == field.key),
+    };
+    let doubted = fed.values.iter().map(|(field, _)| *field).filter(doubts).map(|field| field.key).collect();
+    let wanted = drift::keep_apart(session, fed, &before, (wanted, doubted))?;
     let changed: Vec<&'static str> = wanted.iter().map(|(field, _)| field.key).collect();
     if !wanted.is_empty() {
         write(session, caller, fed.source, &before, wanted)?;
@@ -265,7 +271,10 @@ fn write(
     records::forget_word(before, &mut after);
     records::stays_as_approved(session, before, &after)?;
     let reason = format!("As {} says", source.name);
-    records::write_change(session, caller, before, &mut after, "updated", None, Some(&reason)).map(|_| ())
+    session.standard = source.standard;
+    let written = records::write_change(session, caller, before, &mut after, "updated", None, Some(&reason));
+    session.standard = false;
+    written.map(|_| ())
 }
 
 /// Keeps what a source said of a record that was just made of it.

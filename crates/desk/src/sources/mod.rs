@@ -1,10 +1,12 @@
 //! What other systems tell of records: whom of them to believe in which field, and by what a record is known again.
 //! (SAC-09, SAC-10)
 
+mod drift;
 mod known;
 mod queue;
 mod told;
 
+pub use drift::{ANSWERS, Answer, Discrepancies, Discrepancy, answer, discrepancies};
 pub(crate) use known::{Fed, Settled, feed, settle_new};
 pub use queue::{Deed, IGNORED, LONGEST_REASON, OPEN, Parked, Queue, Standing, decide, parked, standing};
 pub use told::{FieldSaid, Said, Word, said_of};
@@ -14,7 +16,7 @@ use mainstay_engine::process::Process;
 use mainstay_engine::register::Entry;
 use mainstay_engine::value::Value;
 use mainstay_processes::registers::{
-    SOURCE_KEY, SOURCE_MAPPING, SOURCE_RANK, SOURCE_STALE, SOURCE_UNMATCHED, Unmatched,
+    SOURCE_KEY, SOURCE_MAPPING, SOURCE_RANK, SOURCE_STALE, SOURCE_STANDARD, SOURCE_UNMATCHED, Unmatched,
 };
 use std::collections::BTreeMap;
 
@@ -37,6 +39,8 @@ pub struct Source {
     pub makes: bool,
     /// What it has not told of for so many milliseconds is missing there.
     pub stale: Option<i64>,
+    /// What it tells needs no change that permits it.
+    pub standard: bool,
     /// Which column goes where.
     pub mapping: Option<String>,
 }
@@ -59,6 +63,7 @@ impl Source {
             ranks: entry.value("ranks").as_list().iter().filter_map(row).collect(),
             makes: entry.text(SOURCE_UNMATCHED.def.key) == Some(Unmatched::Make.key()),
             stale: entry.int(SOURCE_STALE.def.key).map(|days| days * DAY_MS),
+            standard: entry.flag(SOURCE_STANDARD.def.key),
             mapping: entry.text(SOURCE_MAPPING.def.key).map(str::to_owned),
         })
     }

@@ -14,6 +14,29 @@ pub struct Map {
     pub relations: &'static str,
     /// What a service says of itself where its own entry stands, so that its record does not say it again.
     pub of_service: &'static [FieldDef],
+    /// What may change only with a record of another process that permits it.
+    pub control: Option<Control>,
+}
+
+/// What of a record changes only while another one that has a relation to it permits that. Which fields it is of which
+/// classes is the organisation's to say.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Control {
+    /// The process whose records permit it.
+    pub by: &'static str,
+    /// The relation of such a record to the one that it changes.
+    pub relation: &'static str,
+    /// The states of such a record in which it does.
+    pub permits: &'static [&'static str],
+    /// The states of a record in use: fields are under control in them.
+    pub held: &'static [&'static str],
+    /// The state that a record comes into and leaves by control alone.
+    pub live: &'static str,
+    /// The step by which such a record says that something changed and nobody asked, and the field of what was found.
+    pub raises: &'static str,
+    pub found_words: &'static str,
+    /// States that say what was found: whoever finds something asks nobody.
+    pub found: &'static [&'static str],
 }
 
 /// Which end of a relation is hit when the other fails.

@@ -20,7 +20,7 @@ use checked::{eq, has_option};
 pub use costs::Costs;
 pub use effect::{Cascade, Effect, Handed, as_it_is, hand};
 pub use helps::Helps;
-pub use map::{Carries, Map, Rules};
+pub use map::{Carries, Control, Map, Rules};
 pub use relation::{Fill, OpenedFrom, Relation, Waits, relation};
 pub use schedule::Schedule;
 pub use survey::Survey;

@@ -16,6 +16,7 @@ pub const fn together(all: &[&Process]) {
         check_steps(all, all[i]);
         check_watch(all, all[i]);
         check_origins(all, all[i]);
+        check_control(all, all[i]);
         i += 1;
     }
 }
@@ -44,6 +45,40 @@ const fn check_steps(all: &[&Process], process: &Process) {
         }
         i += 1;
     }
+}
+
+const fn check_control(all: &[&Process], process: &Process) {
+    let Some(map) = &process.map else { return };
+    let Some(control) = &map.control else { return };
+    let by = named(all, control.by);
+    assert!(may_lead_to(related(by, control.relation), process), "what permits a change cannot be linked with it");
+    let mut i = 0;
+    while i < control.permits.len() {
+        assert!(has_state(by, control.permits[i]), "what permits a change has no such state");
+        i += 1;
+    }
+    let mut i = 0;
+    while i < control.held.len() {
+        assert!(has_state(process, control.held[i]), "what is under control has no such state");
+        i += 1;
+    }
+    let mut i = 0;
+    while i < control.found.len() {
+        assert!(has_state(process, control.found[i]), "what is found has no such state");
+        i += 1;
+    }
+    assert!(has_state(process, control.live), "what is in use has no such state");
+}
+
+const fn has_state(process: &Process, key: &str) -> bool {
+    let mut i = 0;
+    while i < process.states.len() {
+        if eq(process.states[i].key, key) {
+            return true;
+        }
+        i += 1;
+    }
+    false
 }
 
 const fn check_watch(all: &[&Process], process: &Process) {

@@ -32,6 +32,14 @@ pub const OF_SERVICES: Field<bool> = Field::bool("service", "Stands for a servic
     .in_list()
     .help("Each item of it names its service, which says how critical it is and whom it serves");
 
+/// What of its items changes only with a change. (SAC-04)
+pub const UNDER_CONTROL: Field<Value> =
+    Field::any("controlled", "Changes only by a change", Kind::Table(&[Field::text("field", "Field").required().def]))
+        .help("Field keys, for the classes under it as well: while an item is in use, they change only while a change that affects it is carried out, or by a source whose word is a standard update");
+/// Whether its items go into use and out of it only with a change.
+pub const USED_BY_CHANGE: Field<bool> = Field::bool("used_by_change", "Goes into and out of use only by a change")
+    .help("For the classes under it as well; that an item is missing or found again is said without one");
+
 pub static ITEM_CLASSES: Register = Register {
     key: "item-classes",
     label: "Class of items",
@@ -42,6 +50,8 @@ pub static ITEM_CLASSES: Register = Register {
         Field::entry("parent", "Under", "item-classes").in_list().def,
         Field::markdown("scope", "Scope").help("What belongs here and what does not, how far it is taken apart").def,
         OF_SERVICES.def,
+        UNDER_CONTROL.def,
+        USED_BY_CHANGE.def,
     ],
     readable: Readable::Everyone,
     key_field: None,

@@ -28,6 +28,10 @@ pub const SOURCE_STALE: Field<i64> = Field::number("stale_days", "Missing after 
 pub const SOURCE_MAPPING: Field<String> = Field::markdown("mapping", "Mapping")
     .help("Which column goes where, as in the mapping of an imported file; needed for rows that come through the API");
 
+/// Whether what it tells may be written where otherwise only a change permits it. (SAC-04)
+pub const SOURCE_STANDARD: Field<bool> = Field::bool("standard_update", "Its word is a standard update")
+    .help("What it tells is written also into fields that otherwise change only by a change");
+
 pub static SOURCES: Register = Register {
     key: "sources",
     label: "Source",
@@ -51,6 +55,7 @@ pub static SOURCES: Register = Register {
         .def,
         SOURCE_UNMATCHED.def,
         SOURCE_STALE.def,
+        SOURCE_STANDARD.def,
         SOURCE_MAPPING.def,
     ],
     readable: Readable::Permitted,

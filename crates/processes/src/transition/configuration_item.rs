@@ -1,11 +1,12 @@
 //! Configuration item: what there is, what it is made of and what hangs on it. (ITIL ST 4.3, ISO/IEC 20000-1 8.2.6)
 
-use crate::bundles::{ARCHIVE_DAYS, REMOVE_DAYS};
+use crate::bundles::{AFFECTS, ARCHIVE_DAYS, REMOVE_DAYS};
 use crate::registers::{Criticality, ITEM_CLASSES, RELATION_TYPES};
 use mainstay_engine::choices;
 use mainstay_engine::field::{EntryId, Field, FieldDef, Kind};
 use mainstay_engine::process::{
-    Asks, Guard, Helps, Map, Process, SOURCES, Section, State, closed, done, go, open, paused, relation, stay, tab,
+    Asks, Control, Guard, Helps, Map, Process, SOURCES, Section, State, closed, done, go, open, paused, relation, stay,
+    tab,
 };
 use mainstay_engine::spine::{ASSIGNEE, ORGANISATION, SERVICE, TEAM, TITLE};
 use mainstay_engine::value::Value;
@@ -185,6 +186,16 @@ pub static CONFIGURATION_ITEM: Process = Process {
         needs: REDUNDANCY.def,
         relations: RELATION_TYPES.key,
         of_service: &[CRITICALITY.def],
+        control: Some(Control {
+            by: "change",
+            relation: AFFECTS,
+            permits: &["implementation"],
+            held: &["live", "maintenance", "missing"],
+            live: "live",
+            raises: "report_unauthorised",
+            found_words: "detected_how",
+            found: &["missing"],
+        }),
     }),
     schedule: None,
 };

@@ -57,6 +57,7 @@ pub(crate) const TABLES: &[(&str, &[&str])] = &[
     ("candidate", &["id"]),
     ("sighting", &["id"]),
     ("parked", &["id"]),
+    ("discrepancy", &["id"]),
     ("export_schedule", &["id"]),
     ("export_file", &["id"]),
     ("account", &["person"]),

@@ -7,6 +7,7 @@ pub mod around;
 pub mod calendar;
 pub mod candidates;
 pub mod drafts;
+pub mod drift;
 pub mod entrance;
 pub mod exports;
 pub mod files;

@@ -26,6 +26,7 @@ impl List {
             @if let Some(view) = self.asked.view.filter(|_| !beside) { (pin(view, frame.pins(view), token)) }
             @if self.process.schedule.is_some() && !beside { (icon_link(&format!("/{}/calendar", self.process.plural), "calendar", t("Calendar"))) }
             @if self.process.watch.is_some() && !beside { (icon_link(&format!("/{}/candidates", self.process.plural), "layers", &candidates::title(self.process))) }
+            @if self.control && !beside { (icon_link(&format!("/{}/discrepancies", self.process.plural), "triangle-alert", t("Discrepancies"))) }
             @if self.feeds && !beside { (icon_link(&format!("/{}/sources", self.process.plural), "download", &sources::title(self.process))) }
             @if beside {} @else if self.look.table { (icon_link(&other, "list-todo", "Show as rows")) }
             @else { (icon_link(&other, "table-2", "Show as a table")) }

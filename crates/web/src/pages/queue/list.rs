@@ -35,6 +35,8 @@ pub struct List {
     pub(super) exports: bool,
     /// Whether the viewer settles what other systems tell of such records.
     pub(super) feeds: bool,
+    /// Whether the viewer sees what is found otherwise in such records.
+    pub(super) control: bool,
     pub(super) offers: Offers,
     pub(super) count: i64,
     pub(super) found: Vec<Found>,
@@ -110,6 +112,8 @@ impl List {
             view,
             chips,
             exports: caller.rights.may_somewhere(process.key, "export"),
+            control: process.map.as_ref().is_some_and(|map| map.control.is_some())
+                && caller.rights.is_staff_of(process.key),
             feeds: process.takes_feeds() && caller.rights.may_somewhere(process.key, "import"),
             offers: Offers::of(session, caller, process),
             count,
