@@ -215,6 +215,7 @@ fn called(table: &str) -> &'static str {
         "task" => "Tasks",
         "work_time" => "Time entries",
         "approval" => "Approvals",
+        "conflict_accepted" => "Accepted conflicts",
         "party" => "Records watched or reported along",
         "affected" => "Troubles that hit them too",
         "legal_hold" => "Legal holds",

@@ -192,7 +192,7 @@ impl Calendar {
                 nav.cal-shows aria-label="How the days are shown" {
                     @for show in Show::ALL {
                         @let place = self.place(&Asked { show, open: None, ..self.asked.clone() });
-                        a.pill href=(place) aria-current=[(show == self.asked.show).then_some("page")] { (t(show.label())) }
+                        a.btn.btn-s href=(place) aria-current=[(show == self.asked.show).then_some("page")] { (t(show.label())) }
                     }
                 }
             }
@@ -273,7 +273,7 @@ impl Calendar {
         let back = Some(self.place(&self.asked));
         let drawn = Drawn { home: home.clone(), back, zone: &self.zone, now: self.now, token };
         html! {
-            aside.cal-side aria-label=(number) {
+            section.cal-side aria-label=(number) {
                 div.line {
                     bdi { (number) }
                     span.grow {}

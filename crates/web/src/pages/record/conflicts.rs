@@ -46,7 +46,7 @@ pub fn section(session: &mut Session<'_>, caller: &Caller, around: &Around<'_>) 
         now: around.now,
         token: around.token,
     };
-    Ok(html! { div.record-body { (at.of(&shown)) } })
+    Ok(html! { div.record-body { h2.sr { "Conflicts" } (at.of(&shown)) } })
 }
 
 /// What conflicts are drawn with.
