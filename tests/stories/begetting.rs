@@ -115,7 +115,7 @@ story!(inc_21_the_page_offers_what_is_in_use_prefilled_and_with_the_choice_to_wa
     let settings = admin.get("process-settings?limit=200").await.ok();
     let of_change = settings["items"].as_array().into_iter().flatten().find(|entry| entry["process"] == "change");
     let id = of_change.and_then(|entry| entry["id"].as_i64()).expect("settings of changes");
-    admin.patch(&format!("process-settings/{id}"), json!({ "enabled": false })).await.ok();
+    admin.patch(&format!("process-settings/{id}"), json!({ "disabled": true })).await.ok();
     assert!(!desk.get(&format!("/incidents/{incident}")).await.text.contains("/changes/new?from="));
 });
 

@@ -55,7 +55,7 @@ document.addEventListener("turbo:frame-render", () => {
 });
 
 function afterSubmit(form: string, success: boolean): boolean {
-  if (!success) return focusOn(document.querySelector(".error-summary, .refused"));
+  if (!success) return focusOn(document.querySelector(".error-summary, .refused, main [autofocus]"));
   const again = form ? document.getElementById(form) : null;
   return focusOn(again?.querySelector("textarea")) || focusOn(heading());
 }

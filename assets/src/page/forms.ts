@@ -6,8 +6,13 @@ export function changed(control: Element): boolean {
   // Nobody can have changed what is only shown.
   if (control.matches(":disabled")) return false;
   if (control instanceof HTMLTextAreaElement) return control.value !== control.defaultValue;
-  if (control instanceof HTMLSelectElement)
-    return [...control.options].some((option) => option.selected !== option.defaultSelected);
+  if (control instanceof HTMLSelectElement) {
+    const options = [...control.options];
+    // Where none is marked, a list begins with the first that can be chosen.
+    if (control.type === "select-one" && !options.some((option) => option.defaultSelected))
+      return control.selectedIndex !== options.findIndex((option) => !option.disabled);
+    return options.some((option) => option.selected !== option.defaultSelected);
+  }
   if (!(control instanceof HTMLInputElement)) return false;
   if (control.type === "checkbox" || control.type === "radio") return control.checked !== control.defaultChecked;
   return control.value !== control.defaultValue;

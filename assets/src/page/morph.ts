@@ -8,7 +8,9 @@ document.addEventListener("turbo:before-morph-element", (event) => {
     (byItself() && element.matches("#toasts > *")) ||
     element.matches("dialog[open], [data-editing], [data-live-own], form[data-touched]") ||
     (element.matches("[popover]") && element.matches(":popover-open"));
-  if (busy || changed(element) || stillTrue(element, event.detail.newElement)) event.preventDefault();
+  // What the person had the server fill in, and is to go on from, is no longer what they had there.
+  const answered = event.detail.newElement?.hasAttribute("autofocus") ?? false;
+  if (busy || (changed(element) && !answered) || stillTrue(element, event.detail.newElement)) event.preventDefault();
 });
 
 /** Whether a part that is loaded by itself says the same after the change: it says what it depends on. */

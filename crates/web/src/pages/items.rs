@@ -139,7 +139,7 @@ impl Items {
                 h2 #items-title { (self.of.label_plural) }
                 div.form-grid { @for (at, (number, title)) in all.take(MOST).enumerate() { (field(&self.question(at, number, title, errors))) } }
                 @if !self.services.is_empty() {
-                    div.card.card-rows role="group" aria-labelledby="carried-title" {
+                    div.card.carried role="group" aria-labelledby="carried-title" {
                         h3 #carried-title .card-title { "Services that these carry" }
                         @for each in &self.services {
                             div.line {

@@ -162,7 +162,7 @@ fn link_form(sheet: &Sheet, visit: &Visit, again: Again<'_>) -> Markup {
     let wrong = |name: &'static str| refusal.filter(|refusal| (refusal.code == NO_REFERENCE) == (name == "reference"));
     let said = |name: &'static str| wrong(name).map(|refusal| refusal.detail.clone().into());
     let mut to = Field::new("to", "Record", record_picker(given("to")));
-    to.help = Some("A number, or words of its title.".into());
+    to.help = Some("A number, or words of the title.".into());
     (to.width, to.error) = (Width::Half, said("to"));
     let value = given("reference").into();
     let text = Control::Text { value, kind: TextKind::Plain, max_length: Some(200) };
