@@ -160,3 +160,52 @@ journey('a_06_without_a_script_the_button_asks_what_may_be_known_already', { rol
   await page.locator('#alike').getByText(other).first().waitFor(SOON);
   assert.equal(await page.locator('main [name="title"]').inputValue(), 'Zeppelin hangar doors jam');
 });
+
+/** A change that follows a model which is approved in advance, begun just now on a service. */
+async function begun(manager, agent, service) {
+  const valid_until = new Date(Date.now() + 86_400_000 * 30).toISOString().slice(0, 10);
+  const approver = (await asked(manager, 'me')).id;
+  const model = await sent(manager, 'models', { name: `Roll out ${Date.now()}`, process: 'change', approver, valid_until });
+  const { number } = await sent(agent, 'changes', { title: 'Roll out of dirigible 7', type: 'standard', model: model.id, service });
+  const at = (minutes) => new Date(Date.now() + minutes * 60_000).toISOString();
+  await sent(agent, `changes/${number}/schedule_standard`, { planned_start: at(-5), planned_end: at(60) });
+  await sent(agent, `changes/${number}/start`, {});
+  return number;
+}
+
+journey('chg_20_inc_11_known_errors_open_incidents_and_recent_changes_are_offered_while_logging', { role: 'agent', limit: 180_000 }, async (agent, open) => {
+  const manager = await open({ role: 'manager' });
+  await manager.go('/');
+  const { page } = agent;
+  await agent.go('/incidents');
+  const words = { title: 'Dirigible moors in the wrong place' };
+  const known = (await sent(agent, 'problems', words)).number;
+  const other = (await sent(agent, 'incidents', words)).number;
+  const service = (await asked(agent, 'services?limit=1')).items[0];
+  const change = await begun(manager, agent, service.id);
+  const probe = (await sent(agent, 'incidents', words)).number;
+  await page.waitForTimeout(1_500);
+  assert.ok((await asked(agent, `incidents/${probe}/similar?limit=20`)).items.length > 0);
+  await agent.go('/incidents/new');
+  await page.locator('main [name="title"]').fill('Dirigible moors in the wrong place');
+  await page.locator('main [name="service"]').fill(service.name);
+  await page.getByRole('button', { name: 'Update form' }).click();
+  const card = page.locator('#alike');
+  for (const hint of [known, other, change]) await card.getByText(hint).first().waitFor(SOON);
+  await agent.expectAccessible();
+  await card.getByRole('checkbox', { name: `Caused by ${change}` }).check();
+  await page.getByRole('button', { name: 'Open incident' }).last().click();
+  await page.waitForURL(/INC-\d+$/);
+  const number = page.url().match(/INC-\d+/)[0];
+  const { records } = await asked(agent, `incidents/${number}/links`);
+  assert.deepEqual(records.map((record) => [record.relation, record.number]), [['caused_by', change]]);
+  // On a record that is there already it is one click.
+  const headers = { origin: new URL(page.url()).origin, 'if-match': `"${(await asked(agent, `incidents/${probe}`)).version}"` };
+  const edited = await agent.context.request.patch(`/api/v1/incidents/${probe}`, { data: { service: service.id }, headers });
+  assert.equal(edited.status(), 200, await edited.text());
+  await agent.go(`/incidents/${probe}`);
+  await page.getByRole('button', { name: `Caused by ${change}` }).click();
+  await page.locator('#toasts .toast').getByText('Linked.').waitFor(SOON);
+  const after = await asked(agent, `incidents/${probe}/links`);
+  assert.ok(after.records.some(({ relation, number: to }) => relation === 'caused_by' && to === change));
+});

@@ -201,3 +201,65 @@ story!(chg_04_gen_21_earlier_failures_count_and_a_version_of_the_rules_is_kept, 
     let kept = manager.get(&format!("risk-rules/{}/versions/{}", after["id"], before["version"])).await.ok();
     assert_eq!(kept["high"], 60, "what was in force is kept");
 });
+
+/// The numbers of what may have caused an incident, the last first, with the relation that says so.
+async fn suspects(client: &Client, incident: &str) -> Vec<(String, String)> {
+    let found = client.get(&format!("incidents/{incident}/suspects")).await.ok();
+    let one = |each: &Json| {
+        let text = |value: &Json| value.as_str().unwrap_or_default().to_owned();
+        (text(&each["record"]["number"]), text(&each["relation"]))
+    };
+    found["items"].as_array().into_iter().flatten().map(one).collect()
+}
+
+story!(chg_20_inc_11_known_errors_open_incidents_and_recent_changes_are_offered, |stage| async move {
+    let stage = stage.indexed();
+    let cast = stage.house.cast.clone();
+    let (agent, manager) = (stage.sign_in(cast.agent).await, stage.sign_in(cast.manager).await);
+    // A change on the database, two hours before, and one on something else.
+    let (database, beside) = (server(&manager, "Database", "low").await, server(&manager, "Printer host", "low").await);
+    let application = server(&manager, "Shop", "low").await;
+    let depends = json!({ "relation": "depends_on", "to": database });
+    manager.post(&format!("{ITEMS}/{application}/links"), depends).await.ok();
+    let mut begun = Vec::new();
+    for item in [&database, &beside] {
+        let number = scheduled(&stage, &agent, &manager).await;
+        touches(&manager, &number, item).await;
+        settle(&stage).await;
+        let start = read(&agent, &number).await["planned_start"].as_str().map(at).expect("a planned start");
+        stage.house.clock.set(start.max(stage.house.clock.reading()));
+        step(&agent, &number, "start", json!({})).await;
+        begun.push(number);
+    }
+    stage.house.clock.advance_minutes(120);
+    // A known error and an open incident in the same words.
+    let words = json!({ "title": "Shop shows no prices", "symptoms": "The list of prices stays empty." });
+    let problem = agent.post("problems", words.clone()).await.ok()["number"].as_str().expect("a number").to_owned();
+    let assess = json!({ "category": cast.network_category, "impact": "high", "urgency": "low", "owner": cast.agent });
+    agent.post(&format!("problems/{problem}/assess"), assess).await.ok();
+    let workaround = json!({ "workaround": "Ask the shop by telephone." });
+    agent.post(&format!("problems/{problem}/raise_known_error"), workaround).await.ok();
+    let other = agent.report(words.clone()).await;
+    let incident = agent.report(words).await;
+    assert!(suspects(&agent, &incident).await.is_empty(), "it is about nothing yet");
+    agent.post(&format!("incidents/{incident}/links"), json!({ "relation": "affects", "to": application })).await.ok();
+    let cause = (begun[0].clone(), "caused_by".to_owned());
+    assert_eq!(suspects(&agent, &incident).await, [cause.clone()], "what it depends on was changed, and nothing else");
+    stage.house.read_log().await;
+    let alike = agent.get(&format!("incidents/{incident}/similar?limit=20")).await.ok();
+    let alike: Vec<&str> =
+        alike["items"].as_array().into_iter().flatten().filter_map(|each| each["record"]["number"].as_str()).collect();
+    assert!(alike.contains(&problem.as_str()) && alike.contains(&other.as_str()), "{alike:?}");
+    // By its service, too; whoever may not read changes is told of none.
+    let by_service = agent.report(json!({ "title": "Cannot pay", "service": cast.payments })).await;
+    assert_eq!(suspects(&agent, &by_service).await.len(), 2);
+    let requester = stage.sign_in(cast.requester).await;
+    let own = requester.report(json!({ "title": "Cannot pay at all", "service": cast.payments })).await;
+    assert!(suspects(&requester, &own).await.is_empty());
+    // Said to be the cause, it is no suspect any more; what is long ago is none either.
+    let said = json!({ "relation": cause.1, "to": cause.0 });
+    agent.post(&format!("incidents/{incident}/links"), said).await.ok();
+    assert!(suspects(&agent, &incident).await.is_empty());
+    stage.house.clock.advance_minutes(4 * 24 * 60);
+    assert!(suspects(&agent, &by_service).await.is_empty());
+});

@@ -54,6 +54,7 @@ pub fn schemas() -> Map<String, Json> {
     all.insert("Cost".into(), crate::operations::cost::schema());
     all.insert("PastLink".into(), crate::operations::past::link_schema());
     all.insert("Reached".into(), crate::operations::maps::schema());
+    all.insert("Suspect".into(), crate::operations::suspects::schema(&hit_schema()));
     all.insert("Gate".into(), crate::operations::gate::schema());
     all.insert("Candidate".into(), crate::operations::candidates::schema(&hit_schema()));
     all.append(&mut of_reports());

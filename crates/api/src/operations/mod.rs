@@ -31,6 +31,7 @@ mod schedules;
 mod search;
 mod sessions;
 mod similar;
+pub(crate) mod suspects;
 mod tasks;
 mod tokens;
 mod what_if;
@@ -47,6 +48,7 @@ pub fn all() -> Vec<Operation> {
         all.extend(hangings::operations(process));
         all.extend(ready::operations(process));
         all.extend(similar::operations(process));
+        all.extend(suspects::of_records(process));
         all.extend(cost::operations(process));
         all.extend(past::operations(process));
         all.extend(maps::operations(process));

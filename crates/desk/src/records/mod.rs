@@ -31,6 +31,7 @@ mod rows;
 mod similar;
 mod split;
 mod survey;
+mod suspects;
 mod tasks;
 mod timers;
 mod undo;
@@ -75,6 +76,7 @@ pub use risk::{
 pub use rows::{find, find_by_id, spines, stored, table};
 pub use similar::{Similar, SimilarRecords, like, similar};
 pub use split::{Split, came_with, split, splittable};
+pub use suspects::{Suspect, Suspects, has_suspects, suspects, suspects_of};
 pub use tasks::{TaskChange, TaskDraft, add_task, change_task, tasks};
 pub use timers::fire_due;
 pub use undo::{UNDONE, undo, undo_together};

@@ -27,6 +27,11 @@ pub struct Assessed {
     pub touches: &'static str,
     /// The fields that name services which it touches.
     pub services: &'static [FieldDef],
+    /// When the work began, the relation of other records that says that it caused them, and for how many days it is
+    /// offered as their cause (a policy).
+    pub began: FieldDef,
+    pub blamed_by: &'static str,
+    pub blamed_days: &'static str,
     /// The fields by which earlier records are like one; the first that says something counts.
     pub alike: &'static [FieldDef],
 }
@@ -45,7 +50,8 @@ impl Process {
     }
 
     pub(super) const fn check_assessed(&self, assessed: &Assessed) {
-        self.check_fields(&[assessed.level, assessed.points, assessed.rules, assessed.version]);
+        self.check_fields(&[assessed.level, assessed.points, assessed.rules, assessed.version, assessed.began]);
+        assert!(self.has_policy(assessed.blamed_days), "work is offered as a cause for an undeclared policy");
         self.check_columns(&assessed.answers, &["question", "answer"]);
         self.check_columns(&assessed.because, &["part", "fact", "found", "at_least", "says", "points"]);
         self.check_fields(assessed.services);

@@ -504,6 +504,12 @@ pub static CHANGE: Process = Process {
             default: 2,
             max: 365,
         },
+        Policy {
+            key: "suspect_days",
+            label: "Days for which a change that was begun is offered as the cause of what happens; 0: never",
+            default: 3,
+            max: 365,
+        },
     ],
     on_reply: &[],
     waits_for: None,

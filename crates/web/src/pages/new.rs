@@ -16,7 +16,7 @@ use mainstay_words::{inside, tf, tn};
 use maud::Markup;
 use serde_json::Value as Json;
 
-use super::alike::{ALIKE, Alike, tells};
+use super::alike::{ALIKE, Alike, BLAMED, blame, tells};
 use super::frame::{Frame, Place};
 use super::items::{self, Items};
 use super::queue::number;
@@ -122,6 +122,9 @@ async fn write(web: &Web, visit: &Visit, process: &'static Process, form: &Form)
         for other in form.all(ALIKE) {
             tie(session, caller, process, &number, &other)?;
         }
+        for cause in form.all(BLAMED) {
+            blame(session, caller, process, &number, &cause)?;
+        }
         if !form.has(FROM) {
             records::forget_draft(session, caller, Draft::New(process))?;
         }
@@ -177,13 +180,13 @@ async fn load(
             ),
         };
         let hidden = records::hidden(session, &filled);
-        let alike = match (&index, form.as_ref().or(draft.as_ref())) {
-            (Some(index), Some(form)) => {
+        let alike = match form.as_ref().or(draft.as_ref()) {
+            Some(form) => {
                 let telling = fields.iter().copied().filter(|field| tells(field));
                 let written = as_filled(session, caller, &Record::new(process), telling, form)?;
-                Alike::load(session, caller, index, &written, form)?
+                Alike::load(session, caller, index.as_deref(), &written, form)?
             }
-            _ => Alike::default(),
+            None => Alike::default(),
         };
         let items = Items::load(session, caller, process, form.as_ref().or(draft.as_ref()))?;
         Ok(Blank { frame, fields, pickers, draft, origins, waits, hidden, decisive, alike, items, focused: None })

@@ -184,7 +184,7 @@ fn concerned(session: &mut Session<'_>, of: Of) -> Result<Vec<i64>> {
             Of::Outcome(id) => like(session, assessed, id)?,
             Of::Item(id) => {
                 let below = below(session, &[id])?;
-                any_of(session, process, assessed, &below)?
+                touching(session, process, assessed, &below)?
             }
             Of::Service(id) => {
                 let mut standing = Vec::new();
@@ -194,7 +194,7 @@ fn concerned(session: &mut Session<'_>, of: Of) -> Result<Vec<i64>> {
                     }
                 }
                 let below = below(session, &standing)?;
-                Filter::Or(vec![any_of(session, process, assessed, &below)?, naming(process, assessed, id)])
+                Filter::Or(vec![touching(session, process, assessed, &below)?, naming(process, assessed, id)])
             }
         };
         let live = Filter::Is(Column::Record(spine::PHASE.def.key), Op::Lt, Phase::Closed.number().into());
@@ -225,7 +225,7 @@ fn like(session: &mut Session<'_>, assessed: &'static Assessed, id: i64) -> Resu
 }
 
 /// Records of a map and what they stand on.
-fn below(session: &mut Session<'_>, start: &[i64]) -> Result<Vec<i64>> {
+pub fn below(session: &mut Session<'_>, start: &[i64]) -> Result<Vec<i64>> {
     let mut all: Vec<i64> = start.to_vec();
     for process in mainstay_processes::ALL.iter().copied().filter(|process| process.map.is_some()) {
         all.extend(maps::near(session, process, start, Way::Foundations, MOST_ITEMS)?);
@@ -236,7 +236,7 @@ fn below(session: &mut Session<'_>, start: &[i64]) -> Result<Vec<i64>> {
 }
 
 /// The records that touch any of these, by a link or by naming the service that one stands for.
-fn any_of(
+pub fn touching(
     session: &mut Session<'_>,
     process: &'static Process,
     assessed: &'static Assessed,
@@ -261,7 +261,7 @@ fn any_of(
 }
 
 /// The records of which a field names a service.
-fn naming(process: &'static Process, assessed: &'static Assessed, service: i64) -> Filter {
+pub fn naming(process: &'static Process, assessed: &'static Assessed, service: i64) -> Filter {
     let by = |field: &FieldDef| {
         let column = rows::column(process.field(field.key)?)?;
         let several = matches!(field.kind, Kind::Refs(_));

@@ -5,8 +5,8 @@ mod again;
 mod found;
 mod rules;
 
-pub(in crate::records) use again::fire;
 pub use again::{TIMER, linked, of_entry, of_record, taken_back};
+pub(in crate::records) use again::{below, fire, naming, touching};
 pub use rules::{Answer, Because, Question, answer_to, questions, read as because};
 
 use super::rows;

@@ -1,7 +1,7 @@
 //! The risk of a change: what is known of it and what people answer, the higher of the two. (CHG-04)
 
 use super::guards::is_emergency;
-use super::{AFFECTED, CATEGORY, MODEL};
+use super::{ACTUAL_START, AFFECTED, CATEGORY, MODEL};
 use crate::bundles::AFFECTS;
 use crate::registers::{RISK_RULES_REGISTER, RiskFact, RiskPart};
 use mainstay_engine::choices;
@@ -52,6 +52,9 @@ pub const ASSESSED: Assessed = Assessed {
     answered_before: "request_approval",
     touches: AFFECTS,
     services: &[SERVICE.def, AFFECTED.def],
+    began: ACTUAL_START.def,
+    blamed_by: "caused_by",
+    blamed_days: "suspect_days",
     alike: &[MODEL.def, CATEGORY.def],
 };
 

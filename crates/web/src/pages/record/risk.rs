@@ -52,7 +52,15 @@ fn verdict(record: &Record, assessed: &'static Assessed) -> Markup {
             None,
         );
     };
-    let because = records::because(record.value(assessed.because.key));
+    let mut because = records::because(record.value(assessed.because.key));
+    // The words of answers are translated as the questions are.
+    for row in record.value(assessed.answers.key).as_list() {
+        let text = |key: &str| row.column(key).as_text().unwrap_or_default();
+        let said = format!("{} {}", text("question"), text("answer"));
+        if let Some(each) = because.iter_mut().find(|each| each.says.as_deref() == Some(&said)) {
+            each.says = Some(format!("{} {}", t(text("question")), t(text("answer"))));
+        }
+    }
     let (rules, answers): (Vec<&Because>, Vec<&Because>) =
         because.iter().partition(|each| each.part == RiskPart::Rules);
     let sum = |part: &[&Because]| part.iter().map(|each| each.points).sum::<i64>();
@@ -110,7 +118,7 @@ fn part(id: &'static str, title: &'static str, because: &[&Because], decides: bo
 /// Why something counts, in a sentence.
 fn words(because: &Because) -> String {
     if let Some(says) = &because.says {
-        return says.clone();
+        return t(says).to_owned();
     }
     let (Some(fact), Some(found)) = (because.fact, because.found) else { return String::new() };
     let n = usize::try_from(found).unwrap_or(usize::MAX);
@@ -148,12 +156,12 @@ fn asked(questions: &[RiskQuestion], given: &Value, around: &Around<'_>, may: bo
     let control = |place: usize, question: &RiskQuestion| {
         let said = answer_to(given, question).map(|answer| answer.answer.clone());
         let option = |answer: &records::RiskAnswer| {
-            Choice::new(answer.answer.clone(), answer.answer.clone(), said.as_deref() == Some(&answer.answer))
+            Choice::new(answer.answer.clone(), t(&answer.answer).to_owned(), said.as_deref() == Some(&answer.answer))
         };
         let options = question.answers.iter().map(option).collect();
         Field {
             locked: !may,
-            ..Field::new(name(place), question.question.clone(), Control::Radios { options }).answered()
+            ..Field::new(name(place), t(&question.question).to_owned(), Control::Radios { options }).answered()
         }
     };
     let fields: Vec<Field<'_>> = questions.iter().enumerate().map(|(place, each)| control(place, each)).collect();

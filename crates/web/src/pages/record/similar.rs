@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::tz::TimeZone;
 use mainstay_desk::maps::{self, Service};
-use mainstay_desk::records::{self, Listing, Row, Similar, View};
+use mainstay_desk::records::{self, Listing, Row, Similar, Suspect, View};
 use mainstay_desk::{Caller, Session};
 use mainstay_engine::field::FieldDef;
 use mainstay_engine::process::Process;
@@ -26,6 +26,7 @@ use super::sheet::Sheet;
 use super::tabs::Around;
 use crate::components::{Nothing, Suggestion, icon_small, nothing, suggestion_card, token_field};
 use crate::failure::Failure;
+use crate::pages::alike::begun;
 use crate::pages::frame::staff;
 use crate::pages::palette::setting;
 use crate::pages::queue::number as number_of;
@@ -78,12 +79,16 @@ pub async fn suggestions(here: Here) -> Result<Response, Failure> {
         let beside = at != "/similar";
         let similar = if beside { find(session, caller, index.as_deref(), &view, MANY)? } else { Vec::new() };
         let similar = few(similar);
+        let suspects = records::suspects(session, caller, process, &number)?.found;
         let zone = caller.zone();
         let ways = Ways { view: &view, query: query.as_deref(), at: &at, token: &token, zone: &zone, now };
         let similar: Vec<Suggestion<'_>> = similar.iter().map(|each| ways.similar(each)).collect();
         let found = html! {
             @if let Some((title, rows)) = &others {
                 (suggestion_card("others", title, &rows.iter().map(|row| ways.plain(row)).collect::<Vec<_>>()))
+            }
+            @if !suspects.is_empty() {
+                (suggestion_card("suspects", t("Changed lately"), &suspects.iter().map(|each| ways.suspect(each)).collect::<Vec<_>>()))
             }
             @if !similar.is_empty() { (suggestion_card("similar", t("Similar records"), &similar)) }
         };
@@ -243,6 +248,23 @@ impl Ways<'_> {
             said: None,
             deeds: html! {},
         }
+    }
+
+    /// What was done lately, to be said to be the cause.
+    fn suspect(&self, each: &Suspect) -> Suggestion<'static> {
+        let number = number_of(&each.row.record);
+        let deeds = html! {
+            @if self.view.can.link {
+                form method="post" action=(self.path("/links")) {
+                    (token_field(self.token))
+                    input type="hidden" name="relation" value=(each.relation.key);
+                    input type="hidden" name="to" value=(number);
+                    input type="hidden" name="_at" value=(self.at);
+                    button.pill.tone-plain type="submit" aria-label=(tf("Caused by {number}", &[("number", &number)])) { (t(each.relation.label)) }
+                }
+            }
+        };
+        Suggestion { since: begun(each, self.zone, self.now).into(), deeds, ..self.plain(&each.row) }
     }
 
     fn similar(&self, each: &Similar) -> Suggestion<'static> {
