@@ -6,6 +6,7 @@ mod checked;
 mod costs;
 mod effect;
 mod helps;
+mod invitation;
 mod map;
 mod relation;
 mod schedule;
@@ -20,6 +21,7 @@ use checked::{eq, has_option};
 pub use costs::Costs;
 pub use effect::{Cascade, Effect, Handed, as_it_is, hand};
 pub use helps::Helps;
+pub use invitation::{Invitation, Question, ask};
 pub use map::{Carries, Control, Map, Rules};
 pub use relation::{Fill, OpenedFrom, Relation, Waits, relation};
 pub use schedule::Schedule;
@@ -29,7 +31,7 @@ pub use together::together;
 pub use watch::{Watch, reads_alike};
 
 use crate::facts::Facts;
-use crate::field::{Choice, FieldDef, Kind};
+use crate::field::{FieldDef, Kind};
 use crate::record::Record;
 
 /// What a state means for clocks, queues and figures, whatever its name.
@@ -426,31 +428,6 @@ pub struct Bundle {
 pub struct Section {
     pub label: &'static str,
     pub fields: &'static [&'static str],
-}
-
-/// How the portal invites people to begin a record, in the words of those who have no other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Invitation {
-    pub title: &'static str,
-    /// When it is the right way to begin.
-    pub text: &'static str,
-    pub icon: &'static str,
-}
-
-/// A question in plain words whose answer decides a field that a requester does not set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Question {
-    /// The choice field that the answer becomes.
-    pub field: FieldDef,
-    pub words: &'static str,
-    /// Options of the field, each under the words of an answer; what is not among them is no answer.
-    pub answers: &'static [Choice],
-}
-
-/// Asks for a choice field in plain words.
-#[must_use]
-pub const fn ask(field: FieldDef, words: &'static str, answers: &'static [Choice]) -> Question {
-    Question { field, words, answers }
 }
 
 /// What tells everybody that a service has trouble, in the words of those who have no other.

@@ -2,6 +2,7 @@
 //! review. (ITIL ST 4.2, ISO/IEC 20000-1 8.5.1)
 
 mod guards;
+mod kinds;
 mod risk;
 
 use crate::bundles::{
@@ -14,7 +15,7 @@ use guards::{
     NOT_LATE, PLANNED, REVIEWED, STILL_APPROVED, TASKS_DONE, TIMES_IN_ORDER, VOUCHED, WENT_WELL, WENT_WRONG,
     is_emergency, is_normal, is_standard,
 };
-use mainstay_engine::choices;
+pub use kinds::{Ending, Map, Met, Outcome, Type, Verdict};
 use mainstay_engine::facts::Facts;
 use mainstay_engine::field::{EntryId, Field, FieldDef, Instant, Kind, Writer};
 use mainstay_engine::process::{
@@ -26,38 +27,6 @@ use mainstay_engine::spine::{ASSIGNEE, PRIORITY, RESTRICTED, SERVICE, TEAM, TITL
 use mainstay_engine::value::Value;
 pub use risk::{RISK, Risk};
 use risk::{RISK_ANSWERS, RISK_BECAUSE, RISK_POINTS, RISK_RULES, RISK_VERSION};
-
-choices! {
-    /// How a change is brought in. Normal ones go through assessment, at the level of their weight.
-    Type {
-        Standard = "standard" "Standard", Minor = "minor" "Normal, minor",
-        Significant = "significant" "Normal, significant", Major = "major" "Normal, major",
-        Emergency = "emergency" "Emergency",
-    }
-}
-choices! {
-    /// How its implementation went.
-    Ending { Implemented = "implemented" "Implemented", Partly = "partly" "Partly done", BackedOut = "backed_out" "Backed out" }
-}
-choices! {
-    /// What the review says of it.
-    Outcome {
-        Successful = "successful" "Successful", WithIssues = "successful_with_issues" "Successful with issues",
-        Failed = "failed" "Failed", BackedOut = "backed_out" "Backed out",
-    }
-}
-choices! {
-    /// What became of a change that nobody had asked for.
-    Verdict { Authorised = "authorised" "Authorised afterwards", Reversed = "reversed" "To be reversed" }
-}
-choices! {
-    /// What the change means for the map of the estate.
-    Map { Updated = "updated" "Configuration items are up to date", NoEffect = "no_effect" "No effect on configuration items" }
-}
-choices! {
-    /// Whether the change reached what it was made for.
-    Met { Fully = "fully" "Fully", Partly = "partly" "Partly", Not = "not" "Not" }
-}
 
 /// Documents of an emergency follow it, and are told of when they are late. (CHG-11)
 const PAPERS: StateTimer = StateTimer {
