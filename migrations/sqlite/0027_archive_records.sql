@@ -46,9 +46,9 @@ WHEN NEW.removed IS NOT NULL AND (NEW.archived IS NULL
 BEGIN SELECT RAISE(ABORT, 'what is held is not removed'); END;
 
 INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES
-    ('record', 'record_by_update', '900000 300000 1 1'),
-    ('record', 'record_current_by_opening', '900000 300000 1 1'),
-    ('record', 'record_archived_by_update', '100000 30000 1 1'),
-    ('record', 'record_to_archive', '900000 300000 1 1'),
-    ('record', 'record_to_remove', '100000 30000 1 1');
+    ('record', 'record_by_update', '900000 225000 1 1'),
+    ('record', 'record_current_by_opening', '900000 225000 1 1'),
+    ('record', 'record_archived_by_update', '100000 25000 1 1'),
+    ('record', 'record_to_archive', '900000 225000 1 1'),
+    ('record', 'record_to_remove', '100000 25000 1 1');
 ANALYZE sqlite_schema;

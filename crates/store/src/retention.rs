@@ -163,7 +163,7 @@ pub fn remove(conn: &mut Conn, table: &Table, emptied: &[&str], record: i64, at:
 /// The database's.
 pub fn events_of(conn: &mut Conn, record: i64) -> Result<Vec<(i64, String, String, i64)>> {
     conn.fetch(
-        "SELECT id, verb, changes, CASE WHEN actor IS NULL THEN 0 ELSE 1 END FROM event WHERE subject = 'record' AND subject_id = $1 ORDER BY id",
+        "SELECT id, verb, changes, CAST(CASE WHEN actor IS NULL THEN 0 ELSE 1 END AS BIGINT) FROM event WHERE subject = 'record' AND subject_id = $1 ORDER BY id",
         &[record.into()],
     )
 }

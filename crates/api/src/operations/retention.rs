@@ -3,7 +3,7 @@
 use crate::Api;
 use crate::answer::Answer;
 use crate::asker::Asker;
-use crate::body::Posted;
+use crate::body::{Members, Posted};
 use crate::once::once;
 use crate::openapi::{fields, parts};
 use crate::operation::Operation;
@@ -64,7 +64,7 @@ async fn read(api: Api, asker: Asker, process: &'static Process, number: String)
 
 async fn set(api: Api, asker: Asker, process: &'static Process, number: String, posted: Posted) -> Result<Answer> {
     let mut members = posted.members;
-    let held = members.needed("held", |all, key| all.flag(key));
+    let held = members.needed("held", Members::flag);
     let reason = members.needed("reason", |all, key| all.text(key, LONGEST));
     members.end()?;
     once(&api, &asker, posted.sameness, move |session, caller| {

@@ -135,6 +135,7 @@ fn filters() -> impl Strategy<Value = Filters> {
                 services,
                 categories,
                 requesters,
+                archived: false,
                 opened_from,
                 opened_until,
             }

@@ -148,7 +148,7 @@ async fn b_06_an_internal_note_never_reaches_the_requester() {
     let file = file.expect("a file");
 
     for path in [record.clone(), format!("{record}/history"), format!("{record}/related"), format!("{record}/edit")] {
-        assert_eq!(requester.get(&path).await.leads_to(), "/portal", "{path}");
+        assert_eq!(requester.get(&path).await.leads_to(), format!("/portal/requests/{number}"), "{path}");
     }
     assert_eq!(requester.get(&file).await.status, StatusCode::NOT_FOUND);
     for path in [format!("/portal/requests/{number}"), "/portal".to_owned(), "/portal/requests".to_owned()] {

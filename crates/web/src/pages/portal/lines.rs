@@ -143,12 +143,11 @@ pub fn work_row(work: &HandedOut, zone: &TimeZone, now: i64) -> RequestRow<'stat
     let record = &work.record;
     let plain = row(record, zone, now);
     let number = record.value(spine::NUMBER.def.key).as_text().unwrap_or_default();
-    let due = match work.due {
-        Some(due) => due_by(due, zone, now),
-        None => {
-            let updated = record.value(spine::UPDATED.def.key).as_int().unwrap_or_default();
-            tf("updated {age}", &[("age", &ago(updated, zone, now))])
-        }
+    let due = if let Some(due) = work.due {
+        due_by(due, zone, now)
+    } else {
+        let updated = record.value(spine::UPDATED.def.key).as_int().unwrap_or_default();
+        tf("updated {age}", &[("age", &ago(updated, zone, now))])
     };
     let parts = std::iter::once(number).chain(work.tasks.iter().map(String::as_str)).chain([due.as_str()]);
     let summary = parts.collect::<Vec<_>>().join(" · ");

@@ -49,6 +49,9 @@ pub async fn show(State(web): State<Web>, visit: Visit, Query(asked): Query<Aske
     let content = html! {
         (hero("What do you need?", "/portal/search", &text, &[]))
         (status::known(&found.troubles, &visit, &found.guest.zone))
+        @if let (false, Some((process, way))) = (found.troubles.is_empty(), way) {
+            div.btn-row { (button_link(&report_place(process), way.title, None, false)) }
+        }
         @if rows.is_empty() && found.services.is_empty() && found.troubles.is_empty() {
             div.card {
                 (nothing(Nothing::Filtered, "Nothing found", "Try other words, or tell us what happens.",

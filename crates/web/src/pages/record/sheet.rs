@@ -113,6 +113,7 @@ pub struct Asker {
 }
 
 /// A record with all that stands around the open section.
+#[expect(clippy::struct_excessive_bools, reason = "each is one independent fact")]
 pub struct Sheet {
     /// The frame.
     pub frame: Frame,
