@@ -8,6 +8,7 @@ use maud::Markup;
 
 use super::{Calendar, grid};
 use crate::components::{Nothing, Tone, clock, icon, nothing, pill};
+use crate::pages::record::conflicts::span_words;
 
 /// Each day on which anything is planned or kept free; `alone` when it is all that is shown.
 pub fn agenda(calendar: &Calendar, days: &[Date], alone: bool) -> Markup {
@@ -44,7 +45,7 @@ fn of_day(calendar: &Calendar, day: Date) -> Markup {
                 @if conflicts > 0 { (pill(Tone::Red, &tn(conflicts, "{n} with conflicts", "{n} with conflicts"))) }
             }
             @for band in bands {
-                p.line { (grid::named(band)) span.quiet { (clock(band.from, &calendar.zone)) " – " (clock(band.until, &calendar.zone)) } }
+                p.line { (grid::named(band)) span.quiet { (span_words((band.from, band.until), &calendar.zone, calendar.now)) } }
             }
             @if !entries.is_empty() { ul.card.cal-list { @for entry in entries { li { (line(calendar, entry)) } } } }
         }

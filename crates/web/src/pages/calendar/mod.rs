@@ -122,7 +122,7 @@ impl Calendar {
         let conflicts = self.agenda.entries.iter().filter(|entry| entry.open_conflicts() > 0).count();
         let actions = html! {
             @if conflicts > 0 {
-                (pill(Tone::Red, &tn(conflicts, "{n} with conflicts", "{n} with conflicts")))
+                span.off-phone { (pill(Tone::Red, &tn(conflicts, "{n} with conflicts", "{n} with conflicts"))) }
             }
             @if self.may_create {
                 a.btn.btn-primary href={ "/" (self.process.plural) "/new" } { (icon("plus")) (tf("New {record}", &[("record", &t(self.process.label).to_lowercase())])) }
