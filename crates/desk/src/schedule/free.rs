@@ -18,7 +18,7 @@ const AHEAD: i64 = 90 * DAY;
 const STEP: i64 = 30 * MINUTE;
 /// How many are proposed, each on a night of its own, and how many nights are looked at.
 const MOST: usize = 3;
-const NIGHTS: usize = 40;
+const NIGHTS: usize = 14;
 
 /// The next stretches of a record's length, in the windows that are meant for it, without a conflict: at most three. Where
 /// no window is meant for it, any time of a day will do.
