@@ -151,7 +151,7 @@ impl Calendar {
                         Show::Agenda => {},
                     }
                     (agenda::agenda(self, &days, self.asked.show == Show::Agenda))
-                    (self.legend())
+                    (legend())
                 }
                 @if let Some(open) = &self.open { (self.side(open, token)) }
             }
@@ -249,22 +249,6 @@ impl Calendar {
         }
     }
 
-    fn legend(&self) -> Markup {
-        let kinds = [
-            ("cal-normal", "Normal"),
-            ("cal-standard", "By a model"),
-            ("cal-urgent", "Emergency"),
-            ("cal-conflict", "Conflict"),
-        ];
-        html! {
-            ul.cal-legend aria-label="What the colours say" {
-                @for (class, label) in kinds { li { span.cal-swatch.(class) aria-hidden="true" {} (t(label)) } }
-                li { span.cal-swatch.cal-maintenance aria-hidden="true" {} "Maintenance window" }
-                li { span.cal-swatch.cal-freeze aria-hidden="true" {} "Freeze" }
-            }
-        }
-    }
-
     /// What is open beside the calendar.
     fn side(&self, open: &Shown, token: &str) -> Markup {
         let record = &open.record;
@@ -318,6 +302,23 @@ impl Calendar {
     /// Whether a record may be moved: it has still to be done.
     fn is_movable(entry: &Entry) -> bool {
         entry.planned.record.state.phase.is_live()
+    }
+}
+
+/// What the colours say.
+fn legend() -> Markup {
+    let kinds = [
+        ("cal-normal", "Normal"),
+        ("cal-standard", "By a model"),
+        ("cal-urgent", "Emergency"),
+        ("cal-conflict", "Conflict"),
+    ];
+    html! {
+        ul.cal-legend aria-label="What the colours say" {
+            @for (class, label) in kinds { li { span.cal-swatch.(class) aria-hidden="true" {} (t(label)) } }
+            li { span.cal-swatch.cal-maintenance aria-hidden="true" {} "Maintenance window" }
+            li { span.cal-swatch.cal-freeze aria-hidden="true" {} "Freeze" }
+        }
     }
 }
 

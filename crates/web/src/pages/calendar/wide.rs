@@ -18,7 +18,7 @@ fn words(calendar: &Calendar, day: Date, format: &str) -> String {
     day.at(12, 0, 0, 0).to_zoned(calendar.zone.clone()).map(|at| dated(&at, format)).unwrap_or_default()
 }
 
-fn bands_of<'c>(calendar: &'c Calendar, day: Date) -> impl Iterator<Item = &'c Band> {
+fn bands_of(calendar: &Calendar, day: Date) -> impl Iterator<Item = &Band> {
     let (from, until) = calendar.of_day(day);
     calendar.agenda.bands.iter().filter(move |band| band.from < until && band.until > from)
 }
