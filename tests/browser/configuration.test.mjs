@@ -46,3 +46,72 @@ journey('sac_05_a_record_as_it_stood_is_one_form_away', { role: 'agent', size: '
   assert.ok(then.includes('FortiGate 200F'), then);
   await agent.expectAccessible();
 });
+
+journey('sac_09_a_row_that_fits_nothing_waits_until_somebody_says_what_it_is', { role: 'manager' }, async (manager) => {
+  const { page } = manager;
+  await manager.go('/configuration-items');
+  const headers = { origin: new URL(page.url()).origin };
+  const feed = async (rows) => {
+    const answer = await manager.context.request.post('/api/v1/configuration-items/feed', { data: { source: 'netbox', rows }, headers });
+    assert.equal(answer.status(), 200, await answer.text());
+    return (await answer.json()).rows;
+  };
+  const row = (id, display, serial) => ({ id, display, serial, role: { slug: 'switch' }, site: { name: 'Leeds' } });
+  const rows = [row('edge-1', 'leeds-edge-1', 'JRN-0001'), row('edge-2', 'leeds-edge-2', 'JRN-0002')];
+  assert.deepEqual((await feed(rows)).map(({ code }) => code), ['unmatched', 'unmatched']);
+
+  await page.getByRole('link', { name: 'Sources of configuration items' }).click();
+  await page.waitForURL('**/configuration-items/sources');
+  await manager.expectAccessible();
+  const card = (title) => page.getByRole('article', { name: title });
+  await card('leeds-edge-1').getByRole('button', { name: 'Make a configuration item of it' }).click();
+  await card('leeds-edge-1').waitFor({ state: 'detached' });
+  await card('leeds-edge-2').getByText('Leave it aside').first().click();
+  await card('leeds-edge-2').getByLabel('Why it is none of ours').fill('Sold last year');
+  await card('leeds-edge-2').getByRole('button', { name: 'Leave it aside' }).click();
+  await card('leeds-edge-2').waitFor({ state: 'detached' });
+  await page.locator('summary', { hasText: 'left aside' }).click();
+  await page.getByText('Sold last year').waitFor();
+  await manager.expectAccessible();
+
+  // From then on the source speaks of its item, and the item says whose word stands.
+  const [known, aside] = await feed(rows);
+  assert.deepEqual([known.outcome, aside.outcome], ['unchanged', 'unchanged']);
+  await manager.go(`/configuration-items/${known.number}`);
+  await page.getByRole('link', { name: 'Sources', exact: true }).click();
+  await page.waitForURL(/\/sources/);
+  const told = page.getByRole('region', { name: 'NetBox' });
+  assert.match(await told.innerText(), /JRN-0001/);
+  await manager.expectAccessible();
+});
+
+journey('sac_11_what_is_found_otherwise_is_settled_on_its_page', { role: 'manager' }, async (manager) => {
+  const { page } = manager;
+  await manager.go('/configuration-items/discrepancies');
+  const headers = { origin: new URL(page.url()).origin };
+  const post = async (path, data) => {
+    const answer = await manager.context.request.post(`/api/v1/${path}`, { data, headers });
+    assert.ok(answer.ok(), `${path}: ${await answer.text()}`);
+    return answer.json();
+  };
+  const made = await post('item-classes', { name: 'Bound to its place', controlled: [{ field: 'location' }] });
+  const { id: owner } = await asked(manager, 'me');
+  const values = { title: 'leeds-safe-1', class: made.id, serial_number: 'JRN-0003', location: 'York', owner };
+  const { number } = await post('configuration-items', values);
+  for (const verb of ['receive', 'test', 'go_live']) await post(`configuration-items/${number}/${verb}`, {});
+  const row = { id: 'safe-1', display: 'leeds-safe-1', serial: 'JRN-0003', site: { name: 'Leeds' } };
+  await post('configuration-items/feed', { source: 'netbox', rows: [row] });
+
+  await manager.go('/configuration-items');
+  await page.getByRole('link', { name: 'Discrepancies' }).click();
+  await page.waitForURL('**/configuration-items/discrepancies');
+  const card = page.getByRole('article', { name: /leeds-safe-1/ });
+  const said = await card.innerText();
+  assert.ok(said.includes('York') && said.includes('Leeds') && said.includes('No change explains it.'), said);
+  await card.getByText('Settle it').click();
+  await manager.expectAccessible();
+  await card.getByLabel('Reason').fill('It was never in York');
+  await card.getByRole('button', { name: 'Write what was found' }).click();
+  await card.waitFor({ state: 'detached' });
+  assert.equal((await asked(manager, `configuration-items/${number}`)).location, 'Leeds');
+});

@@ -169,7 +169,6 @@ fn body_of(route: &Route, segments: &[&str], aim: &Aim) -> Json {
         [_, "feed"] => json!({ "source": "netbox", "rows": [] }),
         [_, "parked", _, "match"] => json!({ "record": aim.other }),
         [_, "parked", _, "ignore"] => json!({ "reason": "Not ours" }),
-        [_, "parked", _, _] => json!({}),
         [_, "discrepancies", _, _] => json!({ "reason": "So it is" }),
         [_, _, "comments", _, "split"] => json!({ "title": "Apart" }),
         [_, _, "comments"] => json!({ "body": "Words" }),
@@ -184,6 +183,7 @@ fn body_of(route: &Route, segments: &[&str], aim: &Aim) -> Json {
         [_, _, "attachments"]
         | [_, _, "macros", _]
         | [_, _, "events", _, "undo"]
+        | [_, "parked", _, "make" | "reopen"]
         | ["people", _, "access", _]
         | ["me", "sign-out"] => {
             json!({})

@@ -137,9 +137,10 @@ pub fn put(desk: &Desk, credential: &Credential, batch: &Arc<Batch>, known: &Arc
 /// As [`put`].
 pub fn put_within(session: &mut Session<'_>, caller: &Caller, batch: &Batch) -> Result<Outcome> {
     let known = Known::default();
-    let done = match batch.dry_run {
-        true => rehearse(session, caller, batch, &known)?,
-        false => carry_out(session, caller, batch, &known, Apart::Surely)?,
+    let done = if batch.dry_run {
+        rehearse(session, caller, batch, &known)?
+    } else {
+        carry_out(session, caller, batch, &known, Apart::Surely)?
     };
     Ok(done.0)
 }

@@ -27,7 +27,7 @@ pub fn under_control(config: &Config, control: &Control, record: &Record) -> Vec
         return Vec::new();
     }
     let classes = classes(config, record);
-    classes.flat_map(|id| config.classes.get(&id)).flat_map(|class| class.controlled.iter().cloned()).collect()
+    classes.filter_map(|id| config.classes.get(&id)).flat_map(|class| class.controlled.iter().cloned()).collect()
 }
 
 /// The class of a record and those above it.

@@ -129,11 +129,11 @@ fn keep(
     (row.written, row.found, row.last) = (written, found, session.now);
     match permit {
         Permit::Underway(number) if row.state == FOUND || row.state == EXPLAINED && row.reason.is_none() => {
-            row.state = EXPLAINED.to_owned();
+            EXPLAINED.clone_into(&mut row.state);
             row.by_number = Some(number.clone());
         }
         Permit::None if row.state == EXPLAINED && row.reason.is_none() || !same => {
-            row.state = FOUND.to_owned();
+            FOUND.clone_into(&mut row.state);
             (row.by_number, row.reason) = (None, None);
         }
         _ => {}

@@ -318,9 +318,9 @@ fn settle(
         last: session.now,
     };
     if row.id == 0 {
-        sightings::insert(session.conn, &row).map(|_| ())?
+        sightings::insert(session.conn, &row)?;
     } else {
-        sightings::update(session.conn, &row)?
+        sightings::update(session.conn, &row)?;
     }
     Ok(())
 }

@@ -23,7 +23,7 @@ pub fn rules() -> Vec<Shipped> {
     ]
 }
 
-/// Devices as the REST interface of NetBox lists them under `results`.
+/// Devices as the REST interface of `NetBox` lists them under `results`.
 const NETBOX: &str = r#"key = "id"
 
 [fields]
