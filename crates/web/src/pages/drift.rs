@@ -81,7 +81,8 @@ fn card(
 ) -> Markup {
     let heading = format!("discrepancy-{}", each.row.id);
     let reader = Reader::new(&found.names, &frame.zone);
-    let value = |label: &'static str, value| Property {
+    let value = |key: &str, label: &'static str, value| Property {
+        key: format!("{key}-{}", each.row.id).into(),
         label: label.into(),
         value: reader.markup(each.field, value),
         ..Property::default()
@@ -94,7 +95,7 @@ fn card(
                 " · " (t(each.field.label))
             }
             p.quiet { bdi { (each.source) } " · " (moment(each.row.last, &frame.zone, visit.now())) }
-            (properties_plain(&[value(t("Written"), &each.written), value(t("Found"), &each.found)], true))
+            (properties_plain(&[value("written", t("Written"), &each.written), value("found", t("Found"), &each.found)], true))
             (stands(each))
             @if may { (deeds(process, each, visit.token())) }
         }

@@ -123,7 +123,8 @@ fn card(process: &Process, row: &Parked, queue: &Queue, frame: &Frame, visit: &V
     let heading = format!("row-{}", row.row.id);
     let reader = Reader::new(&queue.names, &frame.zone);
     let said = row.fields.iter().map(|field| Property {
-        label: field.label.into(),
+        key: format!("{}-{}", row.row.id, field.key).into(),
+        label: t(field.label).into(),
         value: reader.markup(field, row.draft.value(field.key)),
         ..Property::default()
     });
@@ -196,7 +197,7 @@ fn aside(process: &Process, row: &Parked, token: &str) -> Markup {
             (token_field(token))
             span dir="auto" { (row.row.title) }
             span.quiet.grow dir="auto" { bdi { (row.source) } " · " (row.row.reason.as_deref().unwrap_or_default()) }
-            button.btn type="submit" aria-label=(tf("Let {title} wait again", &[("title", &row.row.title)])) { "Let it wait again" }
+            button.btn type="submit" aria-label=(tf("Let it wait again: {title}", &[("title", &row.row.title)])) { "Let it wait again" }
         }
     }
 }
