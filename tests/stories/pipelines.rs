@@ -51,9 +51,8 @@ async fn run(client: &Client, argument: &str, variables: &mut Variables) -> Vec<
     let script = MANUAL.split("```sh").nth(1).and_then(|rest| rest.split("```").next()).expect("a script");
     let (mut answers, mut within) = (Vec::new(), None);
     for line in script.lines().map(str::trim) {
-        match line.strip_suffix(')') {
-            Some(case) if !line.contains(' ') => within = Some(case),
-            _ => {}
+        if let Some(case) = line.strip_suffix(')').filter(|_| !line.contains(' ')) {
+            within = Some(case);
         }
         if within.is_some_and(|case| case != argument) {
             continue;

@@ -165,7 +165,7 @@ fn failed(
     let newest = Sort { column: Column::Record(spine::CLOSED.def.key), descending: true };
     let last = question.first(session.conn, &[outcome], newest, LAST)?;
     let bad = last.iter().filter(|(_, values)| {
-        values.first().and_then(|value| value.as_text()).is_some_and(|outcome| way.failed.contains(&outcome))
+        values.first().and_then(mainstay_store::Value::as_text).is_some_and(|outcome| way.failed.contains(&outcome))
     });
     let (bad, all) = (bad.count(), last.len());
     Ok((all >= FEWEST).then(|| i64::try_from(bad * 100 / all).unwrap_or_default()))

@@ -202,7 +202,7 @@ pub async fn answer(Sent { here, form }: Sent) -> Result<Response, Failure> {
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let before = records::get(session, caller, process, &number)?;
         let version = form.number("version").unwrap_or(before.record.version);
-        let values = Map::from_iter([(assessed.answers.key.to_owned(), given(&form))]);
+        let values: Map<String, Json> = [(assessed.answers.key.to_owned(), given(&form))].into_iter().collect();
         records::amend(session, caller, process, &number, &Amend { version, values, reason: None }).map(|_| ())
     };
     let says = match here.write(work).await? {
