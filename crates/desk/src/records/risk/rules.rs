@@ -65,7 +65,7 @@ pub struct Rules {
     pub questions: Vec<Question>,
     medium: i64,
     high: i64,
-    rules: Vec<Rule>,
+    known: Vec<Rule>,
 }
 
 impl Rules {
@@ -97,7 +97,7 @@ impl Rules {
             questions: questions(entry),
             medium: entry.int("medium").unwrap_or(i64::MAX),
             high: entry.int("high").unwrap_or(i64::MAX),
-            rules: entry.value("rules").as_list().iter().filter_map(read).collect(),
+            known: entry.value("rules").as_list().iter().filter_map(read).collect(),
         }
     }
 
@@ -167,7 +167,7 @@ impl Rules {
 
     fn by_rules(&self, found: &Found, meets: impl Fn(&Resolved) -> bool) -> Vec<Because> {
         let mut because: Vec<Because> = Vec::new();
-        for rule in &self.rules {
+        for rule in &self.known {
             let known = found.get(rule.fact.key()).copied();
             let counts = match &rule.condition {
                 Some(condition) => meets(condition),
