@@ -19,6 +19,7 @@ pub enum Width {
 
 /// A field of a form.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each says another thing of the field")]
 pub struct Field<'a> {
     /// Name of the value in the form; the control's id is `field-` and this.
     pub name: Text<'a>,
