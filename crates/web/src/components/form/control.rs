@@ -340,9 +340,9 @@ mod tests {
 
     #[test]
     fn what_must_be_answered_offers_no_empty_answer() {
-        let ask = |required, picked| {
+        let ask = |required, chosen: Option<Picked<'static>>| {
             let options = vec![picked("1")];
-            let control = Control::Picker { kind: PickerKind::Team, picked, options, source: None };
+            let control = Control::Picker { kind: PickerKind::Team, picked: chosen, options, source: None };
             let mut field = Field::new("x", "X", control);
             field.required = required;
             super::control(&field).into_string()
