@@ -67,8 +67,8 @@ story!(chg_14_two_changes_on_an_item_and_what_it_depends_on_conflict_on_both, |s
     touches(&agent, &one, &application).await;
     assert!(met(&agent, &one).await.is_empty(), "nothing is shared yet");
     touches(&agent, &other, &database).await;
-    assert_eq!(met(&agent, &one).await, [other.clone()]);
-    assert_eq!(met(&agent, &other).await, [one.clone()], "it shows on both");
+    assert_eq!(met(&agent, &one).await, std::slice::from_ref(&other));
+    assert_eq!(met(&agent, &other).await, std::slice::from_ref(&one), "it shows on both");
     assert_eq!(kinds(&agent, &one).await, ["dependency"]);
     let items = conflicts(&agent, &one).await[0]["reasons"][0]["items"].clone();
     assert_eq!((&items[0]["number"], &items[1]["number"]), (&json!(application), &json!(database)));
@@ -94,7 +94,7 @@ story!(chg_14_services_and_people_are_booked_once, |stage| async move {
     let third = planned(&agent, START, END, json!({})).await;
     let task = json!({ "title": "Watch the lines", "assignee": cast.agent_l2 });
     agent.post(&format!("changes/{third}/tasks"), task).await.ok();
-    assert_eq!(met(&agent, &third).await, [one.clone()]);
+    assert_eq!(met(&agent, &third).await, std::slice::from_ref(&one));
     assert_eq!(kinds(&agent, &third).await, ["person"], "whoever has a task of one is booked");
     // What is over or given up stands in nobody's way.
     step(&agent, &other, "cancel", json!({ "reason": "Not wanted any more." })).await;
@@ -352,7 +352,7 @@ story!(chg_13_the_calendar_works_without_a_script_and_a_move_is_taken_back_like_
     assert_eq!(read(&agent, &one).await["planned_start"], "2025-06-10T20:00:00Z");
     assert!(met(&agent, &other).await.is_empty());
     let log = agent.get(&format!("changes/{one}/history?limit=200")).await.ok();
-    let edit = log["items"].as_array().into_iter().flatten().filter(|event| event["verb"] == "updated").last();
+    let edit = log["items"].as_array().into_iter().flatten().filter(|event| event["verb"] == "updated").next_back();
     let event = edit.expect("the move is an edit")["id"].clone();
     browser.post(&format!("/changes/{one}/events/{event}/undo"), &[]).await;
     assert_eq!(read(&agent, &one).await["planned_start"], START);
