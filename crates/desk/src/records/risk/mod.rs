@@ -75,6 +75,9 @@ pub(super) fn follow(session: &mut Session<'_>, before: &Record, after: &mut Rec
     after.put(&assessed.because, rules::kept(&verdict.because));
     after.put(&assessed.rules, Value::Int(rules.id));
     after.put(&assessed.version, Value::Int(rules.version));
+    if answered {
+        super::approvals::forget_word(before, after);
+    }
     Ok(())
 }
 
