@@ -244,7 +244,8 @@ story!(chg_20_inc_11_known_errors_open_incidents_and_recent_changes_are_offered,
     assert!(suspects(&agent, &incident).await.is_empty(), "it is about nothing yet");
     agent.post(&format!("incidents/{incident}/links"), json!({ "relation": "affects", "to": application })).await.ok();
     let cause = (begun[0].clone(), "caused_by".to_owned());
-    assert_eq!(suspects(&agent, &incident).await, [cause.clone()], "what it depends on was changed, and nothing else");
+    let said = std::slice::from_ref(&cause);
+    assert_eq!(suspects(&agent, &incident).await, said, "what it depends on was changed, and nothing else");
     stage.house.read_log().await;
     let alike = agent.get(&format!("incidents/{incident}/similar?limit=20")).await.ok();
     let alike: Vec<&str> =

@@ -24,6 +24,7 @@ use crate::form::Form;
 ///
 /// # Errors
 /// The database's.
+#[expect(clippy::unnecessary_wraps, reason = "every section is drawn by a function like this")]
 pub fn section(session: &mut Session<'_>, _: &Caller, around: &Around<'_>) -> mainstay_desk::Result<Markup> {
     let sheet = around.sheet;
     let record = &sheet.view.record;
