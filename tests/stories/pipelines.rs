@@ -2,6 +2,7 @@
 
 use crate::change::{asked, read};
 use crate::client::{Answer, Client};
+use crate::schedule::{freeze, window};
 use crate::story;
 use mainstay_testing::at;
 use serde_json::{Value as Json, json};
@@ -138,6 +139,12 @@ story!(chg_05_chg_09_chg_16_a_pipeline_passes_the_gate_and_says_how_it_ended, |s
     let gate = agent.get(&format!("changes/{number}/gate")).await.ok();
     assert_eq!(codes(&gate), ["wrong_state", "approvals_missing", "too_early"]);
     assert_eq!(gate["state"], "authorisation");
+    // A freeze that was declared in between stands before the gate as it stands before the step.
+    window(&manager, "Month end", freeze("2025-06-02T16:00:00Z", "2025-06-02T20:00:00Z")).await;
+    let gate = agent.get(&format!("changes/{}/gate", early["NUMBER"])).await.ok();
+    assert_eq!(codes(&gate), ["too_early", "frozen"]);
+    stage.house.clock.set(at("2025-06-02T17:00:00Z"));
+    pipeline.post(&format!("changes/{}/start", early["NUMBER"]), json!({})).await.refused(409, "frozen");
     // The token may do nothing else.
     pipeline.post(&format!("changes/{number}/cancel"), json!({ "reason": "No." })).await.refused(403, "not_yours");
 });

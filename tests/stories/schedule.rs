@@ -35,12 +35,12 @@ async fn accept(client: &Client, number: &str, key: &str, reason: &str) -> crate
 }
 
 /// A window, by its id.
-async fn window(manager: &Client, name: &str, more: Json) -> i64 {
+pub async fn window(manager: &Client, name: &str, more: Json) -> i64 {
     let window = with(json!({ "name": name, "zone": "Europe/London" }), &more);
     manager.post("windows", window).await.ok()["id"].as_i64().expect("an id")
 }
 
-fn freeze(from: &str, until: &str) -> Json {
+pub fn freeze(from: &str, until: &str) -> Json {
     json!({ "kind": "freeze", "repeats": "once", "from": from, "until": until })
 }
 

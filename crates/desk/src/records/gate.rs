@@ -5,6 +5,7 @@ use super::rows;
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::Result;
+use crate::schedule;
 use mainstay_engine::decide;
 use mainstay_engine::process::{Approvals, Process, Transition};
 use mainstay_engine::record::Record;
@@ -36,7 +37,10 @@ pub fn gate(session: &mut Session<'_>, caller: &Caller, process: &'static Proces
     let mut gathered = gather(session, caller, &record)?;
     gathered.actor.staff &= caller.rights.may(process.key, step.verb, record.value("organisation").as_int());
     gathered.actor.requester &= caller.rights.in_scope(process.key, step.verb);
-    let against = gathered.with(|facts| if begun { Vec::new() } else { decide::against(&record, step, facts) });
+    let mut against = gathered.with(|facts| if begun { Vec::new() } else { decide::against(&record, step, facts) });
+    if !begun {
+        against.extend(schedule::against(session, caller, &record, step)?);
+    }
     Ok(Gate { record, step, begun, against })
 }
 

@@ -160,11 +160,27 @@ pub fn hold(
         }
         return Ok(());
     }
+    against(session, caller, after, transition)?.into_iter().next().map_or(Ok(()), |refusal| Err(refusal.into()))
+}
+
+/// Everything of the schedule that stands against a step on a record as it is.
+///
+/// # Errors
+/// The database's.
+pub fn against(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    record: &Record,
+    transition: &'static Transition,
+) -> Result<Vec<Refusal>> {
+    let Some(schedule) = record.process.schedule.as_ref() else { return Ok(Vec::new()) };
+    let is_in = |verbs: &[&str]| verbs.contains(&transition.verb);
     let (examined, frozen) = (is_in(schedule.examined), is_in(schedule.frozen));
-    if caller.is_engine() || !(examined || frozen) {
-        return Ok(());
+    if (schedule.exempt)(record) || caller.is_engine() || !(examined || frozen) {
+        return Ok(Vec::new());
     }
-    let conflicts = conflicts::of_record(session, caller, after)?;
+    let mut all = Vec::new();
+    let conflicts = conflicts::of_record(session, caller, record)?;
     let found = &conflicts.of[0];
     if frozen && let Some(freeze) = found.iter().find_map(Conflict::blocking) {
         let at = |at: i64| {
@@ -178,15 +194,15 @@ pub fn hold(
         } else {
             format!("It lies in the freeze “{name}” from {from} to {until}. Move it; exceptions are allowed by {who}.")
         };
-        return Err(Refusal::conflict("frozen", says).into());
+        all.push(Refusal::conflict("frozen", says));
     }
-    let open: Vec<String> = found.iter().filter(|each| !each.is_settled()).map(Conflict::key).collect();
-    if examined && !open.is_empty() {
-        let named = found.iter().filter(|each| !each.is_settled()).map(called).collect::<Vec<_>>().join(", ");
+    let open = || found.iter().filter(|each| !each.is_settled());
+    if examined && open().next().is_some() {
+        let named = open().map(called).collect::<Vec<_>>().join(", ");
         let says = format!("It conflicts with {named}. Move it, or accept each conflict with a reason.");
-        return Err(Refusal::conflict("conflicts_unexamined", says).into());
+        all.push(Refusal::conflict("conflicts_unexamined", says));
     }
-    Ok(())
+    Ok(all)
 }
 
 fn called(conflict: &Conflict) -> String {

@@ -15,7 +15,7 @@ pub use agenda::{Agenda, Asked, Band, Entry, agenda};
 pub use conflicts::{Conflict, Conflicts, Freeze, Met, Reason, of_record};
 pub use feed::{address, feed, make as make_address, revoke as end_address};
 pub use free::free;
-pub use hold::{ACCEPTED, EXCEPTED, Shown, accept, hold, shown};
+pub use hold::{ACCEPTED, EXCEPTED, Shown, accept, against, hold, shown};
 pub use planned::{Item, Planned, scheduled};
 pub use told::{Work, planned_work};
 pub use windows::Window;
