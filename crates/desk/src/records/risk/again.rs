@@ -143,7 +143,8 @@ pub fn of_entry(session: &mut Session<'_>, register: &Register, before: &Entry, 
     };
     // What is new of a map has nothing to do with any record yet.
     let counts = before.id != 0 || register.key == RISK_RULES.key;
-    if counts && (said(keys) || before.active != after.active) {
+    let differs = said(keys) || before.active != after.active;
+    if counts && differs && !concerned(session, Of::Everything)?.is_empty() {
         set(session, Of::Everything, 0, session.now)?;
     }
     Ok(())
