@@ -128,7 +128,9 @@ story!(chg_05_chg_09_chg_16_a_pipeline_passes_the_gate_and_says_how_it_ended, |s
     assert_eq!((&gate.body["go"], codes(&gate.body)), (&json!(false), vec!["too_early"]));
     pipeline.post(&format!("changes/{}/start", early["NUMBER"]), json!({})).await.refused(409, "too_early");
 
+    // It ends before the one that waits begins, so that neither is in the way of the other.
     let mut third = of_run("shop/9", "2025-06-02T09:00:00Z");
+    third.insert("UNTIL", "2025-06-02T15:00:00Z".to_owned());
     run(&pipeline, "begin", &mut third).await;
     run(&pipeline, "backed-out", &mut third).await;
     let failed = read(&agent, &third["NUMBER"]).await;

@@ -18,6 +18,8 @@ const SPOKEN: [&str; 5] = ["aria-label", "title", "placeholder", "alt", "data-la
 const NAMES: &[&str] = &[
     "Change daraus eröffnen",
     "Change eröffnen",
+    "Change advisory board",
+    "Emergency change advisory board",
     "Connects",
     "Consists of",
     "Has installed",

@@ -6,6 +6,7 @@ use crate::caller::{Caller, Channel};
 use crate::desk::Session;
 use crate::error::Result;
 use crate::troubles;
+use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::Entry;
 
 /// How far ahead is told.
@@ -29,8 +30,11 @@ pub struct Work {
 /// The planned work that is agreed and not over, on services that the caller's organisation uses, the next first.
 ///
 /// # Errors
-/// The database's.
+/// A token that does not reach here; the database's.
 pub fn planned_work(session: &mut Session<'_>, caller: &Caller) -> Result<Vec<Work>> {
+    if !caller.rights.in_scope("me", "own") {
+        return Err(Refusal::forbidden("no_right", "This token does not reach here.").into());
+    }
     let Some(home) = caller.person.as_ref().map(|person| person.organisation) else { return Ok(Vec::new()) };
     let known: Vec<Entry> =
         troubles::services(session, caller)?.into_iter().filter(|entry| troubles::serves(entry, home)).collect();
