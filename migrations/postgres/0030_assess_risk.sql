@@ -4,3 +4,6 @@ ALTER TABLE change ADD COLUMN risk_answers TEXT;
 ALTER TABLE change ADD COLUMN risk_because TEXT;
 ALTER TABLE change ADD COLUMN risk_rules BIGINT REFERENCES entry (id);
 ALTER TABLE change ADD COLUMN risk_version BIGINT;
+
+-- What was begun lately.
+CREATE INDEX change_by_actual_start ON change (actual_start, record) WHERE actual_start IS NOT NULL;

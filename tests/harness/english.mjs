@@ -48,7 +48,9 @@ export class Written {
     if (path === '/problems/candidates') await this.#add('problem-candidates', person);
     if (path.startsWith('/me/exports')) await this.#add('export-schedules', person);
     if (path.startsWith('/admin/exports')) await this.#add('export-schedules?of=everybody', person);
-    for (const [number, prefix] of path.matchAll(/(INC|PRB|CHG|CI)-\d{1,6}\b/g)) {
+    // What a team was given, however long ago.
+    const given = path.includes('which=work') ? await person.page.locator('main').innerText() : '';
+    for (const [number, prefix] of `${path} ${given}`.matchAll(/(INC|PRB|CHG|CI)-\d{1,6}\b/g)) {
       const record = `${PLURALS[prefix]}/${number}`;
       const around = prefix === 'CI' ? ['/impact', '/depends-on'] : [];
       for (const part of ['', '/comments', '/tasks', '/links', '/history?limit=200', '/attachments', ...around]) await this.#add(`${record}${part}`);

@@ -113,6 +113,9 @@ const HANGING: &[&str] = &[
     "DELETE FROM party WHERE record = $1",
     "DELETE FROM external_link WHERE record = $1",
     "DELETE FROM custom_value WHERE record = $1",
+    "DELETE FROM conflict_accepted WHERE record = $1",
+    "DELETE FROM discrepancy WHERE record = $1",
+    "UPDATE sighting SET said = '{}', wrote = '{}' WHERE record = $1",
     "UPDATE clock SET adjusted_by = NULL, adjusted_reason = NULL WHERE record = $1",
     "UPDATE link SET actor = NULL WHERE from_record = $1",
 ];

@@ -266,7 +266,9 @@ pub fn alike(
             (Column::Custom(key, kind), value) => custom::holds(&mut sql, table.process, key, *kind, value),
             (column, Value::Text(text)) => {
                 let written = column.written(sql.dialect, Some(table))?.sql;
-                sql.push(&format!(" AND lower({written}) = lower(")).bind(text.as_str()).push(")");
+                // Said aloud for the partial indexes: SQLite does not see it through the function.
+                sql.push(&format!(" AND {written} IS NOT NULL AND lower({written}) = lower("));
+                sql.bind(text.as_str()).push(")");
             }
             (_, Value::Null) => return Err(Error::Query("nothing is alike in what it does not say".into())),
             (column, value) => {

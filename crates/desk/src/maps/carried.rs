@@ -68,6 +68,9 @@ pub fn carried_by(
     items: &[i64],
 ) -> Result<Vec<Service>> {
     let Some(map) = &of.map else { return Err(Refusal::missing("map").into()) };
+    if !caller.is_engine() && !caller.rights.in_scope(of.key, "view") {
+        return Ok(Vec::new());
+    }
     // What the caller does not see tells nothing.
     let seen = records::spines(session, caller, &items[..items.len().min(MOST_ITEMS)])?;
     let mut reached = BTreeMap::new();

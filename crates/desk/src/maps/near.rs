@@ -41,7 +41,8 @@ pub fn near(
             let (dependent, needed) =
                 if carried.get(relation) == Some(&Carries::ToFirst) { (from, to) } else { (to, from) };
             let (here, there) = if way == Way::Impact { (needed, dependent) } else { (dependent, needed) };
-            if edge.binary_search(&here).is_ok() && !known.contains(&there) {
+            let room = known.len() + next.len() < most;
+            if room && edge.binary_search(&here).is_ok() && !known.contains(&there) {
                 next.insert(there);
             }
             Ok(())

@@ -10,6 +10,7 @@ use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::{Error, Result};
 use crate::registers::stale;
+use crate::retention::is_archived;
 use crate::schedule;
 use mainstay_engine::decide::{self, Request};
 use mainstay_engine::facts::{Actor, Related};
@@ -315,7 +316,7 @@ pub(super) fn linked(session: &mut Session<'_>, record: i64, relation: &str, out
 
 fn flag(session: &mut Session<'_>, id: i64, key: &str, because: &Record) -> Result<()> {
     let engine = Caller::engine(crate::caller::Channel::Engine);
-    let Some(before) = rows::by_id(session, id)? else { return Ok(()) };
+    let Some(before) = rows::by_id(session, id)?.filter(|record| !is_archived(record)) else { return Ok(()) };
     let Some(field) = before.process.field(key) else { return Ok(()) };
     let mut after = before.clone();
     after.put(field, Value::Bool(true));

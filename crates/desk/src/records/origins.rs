@@ -8,6 +8,7 @@ use super::{hang, rows};
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::{Error, Result};
+use crate::retention::is_archived;
 use mainstay_engine::field::{FieldDef, Kind};
 use mainstay_engine::process::{OpenedFrom, Process, Waits};
 use mainstay_engine::record::Record;
@@ -133,7 +134,8 @@ impl Origins {
                 let ends = hangings::links(session.conn, record.id)?;
                 for end in ends.into_iter().filter(|end| end.outgoing && end.relation == *relation) {
                     // What the caller may not see stays where it is.
-                    if let Some((end, _)) = rows::find_by_id(session, caller, end.id)? {
+                    let seen = rows::find_by_id(session, caller, end.id)?;
+                    if let Some((end, _)) = seen.filter(|(end, _)| !is_archived(end)) {
                         hang::link_records(session, caller, new, own.key, &end)?;
                     }
                 }

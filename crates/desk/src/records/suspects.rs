@@ -76,6 +76,9 @@ pub fn suspects_of(session: &mut Session<'_>, caller: &Caller, record: &Record) 
     let links = if record.id == 0 { Vec::new() } else { hangings::links(session.conn, record.id)? };
     let mut found = Vec::new();
     for (process, assessed, relation) in blamed(record.process) {
+        if !caller.is_engine() && !caller.rights.in_scope(process.key, "view") {
+            continue;
+        }
         let filter = touched(session, record, &links, process, assessed)?;
         let known: Vec<i64> =
             links.iter().filter(|link| link.outgoing && link.relation == relation.key).map(|link| link.id).collect();

@@ -56,7 +56,7 @@ pub fn shown(session: &mut Session<'_>, caller: &Caller, process: &'static Proce
     let may_accept = record.state.phase.is_live() && records::may(caller, &record, "update").is_ok();
     let mut may_except = Vec::new();
     for freeze in conflicts.of[0].iter().filter_map(Conflict::blocking) {
-        if decides(session, caller, freeze)? {
+        if decides(session, caller, process, freeze)? {
             may_except.push(freeze.window);
         }
     }
@@ -64,8 +64,14 @@ pub fn shown(session: &mut Session<'_>, caller: &Caller, process: &'static Proce
 }
 
 /// Whether the caller is who may allow work in a freeze.
-fn decides(session: &mut Session<'_>, caller: &Caller, freeze: &Freeze) -> Result<bool> {
-    let Some(person) = caller.person_id() else { return Ok(false) };
+fn decides(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    freeze: &Freeze,
+) -> Result<bool> {
+    let reaches = caller.rights.in_scope(process.key, "update");
+    let Some(person) = caller.person_id().filter(|_| reaches) else { return Ok(false) };
     if freeze.person == Some(person) {
         return Ok(true);
     }
@@ -102,7 +108,7 @@ pub fn accept(
         _ => None,
     };
     match freeze {
-        Some(freeze) if !decides(session, caller, freeze)? => {
+        Some(freeze) if !decides(session, caller, process, freeze)? => {
             let (name, who) = (&freeze.name, by_whom(freeze, &before.conflicts));
             let says = if who.is_empty() {
                 format!("Nobody may allow an exception in the freeze “{name}”.")

@@ -8,6 +8,7 @@ use crate::error::Result;
 use crate::troubles;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::Entry;
+use mainstay_engine::spine;
 
 /// How far ahead is told.
 const AHEAD: i64 = 180 * 86_400_000;
@@ -44,6 +45,9 @@ pub fn planned_work(session: &mut Session<'_>, caller: &Caller) -> Result<Vec<Wo
         let states: Vec<String> = schedule.published.iter().map(|state| format!("\"{}\"", state.key)).collect();
         let agreed = format!("state in ({})", states.join(", "));
         for each in planned::meeting(session, &engine, (process, schedule), Some(&agreed), (now, now + AHEAD))? {
+            if each.record.value(spine::RESTRICTED.def.key).as_bool() == Some(true) {
+                continue;
+            }
             let used = known.iter().filter(|entry| each.services.contains(&entry.id));
             let services: Vec<(i64, String)> = used.map(|entry| (entry.id, entry.name.clone())).collect();
             if !services.is_empty() {

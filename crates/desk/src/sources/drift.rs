@@ -1,7 +1,7 @@
 //! What a source finds otherwise than it is authorised: kept, explained by a change that is under way, or raised as one
 //! that nobody asked for. (SAC-11)
 
-use super::known::{Fed, fillable};
+use super::known::{self, Fed, fillable};
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::{Error, Result};
@@ -237,11 +237,13 @@ pub fn answer(
             Ok(None)
         }
         Answer::Explain => {
+            tell(session, caller, &one, "discrepancy_explained", reason)?;
             let row = DiscrepancyRow { state: EXPLAINED.into(), reason: Some(reason.to_owned()), ..one.row };
             discrepancies::put(session.conn, &row)?;
             Ok(None)
         }
         Answer::Close => {
+            tell(session, caller, &one, "discrepancy_closed", reason)?;
             end(session, one.row, CLOSED, Some(reason))?;
             Ok(None)
         }
@@ -253,6 +255,13 @@ pub fn answer(
             Ok(Some(number))
         }
     }
+}
+
+/// Keeps in the history of the record who answered what was found, and why.
+fn tell(session: &mut Session<'_>, caller: &Caller, one: &Discrepancy, verb: &str, reason: &str) -> Result<()> {
+    let value = |stored: &str| serde_json::from_str::<Json>(stored).unwrap_or_default();
+    let changes = json!([{ "field": one.field.key, "old": value(&one.row.written), "new": value(&one.row.found) }]);
+    records::append(session, caller, &one.record, verb, false, &changes, Some(reason)).map(|_| ())
 }
 
 fn checked(reason: &str) -> Result<&str> {
@@ -272,6 +281,7 @@ fn correct(session: &mut Session<'_>, caller: &Caller, one: &Discrepancy, reason
     let request = Request { values: vec![(one.field, one.found.clone())], ..Request::default() };
     let mandatory = &session.config.process(process).mandatory;
     let mut after = gathered.with(|facts| decide::amend(before, &request, facts, mandatory)).map_err(Error::from)?;
+    known::may_import(caller, &after)?;
     session.standard = true;
     let written = records::write_change(session, caller, before, &mut after, "updated", None, Some(reason));
     session.standard = false;

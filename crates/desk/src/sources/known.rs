@@ -5,6 +5,7 @@ use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::{Error, Result};
 use crate::records;
+use crate::retention::is_archived;
 use mainstay_engine::decide::{self, Request};
 use mainstay_engine::field::{FieldDef, Writer};
 use mainstay_engine::process::Phase;
@@ -181,6 +182,11 @@ pub fn meet(session: &mut Session<'_>, caller: &Caller, fed: &Fed<'_>, id: i64) 
     let found = records::find_by_id(session, caller, id)?;
     let (before, _) = found.ok_or_else(|| Refusal::missing(&fed.source.process().label.to_lowercase()))?;
     let number = before.value(spine::NUMBER.def.key).as_text().unwrap_or_default().to_owned();
+    may_import(caller, &before)?;
+    // What was archived, and what was emptied even more, is told nothing any more.
+    if is_archived(&before) {
+        return Ok(Settled::Over { number });
+    }
     let seen = sightings::of_record(session.conn, id)?;
     if before.state.phase == Phase::Closed {
         settle(session, fed, id, seen, &[])?;
@@ -253,6 +259,14 @@ pub(super) fn object(text: &str) -> Map<String, Json> {
     serde_json::from_str(text).unwrap_or_default()
 }
 
+/// Whether the caller may import for the organisation of a record: as it is, and as a row would leave it.
+pub(super) fn may_import(caller: &Caller, record: &Record) -> Result<()> {
+    if caller.rights.may(record.process.key, "import", record.value(spine::ORGANISATION.def.key).as_int()) {
+        return Ok(());
+    }
+    Err(Refusal::forbidden("no_right", "You may not import for that organisation.").into())
+}
+
 fn write(
     session: &mut Session<'_>,
     caller: &Caller,
@@ -261,13 +275,11 @@ fn write(
     wanted: Vec<(&'static FieldDef, Value)>,
 ) -> Result<()> {
     let process = source.process();
-    if !caller.rights.may(process.key, "import", before.value(spine::ORGANISATION.def.key).as_int()) {
-        return Err(Refusal::forbidden("no_right", "You may not import for that organisation.").into());
-    }
     let gathered = records::gather(session, caller, before)?;
     let request = Request { values: wanted, ..Request::default() };
     let mandatory = &session.config.process(process).mandatory;
     let mut after = gathered.with(|facts| decide::amend(before, &request, facts, mandatory)).map_err(Error::from)?;
+    may_import(caller, &after)?;
     records::forget_word(before, &mut after);
     records::stays_as_approved(session, before, &after)?;
     let reason = format!("As {} says", source.name);

@@ -190,13 +190,13 @@ pub fn decide(
             let reason = checked(reason)?;
             let ignored = ParkedRow { state: IGNORED.into(), reason: Some(reason.to_owned()), ..row };
             sightings::park(session.conn, &ignored)?;
-            log(session, caller, &ignored, "ignored", None)?;
+            log(session, caller, &ignored, "row_ignored", None)?;
             Ok(None)
         }
         Deed::Reopen => {
             let open = ParkedRow { state: OPEN.into(), reason: None, ..row };
             sightings::park(session.conn, &open)?;
-            log(session, caller, &open, "reopened", None)?;
+            log(session, caller, &open, "row_reopened", None)?;
             Ok(None)
         }
         Deed::Match(number) => {
@@ -207,14 +207,14 @@ pub fn decide(
                 }
                 other => other,
             })?;
-            settled(session, caller, process, &row, "matched", |session, fed| {
+            settled(session, caller, process, &row, "row_matched", |session, fed| {
                 match known::meet(session, caller, fed, record.id)? {
                     Settled::Met { number, .. } | Settled::Over { number } => Ok(number),
                     Settled::New | Settled::Parked { .. } => Err(gone().into()),
                 }
             })
         }
-        Deed::Make => settled(session, caller, process, &row, "made", |session, fed| {
+        Deed::Make => settled(session, caller, process, &row, "row_made", |session, fed| {
             let record = import::make(session, caller, fed)?;
             known::settle_new(session, fed, record.id)?;
             Ok(record.value(spine::NUMBER.def.key).as_text().unwrap_or_default().to_owned())

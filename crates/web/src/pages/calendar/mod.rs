@@ -175,7 +175,7 @@ impl Calendar {
             )
         };
         let span = match (self.asked.show, days.first(), days.last()) {
-            (Show::Month, ..) => words(&self.asked.day.unwrap_or(self.today), "%B %Y"),
+            (Show::Month, ..) => words(&self.asked.day.unwrap_or(self.today), "%b %Y"),
             (_, Some(first), Some(last)) if first != last => {
                 format!("{} – {}", words(first, "%-d %b"), words(last, "%-d %b %Y"))
             }
