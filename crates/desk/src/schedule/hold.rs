@@ -64,12 +64,7 @@ pub fn shown(session: &mut Session<'_>, caller: &Caller, process: &'static Proce
 }
 
 /// Whether the caller is who may allow work in a freeze.
-fn decides(
-    session: &mut Session<'_>,
-    caller: &Caller,
-    process: &'static Process,
-    freeze: &Freeze,
-) -> Result<bool> {
+fn decides(session: &mut Session<'_>, caller: &Caller, process: &'static Process, freeze: &Freeze) -> Result<bool> {
     let reaches = caller.rights.in_scope(process.key, "update");
     let Some(person) = caller.person_id().filter(|_| reaches) else { return Ok(false) };
     if freeze.person == Some(person) {

@@ -50,7 +50,8 @@ const WEEKDAYS: Field<Value> = Field::any("days", "Days of the week", Kind::Mult
     .help("Every week, or in a week of each month");
 const WEEK: Field<MonthWeek> =
     Field::choice("week", "Week of the month", MonthWeek::CHOICES).help("With the days; or a date instead");
-const DATE: Field<i64> = Field::number("date", "Date in the month", 1, 31).help("The 31st is the last day of every month");
+const DATE: Field<i64> =
+    Field::number("date", "Date in the month", 1, 31).help("The 31st is the last day of every month");
 const AT: Field<String> = Field::text("at", "Begins at").help("Of one that comes back: as 22:00");
 const HOURS: Field<i64> = Field::number("hours", "Hours that it lasts", 1, 744).help("Of one that comes back");
 

@@ -150,7 +150,7 @@ impl Drawn<'_> {
                 (token_field(self.token))
                 @if let Some(back) = &self.back { input type="hidden" name="back" value=(back); }
                 (field(&reason))
-                button.btn type="submit" { (t(label)) span.sr { ": " (key) } }
+                button.btn type="submit" { (t(label)) span.sr { ": " (called(conflict)) } }
             }
         }
     }
@@ -176,6 +176,15 @@ impl Drawn<'_> {
                 }
             }
         }
+    }
+}
+
+/// What it conflicts with, by name.
+fn called(conflict: &Conflict) -> String {
+    match &conflict.met {
+        Met::Record(other) => other.number().to_owned(),
+        Met::Freeze(freeze) => freeze.name.clone(),
+        Met::Outside(names) => names.join(", "),
     }
 }
 
