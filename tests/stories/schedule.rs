@@ -352,7 +352,7 @@ story!(chg_13_the_calendar_works_without_a_script_and_a_move_is_taken_back_like_
     assert_eq!(read(&agent, &one).await["planned_start"], "2025-06-10T20:00:00Z");
     assert!(met(&agent, &other).await.is_empty());
     let log = agent.get(&format!("changes/{one}/history?limit=200")).await.ok();
-    let edit = log["items"].as_array().into_iter().flatten().filter(|event| event["verb"] == "updated").next_back();
+    let edit = log["items"].as_array().into_iter().flatten().rfind(|event| event["verb"] == "updated");
     let event = edit.expect("the move is an edit")["id"].clone();
     browser.post(&format!("/changes/{one}/events/{event}/undo"), &[]).await;
     assert_eq!(read(&agent, &one).await["planned_start"], START);
