@@ -171,7 +171,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn faults(more: serde_json::Value) -> Vec<String> {
+    fn faults(more: &serde_json::Value) -> Vec<String> {
         let mut all = json!({ "kind": "freeze", "zone": "Europe/London" });
         for (key, value) in more.as_object().into_iter().flatten() {
             all[key] = value.clone();
@@ -182,19 +182,19 @@ mod tests {
 
     #[test]
     fn chg_15_a_window_says_when_it_is() {
-        assert!(faults(json!({ "repeats": "once", "from": 5, "until": 9 })).is_empty());
-        assert_eq!(faults(json!({ "repeats": "once", "from": 5 })), ["until"]);
-        assert_eq!(faults(json!({ "repeats": "once", "from": 9, "until": 5 })), ["until"]);
+        assert!(faults(&json!({ "repeats": "once", "from": 5, "until": 9 })).is_empty());
+        assert_eq!(faults(&json!({ "repeats": "once", "from": 5 })), ["until"]);
+        assert_eq!(faults(&json!({ "repeats": "once", "from": 9, "until": 5 })), ["until"]);
         let weekly = json!({ "repeats": "weekly", "days": ["saturday"], "at": "22:00", "hours": 6 });
-        assert!(faults(weekly).is_empty());
-        assert_eq!(faults(json!({ "repeats": "weekly", "at": "22:00", "hours": 6 })), ["days"]);
-        assert_eq!(faults(json!({ "repeats": "weekly", "days": ["monday"], "at": "24:00", "hours": 6 })), ["at"]);
-        assert!(faults(json!({ "repeats": "monthly", "date": 31, "at": "00:00", "hours": 24 })).is_empty());
-        assert_eq!(faults(json!({ "repeats": "monthly", "at": "00:00", "hours": 24 })), ["date"]);
+        assert!(faults(&weekly).is_empty());
+        assert_eq!(faults(&json!({ "repeats": "weekly", "at": "22:00", "hours": 6 })), ["days"]);
+        assert_eq!(faults(&json!({ "repeats": "weekly", "days": ["monday"], "at": "24:00", "hours": 6 })), ["at"]);
+        assert!(faults(&json!({ "repeats": "monthly", "date": 31, "at": "00:00", "hours": 24 })).is_empty());
+        assert_eq!(faults(&json!({ "repeats": "monthly", "at": "00:00", "hours": 24 })), ["date"]);
         assert_eq!(
-            faults(json!({ "repeats": "monthly", "date": 3, "week": "1", "at": "00:00", "hours": 24 })),
+            faults(&json!({ "repeats": "monthly", "date": 3, "week": "1", "at": "00:00", "hours": 24 })),
             ["date"]
         );
-        assert_eq!(faults(json!({ "repeats": "once", "from": 5, "until": 9, "process": "incident" })), ["process"]);
+        assert_eq!(faults(&json!({ "repeats": "once", "from": 5, "until": 9, "process": "incident" })), ["process"]);
     }
 }
