@@ -173,7 +173,7 @@ story!(sac_11_what_is_found_otherwise_is_a_discrepancy_or_explained_by_a_change,
     agent.post(&place("raise"), json!({ "reason": "Who did this?" })).await.refused(403, "no_right");
     manager.post(&place("raise"), json!({ "reason": " " })).await.refused(422, "invalid_fields");
     let raised = manager.post(&place("raise"), json!({ "reason": "Who did this?" })).await.ok();
-    let raised = raised["change"].as_str().expect("a number").to_owned();
+    let raised = raised["raised"].as_str().expect("a number").to_owned();
     let record = change::read(&manager, &raised).await;
     assert_eq!((&record["state"], &record["unauthorised"]), (&json!("detected"), &json!(true)));
     let words = record["detected_how"].as_str().expect("words");

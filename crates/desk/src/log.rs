@@ -3,7 +3,7 @@
 use crate::caller::{Caller, Channel};
 use crate::desk::{Credential, Desk, Session};
 use crate::error::{Error, Result};
-use crate::records::{find, find_by_id, hide_in_events, process_of_number};
+use crate::records::{find, find_by_id, hide_in_events};
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_store::events::EventQuery;
 use mainstay_store::{EventRow, Scope, Seen, events};
@@ -107,7 +107,7 @@ pub fn search(
 /// The proof that the caller reads the internal content of the record with this number.
 fn record_of(session: &mut Session<'_>, caller: &Caller, number: &str) -> Result<Seen> {
     let number = number.trim().to_uppercase();
-    let found = match process_of_number(&number).map(|process| find(session, caller, process, &number)) {
+    let found = match mainstay_processes::of_number(&number).map(|process| find(session, caller, process, &number)) {
         Some(Ok((_, seen))) => Some(seen),
         Some(Err(Error::Refused(_))) | None => None,
         Some(Err(error)) => return Err(error),

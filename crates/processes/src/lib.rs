@@ -24,3 +24,10 @@ const _: () = mainstay_engine::process::together(ALL);
 pub fn process(key: &str) -> Option<&'static Process> {
     ALL.iter().copied().find(|p| p.key == key)
 }
+
+/// The process whose numbers begin as this one does, in letters of either size.
+#[must_use]
+pub fn of_number(number: &str) -> Option<&'static Process> {
+    let prefix = number.split_once('-')?.0;
+    ALL.iter().copied().find(|p| p.prefix.eq_ignore_ascii_case(prefix))
+}

@@ -122,7 +122,7 @@ impl<'a> Reader<'a> {
     #[must_use]
     pub fn place(&self, number: &str) -> Option<(String, &str)> {
         let title = self.targets.get(number)?;
-        let process = mainstay_processes::ALL.iter().find(|p| number.split('-').next() == Some(p.prefix))?;
+        let process = mainstay_processes::of_number(number)?;
         Some((format!("/{}/{number}", process.plural), title))
     }
 

@@ -69,8 +69,8 @@ pub fn operations(process: &'static Process) -> Vec<Operation> {
                 .takes(&taken, true)
                 .gives_json(
                     200,
-                    "The change that was opened, if one was.",
-                    &parts::object(&json!({ "change": { "type": ["string", "null"] } })),
+                    "The number of the record that was opened, if one was.",
+                    &parts::object(&json!({ "raised": { "type": ["string", "null"] } })),
                 ),
         );
     }
@@ -110,8 +110,8 @@ async fn answer(
     once(&api, &asker, posted.sameness, move |session, caller| {
         let said = ANSWERS.into_iter().find(|(key, _)| *key == verb);
         let (_, said) = said.ok_or_else(|| mainstay_engine::refusal::Refusal::missing("page"))?;
-        let change = sources::answer(session, caller, process, id, (&said, &reason))?;
-        Ok(Answer::ok(&json!({ "change": change })))
+        let raised = sources::answer(session, caller, process, id, (&said, &reason))?;
+        Ok(Answer::ok(&json!({ "raised": raised })))
     })
     .await
 }

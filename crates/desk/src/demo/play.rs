@@ -117,7 +117,7 @@ impl<'a> Play<'a> {
             _ => {}
         }
         let number = self.number(beat.story)?;
-        let process = records::process_of_number(&number).unwrap_or(PROCESS);
+        let process = mainstay_processes::of_number(&number).unwrap_or(PROCESS);
         match &beat.step {
             Step::Open { .. } | Step::OpenFrom { .. } => Ok(()),
             Step::Amend { values } => {

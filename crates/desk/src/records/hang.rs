@@ -101,7 +101,11 @@ pub fn link(
 ) -> Result<Option<i64>> {
     let record = linkable(session, caller, process, number)?;
     let declared = declared(session.config, process, relation)?;
-    let target = declared.to.and_then(mainstay_processes::process).or_else(|| process_of_number(to)).unwrap_or(process);
+    let target = declared
+        .to
+        .and_then(mainstay_processes::process)
+        .or_else(|| mainstay_processes::of_number(to))
+        .unwrap_or(process);
     let (other, _) = rows::find(session, caller, target, to).map_err(|e| {
         if matches!(e, Error::Refused(_)) {
             Refusal::invalid("unknown_link", format!("There is no {to} here that you may see.")).into()
@@ -121,12 +125,6 @@ fn linkable(session: &mut Session<'_>, caller: &Caller, process: &'static Proces
     may(caller, &record, "link")?;
     not_closed(&record)?;
     Ok(record)
-}
-
-/// The process whose numbers begin as this one does.
-pub(crate) fn process_of_number(number: &str) -> Option<&'static Process> {
-    let prefix = number.split_once('-')?.0;
-    mainstay_processes::ALL.iter().copied().find(|p| p.prefix.eq_ignore_ascii_case(prefix))
 }
 
 pub(super) fn link_records(
@@ -239,7 +237,7 @@ pub fn unlink(
         .relation(process, relation)
         .and_then(|r| r.to)
         .and_then(mainstay_processes::process)
-        .or_else(|| process_of_number(to));
+        .or_else(|| mainstay_processes::of_number(to));
     let (other, _) = rows::find(session, caller, target.unwrap_or(process), to)?;
     if !hangings::unlink(session.conn, record.id, relation, other.id)? {
         return Err(Refusal::missing("such link").into());

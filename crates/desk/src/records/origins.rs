@@ -43,7 +43,7 @@ pub fn origins(
     if numbers.len() > MOST {
         return Err(refused("too_many", format!("At most {MOST} records at once.")).into());
     }
-    let of = hang::process_of_number(first.trim()).ok_or_else(|| unknown(first))?;
+    let of = mainstay_processes::of_number(first.trim()).ok_or_else(|| unknown(first))?;
     let ways = process.opened_from.iter().find(|way| way.process == of.key);
     let way = ways.filter(|way| of.relation(way.relation).is_some()).ok_or_else(|| {
         let (one, other) = (process.label_plural, of.label_plural.to_lowercase());

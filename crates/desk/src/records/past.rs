@@ -1,6 +1,5 @@
 //! A record as it stood at an instant: its present values and links with everything later taken back, by the event log.
 
-use super::hang::process_of_number;
 use super::list::{Row, shown_row};
 use super::view::{names_of, visible_fields};
 use super::{apply, pointing, rows};
@@ -144,7 +143,7 @@ fn named(session: &mut Session<'_>, caller: &Caller, record: &Record, known: BTr
         .collect();
     let config = session.config;
     let link = |(relation, outgoing, number): Known| {
-        let process = process_of_number(&number)?;
+        let process = mainstay_processes::of_number(&number)?;
         let declaring = if outgoing { record.process } else { process };
         let declared = config.relation(declaring, &relation)?;
         let label = if outgoing { declared.label } else { declared.inverse };

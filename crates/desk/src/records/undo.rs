@@ -186,7 +186,7 @@ fn relink(
     let other = change[if made { "new" } else { "old" }].as_str().unwrap_or_default().to_owned();
     let relation = change["field"].as_str().unwrap_or_default().to_owned();
     let missing = || Refusal::conflict("changed_since", "The link has changed since.");
-    let target = hang::process_of_number(&other).ok_or_else(|| {
+    let target = mainstay_processes::of_number(&other).ok_or_else(|| {
         Refusal::conflict("not_undoable", "A reference to another system is taken away under Related.")
     })?;
     let (far, _) = rows::find(session, caller, target, &other).map_err(|_| missing())?;

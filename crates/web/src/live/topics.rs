@@ -72,9 +72,7 @@ impl Topics {
 }
 
 fn watched(number: &str, shown: &str, name: &str) -> Option<Watched> {
-    let prefix = number.split('-').next().unwrap_or_default();
-    let process =
-        mainstay_processes::ALL.iter().copied().find(|process| process.prefix.eq_ignore_ascii_case(prefix))?;
+    let process = mainstay_processes::of_number(number)?;
     let (present, visible) = (name != "record", name != "by");
     Some(Watched { process, number: number.to_uppercase(), shown: shown.parse().unwrap_or_default(), present, visible })
 }

@@ -54,7 +54,7 @@ pub async fn show(
 
 fn stands(each: &Discrepancy) -> Markup {
     let by = each.row.by_number.as_deref().unwrap_or_default();
-    let of = mainstay_processes::ALL.iter().find(|process| by.starts_with(&format!("{}-", process.prefix)));
+    let of = mainstay_processes::of_number(by);
     let change = html! {
         @if let Some(of) = of { a.link href={ "/" (of.plural) "/" (by) } { bdi { (by) } } } @else { bdi { (by) } }
     };

@@ -1,11 +1,15 @@
 //! What is measured with beside the mass: people with roles of their own, a field that an organisation added.
 
 use crate::failure::Failure;
+use crate::terminal::say;
 use mainstay_desk::auth::{Occasion, Password, Passwords, Secret, accounts};
 use mainstay_desk::install::{self, Planned};
 use mainstay_desk::records::{self, Amend};
-use mainstay_desk::{Channel, Credential, Desk, Error};
+use mainstay_desk::{Channel, Credential, Desk, Error, Session};
+use mainstay_processes::transition::configuration_item::CONFIGURATION_ITEM;
+use mainstay_store::{Spine, record};
 use serde_json::json;
+use std::time::Duration;
 
 /// The key of the field that an organisation added, and what some records hold in it.
 pub const OWN_FIELD: (&str, &str) = ("bench_rack", "A7");
@@ -68,4 +72,42 @@ pub async fn field(desk: &Desk, numbers: &[String]) -> Result<(), Failure> {
         }
     }
     Ok(())
+}
+
+/// A configuration item in use, of a class; answers its id.
+///
+/// # Errors
+/// The database's.
+pub fn item(session: &mut Session<'_>, title: String, class: Option<i64>) -> mainstay_desk::Result<i64> {
+    let process = &CONFIGURATION_ITEM;
+    let number = session.conn.next_number(process.key)?;
+    let spine = Spine {
+        process: process.key.into(),
+        number: format!("{}-{number}", process.prefix),
+        title,
+        state: "live".into(),
+        phase: 2,
+        opened: session.now,
+        updated: session.now,
+        resolved: Some(session.now),
+        ..Spine::default()
+    };
+    Ok(record::insert(session.conn, records::table(process), &spine, &[("class", class.into())])?)
+}
+
+/// A number that looks like chance, the same for the same one.
+pub const fn mixed(n: u64) -> u64 {
+    let mut mixed = n.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
+/// Says how long somebody waited, as a line of a table, and whether that keeps the goal for 95 in a hundred, in ms.
+pub fn told(name: &str, mut all: Vec<Duration>, most: usize, goal: f64) {
+    all.sort_unstable();
+    let after = |part: usize| all[(all.len() * part / 100).min(all.len() - 1)].as_secs_f64() * 1000.0;
+    let (median, p95, p99) = (after(50), after(95), after(99));
+    let kept = if p95 <= goal { "≤" } else { "MISSED" };
+    say(format!("| {name} | {median:.2} | {p95:.2} | {p99:.2} | {most} | {kept} {goal} ms p95 |"));
 }

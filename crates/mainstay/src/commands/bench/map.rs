@@ -8,9 +8,9 @@ use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::terminal::say;
 use mainstay_desk::maps::{self, Asked, MOST, Way};
-use mainstay_desk::{Channel, Credential, Desk, Session, records};
+use mainstay_desk::{Channel, Credential, Desk, Session};
 use mainstay_processes::transition::configuration_item::CONFIGURATION_ITEM;
-use mainstay_store::{Spine, entries, hangings, record};
+use mainstay_store::{entries, hangings};
 use std::time::{Duration, Instant};
 
 /// Relations of an item.
@@ -74,25 +74,13 @@ fn add(session: &mut Session<'_>, done: u64, many: u64, first: Option<i64>) -> m
     session.conn.expect_rows("record", count);
     let mut begun = first;
     for n in done..done + many {
-        let number = session.conn.next_number(process.key)?;
-        let spine = Spine {
-            process: process.key.into(),
-            number: format!("{}-{number}", process.prefix),
-            title: format!("item-{n:07}"),
-            state: "live".into(),
-            phase: 2,
-            opened: session.now,
-            updated: session.now,
-            resolved: Some(session.now),
-            ..Spine::default()
-        };
         let class = classes[usize::try_from(n % 4).unwrap_or_default()];
-        let id = record::insert(session.conn, records::table(process), &spine, &[("class", class.into())])?;
+        let id = beside::item(session, format!("item-{n:07}"), class)?;
         let begin = *begun.get_or_insert(id);
         let earlier = u64::try_from(id - begin).unwrap_or_default();
         for turn in 0..LINKS.min(earlier) {
             // Mostly on what came shortly before, now and then on what carries much.
-            let draw = mixed(n * LINKS + turn);
+            let draw = beside::mixed(n * LINKS + turn);
             let back = if draw.is_multiple_of(16) {
                 earlier - draw % (earlier / 1_000 + 1)
             } else {
@@ -103,14 +91,6 @@ fn add(session: &mut Session<'_>, done: u64, many: u64, first: Option<i64>) -> m
         }
     }
     Ok(begun.unwrap_or_default())
-}
-
-/// A number that looks like chance, the same for the same one.
-const fn mixed(n: u64) -> u64 {
-    let mut mixed = n.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^ (mixed >> 31)
 }
 
 async fn measure(desk: &Desk, person: i64, count: u64) -> Result<(), Failure> {
@@ -127,20 +107,12 @@ async fn measure(desk: &Desk, person: i64, count: u64) -> Result<(), Failure> {
         let mut all: Vec<Duration> = Vec::new();
         let mut most = 0;
         for turn in 0..TURNS {
-            let at = usize::try_from(mixed(turn)).unwrap_or_default() % numbers.len();
+            let at = usize::try_from(beside::mixed(turn)).unwrap_or_default() % numbers.len();
             let began = Instant::now();
             most = most.max(ask(desk, person, &numbers[at], way).await?);
             all.push(began.elapsed());
         }
-        all.sort_unstable();
-        let after = |part: usize| all[(all.len() * part / 100).min(all.len() - 1)].as_secs_f64() * 1000.0;
-        let kept = if after(95) <= GOAL_MS { "≤" } else { "MISSED" };
-        say(format!(
-            "| {name} | {:.2} | {:.2} | {:.2} | {most} | {kept} {GOAL_MS} ms p95 |",
-            after(50),
-            after(95),
-            after(99)
-        ));
+        beside::told(name, all, most, GOAL_MS);
     }
     Ok(())
 }

@@ -78,20 +78,7 @@ fn items(session: &mut Session<'_>) -> mainstay_desk::Result<()> {
     let class = entries::by_key(session.conn, "item-classes", "server")?.map(|row| row.id);
     let mut ids = Vec::new();
     for n in 0..ITEMS {
-        let number = session.conn.next_number(CONFIGURATION_ITEM.key)?;
-        let spine = Spine {
-            process: CONFIGURATION_ITEM.key.into(),
-            number: format!("{}-{number}", CONFIGURATION_ITEM.prefix),
-            title: format!("item-{n:04}"),
-            state: "live".into(),
-            phase: 2,
-            opened: session.now,
-            updated: session.now,
-            resolved: Some(session.now),
-            ..Spine::default()
-        };
-        let table = records::table(&CONFIGURATION_ITEM);
-        let id = record::insert(session.conn, table, &spine, &[("class", class.into())])?;
+        let id = beside::item(session, format!("item-{n:04}"), class)?;
         for turn in 0..TOUCHED.min(n) {
             let to: i64 = ids[place(n * TOUCHED + turn, n)];
             hangings::link(session.conn, id, "depends_on", to, None, session.now)?;
@@ -121,7 +108,7 @@ fn changes(session: &mut Session<'_>, done: u64, many: u64) -> mainstay_desk::Re
             ..Spine::default()
         };
         let slots = DAYS * 48;
-        let start = session.now / DAY * DAY + i64::try_from(mixed(n) % slots).unwrap_or_default() * 30 * MINUTE;
+        let start = session.now / DAY * DAY + i64::try_from(beside::mixed(n) % slots).unwrap_or_default() * 30 * MINUTE;
         let own =
             [("type", "minor".into()), ("planned_start", start.into()), ("planned_end", (start + 120 * MINUTE).into())];
         let id = record::insert(session.conn, records::table(&CHANGE), &spine, &own)?;
@@ -134,15 +121,7 @@ fn changes(session: &mut Session<'_>, done: u64, many: u64) -> mainstay_desk::Re
 }
 
 fn place(n: u64, among: u64) -> usize {
-    usize::try_from(mixed(n) % among.max(1)).unwrap_or_default()
-}
-
-/// A number that looks like chance, the same for the same one.
-const fn mixed(n: u64) -> u64 {
-    let mut mixed = n.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^ (mixed >> 31)
+    usize::try_from(beside::mixed(n) % among.max(1)).unwrap_or_default()
 }
 
 /// What is asked.
@@ -172,11 +151,7 @@ async fn measure(desk: &Desk, person: i64, count: u64) -> Result<(), Failure> {
             most = most.max(ask(desk, person, number, question).await?);
             all.push(began.elapsed());
         }
-        all.sort_unstable();
-        let after = |part: usize| all[(all.len() * part / 100).min(all.len() - 1)].as_secs_f64() * 1000.0;
-        let kept = if after(95) <= GOAL_MS { "≤" } else { "MISSED" };
-        let (median, p95, p99) = (after(50), after(95), after(99));
-        say(format!("| {name} | {median:.2} | {p95:.2} | {p99:.2} | {most} | {kept} {GOAL_MS} ms p95 |"));
+        beside::told(name, all, most, GOAL_MS);
     }
     Ok(())
 }

@@ -50,9 +50,7 @@ pub fn routes() -> Vec<Declared> {
 
 /// The process whose records bear such a number.
 pub fn process_of(number: &str) -> Result<&'static Process, Failure> {
-    let prefix = number.split('-').next().unwrap_or_default();
-    let found = mainstay_processes::ALL.iter().copied().find(|process| process.prefix.eq_ignore_ascii_case(prefix));
-    found.ok_or_else(Failure::missing)
+    mainstay_processes::of_number(number).ok_or_else(Failure::missing)
 }
 
 /// Where a requester reads a record.

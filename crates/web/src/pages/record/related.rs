@@ -292,15 +292,15 @@ fn link_to_record(
 /// The process of a number of ours.
 #[must_use]
 pub fn process_of(number: &str) -> Option<&'static Process> {
-    let (prefix, _) = number.split_once('-').filter(|_| is_number(number))?;
-    mainstay_processes::ALL.iter().copied().find(|process| process.prefix.eq_ignore_ascii_case(prefix))
+    mainstay_processes::of_number(number).filter(|_| is_number(number))
 }
 
 /// Whether a text is the number of a record of ours rather than a reference elsewhere.
 fn is_number(text: &str) -> bool {
-    text.split_once('-').is_some_and(|(prefix, digits)| {
-        let ours = mainstay_processes::ALL.iter().any(|process| process.prefix.eq_ignore_ascii_case(prefix));
-        ours && !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())
+    text.split_once('-').is_some_and(|(_, digits)| {
+        mainstay_processes::of_number(text).is_some()
+            && !digits.is_empty()
+            && digits.bytes().all(|b| b.is_ascii_digit())
     })
 }
 

@@ -135,8 +135,7 @@ pub fn helped(
     caller: &Caller,
     number: &str,
 ) -> mainstay_desk::Result<Option<(&'static FieldDef, String)>> {
-    let begins = |process: &&&'static Process| number.to_uppercase().starts_with(&format!("{}-", process.prefix));
-    let Some(process) = mainstay_processes::ALL.iter().find(begins) else { return Ok(None) };
+    let Some(process) = mainstay_processes::of_number(number) else { return Ok(None) };
     let other = records::get(session, caller, process, number)?;
     let helped = process.helped(&other.record).filter(|(field, _)| other.fields.iter().any(|f| f.key == field.key));
     Ok(helped.map(|(field, words)| (field, words.to_owned())))
