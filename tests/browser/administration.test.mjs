@@ -7,18 +7,14 @@ const LIMIT_MS = 300_000;
 
 /** Runs a story on an installation that was just made, with its first administrator signed in. */
 async function anew(open, story) {
-  const server = await startEmptyServer();
-  try {
-    const first = await open({ url: server.url });
-    await first.go(server.setUp);
-    const person = { name: 'Ada Lovelace', email: 'ada@example.org', password: 'plum otter brass' };
-    for (const [name, value] of Object.entries(person)) await first.page.locator(`[name="${name}"]`).fill(value);
-    await first.page.getByRole('button', { name: 'Begin' }).click();
-    await first.page.waitForURL((url) => url.pathname === '/admin/start');
-    await story(first, server);
-  } finally {
-    await server.stop();
-  }
+  const server = open.ends(await startEmptyServer());
+  const first = await open({ url: server.url });
+  await first.go(server.setUp);
+  const person = { name: 'Ada Lovelace', email: 'ada@example.org', password: 'plum otter brass' };
+  for (const [name, value] of Object.entries(person)) await first.page.locator(`[name="${name}"]`).fill(value);
+  await first.page.getByRole('button', { name: 'Begin' }).click();
+  await first.page.waitForURL((url) => url.pathname === '/admin/start');
+  await story(first, server);
 }
 
 /** The addresses of the sidebar’s entries that lead to records, with the number beside each. */

@@ -221,31 +221,27 @@ function spoil(folder) {
 }
 
 journey('c_10_a_failure_of_the_server_says_so_with_a_reference_and_leads_on', {}, async (_, open) => {
-  const server = await startEmptyServer();
-  try {
-    const ada = await open({ url: server.url });
-    const { page } = ada;
-    await ada.go(server.setUp);
-    const person = { name: 'Ada', email: 'ada@demo.example', password: 'plum otter brass' };
-    for (const [name, value] of Object.entries(person)) await page.locator(`[name="${name}"]`).fill(value);
-    await page.getByRole('button', { name: 'Begin' }).click();
-    await page.waitForURL((url) => url.pathname === '/admin/start');
-    await ada.go('/incidents');
-    ada.expectFault(/status of 500|ERR_|Failed to/);
-    spoil(server.data);
-    await ada.go('/incidents', 500);
-    const words = await page.locator('main').innerText();
-    assert.match(words, /Something went wrong/);
-    assert.match(words, /[0-9a-f]{12}/, 'a reference that the log knows');
-    assert.doesNotMatch(words, /sql|malformed|database disk/i, 'and nothing of the cause');
-    const again = page.locator('main').getByRole('link', { name: 'Try again' });
-    assert.equal(await again.getAttribute('href'), '/incidents', 'the same page once more');
-    assert.ok((await page.locator('main a, main button').count()) > 1, 'and a way on');
-    await ada.expectAccessible();
-    await ada.expectNoSidewaysScroll();
-  } finally {
-    await server.stop();
-  }
+  const server = open.ends(await startEmptyServer());
+  const ada = await open({ url: server.url });
+  const { page } = ada;
+  await ada.go(server.setUp);
+  const person = { name: 'Ada', email: 'ada@demo.example', password: 'plum otter brass' };
+  for (const [name, value] of Object.entries(person)) await page.locator(`[name="${name}"]`).fill(value);
+  await page.getByRole('button', { name: 'Begin' }).click();
+  await page.waitForURL((url) => url.pathname === '/admin/start');
+  await ada.go('/incidents');
+  ada.expectFault(/status of 500|ERR_|Failed to/);
+  spoil(server.data);
+  await ada.go('/incidents', 500);
+  const words = await page.locator('main').innerText();
+  assert.match(words, /Something went wrong/);
+  assert.match(words, /[0-9a-f]{12}/, 'a reference that the log knows');
+  assert.doesNotMatch(words, /sql|malformed|database disk/i, 'and nothing of the cause');
+  const again = page.locator('main').getByRole('link', { name: 'Try again' });
+  assert.equal(await again.getAttribute('href'), '/incidents', 'the same page once more');
+  assert.ok((await page.locator('main a, main button').count()) > 1, 'and a way on');
+  await ada.expectAccessible();
+  await ada.expectNoSidewaysScroll();
 });
 
 journey('a_02_the_targets_of_a_what_if_read_whole_on_a_phone', { role: 'admin', size: 'phone' }, async (admin) => {

@@ -123,30 +123,22 @@ journey('b_03_two_people_on_one_record_see_each_other_and_lose_nothing', { role:
 });
 
 journey('b_03_two_people_at_two_nodes_on_postgresql_see_each_other_and_lose_nothing', { limit: 300_000 }, async (_, open) => {
-  const postgres = await startPostgres('128MB');
-  const servers = [];
-  try {
-    const place = ['--database', postgres.database('live')];
-    const first = await startEmptyServer(place);
-    servers.push(first);
-    servers.push(await startServer((data) => [BINARY, 'serve', '--data', data, ...place, '--listen', '127.0.0.1:0']));
-    const ada = await open({ url: first.url });
-    await ada.go(first.setUp);
-    const names = { name: 'Ada Lovelace', email: 'ada@example.org', password: 'plum otter brass' };
-    for (const [name, value] of Object.entries(names)) await ada.page.locator(`[name="${name}"]`).fill(value);
-    await ada.page.getByRole('button', { name: 'Begin' }).click();
-    await ada.page.getByRole('button', { name: 'Begin with demo data' }).click();
-    await ada.page.getByRole('heading', { name: 'Make it yours' }).waitFor({ timeout: 120_000 });
-    const people = [];
-    for (const [at, name] of ['Jonas Weber', 'Priya Kaur'].entries()) {
-      people.push(await invited(ada, name, await open({ url: servers[at].url })));
-    }
-    await seeEachOther(...people);
-    for (const person of [ada, ...people]) await person.context.close();
-  } finally {
-    for (const server of servers) await server.stop();
-    await postgres.stop();
+  const postgres = open.ends(await startPostgres('128MB'));
+  const place = ['--database', postgres.database('live')];
+  const first = open.ends(await startEmptyServer(place));
+  const other = open.ends(await startServer((data) => [BINARY, 'serve', '--data', data, ...place, '--listen', '127.0.0.1:0']));
+  const ada = await open({ url: first.url });
+  await ada.go(first.setUp);
+  const names = { name: 'Ada Lovelace', email: 'ada@example.org', password: 'plum otter brass' };
+  for (const [name, value] of Object.entries(names)) await ada.page.locator(`[name="${name}"]`).fill(value);
+  await ada.page.getByRole('button', { name: 'Begin' }).click();
+  await ada.page.getByRole('button', { name: 'Begin with demo data' }).click();
+  await ada.page.getByRole('heading', { name: 'Make it yours' }).waitFor({ timeout: 120_000 });
+  const people = [];
+  for (const [name, { url }] of [['Jonas Weber', first], ['Priya Kaur', other]]) {
+    people.push(await invited(ada, name, await open({ url })));
   }
+  await seeEachOther(...people);
 });
 
 journey('a_07_a_live_refresh_moves_no_focus_and_a_navigation_says_its_title', { role: 'agent' }, async (agent, open) => {

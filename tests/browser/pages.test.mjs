@@ -120,18 +120,14 @@ async function link(admin, mailbox) {
 }
 
 journey('the page that makes the first administrator is sound', {}, async (_, open) => {
-  const server = await startEmptyServer();
-  try {
-    const first = await open({ url: server.url });
-    await expectSound(first, server.setUp);
-    const person = { name: 'Ada', email: 'ada@demo.example', password: 'plum otter brass' };
-    for (const [name, value] of Object.entries(person)) await first.page.locator(`[name="${name}"]`).fill(value);
-    await first.page.getByRole('button', { name: 'Begin' }).click();
-    await first.page.waitForURL((url) => url.pathname === '/admin/start');
-    await expectUsable(first);
-    first.expectFault(/status of 404/);
-    await first.go(server.setUp, 404);
-  } finally {
-    await server.stop();
-  }
+  const server = open.ends(await startEmptyServer());
+  const first = await open({ url: server.url });
+  await expectSound(first, server.setUp);
+  const person = { name: 'Ada', email: 'ada@demo.example', password: 'plum otter brass' };
+  for (const [name, value] of Object.entries(person)) await first.page.locator(`[name="${name}"]`).fill(value);
+  await first.page.getByRole('button', { name: 'Begin' }).click();
+  await first.page.waitForURL((url) => url.pathname === '/admin/start');
+  await expectUsable(first);
+  first.expectFault(/status of 404/);
+  await first.go(server.setUp, 404);
 });

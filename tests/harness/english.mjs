@@ -46,6 +46,10 @@ export class Written {
     }
     // Words that records have in common.
     if (path === '/problems/candidates') await this.#add('problem-candidates', person);
+    // What sources told that waits for a person or was left aside, and what they found otherwise.
+    const [, process, told] = /^\/([a-z-]+)\/(sources|discrepancies)$/.exec(path) ?? [];
+    if (told === 'sources') for (const state of ['open', 'ignored']) await this.#add(`${process}/parked?state=${state}`);
+    if (told === 'discrepancies') for (const over of [false, true]) await this.#add(`${process}/discrepancies?over=${over}`);
     if (path.startsWith('/me/exports')) await this.#add('export-schedules', person);
     if (path.startsWith('/admin/exports')) await this.#add('export-schedules?of=everybody', person);
     // What a team was given, however long ago.
@@ -59,7 +63,7 @@ export class Written {
 
   has(text) {
     const known = (part) => this.#text.includes(plain(part)) || PROPER.test(part) || PROGRAM.test(part);
-    return known(text) || text.split(/ · |, |: /).every((part) => known(part.trim()));
+    return known(text) || text.replace(/^· /, '').split(/ · |, |: /).every((part) => known(part.trim()));
   }
 }
 

@@ -25,15 +25,27 @@ export async function visitor({ role, url = baseUrl(), ...options } = {}) {
   return Visitor.open(browser, url, { ...options, state: states.get(role) });
 }
 
-/** Runs `story(visitor, open)`; further people come in through `open`, and nobody's page may have a fault. */
+/** Runs `story(visitor, open)`; further people come in through `open`, and nobody's page may have a fault. What the
+ *  story starts, it gives to `open.ends`: it is stopped when everybody has left, the last first, so that no page
+ *  calls for what is gone. */
 export function journey(name, { limit = LIMIT_MS, ...options }, story) {
   test(name, { timeout: limit }, async () => {
     const people = [];
+    const started = [];
     const open = async (who) => {
       people.push(await visitor(who));
       return people.at(-1);
     };
-    await story(await open(options), open);
-    for (const person of people) await person.close();
+    open.ends = (what) => {
+      started.push(what);
+      return what;
+    };
+    try {
+      await story(await open(options), open);
+      for (const person of people) await person.close();
+    } finally {
+      for (const person of people) await person.context.close();
+      for (const what of started.reverse()) await what.stop();
+    }
   });
 }

@@ -21,6 +21,8 @@ export class Palette extends HTMLElement {
   /** The address of the choices of one command, while one is made. */
   private nested = "";
   private asking: AbortController | undefined;
+  /** What is asked for one opening: it is not heard in the next. */
+  private opening = new AbortController();
   private timer = 0;
   /** Enter was pressed before the records came. */
   private hurried = false;
@@ -74,7 +76,9 @@ export class Palette extends HTMLElement {
 
   private async load(number: string): Promise<void> {
     const place = number ? location.pathname + location.search : "";
-    const page = await part(`/palette?at=${encodeURIComponent(place)}`);
+    const opening = (this.opening = new AbortController());
+    const page = await part(`/palette?at=${encodeURIComponent(place)}`, opening.signal);
+    if (opening.signal.aborted) return;
     this.commands = page ? [...page.children] : [];
     for (const group of this.commands) caps(group);
     if (!this.nested) this.show();
@@ -82,6 +86,7 @@ export class Palette extends HTMLElement {
 
   private ended(): void {
     this.combobox.stop();
+    this.opening.abort();
     this.asking?.abort();
     clearTimeout(this.timer);
     this.hurried = false;

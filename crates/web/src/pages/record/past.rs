@@ -23,6 +23,8 @@ use crate::shown::{Reader, status};
 
 /// The instant in the address of the page.
 const AT: &str = "at";
+/// All of a minute but its first millisecond, in milliseconds.
+const REST_OF_MINUTE: i64 = 59_999;
 
 /// Where the viewer says which instant is meant.
 pub fn form(sheet: &Sheet, given: &str, wrong: Option<&str>) -> Markup {
@@ -47,7 +49,7 @@ pub async fn show(here: Here) -> Result<Response, Failure> {
     let given = asked.clone().unwrap_or_default();
     let load = move |session: &mut Session<'_>, caller: &Caller, sheet: &mut Sheet| {
         // Whoever says no instant sees the present.
-        let read = |text: &str| instant_of(text, &sheet.frame.zone);
+        let read = |text: &str| instant_of(text, &sheet.frame.zone).map(|at| whole_minute(at, session.now));
         let Some(at) = asked.as_deref().map_or(Some(session.now), read) else {
             return Ok(Err(t("Give a date and a time.").to_owned()));
         };
@@ -65,6 +67,11 @@ pub async fn show(here: Here) -> Result<Response, Failure> {
     };
     let body = html! { div.details { (body) } };
     Ok(sheet.page(&here.web, &here.visit, Section::History, status, &body))
+}
+
+/// What is asked for by the minute is told with all that this minute brought, as far as it is over.
+fn whole_minute(at: i64, now: i64) -> i64 {
+    if at <= now { now.min(at + REST_OF_MINUTE) } else { at }
 }
 
 fn shown(sheet: &Sheet, past: &Past) -> Markup {
@@ -95,5 +102,17 @@ fn shown(sheet: &Sheet, past: &Past) -> Markup {
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sac_05_a_minute_is_told_whole_and_what_is_to_come_stays_so() {
+        assert_eq!(whole_minute(60_000, 600_000), 119_999);
+        assert_eq!(whole_minute(60_000, 75_000), 75_000);
+        assert_eq!(whole_minute(120_000, 75_000), 120_000);
     }
 }
