@@ -123,6 +123,24 @@ pub async fn scheduled(stage: &Stage, agent: &Client, manager: &Client) -> Strin
 
 async fn implemented(stage: &Stage, agent: &Client, manager: &Client) -> String {
     let number = scheduled(stage, agent, manager).await;
+/// Lets a change affect an item.
+pub async fn affects(client: &Client, number: &str, item: &str) -> crate::client::Answer {
+    client.post(&format!("changes/{number}/links"), json!({ "relation": "affects", "to": item })).await
+}
+
+/// A minor change that affects some items, approved so and being carried out.
+pub async fn begun_on(stage: &Stage, agent: &Client, manager: &Client, items: &[&str]) -> String {
+    let number = asked(stage, agent, manager, "minor").await;
+    for item in items {
+        affects(manager, &number, item).await.ok();
+    }
+    approve(manager, &number).await;
+    step(manager, &number, "schedule", json!({})).await;
+    in_its_time(stage, agent, &number).await;
+    step(agent, &number, "start", json!({})).await;
+    number
+}
+
     in_its_time(stage, agent, &number).await;
     step(agent, &number, "start", json!({})).await;
     step(agent, &number, "implement", json!({})).await;

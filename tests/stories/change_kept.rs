@@ -1,6 +1,8 @@
 //! Changes that somebody tries to carry out as another matter than was approved.
 
-use crate::change::{END, START, approve, assessed, board, brought_to, change, read, review, step, wanted, well, with};
+use crate::change::{
+    END, START, affects, approve, assessed, board, brought_to, change, read, review, step, wanted, well, with,
+};
 use crate::client::Client;
 use crate::story;
 use mainstay_testing::{Cast, at};
@@ -143,4 +145,45 @@ story!(chg_18_a_closed_change_that_was_approved_is_corrected, |stage| async move
     let number = brought_to(&stage, &manager, "closed").await;
     let right = json!({ "service": cast.email, "reason": "It was the mail gateway." });
     assert_eq!(step(&manager, &number, "correct", right).await["service"]["id"], cast.email);
+});
+
+story!(chg_17_gen_17_an_item_added_to_an_approved_change_is_approved_anew, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (agent, manager) = (stage.sign_in(cast.agent).await, stage.sign_in(cast.manager).await);
+    let items = [crate::schedule::item(&manager, "app-01").await, crate::schedule::item(&manager, "db-01").await];
+    let number = crate::change::scheduled(&stage, &agent, &manager).await;
+    affects(&agent, &number, &items[0]).await.ok();
+    assert_eq!(read(&agent, &number).await["state"], "authorisation");
+    let log = manager.get(&format!("changes/{number}/history?limit=200")).await.ok();
+    let log: Vec<&Json> = log["items"].as_array().into_iter().flatten().collect();
+    let void = log.iter().find(|event| event["verb"] == "approvals_void").expect("it is told");
+    assert_eq!(void["reason"], "Changed: Affects");
+    assert!(log.iter().any(|event| event["verb"] == "approve_anew"));
+    manager.post(&format!("changes/{number}/schedule"), json!({})).await.refused(409, "approvals_missing");
+    // Whoever has read it without the second item approves nothing.
+    let asked = crate::change::waiting(&manager, &number).await;
+    affects(&agent, &number, &items[1]).await.ok();
+    let (id, version) = asked[0];
+    let said = json!({ "answer": "approve", "version": version });
+    let late = manager.post(&format!("changes/{number}/approvals/{id}"), said).await;
+    assert_eq!(late.status, 409, "{}", late.body);
+    approve(&manager, &number).await;
+    step(&manager, &number, "schedule", json!({})).await;
+    // With one item less it is another matter, too; what is merely related is none.
+    let related = json!({ "relation": "related_to", "to": items[1] });
+    agent.post(&format!("changes/{number}/links"), related).await.ok();
+    assert_eq!(read(&agent, &number).await["state"], "scheduled");
+    agent.delete(&format!("changes/{number}/links/affects/{}", items[1])).await;
+    assert_eq!(read(&agent, &number).await["state"], "authorisation");
+    // A word of authority ends with it as with any other material change.
+    board(&stage, "ecab", &[cast.approver]).await;
+    let emergency = change(&agent, "emergency", json!({ "back_out": "Restart." })).await;
+    let declared = json!({ "why": "It is down.", "service": cast.payments, "emergency_reason": "Nobody can pay." });
+    let word =
+        json!({ "authority": cast.team_manager, "authorised_at": "2025-06-02T07:50:00Z", "reason": "By telephone." });
+    step(&agent, &emergency, "declare_emergency", declared).await;
+    step(&manager, &emergency, "record_authority", word).await;
+    affects(&agent, &emergency, &items[0]).await.ok();
+    assert_eq!(read(&agent, &emergency).await["authority"], Json::Null);
+    agent.post(&format!("changes/{emergency}/start_emergency"), json!({})).await.refused(409, "not_authorised");
 });

@@ -1,6 +1,8 @@
 //! The risk of changes: what it follows from, whom it makes approve, and that it follows what changes elsewhere.
 
-use crate::change::{answers, approve, assessed, board, change, read, review, scheduled, step, wanted, with};
+use crate::change::{
+    START, affects, answers, approve, assessed, begun_on, board, change, read, review, scheduled, step, wanted, with,
+};
 use crate::client::Client;
 use crate::{Stage, story};
 use mainstay_testing::at;
@@ -18,7 +20,7 @@ async fn server(client: &Client, title: &str, criticality: &str) -> String {
 }
 
 async fn touches(client: &Client, change: &str, item: &str) {
-    client.post(&format!("changes/{change}/links"), json!({ "relation": "affects", "to": item })).await.ok();
+    affects(client, change, item).await.ok();
 }
 
 /// Lets everything happen that is due by now.
@@ -96,7 +98,7 @@ story!(chg_04_a_more_critical_item_makes_more_risk_and_other_approvers, |stage| 
     settle(&stage).await;
     let calm = read(&manager, &number).await;
     assert_eq!((&calm["risk"], &calm["state"]), (&json!("low"), &json!("scheduled")));
-    stage.house.clock.set(at(crate::change::START));
+    stage.house.clock.set(at(START));
     step(&agent, &number, "start", json!({})).await;
     manager.patch(&format!("{ITEMS}/{database}"), json!({ "criticality": "critical" })).await.ok();
     settle(&stage).await;
@@ -223,13 +225,7 @@ story!(chg_20_inc_11_known_errors_open_incidents_and_recent_changes_are_offered,
     manager.post(&format!("{ITEMS}/{application}/links"), depends).await.ok();
     let mut begun = Vec::new();
     for item in [&database, &beside] {
-        let number = scheduled(&stage, &agent, &manager).await;
-        touches(&manager, &number, item).await;
-        settle(&stage).await;
-        let start = read(&agent, &number).await["planned_start"].as_str().map(at).expect("a planned start");
-        stage.house.clock.set(start.max(stage.house.clock.reading()));
-        step(&agent, &number, "start", json!({})).await;
-        begun.push(number);
+        begun.push(begun_on(&stage, &agent, &manager, &[item]).await);
     }
     stage.house.clock.advance_minutes(120);
     // A known error and an open incident in the same words.

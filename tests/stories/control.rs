@@ -1,6 +1,6 @@
 //! Items under control: what changes only with a change, and what is found otherwise than it is authorised.
 
-use crate::change;
+use crate::change::{self, affects};
 use crate::client::Client;
 use crate::configuration::brought_to;
 use crate::{Stage, story};
@@ -19,11 +19,6 @@ async fn controlled(manager: &Client) {
 
 async fn read(client: &Client, number: &str) -> Json {
     client.get(&format!("{ITEMS}/{number}")).await.ok()
-}
-
-/// Lets a change affect an item.
-async fn affects(client: &Client, change: &str, item: &str) {
-    client.post(&format!("changes/{change}/links"), json!({ "relation": "affects", "to": item })).await.ok();
 }
 
 async fn source(client: &Client, key: &str, more: Json) {
@@ -75,16 +70,21 @@ story!(sac_04_a_controlled_attribute_changes_only_while_a_change_is_carried_out,
     manager.patch(&own, json!({ "model_name": "R740" })).await.ok();
     // A change that is only asked for permits nothing, nor one that is about something else.
     let draft = change::brought_to(&stage, &manager, "scheduled").await;
-    affects(&agent, &draft, &number).await;
+    affects(&agent, &draft, &number).await.ok();
     manager.patch(&own, json!({ "version_name": "3" })).await.refused(409, "needs_change");
     let elsewhere = change::brought_to(&stage, &manager, "implementation").await;
     manager.patch(&own, json!({ "version_name": "3" })).await.refused(409, "needs_change");
-    // Related is not affected; affected while it is carried out, it changes; afterwards no more.
+    // Related is not affected, and what was not affected when it was approved is not while it is carried out.
     agent.post(&format!("changes/{elsewhere}/links"), json!({ "relation": "related_to", "to": number })).await;
     manager.patch(&own, json!({ "version_name": "3" })).await.refused(409, "needs_change");
-    affects(&agent, &elsewhere, &number).await;
+    affects(&agent, &elsewhere, &number).await.refused(409, "approved");
+    manager.patch(&own, json!({ "version_name": "3" })).await.refused(409, "needs_change");
+    // Approved with it and being carried out, the change lets it change; afterwards no more.
+    let permit = change::begun_on(&stage, &agent, &manager, &[&number]).await;
+    let taken = agent.delete(&format!("changes/{permit}/links/affects/{number}")).await;
+    taken.refused(409, "approved");
     assert_eq!(manager.patch(&own, json!({ "version_name": "3" })).await.ok()["version_name"], "3");
-    change::step(&agent, &elsewhere, "implement", json!({})).await;
+    change::step(&agent, &permit, "implement", json!({})).await;
     manager.patch(&own, json!({ "version_name": "4" })).await.refused(409, "needs_change");
     assert_eq!(read(&manager, &number).await["version_name"], "3");
 });
@@ -104,10 +104,7 @@ story!(sac_04_only_a_change_moves_an_item_into_use_and_out_of_it, |stage| async 
     // That it is gone is found, not decided.
     manager.post(&step(&live, "report_missing"), why()).await.ok();
     manager.post(&step(&live, "find"), why()).await.ok();
-    let permit = change::brought_to(&stage, &manager, "implementation").await;
-    for number in [&tested, &live] {
-        affects(&agent, &permit, number).await;
-    }
+    change::begun_on(&stage, &agent, &manager, &[&tested, &live]).await;
     assert_eq!(manager.post(&step(&tested, "go_live"), json!({})).await.ok()["state"], "live");
     assert_eq!(manager.post(&step(&live, "retire"), why()).await.ok()["state"], "retired");
 });
@@ -155,7 +152,7 @@ story!(sac_11_what_is_found_otherwise_is_a_discrepancy_or_explained_by_a_change,
     assert_eq!(found(&agent, false).await.len(), 1, "the same again is one");
     // With an open change on the item it is explained.
     let planned = change::brought_to(&stage, &manager, "scheduled").await;
-    affects(&agent, &planned, &number).await;
+    affects(&agent, &planned, &number).await.ok();
     feed(&manager, "scan", "2").await;
     let explained = found(&agent, false).await;
     assert_eq!((&explained[0]["state"], &explained[0]["by"]), (&json!("explained"), &json!(planned)));

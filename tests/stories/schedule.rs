@@ -44,7 +44,7 @@ pub fn freeze(from: &str, until: &str) -> Json {
     json!({ "kind": "freeze", "repeats": "once", "from": from, "until": until })
 }
 
-async fn item(manager: &Client, title: &str) -> String {
+pub async fn item(manager: &Client, title: &str) -> String {
     let classes = manager.get("item-classes?limit=100").await.ok();
     let class = classes["items"].as_array().into_iter().flatten().find(|class| class["name"] == "Server");
     let class = class.expect("a class of the beginning")["id"].clone();

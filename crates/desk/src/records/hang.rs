@@ -3,7 +3,7 @@
 use super::allowed::{may, not_closed};
 use super::apply::{append, gather, is_public};
 use super::comments::may_comment;
-use super::{filling, recurrence, risk, rows};
+use super::{approvals, filling, recurrence, risk, rows};
 use crate::caller::Caller;
 use crate::config::Config;
 use crate::desk::Session;
@@ -138,7 +138,9 @@ pub(super) fn link_records(
         return Ok(None);
     }
     recurrence::linked(session, record, relation, other)?;
-    log_link(session, caller, record, relation, other, true).map(Some)
+    let event = log_link(session, caller, record, relation, other, true)?;
+    approvals::linked(session, caller, record, relation)?;
+    Ok(Some(event))
 }
 
 /// As [`link_records`], for whoever tells of it in other words; false when the link is there already.
@@ -244,7 +246,9 @@ pub fn unlink(
     }
     filling::refill(session, record.id)?;
     risk::linked(session, &record, relation, &other)?;
-    log_link(session, caller, &record, relation, &other, false).map(Some)
+    let event = log_link(session, caller, &record, relation, &other, false)?;
+    approvals::linked(session, caller, &record, relation)?;
+    Ok(Some(event))
 }
 
 /// Links to a record of another system by its reference there.

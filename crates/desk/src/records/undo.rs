@@ -219,7 +219,7 @@ fn relink(
         }
         append(session, caller, at, UNDONE, false, &told, None)?;
     }
-    Ok(())
+    approvals::linked(session, caller, from, declared.key)
 }
 
 /// The refusal of fields that somebody has changed since.

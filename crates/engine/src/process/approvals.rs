@@ -18,6 +18,8 @@ pub struct Approvals {
     pub held_in: &'static [State],
     /// What was approved: with another value in one of these it is another matter.
     pub material: &'static [Material],
+    /// Relations whose links are part of what was approved: with another one it is another matter.
+    pub links: &'static [&'static str],
     /// The steps by which the work begins that was approved; the first that is for a record counts.
     pub begins: &'static [&'static str],
     /// Who has a part in the record beside its requester, owner and assignee, and so approves nothing of it.
@@ -127,6 +129,11 @@ impl Process {
         while i < approvals.material.len() {
             assert!(self.has_field(approvals.material[i].field().key), "approvals depend on an undeclared field");
             i += 1;
+        }
+        let mut k = 0;
+        while k < approvals.links.len() {
+            assert!(self.has_relation(approvals.links[k]), "approvals depend on an undeclared relation");
+            k += 1;
         }
         assert!(self.has_state(&approvals.asked_in), "approvals are asked for in an undeclared state");
         let mut j = 0;

@@ -556,6 +556,7 @@ pub static CHANGE: Process = Process {
             Material::Growing(COST.def),
             Material::Growing(DOWNTIME.def),
         ],
+        links: &[AFFECTS],
         involved: &[OWNER.def, IMPLEMENTER.def],
         by_word: &[AUTHORITY.def, AUTHORISED_AT.def],
         in_advance: Some(InAdvance {

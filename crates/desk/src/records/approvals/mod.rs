@@ -11,7 +11,7 @@ pub use answer::{Voice, answer, expire};
 pub use policy::asked_beside;
 pub use shown::{Part, Round, Waiting, approvals, asked_of, ever_asked, waiting};
 
-use super::apply::{announce_written, append, gather};
+use super::apply::{announce_written, append, gather, write_change};
 use super::change::{Act, engine_step};
 use super::rows;
 use crate::caller::{Caller, Channel};
@@ -186,6 +186,44 @@ pub fn forget_word(before: &Record, after: &mut Record) {
     if is_asked_in(approvals, after) && !approvals.changed(before, after).is_empty() {
         approvals.by_word.iter().for_each(|field| after.put(field, Value::Null));
     }
+}
+
+/// Follows a link of a record that was made or removed: with other items it is another matter than was approved. Once the
+/// work has begun they stay as they were.
+///
+/// # Errors
+/// `approved`; nobody who could approve it anew; the database's.
+pub(super) fn linked(session: &mut Session<'_>, caller: &Caller, record: &Record, relation: &str) -> Result<()> {
+    let Some(approvals) = record.process.approvals.as_ref().filter(|each| each.links.contains(&relation)) else {
+        return Ok(());
+    };
+    let Some(before) = rows::by_id(session, record.id)? else { return Ok(()) };
+    let label = session.config.relation(before.process, relation).map_or(relation, |relation| relation.label);
+    let (asked, back) = (is_asked_in(approvals, &before), before.process.can_be_approved_anew(before.state));
+    let holds = approvals.held_in.iter().any(|state| state.key == before.state.key);
+    if holds && !back && before.state.phase < Phase::Done {
+        let state = before.state.label.to_lowercase();
+        let says =
+            format!("“{label}” stays as it was approved while it is {state}. Whatever else is needed is asked for by itself.");
+        return Err(Refusal::conflict("approved", says).into());
+    }
+    if !asked && !back {
+        return Ok(());
+    }
+    let why = format!("Changed: {label}");
+    let engine = Caller::engine(Channel::Engine);
+    let Some(round) = store::in_force(session.conn, before.id)? else { return Ok(()) };
+    void(session, caller, &before, &round, Some(&why))?;
+    if back {
+        let act = Act { reason: Some(why), ..Act::default() };
+        return engine_step(session, &engine, before.id, approvals.voided, &act, true);
+    }
+    // A new version: whoever has read it without the link has not read what is asked about.
+    let mut after = before.clone();
+    after.version += 1;
+    approvals.by_word.iter().for_each(|field| after.put(field, Value::Null));
+    write_change(session, &engine, &before, &mut after, "updated", None, Some(&why))?;
+    ask(session, caller, &after)
 }
 
 /// Opens a round by the policy that applies, and asks those of its first step.
