@@ -107,6 +107,60 @@ story!(chg_04_a_more_critical_item_makes_more_risk_and_other_approvers, |stage| 
     late.refused_field("risk_answers", "approved");
 });
 
+story!(chg_04_gen_17_work_does_not_begin_under_approvals_of_less_risk, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (agent, manager) = (stage.sign_in(cast.agent).await, stage.sign_in(cast.manager).await);
+    let database = server(&manager, "Database", "low").await;
+    let mut minor = change(&agent, "minor", json!({})).await;
+    step(&agent, &minor, "submit", with(wanted(&cast), &json!({ "service": cast.email }))).await;
+    touches(&agent, &minor, &database).await;
+    step(&manager, &minor, "assess", json!({})).await;
+    step(&manager, &minor, "request_approval", with(assessed(), &json!({ "risk_answers": answers(0) }))).await;
+    approve(&manager, &minor).await;
+    step(&manager, &minor, "schedule", json!({})).await;
+    let declared = json!({ "why": "It is down.", "service": cast.email, "emergency_reason": "Nobody gets mail.", "back_out": "Restart." });
+    let word =
+        json!({ "authority": cast.team_manager, "authorised_at": "2025-06-02T07:50:00Z", "reason": "By telephone." });
+    let emergency = change(&agent, "emergency", json!({})).await;
+    touches(&agent, &emergency, &database).await;
+    board(&stage, "ecab", &[cast.approver]).await;
+    step(&agent, &emergency, "declare_emergency", declared).await;
+    step(&manager, &emergency, "record_authority", word.clone()).await;
+    let model = json!({
+        "name": "Restart it", "process": "change", "approver": cast.manager, "valid_until": "2025-12-31",
+        "values": [{ "field": "service", "value": cast.email.to_string() }],
+    });
+    let model = manager.post("models", model).await.ok()["id"].clone();
+    let standard = change(&agent, "standard", json!({ "model": model })).await;
+    touches(&agent, &standard, &database).await;
+    let times = json!({ "planned_start": START, "planned_end": crate::change::END });
+    step(&agent, &standard, "schedule_standard", times).await;
+    settle(&stage).await;
+    stage.house.clock.set(at(START));
+
+    // In the moment before anybody has assessed them anew.
+    manager.patch(&format!("{ITEMS}/{database}"), json!({ "criticality": "critical" })).await.ok();
+    let gate = agent.get(&format!("changes/{minor}/gate")).await.ok();
+    assert_eq!((&gate["go"], &gate["reasons"][0]["code"]), (&json!(false), &json!("risk_grew")));
+    let start = format!("changes/{minor}/start");
+    let refused = agent.post(&start, json!({})).await.refused(409, "risk_grew");
+    assert!(refused["detail"].as_str().is_some_and(|says| says.contains("medium")), "{refused}");
+    let begin = format!("changes/{emergency}/start_emergency");
+    agent.post(&begin, json!({})).await.refused(409, "risk_grew");
+    // What its model stands for begins whatever its risk.
+    assert_eq!(step(&agent, &standard, "start", json!({})).await["state"], "implementation");
+    settle(&stage).await;
+    assert_eq!(read(&agent, &minor).await["state"], "authorisation");
+    agent.post(&begin, json!({})).await.refused(409, "not_authorised");
+    step(&manager, &emergency, "record_authority", word).await;
+    step(&agent, &emergency, "start_emergency", json!({})).await;
+    // Approved anew, it begins.
+    approve(&manager, &minor).await;
+    step(&manager, &minor, "schedule", json!({})).await;
+    minor = step(&agent, &minor, "start", json!({})).await["state"].to_string();
+    assert_eq!(minor, "\"implementation\"");
+});
+
 story!(chg_04_risk_is_the_higher_of_what_is_known_and_what_is_answered, |stage| async move {
     let cast = stage.house.cast.clone();
     let (agent, manager) = (stage.sign_in(cast.agent).await, stage.sign_in(cast.manager).await);

@@ -5,7 +5,7 @@ use super::apply::{Gathered, announce_written, gather, gather_new, write_change,
 use super::input::{Typed, typed};
 use super::open::{self, Opening, model_values, must_be_enabled};
 use super::view::{View, view};
-use super::{approvals, clocks, comments, following, hang, rows, survey};
+use super::{approvals, clocks, comments, following, hang, risk, rows, survey};
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::{Error, Result};
@@ -208,6 +208,7 @@ fn step(
     let outcome = gathered.with(|facts| decide::act(before, transition.verb, &request, facts, mandatory))?;
     let mut after = outcome.record;
     approvals::stays_as_approved(session, before, &after)?;
+    risk::against(session, before, &after, transition)?.map_or(Ok(()), Err)?;
     schedule::hold(session, caller, &mut after, transition)?;
     if let (Some(relation), Some(other)) = (transition.links, &other) {
         hang::link_records(session, caller, &after, relation, other)?;

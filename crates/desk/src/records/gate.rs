@@ -1,7 +1,7 @@
 //! Whether the work on a record that is approved may begin now, for those who would begin it by a machine.
 
 use super::apply::gather;
-use super::rows;
+use super::{risk, rows};
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::Result;
@@ -39,6 +39,7 @@ pub fn gate(session: &mut Session<'_>, caller: &Caller, process: &'static Proces
     gathered.actor.requester &= caller.rights.in_scope(process.key, step.verb);
     let mut against = gathered.with(|facts| if begun { Vec::new() } else { decide::against(&record, step, facts) });
     if !begun {
+        against.extend(risk::against(session, &record, &record, step)?);
         against.extend(schedule::against(session, caller, &record, step)?);
     }
     Ok(Gate { record, step, begun, against })

@@ -13,7 +13,7 @@ use super::rows;
 use crate::caller::{Caller, Channel};
 use crate::desk::Session;
 use crate::error::Result;
-use mainstay_engine::process::{Assessed, Process};
+use mainstay_engine::process::{Assessed, Process, Transition};
 use mainstay_engine::record::Record;
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::register::Entry;
@@ -79,6 +79,36 @@ pub(super) fn follow(session: &mut Session<'_>, before: &Record, after: &mut Rec
         super::approvals::forget_word(before, after);
     }
     Ok(())
+}
+
+/// What stands against a step by which the work begins: more risk now than was approved, though no timer has told yet. A
+/// model stands for its records whatever their risk. `after` is the record as the step leaves it.
+///
+/// # Errors
+/// The database's.
+pub(super) fn against(
+    session: &mut Session<'_>,
+    before: &Record,
+    after: &Record,
+    step: &Transition,
+) -> Result<Option<Refusal>> {
+    let (Some(approvals), Some(assessed)) = (&before.process.approvals, before.process.assessed()) else {
+        return Ok(None);
+    };
+    if !approvals.begins.contains(&step.verb) || super::approvals::vouched(session.config, session.now, before) {
+        return Ok(None);
+    }
+    let mut now = after.clone();
+    now.state = before.state;
+    follow(session, before, &mut now, step.verb)?;
+    if approvals.changed(after, &now).is_empty() {
+        return Ok(None);
+    }
+    let level = now.value(assessed.level.key).as_text().unwrap_or_default();
+    let says = format!(
+        "Its risk has grown since it was approved and is {level} now. It goes back to be approved anew, at the latest when it is edited."
+    );
+    Ok(Some(Refusal::conflict("risk_grew", says)))
 }
 
 /// Whether the risk of a record is another one, or for another reason.
