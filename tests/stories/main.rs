@@ -25,6 +25,7 @@ mod importing;
 mod inbox;
 mod incident;
 mod keys;
+mod last_days;
 mod links;
 mod lists;
 mod live;

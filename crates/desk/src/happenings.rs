@@ -44,6 +44,7 @@ pub fn of(config: &Config, process: &'static Process) -> Vec<Happening> {
             all.push(told);
         }
     }
+    all.extend(process.lapses.iter().map(|lapse| itself((lapse.event, lapse.near))));
     if process.watch.is_some() {
         all.push(itself((RECURRENCE, "It seems to be back")));
     }

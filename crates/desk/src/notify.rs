@@ -36,6 +36,8 @@ pub struct Occasion<'a> {
     pub heard: Vec<i64>,
     /// The instant that it is about; none for that of the record.
     pub due: Option<i64>,
+    /// The day that it is about, in days since 1970-01-01.
+    pub day: Option<i64>,
     /// What the templates may name beside the record's own words.
     pub words: BTreeMap<&'static str, String>,
 }
@@ -142,6 +144,8 @@ pub(crate) fn mention(
 pub const ASSIGNED: &str = "assigned";
 /// Somebody was named in words on a record.
 pub const MENTION: &str = "mention";
+
+const DAY_SECONDS: i64 = 86_400;
 
 /// Whoever is told, as far as their words depend on them.
 pub(crate) struct Reader {
@@ -382,6 +386,11 @@ fn filled(record: &Record, occasion: &Occasion<'_>, template: &str, zone: &TimeZ
         let due = due.and_then(|ms| Timestamp::from_millisecond(ms).ok());
         let due = due.map(|due| dated(&due.to_zoned(zone.clone()), "%-d %b %Y %H:%M %Z"));
         words.insert("due", due.unwrap_or_default());
+    }
+    if template.contains("{date}") {
+        let day = occasion.day.and_then(|day| Timestamp::from_second(day.saturating_mul(DAY_SECONDS)).ok());
+        let day = day.map(|day| dated(&day.to_zoned(TimeZone::UTC), "%-d %b %Y"));
+        words.insert("date", day.unwrap_or_default());
     }
     // Each paragraph is a text of its own: those that only hold what somebody wrote have no translation.
     let said: Vec<&str> = template.split("\n\n").map(t).collect();

@@ -177,5 +177,12 @@ pub const FOLLOW_UP_DAYS: Policy = Policy {
     max: 365,
 };
 
+pub const LAPSE_DAYS: Policy = Policy {
+    key: "lapse_days",
+    label: "Days before a last day, of a warranty say, on which people are told of it; 0: nobody is told",
+    default: 30,
+    max: 3_650,
+};
+
 /// The relation of a record to the configuration items that it is about.
 pub const AFFECTS: &str = "affects";

@@ -196,6 +196,12 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../../migrations/sqlite/0030_assess_risk.sql"),
         postgres: include_str!("../../../migrations/postgres/0030_assess_risk.sql"),
     },
+    Migration {
+        number: 34,
+        name: "warn_of_last_days",
+        sqlite: include_str!("../../../migrations/sqlite/0034_warn_of_last_days.sql"),
+        postgres: include_str!("../../../migrations/postgres/0034_warn_of_last_days.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

@@ -15,6 +15,7 @@ mod hangings;
 mod holders;
 mod holidays;
 mod installation;
+mod lapses;
 pub(crate) mod maps;
 mod me;
 mod merging;
@@ -52,6 +53,7 @@ pub fn all() -> Vec<Operation> {
         all.extend(cost::operations(process));
         all.extend(past::operations(process));
         all.extend(maps::operations(process));
+        all.extend(lapses::operations(process));
         all.extend(candidates::operations(process));
         all.extend(feeds::operations(process));
         all.extend(drift::operations(process));

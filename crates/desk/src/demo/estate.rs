@@ -2,7 +2,7 @@
 
 mod plan;
 
-use super::stories::address;
+use super::stories::{self, address};
 use crate::caller::{Caller, Channel};
 use crate::desk::Session;
 use crate::error::{Error, Result};
@@ -11,13 +11,22 @@ use crate::install::{Planned, values};
 use crate::records;
 use mainstay_engine::process::State;
 use mainstay_engine::refusal::Refusal;
+use mainstay_engine::value::day_to_date;
 use mainstay_processes::transition::configuration_item::CONFIGURATION_ITEM;
 use mainstay_store::{entries, record as store};
 use plan::{Part, Stands, plan};
+use serde_json::json;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 const DAY: i64 = 86_400_000;
+/// Last days near the present one: what the keys of the items begin with, the field, in how many days.
+const LAST_DAYS: &[(&str, &str, i64)] = &[
+    ("vpn-gateway", "warranty_until", -45),
+    ("line-", "contract_until", 400),
+    ("line-l", "contract_until", 24),
+    ("fw-", "supported_until", 26),
+];
 /// The system that the items came from.
 pub const ORIGIN: &str = "inventory";
 
@@ -55,12 +64,18 @@ pub fn enter(session: &mut Session<'_>) -> Result<()> {
 
 /// An item with the way that it took, some of it long before the demo's first story.
 fn past(session: &mut Session<'_>, part: &Part, place: i64) -> Result<Past> {
-    let plan = Planned {
+    let mut plan = Planned {
         register: CONFIGURATION_ITEM.plural,
         key: part.key.clone(),
         name: String::new(),
         values: part.values.clone(),
     };
+    for (prefix, field, days) in LAST_DAYS {
+        let day = day_to_date(session.now / DAY + stories::DAYS + days).filter(|_| part.key.starts_with(prefix));
+        if let Some(day) = day {
+            plan.values[*field] = json!(day.to_string());
+        }
+    }
     let begun = session.now - (60 + place * 7 % 900) * DAY;
     let state = |key: &str| CONFIGURATION_ITEM.state(key).unwrap_or(CONFIGURATION_ITEM.initial());
     let way: &[&str] = match part.stands {

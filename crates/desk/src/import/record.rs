@@ -276,6 +276,7 @@ pub(super) fn write(
     log(session, &record, (session.now, caller.person_id()), IMPORTED, false, &steps)?;
     records::keep_clocks(session, record.id, lived)?;
     records::enter_state(session, &record)?;
+    records::begin_lapses(session, &record)?;
     Ok(record)
 }
 

@@ -3,7 +3,7 @@
 
 use super::clocks::Brought;
 use super::open::Opening;
-use super::{approvals, clocks, filling, risk, rows, timers};
+use super::{approvals, clocks, filling, lapses, risk, rows, timers};
 use crate::caller::Caller;
 use crate::config::{AskedIf, Config, GuardRule, ProcessConfig, matrix_of, values_of};
 use crate::desk::Session;
@@ -195,6 +195,7 @@ pub fn write_new(
     }
     let written = log(session, caller, &blank, record, "opened", None, &[])?;
     timers::enter(session, record)?;
+    lapses::begin(session, record)?;
     heard_by_assignee(session, caller, &blank, record, written)
 }
 
@@ -220,6 +221,7 @@ pub fn write_change(
     filling::pass_on(session, before, after)?;
     approvals::follow(session, caller, before, after)?;
     risk::of_record(session, before, after)?;
+    lapses::follow(session, before, after)?;
     heard_by_assignee(session, caller, before, after, written)
 }
 
@@ -309,6 +311,7 @@ pub fn announce_written(
         heard: written.heard.into_iter().collect(),
         words: words.clone(),
         due: None,
+        day: None,
     };
     notify::announce(session, record, &occasion)
 }

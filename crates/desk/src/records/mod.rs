@@ -16,6 +16,7 @@ mod gate;
 mod hang;
 mod held;
 mod input;
+mod lapses;
 mod list;
 mod mentions;
 mod open;
@@ -60,6 +61,7 @@ pub use hang::{
     unlink, unwatch, watch, watchers,
 };
 pub use held::{Withdrawn, attach_held, hold_with, withdraw};
+pub use lapses::{Lapsing, lapses, lapses_of};
 pub use list::{Listing, Page, Row, badge, count, facet, foresee_count, list, list_among, shown_row};
 pub use mentions::{Mentioned, mentionable, mentioned};
 pub use open::{Opening, may_open, open};
@@ -89,6 +91,7 @@ pub(crate) use approvals::{
 };
 pub(crate) use clocks::{Lived, Move, WARN_AT, clock_of, keep as keep_clocks, level_among, lived, terms_of};
 pub(crate) use comments::checked_body;
+pub(crate) use lapses::begin as begin_lapses;
 pub(crate) use list::{condition as read_condition, first, may_list, readable, these};
 pub(crate) use pointing::{check as check_links, hide_in_events, of_visible};
 pub(crate) use risk::of_entry as risk_follows;

@@ -2,7 +2,7 @@
 
 use super::apply::{append, gather};
 use super::change::{Act, act_as_engine};
-use super::{approvals, clocks, held, risk, rows};
+use super::{approvals, clocks, held, lapses, risk, rows};
 use crate::caller::{Caller, Channel};
 use crate::desk::Session;
 use crate::error::{Error, Result};
@@ -153,6 +153,7 @@ fn fire(session: &mut Session<'_>, engine: &Caller, timer: &TimerRow) -> Result<
         (held::TIMER, ..) => held::leave(session, timer),
         (approvals::TIMER, ..) => approvals::expire(session, timer),
         (risk::TIMER, ..) => risk::fire(session, timer),
+        (lapses::TIMER, ..) => lapses::fire(session, timer),
         (inbox::TIMER, ..) => inbox::wake(session, timer),
         (schedules::TIMER, ..) => schedules::begin(session, timer),
         ("state", _, Some(record)) => fire_state(session, engine, record, timer),

@@ -8,7 +8,7 @@ mod group;
 
 use super::allowed::may;
 use super::apply::append;
-use super::{approvals, clocks, filling, hang, risk, rows, timers};
+use super::{approvals, clocks, filling, hang, lapses, risk, rows, timers};
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::Result;
@@ -146,6 +146,7 @@ fn revert(session: &mut Session<'_>, caller: &Caller, record: &Record, log: &[Ev
     approvals::recount(session, record, &after)?;
     filling::pass_on(session, record, &after)?;
     risk::taken_back(session, record, &after)?;
+    lapses::follow(session, record, &after)?;
     if record.state.key != after.state.key {
         timers::come_back(session, record, &after)?;
     }

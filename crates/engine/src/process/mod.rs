@@ -7,6 +7,7 @@ mod costs;
 mod effect;
 mod helps;
 mod invitation;
+mod lapse;
 mod map;
 mod relation;
 mod schedule;
@@ -22,6 +23,7 @@ pub use costs::Costs;
 pub use effect::{Cascade, Effect, Handed, as_it_is, hand};
 pub use helps::Helps;
 pub use invitation::{Invitation, Question, ask};
+pub use lapse::Lapse;
 pub use map::{Carries, Control, Map, Rules};
 pub use relation::{Fill, OpenedFrom, Relation, Waits, relation};
 pub use schedule::Schedule;
@@ -492,6 +494,8 @@ pub struct Process {
     pub tabs: &'static [Tab],
     /// None: its records form no map.
     pub map: Option<Map>,
+    /// Last days of what others rely on, of which people hear beforehand.
+    pub lapses: &'static [Lapse],
     /// None: its records have no planned time that others could meet.
     pub schedule: Option<Schedule>,
 }

@@ -494,6 +494,7 @@ pub static INCIDENT: Process = Process {
     approvals: None,
     tabs: &[tab("similar", "Similar")],
     map: None,
+    lapses: &[],
     schedule: None,
 };
 const _: () = INCIDENT.checked();

@@ -553,6 +553,7 @@ pub static PROBLEM: Process = Process {
         tab("similar", "Similar"),
     ],
     map: None,
+    lapses: &[],
     schedule: None,
 };
 const _: () = PROBLEM.checked();

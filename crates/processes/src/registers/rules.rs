@@ -63,7 +63,7 @@ pub static NOTIFICATION_RULES: Register = Register {
     label: "Notification rule",
     label_plural: "Notification rules",
     icon: "bell",
-    help: "Who is told of what, in which words. {number}, {title}, {state}, {reason}, {comment}, {due}, {percent}, {actor} and {resolution} are filled in.",
+    help: "Who is told of what, in which words. {number}, {title}, {state}, {reason}, {comment}, {due}, {date}, {percent}, {actor} and {resolution} are filled in.",
     fields: &[
         Field::text("process", "Process").required().in_list().def,
         Field::text("event", "On")

@@ -114,5 +114,29 @@ pub fn told() -> Vec<Shipped> {
             "{number} is missing",
             "{title}\n\n{reason}",
         ),
+        of_item(
+            "item-warranty-owner",
+            "Warranty of a configuration item ends",
+            "warranty_ends",
+            "owner",
+            "{number}: warranty ends on {date}",
+            "{title}",
+        ),
+        of_item(
+            "item-contract-owner",
+            "Support contract of a configuration item ends",
+            "contract_ends",
+            "owner",
+            "{number}: support contract ends on {date}",
+            "{title}",
+        ),
+        of_item(
+            "item-support-owner",
+            "Maker stops supporting a configuration item",
+            "support_ends",
+            "owner",
+            "{number}: supported by its maker until {date}",
+            "{title}",
+        ),
     ]
 }

@@ -525,6 +525,7 @@ pub static CHANGE: Process = Process {
     watch: None,
     costs: None,
     map: None,
+    lapses: &[],
     schedule: Some(Schedule {
         start: PLANNED_START.def,
         end: PLANNED_END.def,

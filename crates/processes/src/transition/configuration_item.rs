@@ -1,12 +1,12 @@
 //! Configuration item: what there is, what it is made of and what hangs on it. (ITIL ST 4.3, ISO/IEC 20000-1 8.2.6)
 
-use crate::bundles::{AFFECTS, ARCHIVE_DAYS, REMOVE_DAYS};
+use crate::bundles::{AFFECTS, ARCHIVE_DAYS, LAPSE_DAYS, REMOVE_DAYS};
 use crate::registers::{Criticality, ITEM_CLASSES, RELATION_TYPES};
 use mainstay_engine::choices;
 use mainstay_engine::field::{EntryId, Field, FieldDef, Kind};
 use mainstay_engine::process::{
-    Asks, Control, Guard, Helps, Map, Process, SOURCES, Section, State, closed, done, go, open, paused, relation, stay,
-    tab,
+    Asks, Control, Guard, Helps, Lapse, Map, Process, SOURCES, Section, State, closed, done, go, open, paused,
+    relation, stay, tab,
 };
 use mainstay_engine::spine::{ASSIGNEE, ORGANISATION, SERVICE, TEAM, TITLE};
 use mainstay_engine::value::Value;
@@ -47,6 +47,7 @@ pub const ADDRESS: Field<String> = Field::text("address", "Network name or addre
 pub const MAKER: Field<String> = Field::text("model_name", "Make and model");
 pub const SUPPLIER: Field<EntryId> = Field::entry("supplier", "Supplier", "organisations");
 pub const CONTRACT: Field<String> = Field::text("support_contract", "Support contract");
+pub const CONTRACT_UNTIL: Field<i64> = Field::date("contract_until", "Support contract until");
 pub const WARRANTY: Field<i64> = Field::date("warranty_until", "Warranty until");
 pub const SUPPORTED: Field<i64> = Field::date("supported_until", "Supported by its maker until");
 pub const REDUNDANCY: Field<Value> = Field::any("redundancy", "What it can do without", Kind::Table(NEEDS))
@@ -95,6 +96,7 @@ pub static CONFIGURATION_ITEM: Process = Process {
         MAKER.def,
         SUPPLIER.def,
         CONTRACT.def,
+        CONTRACT_UNTIL.def,
         WARRANTY.def,
         SUPPORTED.def,
         REDUNDANCY.def,
@@ -112,7 +114,7 @@ pub static CONFIGURATION_ITEM: Process = Process {
         Section { label: "Where it is", fields: &["location", "address"] },
         Section {
             label: "Who supports it",
-            fields: &["supplier", "support_contract", "warranty_until", "supported_until"],
+            fields: &["supplier", "support_contract", "contract_until", "warranty_until", "supported_until"],
         },
         Section { label: "Words", fields: &["description", "redundancy"] },
     ],
@@ -169,7 +171,7 @@ pub static CONFIGURATION_ITEM: Process = Process {
     ],
     by_step: &[],
     relations: &[relation("related_to", "Related to", "Related to")],
-    policies: &[ARCHIVE_DAYS, REMOVE_DAYS],
+    policies: &[LAPSE_DAYS, ARCHIVE_DAYS, REMOVE_DAYS],
     on_reply: &[],
     waits_for: None,
     after_open: None,
@@ -197,6 +199,32 @@ pub static CONFIGURATION_ITEM: Process = Process {
             found: &["missing"],
         }),
     }),
+    lapses: &[
+        Lapse {
+            until: WARRANTY.def,
+            event: "warranty_ends",
+            near: "Its warranty ends soon",
+            ends: "Its warranty ends on {date}.",
+            over: "Its warranty ended on {date}.",
+            warn: LAPSE_DAYS.key,
+        },
+        Lapse {
+            until: CONTRACT_UNTIL.def,
+            event: "contract_ends",
+            near: "Its support contract ends soon",
+            ends: "Its support contract ends on {date}.",
+            over: "Its support contract ended on {date}.",
+            warn: LAPSE_DAYS.key,
+        },
+        Lapse {
+            until: SUPPORTED.def,
+            event: "support_ends",
+            near: "Its maker stops supporting it soon",
+            ends: "Its maker supports it until {date}.",
+            over: "Its maker stopped supporting it on {date}.",
+            warn: LAPSE_DAYS.key,
+        },
+    ],
     schedule: None,
 };
 const _: () = CONFIGURATION_ITEM.checked();

@@ -1,7 +1,8 @@
 //! The items of a map that a record is about, named while it is opened, and the services that stand on them. (INC-04)
 
 use mainstay_desk::maps::{self, Service};
-use mainstay_desk::{Caller, Channel, Error, Session, records};
+use mainstay_desk::records::{self, Lapsing};
+use mainstay_desk::{Caller, Channel, Error, Session};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::spine;
@@ -9,7 +10,7 @@ use mainstay_markup::html;
 use mainstay_words::{t, tf};
 use maud::Markup;
 
-use super::record::{hit_pill, process_of, tie};
+use super::record::{hit_pill, lapses_beneath, process_of, tie};
 use crate::components::{Control, Field, Picked, PickerKind, Width, field, icon_small};
 use crate::failure::Failure;
 use crate::form::Form;
@@ -33,6 +34,8 @@ pub struct Items {
     set: Option<i64>,
     /// What stands on them, as far as it was asked for.
     services: Vec<Service>,
+    /// Last days of them that are near or past.
+    lapses: Vec<Lapsing>,
 }
 
 /// The numbers that a form gives.
@@ -112,7 +115,8 @@ impl Items {
             given.push((number, title));
         }
         let set = form.and_then(|form| form.number(spine::SERVICE.def.key));
-        Ok(Some(Self { of, given, ids, set, services: Vec::new() }))
+        let lapses = records::lapses_of(session, caller, &ids)?;
+        Ok(Some(Self { of, given, ids, set, services: Vec::new(), lapses }))
     }
 
     /// Asks the map what stands on them, where there is something to ask.
@@ -138,6 +142,7 @@ impl Items {
             section.form-section aria-labelledby="items-title" {
                 h2 #items-title { (self.of.label_plural) }
                 div.form-grid { @for (at, (number, title)) in all.take(MOST).enumerate() { (field(&self.question(at, number, title, errors))) } }
+                (lapses_beneath(&self.lapses))
                 @if !self.services.is_empty() {
                     div.card.carried role="group" aria-labelledby="carried-title" {
                         h3 #carried-title .card-title { "Services that these carry" }

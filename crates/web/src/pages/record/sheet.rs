@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use axum::http::StatusCode;
 use axum::response::Response;
-use mainstay_desk::records::{self, View};
+use mainstay_desk::records::{self, Lapsing, View};
 use mainstay_desk::{Caller, Session, registers as door, retention};
 use mainstay_engine::field::Kind;
 use mainstay_engine::process::{Process, Tab as Declared};
@@ -23,7 +23,7 @@ use super::activity::MOST_FILE_BYTES;
 use super::edit::Clash;
 use super::retention::{self as kept, Hold};
 use super::telling::{self, Fields};
-use super::{head, rail};
+use super::{head, lapses, rail};
 use crate::components::{Tab, tabs, token_field, work};
 use crate::fields::Pickers;
 use crate::pages::frame::{At, Frame, Place, STILL_OPEN};
@@ -137,6 +137,8 @@ pub struct Sheet {
     pub asked: bool,
     /// The viewer may leave time out of its targets.
     pub excludes: bool,
+    /// Last days near or past, of the record and of the items that it names.
+    pub lapses: Vec<Lapsing>,
     /// Somebody must keep it.
     pub hold: Option<Hold>,
     /// The viewer may hold it, or let it go.
@@ -185,6 +187,7 @@ impl Sheet {
         let shown = events::newest_of(session.conn, &view.seen)?;
         let asked = process.approvals.is_some() && !records::asked_of(session, caller, process, number)?.is_empty();
         let excludes = records::may_exclude(caller, &view.record);
+        let lapses = records::lapses(session, caller, process, number)?;
         let hold = Hold::load(session, caller, (process, number))?;
         let organisation = view.record.value(spine::ORGANISATION.def.key).as_int();
         let holds = view.seen.internal() && caller.rights.may(process.key, retention::HOLD, organisation);
@@ -200,6 +203,7 @@ impl Sheet {
             watching,
             asked,
             excludes,
+            lapses,
             hold,
             holds,
             counts,
@@ -250,6 +254,7 @@ impl Sheet {
         let record = html! {
             (head::head(self, visit))
             (kept::above(self, visit.now()))
+            (lapses::above(self))
             (self.sections(section))
             (body)
             @if section != Section::Activity { (self.landing(visit)) }

@@ -154,6 +154,9 @@ pub fn deed(process: &'static Process, event: &EventRow, reader: &Reader<'_>) ->
             past => filled(past, &[("actor", &who)]),
         });
     }
+    if let Some(lapse) = process.lapses.iter().find(|lapse| lapse.event == event.verb) {
+        return filled(lapse.near, &[]);
+    }
     let only_given =
         event.verb == "updated" && changes(event).iter().all(|change| GIVES.iter().any(|key| change["field"] == *key));
     if let Some(told) = given.as_ref().filter(|_| only_given).and_then(|_| to("{actor} assigned it to {name}")) {
