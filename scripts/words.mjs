@@ -164,7 +164,7 @@ function calls(source) {
   };
   each(`(?<![\\w.])(?:mainstay_words::)?(?:t|tf)\\(\\s*${string}`, (id) => ({ id }));
   each(`(?<![\\w.])(?:mainstay_words::)?tc\\(\\s*${string},\\s*${string}`, (context, id) => ({ context, id }));
-  each(`(?<![\\w.])(?:mainstay_words::)?tnf?\\(\\s*[^"]*?,\\s*${string},\\s*${string}`, (id, plural) => ({ id, plural }));
+  each(`(?<![\\w.])(?:mainstay_words::)?tn(f?)\\(\\s*[^"]*?,\\s*${string},\\s*${string}`, (more, id, plural) => ({ id, plural, counts: !more }));
   each(`(?<![\\w.])dated\\([^"]*?,\\s*${string}`, (id) => ({ id }));
   return found;
 }
@@ -262,7 +262,9 @@ export function faults(tag, messages, keys) {
   for (const [name, key] of keys) {
     const message = messages.get(name);
     const said = message && (key.plural ? message['msgstr[0]'] : message.msgstr ?? message['msgstr[0]']);
+    const values = placeholders(`${key.id} ${key.plural ?? ''}`);
     const shown = `${key.context ? `[${key.context}] ` : ''}“${key.id}” (${key.places[0]})`;
+    if (key.counts && values && values !== '{n}') found.push(`${tag}: nothing but {n} is filled in ${shown}`);
     if (!said || message.fuzzy) found.push(`${tag} lacks ${shown}`);
     else if (placeholders(key.plural ?? key.id) !== placeholders(message['msgstr[1]'] ?? said)) found.push(`${tag} has other values in ${shown}`);
   }

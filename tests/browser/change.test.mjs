@@ -99,7 +99,7 @@ journey('chg_04_the_risk_of_a_change_is_told_with_its_reasons_and_follows_the_an
   await agent.expectAccessible();
   for (const answer of ['Never', 'Only in part, or not at all', 'Many people']) await agent.page.getByLabel(answer, { exact: true }).check();
   await agent.page.getByRole('button', { name: 'Save the answers' }).click();
-  await agent.page.getByRole('heading', { name: 'Risk: High' }).waitFor();
+  await agent.page.getByRole('heading', { name: 'Risk High' }).waitFor();
   const words = await main.innerText();
   assert.ok(words.includes('How often was it done here before? Never'), words);
   const { risk, risk_points: points } = await asked(agent, `changes/${number}`);

@@ -158,6 +158,13 @@ const AGENT = [
     await page.locator('main [name="title"]').pressSequentially('VPN drops every 20 minutes on Wi-Fi');
     await page.locator('#alike li').first().waitFor();
   }],
+  ['record-similar', 'agent', busyAt('/similar')],
+  ['record-legal-hold', 'manager', busyAt('/legal-hold')],
+  ['record-as-of', 'manager', async (person) => {
+    const path = await busyAt('')(person);
+    await person.go(`${path}/history`);
+    return `${path}/as-of?at=${await person.page.locator('main [name="at"]').inputValue()}`;
+  }],
   ['record-impossible', 'agent', async (person) => `/incidents/${await record(person, 'assigned')}/resolve`],
   ['filter', 'agent', '/incidents/filter?filter=assignee+%3D+me+or+assignee+is+empty&filter=priority+%3C%3D+2'],
   ['bulk', 'agent', async (person) => `/incidents/bulk?do=step%3Aresolve&${await some(person)}`],
@@ -170,7 +177,10 @@ const AGENT = [
   ['my-work', 'agent', '/my-work'],
   ['my-work-tasks', 'agent', '/my-work/tasks'],
   ['my-work-drafts', 'agent', '/my-work/drafts'],
-  ['palette', 'agent', busyAt(''), key('Control+k')],
+  ['palette', 'agent', busyAt(''), async (page) => {
+    await key('Control+k')(page);
+    await page.locator('dialog[open] [role="option"]').first().waitFor();
+  }],
   ['sheet', 'agent', busyAt(''), key('?')],
   ['exports', 'agent', async (person) => (await scheduled(person), '/me/exports')],
   ['export-schedule', 'agent', '/incidents/export/schedule?filter=phase+%3D+0'],
@@ -191,6 +201,24 @@ const problemAt = (state, part) => oneOf('problems', `state = "${state}"`, part)
 const changeAt = (state, part) => oneOf('changes', `state = "${state}"`, part);
 const item = (part) => oneOf('configuration-items', 'title contains "Payments"', part);
 
+/** The calendar with a change opened beside it. */
+const beside = async (person) => `/changes/calendar?open=${(await next(person)).number}`;
+
+/** What is planned next. */
+const next = async (person) => {
+  const { items } = await asked(person, `changes?filter=${encodeURIComponent('planned_start is not empty and phase = 0')}&fields=planned_start&limit=50`);
+  return items.sort((one, other) => one.planned_start.localeCompare(other.planned_start))[0];
+};
+
+/** A source that tells of an item that is here and of two that are not. */
+const told = once(async (person) => {
+  const [known] = (await asked(person, `configuration-items?filter=${encodeURIComponent('title contains "Notebook" and state = "live"')}&limit=1`)).items;
+  const row = (deviceid, name, ssn) => ({ deviceid, content: { hardware: { name, chassis_type: 'Notebook' }, bios: { ssn, smodel: 'Latitude 5440' } } });
+  const rows = [row('a-1', known.title, ''), row('a-2', 'Notebook 512', '5CG3310QXN'), row('a-3', 'Notebook 513', '5CG3310QXP')];
+  await sent(person, 'configuration-items/feed', { source: 'glpi', rows });
+  return `/configuration-items/${known.number}/sources`;
+});
+
 const PROBLEMS = [
   ['problems', 'agent', '/problems'],
   ['problem', 'agent', problemAt('fix_in_progress')],
@@ -208,6 +236,11 @@ const TRANSITION = [
   ['change', 'manager', changeAt('authorisation')],
   ['change-approvals', 'manager', changeAt('authorisation', '/approvals')],
   ['change-scheduled', 'agent', changeAt('scheduled')],
+  ['change-risk', 'manager', changeAt('authorisation', '/risk')],
+  ['change-conflicts', 'manager', async (person) => `/changes/${(await next(person)).number}/conflicts`],
+  ['change-move', 'manager', async (person) => `/changes/${(await next(person)).number}/move`],
+  ['change-related', 'manager', changeAt('scheduled', '/related')],
+  ['change-history', 'manager', changeAt('scheduled', '/history')],
   ['change-review', 'manager', changeAt('review', '/close')],
   ['change-new', 'agent', '/changes/new'],
   ['approvals', 'approver', '/approvals'],
@@ -219,18 +252,26 @@ const TRANSITION = [
   ['items', 'agent', '/configuration-items'],
   ['item', 'agent', item('')],
   ['item-map', 'agent', item('/map')],
+  ['item-impact', 'agent', oneOf('configuration-items', 'title contains "esx-lon-01"', '/map')],
   ['item-related', 'agent', item('/related')],
   ['item-history', 'agent', item('/history')],
   ['item-new', 'agent', '/configuration-items/new'],
-  ['item-sources', 'manager', '/configuration-items/sources'],
+  ['item-told', 'manager', told],
+  ['item-sources', 'manager', async (person) => (await told(person), '/configuration-items/sources')],
+  ['discrepancies', 'manager', '/configuration-items/discrepancies'],
 ];
 
 const LEAD = [
   ['today', 'manager', '/today?team=all'],
   ['calendar', 'manager', '/changes/calendar'],
+  ...['day', 'month', 'timeline', 'agenda'].map((as) => [`calendar-${as}`, 'manager', `/changes/calendar?as=${as}`]),
+  ['calendar-open', 'manager', beside],
+  ['calendar-address', 'manager', '/me/calendar'],
   ['reports', 'manager', '/reports'],
   ['report', 'manager', '/reports/incidents/volume'],
   ['report-breaches', 'manager', '/reports/incidents/breaches'],
+  ['report-narrowed', 'manager', '/reports/incidents/volume/filter?filter=priority+%3C%3D+2'],
+  ['report-schedule', 'manager', '/reports/incidents/volume/export/schedule?by=team'],
 ];
 
 const REGISTERS = [
@@ -265,6 +306,7 @@ const ADMIN = [
   ['admin-holders', 'admin', entry('roles', '', '/admin/permissions')],
   ['admin-access', 'admin', person('agent', '/admin/access')],
   ['admin-tokens', 'admin', person('agent', '/admin/tokens')],
+  ['admin-merge', 'admin', person('agent', '/admin/merge')],
   ['admin-audit', 'admin', '/admin/audit'],
   ['admin-exports', 'admin', '/admin/exports'],
   ['admin-audit-narrowed', 'admin', '/admin/audit?area=roles&what=created'],
@@ -285,6 +327,8 @@ const PORTAL = [
   ['portal-cancel', 'requester', requestAt('in_progress', '/steps/cancel')],
   ['portal-done', 'requester', requestAt('resolved')],
   ['portal-rating', 'requester', requestAt('closed')],
+  ['portal-troubles', 'requester', '/portal/troubles'],
+  ['portal-planned', 'requester', '/portal/planned'],
   ['portal-notices', 'requester', '/portal/notices'],
   ['portal-looks', 'requester', '/me'],
   ['portal-not-found', 'requester', '/portal/requests/INC-999999'],

@@ -107,7 +107,9 @@ fn on_accounts(verb: &str) -> Option<&'static str> {
 }
 
 fn on_entries(verb: &str) -> Option<&'static str> {
-    Some(match verb {
+    // Of what a notice tells without a record, the process stands behind a colon.
+    Some(match verb.split_once(':').map_or(verb, |(what, _)| what) {
+        "candidate" => "{actor} found records that may have one cause",
         "created" => "{actor} made it",
         "retired" => "{actor} retired it",
         "merged" => "{actor} merged another one into it",

@@ -45,7 +45,7 @@ pub static ITEM_CLASSES: Register = Register {
     label: "Class of items",
     label_plural: "Classes of items",
     icon: "layers",
-    help: "Kinds of configuration items, one under another. Fields of a class are custom fields asked only if the class is it or under it: class under 12.",
+    help: "Kinds of configuration items, one under another. Fields of a class are custom fields with a condition on the class.",
     fields: &[
         Field::entry("parent", "Under", "item-classes").in_list().def,
         Field::markdown("scope", "Scope").help("What belongs here and what does not, how far it is taken apart").def,

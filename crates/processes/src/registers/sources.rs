@@ -87,7 +87,7 @@ pub static MATCH_RULES: Register = Register {
     label: "Rule of identification",
     label_plural: "Rules of identification",
     icon: "target",
-    help: "By what a record is known again that a source tells of. The first rule counts whose fields the row fills and which finds a record; small and large letters are the same. Rules of a class have a condition: class under 12.",
+    help: "By what a record is known again that a source tells of. The first rule counts whose fields the row fills and which finds a record; small and large letters are the same. A condition holds a rule to a class.",
     fields: &[
         Field::number("position", "Order", 0, 100_000).required().in_list().def,
         Field::text("process", "Process").required().in_list().def,

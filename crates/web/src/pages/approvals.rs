@@ -154,11 +154,11 @@ impl Asked {
                 (token_field(visit.token()))
                 input type="hidden" name="approval" value=(each.row.id);
                 input type="hidden" name="version" value=(self.view.record.version);
+                (field(&words))
                 div.btn-row {
                     button.btn.btn-primary type="submit" name="answer" value="approve" { "Approve" }
                     button.btn.btn-danger type="submit" name="answer" value="reject" { "Refuse" }
                 }
-                (field(&words))
             }
         }
     }

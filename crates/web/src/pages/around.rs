@@ -95,7 +95,10 @@ impl Sheet<'_> {
                     div.portal-page {
                         @if !self.above.is_empty() {
                             nav.trail aria-label="Where you are" {
-                                @for (label, href) in &self.above { a href=(href) { (label) } span aria-hidden="true" { "/" } }
+                                @for (at, (label, href)) in self.above.iter().enumerate() {
+                                    @if at > 0 { span aria-hidden="true" { "/" } }
+                                    a.link href=(href) { (label) }
+                                }
                             }
                         }
                         div.line { h1.portal-title tabindex="-1" { (t(self.title)) } span.grow {} @if let Some(actions) = &self.actions { (actions) } }

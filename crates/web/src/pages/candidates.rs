@@ -71,7 +71,7 @@ fn card(process: &Process, each: &Candidate, found: &Candidates, frame: &Frame, 
     html! {
         article.card.form-section aria-labelledby=(heading) {
             h2 id=(heading) .card-title {
-                (tn(each.records.len(), "{count} record came", "{count} records came"))
+                (tn(each.records.len(), "{n} record came", "{n} records came"))
                 " "
                 @if each.at_once() { "all at once" } @else { "again and again" }
             }
@@ -87,8 +87,10 @@ fn card(process: &Process, each: &Candidate, found: &Candidates, frame: &Frame, 
                         div.line.wrap {
                             a.link href={ "/" (row.record.process.plural) "/" (number(&row.record)) } { bdi { (number(&row.record)) } }
                             span.grow dir="auto" { (row.record.value(spine::TITLE.def.key).as_text().unwrap_or_default()) }
-                            (status_line(&row.record))
-                            @if let Some(at) = row.record.value(spine::OPENED.def.key).as_int() { span.quiet { (moment(at, &frame.zone, visit.now())) } }
+                            span.line.nowrap {
+                                (status_line(&row.record))
+                                @if let Some(at) = row.record.value(spine::OPENED.def.key).as_int() { span.quiet { (moment(at, &frame.zone, visit.now())) } }
+                            }
                         }
                     }
                 }
@@ -109,16 +111,18 @@ fn deeds(process: &Process, id: i64, token: &str) -> Markup {
         )
     };
     html! {
-        form method="post" action=(place("open")) {
-            (token_field(token))
-            button.btn.btn-primary type="submit" { (tf("Open a {record} with them", &[("record", &inside(process.label))])) }
-        }
-        details {
-            summary { "Dismiss" }
-            form method="post" action=(place("dismiss")) {
+        div.btn-row {
+            form method="post" action=(place("open")) {
                 (token_field(token))
-                (field(&reason))
-                button.btn type="submit" { "Dismiss" }
+                button.btn.btn-primary type="submit" { (tf("Open a {record} with them", &[("record", &inside(process.label))])) }
+            }
+            details.asks-first {
+                summary.btn { "Dismiss…" }
+                form.form method="post" action=(place("dismiss")) {
+                    (token_field(token))
+                    (field(&reason))
+                    div { button.btn type="submit" { "Dismiss the proposal" } }
+                }
             }
         }
     }

@@ -118,9 +118,9 @@ fn deeds(process: &Process, each: &Discrepancy, token: &str) -> Markup {
     };
     let place = |deed: &str| format!("/{}/discrepancies/{id}/{deed}", process.plural);
     html! {
-        details {
-            summary { "Settle it" }
-            form method="post" action=(place("raise")) {
+        details.asks-first {
+            summary.btn { "Settle it" }
+            form.form method="post" action=(place("raise")) {
                 (token_field(token))
                 (field(&reason))
                 div.form-foot {

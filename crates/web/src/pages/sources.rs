@@ -54,7 +54,7 @@ pub async fn show(
             @for each in standing.iter().filter(|each| !each.missing.is_empty()) { (missing(each, &frame, visit.now())) }
         }
         @if !open.rows.is_empty() {
-            h2 { (tn(open.rows.len(), "{count} row waits", "{count} rows wait")) }
+            h2 { (tn(open.rows.len(), "{n} row waits", "{n} rows wait")) }
             @for row in &open.rows { (card(process, row, &open, &frame, &visit)) }
             @if open.next.is_some() { p.quiet { "More follow when these are settled." } }
         } @else if !standing.is_empty() {
@@ -62,7 +62,7 @@ pub async fn show(
         }
         @if !ignored.rows.is_empty() {
             details {
-                summary { (tn(ignored.rows.len(), "{count} row left aside", "{count} rows left aside")) }
+                summary { (tn(ignored.rows.len(), "{n} row left aside", "{n} rows left aside")) }
                 @for row in &ignored.rows { (aside(process, row, visit.token())) }
             }
         }
@@ -168,24 +168,26 @@ fn deeds(process: &Process, row: &Parked, token: &str) -> Markup {
         )
     };
     html! {
-        form method="post" action=(place(process, row, "make")) {
-            (token_field(token))
-            button.btn.btn-primary type="submit" { (tf("Make a {record} of it", &[("record", &inside(process.label))])) }
-        }
-        details {
-            summary { "It is another record" }
-            form method="post" action=(place(process, row, "match")) {
+        div.btn-row {
+            form method="post" action=(place(process, row, "make")) {
                 (token_field(token))
-                (field(&text("record", t("Its number"), 40)))
-                button.btn type="submit" { "Match" }
+                button.btn.btn-primary type="submit" { (tf("Make a {record} of it", &[("record", &inside(process.label))])) }
             }
-        }
-        details {
-            summary { "Leave it aside" }
-            form method="post" action=(place(process, row, "ignore")) {
-                (token_field(token))
-                (field(&text("reason", t("Why it is none of ours"), LONGEST_REASON)))
-                button.btn type="submit" { "Leave it aside" }
+            details.asks-first {
+                summary.btn { "It is another record" }
+                form.form method="post" action=(place(process, row, "match")) {
+                    (token_field(token))
+                    (field(&text("record", t("Its number"), 40)))
+                    div { button.btn type="submit" { "Match" } }
+                }
+            }
+            details.asks-first {
+                summary.btn { "Leave it aside" }
+                form.form method="post" action=(place(process, row, "ignore")) {
+                    (token_field(token))
+                    (field(&text("reason", t("Why it is none of ours"), LONGEST_REASON)))
+                    div { button.btn type="submit" { "Leave it aside" } }
+                }
             }
         }
     }

@@ -42,7 +42,7 @@ fn of_day(calendar: &Calendar, day: Date) -> Markup {
             div.line.wrap {
                 h3 { (words) @if day == calendar.today { " · " (t("today")) } }
                 span.grow {}
-                @if conflicts > 0 { (pill(Tone::Red, &tn(conflicts, "{n} with conflicts", "{n} with conflicts"))) }
+                @if conflicts > 0 { (pill(Tone::Red, &tn(conflicts, "{n} with a conflict", "{n} with conflicts"))) }
             }
             @for band in bands {
                 p.line { (grid::named(band)) span.quiet { (span_words((band.from, band.until), &calendar.zone, calendar.now)) } }

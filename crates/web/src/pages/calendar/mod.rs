@@ -122,7 +122,7 @@ impl Calendar {
         let conflicts = self.agenda.entries.iter().filter(|entry| entry.open_conflicts() > 0).count();
         let actions = html! {
             @if conflicts > 0 {
-                span.off-phone { (pill(Tone::Red, &tn(conflicts, "{n} with conflicts", "{n} with conflicts"))) }
+                span.off-phone { (pill(Tone::Red, &tn(conflicts, "{n} with a conflict", "{n} with conflicts"))) }
             }
             @if self.may_create {
                 a.btn.btn-primary href={ "/" (self.process.plural) "/new" } { (icon("plus")) (tf("New {record}", &[("record", &t(self.process.label).to_lowercase())])) }
@@ -189,10 +189,10 @@ impl Calendar {
                 (icon_link(&self.place(&self.asked.turned(self.today, true)), "chevron-right", t("Later")))
                 h2.cal-span { (span) }
                 span.grow {}
-                nav.cal-shows aria-label="How the days are shown" {
+                nav.segments.cal-shows aria-label="How the days are shown" {
                     @for show in Show::ALL {
                         @let place = self.place(&Asked { show, open: None, ..self.asked.clone() });
-                        a.btn.btn-s href=(place) aria-current=[(show == self.asked.show).then_some("page")] { (t(show.label())) }
+                        a.segment href=(place) aria-current=[(show == self.asked.show).then_some("page")] { (t(show.label())) }
                     }
                 }
             }
@@ -309,7 +309,7 @@ impl Calendar {
 fn legend() -> Markup {
     let kinds = [
         ("cal-normal", "Normal"),
-        ("cal-standard", "By a model"),
+        ("cal-standard", "Standard"),
         ("cal-urgent", "Emergency"),
         ("cal-conflict", "Conflict"),
     ];

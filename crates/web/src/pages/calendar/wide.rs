@@ -74,7 +74,7 @@ pub fn timeline(calendar: &Calendar, days: &[Date]) -> Markup {
     html! {
         div.cal-timeline tabindex="0" role="group" aria-label=(t("Records along the days")) {
             div.cal-scale aria-hidden="true" {
-                @for day in days { span.cal-today[*day == calendar.today] { (words(calendar, *day, "%-d")) } }
+                @for day in days { span { small { (words(calendar, *day, "%a")) } b.cal-today[*day == calendar.today] { (words(calendar, *day, "%-d")) } } }
             }
             @for band in &calendar.agenda.bands {
                 div.cal-row { span class={ "cal-length " (place(band.from, band.until)) } { (grid::named(band)) } }

@@ -69,8 +69,7 @@ fn verdict(record: &Record, assessed: &'static Assessed) -> Markup {
     html! {
         section.card aria-labelledby="risk" {
             div.line {
-                h2 #risk .card-title { (tf("Risk: {level}", &[("level", &t(label))])) }
-                (pill(tone(place), label))
+                h2 #risk .card-title { (t(assessed.level.label)) " " (pill(tone(place), label)) }
             }
             @if because.is_empty() {
                 p { "Nothing speaks for more than that." }
@@ -106,10 +105,10 @@ fn part(id: &'static str, title: &'static str, because: &[&Because], decides: bo
     let points = |points: i64| tn(usize::try_from(points).unwrap_or(usize::MAX), "{n} point", "{n} points");
     html! {
         @if !because.is_empty() {
-            div.line { h3 #(id) .grow { (t(title)) } @if decides { b { (points(sum)) } } @else { span { (points(sum)) } } }
+            div.line { h3 #(id) .grow { (t(title)) } @if decides { b.nowrap { (points(sum)) } } @else { span.nowrap { (points(sum)) } } }
             ul.news aria-labelledby=(id) {
                 @for each in because {
-                    li { div.line { span.grow dir="auto" { (words(each)) } span.quiet { (points(each.points)) } } }
+                    li { div.line { span.grow dir="auto" { (words(each)) } span.quiet.nowrap { (points(each.points)) } } }
                 }
             }
         }

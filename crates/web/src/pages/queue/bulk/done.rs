@@ -113,12 +113,14 @@ fn body(process: &'static Process, run: &BulkRun, around: &Around<'_>) -> Markup
             }
         }
         @if run.undone { p.quiet { "This was taken back." } }
-        @else if !changed.is_empty() && around.now - run.at < UNDO_MS {
-            form method="post" action=(undo_address(process, around.id, list)) {
-                (token_field(around.token))
-                button.btn type="submit" { (icon_small("undo-2")) "Undo" }
+        div.form-foot {
+            (button_link(list, t("Back to the list"), None, true))
+            @if !run.undone && !changed.is_empty() && around.now - run.at < UNDO_MS {
+                form method="post" action=(undo_address(process, around.id, list)) {
+                    (token_field(around.token))
+                    button.btn type="submit" { (icon_small("undo-2")) "Undo" }
+                }
             }
         }
-        div.form-foot { (button_link(list, t("Back to the list"), None, true)) }
     }
 }
