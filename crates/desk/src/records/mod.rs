@@ -87,7 +87,8 @@ pub use view::{Can, View, get, names_of, option_words, visible_fields};
 pub(crate) use allowed::may;
 pub(crate) use apply::{CLOCK, append, gather, logged_fields, write_change};
 pub(crate) use approvals::{
-    HAPPENINGS as APPROVAL_HAPPENINGS, asked_beside, forget_word, share_with_deputy, stays_as_approved,
+    HAPPENINGS as APPROVAL_HAPPENINGS, asked_beside, forget_word, holds as holds_role, share_with_deputy,
+    stays_as_approved,
 };
 pub(crate) use clocks::{Lived, Move, WARN_AT, clock_of, keep as keep_clocks, level_among, lived, terms_of};
 pub(crate) use comments::checked_body;

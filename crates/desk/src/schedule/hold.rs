@@ -12,7 +12,6 @@ use jiff::Timestamp;
 use mainstay_engine::process::{Process, Transition};
 use mainstay_engine::record::Record;
 use mainstay_engine::refusal::{FieldError, Refusal};
-use mainstay_engine::spine;
 use mainstay_engine::value::Value;
 use mainstay_store::entries;
 use mainstay_store::planned::{self as store, AcceptedRow};
@@ -43,12 +42,11 @@ pub struct Shown {
 /// # Errors
 /// Not the caller's to see; a process without planned times; the database's.
 pub fn shown(session: &mut Session<'_>, caller: &Caller, process: &'static Process, number: &str) -> Result<Shown> {
-    let (record, _) = records::find(session, caller, process, number)?;
+    let (record, seen) = records::find(session, caller, process, number)?;
     if process.schedule.is_none() {
         return Err(Refusal::missing("schedule").into());
     }
-    let organisation = record.value(spine::ORGANISATION.def.key).as_int();
-    if !caller.rights.is_staff(process.key, organisation) {
+    if !seen.internal() {
         return Err(Refusal::forbidden("no_right", "What stands in its way is for staff.").into());
     }
     let conflicts = conflicts::of_record(session, caller, &record)?;
@@ -56,24 +54,23 @@ pub fn shown(session: &mut Session<'_>, caller: &Caller, process: &'static Proce
     let may_accept = record.state.phase.is_live() && records::may(caller, &record, "update").is_ok();
     let mut may_except = Vec::new();
     for freeze in conflicts.of[0].iter().filter_map(Conflict::blocking) {
-        if decides(session, caller, process, freeze)? {
+        if decides(session, caller, &record, freeze)? {
             may_except.push(freeze.window);
         }
     }
     Ok(Shown { record, conflicts, free, may_accept, may_except })
 }
 
-/// Whether the caller is who may allow work in a freeze.
-fn decides(session: &mut Session<'_>, caller: &Caller, process: &'static Process, freeze: &Freeze) -> Result<bool> {
-    let reaches = caller.rights.in_scope(process.key, "update");
+/// Whether the caller is who may allow this work in a freeze.
+fn decides(session: &mut Session<'_>, caller: &Caller, record: &Record, freeze: &Freeze) -> Result<bool> {
+    let reaches = caller.rights.in_scope(record.process.key, "update");
     let Some(person) = caller.person_id().filter(|_| reaches) else { return Ok(false) };
     if freeze.person == Some(person) {
         return Ok(true);
     }
     let Some(role) = freeze.role.filter(|role| session.config.roles.contains_key(role)) else { return Ok(false) };
     let entry = entries::by_id(session.conn, person)?.map(entry_of);
-    let holds = |grant: &Value| grant.column("role").as_int() == Some(role);
-    Ok(entry.is_some_and(|entry| entry.value("grants").as_list().iter().any(holds)))
+    Ok(entry.is_some_and(|entry| records::holds_role(&entry, role, record)))
 }
 
 /// Accepts a conflict with a reason, or allows an exception in a freeze as whoever may. It holds for the conflict as it
@@ -103,7 +100,7 @@ pub fn accept(
         _ => None,
     };
     match freeze {
-        Some(freeze) if !decides(session, caller, process, freeze)? => {
+        Some(freeze) if !decides(session, caller, &before.record, freeze)? => {
             let (name, who) = (&freeze.name, by_whom(freeze, &before.conflicts));
             let says = if who.is_empty() {
                 format!("Nobody may allow an exception in the freeze “{name}”.")

@@ -172,14 +172,19 @@ fn holders(session: &mut Session<'_>, record: &Record, role: i64) -> Result<Vec<
     }
     let people = entries::referring_first(session.conn, HELD_ROLE, role, MOST)?;
     let rows = entries::several(session.conn, PEOPLE.key, &people)?;
+    Ok(rows.into_iter().map(entry_of).filter(|entry| holds(entry, role, record)).map(|entry| entry.id).collect())
+}
+
+/// Whether a person has a role for the record's process and organisation.
+#[must_use]
+pub fn holds(person: &Entry, role: i64, record: &Record) -> bool {
     let covers = |grant: &Value| {
         let organisation = grant.column("organisation");
         grant.column("role").as_int() == Some(role)
             && grant.column("process").as_text().is_none_or(|process| process == record.process.key)
             && (organisation.is_null() || organisation == record.value(spine::ORGANISATION.def.key))
     };
-    let holds = |entry: &Entry| entry.value("grants").as_list().iter().any(covers);
-    Ok(rows.into_iter().map(entry_of).filter(holds).map(|entry| entry.id).collect())
+    person.value("grants").as_list().iter().any(covers)
 }
 
 impl Policy {
