@@ -29,8 +29,10 @@ pub async fn step(client: &Client, number: &str, verb: &str, body: Json) -> Json
     if answer.body["code"] != "conflicts_unexamined" {
         return answer.ok();
     }
-    let times = json!({ "planned_start": body["planned_start"], "planned_end": body["planned_end"] });
-    client.patch(&format!("changes/{number}"), times).await.ok();
+    if body["planned_start"].is_string() {
+        let times = json!({ "planned_start": body["planned_start"], "planned_end": body["planned_end"] });
+        client.patch(&format!("changes/{number}"), times).await.ok();
+    }
     let found = client.get(&format!("changes/{number}/conflicts")).await.ok();
     for each in found["items"].as_array().into_iter().flatten().filter(|each| each["settled"] == false) {
         let key = each["conflict"].as_str().expect("a key");
@@ -121,8 +123,6 @@ pub async fn scheduled(stage: &Stage, agent: &Client, manager: &Client) -> Strin
     number
 }
 
-async fn implemented(stage: &Stage, agent: &Client, manager: &Client) -> String {
-    let number = scheduled(stage, agent, manager).await;
 /// Lets a change affect an item.
 pub async fn affects(client: &Client, number: &str, item: &str) -> crate::client::Answer {
     client.post(&format!("changes/{number}/links"), json!({ "relation": "affects", "to": item })).await
@@ -141,6 +141,8 @@ pub async fn begun_on(stage: &Stage, agent: &Client, manager: &Client, items: &[
     number
 }
 
+async fn implemented(stage: &Stage, agent: &Client, manager: &Client) -> String {
+    let number = scheduled(stage, agent, manager).await;
     in_its_time(stage, agent, &number).await;
     step(agent, &number, "start", json!({})).await;
     step(agent, &number, "implement", json!({})).await;

@@ -130,6 +130,41 @@ story!(chg_14_assessment_ends_when_each_conflict_is_resolved_or_accepted, |stage
     assert_eq!(manager.post(&ask, now).await.ok()["state"], "authorisation");
 });
 
+story!(chg_14_what_is_moved_into_the_way_is_examined_before_it_is_scheduled_and_before_it_starts, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (agent, manager) = (stage.sign_in(cast.agent).await, stage.sign_in(cast.manager).await);
+    let first = scheduled(&stage, &agent, &manager).await;
+    let submitted = async || {
+        let number = change(&agent, "minor", json!({})).await;
+        step(&agent, &number, "submit", wanted(&cast)).await;
+        number
+    };
+    let number = submitted().await;
+    step(&manager, &number, "assess", json!({})).await;
+    let free = json!({ "planned_start": "2025-06-05T20:00:00Z", "planned_end": "2025-06-05T22:00:00Z" });
+    manager.post(&format!("changes/{number}/request_approval"), with(assessed(), &free)).await.ok();
+    let times = json!({ "planned_start": START, "planned_end": END });
+    manager.patch(&format!("changes/{number}"), times.clone()).await.ok();
+    approve(&manager, &number).await;
+    let schedule = format!("changes/{number}/schedule");
+    let refused = manager.post(&schedule, json!({})).await.refused(409, "conflicts_unexamined");
+    assert!(refused["detail"].as_str().is_some_and(|says| says.contains(&first)), "{refused}");
+    accept(&manager, &number, &first, "Other hands.").await.ok();
+    assert_eq!(manager.post(&schedule, json!({})).await.ok()["state"], "scheduled");
+    // Two records have one conflict: what is accepted on one of them is accepted.
+    assert_eq!(conflicts(&agent, &first).await[0]["accepted"]["reason"], "Other hands.");
+
+    let third = submitted().await;
+    agent.patch(&format!("changes/{third}"), times).await.ok();
+    stage.house.clock.set(at(START));
+    let gate = agent.get(&format!("changes/{first}/gate")).await.ok();
+    assert_eq!((&gate["go"], &gate["reasons"][0]["code"]), (&json!(false), &json!("conflicts_unexamined")));
+    let start = format!("changes/{first}/start");
+    agent.post(&start, json!({})).await.refused(409, "conflicts_unexamined");
+    accept(&agent, &third, &first, "It waits for it.").await.ok();
+    assert_eq!(agent.post(&start, json!({})).await.ok()["state"], "implementation");
+});
+
 story!(chg_14_work_belongs_into_the_window_that_is_meant_for_it_and_free_slots_are_proposed, |stage| async move {
     let cast = stage.house.cast.clone();
     let (agent, manager) = (stage.sign_in(cast.agent).await, stage.sign_in(cast.manager).await);
@@ -181,6 +216,59 @@ story!(chg_15_a_freeze_refuses_normal_changes_without_the_authority_and_lets_eme
     assert_eq!(read(&agent, &emergency).await["in_freeze"], true);
     let flagged = manager.get("changes?filter=in_freeze%20%3D%20true").await.ok();
     assert_eq!(flagged["items"].as_array().map(Vec::len), Some(1));
+});
+
+story!(chg_15_an_exception_is_allowed_by_whoever_has_the_role_for_such_work, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (agent, manager) = (stage.sign_in(cast.agent).await, stage.sign_in(cast.manager).await);
+    let admin = stage.sign_in(cast.admin).await;
+    let role =
+        json!({ "name": "Keeper of the freeze", "reach": "staff", "permissions": ["change.view", "change.update"] });
+    let role = admin.post("roles", role).await.ok()["id"].clone();
+    let own = admin.get(&format!("people/{}", cast.agent_l2)).await.ok()["grants"][0]["role"].clone();
+    let held = async |more: Json| {
+        let grants = json!([{ "role": own["id"] }, with(json!({ "role": role }), &more)]);
+        admin.patch(&format!("people/{}", cast.agent_l2), json!({ "grants": grants })).await.ok();
+    };
+    let more = with(freeze("2025-06-03T00:00:00Z", "2025-06-05T00:00:00Z"), &json!({ "authority_role": role }));
+    let key = format!("window-{}", window(&manager, "Month end", more).await);
+    let number = planned(&agent, START, END, json!({ "organisation": cast.retail_bank })).await;
+    for elsewhere in [json!({ "process": "incident" }), json!({ "organisation": cast.acme })] {
+        held(elsewhere).await;
+        let keeper = stage.sign_in(cast.agent_l2).await;
+        accept(&keeper, &number, &key, "It is small.").await.refused(403, "not_the_authority");
+    }
+    held(json!({ "process": "change", "organisation": cast.retail_bank })).await;
+    accept(&stage.sign_in(cast.agent_l2).await, &number, &key, "The bank agreed.").await.ok();
+});
+
+story!(chg_13_whoever_sees_a_change_from_outside_is_shown_no_hands_and_no_items, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (agent, manager) = (stage.sign_in(cast.agent).await, stage.sign_in(cast.manager).await);
+    let admin = stage.sign_in(cast.admin).await;
+    let own = admin.get(&format!("people/{}", cast.agent_l2)).await.ok()["grants"][0]["role"].clone();
+    let grants = json!([{ "role": own["id"], "organisation": cast.acme }]);
+    admin.patch(&format!("people/{}", cast.agent_l2), json!({ "grants": grants })).await.ok();
+    let database = item(&manager, "db-01").await;
+    let one = planned(&agent, START, END, json!({ "organisation": cast.retail_bank })).await;
+    let other = planned(&agent, START, END, json!({ "organisation": cast.retail_bank })).await;
+    for number in [&one, &other] {
+        touches(&agent, number, &database).await;
+        let task = json!({ "title": "Watch the lines", "assignee": cast.agent });
+        agent.post(&format!("changes/{number}/tasks"), task).await.ok();
+        manager.post(&format!("changes/{number}/watchers"), json!({ "person": cast.agent_l2 })).await.ok();
+    }
+    let place = format!("changes/calendar?from={START}&until={END}");
+    let inside = agent.get(&place).await.ok();
+    assert_eq!(
+        (&inside["items"][0]["people"][0]["id"], &inside["items"][0]["conflicts"]),
+        (&json!(cast.agent), &json!([other]))
+    );
+    let outside = stage.sign_in(cast.agent_l2).await;
+    let told = outside.get(&place).await.ok();
+    assert_eq!(told["items"].as_array().map(Vec::len), Some(2));
+    assert_eq!((&told["items"][0]["people"], &told["items"][0]["conflicts"]), (&json!([]), &json!([])));
+    outside.get(&format!("changes/{one}/conflicts")).await.refused(403, "no_right");
 });
 
 story!(chg_15_a_freeze_is_for_what_it_names_and_may_only_warn, |stage| async move {
@@ -325,6 +413,49 @@ story!(chg_13_a_calendar_program_reads_what_its_person_may_see_until_the_address
     assert_eq!((nobody.get(&of_agent).await.status.as_u16(), nobody.get(&second).await.status.as_u16()), (404, 200));
     browser.post("/me/calendar/end", &[]).await;
     assert_eq!(nobody.get(&second).await.status, 404);
+});
+
+const PLANNED: &str = r#"
+into = "changes"
+origin = "old-desk"
+key = "No"
+[fields]
+title = { column = "Title" }
+type = { constant = "minor" }
+state = { constant = "scheduled" }
+service = { column = "Service" }
+planned_start = { column = "Start" }
+planned_end = { column = "End" }
+"#;
+
+story!(chg_13_what_is_ahead_is_told_however_much_was_planned_before, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (_kept, folder) = crate::importing::folder();
+    let at = |minutes: i64| {
+        let at = stage.house.clock.reading() + minutes * 60_000;
+        jiff::Timestamp::from_millisecond(at).expect("an instant").to_string()
+    };
+    let row = |n: i64, service: &str, start: i64| format!("{n},Work {n},{service},{},{}\n", at(start), at(start + 30));
+    let past: String = (0..520).map(|n| row(n, "Email", -14_000 + n * 20)).collect();
+    let ahead: String = (600..720).map(|n| row(n, "Email", n)).collect();
+    let last = row(900, "Payments", 10_000);
+    let text = format!("No,Title,Service,Start,End\n{past}{ahead}{last}");
+    let told = crate::importing::import(&stage, &folder, "planned.csv", &text, Some(PLANNED)).await;
+    assert_eq!((told.made, told.rejected_rows), (641, 0), "{told}");
+    let pages = Pages::of(&stage).await;
+    let browser = pages.browser(&stage, cast.agent).await;
+    let shown = browser.post("/me/calendar", &[]).await;
+    let (_, rest) = shown.text.split_once(&format!("{ORIGIN}/calendar/")).expect("an address");
+    let address = format!("/calendar/{}/planned.ics", rest.split('/').next().expect("a secret"));
+    let calendar = pages.stranger(9).get(&address).await.text;
+    assert!(calendar.contains("Work 900\r\n") && calendar.contains("Work 600\r\n"), "what is ahead is there");
+    assert!(calendar.contains("Work 519\r\n"), "and what was done last");
+    // A customer of one service is told of it, behind all that is of no matter to them.
+    let admin = stage.sign_in(cast.admin).await;
+    admin.patch(&format!("services/{}", cast.email), json!({ "organisations": [cast.retail_bank] })).await.ok();
+    let acme = stage.sign_in(cast.acme_requester).await.get("me/planned-work").await.ok();
+    let names: Vec<&Json> = acme["items"].as_array().into_iter().flatten().map(|w| &w["services"][0]["name"]).collect();
+    assert_eq!(names, ["Payments"]);
 });
 
 story!(chg_13_the_calendar_works_without_a_script_and_a_move_is_taken_back_like_any_edit, |stage| async move {

@@ -220,7 +220,7 @@ async fn calendar(api: Api, asker: Asker, process: &'static Process, ask: Calend
 async fn work(api: Api, asker: Asker) -> Result<Answer> {
     asker
         .read(&api, |session, caller| {
-            let all = schedule::planned_work(session, caller)?;
+            let all = schedule::planned_work(session, caller, schedule::MOST_WORK)?;
             let one = |work: &schedule::Work| {
                 let service = |(id, name): &(i64, String)| json!({ "id": id, "name": name });
                 json!({

@@ -194,7 +194,7 @@ pub(crate) fn these(
     filter: Option<&str>,
     ids: Vec<i64>,
     fields: &[&'static FieldDef],
-) -> Result<Vec<Record>> {
+) -> Result<Vec<(Record, Seen)>> {
     let asked = ask(session, caller, process, filter, &[], false)?;
     let limit = ids.len();
     let few = Filter::Few(ids, Box::new(asked.filter));
@@ -206,7 +206,7 @@ pub(crate) fn these(
     let read = |listed| {
         let (mut record, seen) = rows::of_listed(session, process, &caller.scope, listed, &narrow);
         hide_internal(&mut record, &seen, fields);
-        record
+        (record, seen)
     };
     Ok(page.rows.into_iter().map(read).collect())
 }

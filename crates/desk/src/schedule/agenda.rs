@@ -12,6 +12,7 @@ use mainstay_engine::refusal::Refusal;
 use mainstay_engine::spine;
 use mainstay_store::entries;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Records of one answer.
 const MOST: usize = 500;
@@ -31,7 +32,7 @@ pub struct Asked {
 /// One planned record.
 #[derive(Clone)]
 pub struct Entry {
-    pub planned: Planned,
+    pub planned: Arc<Planned>,
     pub conflicts: Vec<Conflict>,
 }
 
@@ -78,14 +79,15 @@ pub fn agenda(session: &mut Session<'_>, caller: &Caller, process: &'static Proc
         return Err(Refusal::invalid("bad_span", "Until lies after from, by 400 days at most.").into());
     }
     let span = (asked.from, asked.until);
-    let mut found = planned::meeting(session, caller, (process, schedule), asked.filter.as_deref(), span)?;
-    found.retain(|each| !each.record.state.void);
+    let asks = (asked.filter.as_deref(), MOST + 1);
+    let mut found: Vec<Arc<Planned>> =
+        planned::first(session, caller, (process, schedule), asks, span)?.into_iter().map(Arc::new).collect();
     let more = found.len() > MOST;
     found.truncate(MOST);
     // What stands in the way may begin before the stretch, and may be nothing that was asked for.
-    let earliest = found.iter().map(|each| each.start).min().unwrap_or(asked.from).min(asked.from);
-    let latest = found.iter().map(|each| each.end).max().unwrap_or(asked.until).max(asked.until);
-    let others = conflicts::live(session, caller, (earliest, latest))?;
+    let earliest = found.iter().map(|each| each.start).min().unwrap_or(asked.from);
+    let latest = found.iter().map(|each| each.end).max().unwrap_or(asked.from);
+    let others = conflicts::live(session, caller, (earliest, latest), &found)?;
     let mut met = conflicts::among(session, caller, &found, &others)?;
     let ids: Vec<i64> = found
         .iter()

@@ -1,6 +1,6 @@
 //! What planned records stand in each other's way with: one look, whoever asks and wherever it is shown. (CHG-14)
 
-use super::depends::foundations;
+use super::depends::{Foundations, foundations};
 use super::planned::{self, Item, Planned};
 use super::windows::{self, Window};
 use crate::caller::Caller;
@@ -12,6 +12,7 @@ use mainstay_store::entries;
 use mainstay_store::planned::{self as store, AcceptedRow};
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 /// Why two records stand in each other's way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -30,7 +31,7 @@ pub enum Reason {
 #[derive(Clone)]
 pub enum Met {
     /// Another record at the same time.
-    Record(Box<Planned>),
+    Record(Arc<Planned>),
     /// A freeze.
     Freeze(Freeze),
     /// None of the windows that are meant for it, by name.
@@ -61,6 +62,8 @@ pub struct Conflict {
     /// Nobody has to accept it: the other record is only a draft, or the freeze lets it pass.
     pub passes: bool,
     pub(super) basis: String,
+    /// As the other record has it, which may have been accepted there: its id, and what it is from there.
+    there: Option<(i64, String)>,
 }
 
 impl Conflict {
@@ -110,20 +113,32 @@ pub fn of_record(session: &mut Session<'_>, caller: &Caller, record: &Record) ->
     };
     let mut own = [own];
     planned::reach(session, &mut own)?;
-    let others = live(session, caller, (own[0].start, own[0].end))?;
+    let own = own.map(Arc::new);
+    let others = live(session, caller, (own[0].start, own[0].end), &[])?;
     among(session, caller, &own, &others)
 }
 
-/// The records of every process that the caller sees, that have still to be done and meet a stretch of time.
+/// The records of every process that the caller sees, that have still to be done and meet a stretch of time. Of those
+/// that are `known` already nothing is read again.
 ///
 /// # Errors
 /// The database's.
-pub fn live(session: &mut Session<'_>, caller: &Caller, span: (i64, i64)) -> Result<Vec<Planned>> {
-    let mut all = Vec::new();
-    for each in planned::scheduled() {
-        all.extend(planned::meeting(session, caller, each, Some(crate::schedule::STILL), span)?);
+pub fn live(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    span: (i64, i64),
+    known: &[Arc<Planned>],
+) -> Result<Vec<Arc<Planned>>> {
+    let mut all: Vec<Arc<Planned>> =
+        known.iter().filter(|each| each.record.state.phase.is_live()).map(Arc::clone).collect();
+    let there: HashSet<i64> = known.iter().map(|each| each.record.id).collect();
+    for of in planned::scheduled() {
+        let mut ids = planned::ids(session, of, span)?;
+        ids.retain(|id| !there.contains(id));
+        let read = planned::these(session, caller, of, Some(crate::schedule::STILL), ids)?;
+        all.extend(read.into_iter().map(Arc::new));
     }
-    all.sort_by_key(|each| each.start);
+    all.sort_by_key(|each| (each.start, each.record.id));
     Ok(all)
 }
 
@@ -131,14 +146,15 @@ pub fn live(session: &mut Session<'_>, caller: &Caller, span: (i64, i64)) -> Res
 ///
 /// # Errors
 /// The database's.
-pub fn among(session: &mut Session<'_>, caller: &Caller, asked: &[Planned], others: &[Planned]) -> Result<Conflicts> {
-    let mut touched: Vec<i64> = asked.iter().chain(others).flat_map(|each| each.items.iter().copied()).collect();
-    touched.sort_unstable();
-    touched.dedup();
+pub fn among(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    asked: &[Arc<Planned>],
+    others: &[Arc<Planned>],
+) -> Result<Conflicts> {
+    let touched = touched(asked.iter().chain(others));
     let below = foundations(session, &touched)?;
     let items = planned::items(session, caller, &touched)?;
-    let ids: Vec<i64> = asked.iter().map(|each| each.record.id).collect();
-    let accepted = store::accepted(session.conn, &ids)?;
     let mut answer = Conflicts { items, ..Conflicts::default() };
     for own in asked {
         let mut found = Vec::new();
@@ -151,37 +167,72 @@ pub fn among(session: &mut Session<'_>, caller: &Caller, asked: &[Planned], othe
                 own.items.iter().filter_map(|item| Some(answer.items.get(item)?.number.as_str())).collect();
             found.extend(of_windows(session.config, own, &numbers));
         }
-        for each in &mut found {
-            let key = each.key();
-            let fits = |row: &&AcceptedRow| row.record == own.record.id && row.with == key && row.basis == each.basis;
-            each.accepted = accepted.iter().find(fits).cloned();
-        }
         answer.of.push(found);
+    }
+    let there = answer.of.iter().flatten().filter_map(|each| Some(each.there.as_ref()?.0));
+    let mut ids: Vec<i64> = asked.iter().map(|each| each.record.id).chain(there).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let mut accepted: HashMap<(i64, &str), &AcceptedRow> = HashMap::new();
+    let rows = store::accepted(session.conn, &ids)?;
+    accepted.extend(rows.iter().map(|row| ((row.record, row.with.as_str()), row)));
+    for (own, found) in asked.iter().zip(&mut answer.of) {
+        for each in found {
+            let key = each.key();
+            let here = accepted.get(&(own.record.id, key.as_str())).filter(|row| row.basis == each.basis);
+            // Two records have one conflict: whoever left the draft second has examined it for both.
+            let there = each
+                .there
+                .as_ref()
+                .and_then(|(id, basis)| accepted.get(&(*id, own.number())).filter(|row| row.basis == *basis));
+            each.accepted = here.or(there).map(|row| (*row).clone());
+        }
     }
     answer.names = names(session, &answer.of)?;
     Ok(answer)
 }
 
+/// The items that some records touch, each once.
+pub fn touched<'a>(records: impl Iterator<Item = &'a Arc<Planned>>) -> Vec<i64> {
+    let mut touched: Vec<i64> = records.flat_map(|each| each.items.iter().copied()).collect();
+    touched.sort_unstable();
+    touched.dedup();
+    touched
+}
+
 /// The conflict of two records whose times meet, where they share anything.
-fn between(own: &Planned, other: &Planned, below: &HashMap<i64, HashSet<i64>>) -> Option<Conflict> {
+fn between(own: &Planned, other: &Arc<Planned>, below: &Foundations) -> Option<Conflict> {
+    let reasons = reasons(own, other, below);
+    if reasons.is_empty() {
+        return None;
+    }
+    let basis = basis(own, other, &reasons);
+    let there = Some((other.record.id, self::basis(other, own, &self::reasons(other, own, below))));
+    let passes = !other.is_firm();
+    Some(Conflict { met: Met::Record(Arc::clone(other)), reasons, accepted: None, passes, basis, there })
+}
+
+/// Why two records stand in each other's way.
+pub fn reasons(own: &Planned, other: &Planned, below: &Foundations) -> Vec<Reason> {
     let mut reasons: Vec<Reason> = shared(&own.items, &other.items).map(Reason::Item).collect();
-    let stands_on = |upper: i64, lower: i64| below.get(&upper).is_some_and(|all| all.contains(&lower));
     for one in &own.items {
         for two in other.items.iter().filter(|two| *two != one) {
-            if stands_on(*one, *two) {
+            if below.has(*one, *two) {
                 reasons.push(Reason::Depends { upper: *one, lower: *two });
-            } else if stands_on(*two, *one) {
+            } else if below.has(*two, *one) {
                 reasons.push(Reason::Depends { upper: *two, lower: *one });
             }
         }
     }
     reasons.extend(shared(&own.services, &other.services).map(Reason::Service));
     reasons.extend(shared(&own.people, &other.people).map(Reason::Person));
-    if reasons.is_empty() {
-        return None;
-    }
+    reasons
+}
+
+/// What a conflict is: with another time or for other reasons it is another one.
+fn basis(own: &Planned, other: &Planned, reasons: &[Reason]) -> String {
     let mut basis = format!("{}-{} {}-{}", own.start, own.end, other.start, other.end);
-    for reason in &reasons {
+    for reason in reasons {
         let _ = match reason {
             Reason::Item(id) => write!(basis, " i{id}"),
             Reason::Depends { upper, lower } => write!(basis, " d{upper}-{lower}"),
@@ -189,8 +240,7 @@ fn between(own: &Planned, other: &Planned, below: &HashMap<i64, HashSet<i64>>) -
             Reason::Person(id) => write!(basis, " p{id}"),
         };
     }
-    let passes = !other.is_firm();
-    Some(Conflict { met: Met::Record(Box::new(other.clone())), reasons, accepted: None, passes, basis })
+    basis
 }
 
 fn shared<'a>(one: &'a [i64], other: &'a [i64]) -> impl Iterator<Item = i64> + 'a {
@@ -212,6 +262,7 @@ fn of_windows(config: &Config, own: &Planned, numbers: &[&str]) -> Vec<Conflict>
             accepted: None,
             passes: exempt,
             basis: format!("{}-{} {from}-{until} v{version}", own.start, own.end),
+            there: None,
         });
     }
     let meant = windows::meant_for(config, &reach);
@@ -227,6 +278,7 @@ fn of_windows(config: &Config, own: &Planned, numbers: &[&str]) -> Vec<Conflict>
             accepted: None,
             passes: exempt,
             basis: format!("{}-{} {}", own.start, own.end, kept.join(" ")),
+            there: None,
         });
     }
     found

@@ -2,15 +2,16 @@
 //!
 //! The address holds a token of the person's that reaches nothing else: it is revoked like any other.
 
-use super::agenda::{Asked, agenda};
+use super::agenda::{Asked, Entry, agenda};
 use super::planned::scheduled;
-use super::told::planned_work;
+use super::told::{MOST_WORK, planned_work};
 use crate::auth::Occasion;
 use crate::auth::tokens::{self, Drawn, NewToken, Token};
 use crate::caller::{Caller, Channel};
 use crate::desk::Session;
 use crate::error::Result;
 use jiff::Timestamp;
+use mainstay_engine::process::Process;
 use mainstay_engine::refusal::{Refusal, Why};
 use std::fmt::Write as _;
 
@@ -100,10 +101,13 @@ pub fn feed(session: &mut Session<'_>, caller: &Caller, site: &str) -> Result<St
 }
 
 fn of_staff(session: &mut Session<'_>, caller: &Caller) -> Result<Vec<Event>> {
-    let asked = Asked { from: session.now - BACK, until: session.now + AHEAD, filter: None };
+    let now = session.now;
     let mut events = Vec::new();
     for (process, _) in scheduled() {
-        for entry in agenda(session, caller, process, &asked)?.entries {
+        // What is ahead comes first: an answer holds so many only.
+        let ahead = agenda(session, caller, process, &Asked { from: now, until: now + AHEAD, filter: None })?.entries;
+        let past = lately(session, caller, process)?;
+        for entry in past.iter().chain(&ahead) {
             let planned = &entry.planned;
             let met: Vec<String> = entry.conflicts.iter().map(super::Conflict::key).collect();
             let mut words = planned.record.state.label.to_owned();
@@ -122,8 +126,24 @@ fn of_staff(session: &mut Session<'_>, caller: &Caller) -> Result<Vec<Event>> {
     Ok(events)
 }
 
+/// What is over, of as many days as an answer holds.
+fn lately(session: &mut Session<'_>, caller: &Caller, process: &'static Process) -> Result<Vec<Entry>> {
+    let (now, mut back) = (session.now, BACK);
+    loop {
+        let mut past = agenda(session, caller, process, &Asked { from: now - back, until: now, filter: None })?;
+        if !past.more {
+            past.entries.retain(|entry| entry.planned.end <= now);
+            return Ok(past.entries);
+        }
+        if back <= DAY {
+            return Ok(Vec::new());
+        }
+        back /= 2;
+    }
+}
+
 fn of_customer(session: &mut Session<'_>, caller: &Caller) -> Result<Vec<Event>> {
-    let work = planned_work(session, caller)?;
+    let work = planned_work(session, caller, MOST_WORK)?;
     let event = |work: super::Work| {
         let names: Vec<&str> = work.services.iter().map(|(_, name)| name.as_str()).collect();
         let words = match work.outage {

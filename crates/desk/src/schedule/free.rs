@@ -1,14 +1,15 @@
 //! When there is room for a record: the next stretches of its length without a conflict. (CHG-14)
 
-use super::conflicts::{Met, among, live};
+use super::conflicts::{live, reasons, touched};
+use super::depends::foundations;
 use super::planned::{self, Planned};
-use super::windows;
+use super::windows::{self, Reach, Window};
 use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::Result;
 use jiff::Timestamp;
 use mainstay_engine::record::Record;
-use mainstay_engine::value::Value;
+use std::sync::Arc;
 
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 86_400_000;
@@ -29,11 +30,16 @@ pub fn free(session: &mut Session<'_>, caller: &Caller, record: &Record) -> Resu
     let Some(own) = Planned::of(record.clone()) else { return Ok(Vec::new()) };
     let mut own = [own];
     planned::reach(session, &mut own)?;
-    let length = own[0].end - own[0].start;
+    let [own] = own.map(Arc::new);
+    let length = own.end - own.start;
+    let items = planned::items(session, caller, &own.items)?;
+    let numbers: Vec<&str> = items.values().map(|item| item.number.as_str()).collect();
+    let reach = own.reach(&numbers);
+    let busy = Busy { record: &own, freezes: windows::freezes(session.config, &reach).collect() };
     let mut found = Vec::new();
-    for (from, until) in openings(session, caller, &own[0])?.into_iter().take(NIGHTS) {
+    for (from, until) in openings(session, caller, &own, &reach).into_iter().take(NIGHTS) {
         if until - from >= length
-            && let Some(start) = room(session, caller, &own[0], (from, until))?
+            && let Some(start) = room(session, caller, &busy, (from, until))?
         {
             found.push((start, start + length));
             if found.len() == MOST {
@@ -44,11 +50,15 @@ pub fn free(session: &mut Session<'_>, caller: &Caller, record: &Record) -> Resu
     Ok(found)
 }
 
+/// A record, and the freezes that are about it.
+struct Busy<'a> {
+    record: &'a Arc<Planned>,
+    freezes: Vec<&'a Window>,
+}
+
 /// The stretches in which work on a record may lie, from now on.
-fn openings(session: &mut Session<'_>, caller: &Caller, own: &Planned) -> Result<Vec<(i64, i64)>> {
-    let items = planned::items(session, caller, &own.items)?;
-    let numbers: Vec<&str> = items.values().map(|item| item.number.as_str()).collect();
-    let meant = windows::meant_for(session.config, &own.reach(&numbers));
+fn openings(session: &Session<'_>, caller: &Caller, own: &Planned, reach: &Reach<'_>) -> Vec<(i64, i64)> {
+    let meant = windows::meant_for(session.config, reach);
     let (now, end) = (session.now, session.now + AHEAD);
     let mut all: Vec<(i64, i64)> = if meant.is_empty() {
         let zone = caller.zone();
@@ -62,44 +72,28 @@ fn openings(session: &mut Session<'_>, caller: &Caller, own: &Planned) -> Result
         meant.iter().flat_map(|window| window.times.between(now, end)).collect()
     };
     all.sort_unstable();
-    Ok(all.into_iter().map(|(from, until)| (from.max(now), until)).filter(|(from, until)| from < until).collect())
+    all.into_iter().map(|(from, until)| (from.max(now), until)).filter(|(from, until)| from < until).collect()
 }
 
 /// The first instant in a stretch from which on the record meets nothing.
-fn room(session: &mut Session<'_>, caller: &Caller, own: &Planned, (from, until): (i64, i64)) -> Result<Option<i64>> {
-    let length = own.end - own.start;
-    let whole = at(own, from, until);
-    let others = live(session, caller, (from, until))?;
-    let met = among(session, caller, std::slice::from_ref(&whole), &others)?;
-    let mut busy: Vec<(i64, i64)> = Vec::new();
-    for conflict in met.of.iter().flatten() {
-        match &conflict.met {
-            Met::Record(other) => busy.push((other.start, other.end)),
-            Met::Freeze(freeze) => busy.push((freeze.from, freeze.until)),
-            Met::Outside(_) => {}
-        }
-    }
+fn room(session: &mut Session<'_>, caller: &Caller, own: &Busy<'_>, (from, until): (i64, i64)) -> Result<Option<i64>> {
+    let others = live(session, caller, (from, until), &[])?;
+    let items = touched(others.iter().chain([own.record]));
+    let below = foundations(session, &items)?;
+    let meets = |other: &&Arc<Planned>| {
+        other.record.id != own.record.record.id && !reasons(own.record, other, &below).is_empty()
+    };
+    let mut busy: Vec<(i64, i64)> = others.iter().filter(meets).map(|other| (other.start, other.end)).collect();
+    busy.extend(own.freezes.iter().flat_map(|window| window.times.between(from, until)));
     busy.sort_unstable();
     let aligned = |at: i64| at.div_euclid(STEP) * STEP + if at.rem_euclid(STEP) == 0 { 0 } else { STEP };
+    let length = own.record.end - own.record.start;
     let mut start = aligned(from);
+    // What begins later is looked at later, so whatever was passed is behind the start for good.
     for (begins, ends) in busy {
         if start + length > begins && start < ends {
             start = aligned(ends);
         }
     }
-    if start + length > until {
-        return Ok(None);
-    }
-    let moved = at(own, start, start + length);
-    let met = among(session, caller, std::slice::from_ref(&moved), &others)?;
-    Ok(met.of.iter().all(Vec::is_empty).then_some(start))
-}
-
-/// The record as if it were planned for another time.
-fn at(own: &Planned, start: i64, end: i64) -> Planned {
-    let mut moved = own.clone();
-    moved.record.put(&own.schedule.start, Value::Int(start));
-    moved.record.put(&own.schedule.end, Value::Int(end));
-    (moved.start, moved.end) = (start, end);
-    moved
+    Ok((start + length <= until).then_some(start))
 }

@@ -180,6 +180,8 @@ pub fn against(
     let mut all = Vec::new();
     let conflicts = conflicts::of_record(session, caller, record)?;
     let found = &conflicts.of[0];
+    // Every freeze that refuses is told as one, and not once more as a conflict.
+    let refuses = |each: &Conflict| frozen && each.blocking().is_some();
     if frozen && let Some(freeze) = found.iter().find_map(Conflict::blocking) {
         let at = |at: i64| {
             let at = Timestamp::from_millisecond(at).unwrap_or_default().to_zoned(caller.zone());
@@ -194,7 +196,7 @@ pub fn against(
         };
         all.push(Refusal::conflict("frozen", says));
     }
-    let open = || found.iter().filter(|each| !each.is_settled());
+    let open = || found.iter().filter(|each| !each.is_settled() && !refuses(each));
     if examined && open().next().is_some() {
         let named = open().map(called).collect::<Vec<_>>().join(", ");
         let says = format!("It conflicts with {named}. Move it, or accept each conflict with a reason.");

@@ -17,7 +17,7 @@ pub use feed::{address, feed, make as make_address, revoke as end_address};
 pub use free::free;
 pub use hold::{ACCEPTED, EXCEPTED, Shown, accept, against, hold, shown};
 pub use planned::{Item, Planned, scheduled};
-pub use told::{Work, planned_work};
+pub use told::{MOST_WORK, Work, planned_work};
 pub use windows::Window;
 
 /// What has still to be done.

@@ -9,7 +9,7 @@ use mainstay_engine::field::FieldDef;
 use mainstay_engine::process::{Process, Schedule};
 use mainstay_engine::record::Record;
 use mainstay_engine::spine;
-use mainstay_store::{Column, Filter, Question, planned as store};
+use mainstay_store::{Column, Filter, Question, Seen, planned as store};
 use std::collections::HashMap;
 
 /// Records that meet a stretch of time and are looked at, whoever may see them.
@@ -28,6 +28,8 @@ pub struct Planned {
     pub people: Vec<i64>,
     /// Ids of the records of a map that it touches.
     pub items: Vec<i64>,
+    /// Its internal content is open to whoever asks.
+    pub internal: bool,
 }
 
 /// What is known of records of a map.
@@ -50,7 +52,7 @@ impl Planned {
         services.sort_unstable();
         services.dedup();
         let people = schedule.people.iter().flat_map(|field| field.references(record.value(field.key))).collect();
-        Some(Self { record, schedule, start, end, services, people, items: Vec::new() })
+        Some(Self { record, schedule, start, end, services, people, items: Vec::new(), internal: true })
     }
 
     #[must_use]
@@ -98,37 +100,73 @@ fn fields(process: &'static Process, schedule: &'static Schedule) -> Vec<&'stati
     keys.into_iter().filter_map(|key| process.field(key)).collect()
 }
 
+/// A process with what it says of the planned time of its records.
+pub type Of = (&'static Process, &'static Schedule);
+
 /// The records of a process that the caller sees, that meet a filter, and whose planned time meets a stretch of time, by
-/// their start; what they touch is read too.
+/// their start: at least `most` where there are so many, and no more of them are read than that takes. What has come to
+/// nothing is left out.
 ///
 /// # Errors
 /// A filter that cannot be read; the database's.
-pub fn meeting(
+pub fn first(
     session: &mut Session<'_>,
     caller: &Caller,
-    (process, schedule): (&'static Process, &'static Schedule),
-    filter: Option<&str>,
+    of: Of,
+    (filter, most): (Option<&str>, usize),
     span: (i64, i64),
 ) -> Result<Vec<Planned>> {
-    let table = records::table(process);
-    let ids = store::meeting(session.conn, table, (schedule.start.key, schedule.end.key), span, MOST)?;
+    let ids = ids(session, of, span)?;
+    let (mut rest, mut found, mut part) = (ids.as_slice(), Vec::new(), most + most / 10);
+    while !rest.is_empty() && found.len() < most {
+        let (now, later) = rest.split_at(part.min(rest.len()));
+        let read = these(session, caller, of, filter, now.to_vec())?;
+        found.extend(read.into_iter().filter(|each| !each.record.state.void));
+        // A filter that few meet is asked of more and more at once.
+        (rest, part) = (later, part * 2);
+    }
+    Ok(found)
+}
+
+/// The ids of the records of a process that meet a stretch of time, by their start, whoever may see them.
+///
+/// # Errors
+/// The database's.
+pub fn ids(session: &mut Session<'_>, (process, schedule): Of, span: (i64, i64)) -> Result<Vec<i64>> {
+    let columns = (schedule.start.key, schedule.end.key);
+    Ok(store::meeting(session.conn, records::table(process), columns, span, MOST)?)
+}
+
+/// Those of some records that the caller sees and that meet a filter, by their start; what they touch is read too.
+///
+/// # Errors
+/// A filter that cannot be read; the database's.
+pub fn these(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    (process, schedule): Of,
+    filter: Option<&str>,
+    ids: Vec<i64>,
+) -> Result<Vec<Planned>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
     let found = records::these(session, caller, process, filter, ids, &fields(process, schedule))?;
-    let mut planned: Vec<Planned> = found.into_iter().filter_map(Planned::of).collect();
+    let of = |(record, seen): (Record, Seen)| Some(Planned { internal: seen.internal(), ..Planned::of(record)? });
+    let mut planned: Vec<Planned> = found.into_iter().filter_map(of).collect();
     planned.sort_by_key(|each| (each.start, each.record.id));
     reach(session, &mut planned)?;
     Ok(planned)
 }
 
-/// Reads which items planned records touch and who has tasks of them.
+/// Reads which items planned records touch and who has tasks of them, where that is open to whoever asks.
 ///
 /// # Errors
 /// The database's.
 pub fn reach(session: &mut Session<'_>, planned: &mut [Planned]) -> Result<()> {
-    let ids: Vec<i64> = planned.iter().map(|each| each.record.id).collect();
-    let place: HashMap<i64, usize> = ids.iter().copied().zip(0..).collect();
+    let open = planned.iter().enumerate().filter(|(_, each)| each.internal);
+    let place: HashMap<i64, usize> = open.map(|(place, each)| (each.record.id, place)).collect();
+    let ids: Vec<i64> = planned.iter().filter(|each| each.internal).map(|each| each.record.id).collect();
     let maps: Vec<&str> = mapped().map(|process| process.key).collect();
     for (record, item) in store::touched(session.conn, &ids, &maps)? {
         planned[place[&record]].items.push(item);

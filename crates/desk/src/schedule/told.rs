@@ -5,14 +5,20 @@ use super::planned;
 use crate::caller::{Caller, Channel};
 use crate::desk::Session;
 use crate::error::Result;
-use crate::troubles;
+use crate::{records, troubles};
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::Entry;
 use mainstay_engine::spine;
+use mainstay_store::{Column, Filter, Question, Value};
+use std::collections::HashSet;
 
 /// How far ahead is told.
 const AHEAD: i64 = 180 * 86_400_000;
-const MOST: usize = 200;
+/// The most that are told at once.
+pub const MOST_WORK: usize = 200;
+/// Records that are looked at, those that come next; and how many of them are asked of first.
+const LOOKED_AT: usize = 10_000;
+const PART: usize = 100;
 
 /// Planned work on services that the caller uses. Nothing else of the record behind it is told.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,26 +34,26 @@ pub struct Work {
     pub outage: Option<i64>,
 }
 
-/// The planned work that is agreed and not over, on services that the caller's organisation uses, the next first.
+/// The planned work that is agreed and not over, on services that the caller's organisation uses: the next `most` at most,
+/// in their order.
 ///
 /// # Errors
 /// A token that does not reach here; the database's.
-pub fn planned_work(session: &mut Session<'_>, caller: &Caller) -> Result<Vec<Work>> {
+pub fn planned_work(session: &mut Session<'_>, caller: &Caller, most: usize) -> Result<Vec<Work>> {
     if !caller.rights.in_scope("me", "own") {
         return Err(Refusal::forbidden("no_right", "This token does not reach here.").into());
     }
     let Some(home) = caller.person.as_ref().map(|person| person.organisation) else { return Ok(Vec::new()) };
     let known: Vec<Entry> =
         troubles::services(session, caller)?.into_iter().filter(|entry| troubles::serves(entry, home)).collect();
+    if known.is_empty() {
+        return Ok(Vec::new());
+    }
     let engine = Caller::engine(Channel::Engine);
-    let (now, mut told) = (session.now, Vec::new());
+    let mut told = Vec::new();
     for (process, schedule) in planned::scheduled() {
-        let states: Vec<String> = schedule.published.iter().map(|state| format!("\"{}\"", state.key)).collect();
-        let agreed = format!("state in ({})", states.join(", "));
-        for each in planned::meeting(session, &engine, (process, schedule), Some(&agreed), (now, now + AHEAD))? {
-            if each.record.value(spine::RESTRICTED.def.key).as_bool() == Some(true) {
-                continue;
-            }
+        let ids = agreed(session, (process, schedule), &known, most)?;
+        for each in planned::these(session, &engine, (process, schedule), None, ids)? {
             let used = known.iter().filter(|entry| each.services.contains(&entry.id));
             let services: Vec<(i64, String)> = used.map(|entry| (entry.id, entry.name.clone())).collect();
             if !services.is_empty() {
@@ -57,6 +63,46 @@ pub fn planned_work(session: &mut Session<'_>, caller: &Caller) -> Result<Vec<Wo
         }
     }
     told.sort_by_key(|work| (work.start, work.id));
-    told.truncate(MOST);
+    told.truncate(most);
     Ok(told)
+}
+
+/// The ids of the next agreed records that name one of some services: the database is asked of more and more of those
+/// that come next, until there are enough.
+fn agreed(
+    session: &mut Session<'_>,
+    (process, schedule): planned::Of,
+    known: &[Entry],
+    most: usize,
+) -> Result<Vec<i64>> {
+    let span = (session.now, session.now + AHEAD);
+    let mut ids = planned::ids(session, (process, schedule), span)?;
+    ids.truncate(LOOKED_AT);
+    let services: Vec<Value> = known.iter().map(|entry| entry.id.into()).collect();
+    let states = schedule.published.iter().map(|state| state.key.into()).collect();
+    let named = vec![
+        Filter::In(Column::Record(spine::SERVICE.def.key), services.clone()),
+        Filter::HasAny(Column::Narrow(schedule.services.key), services),
+    ];
+    let which = Filter::And(vec![
+        Filter::In(Column::Record(spine::STATE.def.key), states),
+        Filter::is(Column::Record(spine::RESTRICTED.def.key), false),
+        Filter::Or(named),
+    ]);
+    let scope = Caller::engine(Channel::Engine).scope;
+    let (mut rest, mut found, mut part) = (ids.as_slice(), Vec::new(), most.max(PART));
+    while !rest.is_empty() && found.len() < most {
+        let (now, later) = rest.split_at(part.min(rest.len()));
+        let few = Filter::Few(now.to_vec(), Box::new(which.clone()));
+        let question = Question { scope: &scope, table: Some(records::table(process)), filter: &few };
+        let mut these = HashSet::new();
+        question.columns(session.conn, &[], |id, _| {
+            these.insert(id);
+            Ok(())
+        })?;
+        found.extend(now.iter().copied().filter(|id| these.contains(id)));
+        (rest, part) = (later, part * 2);
+    }
+    found.truncate(most);
+    Ok(found)
 }

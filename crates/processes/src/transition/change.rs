@@ -533,7 +533,7 @@ pub static CHANGE: Process = Process {
         people: &[IMPLEMENTER.def],
         outage: DOWNTIME.def,
         kind: TYPE.def,
-        examined: &["request_approval", "schedule_standard"],
+        examined: &["request_approval", "schedule", "schedule_standard", "start"],
         frozen: &["request_approval", "schedule", "schedule_standard", "start"],
         exempt: is_emergency,
         flagged: &["declare_emergency", "start_emergency"],

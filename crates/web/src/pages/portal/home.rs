@@ -101,7 +101,7 @@ fn load(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Hom
     let named = |each: &Record| (named(each, spine::NUMBER.def.key), named(each, spine::TITLE.def.key));
     let approvals = approvals.iter().map(|each| named(&each.record)).collect();
     let work = handed_out::open(session, caller)?;
-    let agreed = schedule::planned_work(session, caller)?;
+    let agreed = schedule::planned_work(session, caller, planned::FIRST)?;
     Ok(Home { guest, open, ended, services, hours, troubles, begun, work, approvals, agreed })
 }
 

@@ -18,12 +18,12 @@ use crate::web::Web;
 
 const TITLE: &str = "Planned work";
 /// So many the first page tells.
-const FIRST: usize = 3;
+pub const FIRST: usize = 3;
 
 /// `GET /portal/planned`
 pub async fn show(State(web): State<Web>, visit: Visit) -> Result<Response, Failure> {
     let load = |session: &mut Session<'_>, caller: &Caller| {
-        Ok((Guest::load(session, caller)?, schedule::planned_work(session, caller)?))
+        Ok((Guest::load(session, caller)?, schedule::planned_work(session, caller, schedule::MOST_WORK)?))
     };
     let (guest, all) = web.read(&visit, Channel::Portal, load).await?;
     let body = html! {
