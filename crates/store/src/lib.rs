@@ -4,6 +4,7 @@
 
 pub mod approvals;
 mod archive;
+pub mod assessed;
 pub mod begun;
 mod blobs;
 pub mod bulk_runs;

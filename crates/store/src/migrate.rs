@@ -197,6 +197,12 @@ const ALL: &[Migration] = &[
         postgres: include_str!("../../../migrations/postgres/0030_assess_risk.sql"),
     },
     Migration {
+        number: 33,
+        name: "index_what_is_asked_of_changes",
+        sqlite: include_str!("../../../migrations/sqlite/0033_index_what_is_asked_of_changes.sql"),
+        postgres: include_str!("../../../migrations/postgres/0033_index_what_is_asked_of_changes.sql"),
+    },
+    Migration {
         number: 34,
         name: "warn_of_last_days",
         sqlite: include_str!("../../../migrations/sqlite/0034_warn_of_last_days.sql"),

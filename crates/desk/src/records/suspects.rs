@@ -1,7 +1,7 @@
 //! What was done lately on what a record is about, or on what that depends on: perhaps its cause. (CHG-20, INC-11)
 
 use super::list::{Row, shown_row};
-use super::risk::{below, naming, touching};
+use super::risk::{naming, touching};
 use super::rows;
 use super::view::names_of;
 use crate::caller::Caller;
@@ -12,11 +12,13 @@ use mainstay_engine::field::FieldDef;
 use mainstay_engine::process::{Assessed, Process, Relation};
 use mainstay_engine::record::Record;
 use mainstay_engine::spine;
-use mainstay_store::{Column, Filter, Op, Question, Sort, hangings};
+use mainstay_store::{Column, Filter, Question, Sort, assessed as store, hangings};
 use std::collections::HashMap;
 
 /// Records of one answer.
 const FEW: usize = 5;
+/// Records begun lately that are looked at, the last ones.
+const LATELY: i64 = 5_000;
 const DAY_MS: i64 = 86_400_000;
 
 /// Something that was done lately.
@@ -79,13 +81,14 @@ pub fn suspects_of(session: &mut Session<'_>, caller: &Caller, record: &Record) 
         if !caller.is_engine() && !caller.rights.in_scope(process.key, "view") {
             continue;
         }
-        let filter = touched(session, record, &links, process, assessed)?;
         let known: Vec<i64> =
             links.iter().filter(|link| link.outgoing && link.relation == relation.key).map(|link| link.id).collect();
         let days = session.config.process(process).policies.get(assessed.blamed_days).copied().unwrap_or_default();
+        let since = session.now - days * DAY_MS;
+        let lately = store::begun(session.conn, rows::table(process), assessed.began.key, since, LATELY)?;
+        let which = touched(session, record, &links, (process, assessed), &lately)?;
+        let filter = Filter::Few(lately, Box::new(which));
         let began = Column::Narrow(assessed.began.key);
-        let since = Filter::Is(began, Op::Ge, (session.now - days * DAY_MS).into());
-        let filter = Filter::And(vec![since, filter]);
         let question = Question { scope: &caller.scope, table: Some(rows::table(process)), filter: &filter };
         let newest = Sort { column: began, descending: true };
         let ids: Vec<i64> =
@@ -104,28 +107,25 @@ pub fn suspects_of(session: &mut Session<'_>, caller: &Caller, record: &Record) 
     Ok(Suspects { found, names })
 }
 
-/// Which work touched what a record is about.
+/// Which of the last work touched what a record is about.
 fn touched(
     session: &mut Session<'_>,
     record: &Record,
     links: &[hangings::LinkRow],
-    process: &'static Process,
-    assessed: &'static Assessed,
+    (process, assessed): (&'static Process, &'static Assessed),
+    lately: &[i64],
 ) -> Result<Filter> {
     let of_map = |key: &str| mainstay_processes::process(key).is_some_and(|process| process.map.is_some());
     let mut start: Vec<i64> = links.iter().filter(|link| of_map(&link.process)).map(|link| link.id).collect();
     let mut any = Vec::new();
     if let Some(service) = record.value(spine::SERVICE.def.key).as_int() {
-        any.push(naming(process, assessed, service));
+        any.push(naming(process, assessed, &[service]));
         for mapped in mainstay_processes::ALL.iter().copied() {
             if let Some(map) = &mapped.map {
                 start.extend(maps::stand_for(session, mapped, map, service)?);
             }
         }
     }
-    if !start.is_empty() {
-        let below = below(session, &start)?;
-        any.push(touching(session, process, assessed, &below)?);
-    }
+    any.push(touching(session, (process, assessed), lately, &start)?);
     Ok(Filter::Or(any))
 }

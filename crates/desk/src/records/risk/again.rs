@@ -2,6 +2,7 @@
 //! waits for it and nothing is forgotten.
 
 use super::super::rows;
+use super::found::items as items_of;
 use super::{REASSESSED, assessing, reassess};
 use crate::caller::{Caller, Channel};
 use crate::desk::Session;
@@ -14,14 +15,17 @@ use mainstay_engine::record::Record;
 use mainstay_engine::register::{Entry, Register};
 use mainstay_engine::spine;
 use mainstay_processes::registers::{ITEM_CLASSES, RELATION_TYPES, RISK_RULES, SERVICES};
-use mainstay_store::{Column, Filter, NewTimer, Op, Question, TimerRow, timers};
+use mainstay_store::{Column, Filter, NewTimer, Question, TimerRow, assessed as store, timers};
 use serde_json::{Value as Json, json};
+use std::collections::BTreeSet;
 
 /// The kind of timers that have risks assessed anew.
 pub const TIMER: &str = "risk";
 
 /// Records that one timer assesses before it lets others go on.
 const AT_ONCE: usize = 20;
+/// Records under way that one timer looks at.
+const LOOKED_AT: i64 = 2_000;
 /// Items below one that are followed.
 const MOST_ITEMS: usize = 5_000;
 const DAY_MS: i64 = 86_400_000;
@@ -144,7 +148,7 @@ pub fn of_entry(session: &mut Session<'_>, register: &Register, before: &Entry, 
     // What is new of a map has nothing to do with any record yet.
     let counts = before.id != 0 || register.key == RISK_RULES.key;
     let differs = said(keys) || before.active != after.active;
-    if counts && differs && !concerned(session, Of::Everything)?.is_empty() {
+    if counts && differs && !concerned(session, Of::Everything, 0)?.0.is_empty() {
         set(session, Of::Everything, 0, session.now)?;
     }
     Ok(())
@@ -155,58 +159,79 @@ pub(in crate::records) fn fire(session: &mut Session<'_>, timer: &TimerRow) -> R
     let payload: Json = serde_json::from_str(&timer.payload).unwrap_or_default();
     let Some(of) = Of::read(&payload) else { return Ok(()) };
     let after = payload["after"].as_i64().unwrap_or_default();
-    let mut ids: Vec<i64> = concerned(session, of)?.into_iter().filter(|id| *id > after).collect();
-    ids.sort_unstable();
-    for id in ids.iter().take(AT_ONCE) {
-        match session.attempt(|session| reassess(session, *id)) {
+    let (ids, next) = concerned(session, of, after)?;
+    for id in ids {
+        match session.attempt(|session| reassess(session, id)) {
             // Nobody is there to approve it anew, say: it is noted, and tried again tomorrow.
             Err(Error::Refused(refusal)) => {
-                let Some(record) = rows::by_id(session, *id)? else { continue };
+                let Some(record) = rows::by_id(session, id)? else { continue };
                 let told = json!([{ "field": REASSESSED, "old": null, "new": refusal.code }]);
                 append(session, &Caller::engine(Channel::Engine), &record, "postponed", false, &told, None)?;
-                set(session, Of::Record(*id), 0, session.now + DAY_MS)?;
+                set(session, Of::Record(id), 0, session.now + DAY_MS)?;
             }
             other => other?,
         }
     }
-    match ids.get(AT_ONCE - 1) {
-        Some(last) if ids.len() > AT_ONCE => set(session, of, *last, session.now),
-        _ => Ok(()),
+    match next {
+        Some(last) => set(session, of, last, session.now),
+        None => Ok(()),
     }
 }
 
-/// The records whose risk may follow from what has changed, before the work on them is over.
-fn concerned(session: &mut Session<'_>, of: Of) -> Result<Vec<i64>> {
-    let mut all = Vec::new();
-    for (process, assessed) in assessing() {
-        let which = match of {
-            Of::Record(id) => Filter::is(Column::Record("id"), id),
-            Of::Everything => Filter::Always,
-            Of::Outcome(id) => like(session, assessed, id)?,
-            Of::Item(id) => {
-                let below = below(session, &[id])?;
-                touching(session, process, assessed, &below)?
-            }
-            Of::Service(id) => {
-                let mut standing = Vec::new();
-                for other in mainstay_processes::ALL.iter().copied() {
-                    if let Some(map) = &other.map {
-                        standing.extend(maps::stand_for(session, other, map, id)?);
-                    }
-                }
-                let below = below(session, &standing)?;
-                Filter::Or(vec![touching(session, process, assessed, &below)?, naming(process, assessed, id)])
-            }
-        };
-        let live = Filter::Is(Column::Record(spine::PHASE.def.key), Op::Lt, Phase::Closed.number().into());
-        let filter = Filter::And(vec![live, which]);
-        let scope = Caller::engine(Channel::Engine).scope;
-        let question = Question { scope: &scope, table: Some(rows::table(process)), filter: &filter };
-        question.columns(session.conn, &[], |id, _| {
-            all.push(id);
-            Ok(())
-        })?;
+/// The next records behind one whose risk may follow from what has changed, before the work on them is over; and behind
+/// which one to go on, unless that was all. What is under way is looked at, in parts, and nothing of what is over.
+fn concerned(session: &mut Session<'_>, of: Of, after: i64) -> Result<(Vec<i64>, Option<i64>)> {
+    if let Of::Record(id) = of {
+        return Ok((vec![id], None));
     }
+    let (mut found, mut end) = (Vec::new(), i64::MAX);
+    for (process, assessed) in assessing() {
+        let ids = store::underway(session.conn, rows::table(process), after, LOOKED_AT)?;
+        if let Some(last) = ids.last().filter(|_| i64::try_from(ids.len()).is_ok_and(|count| count == LOOKED_AT)) {
+            end = end.min(*last);
+        }
+        found.extend(of_these(session, (process, assessed), of, ids)?);
+    }
+    found.retain(|id| *id <= end);
+    found.sort_unstable();
+    let next = match found.get(AT_ONCE - 1) {
+        Some(last) if found.len() > AT_ONCE => Some(*last),
+        _ => (end != i64::MAX).then_some(end),
+    };
+    found.truncate(AT_ONCE);
+    Ok((found, next))
+}
+
+/// Those of some records that what has changed may concern.
+fn of_these(
+    session: &mut Session<'_>,
+    (process, assessed): (&'static Process, &'static Assessed),
+    of: Of,
+    ids: Vec<i64>,
+) -> Result<Vec<i64>> {
+    let which = match of {
+        Of::Record(_) | Of::Everything => return Ok(ids),
+        Of::Outcome(id) => like(session, assessed, id)?,
+        Of::Item(id) => touching(session, (process, assessed), &ids, &[id])?,
+        Of::Service(id) => {
+            let mut standing = Vec::new();
+            for other in mainstay_processes::ALL.iter().copied() {
+                if let Some(map) = &other.map {
+                    standing.extend(maps::stand_for(session, other, map, id)?);
+                }
+            }
+            let by_item = touching(session, (process, assessed), &ids, &standing)?;
+            Filter::Or(vec![by_item, naming(process, assessed, &[id])])
+        }
+    };
+    let scope = Caller::engine(Channel::Engine).scope;
+    let few = Filter::Few(ids, Box::new(which));
+    let question = Question { scope: &scope, table: Some(rows::table(process)), filter: &few };
+    let mut all = Vec::new();
+    question.columns(session.conn, &[], |id, _| {
+        all.push(id);
+        Ok(())
+    })?;
     Ok(all)
 }
 
@@ -226,7 +251,7 @@ fn like(session: &mut Session<'_>, assessed: &'static Assessed, id: i64) -> Resu
 }
 
 /// Records of a map and what they stand on.
-pub fn below(session: &mut Session<'_>, start: &[i64]) -> Result<Vec<i64>> {
+fn below(session: &mut Session<'_>, start: &[i64]) -> Result<Vec<i64>> {
     let mut all: Vec<i64> = start.to_vec();
     for process in mainstay_processes::ALL.iter().copied().filter(|process| process.map.is_some()) {
         all.extend(maps::near(session, process, start, Way::Foundations, MOST_ITEMS)?);
@@ -236,37 +261,43 @@ pub fn below(session: &mut Session<'_>, start: &[i64]) -> Result<Vec<i64>> {
     Ok(all)
 }
 
-/// The records that touch any of these, by a link or by naming the service that one stands for.
+/// Which of some records touch any of these items or what they stand on, by a link or by naming the service that one
+/// stands for. The links of the records are read, never those of the items: everything may touch one of those.
 pub fn touching(
     session: &mut Session<'_>,
-    process: &'static Process,
-    assessed: &'static Assessed,
+    (process, assessed): (&'static Process, &'static Assessed),
+    ids: &[i64],
     items: &[i64],
 ) -> Result<Filter> {
+    if items.is_empty() || ids.is_empty() {
+        return Ok(Filter::Never);
+    }
+    let items = below(session, items)?;
     let mut linked = Vec::new();
-    mainstay_store::maps::links(session.conn, &[assessed.touches], Some(items), |from, _, _| {
-        linked.push(from.into());
-        Ok(())
+    store::linked(session.conn, ids, assessed.touches, |from, to| {
+        if items.binary_search(&to).is_ok() {
+            linked.push(from);
+        }
     })?;
-    let mut any = vec![Filter::In(Column::Record("id"), linked)];
-    for id in items {
-        let Some(item) = rows::by_id(session, *id)? else { continue };
-        let Some(map) = &item.process.map else { continue };
-        let class = item.value(map.class.key).as_int().and_then(|class| session.config.classes.get(&class));
-        let service = item.value(spine::SERVICE.def.key).as_int();
-        if let (true, Some(service)) = (class.is_some_and(|class| class.service), service) {
-            any.push(naming(process, assessed, service));
+    linked.dedup();
+    let mut services = BTreeSet::new();
+    for mapped in mainstay_processes::ALL.iter().copied() {
+        if let Some(map) = &mapped.map {
+            services.extend(items_of(session, mapped, map, &items)?.into_iter().filter_map(|(service, _)| service));
         }
     }
-    Ok(Filter::Or(any))
+    let services: Vec<i64> = services.into_iter().collect();
+    let by_link = Filter::In(Column::Record("id"), linked.into_iter().map(Into::into).collect());
+    Ok(Filter::Or(vec![by_link, naming(process, assessed, &services)]))
 }
 
-/// The records of which a field names a service.
-pub fn naming(process: &'static Process, assessed: &'static Assessed, service: i64) -> Filter {
+/// The records of which a field names one of some services.
+pub fn naming(process: &'static Process, assessed: &'static Assessed, services: &[i64]) -> Filter {
+    let values: Vec<mainstay_store::Value> = services.iter().map(|id| (*id).into()).collect();
     let by = |field: &FieldDef| {
         let column = rows::column(process.field(field.key)?)?;
         let several = matches!(field.kind, Kind::Refs(_));
-        Some(if several { Filter::HasAny(column, vec![service.into()]) } else { Filter::is(column, service) })
+        Some(if several { Filter::HasAny(column, values.clone()) } else { Filter::In(column, values.clone()) })
     };
-    Filter::Or(assessed.services.iter().filter_map(by).collect())
+    if services.is_empty() { Filter::Never } else { Filter::Or(assessed.services.iter().filter_map(by).collect()) }
 }

@@ -9,11 +9,12 @@ use crate::desk::Session;
 use crate::error::Result;
 use crate::maps::{self, Way};
 use mainstay_engine::field::FieldDef;
-use mainstay_engine::process::{Approvals, Assessed, Map, Phase, Process};
+use mainstay_engine::process::{Approvals, Assessed, Map, Process};
 use mainstay_engine::record::Record;
 use mainstay_engine::spine;
 use mainstay_processes::registers::{Criticality, RiskFact, SERVICES};
-use mainstay_store::{Column, Filter, Op, Question, Sort, entries, hangings};
+use mainstay_store::assessed::{self as store, Like};
+use mainstay_store::{Column, Filter, Question, entries, hangings};
 use std::collections::BTreeSet;
 
 /// Items that are counted: more than that is as bad as it gets.
@@ -31,11 +32,10 @@ pub fn found(session: &mut Session<'_>, assessed: &Assessed, record: &Record) ->
     touched(session, assessed, record, &mut found)?;
     if let Some(approvals) = &record.process.approvals {
         let alike = alike(session, assessed, record)?;
-        let team = record.value(spine::TEAM.def.key).as_int();
-        let of_team = team.map(|team| Filter::is(Column::Record(spine::TEAM.def.key), team));
-        for (fact, filter) in [(RiskFact::Alike, alike), (RiskFact::Team, of_team)] {
-            let percent = filter.map(|filter| failed(session, approvals, record.process, filter)).transpose()?;
-            found.extend(percent.flatten().map(|percent| (fact.key(), percent)));
+        let of_team: Vec<Like<'_>> = record.value(spine::TEAM.def.key).as_int().map(Like::Team).into_iter().collect();
+        for (fact, alike) in [(RiskFact::Alike, alike), (RiskFact::Team, of_team)] {
+            let percent = failed(session, approvals, record.process, &alike)?;
+            found.extend(percent.map(|percent| (fact.key(), percent)));
         }
     }
     Ok(found)
@@ -105,7 +105,7 @@ fn touched(session: &mut Session<'_>, assessed: &Assessed, record: &Record, foun
 }
 
 /// Of items of a map: the service that each stands for, or else how critical it says it is.
-fn items(
+pub fn items(
     session: &mut Session<'_>,
     process: &'static Process,
     map: &Map,
@@ -132,41 +132,32 @@ fn items(
 
 /// Which earlier records are like this one: by the first field that says something, else those that touched the same
 /// items.
-fn alike(session: &mut Session<'_>, assessed: &Assessed, record: &Record) -> Result<Option<Filter>> {
-    let by = |field: &FieldDef| {
-        let value = record.value(field.key).as_int()?;
-        Some(Filter::is(rows::column(record.process.field(field.key)?)?, value))
-    };
-    if let Some(filter) = assessed.alike.iter().find_map(by) {
-        return Ok(Some(filter));
+fn alike<'a>(session: &mut Session<'_>, assessed: &'a Assessed, record: &Record) -> Result<Vec<Like<'a>>> {
+    let by = |field: &FieldDef| Some(Like::Column(field.key, record.value(field.key).as_int()?));
+    if let Some(like) = assessed.alike.iter().find_map(by) {
+        return Ok(vec![like]);
     }
     let items = linked(session, assessed, record)?;
-    let touched = |(id, _): &(i64, String)| Filter::LinkedTo(assessed.touches.to_owned(), Some(*id));
-    let any: Vec<Filter> = items.iter().take(LAST).map(touched).collect();
-    Ok((!any.is_empty()).then_some(Filter::Or(any)))
+    Ok(items.iter().take(LAST).map(|(id, _)| Like::Linked(assessed.touches, *id)).collect())
 }
 
-/// How many in a hundred of the last ones failed.
+/// How many in a hundred of the last ones failed that are like any of these.
 fn failed(
     session: &mut Session<'_>,
     approvals: &Approvals,
     process: &'static Process,
-    which: Filter,
+    alike: &[Like<'_>],
 ) -> Result<Option<i64>> {
     let Some(way) = &approvals.in_advance else { return Ok(None) };
-    let outcome = Column::Narrow(way.outcome.key);
-    let filter = Filter::And(vec![
-        which,
-        Filter::Is(Column::Record(spine::PHASE.def.key), Op::Eq, Phase::Closed.number().into()),
-        Filter::Not(Box::new(Filter::Empty(outcome))),
-    ]);
-    let scope = Caller::engine(Channel::Engine).scope;
-    let question = Question { scope: &scope, table: Some(rows::table(process)), filter: &filter };
-    let newest = Sort { column: Column::Record(spine::CLOSED.def.key), descending: true };
-    let last = question.first(session.conn, &[outcome], newest, LAST)?;
-    let bad = last.iter().filter(|(_, values)| {
-        values.first().and_then(mainstay_store::Value::as_text).is_some_and(|outcome| way.failed.contains(&outcome))
-    });
-    let (bad, all) = (bad.count(), last.len());
+    let most = i64::try_from(LAST).unwrap_or(i64::MAX);
+    let mut last = Vec::new();
+    for like in alike {
+        last.extend(store::last(session.conn, rows::table(process), *like, way.outcome.key, most)?);
+    }
+    last.sort_unstable_by_key(|(id, _)| std::cmp::Reverse(*id));
+    last.dedup_by_key(|(id, _)| *id);
+    last.truncate(LAST);
+    let bad = last.iter().filter(|(_, outcome)| way.failed.contains(&outcome.as_str())).count();
+    let all = last.len();
     Ok((all >= FEWEST).then(|| i64::try_from(bad * 100 / all).unwrap_or_default()))
 }

@@ -6,7 +6,7 @@ mod found;
 mod rules;
 
 pub use again::{TIMER, linked, of_entry, of_record, taken_back};
-pub(in crate::records) use again::{below, fire, naming, touching};
+pub(in crate::records) use again::{fire, naming, touching};
 pub use rules::{Answer, Because, Question, answer_to, questions, read as because};
 
 use super::rows;
@@ -92,7 +92,7 @@ pub(super) fn against(
     after: &Record,
     step: &Transition,
 ) -> Result<Option<Refusal>> {
-    let (Some(approvals), Some(assessed)) = (&before.process.approvals, before.process.assessed()) else {
+    let Some(approvals) = before.process.approvals.as_ref().filter(|each| each.assessed.is_some()) else {
         return Ok(None);
     };
     if !approvals.begins.contains(&step.verb) || super::approvals::vouched(session.config, session.now, before) {
@@ -104,10 +104,8 @@ pub(super) fn against(
     if approvals.changed(after, &now).is_empty() {
         return Ok(None);
     }
-    let level = now.value(assessed.level.key).as_text().unwrap_or_default();
-    let says = format!(
-        "Its risk has grown since it was approved and is {level} now. It goes back to be approved anew, at the latest when it is edited."
-    );
+    let says =
+        "Its risk has grown since it was approved. It goes back to be approved anew, at the latest when it is edited.";
     Ok(Some(Refusal::conflict("risk_grew", says)))
 }
 
