@@ -315,3 +315,68 @@ story!(sac_09_a_source_tells_nobody_what_is_not_theirs_to_see, |stage| async mov
     assert!(vendor.contains("line 1") && !vendor.contains("Drawer"), "{vendor}");
     assert!(manager.get(&path).await.ok().to_string().contains("Drawer"));
 });
+
+story!(sac_09_an_item_is_known_again_in_small_and_large_letters_of_every_alphabet, |stage| async move {
+    let manager = stage.sign_in(stage.house.cast.manager).await;
+    source(&manager, "scan", 200, json!({ "unmatched": "ask" })).await;
+    let server = id(&manager, "item-classes", "Server").await;
+    for (title, serial, told) in [
+        ("Überwachung", "SÜD-7", json!({ "id": "1", "name": "x", "serial": "süd-7" })),
+        ("Österreich-Süd", "", json!({ "id": "2", "name": "ÖSTERREICH-SÜD" })),
+        ("Сервер базы данных", "", json!({ "id": "3", "name": "СЕРВЕР БАЗЫ ДАННЫХ" })),
+    ] {
+        let body = json!({ "title": title, "class": server, "serial_number": (!serial.is_empty()).then_some(serial) });
+        let number = manager.post(ITEMS, body).await.ok()["number"].as_str().expect("a number").to_owned();
+        assert_eq!(only(&feed(&manager, "scan", json!([told])).await), ("updated", number), "{title}");
+    }
+});
+
+story!(sac_09_a_feed_for_one_organisation_neither_writes_over_another_nor_learns_of_it, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (manager, admin) = (stage.sign_in(cast.manager).await, stage.sign_in(cast.admin).await);
+    let mapping = r#"key = "id"
+[fields]
+title = { column = "name" }
+class = { constant = "Server" }
+serial_number = { column = "serial" }
+owner = { column = "owner", by = "key" }
+organisation = { column = "of" }
+"#;
+    source(&manager, "scan", 200, json!({ "unmatched": "ask", "mapping": mapping })).await;
+    let bank = json!([{ "id": "1", "name": "theirs", "serial": "N1", "of": "Retail Bank" }]);
+    assert_eq!(feed(&manager, "scan", bank.clone()).await["rows"][0]["code"], "unmatched");
+    let may = ["configuration_item.view", "configuration_item.import", "configuration_item.update"];
+    let role = json!({ "name": "Feeder", "reach": "staff", "permissions": may });
+    let role = admin.post("roles", role).await.ok()["id"].clone();
+    let grants = json!([{ "role": role, "organisation": cast.acme }]);
+    admin.patch(&format!("people/{}", cast.acme_requester), json!({ "grants": grants })).await.ok();
+    let feeder = stage.sign_in(cast.acme_requester).await;
+    let mine = json!([{ "id": "1", "name": "mine now", "serial": "N1", "of": "Acme" }]);
+    let told = feed(&feeder, "scan", mine).await;
+    assert_eq!(
+        (&told["rows"][0]["outcome"], &told["rows"][0]["code"]),
+        (&json!("rejected"), &json!("no_right")),
+        "{told}"
+    );
+    assert_eq!(parked(&manager, "open").await[0]["title"], "theirs");
+    // Whom they may not read they cannot ask about: somebody who is there and somebody who is not are told alike.
+    for owner in ["manager@bank.example", "nobody@bank.example"] {
+        let rows = json!([{ "id": "2", "name": "new", "serial": "N2", "owner": owner, "of": "Acme" }]);
+        let dry = json!({ "source": "scan", "rows": rows, "dry_run": true });
+        let told = feeder.post(&format!("{ITEMS}/feed"), dry).await.ok();
+        assert_eq!(told["rows"][0]["code"], "unknown_reference", "{owner}: {told}");
+    }
+});
+
+story!(sac_09_what_is_retired_is_not_counted_as_missing, |stage| async move {
+    let manager = stage.sign_in(stage.house.cast.manager).await;
+    source(&manager, "scan", 200, json!({ "stale_days": 7 })).await;
+    let rows = json!([{ "id": "1", "name": "stays", "serial": "A" }, { "id": "2", "name": "goes", "serial": "B" }]);
+    let told = feed(&manager, "scan", rows).await;
+    let gone = told["rows"][1]["number"].as_str().expect("a number");
+    manager.post(&format!("{ITEMS}/{gone}/withdraw"), json!({ "reason": "Entered by mistake." })).await.ok();
+    stage.house.clock.advance_minutes(8 * DAY);
+    let standing = manager.get(&format!("{ITEMS}/sources")).await.ok();
+    let scan = standing["items"].as_array().into_iter().flatten().find(|s| s["key"] == "scan").expect("scan");
+    assert_eq!((&scan["records"], &scan["missing_count"]), (&json!(1), &json!(1)), "{scan}");
+});

@@ -107,6 +107,14 @@ impl Dialect {
         }
     }
 
+    /// A text with A to Z in small letters and all others as they are: what indexes by which records are known again hold.
+    pub(crate) fn small_ascii(self, text: &str) -> String {
+        match self {
+            Self::Sqlite => format!("lower({text})"),
+            Self::Postgres => format!("lower({text} COLLATE \"C\")"),
+        }
+    }
+
     /// The event set or cleared the instant at which its record was resolved or closed: the words of the partial
     /// index `event_of_course`, which serves only a query that repeats them.
     pub(crate) fn is_of_course(self) -> &'static str {

@@ -89,17 +89,18 @@ pub fn update(conn: &mut Conn, row: &SightingRow) -> Result<()> {
     conn.run_later(sql, &values)
 }
 
-/// How many records a source told of, how many of them not since an instant, and when it told of one last.
+/// How many records that are not closed a source told of, how many of them not since an instant, and when it told of
+/// anything last.
 ///
 /// # Errors
 /// The database's.
 pub fn counted(conn: &mut Conn, source: i64, since: Option<i64>) -> Result<(i64, i64, Option<i64>)> {
-    let all: i64 = conn.one("SELECT count(*) FROM sighting WHERE source = $1", &[source.into()])?;
+    const LIVE: &str = "SELECT count(*) FROM sighting JOIN record ON record.id = sighting.record
+        WHERE sighting.source = $1 AND record.phase < 3";
+    let all: i64 = conn.one(LIVE, &[source.into()])?;
     let last = conn.one("SELECT max(last) FROM sighting WHERE source = $1", &[source.into()])?;
     let stale = match since {
-        Some(since) => {
-            conn.one("SELECT count(*) FROM sighting WHERE source = $1 AND last < $2", &[source.into(), since.into()])?
-        }
+        Some(since) => conn.one(&format!("{LIVE} AND sighting.last < $2"), &[source.into(), since.into()])?,
         None => 0,
     };
     Ok((all, stale, last))
@@ -242,6 +243,46 @@ pub fn unpark(conn: &mut Conn, id: i64) -> Result<bool> {
     Ok(conn.run("DELETE FROM parked WHERE id = $1", &[id.into()])? > 0)
 }
 
+/// Letters outside of A to Z of which every case is looked for.
+const CASED: usize = 5;
+
+/// The ways to write a text in small and large letters, with A to Z small: both databases make those small, and differ in
+/// all others. With many others, those in which people write.
+fn spellings(text: &str) -> Vec<String> {
+    let small = text.to_ascii_lowercase();
+    let cased = |letter: char| !letter.is_ascii() && (letter.is_lowercase() || letter.is_uppercase());
+    let mut all = vec![String::new()];
+    if small.chars().filter(|letter| cased(*letter)).count() > CASED {
+        let large = small.to_uppercase().to_ascii_lowercase();
+        let mut names = String::new();
+        for (place, word) in small.to_lowercase().split(' ').enumerate() {
+            names.push_str(if place == 0 { "" } else { " " });
+            let mut letters = word.chars();
+            names.extend(letters.next().into_iter().flat_map(char::to_uppercase).chain(letters));
+        }
+        let mut sentence = small.to_lowercase();
+        if let Some(first) = sentence.chars().next() {
+            sentence = first.to_uppercase().chain(sentence.chars().skip(1)).collect();
+        }
+        all = vec![small.to_lowercase(), large, names.to_ascii_lowercase(), sentence.to_ascii_lowercase(), small];
+    } else {
+        for letter in small.chars() {
+            let other: String =
+                if letter.is_lowercase() { letter.to_uppercase().collect() } else { letter.to_lowercase().collect() };
+            let more: Vec<String> = if cased(letter) && other != letter.to_string() {
+                all.iter().map(|begun| format!("{begun}{other}")).collect()
+            } else {
+                Vec::new()
+            };
+            all.iter_mut().for_each(|begun| begun.push(letter));
+            all.extend(more);
+        }
+    }
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
 /// The ids of the visible records of a process that are not in these states and hold all these values; text is the same
 /// in small and large letters. The lowest first, at most `limit`.
 ///
@@ -267,8 +308,10 @@ pub fn alike(
             (column, Value::Text(text)) => {
                 let written = column.written(sql.dialect, Some(table))?.sql;
                 // Said aloud for the partial indexes: SQLite does not see it through the function.
-                sql.push(&format!(" AND {written} IS NOT NULL AND lower({written}) = lower("));
-                sql.bind(text.as_str()).push(")");
+                sql.push(&format!(" AND {written} IS NOT NULL AND {} IN ", sql.dialect.small_ascii(&written)));
+                sql.joined(", ", "NULL", spellings(text), |sql, spelling| {
+                    sql.bind(spelling);
+                });
             }
             (_, Value::Null) => return Err(Error::Query("nothing is alike in what it does not say".into())),
             (column, value) => {
@@ -284,4 +327,21 @@ pub fn alike(
     scope.visible(&mut sql);
     sql.push(" ORDER BY record.id LIMIT ").bind(limit);
     conn.fetch(&sql.text, &sql.values)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spellings;
+
+    #[test]
+    fn a_text_is_looked_for_in_small_and_large_letters_of_every_alphabet() {
+        assert_eq!(spellings("SRV-01"), ["srv-01"]);
+        assert_eq!(spellings("Münch"), ["mÜnch", "münch"]);
+        assert_eq!(spellings("ÄÖ").len(), 4);
+        for written in ["Сервер базы", "СЕРВЕР БАЗЫ", "сервер базы", "Сервер Базы"]
+        {
+            let found = spellings("СЕРВЕР базы");
+            assert!(found.contains(&written.to_owned()), "{written} among {found:?}");
+        }
+    }
 }

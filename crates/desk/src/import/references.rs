@@ -7,6 +7,7 @@ use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::Result;
 use crate::merging;
+use crate::readable::referable;
 use crate::registers::{self, EntryDraft};
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::register::Register;
@@ -151,7 +152,8 @@ impl<'k> Resolver<'k> {
         if let Some(id) = self.found.get(place, &text).or_else(|| self.known.get(place, &text)) {
             return Ok(id);
         }
-        let id = match (look_up(session, reference.register, reference.by, &text, field)?, &reference.make) {
+        let found = look_up(session, caller, (reference.register, reference.by), &text, field)?;
+        let id = match (found, &reference.make) {
             (Some(id), _) => id,
             (None, Some(new)) => {
                 let id = self.make(session, caller, reference.register, new)?;
@@ -197,22 +199,36 @@ impl<'k> Resolver<'k> {
     }
 }
 
-fn look_up(session: &mut Session<'_>, register: &Register, by: By, text: &str, field: &str) -> Result<Option<i64>> {
-    match by {
+/// The entry that a text names, of those that the caller may name: whoever only tries learns no more than they read.
+fn look_up(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    (register, by): (&Register, By),
+    text: &str,
+    field: &str,
+) -> Result<Option<i64>> {
+    let ids = match by {
         By::ExternalKey => {
-            Ok(entries::by_external_key(session.conn, register.key, text)?.map(|row| merging::stands_for(&row)))
+            let row = entries::by_external_key(session.conn, register.key, text)?;
+            row.map(|row| merging::stands_for(&row)).into_iter().collect()
         }
-        By::Key => Ok(entries::by_key(session.conn, register.key, text)?.map(|row| merging::stands_for(&row))),
-        By::Name => match entries::by_name(session.conn, register.key, text)?[..] {
-            [] => Ok(None),
-            [id] => Ok(Some(id)),
-            _ => Err(refusal(
-                field,
-                "ambiguous_reference",
-                format!("{} called {text} exist more than once.", register.label_plural),
-            )
-            .into()),
-        },
+        By::Key => {
+            let row = entries::by_key(session.conn, register.key, text)?;
+            row.map(|row| merging::stands_for(&row)).into_iter().collect()
+        }
+        By::Name => entries::by_name(session.conn, register.key, text)?,
+    };
+    let mut open = Vec::with_capacity(ids.len());
+    for id in ids {
+        open.extend(referable(session.conn, caller, register.key, id)?.map(|row| row.id));
+    }
+    match open[..] {
+        [] => Ok(None),
+        [id] => Ok(Some(id)),
+        _ => {
+            let says = format!("{} called {text} exist more than once.", register.label_plural);
+            Err(refusal(field, "ambiguous_reference", says).into())
+        }
     }
 }
 

@@ -95,6 +95,10 @@ pub fn feed(session: &mut Session<'_>, caller: &Caller, fed: &Fed<'_>) -> Result
         return meet(session, caller, fed, seen.record);
     }
     let before = sightings::parked_by_key(session.conn, fed.source.id, fed.external_key)?;
+    if let Some(row) = &before {
+        // What waits for people of one organisation is nothing that another one writes over.
+        may_import(caller, &super::queue::draft(session, fed.source.process(), row))?;
+    }
     if before.as_ref().is_some_and(|row| row.state == super::queue::IGNORED) {
         return park(session, fed, "ignored", Vec::new(), before);
     }

@@ -55,7 +55,7 @@ pub struct Queue {
 #[derive(Clone)]
 pub struct Standing {
     pub source: Source,
-    /// Records it told of, and of these how many it misses.
+    /// Records it told of that are not closed, and of these how many it misses.
     pub records: i64,
     pub stale: i64,
     /// When it told of anything last; epoch milliseconds UTC.
@@ -122,17 +122,22 @@ fn shown(
     row: ParkedRow,
 ) -> Result<Option<Parked>> {
     let Some(source) = by_entry(session.config, row.source).map(|source| source.name.clone()) else { return Ok(None) };
-    let values = said(session, process, &row);
-    let mut draft = Record::new(process);
-    for (field, value) in &values {
-        draft.put(field, value.clone());
-    }
+    let draft = draft(session, process, &row);
     if !caller.rights.may(process.key, "import", draft.value(spine::ORGANISATION.def.key).as_int()) {
         return Ok(None);
     }
     let candidates = records::spines(session, caller, &row.candidates)?.into_iter().map(|(record, _)| record).collect();
-    let fields = values.into_iter().map(|(field, _)| field).collect();
+    let fields = said(session, process, &row).into_iter().map(|(field, _)| field).collect();
     Ok(Some(Parked { row, source, draft, fields, candidates }))
+}
+
+/// A row as a record would hold it.
+pub(super) fn draft(session: &Session<'_>, process: &'static Process, row: &ParkedRow) -> Record {
+    let mut draft = Record::new(process);
+    for (field, value) in said(session, process, row) {
+        draft.put(field, value);
+    }
+    draft
 }
 
 fn said(session: &Session<'_>, process: &'static Process, row: &ParkedRow) -> Vec<(&'static FieldDef, Value)> {
