@@ -145,3 +145,44 @@ story!(gen_16_an_approver_chooses_a_deputy_among_those_who_could_answer, |stage|
     let ids: Vec<&Json> = offered["choices"].as_array().into_iter().flatten().map(|each| &each["id"]).collect();
     assert!(ids.contains(&&json!(cast.team_manager)), "{offered}");
 });
+
+const DONE: &str = r#"
+into = "incidents"
+origin = "old-desk"
+key = "No"
+[fields]
+title = { column = "Title" }
+state = { constant = "resolved" }
+team = { constant = "NetCo field" }
+"#;
+
+story!(gen_14_a_vendor_reads_all_that_its_team_has_done_page_by_page, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (_kept, folder) = crate::importing::folder();
+    let rows: String = (0..60).map(|n| format!("{n},Line {n:02} is down\n")).collect();
+    let text = format!("No,Title\n{rows}");
+    let told = crate::importing::import(&stage, &folder, "done.csv", &text, Some(DONE)).await;
+    assert_eq!((told.made, told.rejected_rows), (60, 0), "{told}");
+    // A step afterwards, so that not all were changed at once.
+    let agent = stage.sign_in(cast.agent).await;
+    let all = agent.get("incidents?limit=100&sort=number").await.ok();
+    for item in all["items"].as_array().into_iter().flatten().take(30) {
+        stage.house.clock.advance_minutes(1);
+        agent
+            .patch(&format!("incidents/{}", item["number"].as_str().expect("a number")), json!({ "impact": "low" }))
+            .await
+            .ok();
+    }
+    let pages = Pages::of(&stage).await;
+    let vendor = pages.browser(&stage, cast.vendor).await;
+    let (mut seen, mut place) = (Vec::new(), "/portal/requests?which=worked".to_owned());
+    for _ in 0..5 {
+        let shown = page(&vendor, &place).await;
+        seen.extend((0..60).filter(|n| shown.contains(&format!("Line {n:02} is down"))));
+        let Some((_, rest)) = shown.split_once("after=") else { break };
+        let after: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        place = format!("/portal/requests?which=worked&after={after}");
+    }
+    seen.sort_unstable();
+    assert_eq!(seen, (0..60).collect::<Vec<_>>(), "each once");
+});

@@ -4,6 +4,7 @@ use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::Result;
 use crate::records::{self, Listing};
+use jiff::Timestamp;
 use mainstay_engine::process::Phase;
 use mainstay_engine::record::Record;
 use mainstay_engine::spine;
@@ -52,7 +53,7 @@ pub fn open(session: &mut Session<'_>, caller: &Caller) -> Result<Vec<HandedOut>
         return Ok(Vec::new());
     }
     let phases = [Phase::Open, Phase::Paused];
-    let mut found: Vec<HandedOut> = in_charge(session, caller, &teams, phases, ("opened", MOST_OPEN))?
+    let mut found: Vec<HandedOut> = in_charge(session, caller, &teams, (phases, ""), ("opened", MOST_OPEN))?
         .into_iter()
         .map(|record| HandedOut { due: record.value(spine::DUE.def.key).as_int(), record, tasks: Vec::new() })
         .collect();
@@ -72,41 +73,62 @@ pub fn open(session: &mut Session<'_>, caller: &Caller) -> Result<Vec<HandedOut>
     Ok(found)
 }
 
-/// What their teams have done lately, the last changed first.
+/// What their teams have done, the last changed first: a page of what was changed before an instant, and before which one
+/// the next page was.
 ///
 /// # Errors
 /// The database's.
-pub fn done(session: &mut Session<'_>, caller: &Caller) -> Result<Vec<HandedOut>> {
+pub fn done(session: &mut Session<'_>, caller: &Caller, before: Option<i64>) -> Result<(Vec<HandedOut>, Option<i64>)> {
     let teams = teams(session, caller);
     if teams.is_empty() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), None));
     }
-    let mut all = in_charge(session, caller, &teams, [Phase::Done, Phase::Closed], ("-updated", MOST_DONE))?;
-    let mut helped = mine::helped_by_teams(session.conn, &teams, i64::try_from(MOST_DONE).unwrap_or(i64::MAX))?;
-    helped.retain(|id| all.iter().all(|record| record.id != *id));
-    for (record, _) in records::spines(session, caller, &helped)? {
+    let before = before.unwrap_or(session.now + 1);
+    let over = [Phase::Done, Phase::Closed];
+    let earlier = Timestamp::from_millisecond(before).unwrap_or(Timestamp::MAX);
+    let more = format!(" and updated < \"{earlier}\"");
+    let mut all = in_charge(session, caller, &teams, (over, &more), ("-updated", MOST_DONE + 1))?;
+    let most = i64::try_from(MOST_DONE + 1).unwrap_or(i64::MAX);
+    let helped = mine::helped_by_teams(session.conn, &teams, before, most)?;
+    let full = helped.len() > MOST_DONE;
+    let helped = records::spines(session, caller, &helped)?;
+    // Behind the last of them there may be more that were changed before.
+    let cut = helped.iter().map(|(record, _)| updated(record)).min().filter(|_| full);
+    for (record, _) in helped {
+        if all.iter().any(|known| known.id == record.id) {
+            continue;
+        }
         // Where their team is in charge by now, or is to do more, it stands among what is open.
         let theirs = record.value(spine::TEAM.def.key).as_int().is_some_and(|team| teams.contains(&team));
         if !(theirs && record.state.phase.is_live()) {
             all.push(record);
         }
     }
-    all.sort_by_key(|record| std::cmp::Reverse(record.value(spine::UPDATED.def.key).as_int()));
-    all.truncate(MOST_DONE);
-    Ok(all.into_iter().map(|record| HandedOut { record, due: None, tasks: Vec::new() }).collect())
+    all.sort_by_key(|record| std::cmp::Reverse((updated(record), record.id)));
+    // Whatever was changed at the same instant stands on one page.
+    all.retain(|record| cut.is_none_or(|cut| updated(record) >= cut));
+    let next = all.get(MOST_DONE - 1).map(updated).filter(|_| all.len() > MOST_DONE).or(cut);
+    if let Some(last) = next {
+        all.retain(|record| updated(record) >= last);
+    }
+    Ok((all.into_iter().map(|record| HandedOut { record, due: None, tasks: Vec::new() }).collect(), next))
 }
 
-/// The records in these phases that a team is in charge of.
+fn updated(record: &Record) -> i64 {
+    record.value(spine::UPDATED.def.key).as_int().unwrap_or_default()
+}
+
+/// The records in these phases that a team is in charge of, under one condition more.
 fn in_charge(
     session: &mut Session<'_>,
     caller: &Caller,
     teams: &[i64],
-    phases: [Phase; 2],
+    (phases, more): ([Phase; 2], &str),
     (sort, limit): (&str, usize),
 ) -> Result<Vec<Record>> {
     let teams = teams.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
     let [first, second] = phases.map(Phase::number);
-    let filter = format!("team in ({teams}) and phase in ({first}, {second})");
+    let filter = format!("team in ({teams}) and phase in ({first}, {second}){more}");
     let mut found = Vec::new();
     for process in mainstay_processes::ALL.iter().copied() {
         if !caller.rights.may_somewhere(process.key, "view") {

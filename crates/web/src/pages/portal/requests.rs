@@ -89,7 +89,8 @@ impl Asked {
 pub async fn show(State(web): State<Web>, visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Failure> {
     let (which, words) = (asked.which, asked.words());
     if which.is_work() {
-        return work(&web, &visit, which).await;
+        let before = asked.after.as_deref().and_then(|at| at.parse().ok());
+        return work(&web, &visit, which, before).await;
     }
     let (guest, found, filter) =
         web.read(&visit, Channel::Portal, move |session, caller| load(session, caller, &asked)).await?;
@@ -111,18 +112,24 @@ pub async fn show(State(web): State<Web>, visit: Visit, Query(asked): Query<Aske
 pub const TEAM_WORK: &str = "Work for your team";
 
 /// The work of the viewer's teams, open or done, of all processes.
-async fn work(web: &Web, visit: &Visit, which: Which) -> Result<Response, Failure> {
+async fn work(web: &Web, visit: &Visit, which: Which, before: Option<i64>) -> Result<Response, Failure> {
     let load = move |session: &mut Session<'_>, caller: &Caller| {
         let guest = Guest::load(session, caller)?;
-        let all =
-            if which == Which::Work { handed_out::open(session, caller)? } else { handed_out::done(session, caller)? };
-        Ok((guest, all))
+        let (all, next) = match which {
+            Which::Work => (handed_out::open(session, caller)?, None),
+            _ => handed_out::done(session, caller, before)?,
+        };
+        Ok((guest, all, next))
     };
-    let (guest, all) = web.read(visit, Channel::Portal, load).await?;
+    let (guest, all, next) = web.read(visit, Channel::Portal, load).await?;
     let rows: Vec<_> = all.iter().map(|work| lines::work_row(work, &guest.zone, visit.now())).collect();
     let body = html! {
         (tabs("Requests", &tabs_of(&guest, which, "")))
         @if rows.is_empty() { (none(&guest, which, "")) } @else { (request_list(&rows)) }
+        @if let Some(next) = next {
+            @let older = with_query("/portal/requests", pairs(which, "").chain([("after", next.to_string().as_str())]));
+            (pages(&tn(rows.len(), "{n} shown", "{n} shown"), None, Some(&older)))
+        }
     };
     Ok(guest.page(web, visit, &At::new(TEAM_WORK, Room::Work), &sheet(TEAM_WORK, &body)))
 }
