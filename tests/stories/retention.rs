@@ -192,3 +192,20 @@ story!(gen_11_the_log_lets_no_more_be_emptied_than_what_was_removed, |stage| asy
     let history: Json = agent.get(&format!("incidents/{number}/history")).await.ok();
     assert!(history.to_string().contains("canary-42"));
 });
+
+story!(gen_11_what_is_linked_with_something_archived_is_let_go_of, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (admin, agent) = (stage.sign_in(cast.admin).await, stage.sign_in(cast.agent).await);
+    let old = closed(&stage, &agent).await;
+    let live = agent.report(json!({ "title": "It hums again" })).await;
+    let place = format!("incidents/{live}/links");
+    agent.post(&place, json!({ "relation": "related_to", "to": old })).await.ok();
+    rule(&admin, 30, 0).await;
+    assert_eq!(later(&stage, 31).await, (1, 0));
+    let before = verbs(&agent, &old).await;
+    let gone = agent.delete(&format!("{place}/related_to/{old}")).await;
+    assert!(gone.status.is_success(), "{}", gone.body);
+    assert_eq!(agent.get(&place).await.ok()["items"], json!([]));
+    assert_eq!(verbs(&agent, &old).await, before, "what is archived takes no line");
+    assert!(verbs(&agent, &live).await.contains(&"unlinked".to_owned()));
+});

@@ -11,6 +11,7 @@ use crate::error::{Error, Result};
 use crate::maps;
 use crate::notify;
 use crate::readable::referable;
+use crate::retention::is_archived;
 use mainstay_engine::field::{Audience, FieldDef};
 use mainstay_engine::process::{Process, Relation};
 use mainstay_engine::record::Record;
@@ -211,7 +212,10 @@ pub(super) fn log_link(
         append(session, caller, at, verb, false, &json!([told(relation, &old, &new, arrives)]), None)
     };
     let event = tell(record, other, false)?;
-    tell(other, record, true)?;
+    // What is archived takes no line any more, and is let go of all the same.
+    if made || !is_archived(other) {
+        tell(other, record, true)?;
+    }
     Ok(event)
 }
 

@@ -14,6 +14,7 @@ use crate::desk::Session;
 use crate::error::Result;
 use crate::maps;
 use crate::records::view::{View, view};
+use crate::retention::is_archived;
 use group::Group;
 use mainstay_engine::field::Instant;
 use mainstay_engine::process::{Effect, Phase, Process};
@@ -211,7 +212,7 @@ fn relink(
     } else {
         hang::link_records_quietly(session, caller, from, declared.key, to)?;
     }
-    for (at, far) in [(record, &far), (&far, record)] {
+    for (at, far) in [(record, &far), (&far, record)].into_iter().filter(|(at, _)| !(made && is_archived(at))) {
         let number = far.value("number").plain();
         let (old, new) = if made { (number, Json::Null) } else { (Json::Null, number) };
         let mut told = vec![hang::told(&relation, &old, &new, at.id == to.id)];
