@@ -144,7 +144,7 @@ story!(chg_04_gen_17_work_does_not_begin_under_approvals_of_less_risk, |stage| a
     assert_eq!((&gate["go"], &gate["reasons"][0]["code"]), (&json!(false), &json!("risk_grew")));
     let start = format!("changes/{minor}/start");
     let refused = agent.post(&start, json!({})).await.refused(409, "risk_grew");
-    assert!(refused["detail"].as_str().is_some_and(|says| says.contains("medium")), "{refused}");
+    assert!(refused["detail"].as_str().is_some_and(|says| says.contains("has grown")), "{refused}");
     let begin = format!("changes/{emergency}/start_emergency");
     agent.post(&begin, json!({})).await.refused(409, "risk_grew");
     // What its model stands for begins whatever its risk.

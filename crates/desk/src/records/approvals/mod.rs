@@ -136,7 +136,10 @@ fn own_voices(
 
 /// Why approvals are void: the names of what changed.
 fn material(changed: &[&FieldDef]) -> String {
-    let labels: Vec<&str> = changed.iter().map(|field| field.label).collect();
+    because(&changed.iter().map(|field| field.label).collect::<Vec<_>>())
+}
+
+fn because(labels: &[&str]) -> String {
     format!("Changed: {}", labels.join(", "))
 }
 
@@ -203,14 +206,15 @@ pub(super) fn linked(session: &mut Session<'_>, caller: &Caller, record: &Record
     let holds = approvals.held_in.iter().any(|state| state.key == before.state.key);
     if holds && !back && before.state.phase < Phase::Done {
         let state = before.state.label.to_lowercase();
-        let says =
-            format!("“{label}” stays as it was approved while it is {state}. Whatever else is needed is asked for by itself.");
+        let says = format!(
+            "“{label}” stays as it was approved while it is {state}. Whatever else is needed is asked for by itself."
+        );
         return Err(Refusal::conflict("approved", says).into());
     }
     if !asked && !back {
         return Ok(());
     }
-    let why = format!("Changed: {label}");
+    let why = because(&[label]);
     let engine = Caller::engine(Channel::Engine);
     let Some(round) = store::in_force(session.conn, before.id)? else { return Ok(()) };
     void(session, caller, &before, &round, Some(&why))?;
