@@ -106,3 +106,52 @@ journey('chg_04_the_risk_of_a_change_is_told_with_its_reasons_and_follows_the_an
   assert.equal(risk, 'high');
   assert.ok(points >= 85, `${points} points`);
 });
+
+journey('chg_06_gen_16_a_chair_holds_a_meeting_and_a_member_votes_on_a_phone', { role: 'manager', limit: 240_000 }, async (manager, open) => {
+  const [agent, approver] = [await open({ role: 'agent' }), await open({ role: 'approver', size: 'phone' })];
+  for (const person of [manager, agent, approver]) await person.go('/');
+  const title = `New voice gateway ${Date.now()}`;
+  const number = await waiting(agent, manager, title);
+  // A board of its own, whose agenda holds this change alone.
+  const team = (await asked(manager, 'teams?limit=100')).items.find(({ key }) => key === 'cab').id;
+  const name = `Board of ${title}`;
+  await made(manager, 'boards', { name, process: 'change', team, chair: (await asked(manager, 'me')).id, condition: `title = "${title}"` });
+  const { page } = manager;
+  await manager.go('/meetings');
+  await page.getByText('Plan a meeting', { exact: true }).click();
+  await page.getByLabel('Board', { exact: false }).selectOption({ label: name });
+  await page.getByLabel('Starts').fill('2033-05-04T10:00');
+  await manager.expectAccessible();
+  await page.getByRole('button', { name: 'Plan the meeting' }).click();
+  await page.waitForURL(/\/meetings\/\d+$/);
+  const place = new URL(page.url()).pathname;
+  assert.ok((await page.locator('main').innerText()).includes(number), 'the rule brings it on the agenda');
+  await page.getByRole('button', { name: 'Begin the meeting' }).click();
+  const now = page.locator('.meeting-now');
+  await now.waitFor();
+  const words = await page.locator('main').innerText();
+  for (const part of ['Swap the boxes.', 'Swap them back.', 'Risk:', 'Conflicts', '0 of 3 approve, 2 are needed']) assert.ok(words.includes(part), `${part}: ${words}`);
+  await now.getByText('No quorum').waitFor();
+  await manager.expectAccessible();
+  // A member votes from a phone; the chair sees it without doing anything.
+  await approver.go(place);
+  assert.ok((await approver.page.locator('main').innerText()).includes('Swap the boxes.'));
+  await approver.expectAccessible();
+  await approver.page.getByRole('button', { name: 'Approve' }).click();
+  await approver.page.getByText('You approved it.').waitFor();
+  await now.getByText('1 of 3 approve, 2 are needed').waitFor();
+  await now.getByRole('button', { name: 'Decide by the votes' }).click();
+  await page.getByText('No quorum: 1 of 3 have approved it, and 2 are needed.').waitFor();
+  await now.getByLabel('Note').fill('The vendor is not heard yet.');
+  await now.getByRole('button', { name: 'Postpone it' }).click();
+  await page.getByText('The decision is kept.').waitFor();
+  await page.getByRole('button', { name: 'End the meeting' }).click();
+  await page.getByRole('heading', { name: 'Minutes' }).waitFor();
+  await manager.expectAccessible();
+  // The member’s page has followed, and the change has its minutes.
+  await approver.page.getByRole('heading', { name: 'Minutes' }).waitFor();
+  await approver.expectAccessible();
+  await manager.go(`/changes/${number}`);
+  const told = await page.locator('main').innerText();
+  assert.ok(told.includes('Decision of the board: Postponed') && told.includes('The vendor is not heard yet.'), told);
+});

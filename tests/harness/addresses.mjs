@@ -282,6 +282,16 @@ async function ofPortal(person) {
 }
 
 /** What waits for the person's approval. */
+/** The meetings, and one of them: this needs somebody who plans it. */
+async function ofMeetings(person) {
+  await person.go('/meetings');
+  const board = (await asked(person, 'boards')).items[0].id;
+  const headers = { origin: new URL(person.page.url()).origin };
+  const data = { board, starts: new Date(Date.UTC(2034, 0, 1) + (Date.now() % 1_000_000_000)).toISOString() };
+  const answer = await person.context.request.post('/api/v1/meetings', { data, headers });
+  return ['/meetings', `/meetings/${(await answer.json()).id}`];
+}
+
 async function ofApprovals(person) {
   const { items } = await asked(person, 'me/approvals');
   assert.ok(items.length > 0, 'something waits');
@@ -299,6 +309,7 @@ export const TABLES = [
   ['the portal', 'requester', ofPortal],
   ['the portal of a customer', 'customer', ofPortal],
   ['what waits for an approval', 'approver', ofApprovals],
+  ['the meetings of boards', 'manager', ofMeetings],
   ['one’s own pages for staff', 'auditor', async () => ['/', ...OWN]],
   ['one’s own pages in the portal', 'vendor', async () => ['/portal', '/portal/requests?which=work', '/portal/requests?which=worked', ...OWN]],
 ];

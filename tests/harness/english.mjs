@@ -6,7 +6,7 @@ const PLURALS = { INC: 'incidents', PRB: 'problems', CHG: 'changes', CI: 'config
 /** Whose words of what happened and what helps stand beside other records. */
 const TOLD = ['incidents', 'problems'];
 const REGISTERS = [
-  'people', 'teams', 'organisations', 'roles', 'services', 'categories', 'calendars', 'service-levels', 'priority-matrices', 'assignment-rules', 'approval-policies', 'risk-rules',
+  'people', 'teams', 'organisations', 'roles', 'services', 'categories', 'calendars', 'service-levels', 'priority-matrices', 'assignment-rules', 'approval-policies', 'boards', 'risk-rules',
   'notification-rules', 'models', 'templates', 'macros', 'views', 'custom-fields', 'process-settings', 'sign-in-rules', 'item-classes', 'relation-types', 'sources', 'match-rules', 'windows',
 ];
 

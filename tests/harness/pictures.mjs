@@ -277,7 +277,7 @@ const LEAD = [
 const REGISTERS = [
   'organisations', 'people', 'teams', 'roles', 'services', 'categories', 'calendars', 'service-levels', 'priority-matrices',
   'assignment-rules', 'notification-rules', 'models', 'custom-fields', 'process-settings', 'views', 'templates', 'macros', 'sign-in-rules',
-  'approval-policies', 'risk-rules', 'windows', 'item-classes', 'relation-types', 'sources', 'match-rules',
+  'approval-policies', 'boards', 'risk-rules', 'windows', 'item-classes', 'relation-types', 'sources', 'match-rules',
 ];
 
 const ADMIN = [

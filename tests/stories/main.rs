@@ -30,6 +30,7 @@ mod links;
 mod lists;
 mod live;
 mod markup;
+mod meetings;
 mod mentions;
 mod merging;
 mod page_matrix;

@@ -176,6 +176,16 @@ fn body_of(route: &Route, segments: &[&str], aim: &Aim) -> Json {
         [_, _, "watchers"] | ["roles", _, "give" | "withdraw"] => json!({ "person": aim.person }),
         [_, _, "time"] | [_, _, "time", _] => json!({ "minutes": 5 }),
         [_, _, "tasks"] => json!({ "title": "Step" }),
+        ["meetings"] => {
+            let board = aim.entries.get("boards").copied().unwrap_or_default();
+            json!({ "board": board, "starts": "2025-01-01T09:00:00Z" })
+        }
+        ["meetings", _, "begin" | "end"] | ["meetings", .., "arrange" | "call"] => json!({}),
+        ["meetings", _, "cancel"] | ["meetings", .., "remove"] => json!({ "reason": "Holiday" }),
+        ["meetings", _, "attend"] => json!({ "present": true }),
+        ["meetings", _, "items"] => json!({ "number": aim.number }),
+        ["meetings", .., "vote"] => json!({ "approval": 1, "answer": "approve", "version": 1 }),
+        ["meetings", .., "decide"] => json!({ "decision": "voted" }),
         [_, _, "legal-hold"] => json!({ "held": true, "reason": "It may be asked for" }),
         [_, _, "conflicts", _] => json!({ "reason": "Agreed" }),
         [_, _, "approvals", _] => json!({ "answer": "approve", "version": 1 }),

@@ -56,6 +56,17 @@ async fn s_12_every_route_asks_who_it_is() {
                 _ if path.contains("/parked/") && path.ends_with("/ignore") => json!({ "reason": "r" }),
                 _ if path.contains("/parked/") => json!({}),
                 _ if path.contains("/discrepancies/") => json!({ "reason": "r" }),
+                "/meetings" => json!({ "board": 1, "starts": "2030-01-01T00:00:00Z" }),
+                _ if path.starts_with("/meetings/") && path.ends_with("/attend") => json!({ "present": true }),
+                _ if path.starts_with("/meetings/") && path.ends_with("/items") => json!({ "number": "CHG-1" }),
+                _ if path.starts_with("/meetings/") && path.ends_with("/vote") => {
+                    json!({ "approval": 1, "answer": "approve", "version": 1 })
+                }
+                _ if path.starts_with("/meetings/") && path.ends_with("/decide") => json!({ "decision": "voted" }),
+                _ if path.starts_with("/meetings/") && (path.ends_with("/cancel") || path.ends_with("/remove")) => {
+                    json!({ "reason": "r" })
+                }
+                _ if path.starts_with("/meetings/") => json!({}),
                 _ if path.ends_with("/snooze") => json!({ "until": "2030-01-01T00:00:00Z" }),
                 _ if path.contains("/macros/") || path.ends_with("/undo") || path.starts_with("/notices/1/") => {
                     json!({})

@@ -104,6 +104,8 @@ pub struct Config {
     pub assignment: Vec<Ruled>,
     pub notifications: Vec<Ruled>,
     pub approval_policies: Vec<Ruled>,
+    /// Who meets about what waits for approval.
+    pub boards: Vec<Ruled>,
     pub risk_rules: Vec<Ruled>,
     /// Freezes and maintenance windows.
     pub windows: Vec<Window>,
@@ -199,6 +201,7 @@ impl Config {
         config.assignment = config.ruled(active(conn, "assignment-rules")?);
         config.notifications = config.ruled(active(conn, "notification-rules")?);
         config.approval_policies = config.ruled(active(conn, registers::APPROVAL_POLICIES.key)?);
+        config.boards = config.ruled(active(conn, registers::BOARDS.key)?);
         config.risk_rules = config.ruled(active(conn, registers::RISK_RULES.key)?);
         config.matching = config.ruled(active(conn, registers::MATCH_RULES.key)?);
         let sources = active(conn, registers::SOURCES.key)?;

@@ -8,6 +8,7 @@ mod admission;
 pub mod auth;
 pub mod beginning;
 pub mod begun;
+pub mod boards;
 pub mod caller;
 mod choices;
 pub mod config;

@@ -3,6 +3,7 @@
 //! The log is read once for everybody and says only what to look at again. What somebody is told then comes from a
 //! question of their own, so a live update shows nothing that the page would not.
 
+use crate::boards;
 use crate::caller::{Caller, Channel};
 use crate::desk::{Desk, Session};
 use crate::error::{Error, Result};
@@ -60,6 +61,10 @@ impl News {
             ("entry", _) => self.configuration = true,
             (inbox::SUBJECT, _) => {
                 self.told.insert(event.subject_id);
+            }
+            // Whoever follows a meeting, or a list of its process, looks again.
+            (boards::SUBJECT, Some(process)) => {
+                self.processes.insert(process.to_owned());
             }
             ("account", _) => {
                 self.people.insert(event.subject_id);

@@ -49,6 +49,8 @@ pub fn faults(
         faults.extend(crowd(conn, entry)?);
     } else if register.key == registers::APPROVAL_POLICIES.key {
         faults.extend(approvers(config, process, entry));
+    } else if register.key == registers::BOARDS.key {
+        faults.extend(not_approved(process));
     } else if register.key == registers::RISK_RULES.key {
         faults.extend(risks(config, process, entry));
     } else if register.key == registers::SERVICE_LEVELS.key {
@@ -179,13 +181,15 @@ fn unknown_entry(conn: &mut Conn, field: &FieldDef, value: &Value) -> Result<Opt
     Ok(unknown.map(|id| FieldError::new("values", "unknown_reference", says(id))))
 }
 
+/// Policies and boards are for a process whose records are approved.
+fn not_approved(process: &'static Process) -> Option<FieldError> {
+    let says = || format!("{} are not approved.", process.label_plural);
+    process.approvals.is_none().then(|| FieldError::new("process", "not_approved", says()))
+}
+
 /// A field that says who approves has to name people or a team; a process without approvals asks for none.
 fn approvers(config: &Config, process: &'static Process, entry: &Entry) -> Vec<FieldError> {
-    let mut faults = Vec::new();
-    if process.approvals.is_none() {
-        let says = format!("{} are not approved.", process.label_plural);
-        faults.push(FieldError::new("process", "not_approved", says));
-    }
+    let mut faults: Vec<FieldError> = not_approved(process).into_iter().collect();
     for (index, row) in entry.value("steps").as_list().iter().enumerate() {
         let Some(key) = row.column("field").as_text() else { continue };
         let register = config.field(process, key).and_then(FieldDef::register);

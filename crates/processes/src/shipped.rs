@@ -140,6 +140,7 @@ fn roles() -> Vec<Shipped> {
                 "notification-rules.manage",
                 "models.manage",
                 "approval-policies.manage",
+                "boards.manage",
                 "risk-rules.manage",
                 "windows.manage",
                 "templates.manage",

@@ -112,6 +112,15 @@ pub fn round(conn: &mut Conn, id: i64) -> Result<Option<RoundRow>> {
     conn.maybe(&format!("{ROUND} WHERE id = $1"), &[id.into()])
 }
 
+/// The open rounds that were opened by an instant, whatever the record, the longest first.
+///
+/// # Errors
+/// The database's.
+pub fn open_by(conn: &mut Conn, until: i64, limit: i64) -> Result<Vec<RoundRow>> {
+    let sql = format!("{ROUND} WHERE state = 'open' AND opened <= $1 ORDER BY opened, id LIMIT $2");
+    conn.fetch(&sql, &[until.into(), limit.into()])
+}
+
 /// Every round of a record that the proof opens, the last one first.
 ///
 /// # Errors

@@ -30,6 +30,7 @@ pub mod jobs;
 pub mod leases;
 mod limit;
 pub mod maps;
+pub mod meetings;
 pub mod merging;
 mod migrate;
 pub mod mine;

@@ -197,6 +197,12 @@ const ALL: &[Migration] = &[
         postgres: include_str!("../../../migrations/postgres/0030_assess_risk.sql"),
     },
     Migration {
+        number: 32,
+        name: "hold_meetings",
+        sqlite: include_str!("../../../migrations/sqlite/0032_hold_meetings.sql"),
+        postgres: include_str!("../../../migrations/postgres/0032_hold_meetings.sql"),
+    },
+    Migration {
         number: 33,
         name: "index_what_is_asked_of_changes",
         sqlite: include_str!("../../../migrations/sqlite/0033_index_what_is_asked_of_changes.sql"),

@@ -114,6 +114,7 @@ const HANGING: &[&str] = &[
     "DELETE FROM external_link WHERE record = $1",
     "DELETE FROM custom_value WHERE record = $1",
     "DELETE FROM conflict_accepted WHERE record = $1",
+    "UPDATE meeting_item SET note = NULL, removed = CASE WHEN removed IS NULL THEN NULL ELSE '' END WHERE record = $1",
     "DELETE FROM discrepancy WHERE record = $1",
     "UPDATE sighting SET said = '{}', wrote = '{}' WHERE record = $1",
     "UPDATE clock SET adjusted_by = NULL, adjusted_reason = NULL WHERE record = $1",

@@ -15,8 +15,8 @@ use crate::assets;
 use crate::failure::{Failure, dress};
 use crate::language;
 use crate::pages::{
-    admin, approvals, calendar, candidates, drafts, drift, entrance, exports, files, home, inbox, keys, live, me, new,
-    palette, pick, portal, queue, record, reports, search, sources, work,
+    admin, approvals, calendar, candidates, drafts, drift, entrance, exports, files, home, inbox, keys, live, me,
+    meetings, new, palette, pick, portal, queue, record, reports, search, sources, work,
 };
 use crate::routes::{self, Declared, Route, get, post, whole};
 use crate::web::Web;
@@ -86,6 +86,7 @@ fn of_everybody() -> Vec<Declared> {
         palette::routes(),
         work::routes(),
         approvals::routes(),
+        meetings::routes(),
         portal::routes(),
         admin::routes(),
         reports::routes(),

@@ -1,8 +1,9 @@
-//! Housekeeping: what has had its time is deleted. Nothing of it is a record or an event.
+//! Housekeeping: what has had its time is deleted, and the next meetings of boards are made. Nothing of it is a record or
+//! an event.
 
 use crate::pace::stopped_within;
 use mainstay_desk::auth::{links, sessions, throttle};
-use mainstay_desk::{Channel, Credential, Desk, Result, Session, schedules};
+use mainstay_desk::{Channel, Credential, Desk, Result, Session, boards, schedules};
 use mainstay_store::{begun, bulk_runs, drafts, notices};
 use std::time::Duration;
 use tokio::sync::watch;
@@ -31,11 +32,13 @@ pub async fn run(desk: Desk, mut stop: watch::Receiver<bool>) {
     }
 }
 
-/// Deletes what has had its time, and answers how many rows that were.
+/// Makes the meetings that are due by the rhythm of their board, deletes what has had its time, and answers how many
+/// rows that were.
 ///
 /// # Errors
 /// The database's.
 pub async fn tidy(desk: &Desk) -> Result<u64> {
+    desk.write(&Credential::Engine, Channel::Engine, |session, _| boards::keep(session)).await?;
     let (gone, free) = desk.write(&Credential::Engine, Channel::Engine, |session, _| forget(session)).await?;
     for digest in free {
         desk.blobs().remove_older(&digest, desk.now() - schedules::KEPT_MS).await?;

@@ -47,6 +47,7 @@ pub fn schemas() -> Map<String, Json> {
     all.append(&mut of_records());
     all.append(&mut of_work());
     all.append(&mut super::approvals::schemas());
+    all.append(&mut crate::operations::meetings::schemas());
     all.append(&mut crate::operations::planned::schemas());
     all.append(&mut of_clocks());
     all.insert("Found".into(), found_schema());

@@ -95,7 +95,7 @@ fn part(part: &Part, names: &Names) -> Json {
     })
 }
 
-fn round(round: &Round, names: &Names) -> Json {
+pub(super) fn round(round: &Round, names: &Names) -> Json {
     json!({
         "id": round.row.id, "policy": { "id": round.row.policy, "name": round.policy },
         "policy_version": round.row.policy_version, "record_version": round.row.record_version, "state": round.row.state,
@@ -129,26 +129,30 @@ async fn answer(
 ) -> Result<Answer> {
     let (number, Id(approval)) = place;
     let mut members = posted.members;
-    let said = members.needed("answer", |all, key| all.text(key, 20));
-    let version = members.needed("version", Members::id);
-    let words = members.text("reason", LONGEST);
+    let voice = answer_of(&mut members);
     members.end()?;
-    let grants = match said.as_str() {
-        "approve" => true,
-        "refuse" => false,
-        _ => {
-            let error = FieldError::new("answer", "not_a_choice", "answer must be approve or refuse.");
-            return Err(
-                Refusal { errors: vec![error.clone()], ..Refusal::invalid("invalid_fields", error.detail) }.into()
-            );
-        }
-    };
-    let voice = Voice { grants, words, version };
+    let voice = voice?;
     once(&api, &asker, posted.sameness, move |session, caller| {
         records::answer(session, caller, process, &number, approval, &voice)?;
         Ok(Answer::ok(&shown(session, caller, process, &number)?))
     })
     .await
+}
+
+/// What a body says to what is asked.
+pub(super) fn answer_of(members: &mut Members) -> std::result::Result<Voice, Refusal> {
+    let said = members.needed("answer", |all, key| all.text(key, 20));
+    let version = members.needed("version", Members::id);
+    let words = members.text("reason", LONGEST);
+    let grants = match said.as_str() {
+        "approve" => true,
+        "refuse" => false,
+        _ => {
+            let error = FieldError::new("answer", "not_a_choice", "answer must be approve or refuse.");
+            return Err(Refusal { errors: vec![error.clone()], ..Refusal::invalid("invalid_fields", error.detail) });
+        }
+    };
+    Ok(Voice { grants, words, version })
 }
 
 async fn waiting(api: Api, asker: Asker) -> Result<Answer> {

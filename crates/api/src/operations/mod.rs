@@ -18,6 +18,7 @@ mod installation;
 mod lapses;
 pub(crate) mod maps;
 mod me;
+pub(crate) mod meetings;
 mod merging;
 mod notices;
 pub(crate) mod past;
@@ -78,6 +79,7 @@ pub fn all() -> Vec<Operation> {
     all.extend(sessions::operations());
     all.extend(preferences::operations());
     all.extend(approvals::own());
+    all.extend(meetings::operations());
     all.push(planned::own());
     all.extend(tokens::operations());
     all.extend(access::operations());

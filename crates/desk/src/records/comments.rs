@@ -203,6 +203,15 @@ pub(super) fn write_comment(
     Ok(row)
 }
 
+/// Notes on a record what a meeting said about it, as whoever held the meeting; also on one that is closed since.
+///
+/// # Errors
+/// The database's.
+pub fn minute(session: &mut Session<'_>, caller: &Caller, record: &Record, words: &str) -> Result<()> {
+    let most: String = words.chars().take(LONGEST_COMMENT).collect();
+    write_comment(session, caller, record, &most, true).map(|_| ())
+}
+
 /// The comments that the caller may read, oldest first, after an id; at most 200.
 ///
 /// # Errors

@@ -42,7 +42,9 @@ mod work_time;
 
 pub use allowed::not_closed;
 pub use apply::hidden;
-pub use approvals::{Part, Round, Voice, Waiting as WaitingApproval, answer, approvals, asked_of, ever_asked, waiting};
+pub use approvals::{
+    Part, Round, Standing, Voice, Waiting as WaitingApproval, answer, approvals, asked_of, ever_asked, waiting,
+};
 pub use bulk::{
     BESIDE_STEPS, Bulk, BulkDone, BulkItem, BulkRow, BulkRun, Done, MOST as MOST_IN_BULK, bulk, bulk_run, undo_bulk,
 };
@@ -91,7 +93,7 @@ pub(crate) use approvals::{
     stays_as_approved,
 };
 pub(crate) use clocks::{Lived, Move, WARN_AT, clock_of, keep as keep_clocks, level_among, lived, terms_of};
-pub(crate) use comments::checked_body;
+pub(crate) use comments::{checked_body, minute};
 pub(crate) use lapses::begin as begin_lapses;
 pub(crate) use list::{condition as read_condition, first, may_list, readable, these};
 pub(crate) use pointing::{check as check_links, hide_in_events, of_visible};

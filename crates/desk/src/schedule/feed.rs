@@ -7,12 +7,14 @@ use super::planned::scheduled;
 use super::told::{MOST_WORK, planned_work};
 use crate::auth::Occasion;
 use crate::auth::tokens::{self, Drawn, NewToken, Token};
+use crate::boards;
 use crate::caller::{Caller, Channel};
 use crate::desk::Session;
 use crate::error::Result;
 use jiff::Timestamp;
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::{Refusal, Why};
+use mainstay_words::{Language, during, t, tf};
 use std::fmt::Write as _;
 
 /// The scope of such a token, and of nothing else.
@@ -96,8 +98,29 @@ pub fn feed(session: &mut Session<'_>, caller: &Caller, site: &str) -> Result<St
     };
     let whole = Caller::load(session.conn, session.config, person, Channel::Portal, None)?;
     let whole = whole.ok_or_else(|| Refusal::missing("calendar"))?;
-    let events = if whole.rights.is_any_staff() { of_staff(session, &whole)? } else { of_customer(session, &whole)? };
+    let chosen = whole.person.as_ref().and_then(|person| person.language.as_deref()).and_then(Language::of_tag);
+    let language = chosen.unwrap_or(session.config.language);
+    let events = during(language, || {
+        let planned =
+            if whole.rights.is_any_staff() { of_staff(session, &whole) } else { of_customer(session, &whole) };
+        let mut events = planned?;
+        events.extend(of_boards(session, &whole)?);
+        Ok::<_, crate::Error>(events)
+    })?;
     Ok(written(&events, site, session.now))
+}
+
+/// The meetings of the boards that the person belongs to.
+fn of_boards(session: &mut Session<'_>, caller: &Caller) -> Result<Vec<Event>> {
+    let coming = boards::coming(session, caller, session.now - BACK, session.now + AHEAD)?;
+    let event = |each: boards::Listed| Event {
+        id: format!("meeting-{}", each.row.id),
+        start: each.row.starts,
+        end: each.row.ends,
+        title: tf("Meeting: {board}", &[("board", &each.board.name)]),
+        words: t(each.board.process.label_plural).to_owned(),
+    };
+    Ok(coming.into_iter().map(event).collect())
 }
 
 fn of_staff(session: &mut Session<'_>, caller: &Caller) -> Result<Vec<Event>> {
@@ -110,9 +133,9 @@ fn of_staff(session: &mut Session<'_>, caller: &Caller) -> Result<Vec<Event>> {
         for entry in past.iter().chain(&ahead) {
             let planned = &entry.planned;
             let met: Vec<String> = entry.conflicts.iter().map(super::Conflict::key).collect();
-            let mut words = planned.record.state.label.to_owned();
+            let mut words = t(planned.record.state.label).to_owned();
             if !met.is_empty() {
-                let _ = write!(words, "\nConflicts: {}", met.join(", "));
+                let _ = write!(words, "\n{}", tf("Conflicts: {numbers}", &[("numbers", &met.join(", "))]));
             }
             events.push(Event {
                 id: planned.number().to_owned(),
@@ -147,11 +170,11 @@ fn of_customer(session: &mut Session<'_>, caller: &Caller) -> Result<Vec<Event>>
     let event = |work: super::Work| {
         let names: Vec<&str> = work.services.iter().map(|(_, name)| name.as_str()).collect();
         let words = match work.outage {
-            None => "Short interruptions are possible.".to_owned(),
-            Some(0) => "It can be used all the time.".to_owned(),
-            Some(minutes) => format!("Not available for about {minutes} minutes in this time."),
+            None => t("Short interruptions are possible.").to_owned(),
+            Some(0) => t("It can be used all the time.").to_owned(),
+            Some(minutes) => tf("Not available for about {minutes} minutes in this time.", &[("minutes", &minutes)]),
         };
-        let title = format!("Planned work: {}", names.join(", "));
+        let title = tf("Planned work: {services}", &[("services", &names.join(", "))]);
         Event { id: format!("work-{}", work.id), start: work.start, end: work.end, title, words }
     };
     Ok(work.into_iter().map(event).collect())

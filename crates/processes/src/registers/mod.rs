@@ -1,6 +1,7 @@
 //! The registers: directory, service levels and rules that the processes stand on.
 
 mod approvals;
+mod boards;
 mod directory;
 mod items;
 mod levels;
@@ -12,6 +13,7 @@ mod windows;
 mod words;
 
 pub use approvals::{APPROVAL_POLICIES, Asked, Enough, Expiry};
+pub use boards::{BOARD_CHAIR, BOARD_LEAD, BOARD_MINUTES, BOARD_TEAM, BOARDS, rhythm_of};
 pub use directory::{
     CATEGORIES, Criticality, DEPUTY, DEPUTY_FROM, DEPUTY_UNTIL, EMAIL, FOR_COLLEAGUES, GRANTS, MERGED_INTO,
     ORGANISATIONS, OrganisationKind, PEOPLE, PERSON_LIMIT, PERSON_TEAMS, ROLES, Reach, SERVICES, SKILLS, TEAM_LIMIT,
@@ -56,6 +58,7 @@ pub static ALL: &[&Register] = &[
     &ASSIGNMENT_RULES,
     &NOTIFICATION_RULES,
     &APPROVAL_POLICIES,
+    &BOARDS,
     &RISK_RULES,
     &WINDOWS,
     &MODELS,

@@ -41,19 +41,20 @@ pub const WINDOW_ITEMS: Field<Value> =
 pub const WINDOW_PROCESS: Field<String> = Field::text("process", "Only for process")
     .help("Key of a process; empty: for all whose records have a planned time");
 const REPEATS: Field<Repeats> = Field::choice("repeats", "How often", Repeats::CHOICES).required().in_list();
-const FROM: Field<Instant> =
+pub(super) const FROM: Field<Instant> =
     Field::instant("from", "From").help("When it begins; of one that comes back: from when on, if not always");
-const UNTIL: Field<Instant> = Field::instant("until", "Until");
+pub(super) const UNTIL: Field<Instant> = Field::instant("until", "Until");
 const ZONE: Field<String> =
     Field::text("zone", "Time zone").required().in_list().help("IANA name, such as Europe/London");
-const WEEKDAYS: Field<Value> = Field::any("days", "Days of the week", Kind::MultiChoice(Weekday::CHOICES))
+pub(super) const WEEKDAYS: Field<Value> = Field::any("days", "Days of the week", Kind::MultiChoice(Weekday::CHOICES))
     .help("Every week, or in a week of each month");
-const WEEK: Field<MonthWeek> =
+pub(super) const WEEK: Field<MonthWeek> =
     Field::choice("week", "Week of the month", MonthWeek::CHOICES).help("With the days; or a date instead");
-const DATE: Field<i64> =
+pub(super) const DATE: Field<i64> =
     Field::number("date", "Date in the month", 1, 31).help("The 31st is the last day of every month");
-const AT: Field<String> = Field::text("at", "Begins at").help("Of one that comes back: as 22:00");
-const HOURS: Field<i64> = Field::number("hours", "Hours that it lasts", 1, 744).help("Of one that comes back");
+pub(super) const AT: Field<String> = Field::text("at", "Begins at").help("Of one that comes back: as 22:00");
+pub(super) const HOURS: Field<i64> =
+    Field::number("hours", "Hours that it lasts", 1, 744).help("Of one that comes back");
 
 pub static WINDOWS: Register = Register {
     key: "windows",

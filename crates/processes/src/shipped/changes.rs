@@ -73,6 +73,15 @@ pub fn policies() -> Vec<Shipped> {
                 "steps": [manager.clone(), board(2)], "days": 5, "expiry": "remind",
             }),
         ),
+        entry(
+            "boards",
+            "cab",
+            "Change advisory board",
+            json!({
+                "process": "change", "team": "@teams/cab", "lead": 24, "minutes": 10,
+                "condition": "type in (\"significant\", \"major\") or risk = \"high\"",
+            }),
+        ),
         policy("change-minor", "Minor change", 10, "minor", 5, vec![manager.clone()]),
         policy("change-significant", "Significant change", 20, "significant", 5, vec![manager.clone(), board(1)]),
         policy("change-major", "Major change", 30, "major", 5, vec![manager, board(2)]),

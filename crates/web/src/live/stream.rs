@@ -8,6 +8,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use mainstay_desk::boards;
 use mainstay_desk::live::{self, Glance, News};
 use mainstay_desk::{Caller, Channel, Session};
 use mainstay_store::{Dialect, entries, notices};
@@ -17,7 +18,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::{Instant, sleep_until};
 
-use super::topics::Topics;
+use super::topics::{Of, Topics};
 use super::{Doing, Place, Stay};
 use crate::components::{Person, presence, presence_words};
 use crate::failure::Failure;
@@ -188,7 +189,12 @@ impl Stream {
             }
         }
         for (at, list) in self.topics.lists.iter().enumerate() {
-            if all || news.processes.contains(list.process.key) {
+            let told = match &list.of {
+                Of::Records(process, _) => news.processes.contains(process.key),
+                // Which process it is of, only whoever sees the meeting learns.
+                Of::Meeting(_) => !news.processes.is_empty(),
+            };
+            if all || told {
                 self.due.lists.insert(at);
             }
         }
@@ -370,10 +376,16 @@ impl Ask {
         }
         for at in &self.due.lists {
             let list = &self.topics.lists[*at];
-            // What it holds does not depend on how it looks.
-            let asked = Asked { table: Some(false), columns: Vec::new(), ..list.asked.clone() };
-            match List::load(session, caller, list.process, asked) {
-                Ok(found) => sight.lists.push((*at, found.mark())),
+            let mark = match &list.of {
+                Of::Records(process, asked) => {
+                    // What it holds does not depend on how it looks.
+                    let asked = Asked { table: Some(false), columns: Vec::new(), ..(**asked).clone() };
+                    List::load(session, caller, process, asked).map(|found| found.mark())
+                }
+                Of::Meeting(id) => boards::mark(session, caller, *id),
+            };
+            match mark {
+                Ok(mark) => sight.lists.push((*at, mark)),
                 // The view is gone or no longer the caller's: the page says so when it is asked for.
                 Err(mainstay_desk::Error::Refused(_)) => sight.lists.push((*at, "gone".to_owned())),
                 Err(error) => return Err(error),

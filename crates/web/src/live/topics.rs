@@ -23,15 +23,22 @@ pub struct Watched {
     pub visible: bool,
 }
 
+/// What a list holds.
+#[derive(Clone)]
+pub enum Of {
+    /// Records of a process, and what they are asked for by.
+    Records(&'static Process, Box<Asked>),
+    /// A meeting, by its id.
+    Meeting(i64),
+}
+
 /// A list that a tab shows.
 #[derive(Clone)]
 pub struct Listed {
     /// Its address, by which the tab knows it.
     pub place: String,
-    /// The process whose records it holds.
-    pub process: &'static Process,
-    /// What it is asked for.
-    pub asked: Asked,
+    /// What it holds.
+    pub of: Of,
     /// What it held when the tab showed it.
     pub mark: String,
 }
@@ -79,8 +86,12 @@ fn watched(number: &str, shown: &str, name: &str) -> Option<Watched> {
 
 fn listed(place: &str, mark: &str) -> Option<Listed> {
     let (path, query) = place.split_once('?').unwrap_or((place, ""));
+    let all = |of: Of| Some(Listed { place: place.to_owned(), of, mark: mark.to_owned() });
+    if let Some(id) = path.strip_prefix("/meetings/").and_then(|id| id.parse().ok()) {
+        return all(Of::Meeting(id));
+    }
     let process = mainstay_processes::ALL.iter().copied().find(|process| path == format!("/{}", process.plural))?;
-    Some(Listed { place: place.to_owned(), process, asked: Asked::read(query), mark: mark.to_owned() })
+    all(Of::Records(process, Box::new(Asked::read(query))))
 }
 
 #[cfg(test)]
@@ -98,7 +109,8 @@ mod tests {
         let told: Vec<_> = topics.records.iter().map(|r| (r.shown, r.present, r.visible)).collect();
         assert_eq!(told, [(9, true, true), (0, true, false), (0, false, true)]);
         assert_eq!(topics.lists.len(), 1);
-        assert_eq!((topics.lists[0].asked.view, topics.lists[0].mark.as_str()), (Some(3), "ab"));
+        let Of::Records(_, asked) = &topics.lists[0].of else { panic!("a list of records") };
+        assert_eq!((asked.view, topics.lists[0].mark.as_str()), (Some(3), "ab"));
         assert!(topics.counts && topics.since == 12);
     }
 

@@ -46,7 +46,8 @@ pub async fn list(State(web): State<Web>, visit: Visit) -> Result<Response, Fail
     };
     let (around, waiting, names, me) = web.read(&visit, Channel::Desk, load).await?;
     let body = html! { div.card.work-rows { (lines(&waiting, &names, me, usize::MAX)) } };
-    let sheet = Sheet { title: TITLE, status: StatusCode::OK, above: Vec::new(), actions: None, body, whole: false };
+    let actions = Some(html! { a.btn href="/meetings" { "Meetings" } });
+    let sheet = Sheet { title: TITLE, status: StatusCode::OK, above: Vec::new(), actions, body, whole: false };
     Ok(sheet.page(&web, &visit, &around, (Place::Mine, Room::Approvals)))
 }
 
@@ -118,7 +119,7 @@ async fn page(web: &Web, visit: &Visit, number: String, refused: Option<&Refusal
         (asked.head())
         @for each in &asked.waiting { (asked.form(visit, each)) }
         @if asked.waiting.is_empty() { p.quiet { "Nothing about it waits for your approval." } }
-        (asked.facts())
+        (facts(&asked.view, &asked.zone))
     };
     let sheet = Sheet {
         title: &title,
@@ -162,37 +163,37 @@ impl Asked {
             }
         }
     }
+}
 
-    /// Everything that the viewer may read of it and that says something.
-    fn facts(&self) -> Markup {
-        let (record, reader) = (&self.view.record, Reader::new(&self.view.names, &self.zone));
-        let reader = reader.naming(&self.view.targets);
-        let named = |key: &&&str| self.view.fields.iter().find(|field| field.key == **key).copied();
-        let shown: Vec<&FieldDef> = record
-            .process
-            .sections
-            .iter()
-            .flat_map(|section| section.fields)
-            .filter_map(|key| named(&key))
-            .filter(|field| !record.value(field.key).is_blank())
-            .collect();
-        let (long, short): (Vec<&FieldDef>, Vec<&FieldDef>) =
-            shown.into_iter().partition(|field| matches!(field.kind, Kind::Markdown | Kind::Table(_)));
-        let line = |field: &&FieldDef| Property {
-            key: field.key.into(),
-            label: field.label.into(),
-            value: reader.markup(field, record.value(field.key)),
-            ..Property::default()
-        };
-        html! {
-            section.card.facts aria-label="About it" { (properties_plain(&short.iter().map(line).collect::<Vec<_>>(), true)) }
-            @for field in long {
-                section.card.portal-card {
-                    h2 { (t(field.label)) }
-                    @match (field.kind, record.value(field.key).as_text()) {
-                        (Kind::Markdown, Some(words)) => { div.prose dir="auto" { (markdown::render(words)) } }
-                        _ => { (reader.grid(field, record.value(field.key))) }
-                    }
+/// Everything that the viewer may read of a record and that says something.
+pub fn facts(view: &View, zone: &TimeZone) -> Markup {
+    let (record, reader) = (&view.record, Reader::new(&view.names, zone));
+    let reader = reader.naming(&view.targets);
+    let named = |key: &&&str| view.fields.iter().find(|field| field.key == **key).copied();
+    let shown: Vec<&FieldDef> = record
+        .process
+        .sections
+        .iter()
+        .flat_map(|section| section.fields)
+        .filter_map(|key| named(&key))
+        .filter(|field| !record.value(field.key).is_blank())
+        .collect();
+    let (long, short): (Vec<&FieldDef>, Vec<&FieldDef>) =
+        shown.into_iter().partition(|field| matches!(field.kind, Kind::Markdown | Kind::Table(_)));
+    let line = |field: &&FieldDef| Property {
+        key: field.key.into(),
+        label: field.label.into(),
+        value: reader.markup(field, record.value(field.key)),
+        ..Property::default()
+    };
+    html! {
+        section.card.facts aria-label="About it" { (properties_plain(&short.iter().map(line).collect::<Vec<_>>(), true)) }
+        @for field in long {
+            section.card.portal-card {
+                h2 { (t(field.label)) }
+                @match (field.kind, record.value(field.key).as_text()) {
+                    (Kind::Markdown, Some(words)) => { div.prose dir="auto" { (markdown::render(words)) } }
+                    _ => { (reader.grid(field, record.value(field.key))) }
                 }
             }
         }

@@ -81,13 +81,26 @@ pub struct Sheet<'a> {
 impl Sheet<'_> {
     /// The page: where staff have it, and where the portal has it.
     #[must_use]
-    pub fn page(&self, web: &Web, visit: &Visit, around: &Around, (place, room): (Place, Room)) -> Response {
+    pub fn page(&self, web: &Web, visit: &Visit, around: &Around, place: (Place, Room)) -> Response {
+        self.page_watching(web, visit, around, place, None)
+    }
+
+    /// The same, kept up to date: by its address and what it shows in short.
+    #[must_use]
+    pub fn page_watching(
+        &self,
+        web: &Web,
+        visit: &Visit,
+        around: &Around,
+        (place, room): (Place, Room),
+        watched: Option<(&str, &str)>,
+    ) -> Response {
         match around {
             Around::Staff(frame) => {
                 let above = self.above.iter().map(|(label, href)| ((*label).into(), href.as_str().into())).collect();
                 let (title, actions) = (self.title.into(), self.actions.clone());
                 let content = pane(&view_head(&ViewHead { title, actions, above, ..ViewHead::default() }), &self.body);
-                let at = At::new(self.title, place).answered(self.status);
+                let at = At { watched, ..At::new(self.title, place).answered(self.status) };
                 frame.page(web, visit, &if self.whole { at.of_record() } else { at }, &content)
             }
             Around::Portal(guest) => {
@@ -106,6 +119,7 @@ impl Sheet<'_> {
                     }
                 };
                 let at = portal::At::new(self.title, room).answered(self.status).with_figures();
+                let at = portal::At { watched, ..at };
                 guest.page(web, visit, &at, &content)
             }
         }

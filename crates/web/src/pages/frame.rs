@@ -154,7 +154,10 @@ impl Frame {
         let live = watching(&Watching {
             since: self.newest,
             record: at.record.map(|(number, shown)| (number.into(), shown)),
-            list: at.list.map(|list| (list.here().into(), list.mark().into())),
+            list: at
+                .list
+                .map(|list| (list.here().into(), list.mark().into()))
+                .or_else(|| at.watched.map(|(place, mark)| (place.into(), mark.into()))),
             desk: true,
             token: visit.token().into(),
         });
@@ -255,13 +258,15 @@ pub struct At<'a> {
     pub record: Option<(&'a str, i64)>,
     /// The list that it shows.
     pub list: Option<&'a List>,
+    /// Its own address and what it shows in short, where it is kept up to date as a whole.
+    pub watched: Option<(&'a str, &'a str)>,
 }
 
 impl<'a> At<'a> {
     /// An ordinary page.
     #[must_use]
     pub fn new(title: &'a str, place: Place) -> Self {
-        Self { title, place, pane: Pane::List, status: StatusCode::OK, record: None, list: None }
+        Self { title, place, pane: Pane::List, status: StatusCode::OK, record: None, list: None, watched: None }
     }
     /// The same with another status.
     #[must_use]

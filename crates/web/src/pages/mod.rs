@@ -18,6 +18,7 @@ mod items;
 pub mod keys;
 pub mod live;
 pub mod me;
+pub mod meetings;
 pub mod new;
 pub mod palette;
 pub mod pick;

@@ -8,7 +8,7 @@ mod shown;
 
 pub use advance::{count_outcome, recount, vouched};
 pub use answer::{Voice, answer, expire};
-pub use policy::{asked_beside, holds};
+pub use policy::{Standing, asked_beside, holds};
 pub use shown::{Part, Round, Waiting, approvals, asked_of, ever_asked, waiting};
 
 use super::apply::{announce_written, append, gather, write_change};

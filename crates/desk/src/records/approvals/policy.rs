@@ -70,6 +70,12 @@ impl Part {
         })
     }
 
+    /// The team that it asks, where it asks one.
+    #[must_use]
+    pub fn team(&self) -> Option<i64> {
+        self.whom.as_int().filter(|_| self.asks == Asked::Team)
+    }
+
     /// How many of so many have to approve; never none.
     #[must_use]
     pub fn needed(&self, asked: usize) -> usize {

@@ -29,6 +29,8 @@ pub struct Round {
 pub struct Part {
     pub step: i64,
     pub name: String,
+    /// The team whose members it asks, where it asks one.
+    pub team: Option<i64>,
     /// How many have to approve.
     pub needed: usize,
     pub advisory: bool,
@@ -76,6 +78,7 @@ pub fn approvals(
             Part {
                 step: part.step,
                 name: part.name.clone(),
+                team: part.team(),
                 needed: part.needed(own.len()),
                 advisory: part.advisory,
                 standing: part.standing(&own.iter().collect::<Vec<_>>()),

@@ -49,7 +49,8 @@ fn right(area: &str, (action, label): (&str, &'static str)) -> Right {
 
 fn of_process(process: &'static Process) -> Area {
     let steps = process.transitions.iter().filter(|step| step.who.has(Who::STAFF)).map(|step| (step.verb, step.label));
-    let rights = ON_RECORDS.into_iter().chain(steps).map(|each| right(process.key, each)).collect();
+    let meetings = process.approvals.is_some().then_some(("meet", "Plan and hold the meetings of its boards"));
+    let rights = ON_RECORDS.into_iter().chain(meetings).chain(steps).map(|each| right(process.key, each)).collect();
     Area { key: process.key, label: process.label_plural, rights }
 }
 

@@ -11,6 +11,8 @@ use jiff::Timestamp;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
+use mainstay_desk::boards::{self, Listed};
+use mainstay_desk::records::{self, Round};
 use mainstay_desk::schedule::{self, Agenda, Entry, Shown};
 use mainstay_desk::{Caller, Channel, Session, troubles};
 use mainstay_engine::field::{Choice, Kind};
@@ -19,15 +21,19 @@ use mainstay_engine::refusal::Refusal;
 use mainstay_markup::html;
 use mainstay_words::{dated, t, tf, tn};
 use maud::Markup;
+use std::collections::HashMap;
 
 use asked::{Asked, Show, midnight};
 
 use super::frame::{At, Frame, Place};
 use super::queue;
 use super::record::conflicts::Drawn;
+use super::record::telling::learn_ids;
+use super::record::{approvals, risk};
 use crate::components::{Tone, ViewHead, icon, icon_link, pane, pill, view_head};
 use crate::failure::Failure;
 use crate::session::Visit;
+use crate::shown::Reader;
 use crate::web::Web;
 
 /// What the page shows.
@@ -37,7 +43,7 @@ struct Calendar {
     schedule: &'static Schedule,
     asked: Asked,
     agenda: Agenda,
-    open: Option<Shown>,
+    open: Option<Open>,
     services: Vec<(i64, String)>,
     teams: Vec<(i64, String)>,
     /// The zone in which it is shown.
@@ -45,6 +51,36 @@ struct Calendar {
     today: Date,
     now: i64,
     may_create: bool,
+}
+
+/// What is open beside the calendar: what stands in its way, its approvals, and the meeting that it comes before.
+struct Open {
+    shown: Shown,
+    rounds: Vec<Round>,
+    meeting: Option<Listed>,
+    names: HashMap<i64, String>,
+}
+
+impl Open {
+    /// None where the viewer does not see it.
+    fn load(
+        session: &mut Session<'_>,
+        caller: &Caller,
+        process: &'static Process,
+        number: &str,
+    ) -> mainstay_desk::Result<Option<Self>> {
+        let shown = match schedule::shown(session, caller, process, number) {
+            Err(mainstay_desk::Error::Refused(_)) => return Ok(None),
+            other => other?,
+        };
+        let rounds = records::approvals(session, caller, process, number)?;
+        let meeting = boards::meeting_of(session, caller, &shown.record)?;
+        let voices = rounds.iter().take(1).flat_map(|round| &round.parts).flat_map(|part| &part.voices);
+        let ids: Vec<i64> = voices.map(|voice| voice.approver).collect();
+        let mut names = HashMap::new();
+        learn_ids(session, &ids, &mut names)?;
+        Ok(Some(Self { shown, rounds, meeting, names }))
+    }
 }
 
 /// `GET /{plural}/calendar`
@@ -81,10 +117,7 @@ impl Calendar {
         let span = schedule::Asked { from: midnight(first, &zone), until: midnight(last, &zone), filter };
         let agenda = schedule::agenda(session, caller, process, &span)?;
         let open = match &asked.open {
-            Some(number) => match schedule::shown(session, caller, process, number) {
-                Err(mainstay_desk::Error::Refused(_)) => None,
-                other => Some(other?),
-            },
+            Some(number) => Open::load(session, caller, process, number)?,
             None => None,
         };
         let services = troubles::services(session, caller)?.into_iter().map(|entry| (entry.id, entry.name)).collect();
@@ -250,8 +283,9 @@ impl Calendar {
     }
 
     /// What is open beside the calendar.
-    fn side(&self, open: &Shown, token: &str) -> Markup {
-        let record = &open.record;
+    fn side(&self, open: &Open, token: &str) -> Markup {
+        let record = &open.shown.record;
+        let reader = Reader::new(&open.names, &self.zone);
         let number = queue::number(record);
         let home = format!("/{}/{number}", self.process.plural);
         let back = Some(self.place(&self.asked));
@@ -265,7 +299,9 @@ impl Calendar {
                     (icon_link(&self.place(&self.asked.opened(None)), "x", t("Close")))
                 }
                 h2 dir="auto" { (record.value("title").as_text().unwrap_or_default()) }
-                (drawn.of(open))
+                (drawn.of(&open.shown))
+                @if let Some(assessed) = record.process.assessed() { (risk::brief(record, assessed)) }
+                (approvals::brief(&open.rounds, open.meeting.as_ref(), &reader, self.now))
             }
         }
     }

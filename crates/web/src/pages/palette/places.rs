@@ -1,7 +1,9 @@
 //! Where one can go from anywhere: views, queues, reports, what is one's own, and the settings.
 
 use mainstay_desk::{Caller, schedules};
+use mainstay_engine::process::Process;
 use mainstay_processes::registers;
+use mainstay_words::{t, tf};
 
 use super::{Does, Line};
 use crate::components::{NavItem, Sign};
@@ -33,6 +35,7 @@ pub(super) fn groups(caller: &Caller, frame: &Frame) -> Vec<(&'static str, &'sta
     }
     go.push(Line::new("square-pen", "New record", Does::Visit(frame.new_record.clone())).keyed("new"));
     go.push(visit("search", "Search with filters", "/search").keyed("search"));
+    go.extend(planned(caller));
     vec![
         ("views", "Views", views),
         ("go", "Go to", go),
@@ -52,6 +55,18 @@ fn line(item: &NavItem<'_>) -> Line {
 
 fn visit(icon: &'static str, label: &str, place: &str) -> Line {
     Line::new(icon, label, Does::Visit(place.to_owned()))
+}
+
+/// The calendars of what is planned, and the meetings about what waits for approval.
+fn planned(caller: &Caller) -> Vec<Line> {
+    let reads = |process: &&'static Process| caller.rights.is_staff_of(process.key);
+    let all = || mainstay_processes::ALL.iter().copied().filter(reads);
+    let calendars = all().filter(|process| process.schedule.is_some()).map(|process| {
+        let label = tf("{record} calendar", &[("record", &t(process.label))]);
+        visit("calendar", &label, &format!("/{}/calendar", process.plural))
+    });
+    let meets = all().any(|process| process.approvals.is_some());
+    calendars.chain(meets.then(|| visit("users-round", "Meetings", "/meetings"))).collect()
 }
 
 fn own() -> Vec<Line> {

@@ -118,6 +118,7 @@ impl Guest {
         };
         let live = watching(&Watching {
             record: at.record.map(|(number, shown)| (number.into(), shown)),
+            list: at.watched.map(|(place, mark)| (place.into(), mark.into())),
             token: visit.token().into(),
             ..Watching::default()
         });
@@ -200,12 +201,14 @@ pub struct At<'a> {
     pub side: Side,
     /// Number of the request that it shows, and the newest event of it.
     pub record: Option<(&'a str, i64)>,
+    /// Its own address and what it shows in short, where it is kept up to date as a whole.
+    pub watched: Option<(&'a str, &'a str)>,
 }
 
 impl<'a> At<'a> {
     /// An ordinary page.
     pub fn new(title: &'a str, room: Room) -> Self {
-        Self { title, room, status: StatusCode::OK, side: Side::Portal, record: None }
+        Self { title, room, status: StatusCode::OK, side: Side::Portal, record: None, watched: None }
     }
     /// The same with a request that is kept up to date, of which `shown` is the newest event.
     pub fn watching(self, number: &'a str, shown: i64) -> Self {

@@ -1,6 +1,7 @@
 //! The approvals of a record: who was asked, by which rule, and what each said.
 
-use mainstay_desk::records::{self, Part, Round};
+use mainstay_desk::boards::{self, Listed};
+use mainstay_desk::records::{self, Part, Round, Standing};
 use mainstay_desk::{Caller, Session};
 use mainstay_markup::html;
 use mainstay_store::approvals::ApprovalRow;
@@ -10,7 +11,7 @@ use std::collections::HashMap;
 
 use super::tabs::Around;
 use super::telling::learn_ids;
-use crate::components::{Glyph, Nothing, Status, nothing, person, status_glyph, status_pill, time};
+use crate::components::{Glyph, Nothing, Status, calendar_words, nothing, person, status_glyph, status_pill, time};
 use crate::pages::approvals::said;
 use crate::shown::Reader;
 
@@ -21,6 +22,7 @@ use crate::shown::Reader;
 pub fn section(session: &mut Session<'_>, caller: &Caller, around: &Around<'_>) -> mainstay_desk::Result<Markup> {
     let sheet = around.sheet;
     let rounds = records::approvals(session, caller, sheet.process(), sheet.number())?;
+    let meeting = boards::meeting_of(session, caller, &sheet.view.record)?;
     let voices = || rounds.iter().flat_map(|round| &round.parts).flat_map(|part| &part.voices);
     let ids: Vec<i64> = voices().flat_map(|voice| voice.voter.into_iter().chain([voice.approver])).collect();
     let mut names: HashMap<i64, String> = sheet.names.clone();
@@ -34,9 +36,53 @@ pub fn section(session: &mut Session<'_>, caller: &Caller, around: &Around<'_>) 
             @if rounds.is_empty() {
                 (nothing(Nothing::Yet, "Nobody was asked", "Approvals are asked for by the policy in force when the record comes so far.", &html! {}, None))
             }
+            @if let Some(each) = &meeting { (comes(each, &reader, around.now)) }
             @for round in &rounds { (shown(round, &reader, around.now)) }
         }
     })
+}
+
+/// How far the approvals of a record are, person by person, with the meeting that decides about it.
+pub fn brief(rounds: &[Round], meeting: Option<&Listed>, reader: &Reader<'_>, now: i64) -> Markup {
+    let Some(round) = rounds.first() else { return html! {} };
+    let binding = || round.parts.iter().filter(|part| !part.advisory);
+    let granted = binding().filter(|part| part.standing == Standing::Granted).count();
+    let done = tf("Approvals · {granted} of {all}", &[("granted", &granted), ("all", &binding().count())]);
+    html! {
+        section.card.form-section aria-labelledby="approvals-brief" {
+            div.line { h3 #approvals-brief .card-title { (done) } span.grow {} (status_pill(&round_status(round))) }
+            ul.news {
+                @for part in &round.parts {
+                    li {
+                        div.line.wrap {
+                            @match part.voices.as_slice() {
+                                [only] => { (person(&reader.person(only.approver))) },
+                                all => { span dir="auto" { (part.name) } span.quiet { (tf("{needed} of {all} needed", &[("needed", &part.needed), ("all", &all.len())])) } },
+                            }
+                            span.grow {}
+                            @let (glyph, word) = match part.standing {
+                                Standing::Granted => (Glyph::Done, "Approved"),
+                                Standing::Refused => (Glyph::Failed, "Refused"),
+                                Standing::Open => (Glyph::Active, "Asked"),
+                            };
+                            (status_pill(&Status { glyph, word: word.into() }))
+                        }
+                    }
+                }
+            }
+            @if let Some(each) = meeting { (comes(each, reader, now)) }
+        }
+    }
+}
+
+/// The meeting that a record comes before.
+fn comes(each: &Listed, reader: &Reader<'_>, now: i64) -> Markup {
+    html! {
+        p.line.wrap {
+            a.link href={ "/meetings/" (each.row.id) } dir="auto" { (each.board.name) }
+            span.quiet { (calendar_words(each.row.starts, reader.zone, now)) }
+        }
+    }
 }
 
 fn round_status(round: &Round) -> Status<'static> {

@@ -188,6 +188,15 @@ fn called(conflict: &Conflict) -> String {
     }
 }
 
+/// What a record conflicts with, in a line.
+pub fn met_words(conflict: &Conflict) -> String {
+    match &conflict.met {
+        Met::Record(other) => format!("{} {}", other.number(), other.title()),
+        Met::Freeze(freeze) => tf("In the freeze {name}", &[("name", &freeze.name)]),
+        Met::Outside(names) => tf("Outside the maintenance window {names}", &[("names", &names.join(", "))]),
+    }
+}
+
 fn sign(conflict: &Conflict) -> &'static str {
     match conflict.met {
         Met::Record(_) => "triangle-alert",

@@ -2,7 +2,7 @@
 
 mod activity;
 mod ahead;
-mod approvals;
+pub mod approvals;
 mod comment;
 pub mod conflicts;
 mod edit;
@@ -19,7 +19,7 @@ mod rail;
 mod ready;
 mod related;
 mod retention;
-mod risk;
+pub mod risk;
 mod sheet;
 mod similar;
 mod sources;

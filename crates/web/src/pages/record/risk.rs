@@ -42,7 +42,7 @@ pub fn section(session: &mut Session<'_>, _: &Caller, around: &Around<'_>) -> ma
 }
 
 /// The level, from the lowest, and what it follows from.
-fn verdict(record: &Record, assessed: &'static Assessed) -> Markup {
+pub fn verdict(record: &Record, assessed: &'static Assessed) -> Markup {
     let held = record.value(assessed.level.key);
     let Some((place, label)) = level(&assessed.level, held) else {
         return nothing(
@@ -81,6 +81,25 @@ fn verdict(record: &Record, assessed: &'static Assessed) -> Markup {
             @if let Some(version) = record.value(assessed.version.key).as_int() {
                 p.quiet { (tf("By version {version} of the rules", &[("version", &version)])) }
             }
+        }
+    }
+}
+
+/// The level with its points and what weighs most, in a few lines.
+pub fn brief(record: &Record, assessed: &'static Assessed) -> Markup {
+    let Some((place, label)) = level(&assessed.level, record.value(assessed.level.key)) else { return html! {} };
+    let because = records::because(record.value(assessed.because.key));
+    let sum = |part: RiskPart| because.iter().filter(|each| each.part == part).map(|each| each.points).sum::<i64>();
+    let points = sum(RiskPart::Rules).max(sum(RiskPart::Answers));
+    html! {
+        section.card.form-section aria-labelledby="risk-brief" {
+            div.line {
+                h3 #risk-brief .card-title { "Risk" }
+                span.grow {}
+                (pill(tone(place), &format!("{} · {points}", t(label))))
+            }
+            @let known: Vec<&Because> = because.iter().filter(|each| each.part == RiskPart::Rules).take(3).collect();
+            @if !known.is_empty() { ul.news { @for each in known { li dir="auto" { (words(each)) } } } }
         }
     }
 }
