@@ -8,6 +8,8 @@ const FOLDER = process.argv[2] ?? join(process.env.CARGO_TARGET_DIR ?? 'target',
 /** The file in docs/images, and the picture that it is. */
 const PICTURES = {
   'agent.png': 'record-desktop-light',
+  'calendar.png': 'calendar-open-desktop-light',
+  'impact.png': 'item-impact-desktop-light',
   'reports.png': 'reports-desktop-dark',
   'portal.png': 'portal-desktop-light',
   'phone.png': 'portal-phone-light',

@@ -3,7 +3,7 @@
 use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
-use mainstay_desk::reports::{self, Chart, Measure, Offer, Report, Span};
+use mainstay_desk::reports::{self, Chart, Measure, Offer, Report};
 use mainstay_desk::{Caller, Error, Session};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
@@ -51,7 +51,7 @@ pub async fn show(State(web): State<Web>, Query(given): Query<Asked>, visit: Vis
         @if overview.offers.is_empty() { (nothing(Nothing::Forbidden, "No reports", "Your roles open no figures.", &html! {}, None)) }
         @else { (overview.within.choices(&overview.asked, visit.now(), overview.around.zone(), &place)) }
         (summary(overview.refused.as_ref()))
-        (at_a_glance(&overview, visit.now()))
+        (at_a_glance(&overview))
         @if !overview.offers.is_empty() { section.glance aria-labelledby="all-reports" { h2 #all-reports { "All reports" } @for process in mainstay_processes::ALL.iter().copied() { (list(&overview, process)) } } }
     };
     let status = overview.refused.as_ref().map_or(StatusCode::OK, status_of);
@@ -77,23 +77,16 @@ fn load(session: &mut Session<'_>, caller: &Caller, given: Asked) -> mainstay_de
 }
 
 impl Overview {
-    /// The period by its name, or its days.
-    fn period(&self, now: i64) -> String {
-        let zone = self.around.zone();
-        let named = Span::ALL.into_iter().find(|span| self.asked.within(span.days(now, zone)) == self.asked);
-        match (named, self.glances.first()) {
-            (Some(span), _) => t(span.words).to_owned(),
-            // The end is no longer part of the period.
-            (None, Some((_, report))) => {
-                tf("{from} to {to}", &[("from", &date(report.from, zone)), ("to", &date(report.to - 1, zone))])
-            }
-            (None, None) => String::new(),
-        }
+    /// The days of the period; its name is marked above.
+    fn period(&self) -> String {
+        let (Some((_, report)), zone) = (self.glances.first(), self.around.zone()) else { return String::new() };
+        // The end is no longer part of the period.
+        tf("{from} to {to}", &[("from", &date(report.from, zone)), ("to", &date(report.to - 1, zone))])
     }
 }
 
 /// The period, and what each process did in it: under its name where there is more than one.
-fn at_a_glance(overview: &Overview, now: i64) -> Markup {
+fn at_a_glance(overview: &Overview) -> Markup {
     let mut of_each: Vec<(&'static Process, Vec<&Report>)> = Vec::new();
     for (process, report) in &overview.glances {
         match of_each.last_mut().filter(|(last, _)| last.key == process.key) {
@@ -104,7 +97,7 @@ fn at_a_glance(overview: &Overview, now: i64) -> Markup {
     html! {
         @if !of_each.is_empty() {
             section.glance aria-labelledby="glance" {
-                h2 #glance { (overview.period(now)) }
+                h2 #glance { (overview.period()) }
                 @for (process, reports) in &of_each {
                     @if of_each.len() > 1 { h3 { (process.label_plural) } }
                     (stats(&reports.iter().flat_map(|report| tiles(overview, process, report)).collect::<Vec<_>>()))
