@@ -145,7 +145,7 @@ impl<'a> Ledger<'a> {
         }
     }
 
-    /// Up to where due dates can be told from this window.
+    /// Up to where due dates can be told from this window: a working day may open after what is due on it.
     pub fn horizon(&self) -> i64 {
         self.minutes[0].end() - 2 * DAY
     }

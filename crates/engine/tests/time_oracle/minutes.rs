@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 /// How long a window is.
-pub const LENGTH: i64 = 8 * DAY;
+pub const LENGTH: i64 = 10 * DAY;
 
 /// One cell; nothing changes inside it.
 #[derive(Clone, Copy, Debug)]
