@@ -27,7 +27,7 @@ pub const PLACES: &[&str] = &[
     "the Leeds branch",
     "the Bristol branch",
     "the Glasgow branch",
-    "home",
+    "the Cambridge branch",
     "the training room",
     "Leeds, back office",
     "the Cardiff branch",
