@@ -180,7 +180,7 @@ story!(gen_14_a_vendor_reads_all_that_its_team_has_done_page_by_page, |stage| as
         let shown = page(&vendor, &place).await;
         seen.extend((0..60).filter(|n| shown.contains(&format!("Line {n:02} is down"))));
         let Some((_, rest)) = shown.split_once("after=") else { break };
-        let after: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        let after: String = rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == '-').collect();
         place = format!("/portal/requests?which=worked&after={after}");
     }
     seen.sort_unstable();

@@ -194,6 +194,7 @@ story!(gen_11_the_log_lets_no_more_be_emptied_than_what_was_removed, |stage| asy
 });
 
 story!(gen_11_what_is_linked_with_something_archived_is_let_go_of, |stage| async move {
+    let stage = stage.indexed();
     let cast = stage.house.cast.clone();
     let (admin, agent) = (stage.sign_in(cast.admin).await, stage.sign_in(cast.agent).await);
     let old = closed(&stage, &agent).await;

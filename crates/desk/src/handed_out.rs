@@ -4,12 +4,11 @@ use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::Result;
 use crate::records::{self, Listing};
-use jiff::Timestamp;
 use mainstay_engine::process::Phase;
 use mainstay_engine::record::Record;
 use mainstay_engine::spine;
 use mainstay_processes::registers::Reach;
-use mainstay_store::mine;
+use mainstay_store::{Cursor, mine};
 use std::collections::HashMap;
 
 /// Open records and tasks of one answer; whose teams have more see the first.
@@ -53,7 +52,7 @@ pub fn open(session: &mut Session<'_>, caller: &Caller) -> Result<Vec<HandedOut>
         return Ok(Vec::new());
     }
     let phases = [Phase::Open, Phase::Paused];
-    let mut found: Vec<HandedOut> = in_charge(session, caller, &teams, (phases, ""), ("opened", MOST_OPEN))?
+    let mut found: Vec<HandedOut> = in_charge(session, caller, &teams, phases, ("opened", MOST_OPEN, None))?
         .into_iter()
         .map(|record| HandedOut { due: record.value(spine::DUE.def.key).as_int(), record, tasks: Vec::new() })
         .collect();
@@ -73,27 +72,28 @@ pub fn open(session: &mut Session<'_>, caller: &Caller) -> Result<Vec<HandedOut>
     Ok(found)
 }
 
-/// What their teams have done, the last changed first: a page of what was changed before an instant, and before which one
-/// the next page was.
+/// What their teams have done, the last changed first: a page of it behind a place, and where the next one begins.
 ///
 /// # Errors
-/// The database's.
-pub fn done(session: &mut Session<'_>, caller: &Caller, before: Option<i64>) -> Result<(Vec<HandedOut>, Option<i64>)> {
+/// A place of another list; the database's.
+pub fn done(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    after: Option<&str>,
+) -> Result<(Vec<HandedOut>, Option<String>)> {
     let teams = teams(session, caller);
     if teams.is_empty() {
         return Ok((Vec::new(), None));
     }
-    let before = before.unwrap_or(session.now + 1);
     let over = [Phase::Done, Phase::Closed];
-    let earlier = Timestamp::from_millisecond(before).unwrap_or(Timestamp::MAX);
-    let more = format!(" and updated < \"{earlier}\"");
-    let mut all = in_charge(session, caller, &teams, (over, &more), ("-updated", MOST_DONE + 1))?;
+    let mut all = in_charge(session, caller, &teams, over, ("-updated", MOST_DONE + 1, after))?;
+    let behind = after.and_then(|after| after.parse::<Cursor>().ok()?.number()).unwrap_or((i64::MAX, i64::MAX));
     let most = i64::try_from(MOST_DONE + 1).unwrap_or(i64::MAX);
-    let helped = mine::helped_by_teams(session.conn, &teams, before, most)?;
+    let helped = mine::helped_by_teams(session.conn, &teams, behind, most)?;
     let full = helped.len() > MOST_DONE;
     let helped = records::spines(session, caller, &helped)?;
-    // Behind the last of them there may be more that were changed before.
-    let cut = helped.iter().map(|(record, _)| updated(record)).min().filter(|_| full);
+    // Behind the last of them there may be more that are not read.
+    let cut = helped.iter().map(|(record, _)| place(record)).min().filter(|_| full);
     for (record, _) in helped {
         if all.iter().any(|known| known.id == record.id) {
             continue;
@@ -104,31 +104,31 @@ pub fn done(session: &mut Session<'_>, caller: &Caller, before: Option<i64>) -> 
             all.push(record);
         }
     }
-    all.sort_by_key(|record| std::cmp::Reverse((updated(record), record.id)));
-    // Whatever was changed at the same instant stands on one page.
-    all.retain(|record| cut.is_none_or(|cut| updated(record) >= cut));
-    let next = all.get(MOST_DONE - 1).map(updated).filter(|_| all.len() > MOST_DONE).or(cut);
-    if let Some(last) = next {
-        all.retain(|record| updated(record) >= last);
-    }
+    all.retain(|record| cut.is_none_or(|cut| place(record) >= cut));
+    all.sort_by_key(|record| std::cmp::Reverse(place(record)));
+    let more = all.len() > MOST_DONE;
+    all.truncate(MOST_DONE);
+    let last = if more { all.last().map(place) } else { cut };
+    let next = last.map(|(updated, id)| Cursor::behind(updated, id).to_string());
     Ok((all.into_iter().map(|record| HandedOut { record, due: None, tasks: Vec::new() }).collect(), next))
 }
 
-fn updated(record: &Record) -> i64 {
-    record.value(spine::UPDATED.def.key).as_int().unwrap_or_default()
+/// Where a record stands among those that were changed last.
+fn place(record: &Record) -> (i64, i64) {
+    (record.value(spine::UPDATED.def.key).as_int().unwrap_or_default(), record.id)
 }
 
-/// The records in these phases that a team is in charge of, under one condition more.
+/// The records in these phases that a team is in charge of, behind a place.
 fn in_charge(
     session: &mut Session<'_>,
     caller: &Caller,
     teams: &[i64],
-    (phases, more): ([Phase; 2], &str),
-    (sort, limit): (&str, usize),
+    phases: [Phase; 2],
+    (sort, limit, after): (&str, usize, Option<&str>),
 ) -> Result<Vec<Record>> {
     let teams = teams.iter().map(i64::to_string).collect::<Vec<_>>().join(", ");
     let [first, second] = phases.map(Phase::number);
-    let filter = format!("team in ({teams}) and phase in ({first}, {second}){more}");
+    let filter = format!("team in ({teams}) and phase in ({first}, {second})");
     let mut found = Vec::new();
     for process in mainstay_processes::ALL.iter().copied() {
         if !caller.rights.may_somewhere(process.key, "view") {
@@ -139,6 +139,7 @@ fn in_charge(
             sort: Some(sort.to_owned()),
             fields: Some(Vec::new()),
             limit,
+            after: after.map(str::to_owned),
             ..Listing::default()
         };
         found.extend(records::list(session, caller, process, &listing)?.rows.into_iter().map(|row| row.record));

@@ -31,6 +31,27 @@ pub fn links(
     Ok(())
 }
 
+/// What stands at the other end of the links that some records have by some relations, read from one end: `most` of them,
+/// some perhaps twice. Without regard to who asks.
+///
+/// # Errors
+/// What the database refuses.
+pub fn beside(
+    conn: &mut Conn,
+    records: &[i64],
+    (own, other): (&'static str, &'static str),
+    relations: &[&str],
+    most: usize,
+) -> Result<Vec<i64>> {
+    let mut sql = Sql::new(conn.dialect(), &format!("SELECT {other} FROM link WHERE "));
+    sql.is_one_of(own, records).push(" AND relation IN ");
+    sql.joined(", ", "NULL", relations, |sql, relation| {
+        sql.bind(*relation);
+    });
+    sql.push(" LIMIT ").bind(i64::try_from(most).unwrap_or(i64::MAX));
+    conn.fetch(&sql.text, &sql.values)
+}
+
 /// The visible live records of other processes that are linked with some records of one, the newest first.
 ///
 /// # Errors

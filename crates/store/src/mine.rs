@@ -48,16 +48,17 @@ pub fn tasks_of_teams(conn: &mut Conn, teams: &[i64], limit: i64) -> Result<Vec<
     conn.fetch(&sql.text, &sql.values)
 }
 
-/// The records on which some teams have done their tasks and have none left, changed before an instant, the last changed
-/// first.
+/// The records on which some teams have done their tasks and have none left, the last changed first: those behind one that
+/// was changed at an instant and has an id.
 ///
 /// # Errors
 /// The database's.
-pub fn helped_by_teams(conn: &mut Conn, teams: &[i64], before: i64, limit: i64) -> Result<Vec<i64>> {
+pub fn helped_by_teams(conn: &mut Conn, teams: &[i64], (at, id): (i64, i64), limit: i64) -> Result<Vec<i64>> {
     let mut sql = Sql::new(conn.dialect(), "SELECT id FROM record WHERE id IN (SELECT record FROM task WHERE ");
     sql.is_one_of("team", teams).push(" AND state IN ('done', 'skipped'))");
     sql.push(" AND id NOT IN (SELECT record FROM task WHERE state = 'open' AND ").is_one_of("team", teams);
-    sql.push(") AND updated < ").bind(before).push(" ORDER BY updated DESC, id DESC LIMIT ").bind(limit);
+    sql.push(") AND (updated < ").bind(at).push(" OR (updated = ").bind(at).push(" AND id < ").bind(id);
+    sql.push(")) ORDER BY updated DESC, id DESC LIMIT ").bind(limit);
     conn.fetch(&sql.text, &sql.values)
 }
 

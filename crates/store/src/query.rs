@@ -25,6 +25,18 @@ pub struct Cursor {
 }
 
 impl Cursor {
+    /// The place behind a record in an order of numbers.
+    #[must_use]
+    pub fn behind(number: i64, id: i64) -> Self {
+        Self { value: number.into(), id }
+    }
+
+    /// The number and the id of the record that it stands behind, where it is a place in an order of numbers.
+    #[must_use]
+    pub fn number(&self) -> Option<(i64, i64)> {
+        Some((self.value.as_int()?, self.id))
+    }
+
     /// Whether a record with this number in the column of a descending order comes after the place.
     #[must_use]
     pub fn is_before(&self, number: i64, id: i64) -> bool {

@@ -9,7 +9,7 @@ use crate::records;
 use mainstay_engine::process::{Carries, Phase, Process};
 use mainstay_engine::spine;
 use mainstay_store::{Column, Filter, Op, Question, maps as store};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 /// The records themselves and everything on their way up or down, whoever may see it; `most` of them, about. What is over
 /// leads nowhere.
@@ -23,30 +23,29 @@ pub fn near(
     way: Way,
     most: usize,
 ) -> Result<BTreeSet<i64>> {
-    let carried: HashMap<&str, Carries> = session
-        .config
-        .relations(process)
-        .filter_map(|relation| Some((relation.key, relation.rules?.carries)))
-        .filter(|(_, carries)| *carries != Carries::Nothing)
-        .collect();
-    let keys: Vec<&str> = carried.keys().copied().collect();
+    let carrying = |meant: Carries| -> Vec<&'static str> {
+        let relations = session.config.relations(process);
+        relations.filter(|relation| relation.rules.is_some_and(|r| r.carries == meant)).map(|r| r.key).collect()
+    };
+    let (first, second) = (carrying(Carries::ToFirst), carrying(Carries::ToSecond));
+    // From where to where a link is followed: by the first ones the record that has them depends on the other.
+    let (up, down) = (("to_record", "from_record"), ("from_record", "to_record"));
+    let ways = if way == Way::Impact { [(up, &first), (down, &second)] } else { [(down, &first), (up, &second)] };
     let mut known: BTreeSet<i64> = in_use(session, process, start)?.into_iter().collect();
     let mut edge: Vec<i64> = known.iter().copied().collect();
     for _ in 0..MOST_HOPS {
-        if edge.is_empty() || known.len() >= most || keys.is_empty() {
+        if edge.is_empty() || known.len() >= most {
             break;
         }
         let mut next = BTreeSet::new();
-        store::links(session.conn, &keys, Some(&edge), |from, relation, to| {
-            let (dependent, needed) =
-                if carried.get(relation) == Some(&Carries::ToFirst) { (from, to) } else { (to, from) };
-            let (here, there) = if way == Way::Impact { (needed, dependent) } else { (dependent, needed) };
-            let room = known.len() + next.len() < most;
-            if room && edge.binary_search(&here).is_ok() && !known.contains(&there) {
-                next.insert(there);
+        for (ends, relations) in ways.iter().filter(|(_, relations)| !relations.is_empty()) {
+            // Of an item on which everything stands no more is read than is asked for.
+            for there in store::beside(session.conn, &edge, *ends, relations, most)? {
+                if known.len() + next.len() < most && !known.contains(&there) {
+                    next.insert(there);
+                }
             }
-            Ok(())
-        })?;
+        }
         edge = in_use(session, process, &next.into_iter().collect::<Vec<_>>())?;
         known.extend(edge.iter().copied());
     }

@@ -89,8 +89,7 @@ impl Asked {
 pub async fn show(State(web): State<Web>, visit: Visit, Query(asked): Query<Asked>) -> Result<Response, Failure> {
     let (which, words) = (asked.which, asked.words());
     if which.is_work() {
-        let before = asked.after.as_deref().and_then(|at| at.parse().ok());
-        return work(&web, &visit, which, before).await;
+        return work(&web, &visit, which, asked.after).await;
     }
     let (guest, found, filter) =
         web.read(&visit, Channel::Portal, move |session, caller| load(session, caller, &asked)).await?;
@@ -112,12 +111,12 @@ pub async fn show(State(web): State<Web>, visit: Visit, Query(asked): Query<Aske
 pub const TEAM_WORK: &str = "Work for your team";
 
 /// The work of the viewer's teams, open or done, of all processes.
-async fn work(web: &Web, visit: &Visit, which: Which, before: Option<i64>) -> Result<Response, Failure> {
+async fn work(web: &Web, visit: &Visit, which: Which, after: Option<String>) -> Result<Response, Failure> {
     let load = move |session: &mut Session<'_>, caller: &Caller| {
         let guest = Guest::load(session, caller)?;
         let (all, next) = match which {
             Which::Work => (handed_out::open(session, caller)?, None),
-            _ => handed_out::done(session, caller, before)?,
+            _ => handed_out::done(session, caller, after.as_deref())?,
         };
         Ok((guest, all, next))
     };
@@ -127,7 +126,7 @@ async fn work(web: &Web, visit: &Visit, which: Which, before: Option<i64>) -> Re
         (tabs("Requests", &tabs_of(&guest, which, "")))
         @if rows.is_empty() { (none(&guest, which, "")) } @else { (request_list(&rows)) }
         @if let Some(next) = next {
-            @let older = with_query("/portal/requests", pairs(which, "").chain([("after", next.to_string().as_str())]));
+            @let older = with_query("/portal/requests", pairs(which, "").chain([("after", next.as_str())]));
             (pages(&tn(rows.len(), "{n} shown", "{n} shown"), None, Some(&older)))
         }
     };
