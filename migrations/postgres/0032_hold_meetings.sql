@@ -79,7 +79,7 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-CREATE TRIGGER meeting_person_keeps BEFORE INSERT OR UPDATE OF meeting, present ON meeting_person
+CREATE TRIGGER meeting_person_keeps BEFORE UPDATE OF meeting, present ON meeting_person
     FOR EACH ROW EXECUTE FUNCTION refuse_late_minutes();
 
 CREATE FUNCTION refuse_minutes_change() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -95,8 +95,6 @@ BEGIN
 END $$;
 CREATE TRIGGER meeting_item_keeps BEFORE UPDATE ON meeting_item
     FOR EACH ROW EXECUTE FUNCTION refuse_minutes_change();
-CREATE TRIGGER meeting_item_comes BEFORE INSERT ON meeting_item
-    FOR EACH ROW EXECUTE FUNCTION refuse_late_minutes();
 
 CREATE FUNCTION refuse_minutes_removal() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -65,9 +65,6 @@ BEGIN SELECT RAISE(ABORT, 'minutes stay what they are'); END;
 CREATE TRIGGER meeting_person_keeps BEFORE UPDATE OF meeting, present ON meeting_person
 WHEN EXISTS (SELECT 1 FROM meeting WHERE meeting.id = OLD.meeting AND meeting.state IN ('ended', 'cancelled'))
 BEGIN SELECT RAISE(ABORT, 'minutes stay what they are'); END;
-CREATE TRIGGER meeting_person_comes BEFORE INSERT ON meeting_person
-WHEN EXISTS (SELECT 1 FROM meeting WHERE meeting.id = NEW.meeting AND meeting.state IN ('ended', 'cancelled'))
-BEGIN SELECT RAISE(ABORT, 'minutes stay what they are'); END;
 CREATE TRIGGER meeting_item_keeps BEFORE UPDATE ON meeting_item
 WHEN EXISTS (SELECT 1 FROM meeting WHERE meeting.id = OLD.meeting AND meeting.state IN ('ended', 'cancelled'))
     AND NOT (
@@ -75,9 +72,6 @@ WHEN EXISTS (SELECT 1 FROM meeting WHERE meeting.id = OLD.meeting AND meeting.st
         AND NEW.meeting = OLD.meeting AND NEW.record = OLD.record AND NEW.place = OLD.place
         AND NEW.decision IS OLD.decision AND NEW.decided IS OLD.decided AND NEW.note IS NULL
     )
-BEGIN SELECT RAISE(ABORT, 'minutes stay what they are'); END;
-CREATE TRIGGER meeting_item_comes BEFORE INSERT ON meeting_item
-WHEN EXISTS (SELECT 1 FROM meeting WHERE meeting.id = NEW.meeting AND meeting.state IN ('ended', 'cancelled'))
 BEGIN SELECT RAISE(ABORT, 'minutes stay what they are'); END;
 CREATE TRIGGER meeting_item_stays BEFORE DELETE ON meeting_item
 WHEN EXISTS (SELECT 1 FROM meeting WHERE meeting.id = OLD.meeting AND meeting.state IN ('ended', 'cancelled'))

@@ -1,5 +1,6 @@
 //! Meetings of boards: the agenda by its rule, votes that are approvals, decisions with a quorum, and minutes that stay.
 
+use crate::browser::{ORIGIN, Pages};
 use crate::change::{approve, asked, board, waiting};
 use crate::client::{Answer, Client};
 use crate::{Stage, story};
@@ -69,8 +70,8 @@ story!(chg_06_gen_16_two_of_five_are_no_quorum_and_what_the_votes_say_goes_to_th
     let number = asked(&stage, &agent, &manager, "significant").await;
     let minor = asked(&stage, &agent, &manager, "minor").await;
     let meeting = plan(&manager, cab, &in_hours(&stage, 3)).await;
-    let [approver, auditor, team_manager] =
-        [stage.sign_in(cast.approver).await, stage.sign_in(cast.auditor).await, stage.sign_in(cast.team_manager).await];
+    let [approver, auditor, admin] =
+        [stage.sign_in(cast.approver).await, stage.sign_in(cast.auditor).await, stage.sign_in(cast.admin).await];
     assert_eq!(agenda(&manager, &meeting).await, [number.as_str()], "a minor change is none for the board");
     assert_eq!(agenda(&approver, &meeting).await, [number.as_str()], "a member reads it without working for the house");
     stage.sign_in(cast.requester).await.get(&meeting).await.refused(404, "not_found");
@@ -106,7 +107,7 @@ story!(chg_06_gen_16_two_of_five_are_no_quorum_and_what_the_votes_say_goes_to_th
         .refused(403, "no_right");
 
     // A third voice makes it a decision; the approvals themselves still wait for the change manager.
-    vote(&team_manager, &meeting, &number, "approve").await.ok();
+    vote(&admin, &meeting, &number, "approve").await.ok();
     let decided = json!({ "decision": "voted", "note": "Only with a second person on site." });
     let after = manager.post(&decide, decided).await.ok();
     assert_eq!((&after["items"][0]["decision"], &after["items"][0]["advice"]), (&json!("approved"), &json!(false)));
@@ -277,4 +278,35 @@ story!(chg_06_a_board_meets_by_its_rhythm, |stage| async move {
         .post("boards", json!({ "name": "Other", "process": "incident", "team": stage.house.cast.network }))
         .await
         .refused_field("process", "not_approved");
+});
+
+story!(chg_06_chg_13_members_read_their_meetings_in_their_calendar_and_in_their_language, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (agent, manager, cab) = five(&stage).await;
+    let number = asked(&stage, &agent, &manager, "significant").await;
+    plan(&manager, cab, "2025-06-03T09:00:00Z").await;
+    let pages = Pages::of(&stage).await;
+    stage.sign_in(cast.approver).await.post("me/language", json!({ "language": "de" })).await.ok();
+    let read = async |person: i64| {
+        let browser = pages.browser(&stage, person).await;
+        let shown = browser.post("/me/calendar", &[]).await;
+        let (_, rest) = shown.text.split_once(&format!("{ORIGIN}/calendar/")).expect("the address is shown once");
+        let secret = rest.split('/').next().expect("a secret").to_owned();
+        pages.stranger(9).get(&format!("/calendar/{secret}/planned.ics")).await.text
+    };
+    let german = read(cast.approver).await;
+    assert!(german.contains("SUMMARY:Sitzung: Change advisory board\r\n"), "{german}");
+    assert!(german.contains("DTSTART:20250603T090000Z\r\n"), "{german}");
+    assert!(read(cast.manager).await.contains("SUMMARY:Meeting: Change advisory board\r\n"));
+    assert!(!read(cast.requester).await.contains("advisory board"), "it is nothing to others");
+    // Beside a record the calendar says how risky it is, who has approved it, and before which meeting it comes.
+    let browser = pages.browser(&stage, cast.agent).await;
+    let page = browser.get(&format!("/changes/calendar?day=2025-06-03&open={number}")).await;
+    for part in ["Risk", "Approvals · 0 of 2", "Change manager", "Change advisory board", "/meetings/"] {
+        assert!(page.text.contains(part), "{part}: {}", page.text);
+    }
+    let palette = browser.get("/palette?at=/my-work").await;
+    for place in ["/changes/calendar", "/meetings"] {
+        assert!(palette.text.contains(place), "{place}: {}", palette.text);
+    }
 });

@@ -120,12 +120,12 @@ pub fn by_id(conn: &mut Conn, id: i64) -> Result<Option<MeetingRow>> {
     conn.maybe(&format!("{MEETING} WHERE id = $1"), &[id.into()])
 }
 
-/// The meetings that end after an instant and begin before another, the first first.
+/// The meetings that end after an instant or still go on, and begin before another, the first first.
 ///
 /// # Errors
 /// The database's.
 pub fn between(conn: &mut Conn, from: i64, until: i64, limit: i64) -> Result<Vec<MeetingRow>> {
-    let sql = format!("{MEETING} WHERE ends > $1 AND starts < $2 ORDER BY starts, id LIMIT $3");
+    let sql = format!("{MEETING} WHERE (ends > $1 OR state = 'running') AND starts < $2 ORDER BY starts, id LIMIT $3");
     conn.fetch(&sql, &[from.into(), until.into(), limit.into()])
 }
 

@@ -216,6 +216,8 @@ fn called(table: &str) -> &'static str {
         "work_time" => "Time entries",
         "approval" => "Approvals",
         "conflict_accepted" => "Accepted conflicts",
+        "meeting" => "Meetings",
+        "meeting_person" => "Meetings attended",
         "party" => "Records watched or reported along",
         "affected" => "Troubles that hit them too",
         "legal_hold" => "Legal holds",
