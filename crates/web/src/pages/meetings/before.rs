@@ -61,7 +61,7 @@ impl Before {
                 }
                 h2 #before dir="auto" { (record.value(spine::TITLE.def.key).as_text().unwrap_or_default()) }
                 (votes(meeting, item))
-                @for row in &item.mine { (self.vote(meeting, row.id, drawn)) }
+                @for row in &item.mine { (self.vote(meeting, item, row.id, drawn)) }
                 @if meeting.may_run { (decision(meeting, &number, drawn)) }
             }
             (self.risk())
@@ -70,12 +70,15 @@ impl Before {
         }
     }
 
-    fn vote(&self, meeting: &Meeting, approval: i64, drawn: &Drawn<'_>) -> Markup {
+    fn vote(&self, meeting: &Meeting, item: &Item, approval: i64, drawn: &Drawn<'_>) -> Markup {
+        let mut parts = item.round.iter().flat_map(|round| &round.parts);
+        let part = parts.find(|part| part.voices.iter().any(|voice| voice.id == approval));
         let name = format!("reason-{approval}");
         let mut words = Field::new(name, "Words", Control::Markdown { value: "".into(), rows: 2 });
         words.help = Some("Needed when you refuse.".into());
         html! {
-            form.form method="post" action={ "/meetings/" (meeting.row.id) "/items/" (number(&self.view.record)) "/vote" } aria-label="Your vote" {
+            form.form method="post" action={ "/meetings/" (meeting.row.id) "/items/" (number(&self.view.record)) "/vote" } {
+                h3 dir="auto" { (tf("Your vote: {part}", &[("part", &part.map_or("", |part| part.name.as_str()))])) }
                 (token_field(drawn.token))
                 input type="hidden" name="approval" value=(approval);
                 input type="hidden" name="version" value=(self.view.record.version);
