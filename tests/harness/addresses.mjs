@@ -152,7 +152,7 @@ async function ofOthers(person) {
   const ways = ['', '?as=day', '?as=month', '?as=timeline', '?as=agenda'].map((way) => `/changes/calendar${way}`);
   const planned = (await asked(person, 'changes?limit=1&filter=planned_start is not empty and phase = 0')).items[0].number;
   all.push(...ways, `/changes/calendar?open=${planned}`, `/changes/${planned}/conflicts`, `/changes/${planned}/move`);
-  return [...all, '/problems/candidates', '/configuration-items/sources', '/configuration-items/discrepancies', `/incidents/${items[0].number}/legal-hold`, ...opened.map(({ plural }) => `/${plural}/new?${items.map(({ number }) => `from=${number}`).join('&')}`)];
+  return [...all, '/problems/candidates', '/configuration-items/sources', '/configuration-items/discrepancies', '/licences/positions', `/incidents/${items[0].number}/legal-hold`, ...opened.map(({ plural }) => `/${plural}/new?${items.map(({ number }) => `from=${number}`).join('&')}`)];
 }
 
 async function ofQueue(person) {

@@ -259,6 +259,9 @@ const TRANSITION = [
   ['item-told', 'manager', told],
   ['item-sources', 'manager', async (person) => (await told(person), '/configuration-items/sources')],
   ['discrepancies', 'manager', '/configuration-items/discrepancies'],
+  ['assets', 'manager', '/it-assets?show=table'],
+  ['licences', 'manager', '/licences'],
+  ['positions', 'manager', '/licences/positions'],
 ];
 
 const LEAD = [

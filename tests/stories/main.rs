@@ -4,6 +4,7 @@
 mod access_matrix;
 mod administration;
 mod approvals;
+mod assets;
 mod auditing;
 mod begetting;
 mod browser;
@@ -26,6 +27,7 @@ mod inbox;
 mod incident;
 mod keys;
 mod last_days;
+mod licences;
 mod links;
 mod lists;
 mod live;

@@ -259,6 +259,8 @@ fn twin(path_of_page: &str, method: &str) -> Option<(String, &'static str, bool)
         ([p, "{number}", "legal-hold"], "POST") if *p == plural => (of("/{number}/legal-hold"), "POST", true),
         ([p, "{number}", "history"], _) if *p == plural => (of("/{number}/history"), "GET", true),
         ([p, "{number}", "as-of"], _) if *p == plural => (of("/{number}/as-of"), "GET", true),
+        ([p, "positions"], _) if *p == plural => (of("/positions"), "GET", true),
+        ([p, "{number}", "position"], _) if *p == plural => (of("/{number}/position"), "GET", true),
         ([p, "{number}", "map"], _) if *p == plural => (of("/{number}/impact"), "GET", true),
         ([p, "{number}", verb], "POST") if *p == plural && process.transition(verb).is_some() => {
             (of(&format!("/{{number}}/{verb}")), "POST", true)

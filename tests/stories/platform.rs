@@ -122,11 +122,14 @@ story!(gen_04_rights_are_per_role_process_action_and_organisation, |stage| async
 story!(gen_05_only_listed_transitions_succeed_and_every_refusal_says_why, |stage| async move {
     let cast = stage.house.cast.clone();
     let manager = stage.sign_in(cast.manager).await;
+    let requester = stage.sign_in(cast.requester).await;
     for process in mainstay_processes::ALL {
         for state in process.states {
             let number = match process.key {
                 "problem" => crate::problem::brought_to(&stage, &manager, state.key).await,
                 "change" => crate::change::brought_to(&stage, &manager, state.key).await,
+                "licence" => crate::licences::brought_to(&stage, &manager, state.key).await,
+                "asset" => crate::assets::brought_to(&stage, &manager, state.key).await,
                 "configuration_item" => crate::configuration::brought_to(&stage, &manager, state.key).await,
                 _ => brought_to(&stage, &manager, state.key).await,
             };
@@ -143,7 +146,6 @@ story!(gen_05_only_listed_transitions_succeed_and_every_refusal_says_why, |stage
                 );
                 assert_eq!(manager.get(&own).await.ok()["version"], before["version"], "nothing changed");
             }
-            let requester = stage.sign_in(cast.requester).await;
             for step in process.transitions.iter().filter(|t| !t.leaves(state) && t.who.has(Who::REQUESTER)) {
                 let path = format!("{}/{number}/{}", process.plural, step.verb);
                 let body = requester.post(&path, json!({ "reason": "Trying" })).await.refused(409, "wrong_state");

@@ -37,6 +37,7 @@ mod naming;
 pub mod notify;
 pub mod permissions;
 pub mod pins;
+pub mod positions;
 pub mod profile;
 mod readable;
 mod recall;

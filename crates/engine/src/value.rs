@@ -246,6 +246,13 @@ pub fn day_to_date(day: i64) -> Option<jiff::civil::Date> {
     epoch.checked_add(span).ok()
 }
 
+/// The day so many months after a day; the last one of a month that is too short. None outside jiff's range.
+#[must_use]
+pub fn months_after(day: i64, months: i64) -> Option<i64> {
+    let span = jiff::Span::new().try_months(months).ok()?;
+    Some(date_to_day(day_to_date(day)?.checked_add(span).ok()?))
+}
+
 /// Days from 1970-01-01 to `date`.
 #[must_use]
 pub fn date_to_day(date: jiff::civil::Date) -> i64 {

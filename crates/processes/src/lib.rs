@@ -16,6 +16,8 @@ pub static ALL: &[&Process] = &[
     &operation::problem::PROBLEM,
     &transition::change::CHANGE,
     &transition::configuration_item::CONFIGURATION_ITEM,
+    &transition::asset::ASSET,
+    &transition::licence::LICENCE,
 ];
 const _: () = mainstay_engine::process::together(ALL);
 

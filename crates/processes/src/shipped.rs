@@ -1,6 +1,7 @@
 //! What every new installation begins with: roles, the matrix, a calendar, a default service
 //! level, the rules that tell people. All of it is data that an administrator can change.
 
+mod assets;
 mod changes;
 mod items;
 mod problems;
@@ -34,6 +35,7 @@ pub fn entries() -> Vec<Shipped> {
     all.push(changes::risk());
     all.extend(changes::told());
     all.extend(items::told());
+    all.extend(assets::shown());
     all.extend(items::classes());
     all.extend(items::relations());
     all.extend(sources::rules());
@@ -114,7 +116,7 @@ fn roles() -> Vec<Shipped> {
     };
     vec![
         role("requester", "Requester", "own", &["incident.create", "incident.comment"]),
-        role("agent", "Agent", "staff", &[AGENT, changes::WORKED_ON].concat()),
+        role("agent", "Agent", "staff", &[AGENT, changes::WORKED_ON, assets::WORKED_ON].concat()),
         role(
             "process-manager",
             "Process manager",
@@ -124,6 +126,8 @@ fn roles() -> Vec<Shipped> {
                 "problem.*",
                 "change.*",
                 "configuration_item.*",
+                "asset.*",
+                "licence.*",
                 "item-classes.manage",
                 "relation-types.manage",
                 "sources.manage",
@@ -185,6 +189,8 @@ fn roles() -> Vec<Shipped> {
                 "problem.export",
                 "change.export",
                 "configuration_item.export",
+                "asset.export",
+                "licence.export",
                 "audit.view",
                 "reports.view",
             ],

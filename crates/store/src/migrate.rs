@@ -214,6 +214,12 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../../migrations/sqlite/0034_warn_of_last_days.sql"),
         postgres: include_str!("../../../migrations/postgres/0034_warn_of_last_days.sql"),
     },
+    Migration {
+        number: 35,
+        name: "keep_assets_and_licences",
+        sqlite: include_str!("../../../migrations/sqlite/0035_keep_assets_and_licences.sql"),
+        postgres: include_str!("../../../migrations/postgres/0035_keep_assets_and_licences.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

@@ -16,7 +16,7 @@ use crate::failure::{Failure, dress};
 use crate::language;
 use crate::pages::{
     admin, approvals, calendar, candidates, drafts, drift, entrance, exports, files, home, inbox, keys, live, me,
-    meetings, new, palette, pick, portal, queue, record, reports, search, sources, work,
+    meetings, new, palette, pick, portal, positions, queue, record, reports, search, sources, work,
 };
 use crate::routes::{self, Declared, Route, get, post, whole};
 use crate::web::Web;
@@ -143,6 +143,9 @@ fn of_a_process(process: &'static Process) -> Vec<Declared> {
     if process.map.as_ref().is_some_and(|map| map.control.is_some()) {
         all.push(get("/discrepancies", drift::show));
         all.push(post("/discrepancies/{id}/{deed}", drift::act));
+    }
+    if process.entitles.is_some() {
+        all.push(get("/positions", positions::show));
     }
     all.extend(record::routes(process));
     all

@@ -23,6 +23,7 @@ mod merging;
 mod notices;
 pub(crate) mod past;
 pub(crate) mod planned;
+mod positions;
 mod preferences;
 mod ready;
 mod records;
@@ -55,6 +56,7 @@ pub fn all() -> Vec<Operation> {
         all.extend(past::operations(process));
         all.extend(maps::operations(process));
         all.extend(lapses::operations(process));
+        all.extend(positions::operations(process));
         all.extend(candidates::operations(process));
         all.extend(feeds::operations(process));
         all.extend(drift::operations(process));

@@ -2,6 +2,7 @@
 
 mod plan;
 
+use super::assets;
 use super::stories::{self, address};
 use crate::caller::{Caller, Channel};
 use crate::desk::Session;
@@ -19,7 +20,7 @@ use serde_json::json;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-const DAY: i64 = 86_400_000;
+pub const DAY: i64 = 86_400_000;
 /// Last days near the present one: what the keys of the items begin with, the field, in how many days.
 const LAST_DAYS: &[(&str, &str, i64)] = &[
     ("vpn-gateway", "warranty_until", -45),
@@ -59,7 +60,7 @@ pub fn enter(session: &mut Session<'_>) -> Result<()> {
         let number = |key: &str| numbers.get(key).cloned().ok_or_else(|| Error::from(Refusal::missing(key)));
         records::link(session, &caller, &CONFIGURATION_ITEM, &number(from)?, relation, &number(to)?)?;
     }
-    Ok(())
+    assets::enter(session, &caller)
 }
 
 /// An item with the way that it took, some of it long before the demo's first story.

@@ -2,6 +2,7 @@
 //! same commands as everything else, so that history, clocks and notices are true.
 
 mod agreements;
+mod assets;
 mod cast;
 mod chance;
 mod changes;

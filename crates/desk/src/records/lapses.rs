@@ -156,7 +156,7 @@ fn of(session: &Session<'_>, caller: &Caller, record: &Record, seen: &Seen) -> V
 }
 
 /// The caller's present day, in days since 1970-01-01.
-fn today(session: &Session<'_>, caller: &Caller) -> i64 {
+pub fn today(session: &Session<'_>, caller: &Caller) -> i64 {
     let now = Timestamp::from_millisecond(session.now).unwrap_or_default();
     date_to_day(now.to_zoned(caller.zone()).date())
 }

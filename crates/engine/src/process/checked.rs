@@ -14,7 +14,7 @@ impl Process {
     /// #     purpose: "", table: "errand", bundles: &[], fields: &[], in_own_words: &[], sections: &[], invitation: None,
     /// #     asks_requester: &[], questions: &[], states: &[], transitions: &[], by_step: &[], relations: &[],
     /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None, survey: None,
-    /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, approvals: None, tabs: &[], map: None, lapses: &[], schedule: None,
+    /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, approvals: None, tabs: &[], map: None, lapses: &[], entitles: None, schedule: None,
     /// # };
     /// const NEW: State = open("new", "New");
     /// const DONE: State = closed("done", "Done");
@@ -32,7 +32,7 @@ impl Process {
     /// #     purpose: "", table: "errand", bundles: &[], fields: &[], in_own_words: &[], sections: &[], invitation: None,
     /// #     asks_requester: &[], questions: &[], states: &[], transitions: &[], by_step: &[], relations: &[],
     /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None, survey: None,
-    /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, approvals: None, tabs: &[], map: None, lapses: &[], schedule: None,
+    /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, approvals: None, tabs: &[], map: None, lapses: &[], entitles: None, schedule: None,
     /// # };
     /// const NEW: State = open("new", "New");
     /// const DONE: State = closed("done", "Done");
@@ -51,7 +51,7 @@ impl Process {
     /// #     purpose: "", table: "errand", bundles: &[], fields: &[], in_own_words: &[], sections: &[], invitation: None,
     /// #     asks_requester: &[], questions: &[], states: &[], transitions: &[], by_step: &[], relations: &[],
     /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None, survey: None,
-    /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, approvals: None, tabs: &[], map: None, lapses: &[], schedule: None,
+    /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, approvals: None, tabs: &[], map: None, lapses: &[], entitles: None, schedule: None,
     /// # };
     /// const NEW: State = open("new", "New");
     /// const DONE: State = closed("done", "Done");
@@ -111,6 +111,7 @@ impl Process {
         self.check_approvals();
         self.check_schedule();
         self.check_lapses();
+        self.check_entitles();
         let mut w = 0;
         while w < self.in_own_words.len() {
             assert!(has_key(crate::spine::ALL, self.in_own_words[w].key), "own words are for no field of the spine");

@@ -5,6 +5,7 @@ mod assessed;
 mod checked;
 mod costs;
 mod effect;
+mod entitles;
 mod helps;
 mod invitation;
 mod lapse;
@@ -21,6 +22,7 @@ pub use assessed::Assessed;
 use checked::{eq, has_option};
 pub use costs::Costs;
 pub use effect::{Cascade, Effect, Handed, as_it_is, hand};
+pub use entitles::{Counts, Entitlement, Entitles, Position, Used, position, product_key};
 pub use helps::Helps;
 pub use invitation::{Invitation, Question, ask};
 pub use lapse::Lapse;
@@ -28,7 +30,7 @@ pub use map::{Carries, Control, Map, Rules};
 pub use relation::{Fill, OpenedFrom, Relation, Waits, relation};
 pub use schedule::Schedule;
 pub use survey::Survey;
-pub use tab::{Picture, SOURCES, Tab, tab};
+pub use tab::{POSITION, Picture, SOURCES, Tab, tab};
 pub use together::together;
 pub use watch::{Watch, reads_alike};
 
@@ -496,6 +498,8 @@ pub struct Process {
     pub map: Option<Map>,
     /// Last days of what others rely on, of which people hear beforehand.
     pub lapses: &'static [Lapse],
+    /// None: its records entitle to nothing.
+    pub entitles: Option<Entitles>,
     /// None: its records have no planned time that others could meet.
     pub schedule: Option<Schedule>,
 }

@@ -7,6 +7,8 @@ use crate::record::Record;
 
 /// The section by which a process says that other systems tell of its records.
 pub const SOURCES: &str = "sources";
+/// The section that shows how the product of an entitlement stands.
+pub const POSITION: &str = "position";
 
 /// One picture, which says no more than the rows it is drawn from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -495,6 +495,7 @@ pub static INCIDENT: Process = Process {
     tabs: &[tab("similar", "Similar")],
     map: None,
     lapses: &[],
+    entitles: None,
     schedule: None,
 };
 const _: () = INCIDENT.checked();

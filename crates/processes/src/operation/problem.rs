@@ -554,6 +554,7 @@ pub static PROBLEM: Process = Process {
     ],
     map: None,
     lapses: &[],
+    entitles: None,
     schedule: None,
 };
 const _: () = PROBLEM.checked();

@@ -526,6 +526,7 @@ pub static CHANGE: Process = Process {
     costs: None,
     map: None,
     lapses: &[],
+    entitles: None,
     schedule: Some(Schedule {
         start: PLANNED_START.def,
         end: PLANNED_END.def,

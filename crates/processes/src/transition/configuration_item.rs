@@ -43,6 +43,8 @@ pub const CRITICALITY: Field<Criticality> = Field::choice("criticality", "Critic
 pub const LOCATION: Field<String> = Field::text("location", "Location").help("Site, room, rack or region");
 pub const RELEASE: Field<String> = Field::text("version_name", "Version");
 pub const SERIAL: Field<String> = Field::text("serial_number", "Serial number");
+pub const CORES: Field<i64> =
+    Field::number("cores", "Cores", 1, 100_000).help("Of its processors, where licences are counted by them");
 pub const ADDRESS: Field<String> = Field::text("address", "Network name or address");
 pub const MAKER: Field<String> = Field::text("model_name", "Make and model");
 pub const SUPPLIER: Field<EntryId> = Field::entry("supplier", "Supplier", "organisations");
@@ -52,6 +54,11 @@ pub const WARRANTY: Field<i64> = Field::date("warranty_until", "Warranty until")
 pub const SUPPORTED: Field<i64> = Field::date("supported_until", "Supported by its maker until");
 pub const REDUNDANCY: Field<Value> = Field::any("redundancy", "What it can do without", Kind::Table(NEEDS))
     .help("Of what it depends on by a relation, so many have to work; without a line it needs each of them");
+
+/// The relation to a licence that it uses. (SAC-16)
+pub const LICENSED_BY: &str = "licensed_by";
+/// The relation to the asset that it is: what was paid for it and who has it is written there. (SAC-12)
+pub const ASSET_OF: &str = "asset";
 
 const NEEDS: &[FieldDef] = &[
     Field::entry("relation", "Relation", RELATION_TYPES.key).required().def,
@@ -94,6 +101,7 @@ pub static CONFIGURATION_ITEM: Process = Process {
         SERIAL.def,
         ADDRESS.def,
         MAKER.def,
+        CORES.def,
         SUPPLIER.def,
         CONTRACT.def,
         CONTRACT_UNTIL.def,
@@ -108,7 +116,16 @@ pub static CONFIGURATION_ITEM: Process = Process {
     sections: &[
         Section {
             label: "What it is",
-            fields: &["class", "service", "environment", "criticality", "model_name", "version_name", "serial_number"],
+            fields: &[
+                "class",
+                "service",
+                "environment",
+                "criticality",
+                "model_name",
+                "version_name",
+                "serial_number",
+                "cores",
+            ],
         },
         Section { label: "Whose it is", fields: &["owner", "team", "assignee", "organisation", "restricted"] },
         Section { label: "Where it is", fields: &["location", "address"] },
@@ -170,7 +187,11 @@ pub static CONFIGURATION_ITEM: Process = Process {
             .asks(Asks::Reason),
     ],
     by_step: &[],
-    relations: &[relation("related_to", "Related to", "Related to")],
+    relations: &[
+        relation("related_to", "Related to", "Related to"),
+        relation(ASSET_OF, "Asset", "Configuration item").to("asset").single().meant_for(&["asset"]),
+        relation(LICENSED_BY, "Licensed by", "Licenses").to("licence").meant_for(&["licence"]),
+    ],
     policies: &[LAPSE_DAYS, ARCHIVE_DAYS, REMOVE_DAYS],
     on_reply: &[],
     waits_for: None,
@@ -225,6 +246,7 @@ pub static CONFIGURATION_ITEM: Process = Process {
             warn: LAPSE_DAYS.key,
         },
     ],
+    entitles: None,
     schedule: None,
 };
 const _: () = CONFIGURATION_ITEM.checked();

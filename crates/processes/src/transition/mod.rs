@@ -1,4 +1,6 @@
 //! Service transition: what there is, and how it changes.
 
+pub mod asset;
 pub mod change;
 pub mod configuration_item;
+pub mod licence;

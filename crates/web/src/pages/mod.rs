@@ -23,6 +23,7 @@ pub mod new;
 pub mod palette;
 pub mod pick;
 pub mod portal;
+pub mod positions;
 pub mod queue;
 pub mod record;
 pub mod reports;

@@ -27,6 +27,7 @@ impl List {
             @if self.process.schedule.is_some() && !beside { (icon_link(&format!("/{}/calendar", self.process.plural), "calendar", t("Calendar"))) }
             @if self.process.approvals.is_some() && !beside { (icon_link("/meetings", "users-round", t("Meetings"))) }
             @if self.process.watch.is_some() && !beside { (icon_link(&format!("/{}/candidates", self.process.plural), "layers", &candidates::title(self.process))) }
+            @if self.process.entitles.is_some() && !beside { (icon_link(&format!("/{}/positions", self.process.plural), "gauge", t("Positions"))) }
             @if self.control && !beside { (icon_link(&format!("/{}/discrepancies", self.process.plural), "triangle-alert", t("Discrepancies"))) }
             @if self.feeds && !beside { (icon_link(&format!("/{}/sources", self.process.plural), "download", &sources::title(self.process))) }
             @if beside {} @else if self.look.table { (icon_link(&other, "list-todo", "Show as rows")) }

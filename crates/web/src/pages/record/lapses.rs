@@ -33,7 +33,7 @@ fn one(sheet: &Sheet, each: &Lapsing) -> Markup {
     let weight = if each.over { Weight::Warning } else { Weight::Info };
     let own = each.number == sheet.number();
     let named = format!("{} {}", each.number, each.title);
-    let way = || button_link(&format!("/{}/{}", each.process.plural, each.number), t("Open"), None, false);
+    let way = || button_link(&format!("/{}/{}", each.process.plural, each.number), t("Look at it"), None, false);
     let (title, text, action) = if own { (says(each), String::new(), None) } else { (named, says(each), Some(way())) };
     banner(&Banner { weight, title: title.into(), text: text.into(), action, slim: true })
 }

@@ -15,6 +15,7 @@ mod lapses;
 mod map;
 mod past;
 mod pictures;
+mod position;
 mod rail;
 mod ready;
 mod related;

@@ -12,6 +12,7 @@ use super::conflicts;
 use super::here::Here;
 use super::map;
 use super::pictures;
+use super::position;
 use super::risk;
 use super::sheet::{Section, Sheet};
 use super::similar;
@@ -48,6 +49,7 @@ const DRAWN: &[(&str, Draw, bool)] = &[
     ("similar", similar::section, false),
     ("map", map::section, true),
     ("sources", sources::section, false),
+    ("position", position::section, false),
 ];
 
 /// By what a section is drawn.
