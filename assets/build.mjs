@@ -136,6 +136,7 @@ places.PALETTE_CHUNK = JSON.stringify(`/assets/${emit("palette.js", await chunk(
 places.KEYS_CHUNK = JSON.stringify(`/assets/${emit("keys.js", await chunk("src/keys/main.ts"))}`);
 places.EDITOR = JSON.stringify(`/assets/${emit("editor.js", await chunk("src/editor.ts"))}`);
 places.EXPANDER = JSON.stringify(`/assets/${emit("expander.js", await chunk("src/expander.ts"))}`);
+places.MAP_CHUNK = JSON.stringify(`/assets/${emit("map.js", await chunk("src/map.ts"))}`);
 emit("app.js", await chunk("src/agent.ts"));
 emit("portal.js", await bundle("src/portal.ts", [], places, [turboWithout("streams", "frames")]));
 const portal = portalIconNames();

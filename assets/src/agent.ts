@@ -8,6 +8,7 @@ import "./page/forms.ts";
 import "./page/keys-later.ts";
 import "./page/inline.ts";
 import "./page/latest.ts";
+import "./page/map.ts";
 import "./page/morph.ts";
 import "./page/pickers.ts";
 import "./page/markdown-tools.ts";

@@ -115,3 +115,85 @@ journey('sac_11_what_is_found_otherwise_is_settled_on_its_page', { role: 'manage
   await card.waitFor({ state: 'detached' });
   assert.equal((await asked(manager, `configuration-items/${number}`)).location, 'Leeds');
 });
+
+journey('sac_06_the_map_is_walked_along_its_lines_by_key', { role: 'agent' }, async (agent) => {
+  const { page } = agent;
+  const number = await numberOf(agent, 'san-lon-01');
+  await agent.go(`/configuration-items/${number}/map`);
+  const map = page.locator('svg.map');
+  const tools = page.locator('[data-map-tools]');
+  await tools.waitFor();
+  await agent.expectAccessible();
+  // Every box stands in the tables, and every item of the tables has a box or is counted.
+  const drawn = await map.locator('[data-node]').evaluateAll((all) => all.map((one) => one.getAttribute('href').split('/').pop()));
+  const told = await page.locator('#impacted-items + * tbody a, #foundations + * tbody a').evaluateAll((all) => all.map((one) => one.textContent));
+  assert.deepEqual(drawn.filter((one) => one !== number && !told.includes(one)), []);
+  const rest = await map.locator('.map-rest-words').count();
+  if (rest === 0) assert.equal(new Set(told).size, drawn.length - 1);
+  // From the item up along a line, and down again; Enter opens.
+  const root = map.locator('.map-root');
+  await root.focus();
+  await page.keyboard.press('ArrowUp');
+  const focused = () => page.evaluate(() => document.activeElement.getAttribute('data-node'));
+  const above = await focused();
+  const id = await root.getAttribute('data-node');
+  assert.notEqual(above, id);
+  assert.equal(await map.locator(`[data-needed="${id}"][data-dependent="${above}"]`).count(), 1);
+  await page.keyboard.press('ArrowDown');
+  const below = await focused();
+  assert.ok((await map.locator(`[data-needed="${below}"][data-dependent="${above}"]`).count()) > 0);
+  await page.keyboard.press('Home');
+  assert.equal(await focused(), id);
+  // Closer, and all of it again.
+  const seen = () => map.getAttribute('viewBox');
+  const before = await seen();
+  await page.getByRole('button', { name: 'Zoom in' }).click();
+  assert.notEqual(await seen(), before);
+  await page.getByRole('button', { name: 'Show all of it' }).click();
+  assert.match(await seen(), /^0 0 /);
+  await root.focus();
+  await page.keyboard.press('ArrowUp');
+  const opened = await map.locator(`[data-node="${above}"]`).getAttribute('href');
+  await page.keyboard.press('Enter');
+  await page.waitForURL(`**${opened}`);
+});
+
+journey('sac_06_the_map_is_narrowed_and_saved_and_comes_after_its_tables_on_a_phone', { role: 'agent', size: 'phone' }, async (agent) => {
+  const { page } = agent;
+  const number = await numberOf(agent, 'san-lon-01');
+  await agent.go(`/configuration-items/${number}/map`);
+  const top = async (selector) => (await page.locator(selector).boundingBox()).y;
+  assert.ok((await top('.map-tables')) < (await top('.map-part')));
+  await agent.expectAccessible();
+  await page.getByLabel('Direction').selectOption('impact');
+  await page.getByLabel('Steps').selectOption('1');
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await page.waitForURL(/depth=1/);
+  const lanes = await page.locator('.map-lane').evaluateAll((all) => all.map((one) => one.textContent).filter(Boolean));
+  assert.deepEqual(lanes, ['1 step up']);
+  const href = await page.getByRole('link', { name: 'Save the map as SVG' }).getAttribute('href');
+  const file = await agent.context.request.get(href);
+  assert.equal(file.headers()['content-type'], 'image/svg+xml');
+  const text = await file.text();
+  assert.ok(text.includes('1 step up') && !text.includes('2 steps up'), text);
+});
+
+journey('sac_05_the_slider_shows_the_map_as_it_was', { role: 'agent' }, async (agent) => {
+  const { page } = agent;
+  const number = await numberOf(agent, 'vpn-gw-lon-01');
+  await agent.go(`/configuration-items/${number}/map`);
+  const slider = page.getByRole('slider', { name: 'Point in time' });
+  await slider.focus();
+  const now = await slider.getAttribute('aria-valuetext');
+  await page.keyboard.press('PageDown');
+  assert.notEqual(await slider.getAttribute('aria-valuetext'), now);
+  await page.waitForURL(/moment=\d+/);
+  await page.getByRole('heading', { name: /^Map as it was on/ }).waitFor();
+  assert.equal(await page.evaluate(() => document.activeElement.type), 'range', 'the slider keeps the focus');
+  await agent.expectAccessible();
+  // The field says the same instant, and takes another without the slider.
+  const field = page.locator('main [name="at"]');
+  assert.notEqual(await field.inputValue(), '');
+  await page.getByRole('link', { name: 'As it is now' }).click();
+  await page.getByRole('heading', { name: 'Map', exact: true }).waitFor();
+});

@@ -9,14 +9,14 @@ const DAY: i64 = 24 * 60;
 const ITEMS: &str = "configuration-items";
 
 /// Entries of a register by name.
-async fn ids(client: &Client, register: &str) -> BTreeMap<String, i64> {
+pub async fn ids(client: &Client, register: &str) -> BTreeMap<String, i64> {
     let all = client.get(&format!("{register}?limit=200")).await.ok();
     let entry = |entry: &Json| Some((entry["name"].as_str()?.to_owned(), entry["id"].as_i64()?));
     all["items"].as_array().into_iter().flatten().filter_map(entry).collect()
 }
 
 /// Opens an item of a class and gives its number.
-async fn item(client: &Client, class: &str, more: Json) -> String {
+pub async fn item(client: &Client, class: &str, more: Json) -> String {
     let classes = ids(client, "item-classes").await;
     let mut body = json!({ "title": class, "class": classes[class] });
     for (key, value) in more.as_object().into_iter().flatten() {
@@ -25,11 +25,11 @@ async fn item(client: &Client, class: &str, more: Json) -> String {
     client.post(ITEMS, body).await.ok()["number"].as_str().expect("a number").to_owned()
 }
 
-async fn named(client: &Client, class: &str, title: &str) -> String {
+pub async fn named(client: &Client, class: &str, title: &str) -> String {
     item(client, class, json!({ "title": title })).await
 }
 
-async fn link(client: &Client, from: &str, relation: &str, to: &str) -> Answer {
+pub async fn link(client: &Client, from: &str, relation: &str, to: &str) -> Answer {
     client.post(&format!("{ITEMS}/{from}/links"), json!({ "relation": relation, "to": to })).await
 }
 
@@ -42,7 +42,7 @@ async fn read(client: &Client, number: &str) -> Json {
 }
 
 /// What is hit when an item fails, by title: how, and how far away.
-async fn hit(client: &Client, number: &str, question: &str) -> BTreeMap<String, (String, i64)> {
+pub async fn hit(client: &Client, number: &str, question: &str) -> BTreeMap<String, (String, i64)> {
     let answer = client.get(&format!("{ITEMS}/{number}/impact{question}")).await.ok();
     let one = |item: &Json| {
         let text = |key: &str| item[key].as_str().unwrap_or_default().to_owned();
@@ -51,7 +51,7 @@ async fn hit(client: &Client, number: &str, question: &str) -> BTreeMap<String, 
     answer["items"].as_array().into_iter().flatten().skip(1).map(one).collect()
 }
 
-fn is(how: &str, hops: i64) -> (String, i64) {
+pub fn is(how: &str, hops: i64) -> (String, i64) {
     (how.to_owned(), hops)
 }
 

@@ -25,6 +25,7 @@ mod handed_out;
 mod importing;
 mod inbox;
 mod incident;
+mod item_map;
 mod keys;
 mod last_days;
 mod licences;

@@ -129,6 +129,7 @@ pub fn place(path: &str, segments: &[&str], at: &Aim) -> String {
         ["search"] | ["portal", "search"] | ["pick" | "palette", "records"] => format!("?q={}", at.number),
         ["pick", _] => "?q=a".into(),
         [.., "records"] => "?row=total&column=opened".into(),
+        [.., "map", "export"] => "?format=svg".into(),
         [.., "export"] => "?format=csv".into(),
         _ => String::new(),
     };
@@ -261,6 +262,7 @@ fn twin(path_of_page: &str, method: &str) -> Option<(String, &'static str, bool)
         ([p, "{number}", "as-of"], _) if *p == plural => (of("/{number}/as-of"), "GET", true),
         ([p, "positions"], _) if *p == plural => (of("/positions"), "GET", true),
         ([p, "{number}", "position"], _) if *p == plural => (of("/{number}/position"), "GET", true),
+        ([p, "{number}", "map", "export"], _) if *p == plural => (of("/{number}/map/export"), "GET", true),
         ([p, "{number}", "map"], _) if *p == plural => (of("/{number}/impact"), "GET", true),
         ([p, "{number}", verb], "POST") if *p == plural && process.transition(verb).is_some() => {
             (of(&format!("/{{number}}/{verb}")), "POST", true)

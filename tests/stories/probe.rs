@@ -153,6 +153,7 @@ fn place(part: &str, register: &str, aim: &Aim) -> String {
 
 fn question(method: &str, segments: &[&str]) -> &'static str {
     match (method, segments) {
+        ("GET", [.., "map", "export"]) => "?format=svg",
         ("GET", [.., "export"]) => "?format=csv",
         ("GET", ["reports", _, "records"]) => "?row=total&column=opened",
         ("GET", ["search"]) => "?limit=10",

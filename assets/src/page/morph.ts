@@ -24,3 +24,18 @@ document.addEventListener("turbo:before-morph-attribute", (event) => {
   const element = event.target as Element;
   if (element instanceof HTMLDetailsElement && event.detail.attributeName === "open") event.preventDefault();
 });
+
+/** What the script of the map makes of its parts, by the attributes that say it. */
+const OF_MAP = [
+  ["svg.map", ["viewBox", "class"]],
+  [".map-view", ["class", "tabindex"]],
+  ["[data-map-tools], [data-map-time]", ["hidden"]],
+  ["[data-map-time] input", ["name", "disabled", "aria-valuetext"]],
+] as const;
+
+// Where somebody has moved the map to stays while the page is brought up to date; another map is another element.
+document.addEventListener("turbo:before-morph-attribute", (event) => {
+  const element = event.target as Element;
+  const own = OF_MAP.find(([selector]) => element.matches(selector));
+  if (own?.[1].some((name) => name === event.detail.attributeName)) event.preventDefault();
+});

@@ -29,6 +29,7 @@ async fn s_12_every_route_asks_who_it_is() {
             "/search" => "/search?q=a".to_owned(),
             "/reports/1/records" => format!("{path}?row=a&column=b"),
             _ if path == "/people/1/merge" && route.method == "GET" => format!("{path}?other=2"),
+            _ if path.ends_with("/map/export") => format!("{path}?format=svg"),
             _ if path.ends_with("/export") => format!("{path}?format=csv"),
             _ if path.ends_with("/as-of") => format!("{path}?at=2025-01-01T00:00:00Z"),
             _ if path.ends_with("/calendar") => format!("{path}?from=2025-01-01T00:00:00Z&until=2025-01-02T00:00:00Z"),

@@ -134,6 +134,8 @@ pub struct Config {
 #[derive(Clone, Debug)]
 pub struct Class {
     pub name: String,
+    /// The icon of its records; none: that of the class above it.
+    pub sign: Option<String>,
     /// Its records stand for services.
     pub service: bool,
     /// Keys of the fields that change only by control.
@@ -183,6 +185,7 @@ impl Config {
             config.parents.extend(entry.int("parent").map(|parent| (entry.id, parent)));
             let fields = entry.value(registers::UNDER_CONTROL.def.key).as_list().iter();
             let class = Class {
+                sign: entry.text(registers::SIGN.def.key).map(str::to_owned),
                 service: entry.flag(registers::OF_SERVICES.def.key),
                 controlled: fields.filter_map(|row| row.column("field").as_text().map(str::to_owned)).collect(),
                 used_by_change: entry.flag(registers::USED_BY_CHANGE.def.key),
@@ -301,6 +304,14 @@ impl Config {
     #[must_use]
     pub fn relation(&self, process: &'static Process, key: &str) -> Option<&'static Relation> {
         self.relations(process).find(|relation| relation.key == key)
+    }
+
+    /// The icon of a class, or of the nearest class above it that has one.
+    #[must_use]
+    pub fn sign(&self, class: i64) -> Option<&str> {
+        let above = std::iter::successors(Some(class), |class| self.parents.get(class).copied());
+        // Classes do not lie under themselves; a ring would have been refused.
+        above.take(100).find_map(|class| self.classes.get(&class)?.sign.as_deref())
     }
 
     /// Which end of a relation of a process is hit when the other fails.

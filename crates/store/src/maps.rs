@@ -52,6 +52,32 @@ pub fn beside(
     conn.fetch(&sql.text, &sql.values)
 }
 
+/// Hands the links with one of these records at an end that were made before an instant to `take`, without regard to who
+/// asks: from, relation, to; of some relations, or of all. One may come twice.
+///
+/// # Errors
+/// What the database refuses; what `take` answers.
+pub fn links_made_before(
+    conn: &mut Conn,
+    relations: Option<&[&str]>,
+    records: &[i64],
+    at: i64,
+    mut take: impl FnMut(i64, &str, i64) -> Result<()>,
+) -> Result<()> {
+    for end in ["from_record", "to_record"] {
+        let mut sql = Sql::new(conn.dialect(), "SELECT from_record, relation, to_record FROM link WHERE ");
+        sql.is_one_of(end, records).push(" AND at < ").bind(at);
+        if let Some(relations) = relations {
+            sql.push(" AND relation IN ");
+            sql.joined(", ", "NULL", relations, |sql, relation| {
+                sql.bind(*relation);
+            });
+        }
+        conn.each(&sql.text, &sql.values, |(from, relation, to): (i64, String, i64)| take(from, &relation, to))?;
+    }
+    Ok(())
+}
+
 /// The visible live records of other processes that are linked with some records of one, the newest first.
 ///
 /// # Errors

@@ -5,15 +5,19 @@ use crate::answer::Answer;
 use crate::asker::Asker;
 use crate::openapi::{fields, parts};
 use crate::operation::Operation;
-use crate::problem::Result;
-use crate::query::{Ask, Place};
+use crate::problem::{Problem, Result};
+use crate::query::{Ask, Id, Phrase, Place};
 use axum::extract::State;
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use mainstay_desk::maps::picture::{self, Format, Wanted as Drawing};
 use mainstay_desk::maps::{self, Asked, Impact, MOST, MOST_HOPS, Reached, Service, Way};
 use mainstay_engine::graph::Hit;
 use mainstay_engine::process::{Phase, Process};
 use mainstay_processes::registers::Criticality;
 use serde::{Deserialize, Deserializer};
-use serde_json::{Value as Json, json};
+use serde_json::{Map, Value as Json, json};
+use std::collections::HashMap;
 
 /// Records of one answer and relations one after the other, unless said otherwise.
 const FEW: usize = 500;
@@ -33,11 +37,8 @@ pub fn operations(process: &'static Process) -> Vec<Operation> {
         )
         .may(process.key, "view")
         .asks(fields::Names::of(process).number())
-        .asks(parts::query(
-            "depth",
-            "How many relations are followed one after the other.",
-            &number(u64::from(MOST_HOPS), u64::from(SOME_HOPS)),
-        ))
+        .asks(depth_parameter())
+        .asks(at_parameter())
         .asks(parts::query("limit", "How many records at most.", &number(MOST as u64, FEW as u64)))
     };
     vec![
@@ -55,7 +56,105 @@ pub fn operations(process: &'static Process) -> Vec<Operation> {
                 "Read what it stands on: everything that it depends on, and what that depends on.",
             )
             .gives_json(200, "What it stands on, the record itself first.", &answer_schema(false)),
+        drawing(process),
     ]
+}
+
+fn depth_parameter() -> Json {
+    let schema = number(u64::from(MOST_HOPS), u64::from(SOME_HOPS));
+    parts::query("depth", "How many relations are followed one after the other.", &schema)
+}
+
+fn at_parameter() -> Json {
+    parts::query(
+        "at",
+        "As it was at this instant, with its offset: not before the record was opened, and not to come. Links, classes, states and what each can do without are those of then; what relations mean, services, names of classes and organisations, and who may see what, are those of today.",
+        &json!({ "type": "string", "format": "date-time" }),
+    )
+}
+
+/// The map as a picture.
+fn drawing(process: &'static Process) -> Operation {
+    let keys: Vec<&str> = Format::ALL.iter().map(|format| format.key()).collect();
+    let content: Map<String, Json> = Format::ALL
+        .iter()
+        .map(|format| (format.media_type().to_owned(), json!({ "schema": { "type": "string", "format": "binary" } })))
+        .collect();
+    Operation::get(
+        format!("/{}/{{number}}/map/export", process.plural),
+        move |asker: Asker, State(api): State<Api>, Place(number): Place<String>, Ask(ask): Ask<DrawingAsk>| {
+            draw(api, asker, process, number, ask)
+        },
+    )
+    .may(process.key, "export")
+    .named(
+        format!("map_of_{}", process.key),
+        process.label_plural,
+        "The map around it as a file to print or to send: what fails with it above, what it stands on below, as far as the caller sees them.",
+    )
+    .asks(fields::Names::of(process).number())
+    .asks(parts::needed_query("format", "The kind of file.", &json!({ "type": "string", "enum": keys })))
+    .asks(parts::query("way", "Which way is drawn.", &json!({ "type": "string", "enum": WAYS.map(|(key, _)| key), "default": "both" })))
+    .asks(depth_parameter())
+    .asks(parts::query("class", "Only items of this class, or of those under it.", &parts::id_schema()))
+    .asks(at_parameter())
+    .gives(200, json!({ "description": "The file.", "content": content }))
+}
+
+/// Ways that can be drawn.
+const WAYS: [(&str, &[Way]); 3] =
+    [("both", &[Way::Impact, Way::Foundations]), ("impact", &[Way::Impact]), ("depends-on", &[Way::Foundations])];
+
+/// What is drawn.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DrawingAsk {
+    format: Wanted<Format>,
+    #[serde(default)]
+    way: Option<Wanted<&'static [Way]>>,
+    #[serde(default = "some_hops", deserialize_with = "hops")]
+    depth: u32,
+    class: Option<Id>,
+    at: Option<Phrase<100>>,
+}
+
+/// Something that an address names.
+struct Wanted<T>(T);
+
+impl<'de> Deserialize<'de> for Wanted<Format> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+        let key = String::deserialize(from)?;
+        let keys = Format::ALL.map(Format::key).join(" or ");
+        Format::named(&key).map(Self).ok_or_else(|| serde::de::Error::custom(format!("format is {keys}")))
+    }
+}
+
+impl<'de> Deserialize<'de> for Wanted<&'static [Way]> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> std::result::Result<Self, D::Error> {
+        let key = String::deserialize(from)?;
+        let found = WAYS.iter().find(|(known, _)| *known == key).map(|(_, ways)| Self(ways));
+        found.ok_or_else(|| serde::de::Error::custom("way is both, impact or depends-on"))
+    }
+}
+
+async fn draw(api: Api, asker: Asker, process: &'static Process, number: String, ask: DrawingAsk) -> Result<Response> {
+    let Wanted(format) = ask.format;
+    let ways = ask.way.map_or(WAYS[0].1, |Wanted(ways)| ways).to_vec();
+    let wanted = Drawing { ways, depth: ask.depth, class: ask.class.map(|Id(id)| id), at: instant_of(ask.at)? };
+    let name = format!("map-{number}.{}", format.key());
+    let bytes = asker
+        .read_map(&api, move |session, caller| picture::file(session, caller, process, (&number, &wanted), format))
+        .await?;
+    let headers = [
+        (header::CONTENT_TYPE, format.media_type().to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+    ];
+    Ok((headers, bytes).into_response())
+}
+
+fn instant_of(text: Option<Phrase<100>>) -> Result<Option<i64>> {
+    let read = text.map(|text| text.0.parse::<jiff::Timestamp>().map(jiff::Timestamp::as_millisecond)).transpose();
+    read.map_err(|_| Problem::unreadable("bad_query", "at is an instant such as 2026-03-31T08:00:00Z"))
 }
 
 /// What stands on the items that a record names.
@@ -109,6 +208,7 @@ struct MapAsk {
     depth: u32,
     #[serde(default = "few", deserialize_with = "records")]
     limit: usize,
+    at: Option<Phrase<100>>,
 }
 
 const fn some_hops() -> u32 {
@@ -146,10 +246,12 @@ async fn impact(
     number: String,
     (ask, way): (MapAsk, Way),
 ) -> Result<Answer> {
-    let asked = Asked { way, depth: ask.depth, most: ask.limit };
+    let asked = Asked { way, depth: ask.depth, most: ask.limit, at: instant_of(ask.at)? };
     asker
         .read_map(&api, move |session, caller| {
-            maps::impact(session, caller, process, &number, asked).map(|impact| shown(process, &impact, way))
+            let impact = maps::impact(session, caller, process, &number, asked)?;
+            let label = |key: &str| session.config.relation(process, key).map(|relation| relation.label);
+            Ok(shown(process, &impact, way, &label))
         })
         .await
 }
@@ -161,10 +263,13 @@ const fn hit_key(hit: Hit) -> &'static str {
     }
 }
 
-fn shown(process: &'static Process, impact: &Impact, way: Way) -> Answer {
+fn shown(process: &'static Process, impact: &Impact, way: Way, label: &dyn Fn(&str) -> Option<&'static str>) -> Answer {
     let named = |id: i64| json!({ "id": id, "name": impact.names.get(&id) });
     let items: Json = impact.items.iter().map(|item| item_shown(process, item, &named, way)).collect();
-    let mut body = json!({ "items": items, "more": impact.more });
+    let numbers: HashMap<i64, &str> = impact.items.iter().map(|item| (item.id, item.number.as_str())).collect();
+    let link = |(from, key, to): &(i64, &'static str, i64)| json!({ "from": numbers.get(from), "relation": key, "label": label(key), "to": numbers.get(to) });
+    let links: Json = impact.links.iter().map(link).collect();
+    let mut body = json!({ "items": items, "links": links, "more": impact.more });
     if way == Way::Impact {
         let service = |service: &Service| {
             json!({
@@ -220,6 +325,10 @@ fn answer_schema(with_hit: bool) -> Json {
     }
     let mut members = json!({
         "items": list(&item),
+        "links": list(&parts::object(&json!({
+            "from": { "type": "string", "description": "The item that has the relation." }, "relation": text,
+            "label": parts::nullable(text.clone()), "to": text,
+        }))),
         "more": { "type": "boolean", "description": "There is more than was asked for." },
     });
     if with_hit {

@@ -3,15 +3,17 @@
 //! The graph is the truth of the house: a way leads through records that the caller may not see, or a failure would
 //! look harmless to whoever sees little. Those records themselves are neither named nor counted.
 
-use super::Kept;
+use super::{Kept, past};
 use crate::caller::Caller;
 use crate::config::Config;
 use crate::desk::Session;
 use crate::error::Result;
 use crate::readable::Reader;
 use crate::records;
-use mainstay_engine::graph::{Hit, Law, Limits, Link, Meaning, Reach};
-use mainstay_engine::process::Process;
+use crate::reports::Reader as PastReader;
+use mainstay_engine::graph::{Graph, Hit, Law, Limits, Link, Meaning, Reach};
+use mainstay_engine::process::{Map, Process};
+use mainstay_engine::record::Record;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::Entry;
 use mainstay_engine::spine;
@@ -23,9 +25,9 @@ use std::collections::{BTreeMap, HashMap};
 pub const MOST: usize = 2_000;
 pub const MOST_HOPS: u32 = 20;
 /// So many are walked for one answer, whoever may see them.
-const MOST_WALKED: usize = 20_000;
+pub(super) const MOST_WALKED: usize = 20_000;
 /// Most open records that touch them.
-const MOST_TOUCHING: i64 = 100;
+const MOST_TOUCHING: usize = 100;
 
 /// Which way a question goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +44,18 @@ pub struct Asked {
     pub way: Way,
     pub depth: u32,
     pub most: usize,
+    /// As it was at this instant, in epoch milliseconds UTC; none: as it is.
+    pub at: Option<i64>,
+}
+
+/// What lies around a record: who is hit when it fails, and what it stands on.
+#[derive(Clone, Debug, Default)]
+pub struct Around {
+    /// None: not asked for.
+    pub up: Option<Impact>,
+    pub down: Option<Impact>,
+    /// How all these items hang together: from, relation, to.
+    pub links: Vec<(i64, &'static str, i64)>,
 }
 
 /// A record that was reached.
@@ -94,7 +108,7 @@ pub struct Impact {
 /// Asks the map around a record.
 ///
 /// # Errors
-/// Not the caller's to see; a process that has no map; the database's.
+/// Not the caller's to see; a process that has no map; an instant before it was opened, or to come; the database's.
 pub fn impact(
     session: &mut Session<'_>,
     caller: &Caller,
@@ -102,26 +116,102 @@ pub fn impact(
     number: &str,
     asked: Asked,
 ) -> Result<Impact> {
+    let (record, map, held) = held(session, caller, process, number, (&[asked.way], asked))?;
+    let mut answer = answer(session, caller, (process, map, &record, &held), asked)?;
+    let seen: Vec<i64> = answer.items.iter().map(|item| item.id).collect();
+    answer.links = held.ask(process, |graph| links_among(session.config, process, graph, &seen))?;
+    Ok(answer)
+}
+
+/// Asks the map around a record one way or both ways; the way of `asked` counts for nothing.
+///
+/// # Errors
+/// As [`impact`].
+pub fn around(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+    (ways, asked): (&[Way], Asked),
+) -> Result<Around> {
+    let (record, map, held) = held(session, caller, process, number, (ways, asked))?;
+    let mut one = |way: Way| {
+        let wanted = ways.contains(&way);
+        wanted.then(|| answer(session, caller, (process, map, &record, &held), Asked { way, ..asked })).transpose()
+    };
+    let (up, down) = (one(Way::Impact)?, one(Way::Foundations)?);
+    let items = up.iter().chain(&down).flat_map(|answer| &answer.items);
+    let seen: Vec<i64> = items.map(|item| item.id).collect();
+    let links = held.ask(process, |graph| links_among(session.config, process, graph, &seen))?;
+    Ok(Around { up, down, links })
+}
+
+/// What a question is answered from: what this node keeps of the present, or the part of the past that it walks.
+enum Held {
+    Present(Kept),
+    Past(Box<Graph>),
+}
+
+impl Held {
+    fn ask<T>(&self, process: &'static Process, question: impl FnOnce(&Graph) -> T) -> Result<T> {
+        match self {
+            Self::Present(kept) => {
+                let graphs = kept.read();
+                let graph = graphs.get(process.key).ok_or_else(|| Refusal::missing("map"))?;
+                Ok(question(graph))
+            }
+            Self::Past(graph) => Ok(question(graph)),
+        }
+    }
+}
+
+fn held(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    number: &str,
+    (ways, asked): (&[Way], Asked),
+) -> Result<(Record, &'static Map, Held)> {
     let (record, _) = records::find(session, caller, process, number)?;
     let (Some(map), Some(kept)) = (&process.map, session.maps.clone()) else {
         return Err(Refusal::missing("map").into());
     };
+    let Some(at) = asked.at else { return Ok((record, map, Held::Present(kept))) };
+    records::was_there(session, &record, at)?;
+    let depth = asked.depth.min(MOST_HOPS) + 1;
+    let part = past::part(session, process, map, record.id, (ways, depth), at)?;
+    Ok((record, map, Held::Past(Box::new(part))))
+}
+
+fn answer(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    (process, map, record, held): (&'static Process, &'static Map, &Record, &Held),
+    asked: Asked,
+) -> Result<Impact> {
     let config = session.config;
     let (depth, most) = (asked.depth.min(MOST_HOPS), asked.most.min(MOST));
     // Walked beyond what is asked for, so that what is cut is decided by what the caller sees.
-    let reach = walk(session, process, record.id, asked.way, depth + 1)?;
+    let reach = held.ask(process, |graph| ways_from(config, process, graph, record.id, (asked.way, depth + 1)))?;
     let reached = reached(record.id, &reach);
-    let (mut items, deeper): (Vec<_>, Vec<_>) = visible(session, caller, process, map.class.key, &reached, most + 2)?
-        .into_iter()
-        .partition(|item| item.hops <= depth);
+    let mut items = visible(session, caller, process, map.class.key, &reached, most + 2)?;
+    if let Some(at) = asked.at {
+        as_they_were(session, caller, process, map, &mut items, at)?;
+    }
+    let (mut items, deeper): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| item.hops <= depth);
     let more = !deeper.is_empty() || items.len() > most + 1 || reach.found.len() >= MOST_WALKED;
     items.truncate(most + 1);
     let mut answer = Impact { items, more, ..Impact::default() };
     let seen: Vec<i64> = answer.items.iter().map(|item| item.id).collect();
-    answer.links = links_among(config, process, &kept, &seen);
     answer.services = services(session, caller, &answer.items)?;
     answer.organisations = organisations(&answer);
-    answer.touching = store::touching(session.conn, &caller.scope, process.key, &seen, MOST_TOUCHING)?;
+    answer.touching = match asked.at {
+        Some(at) => past::touching(session, caller, process, (&seen, MOST_TOUCHING), at)?,
+        None => {
+            let most = i64::try_from(MOST_TOUCHING).unwrap_or(i64::MAX);
+            store::touching(session.conn, &caller.scope, process.key, &seen, most)?
+        }
+    };
     let classes = answer.items.iter().filter_map(|item| item.class);
     let owners =
         answer.organisations.iter().map(|(id, _)| *id).chain(answer.items.iter().filter_map(|i| i.organisation));
@@ -131,12 +221,38 @@ pub fn impact(
     Ok(answer)
 }
 
-/// Walks the graph of a process from a record, through whatever lies on the way.
+/// Items with what they were called, and were, at an instant.
+fn as_they_were(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    map: &'static Map,
+    items: &mut [Reached],
+    at: i64,
+) -> Result<()> {
+    let keys = [spine::TITLE.def.key, spine::ORGANISATION.def.key, spine::SERVICE.def.key, map.class.key];
+    let fields = keys.iter().filter_map(|key| process.field(key)).collect();
+    let ids: Vec<i64> = items.iter().map(|item| item.id).collect();
+    let place: HashMap<i64, usize> = ids.iter().copied().zip(0..).collect();
+    PastReader::new(caller, process, fields).each(session, &ids, at + 1, |then| {
+        let Some(item) = place.get(&then.id).and_then(|place| items.get_mut(*place)) else { return };
+        then.state.key.clone_into(&mut item.state);
+        then.value(keys[0]).as_text().unwrap_or_default().clone_into(&mut item.title);
+        item.organisation = then.value(keys[1]).as_int();
+        item.service = then.value(keys[2]).as_int();
+        item.class = then.value(map.class.key).as_int();
+    })
+}
+
+/// Walks the kept graph of a process from a record, through whatever lies on the way.
 pub(super) fn walk(session: &Session<'_>, process: &'static Process, from: i64, way: Way, depth: u32) -> Result<Reach> {
     let Some(kept) = &session.maps else { return Err(Refusal::missing("map").into()) };
-    let config = session.config;
     let graphs = kept.read();
     let Some(graph) = graphs.get(process.key) else { return Err(Refusal::missing("map").into()) };
+    Ok(ways_from(session.config, process, graph, from, (way, depth)))
+}
+
+fn ways_from(config: &Config, process: &'static Process, graph: &Graph, from: i64, (way, depth): (Way, u32)) -> Reach {
     let meaning = |key: &str| {
         let rules = config.relation(process, key).and_then(|relation| relation.rules);
         rules.map_or_else(Meaning::default, |rules| Meaning { carries: rules.carries, entry: rules.entry })
@@ -144,10 +260,10 @@ pub(super) fn walk(session: &Session<'_>, process: &'static Process, from: i64, 
     let under = |class, above| config.under(class, above);
     let law = Law { meaning: &meaning, under: &under };
     let limits = Limits { depth, most: MOST_WALKED };
-    Ok(match way {
+    match way {
         Way::Impact => graph.impact(from, &law, limits),
         Way::Foundations => graph.foundations(from, &law, limits),
-    })
+    }
 }
 
 /// How each record of a reach is hit and how far it is away, the one in question among them.
@@ -172,12 +288,18 @@ pub(super) fn that_stand_for_services(
 }
 
 /// How records that the caller sees hang together.
-fn links_among(config: &Config, process: &'static Process, kept: &Kept, ids: &[i64]) -> Vec<(i64, &'static str, i64)> {
-    let graphs = kept.read();
-    let Some(graph) = graphs.get(process.key) else { return Vec::new() };
+fn links_among(
+    config: &Config,
+    process: &'static Process,
+    graph: &Graph,
+    ids: &[i64],
+) -> Vec<(i64, &'static str, i64)> {
     let key = |link: Link| config.relation(process, graph.relations().get(link.relation as usize)?);
     let links = graph.links_among(ids).into_iter();
-    links.filter_map(|link| Some((link.from, key(link)?.key, link.to))).collect()
+    let mut links: Vec<_> = links.filter_map(|link| Some((link.from, key(link)?.key, link.to))).collect();
+    links.sort_unstable();
+    links.dedup();
+    links
 }
 
 /// The records of a reach that the caller sees, the nearest first: all, or at least so many as are enough. Nobody asks

@@ -6,8 +6,10 @@ mod control;
 mod kept;
 mod law;
 mod near;
+mod past;
+pub mod picture;
 
-pub use answer::{Asked, Impact, MOST, MOST_HOPS, Reached, Service, Way, impact};
+pub use answer::{Around, Asked, Impact, MOST, MOST_HOPS, Reached, Service, Way, around, impact};
 pub use carried::{carried, carried_by, items_of, names_items};
 pub(crate) use control::{Permit, permit, under_control};
 pub(crate) use kept::Kept;

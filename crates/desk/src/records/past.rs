@@ -3,7 +3,7 @@
 use super::list::{Row, shown_row};
 use super::view::{names_of, visible_fields};
 use super::{apply, pointing, rows};
-use crate::caller::Caller;
+use crate::caller::{Caller, Channel};
 use crate::desk::Session;
 use crate::error::Result;
 use crate::reports::{PRESENT_ONLY, Reader};
@@ -12,7 +12,7 @@ use mainstay_engine::process::Process;
 use mainstay_engine::record::Record;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::spine;
-use mainstay_store::{hangings, record as store, reports};
+use mainstay_store::{maps, record as store, reports};
 use serde::Deserialize;
 use std::collections::{BTreeSet, HashMap};
 
@@ -53,12 +53,7 @@ pub fn past(
     at: i64,
 ) -> Result<Past> {
     let (present, seen) = rows::find(session, caller, process, number)?;
-    if at > session.now {
-        return Err(Refusal::invalid("to_come", "That instant has not come yet.").into());
-    }
-    if present.get(&spine::OPENED).is_some_and(|opened| at < opened.0) {
-        return Err(Refusal::invalid("before_opening", "It was not there yet.").into());
-    }
+    was_there(session, &present, at)?;
     let mut fields = visible_fields(session, process, &seen);
     fields.retain(|field| !PRESENT_ONLY.contains(&field.key));
     let mut record = Record::new(process);
@@ -79,6 +74,20 @@ pub fn past(
     Ok(Past { at, row: shown_row(record, seen), fields, names, links })
 }
 
+/// Refuses an instant at which a record was not there.
+///
+/// # Errors
+/// `to_come`, `before_opening`.
+pub(crate) fn was_there(session: &Session<'_>, record: &Record, at: i64) -> Result<()> {
+    if at > session.now {
+        return Err(Refusal::invalid("to_come", "That instant has not come yet.").into());
+    }
+    if record.get(&spine::OPENED).is_some_and(|opened| at < opened.0) {
+        return Err(Refusal::invalid("before_opening", "It was not there yet.").into());
+    }
+    Ok(())
+}
+
 /// A line of the log about a link.
 #[derive(Deserialize)]
 struct Linked {
@@ -89,66 +98,106 @@ struct Linked {
     outgoing: Option<bool>,
 }
 
-/// A link by relation, direction and number.
-type Known = (String, bool, String);
+/// A link by its ends: from, relation, to.
+pub type LinkThen = (i64, String, i64);
 
-fn links(session: &mut Session<'_>, caller: &Caller, record: &Record, at: i64) -> Result<Vec<PastLink>> {
-    let mut known: BTreeSet<Known> = BTreeSet::new();
-    let present = hangings::links(session.conn, record.id)?;
-    let ids: Vec<i64> = present.iter().map(|link| link.id).collect();
-    let numbers: HashMap<i64, String> =
-        store::find_all(session.conn, &caller.scope, &ids)?.into_iter().map(|spine| (spine.id, spine.number)).collect();
-    for link in present {
-        if let Some(number) = numbers.get(&link.id) {
-            known.insert((link.relation, link.outgoing, number.clone()));
-        }
+/// Records whose links are read at a time.
+const BATCH: usize = 1_000;
+
+/// The links with one of these records of a process at an end, as they were before an instant, whoever may see them: those
+/// of today that were there already, with every later line of the log taken back.
+///
+/// # Errors
+/// The database's.
+pub(crate) fn links_before(
+    session: &mut Session<'_>,
+    process: &'static Process,
+    ids: &[i64],
+    relations: Option<&[&str]>,
+    at: i64,
+) -> Result<BTreeSet<LinkThen>> {
+    let mut all = BTreeSet::new();
+    for batch in ids.chunks(BATCH) {
+        all.extend(batch_before(session, process, batch, relations, at)?);
     }
-    let mut later: Vec<Linked> = Vec::new();
-    reports::changes_since(session.conn, &caller.scope, &[record.id], at, |_, text| {
-        later.extend(serde_json::from_str::<Vec<Linked>>(text).unwrap_or_default());
+    Ok(all)
+}
+
+fn batch_before(
+    session: &mut Session<'_>,
+    process: &'static Process,
+    ids: &[i64],
+    relations: Option<&[&str]>,
+    at: i64,
+) -> Result<BTreeSet<LinkThen>> {
+    let mut known: BTreeSet<LinkThen> = BTreeSet::new();
+    maps::links_made_before(session.conn, relations, ids, at, |from, relation, to| {
+        known.insert((from, relation.to_owned(), to));
         Ok(())
     })?;
-    for line in later.into_iter().rev().filter(|line| session.config.field(record.process, &line.field).is_none()) {
-        let number = |value: &Option<serde_json::Value>| value.as_ref()?.as_str().map(str::to_owned);
-        let (old, new) = (number(&line.old), number(&line.new));
-        let outgoing = |known: &BTreeSet<Known>, number: &str| {
-            let arrives = || known.contains(&(line.field.clone(), false, number.to_owned()));
-            line.outgoing.unwrap_or_else(|| declares(session, record.process, &line.field) && !arrives())
+    let scope = Caller::engine(Channel::Engine).scope;
+    let mut later: Vec<(i64, Linked)> = Vec::new();
+    reports::changes_since(session.conn, &scope, ids, at, |id, text| {
+        let lines = serde_json::from_str::<Vec<Linked>>(text).unwrap_or_default();
+        later.extend(lines.into_iter().map(|line| (id, line)));
+        Ok(())
+    })?;
+    let config = session.config;
+    let of_a_link = |line: &Linked| match relations {
+        Some(keys) => keys.contains(&line.field.as_str()),
+        None => config.field(process, &line.field).is_none(),
+    };
+    later.retain(|(_, line)| of_a_link(line));
+    let numbers: BTreeSet<&str> = later
+        .iter()
+        .flat_map(|(_, line)| [&line.old, &line.new])
+        .filter_map(|value| value.as_ref()?.as_str())
+        .collect();
+    let mut named: HashMap<String, i64> = HashMap::new();
+    for some in numbers.into_iter().collect::<Vec<_>>().chunks(BATCH) {
+        let spines = store::numbered(session.conn, &scope, some)?;
+        named.extend(spines.into_iter().map(|spine| (spine.number, spine.id)));
+    }
+    for (id, line) in later.into_iter().rev() {
+        let other = |value: &Option<serde_json::Value>| named.get(value.as_ref()?.as_str()?).copied();
+        let (old, new) = (other(&line.old), other(&line.new));
+        let key = |known: &BTreeSet<LinkThen>, other: i64| {
+            let (out, back) = ((id, line.field.clone(), other), (other, line.field.clone(), id));
+            let goes_out = || config.relation(process, &line.field).is_some() && !known.contains(&back);
+            if line.outgoing.unwrap_or_else(goes_out) { out } else { back }
         };
         if let Some(new) = new {
-            let key = (line.field.clone(), outgoing(&known, &new), new);
+            let key = key(&known, new);
             known.remove(&key);
         }
         if let Some(old) = old {
-            let key = (line.field.clone(), outgoing(&known, &old), old);
+            let key = key(&known, old);
             known.insert(key);
         }
     }
-    named(session, caller, record, known)
+    Ok(known)
 }
 
-fn declares(session: &Session<'_>, process: &'static Process, relation: &str) -> bool {
-    session.config.relation(process, relation).is_some()
-}
-
-/// The links whose other ends the caller sees; what is no link of a relation is left out.
-fn named(session: &mut Session<'_>, caller: &Caller, record: &Record, known: BTreeSet<Known>) -> Result<Vec<PastLink>> {
-    let numbers: Vec<&str> = known.iter().map(|(.., number)| number.as_str()).collect();
-    if numbers.is_empty() {
-        return Ok(Vec::new());
-    }
-    let titles: HashMap<String, String> = store::numbered(session.conn, &caller.scope, &numbers)?
+/// The links of a record whose other ends the caller sees; what is no link of a relation is left out.
+fn links(session: &mut Session<'_>, caller: &Caller, record: &Record, at: i64) -> Result<Vec<PastLink>> {
+    let known = links_before(session, record.process, &[record.id], None, at)?;
+    let ends: Vec<i64> = known.iter().map(|(from, _, to)| if *from == record.id { *to } else { *from }).collect();
+    let others: HashMap<i64, (String, String)> = store::find_all(session.conn, &caller.scope, &ends)?
         .into_iter()
-        .map(|spine| (spine.number, spine.title))
+        .map(|spine| (spine.id, (spine.number, spine.title)))
         .collect();
     let config = session.config;
-    let link = |(relation, outgoing, number): Known| {
+    let link = |(from, relation, to): LinkThen| {
+        let outgoing = from == record.id;
+        let (number, title) = others.get(if outgoing { &to } else { &from })?.clone();
         let process = mainstay_processes::of_number(&number)?;
-        let declaring = if outgoing { record.process } else { process };
-        let declared = config.relation(declaring, &relation)?;
+        let declared = config.relation(if outgoing { record.process } else { process }, &relation)?;
         let label = if outgoing { declared.label } else { declared.inverse };
-        let title = titles.get(&number)?.clone();
         Some(PastLink { relation: declared.key, label, outgoing, process, number, title })
     };
-    Ok(known.into_iter().filter_map(link).collect())
+    let mut all: Vec<PastLink> = known.into_iter().filter_map(link).collect();
+    all.sort_by(|one, other| {
+        (one.relation, one.outgoing, &one.number).cmp(&(other.relation, other.outgoing, &other.number))
+    });
+    Ok(all)
 }

@@ -27,6 +27,20 @@ impl Carries {
     }
 }
 
+choices! {
+    /// What stands before an item in drawings; each is an icon of that name.
+    Sign {
+        Globe = "globe" "Globe", Window = "app-window" "Window", Layers = "layers" "Layers", Boxes = "boxes" "Boxes",
+        Database = "database" "Cylinder", Chip = "cpu" "Chip", Server = "server" "Rack", Drive = "hard-drive" "Drive",
+        Network = "network" "Network", Shield = "shield" "Shield", Wireless = "wifi" "Waves", Power = "zap" "Flash",
+        Laptop = "laptop" "Laptop", Phone = "smartphone" "Mobile telephone", Package = "package" "Package",
+        Building = "building-2" "Building",
+    }
+}
+
+pub const SIGN: Field<Sign> = Field::choice("sign", "Icon", Sign::CHOICES)
+    .help("Stands before its items in the map, and before those of the classes under it that have none of their own");
+
 /// Items of the class stand for services.
 pub const OF_SERVICES: Field<bool> = Field::bool("service", "Stands for a service")
     .in_list()
@@ -49,6 +63,7 @@ pub static ITEM_CLASSES: Register = Register {
     fields: &[
         Field::entry("parent", "Under", "item-classes").in_list().def,
         Field::markdown("scope", "Scope").help("What belongs here and what does not, how far it is taken apart").def,
+        SIGN.def,
         OF_SERVICES.def,
         UNDER_CONTROL.def,
         USED_BY_CHANGE.def,

@@ -19,7 +19,9 @@ pub use directory::{
     ORGANISATIONS, OrganisationKind, PEOPLE, PERSON_LIMIT, PERSON_TEAMS, ROLES, Reach, SERVICES, SKILLS, TEAM_LIMIT,
     TEAMS,
 };
-pub use items::{Carries, ITEM_CLASSES, OF_SERVICES, RELATION_KEY, RELATION_TYPES, UNDER_CONTROL, USED_BY_CHANGE};
+pub use items::{
+    Carries, ITEM_CLASSES, OF_SERVICES, RELATION_KEY, RELATION_TYPES, SIGN, Sign, UNDER_CONTROL, USED_BY_CHANGE,
+};
 pub use levels::{CALENDARS, MATRICES, Metric, OnChange, OnReopen, SERVICE_LEVELS, TargetUnit, Weekday, calendar_of};
 pub use risk::{RISK_RULES, RISK_RULES_REGISTER, RiskFact, RiskPart};
 pub use rules::{

@@ -3,6 +3,23 @@
 use super::{Shipped, entry, rule};
 use serde_json::json;
 
+/// Icons of classes; those under them have the same.
+const SIGNS: &[(&str, &str)] = &[
+    ("service", "globe"),
+    ("application", "app-window"),
+    ("platform", "layers"),
+    ("cluster", "boxes"),
+    ("database", "database"),
+    ("compute", "server"),
+    ("virtual-machine", "cpu"),
+    ("storage", "hard-drive"),
+    ("network", "network"),
+    ("gateway", "shield"),
+    ("site", "zap"),
+    ("workplace", "laptop"),
+    ("software", "package"),
+];
+
 /// A tree of classes that an organisation changes to its own.
 pub fn classes() -> Vec<Shipped> {
     let class = |key, name, under: Option<&str>, service: bool, scope: &str| {
@@ -12,6 +29,9 @@ pub fn classes() -> Vec<Shipped> {
         }
         if service {
             values["service"] = json!(true);
+        }
+        if let Some((_, sign)) = SIGNS.iter().find(|(of, _)| *of == key) {
+            values["sign"] = json!(sign);
         }
         entry("item-classes", key, name, values)
     };

@@ -31,6 +31,12 @@ pub fn icon_turning(name: &str) -> Markup {
     sized(name, "icon icon-turns")
 }
 
+/// An icon within a drawing, so many units wide. A name that the sprite lacks draws nothing.
+#[must_use]
+pub fn icon_drawn(name: &str, width: u32) -> Markup {
+    html! { svg width=(width) height=(width) aria-hidden="true" { use href={ (assets::sprite_of(name)) "#" (name) } {} } }
+}
+
 fn sized(name: &str, class: &str) -> Markup {
     debug_assert!(assets::has_icon(name), "assets/icons.txt lacks the icon {name:?}");
     html! { svg class=(class) aria-hidden="true" { use href={ (assets::sprite_of(name)) "#" (name) } {} } }

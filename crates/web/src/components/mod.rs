@@ -59,7 +59,7 @@ pub use header::{
     FilterBar, FilterChip, RecordHead, Tab, ViewHead, button_link, filter_bar, icon_link, record_head, tabs, toggle,
     view_head,
 };
-pub use icon::{icon, icon_large, icon_small, icon_turning, mark};
+pub use icon::{icon, icon_drawn, icon_large, icon_small, icon_turning, mark};
 pub use live::{Watching, watching};
 pub use menu::{Menu, MenuItem, Trigger, dialog, menu, opener, popover, token_field};
 pub use notice::{Banner, Nothing, Step, Toast, Weight, banner, nothing, progress, stepper, tile, toast};

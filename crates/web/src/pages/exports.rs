@@ -232,5 +232,5 @@ pub async fn download(State(web): State<Web>, Path(id): Path<i64>, visit: Visit)
     let place = mainstay_processes::process(&file.process).map_or("export", |process| process.plural);
     let day = crate::components::input_value(file.at, &jiff::tz::TimeZone::UTC);
     let day = day.get(..10).unwrap_or_default();
-    Ok(saved(&format!("{place}-{day}.{}", format.key()), format, bytes))
+    Ok(saved(&format!("{place}-{day}.{}", format.key()), format.media_type(), bytes))
 }

@@ -186,7 +186,7 @@ pub async fn send(State(web): State<Web>, Query(asked): Query<Asked>, visit: Vis
         Ok(bytes)
     };
     let bytes = web.desk().read_long(&visit.credential(), Channel::Desk, make).await?;
-    Ok(saved(&format!("audit.{}", format.key()), format, bytes))
+    Ok(saved(&format!("audit.{}", format.key()), format.media_type(), bytes))
 }
 
 impl Log {

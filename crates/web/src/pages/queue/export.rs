@@ -34,12 +34,12 @@ pub async fn export(
         Ok(bytes)
     };
     let bytes = web.desk().read_long(&visit.credential(), Channel::Desk, make).await?;
-    Ok(saved(&format!("{}.{}", process.plural, format.key()), format, bytes))
+    Ok(saved(&format!("{}.{}", process.plural, format.key()), format.media_type(), bytes))
 }
 
 /// A file to keep, under a name of ours.
 #[must_use]
-pub fn saved(name: &str, format: Format, bytes: Vec<u8>) -> Response {
+pub fn saved(name: &str, media_type: &'static str, bytes: Vec<u8>) -> Response {
     const FIXED: [(HeaderName, HeaderValue); 2] = [
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
@@ -47,7 +47,7 @@ pub fn saved(name: &str, format: Format, bytes: Vec<u8>) -> Response {
     let mut response = bytes.into_response();
     let headers = response.headers_mut();
     headers.extend(FIXED);
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(format.media_type()));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     if let Ok(name) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
         headers.insert(header::CONTENT_DISPOSITION, name);
     }

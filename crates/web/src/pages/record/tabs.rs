@@ -64,7 +64,8 @@ fn drawn(tab: &'static Tab) -> Option<(Draw, bool)> {
 pub fn routes(process: &'static Process) -> Vec<Declared> {
     let route = |tab: &'static Tab| get(format!("/{{number}}/{}", tab.key), move |here: Here| show(tab, here));
     let answers = process.assessed().map(|_| post("/{number}/risk", risk::answer));
-    process.tabs.iter().map(route).chain(answers).collect()
+    let map = process.map.as_ref().map(|_| get("/{number}/map/export", map::export));
+    process.tabs.iter().map(route).chain(answers).chain(map).collect()
 }
 
 async fn show(tab: &'static Tab, here: Here) -> Result<Response, Failure> {

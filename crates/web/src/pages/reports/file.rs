@@ -38,5 +38,5 @@ pub async fn send(
         Ok(bytes)
     };
     let bytes = read(&web, &visit, make).await?;
-    Ok(saved(&format!("{}-{key}.{}", process.plural, format.key()), format, bytes))
+    Ok(saved(&format!("{}-{key}.{}", process.plural, format.key()), format.media_type(), bytes))
 }

@@ -1,7 +1,7 @@
-//! What hangs on a record: who is hit when it fails, and what it stands on.
+//! The map as tables: the same records as in the drawing, with what of them the drawing has no room for.
 
-use mainstay_desk::maps::{self, Asked, Impact, Reached, Service, Way};
-use mainstay_desk::{Caller, Session};
+use mainstay_desk::maps::picture::Picture;
+use mainstay_desk::maps::{Impact, Reached, Service};
 use mainstay_engine::graph::Hit;
 use mainstay_engine::process::Process;
 use mainstay_markup::html;
@@ -10,43 +10,28 @@ use mainstay_store::Spine;
 use mainstay_words::{t, tn};
 use maud::Markup;
 
-use super::tabs::Around;
-use crate::components::{Column, Nothing, Row, Tone, data_table, nothing, pill, status_pill};
+use super::drawing::said;
+use crate::components::{Column, Row, Tone, data_table, pill, status_pill};
 use crate::shown::status;
 
-/// As far as the page looks, and as much as it shows.
-const HOPS: u32 = 10;
-const MOST: usize = 200;
-
-/// The section.
-///
-/// # Errors
-/// The database's.
-pub fn section(session: &mut Session<'_>, caller: &Caller, around: &Around<'_>) -> mainstay_desk::Result<Markup> {
-    let (process, number) = (around.sheet.process(), around.sheet.number().to_owned());
-    let asked = |way| Asked { way, depth: HOPS, most: MOST };
-    let impact = maps::impact(session, caller, process, &number, asked(Way::Impact))?;
-    let below = maps::impact(session, caller, process, &number, asked(Way::Foundations))?;
-    Ok(html! {
-        div.details {
-            section.card aria-labelledby="if-it-fails" {
-                h2 #if-it-fails .card-title { "If it fails" }
-                p { (summary(&impact)) }
-            }
-            @if !impact.services.is_empty() { (services(&impact, process)) }
-            @if impact.items.len() > 1 { (items("impacted-items", "Items that are hit", process, &impact, true)) }
-            @if !impact.organisations.is_empty() { (organisations(&impact)) }
+/// Everything that was found.
+pub fn tables(process: &'static Process, picture: &Picture) -> Markup {
+    let items = |id, title, answer: &Impact, with_hit| items((id, title), process, picture, (answer, with_hit));
+    html! {
+        @if let Some(impact) = &picture.around.up {
+            @if !impact.services.is_empty() { (services(impact, process)) }
+            @if impact.items.len() > 1 { (items("impacted-items", "Items that are hit", impact, true)) }
+            @if !impact.organisations.is_empty() { (organisations(impact)) }
             @if !impact.touching.is_empty() { (touching(&impact.touching)) }
-            @if below.items.len() > 1 { (items("foundations", "What it stands on", process, &below, false)) }
-            @if impact.items.len() <= 1 && below.items.len() <= 1 {
-                (nothing(Nothing::Yet, "Nothing hangs on it yet", "Link it under Related with what it depends on.", &html! {}, None))
-            }
         }
-    })
+        @if let Some(below) = &picture.around.down {
+            @if below.items.len() > 1 { (items("foundations", "What it stands on", below, false)) }
+        }
+    }
 }
 
 /// How much is hit, in a sentence.
-fn summary(impact: &Impact) -> String {
+pub fn summary(impact: &Impact) -> String {
     let hit = |wanted: Hit| impact.items.iter().skip(1).filter(|item| item.hit == wanted).count();
     let (impacted, at_risk) = (hit(Hit::Impacted), hit(Hit::AtRisk));
     let mut words = vec![match impacted {
@@ -92,8 +77,13 @@ fn linked(process: &Process, number: &str, title: &str) -> Markup {
     }
 }
 
-fn items(id: &'static str, title: &'static str, process: &'static Process, impact: &Impact, with_hit: bool) -> Markup {
-    let mut columns = vec![column("Item"), column("Class"), column("State"), column("Steps away")];
+fn items(
+    (id, title): (&'static str, &'static str),
+    process: &'static Process,
+    picture: &Picture,
+    (impact, with_hit): (&Impact, bool),
+) -> Markup {
+    let mut columns = vec![column("Item"), column("Class"), column("State"), column("Steps away"), column("Relations")];
     if with_hit {
         columns.insert(1, column("What happens"));
     }
@@ -105,6 +95,7 @@ fn items(id: &'static str, title: &'static str, process: &'static Process, impac
             html! { bdi { (t(&class)) } },
             status_pill(&status(process, state)),
             html! { span.digits { (item.hops) } },
+            relations(item.id, picture),
         ];
         if with_hit {
             cells.insert(1, hit_pill(item.hit));
@@ -113,6 +104,12 @@ fn items(id: &'static str, title: &'static str, process: &'static Process, impac
     };
     let rows: Vec<Row<'_>> = impact.items.iter().skip(1).map(row).collect();
     titled(id, title, &data_table(title, &columns, &rows))
+}
+
+/// What a failure comes to it by, and goes on by.
+fn relations(id: i64, picture: &Picture) -> Markup {
+    let own = picture.edges.iter().filter(|edge| edge.needed == id || edge.dependent == id);
+    html! { @for edge in own { span.map-said { bdi { (said(edge, picture)) } } } }
 }
 
 fn services(impact: &Impact, process: &'static Process) -> Markup {

@@ -1,0 +1,219 @@
+// The map of items, a chunk of its own: zoom and pan by moving the view box, arrow keys along the lines, the slider.
+
+type View = { x: number; y: number; width: number; height: number };
+
+/** Milliseconds without a key after which the slider asks for its instant. */
+const PAUSE_MS = 350;
+/** Closest and farthest: pixels of the drawing for one of the screen. */
+const CLOSEST = 0.35;
+const FARTHEST = 6;
+
+const begun = new WeakSet<Element>();
+
+export function begin(): void {
+  const frame = document.querySelector<HTMLElement>("[data-map]");
+  if (frame && !begun.has(frame)) {
+    begun.add(frame);
+    const svg = frame.querySelector<SVGSVGElement>("svg.map");
+    if (svg) open(frame, svg);
+  }
+  const time = document.querySelector<HTMLElement>("[data-map-time]");
+  if (time && !begun.has(time)) {
+    begun.add(time);
+    slide(time);
+  }
+}
+
+function open(frame: HTMLElement, svg: SVGSVGElement): void {
+  const view = svg.parentElement!;
+  // A region that scrolls is a stop of the Tab key; one that moves its drawing has the boxes for that.
+  view.classList.add("map-moves");
+  view.removeAttribute("tabindex");
+  frame.querySelector("[data-map-tools]")?.removeAttribute("hidden");
+  const whole = { x: 0, y: 0, width: Number(svg.getAttribute("width")), height: Number(svg.getAttribute("height")) };
+  let seen: View = whole;
+  const show = (next: View): void => {
+    seen = next;
+    svg.setAttribute("viewBox", `${next.x} ${next.y} ${next.width} ${next.height}`);
+  };
+  /** Pixels of the drawing for one of the screen. */
+  const scale = (): number => Math.max(seen.width / svg.clientWidth, seen.height / svg.clientHeight);
+  const zoom = (by: number, x = seen.x + seen.width / 2, y = seen.y + seen.height / 2): void => {
+    const now = scale();
+    const factor = Math.min(Math.max(now * by, CLOSEST), FARTHEST) / now;
+    show({
+      x: x - (x - seen.x) * factor,
+      y: y - (y - seen.y) * factor,
+      width: seen.width * factor,
+      height: seen.height * factor,
+    });
+  };
+  const nodes = [...svg.querySelectorAll<SVGAElement>("[data-node]")];
+  start();
+
+  /** A drawing that fits is shown whole, no larger than it is drawn; of another the record in question is in the middle. */
+  function start(): void {
+    show(whole);
+    const now = scale();
+    if (now < 1) return show(around(whole.x + whole.width / 2, whole.y + whole.height / 2, 1 / now));
+    if (now <= 1.4) return;
+    const box = centre(svg.querySelector<SVGAElement>(".map-root") ?? nodes[0]!);
+    show(around(box.x, box.y, 1.4 / now));
+  }
+
+  function around(x: number, y: number, by: number): View {
+    const [width, height] = [seen.width * by, seen.height * by];
+    return { x: x - width / 2, y: y - height / 2, width, height };
+  }
+
+  frame.addEventListener("click", (event) => {
+    const button = (event.target as Element).closest<HTMLElement>("[data-map-zoom]");
+    if (button?.dataset["mapZoom"] === "fit") show(whole);
+    else if (button) zoom(button.dataset["mapZoom"] === "in" ? 0.8 : 1.25);
+  });
+
+  svg.addEventListener(
+    "wheel",
+    (event) => {
+      // The page scrolls by the wheel alone; with Ctrl, or two fingers on a pad, it is the drawing that is meant.
+      if (!event.ctrlKey) return;
+      event.preventDefault();
+      const at = place(event.clientX, event.clientY);
+      zoom(event.deltaY > 0 ? 1.1 : 0.9, at.x, at.y);
+    },
+    { passive: false },
+  );
+
+  function place(clientX: number, clientY: number): DOMPoint {
+    return new DOMPoint(clientX, clientY).matrixTransform(svg.getScreenCTM()!.inverse());
+  }
+
+  let grip: { x: number; y: number; moved: boolean } | undefined;
+  svg.addEventListener("pointerdown", (event) => {
+    if (event.button === 0) grip = { x: event.clientX, y: event.clientY, moved: false };
+  });
+  svg.addEventListener("pointermove", (event) => {
+    if (!grip || event.buttons !== 1) return;
+    const [dx, dy] = [event.clientX - grip.x, event.clientY - grip.y];
+    if (!grip.moved && Math.hypot(dx, dy) < 4) return;
+    if (!grip.moved) svg.setPointerCapture(event.pointerId);
+    const by = scale();
+    show({ ...seen, x: seen.x - dx * by, y: seen.y - dy * by });
+    grip = { x: event.clientX, y: event.clientY, moved: true };
+  });
+  svg.addEventListener("pointerup", () => setTimeout(() => (grip = undefined)));
+  svg.addEventListener("pointercancel", () => (grip = undefined));
+  // Letting go after a drag opens nothing.
+  svg.addEventListener("click", (event) => grip?.moved && event.preventDefault(), true);
+  svg.addEventListener("dragstart", (event) => event.preventDefault());
+
+  /** Moves the view so that a box is in it, with some room. */
+  function bring(node: SVGAElement): void {
+    const { x, y } = centre(node);
+    const [left, top] = [Math.min(120, seen.width / 3), Math.min(60, seen.height / 3)];
+    show({
+      ...seen,
+      x: Math.min(Math.max(seen.x, x + left - seen.width), x - left),
+      y: Math.min(Math.max(seen.y, y + top - seen.height), y - top),
+    });
+  }
+
+  svg.addEventListener("focusin", (event) => {
+    const node = (event.target as Element).closest<SVGAElement>("[data-node]");
+    if (!node) return;
+    bring(node);
+    svg.classList.add("map-dim");
+    for (const line of lines(svg)) line.classList.toggle("map-near", touches(line, node));
+  });
+  svg.addEventListener("focusout", () => svg.classList.remove("map-dim"));
+
+  svg.addEventListener("keydown", (event) => {
+    const node = (event.target as Element).closest<SVGAElement>("[data-node]");
+    if (!node || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (event.key === "+" || event.key === "-") zoom(event.key === "+" ? 0.8 : 1.25);
+    else if (event.key === "0") show(whole);
+    else {
+      const next = onwards(svg, nodes, node, event.key);
+      if (!next && !event.key.startsWith("Arrow")) return;
+      next?.focus({ preventScroll: true });
+    }
+    event.preventDefault();
+    event.stopPropagation();
+  });
+}
+
+function lines(svg: SVGSVGElement): SVGElement[] {
+  return [...svg.querySelectorAll<SVGElement>("[data-needed]")];
+}
+
+function touches(line: SVGElement, node: SVGAElement): boolean {
+  const id = node.dataset["node"];
+  return line.dataset["needed"] === id || line.dataset["dependent"] === id;
+}
+
+/** The middle of a box, in the drawing's own pixels. */
+function centre(node: SVGAElement): { x: number; y: number } {
+  const box = node.querySelector<SVGRectElement>(".map-box")!;
+  const of = (name: string): number => Number(box.getAttribute(name));
+  return { x: of("x") + of("width") / 2, y: of("y") + of("height") / 2 };
+}
+
+/** Where an arrow key leads: up and down along the lines, to the sides within the row; Home to the record in question. */
+function onwards(svg: SVGSVGElement, nodes: SVGAElement[], node: SVGAElement, key: string): SVGAElement | undefined {
+  const here = centre(node);
+  const aside = (one: SVGAElement): number => Math.abs(centre(one).x - here.x);
+  const nearest = (all: SVGAElement[]): SVGAElement | undefined => all.sort((one, other) => aside(one) - aside(other))[0];
+  const along = (from: string, to: string): SVGAElement | undefined => {
+    const ends = lines(svg).filter((line) => line.dataset[from] === node.dataset["node"]);
+    return nearest(nodes.filter((one) => ends.some((line) => line.dataset[to] === one.dataset["node"])));
+  };
+  const row = (after: boolean): SVGAElement | undefined =>
+    nearest(nodes.filter((one) => centre(one).y === here.y && (after ? centre(one).x > here.x : centre(one).x < here.x)));
+  switch (key) {
+    case "ArrowUp":
+      return along("needed", "dependent");
+    case "ArrowDown":
+      return along("dependent", "needed");
+    case "ArrowLeft":
+      return row(false);
+    case "ArrowRight":
+      return row(true);
+    case "Home":
+      return nodes.find((one) => one.classList.contains("map-root"));
+    default:
+      return undefined;
+  }
+}
+
+/** The slider says its instant while it moves, and asks for it once it rests. */
+function slide(label: HTMLElement): void {
+  const input = label.querySelector<HTMLInputElement>("input[type=range]")!;
+  const form = input.form!;
+  label.hidden = false;
+  input.disabled = false;
+  // It takes part in the form only once somebody has moved it.
+  const name = input.name;
+  input.removeAttribute("name");
+  const words = new Intl.DateTimeFormat(document.documentElement.lang || undefined, {
+    dateStyle: "medium",
+    timeStyle: "short",
+    timeZone: input.dataset["zone"] ?? "UTC",
+  });
+  const shown = document.createElement("output");
+  label.append(shown);
+  const tell = (): void => {
+    const text = words.format(Number(input.value));
+    shown.textContent = text;
+    input.setAttribute("aria-valuetext", text);
+  };
+  tell();
+  let resting = 0;
+  input.addEventListener("input", () => {
+    tell();
+    clearTimeout(resting);
+    resting = window.setTimeout(() => {
+      input.name = name;
+      form.requestSubmit();
+    }, PAUSE_MS);
+  });
+}
