@@ -25,7 +25,7 @@ pub fn drawing(process: &'static Process, picture: &Picture) -> Markup {
     svg.0.hash(&mut told);
     html! {
         div.map-frame id=(format!("map-{:x}", told.finish())) data-map {
-            div.map-view tabindex="0" role="region" aria-label=(t("Map")) { (svg) }
+            div.map-view tabindex="0" role="group" aria-label=(t("Map")) { (svg) }
             div.map-zoom hidden data-map-tools {
                 button.icon-btn type="button" data-map-zoom="in" aria-label="Zoom in" { (icon("plus")) }
                 button.icon-btn type="button" data-map-zoom="out" aria-label="Zoom out" { (icon("minus")) }
@@ -119,7 +119,8 @@ fn a_box(process: &'static Process, node: &Drawn) -> Markup {
     let (x, y) = node.at;
     let state = process.state(&node.state).map_or("", |state| t(state.label));
     let class = t(&node.class);
-    let parts = [node.number.as_str(), node.title.as_str(), class, state, happens(node.hit)];
+    let kind = joined(class, state);
+    let parts = [node.title.as_str(), kind.as_str(), happens(node.hit), node.number.as_str()];
     let name = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
     html! {
         a.map-node.(tone(node.hit)).map-root[node.lane == 0].map-service[node.service]
@@ -130,8 +131,8 @@ fn a_box(process: &'static Process, node: &Drawn) -> Markup {
             @if node.service { path.map-mark d={ "M" (x + 9) " " (y + BOX.1) "h" (BOX.0 - 18) } {} }
             rect.map-plate x=(x + 9) y=(y + 10) width="32" height="32" rx="7" {}
             g transform={ "translate(" (x + 16) " " (y + 17) ")" } { (icon_drawn(&node.sign, 18)) }
-            text.map-name x=(x + 50) y=(y + 23) { (clipped(&node.title, MOST_LETTERS)) }
-            text.map-kind x=(x + 50) y=(y + 39) { (clipped(&joined(class, state), MOST_SMALL)) }
+            text.map-name x=(x + 50) y=(y + 23) aria-hidden="true" { (clipped(&node.title, MOST_LETTERS)) }
+            text.map-kind x=(x + 50) y=(y + 39) aria-hidden="true" { (clipped(&kind, MOST_SMALL)) }
             @if let Some(hit) = node.hit {
                 circle.map-badge cx=(x + BOX.0 - 4) cy=(y + 4) r="9" {}
                 text.map-sign x=(x + BOX.0 - 4) y=(y + 8) text-anchor="middle" aria-hidden="true" { (sign(hit)) }
