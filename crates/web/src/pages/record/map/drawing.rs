@@ -14,7 +14,7 @@ use crate::components::{icon, icon_drawn};
 /// With more lines their words would lie over each other; they stand in the table.
 const MOST_LABELS: usize = 40;
 /// Letters that fit beside the icon of a box.
-const MOST_LETTERS: usize = 18;
+const MOST_LETTERS: usize = 16;
 const MOST_SMALL: usize = 22;
 
 /// The drawing with its buttons and what its signs say.
