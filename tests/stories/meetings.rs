@@ -151,6 +151,7 @@ story!(chg_06_gen_16_two_of_five_are_no_quorum_and_what_the_votes_say_goes_to_th
         assert!(rewritten.is_err(), "{sql}");
     }
     // What is said afterwards is no part of them.
+    stage.house.clock.set(stage.house.clock.reading() + 60_000);
     let (approval, version) = waiting(&manager, &number).await[0];
     let said = json!({ "answer": "approve", "version": version });
     manager.post(&format!("changes/{number}/approvals/{approval}"), said).await.ok();
