@@ -2,7 +2,7 @@
 
 use crate::client::Client;
 use crate::configuration::{hit, ids, is, item, link, named, payments};
-use crate::{Stage, story};
+use crate::story;
 use serde_json::{Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -129,7 +129,7 @@ async fn measure(desk: &Desk, person: i64, count: u64) -> Result<(), Failure> {
 
 /// Asks as somebody, and answers how many items came.
 async fn ask(desk: &Desk, person: i64, number: &str, way: Way, at: Option<i64>) -> Result<usize, Failure> {
-    let (number, asked) = (number.to_owned(), Asked { way, depth: HOPS, most: MOST, at: None });
+    let (number, asked) = (number.to_owned(), Asked { way, depth: HOPS, most: MOST, at });
     let who = Credential::Person(person);
     let answer = desk.read_map(&who, Channel::Command, move |session, caller| {
         maps::impact(session, caller, &CONFIGURATION_ITEM, &number, asked)
