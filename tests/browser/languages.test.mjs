@@ -5,7 +5,7 @@ import { Written, english } from '../harness/english.mjs';
 import { journey } from '../harness/journey.mjs';
 import { SIZES } from '../harness/visitor.mjs';
 
-const LIMIT_MS = 300_000;
+const LIMIT_MS = 480_000;
 
 /** What is wider than the window, unless it scrolls in a region of its own. */
 function tooWide() {

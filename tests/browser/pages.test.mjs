@@ -13,7 +13,7 @@ const POLICY = [
   "frame-ancestors 'none'; object-src 'none'",
 ].join(' ');
 
-const LIMIT_MS = 480_000;
+const LIMIT_MS = 900_000;
 const visited = [];
 
 async function expectSound(person, path, status = 200) {
