@@ -206,7 +206,7 @@ story!(gen_11_what_is_linked_with_something_archived_is_let_go_of, |stage| async
     let before = verbs(&agent, &old).await;
     let gone = agent.delete(&format!("{place}/related_to/{old}")).await;
     assert!(gone.status.is_success(), "{}", gone.body);
-    assert_eq!(agent.get(&place).await.ok()["items"], json!([]));
+    assert!(!agent.get(&place).await.ok().to_string().contains(&old));
     assert_eq!(verbs(&agent, &old).await, before, "what is archived takes no line");
     assert!(verbs(&agent, &live).await.contains(&"unlinked".to_owned()));
 });
