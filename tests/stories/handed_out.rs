@@ -159,7 +159,7 @@ team = { constant = "NetCo field" }
 story!(gen_14_a_vendor_reads_all_that_its_team_has_done_page_by_page, |stage| async move {
     let cast = stage.house.cast.clone();
     let (_kept, folder) = crate::importing::folder();
-    let rows: String = (0..60).map(|n| format!("{n},Line {n:02} is down\n")).collect();
+    let rows = (0..60).map(|n| format!("{n},Line {n:02} is down\n")).collect::<Vec<_>>().concat();
     let text = format!("No,Title\n{rows}");
     let told = crate::importing::import(&stage, &folder, "done.csv", &text, Some(DONE)).await;
     assert_eq!((told.made, told.rejected_rows), (60, 0), "{told}");

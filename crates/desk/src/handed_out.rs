@@ -140,7 +140,6 @@ fn in_charge(
             fields: Some(Vec::new()),
             limit,
             after: after.map(str::to_owned),
-            ..Listing::default()
         };
         found.extend(records::list(session, caller, process, &listing)?.rows.into_iter().map(|row| row.record));
     }

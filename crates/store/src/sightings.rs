@@ -274,7 +274,9 @@ fn spellings(text: &str) -> Vec<String> {
             } else {
                 Vec::new()
             };
-            all.iter_mut().for_each(|begun| begun.push(letter));
+            for begun in &mut all {
+                begun.push(letter);
+            }
             all.extend(more);
         }
     }
