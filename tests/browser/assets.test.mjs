@@ -58,6 +58,6 @@ journey('sac_18_what_nobody_uses_is_a_list_with_what_it_cost', { role: 'manager'
   const view = views.find((each) => each.name === 'Not used for 90 days');
   await manager.go(`/it-assets?view=${view.id}&show=table`);
   const text = await page.locator('main').innerText();
-  assert.ok(text.includes('AutoCAD, seat 1') && text.includes('1900') && !text.includes('AutoCAD, seat 2'), text);
+  assert.ok(text.includes('AutoCAD, seat 1') && text.includes('1,900') && !text.includes('AutoCAD, seat 2'), text);
   await manager.expectAccessible();
 });

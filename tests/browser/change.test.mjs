@@ -130,7 +130,7 @@ journey('chg_06_gen_16_a_chair_holds_a_meeting_and_a_member_votes_on_a_phone', {
   const now = page.locator('.meeting-now');
   await now.waitFor();
   const words = await page.locator('main').innerText();
-  for (const part of ['Swap the boxes.', 'Swap them back.', 'Risk:', 'Conflicts', '0 of 3 approve, 2 are needed']) assert.ok(words.includes(part), `${part}: ${words}`);
+  for (const part of ['Swap the boxes.', 'Swap them back.', 'Because of the answers', 'Conflicts', '0 of 3 approve, 2 are needed']) assert.ok(words.includes(part), `${part}: ${words}`);
   await now.getByText('No quorum').waitFor();
   await manager.expectAccessible();
   // A member votes from a phone; the chair sees it without doing anything.

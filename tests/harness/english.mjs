@@ -11,7 +11,7 @@ const REGISTERS = [
 ];
 
 /** What stays as it is in every language: the product, formats, languages in their own words. */
-const PROPER = /^(?:Mainstay|CSV|JSON|XLSX|API|English|Deutsch|Kepner-Tregoe|Pseudo \(right to left\))$/;
+const PROPER = /^(?:Mainstay|CSV|JSON|XLSX|SVG|PDF|API|English|Deutsch|Kepner-Tregoe|Pseudo \(right to left\))$/;
 
 /** A key, a permission, a condition, an address: words of a program. */
 const PROGRAM = /^[\w.*:/@-]*[._*:/@][\w.*:/@-]*$|^[A-Z]{1,2}$|^[A-Z]+-\d+$|\b(?:in|=|<|>|and) (?:\(|[\w"(-])/;
@@ -48,7 +48,8 @@ export class Written {
     if (path === '/problems/candidates') await this.#add('problem-candidates', person);
     // What sources told that waits for a person or was left aside, and what they found otherwise.
     const [, process, told] = /^\/([a-z-]+)\/(sources|discrepancies)$/.exec(path) ?? [];
-    if (told === 'sources') for (const state of ['open', 'ignored']) await this.#add(`${process}/parked?state=${state}`);
+    const fed = Object.values(PLURALS).includes(process);
+    if (fed && told === 'sources') for (const state of ['open', 'ignored']) await this.#add(`${process}/parked?state=${state}`);
     if (told === 'discrepancies') for (const over of [false, true]) await this.#add(`${process}/discrepancies?over=${over}`);
     if (path.startsWith('/me/exports')) await this.#add('export-schedules', person);
     if (path.startsWith('/admin/exports')) await this.#add('export-schedules?of=everybody', person);
@@ -62,7 +63,8 @@ export class Written {
   }
 
   has(text) {
-    const known = (part) => this.#text.includes(plain(part)) || PROPER.test(part) || PROGRAM.test(part);
+    // What has no room for all of its words ends in dots.
+    const known = (part) => this.#text.includes(plain(part).replace(/ ?…$/, '')) || PROPER.test(part) || PROGRAM.test(part);
     return known(text) || text.replace(/^· /, '').split(/ · |, |: /).every((part) => known(part.trim()));
   }
 }

@@ -1,6 +1,7 @@
 //! Licences: what may be used, what is used, and what that leaves or lacks.
 
 use crate::browser::Pages;
+use crate::merging::made;
 use crate::{Client, Stage, story};
 use mainstay_engine::value::day_to_date;
 use serde_json::{Value as Json, json};
@@ -181,4 +182,18 @@ story!(sac_16_dates_upgrades_exclusions_and_metrics_count, |stage| async move {
     let listed = manager.get("licences/positions").await.ok();
     assert_eq!(listed["items"][0]["position"], -1, "what lacks most stands first");
     assert_eq!(listed["items"].as_array().map(Vec::len), Some(6));
+});
+
+story!(people_who_turn_out_to_be_one_are_one_user_of_a_licence, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let (admin, manager) = (stage.sign_in(cast.admin).await, stage.sign_in(cast.manager).await);
+    let twin = made(&admin, "people", json!({ "name": "Requester Twin", "email": "twin.user@bank.example" })).await;
+    let number = licence(&manager, &stage, 5, json!({ "users": [twin, cast.agent, cast.requester] })).await;
+    let merge = format!("people/{}/merge", cast.requester);
+    let told = admin.get(&format!("{merge}?other={twin}")).await.ok();
+    assert!(told["moves"].to_string().contains("licence.users"), "{told}");
+    admin.post(&merge, json!({ "other": twin })).await.ok();
+    let users = manager.get(&format!("licences/{number}")).await.ok()["users"].clone();
+    let ids: Vec<_> = users.as_array().into_iter().flatten().map(|user| user["id"].clone()).collect();
+    assert_eq!(ids, [json!(cast.requester), json!(cast.agent)]);
 });

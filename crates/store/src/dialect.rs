@@ -246,7 +246,9 @@ pub(crate) fn highest_ids(conn: &mut Conn, tables: &[(&str, &[&str])]) -> Result
     let mut highest = BTreeMap::new();
     for (table, _) in tables.iter().filter(|(_, key)| *key == ["id"]) {
         let id: Option<i64> = match conn.dialect() {
-            Dialect::Sqlite => conn.maybe("SELECT seq FROM sqlite_sequence WHERE name = $1", &[(*table).into()])?,
+            Dialect::Sqlite => {
+                conn.maybe("SELECT seq FROM sqlite_sequence WHERE name = $1 AND seq > 0", &[(*table).into()])?
+            }
             Dialect::Postgres => {
                 conn.one(&format!("SELECT CASE WHEN is_called THEN last_value END FROM {table}_id_seq"), &[])?
             }

@@ -10,6 +10,7 @@ const ORDER: &[&str] = &[
     "record",
     "task",
     "approval_round",
+    "meeting",
     OTHERS,
     "event",
     "comment",

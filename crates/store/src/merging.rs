@@ -251,6 +251,28 @@ pub fn set_custom(conn: &mut Conn, record: i64, custom: &str) -> Result<()> {
     conn.run(sql, &[record.into(), custom.into()]).map(|_| ())
 }
 
+/// The records with a list in a column of a process's own table, and that list; in order.
+///
+/// # Errors
+/// What the database refuses.
+pub fn lists(conn: &mut Conn, table: &str, column: &str) -> Result<Vec<Custom>> {
+    let sql = format!(
+        "SELECT record.id, record.process, record.phase < 2, {table}.{column} FROM {table} JOIN record ON record.id = {table}.record
+            WHERE {table}.{column} IS NOT NULL ORDER BY record.id"
+    );
+    let found: Vec<(i64, String, bool, Json)> = conn.fetch(&sql, &[])?;
+    Ok(found.into_iter().map(|(id, process, open, list)| (id, process, open, list.0)).collect())
+}
+
+/// Writes such a list of a record, which gets its next version.
+///
+/// # Errors
+/// What the database refuses.
+pub fn set_list(conn: &mut Conn, table: &str, column: &str, record: i64, list: &str) -> Result<()> {
+    conn.run(&format!("UPDATE {table} SET {column} = $2 WHERE record = $1"), &[record.into(), list.into()])?;
+    conn.run("UPDATE record SET version = version + 1 WHERE id = $1", &[record.into()]).map(|_| ())
+}
+
 /// Every scheduled export: its id, its process and what it asks for.
 ///
 /// # Errors

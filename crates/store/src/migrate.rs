@@ -197,28 +197,28 @@ const ALL: &[Migration] = &[
         postgres: include_str!("../../../migrations/postgres/0030_assess_risk.sql"),
     },
     Migration {
-        number: 32,
+        number: 31,
         name: "hold_meetings",
-        sqlite: include_str!("../../../migrations/sqlite/0032_hold_meetings.sql"),
-        postgres: include_str!("../../../migrations/postgres/0032_hold_meetings.sql"),
+        sqlite: include_str!("../../../migrations/sqlite/0031_hold_meetings.sql"),
+        postgres: include_str!("../../../migrations/postgres/0031_hold_meetings.sql"),
+    },
+    Migration {
+        number: 32,
+        name: "index_what_is_asked_of_changes",
+        sqlite: include_str!("../../../migrations/sqlite/0032_index_what_is_asked_of_changes.sql"),
+        postgres: include_str!("../../../migrations/postgres/0032_index_what_is_asked_of_changes.sql"),
     },
     Migration {
         number: 33,
-        name: "index_what_is_asked_of_changes",
-        sqlite: include_str!("../../../migrations/sqlite/0033_index_what_is_asked_of_changes.sql"),
-        postgres: include_str!("../../../migrations/postgres/0033_index_what_is_asked_of_changes.sql"),
+        name: "warn_of_last_days",
+        sqlite: include_str!("../../../migrations/sqlite/0033_warn_of_last_days.sql"),
+        postgres: include_str!("../../../migrations/postgres/0033_warn_of_last_days.sql"),
     },
     Migration {
         number: 34,
-        name: "warn_of_last_days",
-        sqlite: include_str!("../../../migrations/sqlite/0034_warn_of_last_days.sql"),
-        postgres: include_str!("../../../migrations/postgres/0034_warn_of_last_days.sql"),
-    },
-    Migration {
-        number: 35,
         name: "keep_assets_and_licences",
-        sqlite: include_str!("../../../migrations/sqlite/0035_keep_assets_and_licences.sql"),
-        postgres: include_str!("../../../migrations/postgres/0035_keep_assets_and_licences.sql"),
+        sqlite: include_str!("../../../migrations/sqlite/0034_keep_assets_and_licences.sql"),
+        postgres: include_str!("../../../migrations/postgres/0034_keep_assets_and_licences.sql"),
     },
 ];
 

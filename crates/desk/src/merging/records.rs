@@ -7,6 +7,7 @@ use crate::custom::custom_field;
 use crate::desk::Session;
 use crate::error::Result;
 use mainstay_engine::field::{Audience, FieldDef, Home, Kind};
+use mainstay_engine::process::Process;
 use mainstay_engine::register::Values;
 use mainstay_engine::value::Value;
 use mainstay_processes::registers::{CUSTOM_FIELDS, PEOPLE};
@@ -30,6 +31,29 @@ fn columns() -> Vec<(&'static FieldDef, Named)> {
     all
 }
 
+/// The lists of people in columns of processes' own tables.
+fn lists() -> Vec<(&'static FieldDef, &'static str)> {
+    let is_list = |field: &&'static FieldDef| field.kind == Kind::Refs(PEOPLE.key) && field.home == Home::Own;
+    let of = |process: &'static Process| process.fields().filter(is_list).map(|field| (field, process.table));
+    mainstay_processes::ALL.iter().flat_map(|process| of(process)).collect()
+}
+
+/// The records whose list names a person, and the list as it is afterwards.
+fn listing(
+    session: &mut Session<'_>,
+    (field, table): (&'static FieldDef, &'static str),
+    from: i64,
+    to: i64,
+) -> Result<Vec<Held>> {
+    let held = |(record, process, open, list): rows::Custom| {
+        let ids: Vec<i64> = serde_json::from_str(&list).unwrap_or_default();
+        let value = Value::List(ids.into_iter().map(Value::from).collect());
+        let after = replaced(field, &value, from, to)?.plain().to_string();
+        Some(Held { record, process, open, after, fields: vec![field] })
+    };
+    Ok(rows::lists(session.conn, table, field.key)?.into_iter().filter_map(held).collect())
+}
+
 fn moved(field: &'static FieldDef, named: Named, count: i64) -> Moved {
     let what = format!("{}.{}", named.table.unwrap_or("record"), named.column);
     Moved { what, called: Called::Records(field), count }
@@ -40,6 +64,11 @@ pub(super) fn counted(session: &mut Session<'_>, kept: i64, other: i64) -> Resul
     let mut all = Vec::new();
     for (field, named) in columns() {
         all.push(moved(field, named, named.count(session.conn, other, MOST)?));
+    }
+    for (field, table) in lists() {
+        let found = listing(session, (field, table), other, kept)?.len();
+        let count = i64::try_from(found).unwrap_or(i64::MAX);
+        all.push(moved(field, Named { table: Some(table), column: field.key }, count));
     }
     let own = custom(session, other, kept, MOST)?.len();
     all.push(own_fields(own));
@@ -67,6 +96,17 @@ pub(super) fn carry(session: &mut Session<'_>, caller: &Caller, kept: i64, other
     for (field, named) in columns {
         let count = named.carry(session.conn, other, kept)?;
         all.push(moved(field, named, i64::try_from(count).unwrap_or(i64::MAX)));
+    }
+    for (field, table) in lists() {
+        let found = listing(session, (field, table), other, kept)?;
+        let count = i64::try_from(found.len()).unwrap_or(i64::MAX);
+        all.push(moved(field, Named { table: Some(table), column: field.key }, count));
+        for held in found {
+            rows::set_list(session.conn, table, field.key, held.record, &held.after)?;
+            if held.open {
+                in_work.note(held.record, &held.process, field);
+            }
+        }
     }
     all.push(own_fields(own.len()));
     for held in own {
@@ -112,7 +152,7 @@ impl InWork {
     }
 }
 
-/// A record whose own fields name the person, and what they say afterwards.
+/// A record of which fields name the person, and what they say afterwards.
 struct Held {
     record: i64,
     process: String,
@@ -187,7 +227,7 @@ mod tests {
     /// Whether a column is a declared field that names entries, whatever their register.
     fn is_declared(table: &str, column: &str) -> bool {
         let names = |field: &&FieldDef| field.key == column && matches!(field.kind, Kind::Ref(_));
-        let own = |process: &&&mainstay_engine::process::Process| process.table == table;
+        let own = |process: &&&Process| process.table == table;
         mainstay_engine::spine::ALL.iter().any(|field| table == "record" && names(&field))
             || mainstay_processes::ALL.iter().filter(own).any(|process| process.fields().any(|field| names(&field)))
     }
