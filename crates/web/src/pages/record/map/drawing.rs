@@ -124,15 +124,16 @@ fn a_box(process: &'static Process, node: &Drawn) -> Markup {
     let name = parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
     html! {
         a.map-node.(tone(node.hit)).map-root[node.lane == 0].map-service[node.service]
-            href={ "/" (process.plural) "/" (node.number) } data-node=(node.id) aria-label=(name) {
+            href={ "/" (process.plural) "/" (node.number) } data-node=(node.id) {
+            // A drawing is named by its title.
             title { (name) }
             @if node.lane == 0 { rect.map-halo x=(x - 5) y=(y - 5) width=(BOX.0 + 10) height=(BOX.1 + 10) rx="13" {} }
             rect.map-box x=(x) y=(y) width=(BOX.0) height=(BOX.1) rx="9" {}
             @if node.service { path.map-mark d={ "M" (x + 9) " " (y + BOX.1) "h" (BOX.0 - 18) } {} }
             rect.map-plate x=(x + 9) y=(y + 10) width="32" height="32" rx="7" {}
             g transform={ "translate(" (x + 16) " " (y + 17) ")" } { (icon_drawn(&node.sign, 18)) }
-            text.map-name x=(x + 50) y=(y + 23) aria-hidden="true" { (clipped(&node.title, MOST_LETTERS)) }
-            text.map-kind x=(x + 50) y=(y + 39) aria-hidden="true" { (clipped(&kind, MOST_SMALL)) }
+            text.map-name x=(x + 50) y=(y + 23) { (clipped(&node.title, MOST_LETTERS)) }
+            text.map-kind x=(x + 50) y=(y + 39) { (clipped(&kind, MOST_SMALL)) }
             @if let Some(hit) = node.hit {
                 circle.map-badge cx=(x + BOX.0 - 4) cy=(y + 4) r="9" {}
                 text.map-sign x=(x + BOX.0 - 4) y=(y + 8) text-anchor="middle" aria-hidden="true" { (sign(hit)) }
