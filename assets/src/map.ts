@@ -105,6 +105,8 @@ function open(frame: HTMLElement, svg: SVGSVGElement): void {
   svg.addEventListener("pointercancel", () => (grip = undefined));
   // Letting go after a drag opens nothing.
   svg.addEventListener("click", (event) => grip?.moved && event.preventDefault(), true);
+  // Turbo takes links of a drawing for those of a page, and fails at their addresses; the browser follows them itself.
+  svg.addEventListener("click", (event) => event.stopPropagation());
   svg.addEventListener("dragstart", (event) => event.preventDefault());
 
   /** Moves the view so that a box is in it, with some room. */
