@@ -16,6 +16,7 @@ const SPOKEN: [&str; 5] = ["aria-label", "title", "placeholder", "alt", "data-la
 
 /// Names of the cast and of what it does that are words of the interface too.
 const NAMES: &[&str] = &[
+    "{number} should work again",
     "Change daraus eröffnen",
     "Change eröffnen",
     "Change advisory board",

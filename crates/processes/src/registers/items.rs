@@ -32,7 +32,7 @@ choices! {
     Sign {
         Globe = "globe" "Globe", Window = "app-window" "Window", Layers = "layers" "Layers", Boxes = "boxes" "Boxes",
         Database = "database" "Cylinder", Chip = "cpu" "Chip", Server = "server" "Rack", Drive = "hard-drive" "Drive",
-        Network = "network" "Network", Shield = "shield" "Shield", Wireless = "wifi" "Waves", Power = "zap" "Flash",
+        Network = "network" "Nodes", Shield = "shield" "Shield", Wireless = "wifi" "Waves", Power = "zap" "Flash",
         Laptop = "laptop" "Laptop", Phone = "smartphone" "Mobile telephone", Package = "package" "Package",
         Building = "building-2" "Building",
     }
