@@ -41,7 +41,8 @@ export class Written {
   async of(path, person) {
     for (const register of REGISTERS) await this.#add(`${register}?limit=200`);
     for (const process of Object.values(PLURALS)) {
-      await this.#add(`${process}?limit=200`);
+      // The newest and the first, so that a list of either end is known.
+      for (const sort of ['', '&sort=number', '&sort=title', '&sort=-title']) await this.#add(`${process}?limit=200${sort}`);
       if (TOLD.includes(process)) await this.#add(`${process}?limit=200&fields=resolution,workaround,symptoms`);
     }
     // Words that records have in common.
