@@ -205,12 +205,11 @@ fn answer(
     let seen: Vec<i64> = answer.items.iter().map(|item| item.id).collect();
     answer.services = services(session, caller, &answer.items)?;
     answer.organisations = organisations(&answer);
-    answer.touching = match asked.at {
-        Some(at) => past::touching(session, caller, process, (&seen, MOST_TOUCHING), at)?,
-        None => {
-            let most = i64::try_from(MOST_TOUCHING).unwrap_or(i64::MAX);
-            store::touching(session.conn, &caller.scope, process.key, &seen, most)?
-        }
+    answer.touching = if let Some(at) = asked.at {
+        past::touching(session, caller, process, (&seen, MOST_TOUCHING), at)?
+    } else {
+        let most = i64::try_from(MOST_TOUCHING).unwrap_or(i64::MAX);
+        store::touching(session.conn, &caller.scope, process.key, &seen, most)?
     };
     let classes = answer.items.iter().filter_map(|item| item.class);
     let owners =

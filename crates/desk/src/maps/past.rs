@@ -157,7 +157,7 @@ pub(super) fn touching(
         let ids: Vec<i64> = found.values().filter(|spine| spine.process == other.key).map(|spine| spine.id).collect();
         Reader::new(caller, other, Vec::new()).each(session, &ids, before, |then| {
             let Some(mut spine) = found.remove(&then.id).filter(|_| then.state.phase.is_live()) else { return };
-            spine.state = then.state.key.to_owned();
+            then.state.key.clone_into(&mut spine.state);
             spine.phase = then.state.phase.number();
             live.insert(spine.id, spine);
         })?;

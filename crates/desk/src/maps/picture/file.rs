@@ -64,12 +64,11 @@ pub fn file(
     }
     let picture = picture(session, caller, process, number, wanted)?;
     let root = picture.nodes.iter().find(|node| node.lane == 0);
-    let called = match root {
-        Some(root) => root.title.clone(),
-        None => {
-            let (record, _) = records::find(session, caller, process, number)?;
-            record.value(spine::TITLE.def.key).as_text().unwrap_or_default().to_owned()
-        }
+    let called = if let Some(root) = root {
+        root.title.clone()
+    } else {
+        let (record, _) = records::find(session, caller, process, number)?;
+        record.value(spine::TITLE.def.key).as_text().unwrap_or_default().to_owned()
     };
     let title = tf("Map of {number} {title}", &[("number", &number), ("title", &called)]);
     let zone = caller.zone();
@@ -81,7 +80,7 @@ pub fn file(
         Some(at) => tf("As it was on {date}", &[("date", &clock(at))]),
         None => tf("As it is on {date}", &[("date", &clock(session.now))]),
     };
-    let sheet = Sheet::new(process, &picture, title, below);
+    let sheet = Sheet::new(process, &picture, &title, &below);
     Ok(match format {
         Format::Svg => svg::svg(&sheet),
         Format::Pdf => pdf::pdf(&sheet),

@@ -33,8 +33,10 @@ pub fn pdf(sheet: &Sheet) -> Vec<u8> {
         b"<< /Type /Catalog /Pages 2 0 R /ViewerPreferences << /DisplayDocTitle true >> >>".to_vec(),
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>".to_vec(),
     ];
-    let fonts: String =
-        used.keys().enumerate().map(|(n, font)| format!("/F{font} {} 0 R ", FIRST_FONT + n * OF_FONT)).collect();
+    let mut fonts = String::new();
+    for (n, font) in used.keys().enumerate() {
+        let _ = write!(fonts, "/F{font} {} 0 R ", FIRST_FONT + n * OF_FONT);
+    }
     objects.push(
         format!(
             "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 {:.2} {:.2}] /Contents 4 0 R /Resources << /Font << {fonts}>> >> >>",
@@ -79,14 +81,20 @@ fn stream(more: &str, bytes: &[u8]) -> Vec<u8> {
 
 /// Words of the file itself, in UTF-16.
 fn text(words: &str) -> String {
-    let hex: String = words.encode_utf16().map(|unit| format!("{unit:04X}")).collect();
+    let hex = words.encode_utf16().fold(String::new(), |mut hex, unit| {
+        let _ = write!(hex, "{unit:04X}");
+        hex
+    });
     format!("<FEFF{hex}>")
 }
 
 /// A font with the widths of the letters in use, and what they are called when somebody copies them.
 fn font_objects(font: u16, letters: &BTreeMap<u16, Letter>, first: usize) -> Vec<Vec<u8>> {
     let name = format!("MAINST+Inter{font}");
-    let widths: String = letters.iter().map(|(glyph, letter)| format!("{glyph} [{}] ", letter.advance)).collect();
+    let mut widths = String::new();
+    for (glyph, letter) in letters {
+        let _ = write!(widths, "{glyph} [{}] ", letter.advance);
+    }
     let mut codes = String::new();
     let pairs: Vec<_> = letters.iter().collect();
     for some in pairs.chunks(100) {

@@ -80,13 +80,13 @@ pub struct Sheet {
 impl Sheet {
     /// The sheet of a map, with what stands in its head below the title.
     #[must_use]
-    pub fn new(process: &'static Process, picture: &Picture, title: String, below: String) -> Self {
+    pub fn new(process: &'static Process, picture: &Picture, title: &str, below: &str) -> Self {
         let notes = notes(picture);
         let lines = i32::try_from(notes.len()).unwrap_or_default();
         let size = (picture.size.0.max(LEAST), HEAD + picture.size.1 + LEGEND + lines * NOTE + EDGE);
-        let mut sheet = Self { title: title.clone(), size, marks: Vec::new() };
-        sheet.words((EDGE, 34), false, 18, true, BLACK, fitting(&title, 18, size.0 - 2 * EDGE));
-        sheet.words((EDGE, 56), false, 12, false, GREY, fitting(&below, 12, size.0 - 2 * EDGE));
+        let mut sheet = Self { title: title.to_owned(), size, marks: Vec::new() };
+        sheet.words((EDGE, 34), false, 18, true, BLACK, fitting(title, 18, size.0 - 2 * EDGE));
+        sheet.words((EDGE, 56), false, 12, false, GREY, fitting(below, 12, size.0 - 2 * EDGE));
         sheet.map(process, picture);
         sheet.legend(HEAD + picture.size.1 + LEGEND / 2);
         let first = HEAD + picture.size.1 + LEGEND + NOTE / 2;
