@@ -25,7 +25,7 @@ async fn read(client: &Client, number: &str) -> Json {
     client.get(&format!("{ASSETS}/{number}")).await.ok()
 }
 
-fn why(more: Json) -> Json {
+fn why(more: &Json) -> Json {
     let mut body = json!({ "reason": "So it is" });
     for (key, value) in more.as_object().into_iter().flatten() {
         body[key] = value.clone();
@@ -42,10 +42,10 @@ pub async fn brought_to(stage: &Stage, manager: &Client, state: &str) -> String 
         "ordered" => vec![("order", json!({}))],
         "in_stock" => vec![("receive", json!({}))],
         "in_use" => vec![("receive", json!({})), ("hand_out", custodian())],
-        "in_repair" => vec![("receive", json!({})), ("repair", why(json!({})))],
-        "missing" => vec![("receive", json!({})), ("report_missing", why(json!({})))],
-        "disposed" => vec![("receive", json!({})), ("dispose", why(json!({ "disposal": "sold" })))],
-        "withdrawn" => vec![("withdraw", why(json!({})))],
+        "in_repair" => vec![("receive", json!({})), ("repair", why(&json!({})))],
+        "missing" => vec![("receive", json!({})), ("report_missing", why(&json!({})))],
+        "disposed" => vec![("receive", json!({})), ("dispose", why(&json!({ "disposal": "sold" })))],
+        "withdrawn" => vec![("withdraw", why(&json!({})))],
         other => panic!("nobody knows how an asset gets {other}"),
     };
     for (verb, body) in way {
@@ -91,16 +91,16 @@ story!(sac_12_an_asset_is_disposed_of_once_its_item_is_retired, |stage| async mo
     assert_eq!((&handed["state"], &handed["custodian"]["id"]), (&json!("in_use"), &json!(cast.requester)));
     assert_eq!(step(&agent, &number, "take_back", json!({})).await["custodian"], Json::Null);
     // It goes when its item is retired, and not before.
-    let gone = || why(json!({ "disposal": "sold", "proceeds": 300 }));
+    let gone = || why(&json!({ "disposal": "sold", "proceeds": 300 }));
     let dispose = format!("{asset_path}/dispose");
     agent.post(&dispose, gone()).await.refused(403, "not_yours");
     manager.post(&dispose, gone()).await.refused(409, "item_in_use");
     assert_eq!(read(&manager, &number).await["state"], "in_stock");
-    manager.post(&format!("{own}/maintain"), why(json!({}))).await.ok();
+    manager.post(&format!("{own}/maintain"), why(&json!({}))).await.ok();
     manager.post(&dispose, gone()).await.refused(409, "item_in_use");
     manager.post(&format!("{own}/end_maintenance"), json!({})).await.ok();
-    manager.post(&format!("{own}/retire"), why(json!({}))).await.ok();
-    manager.post(&dispose, why(json!({}))).await.refused_field("disposal", "required");
+    manager.post(&format!("{own}/retire"), why(&json!({}))).await.ok();
+    manager.post(&dispose, why(&json!({}))).await.refused_field("disposal", "required");
     let over = manager.post(&dispose, gone()).await.ok();
     assert_eq!((&over["state"], &over["proceeds"]), (&json!("disposed"), &json!(300)));
     assert_eq!(manager.get(&own).await.ok()["state"], "retired", "the item stays as it is");
@@ -125,7 +125,7 @@ story!(sac_18_what_nobody_has_used_for_ninety_days_is_listed_with_what_it_cost, 
     let back = used("Tablet", "hardware", 5, 600).await;
     let lent = used("Projector", "hardware", 200, 900).await;
     step(&manager, &lent, "take_back", json!({})).await;
-    step(&manager, &lent, "dispose", why(json!({ "disposal": "recycled" }))).await;
+    step(&manager, &lent, "dispose", why(&json!({ "disposal": "recycled" }))).await;
     let views = manager.get("views?limit=200").await.ok();
     let view = views["items"].as_array().into_iter().flatten().find(|view| view["name"] == "Not used for 90 days");
     let condition = view.expect("a shipped view")["condition"].as_str().expect("a condition").to_owned();

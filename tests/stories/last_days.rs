@@ -68,12 +68,11 @@ story!(sac_20_how_long_before_is_the_organisations_to_say, |stage| async move {
         let all = admin.get("process-settings?limit=200").await.ok();
         let own = all["items"].as_array().into_iter().flatten().find(|entry| entry["process"] == "configuration_item");
         let policies = json!([{ "policy": "lapse_days", "value": days }]);
-        match own {
-            Some(own) => admin.patch(&format!("process-settings/{}", own["id"]), json!({ "policies": policies })).await,
-            None => {
-                let body = json!({ "name": "Items", "process": "configuration_item", "policies": policies });
-                admin.post("process-settings", body).await
-            }
+        if let Some(own) = own {
+            admin.patch(&format!("process-settings/{}", own["id"]), json!({ "policies": policies })).await
+        } else {
+            let body = json!({ "name": "Items", "process": "configuration_item", "policies": policies });
+            admin.post("process-settings", body).await
         }
         .ok();
     };

@@ -70,12 +70,11 @@ async fn policy(admin: &Client, count_retired: i64) {
     let all = admin.get("process-settings?limit=200").await.ok();
     let own = all["items"].as_array().into_iter().flatten().find(|entry| entry["process"] == "licence");
     let policies = json!([{ "policy": "count_retired", "value": count_retired }]);
-    match own {
-        Some(own) => admin.patch(&format!("process-settings/{}", own["id"]), json!({ "policies": policies })).await,
-        None => {
-            let body = json!({ "name": "Licences", "process": "licence", "policies": policies });
-            admin.post("process-settings", body).await
-        }
+    if let Some(own) = own {
+        admin.patch(&format!("process-settings/{}", own["id"]), json!({ "policies": policies })).await
+    } else {
+        let body = json!({ "name": "Licences", "process": "licence", "policies": policies });
+        admin.post("process-settings", body).await
     }
     .ok();
 }
