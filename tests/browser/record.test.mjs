@@ -118,6 +118,24 @@ journey('b_09_a_picture_pasted_and_a_file_dropped_wait_with_the_draft_and_go_wit
   assert.equal(await page.locator('#composer-files .file-tile').count(), 0);
 });
 
+journey('b_09_what_is_sent_at_once_goes_with_the_file_that_is_still_on_its_way', { role: 'agent' }, async (agent) => {
+  const { page } = agent;
+  const number = await opened(agent, 'Files: sent in a hurry');
+  await page.route('**/drafts/files', async (route) => {
+    await new Promise((done) => setTimeout(done, 1_500));
+    await route.continue();
+  });
+  await page.locator('#composer input[value="note"]').check({ force: true });
+  await page.locator('#composer-body').fill('Here is the trace.');
+  await page.locator('#composer input[type="file"]').first().setInputFiles({ name: 'trace.log', mimeType: 'text/plain', buffer: Buffer.from('trace') });
+  await page.locator('#composer-files progress').waitFor(SOON);
+  await page.locator('#composer .split > button[type="submit"]').click();
+  await page.locator('#timeline').getByText('trace.log').waitFor(SOON);
+  const { items } = await asked(agent, `incidents/${number}/attachments`);
+  assert.deepEqual(items.map(({ name }) => name), ['trace.log']);
+  assert.equal((await asked(agent, `incidents/${number}/comments`)).items.length, 1, 'once');
+});
+
 journey('b_09_a_file_on_its_way_says_how_far_it_is', { role: 'agent' }, async (agent) => {
   const { page } = agent;
   await opened(agent, 'Files: a slow line');

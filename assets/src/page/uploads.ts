@@ -46,6 +46,17 @@ function mega(bytes: number): string {
   return `${Math.floor(bytes / 1_000_000)} MB`;
 }
 
+/** What was sent while files of it were on their way, by the button that sent it. */
+const waiting = new Map<HTMLFormElement, HTMLElement | null>();
+
+/** After the last file goes what waited for it; where one did not come, it stays with whoever wrote it. */
+function settled(form: HTMLFormElement): void {
+  if (!waiting.has(form) || tray(form).querySelector("progress")) return;
+  const submitter = waiting.get(form) ?? null;
+  waiting.delete(form);
+  if (!tray(form).querySelector(".field-error")) form.requestSubmit(submitter);
+}
+
 /** One file: a tile with its progress, which becomes a tile of what is kept. */
 function upload(form: HTMLFormElement, file: File): void {
   const most = Number(tray(form).dataset["most"]);
@@ -70,6 +81,7 @@ function upload(form: HTMLFormElement, file: File): void {
     tile.remove();
     complain(form, t("{name} could not be sent. Try again.", { name: file.name }));
   });
+  request.addEventListener("loadend", () => settled(form));
   request.addEventListener("abort", () => tile.remove());
   stop.addEventListener("click", () => request.abort());
   const body = new FormData();
@@ -134,6 +146,20 @@ function take(form: HTMLFormElement, files: Iterable<File>): void {
   tray(form).querySelectorAll(".field-error").forEach((line) => line.remove());
   for (const file of files) upload(form, file);
 }
+
+// Before anybody else hears of it: a message does not leave without its files.
+window.addEventListener(
+  "submit",
+  (event) => {
+    const form = composer();
+    if (!form || event.target !== form || !tray(form).querySelector("progress")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    waiting.set(form, event.submitter);
+    announce(t("It is sent as soon as its files are there."));
+  },
+  true,
+);
 
 document.addEventListener("change", (event) => {
   const input = event.target as HTMLInputElement;

@@ -3,6 +3,7 @@
 use crate::config::{Config, entry_of};
 use crate::error::Result;
 use crate::rights::{Grant, Rights};
+use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::Entry;
 use mainstay_engine::value::Value;
 use mainstay_processes::registers::Reach;
@@ -127,6 +128,18 @@ impl Caller {
     #[must_use]
     pub fn is_engine(&self) -> bool {
         self.person.is_none()
+    }
+
+    /// Whether what the caller came with reaches an action of an area at all; which of it, is for scopes and rights to
+    /// say.
+    ///
+    /// # Errors
+    /// `no_right`.
+    pub fn reaches(&self, area: &str, action: &str) -> Result<()> {
+        if self.is_engine() || self.rights.in_scope(area, action) {
+            return Ok(());
+        }
+        Err(Refusal::forbidden("no_right", "This token does not reach here.").into())
     }
 
     /// What the caller may find: the same rights as the scope, in the terms of the index.

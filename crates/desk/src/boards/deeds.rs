@@ -49,7 +49,7 @@ fn field(field: &str, code: &str, says: &str) -> Refusal {
 /// # Errors
 /// Not the caller's to plan; a time that is over or no meeting's; `taken` when the board meets then already.
 pub fn plan(session: &mut Session<'_>, caller: &Caller, new: NewMeeting) -> Result<i64> {
-    super::reach(caller)?;
+    caller.reaches("me", "own")?;
     let found = board(session, new.board)?.filter(|board| session.config.boards.iter().any(|b| b.entry.id == board.id));
     let visible = match found {
         Some(board) if board.reads(session, caller)? => Some(board),

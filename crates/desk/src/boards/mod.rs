@@ -141,20 +141,12 @@ pub struct Listed {
     pub board: Board,
 }
 
-/// Whether the caller's token reaches meetings at all; which of them is for their boards to say.
-fn reach(caller: &Caller) -> Result<()> {
-    if caller.is_engine() || caller.rights.in_scope("me", "own") {
-        return Ok(());
-    }
-    Err(Refusal::forbidden("no_right", "This token does not reach here.").into())
-}
-
 /// The meetings that the caller reads of: what is ahead or goes on, the first first, or what is over, the last first.
 ///
 /// # Errors
 /// A token that does not reach here; the database's.
 pub fn list(session: &mut Session<'_>, caller: &Caller, over: bool) -> Result<Vec<Listed>> {
-    reach(caller)?;
+    caller.reaches("me", "own")?;
     let now = session.now;
     let rows = if over {
         store::before(session.conn, i64::MAX, MOST_LISTED)?

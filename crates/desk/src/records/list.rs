@@ -294,10 +294,7 @@ pub fn facet(
 
 /// Whether the caller's token reaches the lists of a process; which records they hold is for the scope to say.
 pub(crate) fn may_list(caller: &Caller, process: &Process) -> Result<()> {
-    if caller.is_engine() || caller.rights.in_scope(process.key, "view") {
-        return Ok(());
-    }
-    Err(Refusal::forbidden("no_right", "This token does not reach here.").into())
+    caller.reaches(process.key, "view")
 }
 
 fn bad_cursor() -> Error {

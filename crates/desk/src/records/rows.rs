@@ -71,9 +71,7 @@ pub fn find(
     number: &str,
 ) -> Result<(Record, Seen)> {
     let missing = || Error::Refused(Refusal::missing(&process.label.to_lowercase()));
-    if !caller.is_engine() && !caller.rights.in_scope(process.key, "view") {
-        return Err(Refusal::forbidden("no_right", "This token does not reach here.").into());
-    }
+    caller.reaches(process.key, "view")?;
     let number = number.to_uppercase();
     if let Some(found) = session.recall.found(process, &number, &caller.scope) {
         return Ok(found);

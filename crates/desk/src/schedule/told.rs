@@ -6,7 +6,6 @@ use crate::caller::{Caller, Channel};
 use crate::desk::Session;
 use crate::error::Result;
 use crate::{records, troubles};
-use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::Entry;
 use mainstay_engine::spine;
 use mainstay_store::{Column, Filter, Question, Value};
@@ -40,9 +39,7 @@ pub struct Work {
 /// # Errors
 /// A token that does not reach here; the database's.
 pub fn planned_work(session: &mut Session<'_>, caller: &Caller, most: usize) -> Result<Vec<Work>> {
-    if !caller.rights.in_scope("me", "own") {
-        return Err(Refusal::forbidden("no_right", "This token does not reach here.").into());
-    }
+    caller.reaches("me", "own")?;
     let Some(home) = caller.person.as_ref().map(|person| person.organisation) else { return Ok(Vec::new()) };
     let known: Vec<Entry> =
         troubles::services(session, caller)?.into_iter().filter(|entry| troubles::serves(entry, home)).collect();

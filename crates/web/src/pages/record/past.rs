@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn sac_05_a_minute_is_told_whole_and_what_is_to_come_stays_so() {
+    fn a_minute_is_told_whole_and_what_is_to_come_stays_so() {
         assert_eq!(whole_minute(60_000, 600_000), 119_999);
         assert_eq!(whole_minute(60_000, 75_000), 75_000);
         assert_eq!(whole_minute(120_000, 75_000), 120_000);
