@@ -293,7 +293,7 @@ const BESIDES = [
   ...['below', 'at most', 'above', 'at least', 'before', 'until', 'after', 'from'].map((id) => ({ id })),
   ...['open', 'waiting', 'done', 'closed'].map((id) => ({ context: 'phase', id })),
   ...['%a %-d %b %H:%M', '%-d %b %Y %H:%M', 'today', 'tomorrow', 'yesterday', 'this week', 'last week', 'this month', 'last month', 'this year', 'last year'].map((id) => ({ id })),
-  ...['Active', 'Address', 'Second factor', 'account', 'inbox', 'installation', 'Today', 'Tomorrow', 'Yesterday'].map((id) => ({ id })),
+  ...['Active', 'Address', 'Second factor', 'installation', 'Today', 'Tomorrow', 'Yesterday'].map((id) => ({ id })),
   ...['week', 'month', 'quarter', 'year'].flatMap((span) => ['This', 'Last', 'Next'].map((which) => `${which} ${span}`)).filter((id) => id !== 'Next quarter' && id !== 'Next year').map((id) => ({ id })),
   ...['next week', 'next month', 'this quarter', 'last quarter'].map((id) => ({ id })),
   // The ways by which something was asked for.

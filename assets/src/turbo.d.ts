@@ -13,7 +13,8 @@ interface DocumentEventMap {
   "turbo:before-visit": CustomEvent;
   "turbo:before-render": CustomEvent<{ renderMethod: "replace" | "morph" }>;
   "turbo:render": CustomEvent<{ renderMethod: "replace" | "morph" }>;
-  "turbo:submit-end": CustomEvent<{ success?: boolean }>;
+  // Told at the document where the answer has already replaced the form: the form stands in what is told.
+  "turbo:submit-end": CustomEvent<{ success?: boolean; formSubmission: { formElement: HTMLFormElement } }>;
   "turbo:before-morph-element": CustomEvent<{ newElement?: Element }>;
   "turbo:before-morph-attribute": CustomEvent<{ attributeName: string; mutationType: string }>;
 }

@@ -16,6 +16,23 @@ async function byState(person, plural = 'incidents') {
   return Object.fromEntries(items.reverse().map(({ state, number }) => [state, number]));
 }
 
+/** The newest one or two records that are not closed: whatever the demo's hour, something can be done to them. */
+async function openOnes(person, plural) {
+  const { items } = await asked(person, `${plural}?limit=2&sort=-number&filter=phase+%3D+0`);
+  assert.ok(items.length > 0, `open ${plural}`);
+  return items;
+}
+
+/** The first record in work whose targets run, and one of its clocks. */
+async function clockOf(person) {
+  const { items } = await asked(person, 'incidents?filter=state = "in_progress"&limit=50');
+  for (const { number } of items) {
+    const [clock] = (await asked(person, `incidents/${number}/clocks`)).items;
+    if (clock) return `/incidents/${number}/clocks/${clock.id}`;
+  }
+  return assert.fail('an incident in work has a target');
+}
+
 /** Addresses below `beginning` that the page there links to. */
 async function linked(person, beginning) {
   await person.go(beginning);
@@ -95,14 +112,14 @@ async function ofOther(person, { key, plural }) {
   const records = Object.values(states).map((number) => `/${plural}/${number}`);
   const all = new Set();
   for (const record of records) for (const path of await linked(person, record)) all.add(path);
-  const { items } = await asked(person, `${plural}?limit=2&sort=-number`);
+  const items = await openOnes(person, plural);
   const chosen = items.map(({ number }) => `n=${number}`).join('&');
   await unwatched(person, plural, items[0].number);
   await person.go(`/${plural}/bulk?do=watch&${chosen}&n=${items[0].number.replace(/\d+/, '9999999')}`);
   await person.page.locator('main button[name="_go"]').click();
   await person.page.waitForURL(/\/bulk\/\d+$/);
   const run = new URL(person.page.url()).pathname;
-  const open = (await asked(person, `${plural}?limit=1&filter=phase+%3D+0`)).items[0].number;
+  const [{ number: open }] = items;
   const own = await person.go(`/${plural}/${open}`).then(() => ownSections(person, `/${plural}/${open}`));
   const sections = ['tasks', 'related', ...own, 'history', 'details', 'edit', 'legal-hold'].map((tab) => `/${plural}/${open}/${tab}`);
   sections.push(await asOf(person, `/${plural}/${open}`));
@@ -158,7 +175,8 @@ async function ofOthers(person) {
 async function ofQueue(person) {
   const work = await ofWorkOn(person);
   const { items } = await asked(person, 'views');
-  const open = (await asked(person, 'incidents?limit=2&sort=-number')).items.map(({ number }) => `n=${number}`).join('&');
+  const busy = await openOnes(person, 'incidents');
+  const open = busy.map(({ number }) => `n=${number}`).join('&');
   const narrowed = encodeURIComponent('title contains "no such words"');
   return [
     '/',
@@ -178,13 +196,13 @@ async function ofQueue(person) {
     '/incidents/bulk',
     `/incidents/bulk?${open}`,
     `/incidents/bulk?do=step%3Aresolve&${open}`,
-    await bulkRun(person, open.match(/INC-\d+/)[0]),
+    await bulkRun(person, busy[0].number),
     '/incidents/new',
     '/search',
     '/search?q=printer',
     '/search?q=nosuchword',
     ...work,
-    await asOf(person, `/incidents/${open.match(/INC-\d+/)[0]}`),
+    await asOf(person, `/incidents/${busy[0].number}`),
     ...(await ofRecords(person, '/incidents', ['tasks', 'related', 'similar', 'history', 'details', 'edit'])),
   ];
 }
@@ -261,9 +279,7 @@ async function ofAdministration(person) {
   const { items } = await asked(person, 'people?limit=1');
   const [{ id }] = items;
   const first = async (register) => (await asked(person, `${register}?limit=1`)).items[0].id;
-  const { items: records } = await asked(person, 'incidents?filter=state = "in_progress"&limit=1');
-  const [clock] = (await asked(person, `incidents/${records[0].number}/clocks`)).items;
-  const planning = [`/incidents/${records[0].number}/clocks/${clock.id}/exclude`, `/admin/holidays/${await first('calendars')}`, `/admin/what-if/${await first('service-levels')}?from=2025-01-01`];
+  const planning = [`${await clockOf(person)}/exclude`, `/admin/holidays/${await first('calendars')}`, `/admin/what-if/${await first('service-levels')}?from=2025-01-01`];
   return [...planning, '/admin', '/admin/start', '/admin/demo', '/admin/audit', '/admin/audit?area=roles&what=created', '/admin/exports', '/admin/permissions', `/admin/permissions/${await first('roles')}`, `/admin/access/${id}`, `/admin/tokens/${id}`, ...(await ofMerging(person))];
 }
 

@@ -45,7 +45,7 @@ function restore(): void {
 
 // What was done to the chosen rows is done: they are chosen no more.
 document.addEventListener("turbo:submit-end", (event) => {
-  const form = event.target as HTMLFormElement;
+  const form = event.detail.formSubmission.formElement;
   if (event.detail.success && form.method === "post" && form.action.includes("/bulk")) kept?.chosen.clear();
 });
 

@@ -46,7 +46,7 @@ document.addEventListener("input", (event) => {
   if (text.closest("#composer") && text instanceof HTMLTextAreaElement) tell(text.value ? "editing" : "viewing");
 });
 document.addEventListener("turbo:submit-end", (event) => {
-  if ((event.target as Element).id === "composer") tell("viewing");
+  if (event.detail.formSubmission.formElement.id === "composer") tell("viewing");
 });
 for (const sign of ["pointermove", "keydown", "scroll"]) addEventListener(sign, awake, { passive: true, capture: true });
 onNews("presence", (data) => replyingTo(String(data["html"]), String(data["words"])));

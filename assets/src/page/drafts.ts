@@ -94,7 +94,7 @@ document.addEventListener(
 
 // The answer brings the form as it is to be now, be it sent or refused.
 document.addEventListener("turbo:submit-end", (event) => {
-  formOf(event.target)?.removeAttribute("data-touched");
+  event.detail.formSubmission.formElement.removeAttribute("data-touched");
 });
 
 document.addEventListener("turbo:before-visit", flush);

@@ -29,8 +29,7 @@ document.addEventListener("turbo:load", () => {
 });
 
 document.addEventListener("turbo:submit-end", (event) => {
-  const form = event.target as HTMLFormElement;
-  submitted = { form: form.id, success: event.detail.success ?? false };
+  submitted = { form: event.detail.formSubmission.formElement.id, success: event.detail.success ?? false };
 });
 
 /** The ids to try when the focused element is gone: itself, then its neighbours. */

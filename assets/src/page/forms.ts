@@ -20,7 +20,7 @@ export function changed(control: Element): boolean {
 
 // A redirect to the same address is morphed, and the guard for unsaved text would keep what was just sent.
 document.addEventListener("turbo:submit-end", (event) => {
-  if (event.detail.success) (event.target as HTMLFormElement).reset();
+  if (event.detail.success) event.detail.formSubmission.formElement.reset();
 });
 
 document.addEventListener("change", (event) => {

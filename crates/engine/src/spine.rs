@@ -33,6 +33,9 @@ pub const CLOSED: Field<Instant> = Field::instant("closed", "Closed").spine().co
 pub const ARCHIVED: Field<Instant> = Field::instant("archived", "Archived").spine().computed();
 pub const REMOVED: Field<Instant> = Field::instant("removed", "Removed").spine().computed();
 
+/// What says something of work to be done, and nothing of a thing that is kept.
+pub const OF_WORK: &[FieldDef] = &[REQUESTER.def, ASSIGNEE.def, PRIORITY.def, OPENED.def, DUE.def];
+
 /// Every spine field, in the order of the columns.
 pub const ALL: &[FieldDef] = &[
     NUMBER.def,

@@ -27,7 +27,7 @@ pub fn named(name: &str) -> Markup {
 /// The sentence for what no process has a step for; none for a word that nobody knows.
 #[must_use]
 pub fn general(verb: &str) -> Option<&'static str> {
-    on_records(verb).or_else(|| on_accounts(verb)).or_else(|| on_entries(verb))
+    on_records(verb).or_else(|| on_accounts(verb)).or_else(|| on_meetings(verb)).or_else(|| on_entries(verb))
 }
 
 fn on_records(verb: &str) -> Option<&'static str> {
@@ -102,6 +102,21 @@ fn on_accounts(verb: &str) -> Option<&'static str> {
         "token_revoked" => "{actor} withdrew a token",
         "view_as_began" => "{actor} began to look as somebody",
         "view_as_ended" => "{actor} stopped looking as somebody",
+        _ => return None,
+    })
+}
+
+fn on_meetings(verb: &str) -> Option<&'static str> {
+    Some(match verb {
+        "begun" => "{actor} began the meeting",
+        "attended" => "{actor} said who is there",
+        "arranged" => "{actor} ordered the agenda",
+        "item_added" => "{actor} put a record on the agenda",
+        "item_removed" => "{actor} took a record off the agenda",
+        "item_called" => "{actor} called a record of the agenda",
+        "item_decided" => "{actor} wrote down what is decided",
+        "ended" => "{actor} ended the meeting",
+        "cancelled" => "{actor} called the meeting off",
         _ => return None,
     })
 }

@@ -477,7 +477,7 @@ fn wanted(
     process: &'static Process,
     keys: Option<&[String]>,
 ) -> Result<Vec<&'static FieldDef>> {
-    let Some(keys) = keys else { return Ok(session.config.fields(process).filter(|f| f.in_list).collect()) };
+    let Some(keys) = keys else { return Ok(session.config.fields(process).filter(|f| process.lists(f)).collect()) };
     keys.iter().map(|key| readable(session, caller, process, key, "fields")).collect()
 }
 

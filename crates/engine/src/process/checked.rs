@@ -11,7 +11,7 @@ impl Process {
     /// # use mainstay_engine::process::{Helps, Process, State, Transition, closed, go, open};
     /// # const BLANK: Process = Process {
     /// #     key: "errand", plural: "errands", prefix: "ERR", label: "Errand", label_plural: "Errands", icon: "bell",
-    /// #     purpose: "", table: "errand", bundles: &[], fields: &[], in_own_words: &[], sections: &[], invitation: None,
+    /// #     purpose: "", keeps_things: false, table: "errand", bundles: &[], fields: &[], in_own_words: &[], sections: &[], invitation: None,
     /// #     asks_requester: &[], questions: &[], states: &[], transitions: &[], by_step: &[], relations: &[],
     /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None, survey: None,
     /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, approvals: None, tabs: &[], map: None, lapses: &[], entitles: None, schedule: None,
@@ -29,7 +29,7 @@ impl Process {
     /// # use mainstay_engine::process::{Helps, Process, State, Transition, closed, go, open};
     /// # const BLANK: Process = Process {
     /// #     key: "errand", plural: "errands", prefix: "ERR", label: "Errand", label_plural: "Errands", icon: "bell",
-    /// #     purpose: "", table: "errand", bundles: &[], fields: &[], in_own_words: &[], sections: &[], invitation: None,
+    /// #     purpose: "", keeps_things: false, table: "errand", bundles: &[], fields: &[], in_own_words: &[], sections: &[], invitation: None,
     /// #     asks_requester: &[], questions: &[], states: &[], transitions: &[], by_step: &[], relations: &[],
     /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None, survey: None,
     /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, approvals: None, tabs: &[], map: None, lapses: &[], entitles: None, schedule: None,
@@ -48,7 +48,7 @@ impl Process {
     /// # use mainstay_engine::process::{Helps, Process, State, Transition, closed, go, open};
     /// # const BLANK: Process = Process {
     /// #     key: "errand", plural: "errands", prefix: "ERR", label: "Errand", label_plural: "Errands", icon: "bell",
-    /// #     purpose: "", table: "errand", bundles: &[], fields: &[], in_own_words: &[], sections: &[], invitation: None,
+    /// #     purpose: "", keeps_things: false, table: "errand", bundles: &[], fields: &[], in_own_words: &[], sections: &[], invitation: None,
     /// #     asks_requester: &[], questions: &[], states: &[], transitions: &[], by_step: &[], relations: &[],
     /// #     policies: &[], on_reply: &[], waits_for: None, after_open: None, survey: None,
     /// #     trouble: None, helps: Helps::NOTHING, opened_from: &[], watch: None, costs: None, approvals: None, tabs: &[], map: None, lapses: &[], entitles: None, schedule: None,

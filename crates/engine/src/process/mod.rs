@@ -453,6 +453,9 @@ pub struct Process {
     pub label_plural: &'static str,
     pub icon: &'static str,
     pub purpose: &'static str,
+    /// Its records are things that are kept, not work to be done: lists begin with all that is not closed, and show
+    /// nothing of who asked for it and until when.
+    pub keeps_things: bool,
     /// The narrow table with the process's own columns.
     pub table: &'static str,
     pub bundles: &'static [&'static Bundle],
@@ -510,6 +513,11 @@ impl Process {
         let own =
             move |field: &'static FieldDef| self.in_own_words.iter().find(|own| own.key == field.key).unwrap_or(field);
         crate::spine::ALL.iter().map(own).chain(self.bundles.iter().flat_map(|b| b.fields)).chain(self.fields)
+    }
+    /// Whether lists show the field where nobody says which.
+    #[must_use]
+    pub fn lists(&self, field: &FieldDef) -> bool {
+        field.in_list && !(self.keeps_things && crate::spine::OF_WORK.iter().any(|of_work| of_work.key == field.key))
     }
     #[must_use]
     pub fn field(&'static self, key: &str) -> Option<&'static FieldDef> {

@@ -181,6 +181,7 @@ pub static INCIDENT: Process = Process {
     label_plural: "Incidents",
     icon: "siren",
     purpose: "Restore the agreed service as fast as possible and limit the harm. Finding the cause is the problem's aim.",
+    keeps_things: false,
     table: "incident",
     bundles: &[&TICKET, &PRIORITISED, &CATEGORISED, &SERVICE_LEVELS, &SATISFIED],
     fields: &[

@@ -270,6 +270,7 @@ pub static PROBLEM: Process = Process {
     label_plural: "Problems",
     icon: "search-check",
     purpose: "Find and remove the cause behind incidents, or contain it. Restoring the service is the incident's aim.",
+    keeps_things: false,
     table: "problem",
     bundles: &[&PRIORITISED],
     fields: &[

@@ -117,6 +117,7 @@ pub static ASSET: Process = Process {
     label_plural: "Assets",
     icon: "banknote",
     purpose: "Know what was bought, what it is worth and who has it, from the order to its disposal.",
+    keeps_things: true,
     table: "asset",
     bundles: &[&WORTH],
     fields: &[

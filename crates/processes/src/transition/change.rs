@@ -139,6 +139,7 @@ pub static CHANGE: Process = Process {
     label_plural: "Changes",
     icon: "git-pull-request-arrow",
     purpose: "Bring wanted changes in safely: assess, authorise, schedule, carry out and review them.",
+    keeps_things: false,
     table: "change",
     bundles: &[&PRIORITISED],
     fields: &[

@@ -88,6 +88,7 @@ pub static CONFIGURATION_ITEM: Process = Process {
     label_plural: "Configuration items",
     icon: "boxes",
     purpose: "Know what exists, how it hangs together, who answers for it and what fails with it.",
+    keeps_things: true,
     table: "configuration_item",
     bundles: &[],
     fields: &[

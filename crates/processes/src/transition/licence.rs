@@ -69,6 +69,7 @@ pub static LICENCE: Process = Process {
     label_plural: "Licences",
     icon: "key-round",
     purpose: "Know what may be used, what is used, and what that leaves or lacks.",
+    keeps_things: true,
     table: "licence",
     bundles: &[],
     fields: &[

@@ -91,7 +91,7 @@ fn listed(place: &str, mark: &str) -> Option<Listed> {
         return all(Of::Meeting(id));
     }
     let process = mainstay_processes::ALL.iter().copied().find(|process| path == format!("/{}", process.plural))?;
-    all(Of::Records(process, Box::new(Asked::read(query))))
+    all(Of::Records(process, Box::new(Asked::read(process, query))))
 }
 
 #[cfg(test)]

@@ -26,8 +26,17 @@ use crate::web::Web;
 
 /// Counts in the sidebar end here.
 const MOST_COUNTED: i64 = 99;
-/// What a process's entry counts and its list shows first.
-pub const STILL_OPEN: &str = "phase in (0, 1)";
+/// What a process's entry counts and its list shows first: work that is open, or things that are there.
+#[must_use]
+pub const fn begins_with(process: &Process) -> &'static str {
+    if process.keeps_things { "phase in (0, 1, 2)" } else { "phase in (0, 1)" }
+}
+
+/// The same in words.
+#[must_use]
+pub const fn first_words(process: &Process) -> &'static str {
+    if process.keeps_things { "Still there" } else { "Still open" }
+}
 
 /// Where the viewer is, for the sidebar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -367,11 +376,11 @@ fn rooms(session: &mut Session<'_>, caller: &Caller) -> mainstay_desk::Result<Ve
     };
     let processes: Vec<&'static Process> = mainstay_processes::ALL.iter().copied().filter(seen).collect();
     for process in &processes {
-        records::foresee_count(session, caller, process, Some(STILL_OPEN), MOST_COUNTED + 1)?;
+        records::foresee_count(session, caller, process, Some(begins_with(process)), MOST_COUNTED + 1)?;
     }
     let mut rooms = Vec::with_capacity(processes.len());
     for process in processes {
-        let open = records::count(session, caller, process, Some(STILL_OPEN), MOST_COUNTED + 1)?;
+        let open = records::count(session, caller, process, Some(begins_with(process)), MOST_COUNTED + 1)?;
         rooms.push(Room { process, open });
     }
     Ok(rooms)

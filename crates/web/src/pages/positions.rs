@@ -7,7 +7,7 @@ use mainstay_desk::{Caller, Channel, Session};
 use mainstay_engine::process::Process;
 use mainstay_engine::value::day_to_date;
 use mainstay_markup::html;
-use mainstay_words::{dated, t, tf, tn};
+use mainstay_words::{dated, number, t, tf, tn};
 use maud::Markup;
 
 use super::frame::{At, Frame, Place};
@@ -64,10 +64,10 @@ fn table(process: &'static Process, all: &[Standing]) -> Markup {
         cells: vec![
             named(process, each),
             html! { (t(each.metric_label)) },
-            html! { span.digits { (each.position.entitled) } },
-            html! { span.digits { (each.position.used) } },
+            html! { span.digits { (number(each.position.entitled)) } },
+            html! { span.digits { (number(each.position.used)) } },
             left(each),
-            html! { span.digits { (each.unused_cost) } },
+            html! { span.digits { (number(each.unused_cost)) } },
         ],
         ..Row::default()
     };

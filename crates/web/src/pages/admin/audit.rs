@@ -244,6 +244,19 @@ fn register(event: &EventRow) -> Option<&'static Register> {
     }
 }
 
+/// What kind of thing it happened to, where that is no entry of a register.
+fn kind(subject: &str) -> &str {
+    match subject {
+        "account" => "Account",
+        "candidate" => "Possible problem",
+        "export" => "Export",
+        "inbox" => "Inbox",
+        "meeting" => "Meeting",
+        "parked" => "Row of a source",
+        other => other,
+    }
+}
+
 /// What it happened to, as a link where there is a page of it.
 fn subject(event: &EventRow, names: &HashMap<i64, String>) -> Option<Markup> {
     if event.subject == INSTALLATION {
@@ -253,8 +266,7 @@ fn subject(event: &EventRow, names: &HashMap<i64, String>) -> Option<Markup> {
         return None;
     }
     let home = register(event).or((event.subject == "account").then_some(&PEOPLE));
-    let kind = register(event).map_or(event.subject.as_str(), |register| register.label);
-    let kind = inside(kind);
+    let kind = inside(register(event).map_or_else(|| kind(&event.subject), |register| register.label));
     // Other things are numbered by themselves; an entry of the same number is no name for them.
     let name = names.get(&event.subject_id).filter(|_| home.is_some() || event.subject == INBOX);
     Some(html! {

@@ -4,6 +4,7 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use mainstay_engine::calendar::is_zone;
+use mainstay_engine::process::Process;
 
 use crate::address;
 use crate::pages::queue;
@@ -61,11 +62,11 @@ pub struct Asked {
 }
 
 impl Asked {
-    pub fn read(query: &str) -> Self {
+    pub fn read(process: &Process, query: &str) -> Self {
         let pairs = address::pairs(query);
         let filled = |name: &str| address::value(&pairs, name).filter(|value| !value.is_empty());
         let show = filled("as").and_then(|key| Show::ALL.into_iter().find(|show| show.key() == key));
-        let mut list = queue::Asked::read(query);
+        let mut list = queue::Asked::read(process, query);
         if list.by_default {
             list.filters.clear();
         }
@@ -157,9 +158,10 @@ pub fn midnight(date: Date, zone: &TimeZone) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use mainstay_processes::transition::change::CHANGE;
 
     fn days(query: &str) -> (String, i32) {
-        let (first, many) = Asked::read(query).days("2026-11-19".parse().expect("a date"));
+        let (first, many) = Asked::read(&CHANGE, query).days("2026-11-19".parse().expect("a date"));
         (first.to_string(), many)
     }
 
@@ -176,9 +178,12 @@ mod tests {
     fn an_address_says_all_of_it_and_is_read_back() {
         let place =
             "as=month&day=2026-11-20&zone=Asia%2FTokyo&service=7&team=3&kind=minor&open=X-1&filter=risk+%3D+%22high%22";
-        let asked = Asked::read(place);
+        let asked = Asked::read(&CHANGE, place);
         assert_eq!(asked.at(""), format!("?{place}"));
         assert_eq!(asked.conditions("type"), ["risk = \"high\"", "service = 7", "team = 3", "type = \"minor\""]);
-        assert_eq!(Asked::read("zone=Nowhere&day=tomorrow&kind=a%22").conditions("type"), Vec::<String>::new());
+        assert_eq!(
+            Asked::read(&CHANGE, "zone=Nowhere&day=tomorrow&kind=a%22").conditions("type"),
+            Vec::<String>::new()
+        );
     }
 }

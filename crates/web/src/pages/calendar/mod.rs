@@ -90,7 +90,7 @@ pub async fn show(
     RawQuery(query): RawQuery,
     visit: Visit,
 ) -> Result<Response, Failure> {
-    let asked = Asked::read(&query.unwrap_or_default());
+    let asked = Asked::read(process, &query.unwrap_or_default());
     let load = move |session: &mut Session<'_>, caller: &Caller| Calendar::load(session, caller, process, asked);
     let page = web.read_long(&visit, Channel::Desk, load).await?;
     let title = page.title();

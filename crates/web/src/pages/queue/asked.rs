@@ -1,7 +1,9 @@
 //! What a list is asked for, as its address says it: the view, conditions, order, form and page.
 
+use mainstay_engine::process::Process;
+
 use crate::address;
-use crate::pages::frame::STILL_OPEN;
+use crate::pages::frame::begins_with;
 
 /// Markers of pages that an address remembers, so that one can go back.
 const MOST_PAGES: usize = 40;
@@ -41,9 +43,9 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Reads the query of an address.
+    /// Reads the query of an address of a list of the process.
     #[must_use]
-    pub fn read(query: &str) -> Self {
+    pub fn read(process: &Process, query: &str) -> Self {
         let pairs = address::pairs(query);
         let all = |name: &str| -> Vec<String> {
             pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect()
@@ -53,7 +55,7 @@ impl Asked {
         let mut filters: Vec<String> =
             all("filter").into_iter().filter(|filter| !filter.trim().is_empty()).take(MOST_FILTERS).collect();
         if by_default {
-            filters.push(STILL_OPEN.to_owned());
+            filters.push(begins_with(process).to_owned());
         }
         let mut after = all("after");
         after.drain(..after.len().saturating_sub(MOST_PAGES));
@@ -200,6 +202,7 @@ fn columns(given: &[String]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use mainstay_processes::operation::incident::INCIDENT;
 
     #[test]
     fn an_address_says_all_of_a_list_and_is_read_back() {
@@ -217,20 +220,20 @@ mod tests {
             by_default: false,
         };
         let place = asked.at("/things");
-        assert_eq!(Asked::read(place.split_once('?').expect("a query").1), asked);
+        assert_eq!(Asked::read(&INCIDENT, place.split_once('?').expect("a query").1), asked);
         assert_eq!(asked.newer().expect("a page before").after, ["x.1"]);
-        assert_eq!(Asked::read("columns=number&columns=title,number").columns, ["number", "title"]);
+        assert_eq!(Asked::read(&INCIDENT, "columns=number&columns=title,number").columns, ["number", "title"]);
         assert_eq!(asked.sorted("due").after, Vec::<String>::new(), "another order begins at its first page");
     }
 
     #[test]
     fn an_address_without_words_shows_what_is_still_open_until_that_is_taken_away() {
-        let asked = Asked::read("");
-        assert_eq!(asked.filters, [STILL_OPEN]);
+        let asked = Asked::read(&INCIDENT, "");
+        assert_eq!(asked.filters, ["phase in (0, 1)"]);
         assert_eq!(asked.at("/things"), "/things");
         let all = asked.without(0);
         assert_eq!(all.at("/things"), "/things?filter=");
-        assert_eq!(Asked::read("filter="), all);
+        assert_eq!(Asked::read(&INCIDENT, "filter="), all);
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub async fn export(
     let query = query.unwrap_or_default();
     let pairs = address::pairs(&query);
     let format = address::value(&pairs, "format").and_then(Format::named).ok_or_else(|| Refusal::missing("format"))?;
-    let asked = Asked::read(&query);
+    let asked = Asked::read(process, &query);
     let make = move |session: &mut Session<'_>, caller: &Caller| {
         let Plan { listing, .. } = plan(session, caller, process, &asked)?;
         let mut bytes = Vec::new();

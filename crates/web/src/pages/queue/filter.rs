@@ -18,7 +18,7 @@ use crate::conditions::{Chooser, Ways, conclude, typed};
 use crate::failure::Failure;
 use crate::flash::go_on;
 use crate::form::Form;
-use crate::pages::frame::{At, Frame, Place, STILL_OPEN};
+use crate::pages::frame::{At, Frame, Place, begins_with, first_words};
 use crate::session::Visit;
 use crate::web::Web;
 
@@ -38,7 +38,7 @@ pub async fn choose(
 ) -> Result<Response, Failure> {
     let query = query.unwrap_or_default();
     let form = Form::of(address::pairs(&query))?;
-    let asked = read(&query, &form);
+    let asked = read(process, &query, &form);
     let choosing = load(&web, &visit, process, asked, form).await?;
     Ok(choosing.page(&web, &visit, process, StatusCode::OK, "", &[]))
 }
@@ -52,31 +52,37 @@ pub async fn apply(
 ) -> Result<Response, Failure> {
     let query = query.unwrap_or_default();
     let form = Form::of(address::pairs(&query))?;
-    let mut asked = Asked { by_default: false, after: Vec::new(), ..Asked::read(&format!("{query}&filter=")) };
+    let mut asked = Asked { by_default: false, after: Vec::new(), ..Asked::read(process, &format!("{query}&filter=")) };
     let sent = form.clone();
     let work = move |session: &mut Session<'_>, caller: &Caller| conclude(session, caller, process, &sent);
     let wrong = match web.read(&visit, Channel::Desk, work).await? {
         Ok(made) => {
+            let begins = begins_with(process);
             asked
                 .filters
-                .extend(made.into_iter().map(|text| if is_still_open(&text) { STILL_OPEN.into() } else { text }));
+                .extend(made.into_iter().map(|text| if is_same(&text, begins) { begins.into() } else { text }));
             return Ok(go_on(&asked.at(&format!("/{}", process.plural)), None));
         }
         Err(wrong) => wrong,
     };
     let words = typed(&form).to_owned();
-    let choosing = load(&web, &visit, process, read(&query, &form), form).await?;
+    let choosing = load(&web, &visit, process, read(process, &query, &form), form).await?;
     Ok(choosing.page(&web, &visit, process, StatusCode::UNPROCESSABLE_ENTITY, &words, &[wrong]))
 }
 
-fn is_still_open(text: &str) -> bool {
-    Condition::parse(STILL_OPEN).is_ok_and(|open| open.to_string() == text)
+/// Whether a condition is the one that a list begins with, however it was written.
+fn is_same(text: &str, begins: &str) -> bool {
+    Condition::parse(begins).is_ok_and(|begins| begins.to_string() == text)
 }
 
 /// What the list is asked for. A page that was built further holds its conditions as lines.
-fn read(query: &str, form: &Form) -> Asked {
-    let asked = Asked::read(query);
-    if form.has("lines") { Asked { by_default: false, ..Asked::read(&format!("{query}&filter=")) } } else { asked }
+fn read(process: &Process, query: &str, form: &Form) -> Asked {
+    let asked = Asked::read(process, query);
+    if form.has("lines") {
+        Asked { by_default: false, ..Asked::read(process, &format!("{query}&filter=")) }
+    } else {
+        asked
+    }
 }
 
 async fn load(
@@ -121,7 +127,7 @@ impl Choosing {
             ("Assigned to me", "assignee = me"),
             ("Without an assignee", "assignee is empty"),
             ("With my teams", "team in my_teams"),
-            ("Still open", STILL_OPEN),
+            (first_words(process), begins_with(process)),
             ("Due today", "due during today"),
             ("Critical and high", "priority <= 2"),
             ("Reported today", "opened during today"),

@@ -45,7 +45,7 @@ pub async fn show(
     RawQuery(query): RawQuery,
     visit: Visit,
 ) -> Result<Response, Failure> {
-    let asked = Asked::read(&query.unwrap_or_default());
+    let asked = Asked::read(process, &query.unwrap_or_default());
     let load = move |session: &mut mainstay_desk::Session<'_>, caller: &mainstay_desk::Caller| {
         Ok((Frame::load(session, caller)?, List::load(session, caller, process, asked)?))
     };

@@ -48,7 +48,7 @@ pub async fn ask_name(
     RawQuery(query): RawQuery,
     visit: Visit,
 ) -> Result<Response, Failure> {
-    let keeping = load(&web, &visit, process, Asked::read(&query.unwrap_or_default())).await?;
+    let keeping = load(&web, &visit, process, Asked::read(process, &query.unwrap_or_default())).await?;
     Ok(keeping.page(&web, &visit, process, None, None))
 }
 
@@ -79,7 +79,7 @@ pub async fn save(
             Ok(go_on(&format!("/{}?view={}", process.plural, view.id), Some(Flash::done(words))))
         }
         Err(Ok(refusal)) => {
-            let asked = Asked::read(form.get("_list").unwrap_or_default());
+            let asked = Asked::read(process, form.get("_list").unwrap_or_default());
             let keeping = load(&web, &visit, process, asked).await?;
             Ok(keeping.page(&web, &visit, process, Some(&form), Some(&refusal)))
         }

@@ -30,7 +30,7 @@ pub async fn ask(
     RawQuery(query): RawQuery,
     visit: Visit,
 ) -> Result<Response, Failure> {
-    page(&web, &visit, process, Asked::read(&query.unwrap_or_default()), None).await
+    page(&web, &visit, process, Asked::read(process, &query.unwrap_or_default()), None).await
 }
 
 /// `POST /{plural}/export/schedule`
@@ -39,7 +39,7 @@ pub async fn begin(
     Extension(process): Extension<&'static Process>,
     Posted { visit, form }: Posted,
 ) -> Result<Response, Failure> {
-    let asked = Asked::read(form.get("_list").unwrap_or_default());
+    let asked = Asked::read(process, form.get("_list").unwrap_or_default());
     let mut of = schedules::Asked {
         view: asked.view,
         filter: asked.condition(None),

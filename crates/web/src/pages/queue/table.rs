@@ -62,7 +62,7 @@ impl List {
                 (Kind::Instant, Value::Int(at)) => html! { span.nowrap { (time(*at, reader.zone, now)) } },
                 (_, value) => {
                     let words = reader.words(field, value);
-                    html! { span.line.nowrap title=[words] { @if let Some(shown) = reader.markup(field, value) { (shown) } @else { span.quiet { "–" } } } }
+                    html! { span.line.nowrap title=[words] { @if let Some(shown) = reader.markup(field, value) { (shown) } @else { span.quiet.none { "–" } } } }
                 }
             },
         };

@@ -9,7 +9,7 @@ use mainstay_engine::field::{FieldDef, Kind};
 use mainstay_engine::process::{Phase, Process};
 use mainstay_store::entries;
 
-use crate::pages::frame::STILL_OPEN;
+use crate::pages::frame::{begins_with, first_words};
 use crate::shown::label;
 
 /// A condition in words; the text itself where it says more than a chip can.
@@ -17,8 +17,8 @@ use crate::shown::label;
 /// # Errors
 /// The database's.
 pub fn in_words(session: &mut Session<'_>, process: &'static Process, text: &str) -> mainstay_desk::Result<String> {
-    if text == STILL_OPEN {
-        return Ok(t("Still open").to_owned());
+    if text == begins_with(process) {
+        return Ok(t(first_words(process)).to_owned());
     }
     let Ok(condition) = Condition::parse(text) else { return Ok(text.to_owned()) };
     let names = names(session, process, &condition)?;

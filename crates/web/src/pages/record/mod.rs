@@ -103,7 +103,7 @@ pub fn routes(process: &'static Process) -> Vec<Declared> {
 pub fn back(process: &'static Process, number: &str, rest: &str, query: Option<&str>) -> String {
     let path = format!("/{}/{number}{rest}", process.plural);
     match query {
-        Some(query) if !query.is_empty() => Asked::read(query).at(&path),
+        Some(query) if !query.is_empty() => Asked::read(process, query).at(&path),
         _ => path,
     }
 }

@@ -19,7 +19,7 @@ use crate::components::{
     requester_card, sla_card, token_field,
 };
 use crate::fields::{Asking, json_of};
-use crate::pages::frame::STILL_OPEN;
+use crate::pages::frame::begins_with;
 use crate::session::Visit;
 use crate::shown::clock;
 
@@ -199,7 +199,7 @@ fn card(sheet: &Sheet, asker: &Asker, now: i64) -> Markup {
     facts.extend(entry.text("phone").map(str::to_owned));
     let list = |filter: &str| crate::address::with_query(&format!("/{}", sheet.process().plural), [("filter", filter)]);
     let theirs = format!("requester = {}", entry.id);
-    let open = list(&format!("{theirs} and {STILL_OPEN}"));
+    let open = list(&format!("{theirs} and {}", begins_with(sheet.process())));
     let places = asker.organisation.as_deref().into_iter().chain(entry.text("email"));
     requester_card(&Requester {
         person: Person { name: entry.name.as_str().into(), hue: Person::hue_of(entry.id) },

@@ -26,7 +26,7 @@ use super::telling::{self, Fields};
 use super::{head, lapses, rail};
 use crate::components::{Tab, tabs, token_field, work};
 use crate::fields::Pickers;
-use crate::pages::frame::{At, Frame, Place, STILL_OPEN};
+use crate::pages::frame::{At, Frame, Place, begins_with};
 use crate::pages::inbox::{self, Pane};
 use crate::pages::queue::{Asked, List};
 use crate::session::Visit;
@@ -319,7 +319,7 @@ where
     T: Send + 'static,
     F: FnOnce(&mut Session<'_>, &Caller, &mut Sheet) -> mainstay_desk::Result<T> + Send + 'static,
 {
-    let (asked, number) = (Asked::read(query.unwrap_or_default()), number.to_owned());
+    let (asked, number) = (Asked::read(process, query.unwrap_or_default()), number.to_owned());
     move |session: &mut Session<'_>, caller: &Caller| {
         let mut sheet = Sheet::load(session, caller, process, &number, asked)?;
         let more = more(session, caller, &mut sheet)?;
@@ -342,7 +342,7 @@ fn asker(session: &mut Session<'_>, caller: &Caller, view: &View) -> mainstay_de
         other => other?,
     };
     let organisation = entry.int("organisation").and_then(|id| view.names.get(&id).cloned());
-    let filter = format!("requester = {id} and {STILL_OPEN}");
+    let filter = format!("requester = {id} and {}", begins_with(view.record.process));
     let open = records::count(session, caller, view.record.process, Some(&filter), 99)?;
     Ok(Some(Asker { entry, organisation, open }))
 }

@@ -100,7 +100,7 @@ pub async fn take(
     Extension(process): Extension<&'static Process>,
     Posted { visit, form }: Posted,
 ) -> Result<Response, Failure> {
-    let list = Asked::read(&form.typed()).at(&format!("/{}", process.plural));
+    let list = Asked::read(process, &form.typed()).at(&format!("/{}", process.plural));
     let work = move |session: &mut Session<'_>, caller: &Caller| {
         let mut job = Job::load(session, caller, process, form.clone())?;
         let go = form.has("_go");
@@ -166,7 +166,7 @@ impl Job {
         form: Form,
     ) -> mainstay_desk::Result<Self> {
         let frame = Frame::load(session, caller)?;
-        let asked = Asked::read(&form.typed());
+        let asked = Asked::read(process, &form.typed());
         let (mut numbers, mut cut) = (form.all("n"), false);
         let mut titles = HashMap::new();
         if form.has("all") {
