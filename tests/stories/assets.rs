@@ -1,5 +1,6 @@
 //! Assets: money and custody, apart from what their configuration items do.
 
+use crate::browser::Pages;
 use crate::client::{Client, encoded};
 use crate::configuration::brought_to as item_in;
 use crate::{Stage, story};
@@ -53,6 +54,23 @@ pub async fn brought_to(stage: &Stage, manager: &Client, state: &str) -> String 
     }
     number
 }
+
+story!(sac_12_a_list_of_things_begins_with_all_that_is_there, |stage| async move {
+    let manager = stage.sign_in(stage.house.cast.manager).await;
+    let (here, gone) = (brought_to(&stage, &manager, "in_use").await, brought_to(&stage, &manager, "disposed").await);
+    let keeper = Pages::of(&stage).await.browser(&stage, stage.house.cast.manager).await;
+    let list = keeper.get(&format!("/{ASSETS}?show=table")).await.text;
+    assert!(list.contains("Still there") && list.contains(&here) && !list.contains(&gone), "{list}");
+    let head = list.split("<thead>").nth(1).and_then(|rest| rest.split("</thead>").next()).expect("a table's head");
+    assert!(head.contains("Custodian"), "{head}");
+    for of_work in ["Requester", "Assignee", "Priority", "Due"] {
+        assert!(!head.contains(of_work), "{of_work} says nothing of a thing: {head}");
+    }
+    let form = keeper.get(&format!("/{ASSETS}/new")).await.text;
+    assert!(!form.contains("name=\"requester\""), "nobody asked for a thing");
+    let everything = keeper.get(&format!("/{ASSETS}?show=table&filter=")).await.text;
+    assert!(everything.contains(&gone), "{everything}");
+});
 
 story!(sac_12_an_asset_is_disposed_of_once_its_item_is_retired, |stage| async move {
     let cast = stage.house.cast.clone();

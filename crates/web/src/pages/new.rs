@@ -311,7 +311,8 @@ impl Blank {
     ) -> Vec<(&'static str, Vec<&'static FieldDef>)> {
         // What is missing is asked for, whatever the rest says.
         let named = |key: &str| refusal.is_some_and(|refusal| refusal.errors.iter().any(|error| error.field == key));
-        let shown = |field: &&'static FieldDef| !self.hidden.contains(&field.key) || named(field.key);
+        let asked = |field: &FieldDef| !(process.keeps_things && field.key == spine::REQUESTER.def.key);
+        let shown = |field: &&'static FieldDef| (asked(field) && !self.hidden.contains(&field.key)) || named(field.key);
         let leads = |field: &FieldDef| {
             let words = field.writer == Writer::Opener && field.audience == Audience::Everyone;
             field.key == spine::TITLE.def.key || field.key == spine::REQUESTER.def.key || words

@@ -194,7 +194,7 @@ impl List {
     fn columns(&self) -> Field<'static> {
         let chosen = |field: &FieldDef| {
             if self.look.columns.is_empty() {
-                field.in_list
+                self.process.lists(field)
             } else {
                 self.look.columns.iter().any(|column| column == field.key)
             }

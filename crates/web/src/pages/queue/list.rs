@@ -86,7 +86,8 @@ impl List {
         asked: Asked,
     ) -> mainstay_desk::Result<Self> {
         let Plan { view, mut listing, look } = plan(session, caller, process, &asked)?;
-        let usual = session.config.fields(process).filter(|field| field.in_list).map(|field| field.key.to_owned());
+        let usual =
+            session.config.fields(process).filter(|field| process.lists(field)).map(|field| field.key.to_owned());
         let columns: Vec<String> = if look.columns.is_empty() { usual.collect() } else { look.columns.clone() };
         // Rows show what every row shows; only a table has columns, and headings need their field.
         listing.fields = Some(with_group(if look.table { columns.clone() } else { Vec::new() }, &look));
