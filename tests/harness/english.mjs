@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict';
 
 /** Registers whose names and words people write. */
-const PLURALS = { INC: 'incidents', PRB: 'problems', CHG: 'changes', CI: 'configuration-items', AST: 'it-assets', LIC: 'licences' };
+const PLURALS = { INC: 'incidents', PRB: 'problems', CHG: 'changes', CI: 'configuration-items', AST: 'it-assets', LIC: 'licences', EVA: 'evaluations' };
 /** Whose words of what happened and what helps stand beside other records. */
 const TOLD = ['incidents', 'problems'];
 const REGISTERS = [
-  'people', 'teams', 'organisations', 'roles', 'services', 'categories', 'calendars', 'service-levels', 'priority-matrices', 'assignment-rules', 'approval-policies', 'boards', 'risk-rules',
+  'people', 'teams', 'organisations', 'roles', 'services', 'categories', 'calendars', 'service-levels', 'priority-matrices', 'assignment-rules', 'approval-policies', 'boards', 'risk-rules', 'evaluation-rules',
   'notification-rules', 'models', 'templates', 'macros', 'views', 'custom-fields', 'process-settings', 'sign-in-rules', 'item-classes', 'relation-types', 'sources', 'match-rules', 'windows',
 ];
 

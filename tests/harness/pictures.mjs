@@ -260,6 +260,7 @@ const TRANSITION = [
   ['item-sources', 'manager', async (person) => (await told(person), '/configuration-items/sources')],
   ['discrepancies', 'manager', '/configuration-items/discrepancies'],
   ['assets', 'manager', '/it-assets?show=table'],
+  ['evaluations', 'manager', '/evaluations'],
   ['licences', 'manager', '/licences'],
   ['positions', 'manager', '/licences/positions'],
 ];
@@ -280,7 +281,7 @@ const LEAD = [
 const REGISTERS = [
   'organisations', 'people', 'teams', 'roles', 'services', 'categories', 'calendars', 'service-levels', 'priority-matrices',
   'assignment-rules', 'notification-rules', 'models', 'custom-fields', 'process-settings', 'views', 'templates', 'macros', 'sign-in-rules',
-  'approval-policies', 'boards', 'risk-rules', 'windows', 'item-classes', 'relation-types', 'sources', 'match-rules',
+  'approval-policies', 'boards', 'risk-rules', 'evaluation-rules', 'windows', 'item-classes', 'relation-types', 'sources', 'match-rules',
 ];
 
 const ADMIN = [

@@ -18,6 +18,7 @@ mod configuration;
 mod control;
 mod directory;
 mod drilling;
+mod evaluation;
 mod exports;
 mod fields;
 mod figures;

@@ -107,6 +107,8 @@ pub struct Config {
     /// Who meets about what waits for approval.
     pub boards: Vec<Ruled>,
     pub risk_rules: Vec<Ruled>,
+    /// Which records are evaluated before they are authorised.
+    pub evaluations: Vec<Ruled>,
     /// Freezes and maintenance windows.
     pub windows: Vec<Window>,
     pub models: HashMap<i64, Entry>,
@@ -206,6 +208,7 @@ impl Config {
         config.approval_policies = config.ruled(active(conn, registers::APPROVAL_POLICIES.key)?);
         config.boards = config.ruled(active(conn, registers::BOARDS.key)?);
         config.risk_rules = config.ruled(active(conn, registers::RISK_RULES.key)?);
+        config.evaluations = config.ruled(active(conn, registers::EVALUATION_RULES.key)?);
         config.matching = config.ruled(active(conn, registers::MATCH_RULES.key)?);
         let sources = active(conn, registers::SOURCES.key)?;
         config.sources = sources.iter().filter_map(Source::of).map(|source| (source.key.clone(), source)).collect();
@@ -282,6 +285,11 @@ impl Config {
     pub fn process(&self, process: &Process) -> &ProcessConfig {
         static NONE: LazyLock<ProcessConfig> = LazyLock::new(ProcessConfig::default);
         self.processes.get(process.key).unwrap_or(&NONE)
+    }
+
+    /// Whether a process is in use, by its key.
+    pub fn is_in_use(&self, key: &str) -> bool {
+        self.processes.get(key).is_some_and(|process| process.enabled)
     }
 
     /// Every field of a process here: the declared ones, then the organisation's own.

@@ -53,6 +53,8 @@ pub fn faults(
         faults.extend(not_approved(process));
     } else if register.key == registers::RISK_RULES.key {
         faults.extend(risks(config, process, entry));
+    } else if register.key == registers::EVALUATION_RULES.key {
+        faults.extend(not_evaluated(process));
     } else if register.key == registers::SERVICE_LEVELS.key {
         faults.extend(last_default(config, before, entry));
     }
@@ -112,6 +114,12 @@ fn settings(config: &Config, process: &'static Process, entry: &Entry) -> Vec<Fi
         faults.extend(condition(config, process, &at("condition"), text));
     }
     faults
+}
+
+/// Rules of evaluation are for records that others evaluate.
+fn not_evaluated(process: &'static Process) -> Option<FieldError> {
+    let says = || format!("{} are not evaluated.", process.label_plural);
+    (!crate::records::is_ruled(process)).then(|| FieldError::new("process", "not_evaluated", says()))
 }
 
 /// Rules of risk are for a process that assesses it, and their conditions read its fields.

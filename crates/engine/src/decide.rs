@@ -240,7 +240,10 @@ pub fn offers(record: &Record, transition: &'static Transition, facts: &Facts<'_
 /// and the organisation ask for.
 #[must_use]
 pub fn against(record: &Record, transition: &'static Transition, facts: &Facts<'_>) -> Vec<Refusal> {
-    let guards = transition.guards.iter().filter(|guard| !(guard.test)(record, facts));
+    // What an earlier step said speaks for this one no more.
+    let mut renewed = record.clone();
+    transition.renews.iter().for_each(|field| renewed.put(field, Value::Null));
+    let guards = transition.guards.iter().filter(|guard| !(guard.test)(&renewed, facts));
     let mut all: Vec<Refusal> = guards.map(|guard| Refusal::conflict(guard.code, guard.says)).collect();
     if let Err(first) = permits(record, transition, facts)
         && !all.contains(&first)

@@ -28,6 +28,9 @@ pub struct Related {
     /// True: the link leaves this record; false: it arrives here.
     pub outgoing: bool,
     pub phase: Phase,
+    /// The key of its state, and its number.
+    pub state: String,
+    pub number: String,
 }
 
 /// The matrix from impact and urgency to priority, in one version.
@@ -88,6 +91,8 @@ pub struct Facts<'a> {
     pub approved: bool,
     /// Whether a record follows a model that is approved in advance, is valid, and is done as the model says.
     pub vouched: &'a dyn Fn(&Record) -> bool,
+    /// Whether the organisation uses a process, by its key.
+    pub in_use: &'a dyn Fn(&str) -> bool,
     pub guards: &'a [OwnGuard],
     pub asked_when: &'a [AskedWhen],
     /// The instant `n` working days after a start, in the calendar that governs the record.

@@ -15,6 +15,7 @@ pub static ALL: &[&Process] = &[
     &operation::incident::INCIDENT,
     &operation::problem::PROBLEM,
     &transition::change::CHANGE,
+    &transition::evaluation::EVALUATION,
     &transition::configuration_item::CONFIGURATION_ITEM,
     &transition::asset::ASSET,
     &transition::licence::LICENCE,

@@ -3,6 +3,7 @@
 
 mod assets;
 mod changes;
+mod evaluations;
 mod items;
 mod problems;
 mod sources;
@@ -34,6 +35,8 @@ pub fn entries() -> Vec<Shipped> {
     all.extend(changes::policies());
     all.push(changes::risk());
     all.extend(changes::told());
+    all.extend(evaluations::rules());
+    all.extend(evaluations::told());
     all.extend(items::told());
     all.extend(assets::shown());
     all.extend(items::classes());
@@ -116,7 +119,12 @@ fn roles() -> Vec<Shipped> {
     };
     vec![
         role("requester", "Requester", "own", &["incident.create", "incident.comment"]),
-        role("agent", "Agent", "staff", &[AGENT, changes::WORKED_ON, assets::WORKED_ON].concat()),
+        role(
+            "agent",
+            "Agent",
+            "staff",
+            &[AGENT, changes::WORKED_ON, evaluations::WORKED_ON, assets::WORKED_ON].concat(),
+        ),
         role(
             "process-manager",
             "Process manager",
@@ -125,6 +133,7 @@ fn roles() -> Vec<Shipped> {
                 "incident.*",
                 "problem.*",
                 "change.*",
+                "evaluation.*",
                 "configuration_item.*",
                 "asset.*",
                 "licence.*",
@@ -146,6 +155,7 @@ fn roles() -> Vec<Shipped> {
                 "approval-policies.manage",
                 "boards.manage",
                 "risk-rules.manage",
+                "evaluation-rules.manage",
                 "windows.manage",
                 "templates.manage",
                 "macros.manage",
@@ -188,6 +198,7 @@ fn roles() -> Vec<Shipped> {
                 "incident.export",
                 "problem.export",
                 "change.export",
+                "evaluation.export",
                 "configuration_item.export",
                 "asset.export",
                 "licence.export",

@@ -18,11 +18,21 @@ pub struct LinkRow {
     pub id: i64,
     pub process: String,
     pub phase: i64,
+    pub state: String,
+    pub number: String,
 }
 
 impl Row for LinkRow {
     fn read(c: &Columns<'_>) -> Result<Self> {
-        Ok(Self { relation: c.get(0)?, outgoing: c.get(1)?, id: c.get(2)?, process: c.get(3)?, phase: c.get(4)? })
+        Ok(Self {
+            relation: c.get(0)?,
+            outgoing: c.get(1)?,
+            id: c.get(2)?,
+            process: c.get(3)?,
+            phase: c.get(4)?,
+            state: c.get(5)?,
+            number: c.get(6)?,
+        })
     }
 }
 
@@ -34,9 +44,9 @@ pub fn links(conn: &mut Conn, record: i64) -> Result<Vec<LinkRow>> {
     conn.fetch(LINKS, &[record.into()])
 }
 
-const LINKS: &str = "SELECT l.relation, TRUE, r.id, r.process, r.phase FROM link l JOIN record r ON r.id = l.to_record WHERE l.from_record = $1
+const LINKS: &str = "SELECT l.relation, TRUE, r.id, r.process, r.phase, r.state, r.number FROM link l JOIN record r ON r.id = l.to_record WHERE l.from_record = $1
     UNION ALL
-    SELECT l.relation, FALSE, r.id, r.process, r.phase FROM link l JOIN record r ON r.id = l.from_record WHERE l.to_record = $1";
+    SELECT l.relation, FALSE, r.id, r.process, r.phase, r.state, r.number FROM link l JOIN record r ON r.id = l.from_record WHERE l.to_record = $1";
 const EXTERNAL_LINKS: &str =
     "SELECT relation, reference FROM external_link WHERE record = $1 ORDER BY relation, reference";
 const PARTIES: &str = "SELECT entry, role FROM party WHERE record = $1 ORDER BY role, entry";
@@ -44,11 +54,13 @@ const PARTIES: &str = "SELECT entry, role FROM party WHERE record = $1 ORDER BY 
 macro_rules! around_links {
     ($lock:literal) => {
         concat!(
-            "SELECT CAST(0 AS BIGINT), o.relation, TRUE, o.id, o.process, o.phase FROM (SELECT l.relation, r.id, r.process, r.phase
+            "SELECT CAST(0 AS BIGINT), o.relation, TRUE, o.id, o.process, o.phase, o.state, o.number
+      FROM (SELECT l.relation, r.id, r.process, r.phase, r.state, r.number
       FROM link l JOIN record r ON r.id = l.to_record WHERE l.from_record = $1",
             $lock,
             ") AS o
-    UNION ALL SELECT 0, i.relation, FALSE, i.id, i.process, i.phase FROM (SELECT l.relation, r.id, r.process, r.phase
+    UNION ALL SELECT 0, i.relation, FALSE, i.id, i.process, i.phase, i.state, i.number
+      FROM (SELECT l.relation, r.id, r.process, r.phase, r.state, r.number
       FROM link l JOIN record r ON r.id = l.from_record WHERE l.to_record = $1",
             $lock,
             ") AS i"
@@ -60,10 +72,10 @@ macro_rules! around_links {
 macro_rules! around_others {
     () => {
         "
-    UNION ALL SELECT 1, x.relation, FALSE, 0, x.reference, 0 FROM external_link x WHERE x.record = $1
-    UNION ALL SELECT 2, p.role, FALSE, p.entry, '', 0 FROM party p WHERE p.record = $1
-    UNION ALL SELECT 3, '', FALSE, count(*), '', 0 FROM task t WHERE t.record = $1 AND t.state = 'open'
-    UNION ALL SELECT 4, '', FALSE, 0, '', 0 FROM approval_round a WHERE a.record = $1 AND a.state = 'granted'"
+    UNION ALL SELECT 1, x.relation, FALSE, 0, x.reference, 0, '', '' FROM external_link x WHERE x.record = $1
+    UNION ALL SELECT 2, p.role, FALSE, p.entry, '', 0, '', '' FROM party p WHERE p.record = $1
+    UNION ALL SELECT 3, '', FALSE, count(*), '', 0, '', '' FROM task t WHERE t.record = $1 AND t.state = 'open'
+    UNION ALL SELECT 4, '', FALSE, 0, '', 0, '', '' FROM approval_round a WHERE a.record = $1 AND a.state = 'granted'"
     };
 }
 
@@ -111,6 +123,8 @@ impl Row for Fact {
                 id: c.get(3)?,
                 process: c.get(4)?,
                 phase: c.get(5)?,
+                state: c.get(6)?,
+                number: c.get(7)?,
             }),
             1 => Self::External(c.get(1)?, c.get(4)?),
             2 => Self::Party(c.get(3)?, c.get(1)?),

@@ -220,6 +220,12 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../../migrations/sqlite/0034_keep_assets_and_licences.sql"),
         postgres: include_str!("../../../migrations/postgres/0034_keep_assets_and_licences.sql"),
     },
+    Migration {
+        number: 35,
+        name: "evaluate_changes",
+        sqlite: include_str!("../../../migrations/sqlite/0035_evaluate_changes.sql"),
+        postgres: include_str!("../../../migrations/postgres/0035_evaluate_changes.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

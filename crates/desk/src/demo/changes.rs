@@ -56,26 +56,31 @@ fn model(now: i64) -> Planned {
 }
 
 /// Tells one change beat by beat.
-struct Told<'a> {
+pub(super) struct Told<'a> {
     beats: &'a mut Vec<Beat>,
     story: usize,
     at: i64,
 }
 
 impl Told<'_> {
-    fn then(&mut self, minutes: i64, who: &'static str, step: Step) {
+    /// The number of its story.
+    pub(super) fn story(&self) -> usize {
+        self.story
+    }
+
+    pub(super) fn then(&mut self, minutes: i64, who: &'static str, step: Step) {
         self.at += minutes * MINUTE;
         self.beats.push(Beat { at: self.at, story: self.story, who, channel: Channel::Desk, step });
     }
 
     /// Assessed by the manager and brought before those who approve.
-    fn asked(&mut self, weighed: Json) {
+    pub(super) fn asked(&mut self, weighed: Json) {
         self.then(60, "priya", act("assess", nothing()));
         self.then(90, "priya", act("request_approval", weighed));
     }
 }
 
-fn begin<'a>(beats: &'a mut Vec<Beat>, stories: &mut usize, at: i64) -> Told<'a> {
+pub(super) fn begin<'a>(beats: &'a mut Vec<Beat>, stories: &mut usize, at: i64) -> Told<'a> {
     let story = *stories;
     *stories += 1;
     Told { beats, story, at }
@@ -101,7 +106,7 @@ fn answers(place: usize) -> Json {
 }
 
 /// What an assessment says; how its risk is answered, `plan`, and when it is to be.
-fn weighed(risk: usize, plan: &str, start: i64, hours: i64) -> Json {
+pub(super) fn weighed(risk: usize, plan: &str, start: i64, hours: i64) -> Json {
     json!({
         "benefit": "Fewer calls, and time for what matters.", "risk_answers": answers(risk), "risks": "It may take longer than planned.",
         "consequences": "A few minutes without the service for those who are connected.", "effort": 6,

@@ -8,6 +8,7 @@ mod chance;
 mod changes;
 mod directory;
 mod estate;
+mod evaluations;
 mod hours;
 mod mass;
 mod play;

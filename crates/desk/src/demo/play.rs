@@ -114,12 +114,22 @@ impl<'a> Play<'a> {
                 let process = mainstay_processes::process(process).unwrap_or(PROCESS);
                 return self.open(session, caller, beat.story, process, from, values);
             }
+            Step::OpenedFor { story, relation } => {
+                let of = self.number(*story)?;
+                let process = mainstay_processes::of_number(&of).unwrap_or(PROCESS);
+                let (links, _) = records::links(session, caller, process, &of)?;
+                let found = links.iter().find(|link| link.outgoing && link.relation == *relation);
+                let other = found.ok_or_else(|| Refusal::missing("such record"))?;
+                let number = other.other.value("number").as_text().unwrap_or_default().to_owned();
+                self.numbers.insert(beat.story, number);
+                return Ok(());
+            }
             _ => {}
         }
         let number = self.number(beat.story)?;
         let process = mainstay_processes::of_number(&number).unwrap_or(PROCESS);
         match &beat.step {
-            Step::Open { .. } | Step::OpenFrom { .. } => Ok(()),
+            Step::Open { .. } | Step::OpenFrom { .. } | Step::OpenedFor { .. } => Ok(()),
             Step::Amend { values } => {
                 let version = records::get(session, caller, process, &number)?.record.version;
                 let amend = Amend { version, values: resolved(session, values)?, reason: None };

@@ -23,6 +23,11 @@ pub enum Step {
         from: Vec<usize>,
         values: Json,
     },
+    /// Goes on with the record that was opened for the one of this story.
+    OpenedFor {
+        story: usize,
+        relation: &'static str,
+    },
     /// Sets fields.
     Amend {
         values: Json,

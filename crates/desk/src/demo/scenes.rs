@@ -2,6 +2,7 @@
 
 use super::chance::Chance;
 use super::changes;
+use super::evaluations;
 use super::plot::{Beat, Step, act, nothing};
 use super::problems::{self, Behind};
 use super::stories::{Until, matter, tell};
@@ -77,6 +78,7 @@ pub fn causes(beats: &mut Vec<Beat>, stories: &mut usize, now: i64, outage: usiz
     let behind = Behind { outage, drops: of(VPN), slow: of(GATEWAY), mailboxes: of(MAILBOX), printer };
     let gateway = problems::present(beats, stories, now, &behind);
     changes::all(beats, stories, now, gateway);
+    evaluations::all(beats, stories, now);
 }
 
 /// An outage that several people report: one parent with children and a duplicate. `over`: it is

@@ -183,6 +183,7 @@ fn derive(own: &ProcessConfig, record: &mut Record, now: i64, origin: Option<&st
         open_tasks: 0,
         approved: false,
         vouched: &|_| false,
+        in_use: &|_| false,
         guards: &[],
         asked_when: &[],
         working_days: &|_, _| None,

@@ -3,7 +3,7 @@
 
 use super::clocks::Brought;
 use super::open::Opening;
-use super::{approvals, clocks, filling, lapses, risk, rows, timers};
+use super::{apart, approvals, by_rule, clocks, filling, lapses, risk, rows, timers};
 use crate::caller::Caller;
 use crate::config::{AskedIf, Config, GuardRule, ProcessConfig, matrix_of, values_of};
 use crate::desk::Session;
@@ -65,6 +65,7 @@ impl Gathered<'_> {
             open_tasks: self.open_tasks,
             approved: self.approved,
             vouched: &vouched,
+            in_use: &|key| self.whole.is_in_use(key),
             guards: &self.guards,
             asked_when: &self.asked_when,
             working_days: &working_days,
@@ -168,6 +169,8 @@ fn related(row: LinkRow) -> Related {
         relation: row.relation,
         outgoing: row.outgoing,
         phase: Phase::ALL.into_iter().find(|p| p.number() == row.phase).unwrap_or(Phase::Closed),
+        state: row.state,
+        number: row.number,
     }
 }
 
@@ -210,7 +213,9 @@ pub fn write_change(
     reason: Option<&str>,
 ) -> Result<Written> {
     maps::holds_together(session, Some(before), after)?;
+    apart::hold(session, before, after)?;
     risk::follow(session, before, after, verb)?;
+    by_rule::follow(session, after)?;
     let brought = clocks::follow(session, caller, before, after, transition, reason)?;
     rows::update(session, before, after)?;
     let written = log(session, caller, before, after, verb, reason, &brought)?;
@@ -219,6 +224,7 @@ pub fn write_change(
         timers::enter(session, after)?;
     }
     filling::pass_on(session, before, after)?;
+    by_rule::open_wanted(session, caller, after)?;
     approvals::follow(session, caller, before, after)?;
     risk::of_record(session, before, after)?;
     lapses::follow(session, before, after)?;

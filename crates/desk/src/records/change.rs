@@ -198,6 +198,8 @@ fn step(
             relation: relation.into(),
             outgoing: true,
             phase: other.state.phase,
+            state: other.state.key.into(),
+            number: other.value("number").as_text().unwrap_or_default().to_owned(),
         });
     }
     let values = typed(session, caller, before.process, &act.values, &|key| before.read(key))?;

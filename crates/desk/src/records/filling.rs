@@ -5,6 +5,7 @@ use super::rows;
 use crate::caller::{Caller, Channel};
 use crate::desk::Session;
 use crate::error::Result;
+use crate::retention::is_archived;
 use mainstay_engine::process::{Fill, Process, Relation};
 use mainstay_engine::record::Record;
 use mainstay_engine::spine;
@@ -43,14 +44,15 @@ pub(super) fn pass_on(session: &mut Session<'_>, before: &Record, after: &Record
 /// Brings the fields of a record up to what those say that it is linked to: the newest record that says something.
 pub(super) fn refill(session: &mut Session<'_>, id: i64) -> Result<()> {
     let Some(before) = rows::by_id(session, id)? else { return Ok(()) };
-    if before.process.relations.iter().all(|relation| relation.fills.is_empty()) || !before.state.phase.is_live() {
+    let holds = |fill: &&Fill| (fill.lasting || before.state.phase.is_live()) && !is_archived(&before);
+    if !before.process.relations.iter().flat_map(|relation| relation.fills).any(|fill| holds(&fill)) {
         return Ok(());
     }
     let (mut after, mut source) = (before.clone(), None);
     let mut links = hangings::links(session.conn, id)?;
     links.sort_by_key(|link| link.id);
     for relation in before.process.relations {
-        for fill in relation.fills {
+        for fill in relation.fills.iter().filter(holds) {
             let Some(into) = before.process.field(fill.into.key) else { continue };
             after.put(into, Value::Null);
             for link in links.iter().filter(|l| l.outgoing && l.relation == relation.key && l.process == fill.of) {

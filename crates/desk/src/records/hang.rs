@@ -3,7 +3,7 @@
 use super::allowed::{may, not_closed};
 use super::apply::{append, gather, is_public};
 use super::comments::may_comment;
-use super::{approvals, filling, recurrence, risk, rows};
+use super::{apart, approvals, filling, recurrence, risk, rows};
 use crate::caller::Caller;
 use crate::config::Config;
 use crate::desk::Session;
@@ -169,6 +169,7 @@ pub(super) fn link_records_quietly(
             return Err(Refusal::conflict("ring", "The link would close a ring.").into());
         }
     }
+    apart::linked(record, relation, other)?;
     let made = hangings::link(session.conn, record.id, relation, other.id, caller.person_id(), session.now)?;
     if made {
         filling::refill(session, record.id)?;

@@ -1,9 +1,11 @@
 //! Commands and queries on records of any process.
 
 mod allowed;
+mod apart;
 mod apply;
 mod approvals;
 mod bulk;
+mod by_rule;
 pub mod candidates;
 mod change;
 mod clocks;
@@ -48,6 +50,7 @@ pub use approvals::{
 pub use bulk::{
     BESIDE_STEPS, Bulk, BulkDone, BulkItem, BulkRow, BulkRun, Done, MOST as MOST_IN_BULK, bulk, bulk_run, undo_bulk,
 };
+pub use by_rule::is_ruled;
 pub use change::{Act, Acted, Amend, act, amend};
 pub use clocks::{ClockView, Exclusion, excludable, exclude, may_exclude};
 pub use comments::{NewComment, comment, comments, foresee_course};

@@ -83,6 +83,9 @@ impl Process {
             self.check_fields(t.changes);
             self.check_fields(t.renews);
             self.check_offers(t);
+            if let Some((field, _)) = t.asked_of_some {
+                assert!(has_key(t.takes, field.key), "a step asks some records for a field that it does not take");
+            }
             if let Some(relation) = t.links {
                 assert!(self.has_relation(relation), "a transition links by an undeclared relation");
             }
@@ -166,6 +169,10 @@ impl Process {
                 self.check_columns(field, &[branch, words, standing]);
             }
             Picture::Course { field, at, words, .. } => self.check_columns(field, &[at, words]),
+            Picture::Measures { field } => {
+                let columns = ["measure", "unit", "target", "predicted", "actual", "deviation", "limit", "verdict"];
+                self.check_columns(field, &columns);
+            }
             Picture::Pareto { .. } => {}
             Picture::Cost => assert!(self.costs.is_some(), "a picture shows costs that nobody reckons"),
             Picture::Log { verb, fields } => {

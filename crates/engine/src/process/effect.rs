@@ -2,6 +2,7 @@
 
 use super::Transition;
 use crate::field::FieldDef;
+use crate::record::Record;
 
 /// What else a transition does, beyond the record itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,5 +60,21 @@ impl Transition {
     pub const fn offers(mut self, values: &'static [Handed]) -> Self {
         self.offers = values;
         self
+    }
+    /// A field among those that it takes which its form shows only where this holds.
+    #[must_use]
+    pub const fn asking_some(mut self, field: FieldDef, of: fn(&Record) -> bool) -> Self {
+        self.asked_of_some = Some((field, of));
+        self
+    }
+    /// The fields that its form asks of a record.
+    pub fn asked<'a>(&'a self, record: &'a Record) -> impl Iterator<Item = &'static FieldDef> + 'a {
+        let skipped = self.asked_of_some.filter(|(_, of)| !of(record)).map(|(field, _)| field.key);
+        self.needs.iter().chain(self.takes).filter(move |field| Some(field.key) != skipped)
+    }
+    /// Whether every record is asked for something beyond what the step needs.
+    #[must_use]
+    pub fn takes_of_all(&self) -> bool {
+        self.takes.iter().any(|field| self.asked_of_some.is_none_or(|(some, _)| some.key != field.key))
     }
 }

@@ -27,7 +27,7 @@ pub use helps::Helps;
 pub use invitation::{Invitation, Question, ask};
 pub use lapse::Lapse;
 pub use map::{Carries, Control, Map, Rules};
-pub use relation::{Fill, OpenedFrom, Relation, Waits, relation};
+pub use relation::{Apart, ByRule, Fill, OpenedFrom, Relation, Waits, relation};
 pub use schedule::Schedule;
 pub use survey::Survey;
 pub use tab::{POSITION, Picture, SOURCES, Tab, tab};
@@ -221,6 +221,8 @@ pub struct Transition {
     pub when: Option<When>,
     pub needs: &'static [FieldDef],
     pub takes: &'static [FieldDef],
+    /// Of those, one that only some records ask for.
+    pub asked_of_some: Option<(FieldDef, fn(&Record) -> bool)>,
     /// How a requester is asked for fields that it needs: plain questions with answers of their own.
     pub plainly: &'static [Question],
     /// At least one of these holds another value afterwards.
@@ -260,6 +262,7 @@ pub const fn go(verb: &'static str, label: &'static str, from: &'static [State],
         when: None,
         needs: &[],
         takes: &[],
+        asked_of_some: None,
         plainly: &[],
         changes: &[],
         renews: &[],

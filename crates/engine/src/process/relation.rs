@@ -1,7 +1,7 @@
 //! How records hang together, within a process and across processes.
 
 use super::effect::Handed;
-use super::{Process, Rules};
+use super::{Process, Rules, State};
 use crate::field::FieldDef;
 
 /// A typed link that records of a process can have to others.
@@ -23,6 +23,8 @@ pub struct Relation {
     pub meant_for: &'static [&'static str],
     /// Fields of the other end that fill fields of this one, as long as this end is live and the link stands.
     pub fills: &'static [Fill],
+    /// Whom both ends may not name.
+    pub apart: Option<Apart>,
     /// What the organisation says of it that declared it; none where the product did.
     pub rules: Option<Rules>,
 }
@@ -39,6 +41,7 @@ pub const fn relation(key: &'static str, label: &'static str, inverse: &'static 
         hands_words: false,
         meant_for: &[],
         fills: &[],
+        apart: None,
         rules: None,
     }
 }
@@ -70,6 +73,12 @@ impl Relation {
     pub fn hands_words_of(&self, other: &Process) -> bool {
         self.hands_words && (self.meant_for.is_empty() || self.meant_for.contains(&other.key))
     }
+    /// Nobody who is named at this end in one of these fields is named at the other in one of those.
+    #[must_use]
+    pub const fn apart(mut self, apart: Apart) -> Self {
+        self.apart = Some(apart);
+        self
+    }
     #[must_use]
     pub const fn fills(mut self, fills: &'static [Fill]) -> Self {
         self.fills = fills;
@@ -84,6 +93,20 @@ pub struct Fill {
     pub of: &'static str,
     pub from: FieldDef,
     pub into: FieldDef,
+    /// It goes on when this end is done or closed: what the other end finds out belongs to what is over.
+    pub lasting: bool,
+}
+
+/// People who judge what others do: no person has both parts. (EVA-07)
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Apart {
+    /// The process at the other end.
+    pub of: &'static str,
+    /// Fields of this end and of the other one, each naming a person.
+    pub own: &'static [FieldDef],
+    pub theirs: &'static [FieldDef],
+    /// The refusal.
+    pub says: &'static str,
 }
 
 /// A way to open a record from others, which are then linked to it.
@@ -100,6 +123,19 @@ pub struct OpenedFrom {
     pub shares: &'static [&'static str],
     /// The step by which those that are chosen wait for the new record; the others stay as they are.
     pub waits: Option<Waits>,
+    /// None: only where somebody asks for it.
+    pub by_rule: Option<ByRule>,
+}
+
+/// Records that are opened without being asked for, because rules of the organisation want one. (EVA-01)
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ByRule {
+    /// The computed mark of the other record that says that the rules want one.
+    pub mark: FieldDef,
+    /// The fields of the other record that name services which it touches.
+    pub services: &'static [FieldDef],
+    /// The states of the other record in which the rules are asked; what they said last stays.
+    pub asked_in: &'static [State],
 }
 
 /// A step of other records by which they wait for a new one.

@@ -21,6 +21,9 @@ pub enum Picture {
     Course { field: FieldDef, at: &'static str, words: &'static str, relation: &'static str },
     /// To which values of these fields the records fall that have the relation to this one, the most frequent first.
     Pareto { relation: &'static str, by: &'static [&'static str] },
+    /// What was predicted beside what came about: rows of `measure`, `unit`, `target`, `predicted`, `actual`,
+    /// `deviation`, `limit` and `verdict`.
+    Measures { field: FieldDef },
     /// What it costs, as the process reckons it.
     Cost,
     /// Everything that a step wrote into fields, in its order. The log of events holds it, so nobody edits it.
@@ -32,7 +35,10 @@ impl Picture {
     #[must_use]
     pub const fn rows(&self) -> Option<&FieldDef> {
         match self {
-            Self::Chain { field, .. } | Self::Fishbone { field, .. } | Self::Course { field, .. } => Some(field),
+            Self::Chain { field, .. }
+            | Self::Fishbone { field, .. }
+            | Self::Course { field, .. }
+            | Self::Measures { field } => Some(field),
             Self::Pareto { .. } | Self::Cost | Self::Log { .. } => None,
         }
     }

@@ -149,6 +149,12 @@ const fn check_relation(all: &[&Process], process: &Process, relation: &Relation
         check_fill(named(all, relation.fills[j].of), process, relation, &relation.fills[j]);
         j += 1;
     }
+    if let Some(apart) = &relation.apart {
+        let other = named(all, apart.of);
+        assert!(may_lead_to(relation, other), "people are kept apart from a process that the relation cannot lead to");
+        process.check_fields(apart.own);
+        other.check_fields(apart.theirs);
+    }
 }
 
 const fn check_fill(from: &Process, into: &Process, relation: &Relation, fill: &Fill) {
@@ -226,6 +232,16 @@ const fn check_origin(all: &[&Process], process: &Process, origin: &OpenedFrom) 
     }
     if let Some(waits) = &origin.waits {
         check_waits(other, waits);
+    }
+    if let Some(rule) = &origin.by_rule {
+        other.check_fields(&[rule.mark]);
+        other.check_fields(rule.services);
+        assert!(matches!(rule.mark.writer, Writer::Engine), "what rules decide is a mark that people set, too");
+        let mut k = 0;
+        while k < rule.asked_in.len() {
+            assert!(has_state(other, rule.asked_in[k].key), "rules are asked in an undeclared state");
+            k += 1;
+        }
     }
 }
 

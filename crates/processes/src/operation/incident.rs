@@ -436,6 +436,7 @@ pub static INCIDENT: Process = Process {
             of: "problem",
             from: problem::WORKAROUND.def,
             into: KNOWN_WORKAROUND.def,
+            lasting: false,
         }]),
         relation(AFFECTS, "Affects", "Affected by").to("configuration_item").meant_for(&["configuration_item"]),
         relation("fixed_by", "Fixed by", "Fixes"),

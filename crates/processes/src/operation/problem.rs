@@ -527,6 +527,7 @@ pub static PROBLEM: Process = Process {
             says: (incident::HOLD_REASON.def, incident::HoldReason::Problem.key()),
             label: "Put on hold until the problem is solved",
         }),
+        by_rule: None,
     }],
     watch: Some(Watch {
         process: "incident",

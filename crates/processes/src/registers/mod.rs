@@ -3,6 +3,7 @@
 mod approvals;
 mod boards;
 mod directory;
+mod evaluation;
 mod items;
 mod levels;
 mod risk;
@@ -19,6 +20,7 @@ pub use directory::{
     ORGANISATIONS, OrganisationKind, PEOPLE, PERSON_LIMIT, PERSON_TEAMS, ROLES, Reach, SERVICES, SKILLS, TEAM_LIMIT,
     TEAMS,
 };
+pub use evaluation::{EVALUATION_RULES, RULE_CRITICALITY};
 pub use items::{
     Carries, ITEM_CLASSES, OF_SERVICES, RELATION_KEY, RELATION_TYPES, SIGN, Sign, UNDER_CONTROL, USED_BY_CHANGE,
 };
@@ -62,6 +64,7 @@ pub static ALL: &[&Register] = &[
     &APPROVAL_POLICIES,
     &BOARDS,
     &RISK_RULES,
+    &EVALUATION_RULES,
     &WINDOWS,
     &MODELS,
     &TEMPLATES,

@@ -241,6 +241,7 @@ pub static ASSET: Process = Process {
         ],
         shares: &[],
         waits: None,
+        by_rule: None,
     }],
     watch: None,
     costs: None,

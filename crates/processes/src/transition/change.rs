@@ -1,30 +1,37 @@
 //! Change: bring what is wanted in with as little disturbance as possible: assess, authorise, schedule, carry out,
 //! review. (ITIL ST 4.2, ISO/IEC 20000-1 8.5.1)
 
+mod evaluated;
 mod guards;
 mod kinds;
+mod review;
 mod risk;
 
 use crate::bundles::{
     AFFECTS, ARCHIVE_DAYS, CATEGORY, IMPACT, OWNER, PRIORITISED, PRIORITY_REASON, REMOVE_DAYS, SYMPTOMS, URGENCY,
 };
 use crate::operation::incident;
+pub use evaluated::{ADVICE_BUILD, ADVICE_CLOSE, ADVICE_DEPLOY, DESPITE, EVALUATED, EVALUATED_BY, FINAL_REPORT};
+use evaluated::{
+    BUILD_FOLLOWED, BUILD_REPORTED, CLOSE_FOLLOWED, CLOSE_REPORTED, DEPLOY_FOLLOWED, DEPLOY_REPORTED, evaluated_by,
+    is_advised,
+};
 use guards::{
     APPROVED, AUTHORISED, AUTHORISED_BEFORE, AUTHORITY_HOLDS, AUTHORITY_IS_ANOTHER, BACK_OUT_IS_KNOWN,
     BACK_OUT_IS_PLANNED, BACK_OUT_IS_TESTED, DOCUMENTED, EMERGENCY_IS_ONE, FAILURE_IS_REVIEWED, NORMAL, NOT_EARLY,
     NOT_LATE, PLANNED, REVIEWED, STILL_APPROVED, TASKS_DONE, TIMES_IN_ORDER, VOUCHED, WENT_WELL, WENT_WRONG,
     is_emergency, is_normal, is_standard,
 };
-pub use kinds::{Ending, Map, Met, Outcome, Type, Verdict};
-use mainstay_engine::facts::Facts;
-use mainstay_engine::field::{EntryId, Field, FieldDef, Instant, Kind, Writer};
+pub use kinds::{DEPLOYED, Ending, IN_PREPARATION, Map, Met, NOT_YET_AUTHORISED, Outcome, Type, UNDECIDED, Verdict};
+use mainstay_engine::field::{EntryId, Field, Instant, Kind, Writer};
 use mainstay_engine::process::{
     Approvals, Asks, Cascade, Delay, Effect, Helps, InAdvance, Material, OpenedFrom, Policy, Process, Schedule,
     Section, State, StateTimer, Waits, Who, as_it_is, closed, done, go, hand, open, relation, stay, tab,
 };
-use mainstay_engine::record::Record;
 use mainstay_engine::spine::{ASSIGNEE, PRIORITY, RESTRICTED, SERVICE, TEAM, TITLE};
 use mainstay_engine::value::Value;
+pub use review::{ACTIONS, AGAINST_PLAN, LESSONS, OBJECTIVE, SIDE_EFFECTS};
+use review::{REVIEW_WORDS, begin_emergency, end};
 pub use risk::{RISK, Risk};
 use risk::{RISK_ANSWERS, RISK_BECAUSE, RISK_POINTS, RISK_RULES, RISK_VERSION};
 
@@ -109,27 +116,7 @@ pub const RESULT: Field<Ending> = Field::choice("result", "Result", Ending::CHOI
 pub const OUTCOME: Field<Outcome> =
     Field::choice("outcome", "Outcome", Outcome::CHOICES).writer(Writer::Transition).in_list();
 pub const MAP: Field<Map> = Field::choice("map", "Configuration items", Map::CHOICES).writer(Writer::Transition);
-pub const OBJECTIVE: Field<Met> = Field::choice("objective_met", "Objective met", Met::CHOICES);
-pub const SIDE_EFFECTS: Field<String> = Field::markdown("side_effects", "Side effects");
-pub const AGAINST_PLAN: Field<String> = Field::markdown("against_plan", "Plan and reality").help("Times, effort, cost");
-pub const LESSONS: Field<String> = Field::markdown("lessons", "Lessons");
-pub const ACTIONS: Field<String> = Field::markdown("actions_to_follow", "Actions that follow");
-
 const FIXED_BY: &str = "fixed_by";
-
-/// What the review of a change writes down.
-const REVIEW_WORDS: &[FieldDef] = &[
-    OBJECTIVE.def,
-    SIDE_EFFECTS.def,
-    AGAINST_PLAN.def,
-    LESSONS.def,
-    ACTIONS.def,
-    RISKS.def,
-    CONSEQUENCES.def,
-    PLAN.def,
-    TESTS.def,
-    BACK_OUT.def,
-];
 
 pub static CHANGE: Process = Process {
     key: "change",
@@ -198,6 +185,12 @@ pub static CHANGE: Process = Process {
         AGAINST_PLAN.def,
         LESSONS.def,
         ACTIONS.def,
+        EVALUATED.def,
+        ADVICE_BUILD.def,
+        ADVICE_DEPLOY.def,
+        ADVICE_CLOSE.def,
+        DESPITE.def,
+        FINAL_REPORT.def,
     ],
     in_own_words: &[TITLE.help("What is to change, in one line").def, SERVICE.help("The service that it changes").def],
     sections: &[
@@ -237,6 +230,7 @@ pub static CHANGE: Process = Process {
             label: "Assessment",
             fields: &["effort", "cost", "capacity", "availability", "continuity", "security", "other_changes"],
         },
+        Section { label: "Evaluation", fields: evaluated::SHOWN },
         Section { label: "Back-out", fields: &["point_of_no_return", "back_out_tested", "back_out_untested"] },
         Section {
             label: "Course",
@@ -272,6 +266,7 @@ pub static CHANGE: Process = Process {
                 "against_plan",
                 "lessons",
                 "actions_to_follow",
+                "evaluation_report",
             ],
         },
     ],
@@ -361,13 +356,18 @@ pub static CHANGE: Process = Process {
         go("schedule", "Schedule", &[AUTHORISATION], SCHEDULED)
             .past("{actor} scheduled it")
             .when("An emergency is not scheduled.", is_normal)
-            .guards(&[APPROVED])
+            .takes(&[DESPITE.def])
+            .asking_some(DESPITE.def, is_advised)
+            .renews(&[DESPITE.def])
+            .guards(&[APPROVED, BUILD_REPORTED, BUILD_FOLLOWED])
             .primary(),
         go("start_emergency", "Start the implementation", &[AUTHORISATION], IMPLEMENTATION)
             .past("{actor} started the implementation")
             .when("Only an emergency starts before it is scheduled.", is_emergency)
-            .takes(&[BACK_OUT.def])
-            .guards(&[AUTHORISED, AUTHORITY_HOLDS, BACK_OUT_IS_KNOWN])
+            .takes(&[BACK_OUT.def, DESPITE.def])
+            .asking_some(DESPITE.def, is_advised)
+            .renews(&[DESPITE.def])
+            .guards(&[AUTHORISED, AUTHORITY_HOLDS, BACK_OUT_IS_KNOWN, DEPLOY_REPORTED, DEPLOY_FOLLOWED])
             .sets(begin_emergency)
             .primary(),
         go("return", "Return to draft", &[SUBMITTED, ASSESSMENT, AUTHORISATION, SCHEDULED], DRAFT)
@@ -383,7 +383,10 @@ pub static CHANGE: Process = Process {
             .by(Who::ENGINE),
         go("start", "Start the implementation", &[SCHEDULED], IMPLEMENTATION)
             .past("{actor} started the implementation")
-            .guards(&[STILL_APPROVED, NOT_EARLY, NOT_LATE])
+            .takes(&[DESPITE.def])
+            .asking_some(DESPITE.def, is_advised)
+            .renews(&[DESPITE.def])
+            .guards(&[STILL_APPROVED, NOT_EARLY, NOT_LATE, DEPLOY_REPORTED, DEPLOY_FOLLOWED])
             .sets(|change, facts| change.set(&ACTUAL_START, Instant(facts.now)))
             .primary(),
         go("implement", "Implemented", &[IMPLEMENTATION], REVIEW)
@@ -413,7 +416,9 @@ pub static CHANGE: Process = Process {
             .past("{actor} closed it")
             .needs(&[OUTCOME.def, MAP.def])
             .takes(REVIEW_WORDS)
-            .guards(&[WENT_WELL, REVIEWED, DOCUMENTED, TASKS_DONE])
+            .asking_some(DESPITE.def, is_advised)
+            .renews(&[DESPITE.def])
+            .guards(&[WENT_WELL, REVIEWED, DOCUMENTED, TASKS_DONE, CLOSE_REPORTED, CLOSE_FOLLOWED])
             .effects(&[Effect::Cascade(Cascade {
                 relation: FIXED_BY,
                 of: Some("problem"),
@@ -426,7 +431,9 @@ pub static CHANGE: Process = Process {
             .past("{actor} closed it as failed")
             .needs(&[OUTCOME.def, MAP.def])
             .takes(REVIEW_WORDS)
-            .guards(&[WENT_WRONG, REVIEWED, DOCUMENTED])
+            .asking_some(DESPITE.def, is_advised)
+            .renews(&[DESPITE.def])
+            .guards(&[WENT_WRONG, REVIEWED, DOCUMENTED, CLOSE_REPORTED, CLOSE_FOLLOWED])
             .effects(&[Effect::Cascade(Cascade {
                 relation: FIXED_BY,
                 of: Some("problem"),
@@ -464,6 +471,7 @@ pub static CHANGE: Process = Process {
     relations: &[
         relation("related_to", "Related to", "Related to"),
         relation(AFFECTS, "Affects", "Affected by").to("configuration_item").meant_for(&["configuration_item"]),
+        evaluated_by(),
     ],
     policies: &[
         ARCHIVE_DAYS,
@@ -502,6 +510,7 @@ pub static CHANGE: Process = Process {
             ],
             shares: &[],
             waits: None,
+            by_rule: None,
         },
         OpenedFrom {
             process: "incident",
@@ -521,6 +530,7 @@ pub static CHANGE: Process = Process {
                 says: (incident::HOLD_REASON.def, incident::HoldReason::Change.key()),
                 label: "Put on hold until the change is done",
             }),
+            by_rule: None,
         },
     ],
     watch: None,
@@ -578,19 +588,3 @@ pub static CHANGE: Process = Process {
     ],
 };
 const _: () = CHANGE.checked();
-
-/// The clock of its documents begins. (CHG-11)
-fn begin_emergency(change: &mut Record, facts: &Facts<'_>) {
-    change.set(&ACTUAL_START, Instant(facts.now));
-    if let Some(due) = (facts.working_days)(facts.now, facts.policy("papers_days")) {
-        change.set(&PAPERS_DUE, Instant(due));
-    }
-}
-
-/// How the implementation went, and when it ended unless somebody said so.
-fn end(change: &mut Record, facts: &Facts<'_>, result: Ending) {
-    change.set(&RESULT, result);
-    if !change.has(&ACTUAL_END) {
-        change.set(&ACTUAL_END, Instant(facts.now));
-    }
-}

@@ -3,4 +3,5 @@
 pub mod asset;
 pub mod change;
 pub mod configuration_item;
+pub mod evaluation;
 pub mod licence;

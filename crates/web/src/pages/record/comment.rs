@@ -172,7 +172,7 @@ fn overtaken(
 }
 
 fn asks_nothing(step: &Transition) -> bool {
-    step.takes.is_empty() && step.links.is_none() && step.asks == mainstay_engine::process::Asks::Nothing
+    !step.takes_of_all() && step.links.is_none() && step.asks == mainstay_engine::process::Asks::Nothing
 }
 
 fn answered(here: &Here, draft: &Written, then: Option<&'static Transition>, sent: &Outcome) -> Response {

@@ -57,7 +57,7 @@ fn marks(sheet: &Sheet, visit: &Visit) -> Vec<Markup> {
 /// Whether a step can be taken without a question: nothing to fill in, nothing to say, nothing to name.
 #[must_use]
 pub fn at_once(record: &Record, step: &Transition) -> bool {
-    step.takes.is_empty()
+    step.asked(record).all(|field| step.needs.iter().any(|needed| needed.key == field.key))
         && step.links.is_none()
         && step.asks_when.is_none()
         && step.asks == Asks::Nothing

@@ -125,6 +125,7 @@ impl Drawing<'_> {
             Picture::Course { field, at, words, relation } => {
                 self.rows(field).map(|rows| self.course(field, rows, at, words, relation))
             }
+            Picture::Measures { field } => self.rows(field).map(|rows| self.measures(field, rows)),
             Picture::Pareto { relation, by } => self.pareto(relation, by),
             Picture::Cost => self.cost.as_ref().map(Self::cost),
             Picture::Log { verb, fields } => {
@@ -166,6 +167,59 @@ impl Drawing<'_> {
 
     fn empty(words: &'static str) -> Markup {
         html! { p.quiet { (t(words)) } }
+    }
+
+    /// What was predicted beside what came about, a line for each measure.
+    fn measures(&self, field: &FieldDef, rows: &[Value]) -> Markup {
+        html! {
+            section.card id={ "picture-" (field.key) } aria-labelledby={ "title-" (field.key) } {
+                h2.card-title id={ "title-" (field.key) } { (field.label) }
+                @if rows.is_empty() { (Self::empty("Nothing is predicted yet.")) } @else {
+                    ul.measures { @for row in rows { (self.measure(field, row)) } }
+                }
+            }
+        }
+    }
+
+    fn measure(&self, field: &FieldDef, row: &Value) -> Markup {
+        let words = |key: &str| column(field, key).and_then(|column| self.reader.words(column, row.column(key)));
+        let unit = row.column("unit").as_text().unwrap_or_default();
+        let told = ["target", "predicted", "actual", "limit"];
+        let shown = told.map(|key| (column(field, key).map_or("", |column| column.label), words(key), key));
+        html! {
+            li {
+                div.line {
+                    span.strong.grow dir="auto" { (row.column("measure").as_text().unwrap_or_default()) }
+                    (Self::judgement(row, words("verdict")))
+                }
+                dl {
+                    @for (label, words, key) in shown {
+                        @if let Some(words) = words {
+                            div { dt { (label) } dd.digits { bdi { (words) @if key != "limit" && !unit.is_empty() { " " (unit) } } } }
+                        }
+                    }
+                    @for key in ["aspect", "confidence"] {
+                        @if let (Some(column), Some(words)) = (column(field, key), words(key)) {
+                            div { dt { (column.label) } dd { (words) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// How far a measure deviates, and whether its limit allows that.
+    fn judgement(row: &Value, verdict: Option<String>) -> Markup {
+        let Some(verdict) = verdict else { return pill(Tone::Plain, t("Not measured")) };
+        let bad = row.column("verdict").as_text() == Some("outside");
+        let limit = row.column("limit").as_int().unwrap_or_default().to_string();
+        let deviation = row.column("deviation").as_text().map(as_written);
+        let words = match (deviation, bad) {
+            (Some(by), true) => tf("{deviation}, outside limit {limit} %", &[("deviation", &by), ("limit", &limit)]),
+            (Some(by), false) => tf("{deviation}, within limit {limit} %", &[("deviation", &by), ("limit", &limit)]),
+            (None, _) => verdict,
+        };
+        pill(if bad { Tone::Red } else { Tone::Green }, &words)
     }
 
     fn chain(&self, field: &FieldDef, rows: &[Value], words: &str) -> Markup {
@@ -340,6 +394,13 @@ impl Drawing<'_> {
             }
         }
     }
+}
+
+/// A deviation such as "+2.5 %" as each language writes its number.
+fn as_written(deviation: &str) -> String {
+    let digits: String = deviation.chars().filter(|c| c.is_ascii_digit() || *c == '.').collect();
+    let number = digits.parse().map_or_else(|_| digits.clone(), mainstay_words::decimal);
+    deviation.replacen(&digits, &number, 1)
 }
 
 /// Before a cause, by the place of its option: open, confirmed, ruled out.

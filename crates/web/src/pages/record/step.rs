@@ -6,6 +6,7 @@ use mainstay_desk::records::{self, Act, Acted, View, option_words};
 use mainstay_desk::{Caller, Error, Session};
 use mainstay_engine::field::{FieldDef, Kind, Writer};
 use mainstay_engine::process::{Process, Transition, Who};
+use mainstay_engine::record::Record;
 use mainstay_engine::refusal::{FieldError, Refusal, Why};
 use mainstay_engine::spine;
 use mainstay_engine::value::Value;
@@ -136,6 +137,11 @@ fn fields_of(process: &'static Process, step: &'static Transition) -> impl Itera
     step.needs.iter().chain(step.takes).filter(|field| !process.has_own_section(field.key))
 }
 
+/// Those of them that it asks of this record.
+fn asked_of<'a>(record: &'a Record, step: &'static Transition) -> impl Iterator<Item = &'static FieldDef> + 'a {
+    step.asked(record).filter(|field| !record.process.has_own_section(field.key))
+}
+
 /// What a step asks; with the record that it would name, and one whose words of what helped it takes.
 async fn load(
     here: &Here,
@@ -165,7 +171,7 @@ async fn load(
         };
         let open = view.options.iter().any(|open| open.verb == step.verb);
         let against = if open { None } else { records::why_not(session, caller, process, &number, step)? };
-        let asked: Vec<_> = fields_of(process, step).collect();
+        let asked: Vec<_> = asked_of(&view.record, step).collect();
         let like = helped.and_then(|(said, words)| Some((similar::takes(process, &asked, said)?, words)));
         Ok(Asked { frame, view, step, pickers, ahead: Ahead { outlook, names, lost }, against, like })
     };
@@ -247,13 +253,13 @@ impl Asked {
                     // The key Enter sends the form by its first button, which must not be one that removes a row.
                     button.sr type="submit" tabindex="-1" aria-hidden="true" { (self.said()) }
                     (Wrong { refusal }.summary())
-                    (hidden(visit.token(), record.version, fields_of(record.process, self.step)))
+                    (hidden(visit.token(), record.version, asked_of(record, self.step)))
                     @if let Some(into) = self.ahead.survivor() { input type="hidden" name="link" value=(into); }
                     @let words = self.words(form, errors);
                     (self.ahead.choices(form))
-                    @if !words.is_empty() || fields_of(record.process, self.step).next().is_some() {
+                    @if !words.is_empty() || asked_of(record, self.step).next().is_some() {
                         div.form-grid {
-                            @for def in fields_of(record.process, self.step) { (field(&self.question(def, &asking, form, visit.now()))) }
+                            @for def in asked_of(record, self.step) { (field(&self.question(def, &asking, form, visit.now()))) }
                             @for each in &words { (field(each)) }
                         }
                     }

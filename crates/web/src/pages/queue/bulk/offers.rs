@@ -194,7 +194,7 @@ impl What {
             Self::Watch => true,
             Self::Step(step) => {
                 let silent = step.asks == Asks::Nothing && step.asks_when.is_none() && step.links.is_none();
-                silent && step.needs.is_empty() && step.takes.is_empty()
+                silent && step.needs.is_empty() && !step.takes_of_all()
             }
             Self::Field(_) | Self::Tag(_) | Self::Link | Self::Reply | Self::Macro | Self::Open(_) => false,
         }
