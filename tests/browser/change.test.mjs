@@ -155,3 +155,44 @@ journey('chg_06_gen_16_a_chair_holds_a_meeting_and_a_member_votes_on_a_phone', {
   const told = await page.locator('main').innerText();
   assert.ok(told.includes('Decision of the board: Postponed') && told.includes('The vendor is not heard yet.'), told);
 });
+
+journey('chg_23_c_09_a_manager_sees_which_items_are_touched_more_than_before_and_which_changes_did_it', { role: 'manager', limit: 120_000 }, async (manager, open) => {
+  await manager.go('/');
+  const name = `Trend gateway ${Date.now()}`;
+  const kind = (await asked(manager, 'item-classes?limit=100')).items.find(({ name }) => name === 'Server').id;
+  const { number: item } = await made(manager, 'configuration-items', { title: name, class: kind });
+  const changes = [];
+  for (const title of ['Renew its certificate', 'Move it']) {
+    const { number } = await made(manager, 'changes', { title: `${title}: ${name}`, type: 'minor' });
+    await made(manager, `changes/${number}/links`, { relation: 'affects', to: item });
+    changes.push(number);
+  }
+  const { page } = manager;
+  await manager.go('/reports');
+  await page.locator('a[href^="/reports/changes/trends"]').first().click();
+  await page.getByRole('heading', { name: 'Trends', level: 1 }).waitFor();
+  await page.getByLabel('By', { exact: true }).selectOption({ label: 'Configuration item' });
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await page.waitForURL(/by=affects/);
+  const row = page.locator('main table.table tr', { hasText: name });
+  await row.waitFor();
+  const words = await row.innerText();
+  assert.match(words, /Opened before:\s*0/);
+  assert.match(words, /2 more than before/);
+  assert.match(await page.locator('main').innerText(), /, against \d/);
+  await manager.expectAccessible();
+  const phone = await open({ role: 'manager', size: 'phone' });
+  await phone.go(new URL(page.url()).pathname + new URL(page.url()).search);
+  await phone.page.locator('main table.table tr', { hasText: name }).getByText('2 more than before').waitFor();
+  await phone.expectAccessible();
+  await row.getByRole('link', { name: /^2/ }).first().click();
+  await page.waitForURL(/\/records\?/);
+  const behind = await page.locator('main table tbody tr').allInnerTexts();
+  assert.equal(behind.length, 2, behind.join('; '));
+  for (const number of changes) assert.ok(behind.some((text) => text.includes(number)), `${number} in ${behind}`);
+  await manager.expectAccessible();
+  // Month by month it is a line, each month against the one before it.
+  await manager.go('/reports/changes/trends?by=month');
+  await page.getByText('Opened before').first().waitFor();
+  await manager.expectAccessible();
+});

@@ -151,7 +151,7 @@ fn asking((from, to): (&str, &str), group: &str, filter: Option<&str>) -> Params
 /// Reports that are lists of limits, of which only parts are kept.
 const WITH_LIMITS: [&str; 2] = ["workload", "team_load"];
 /// Groups that are kept beside those that always are.
-const MORE_GROUPS: [&str; 3] = ["month", "category", "assignee"];
+const MORE_GROUPS: [&str; 5] = ["month", "category", "assignee", "related_to", "duplicate_of"];
 const MORE_FILTERS: [&str; 3] = ["team in my_teams", "category is not empty and priority <= 3", "phase < 2"];
 
 /// Asks for reports of these periods by chance, so many of each, and for the records behind one of their figures.
@@ -205,11 +205,25 @@ async fn happen(
     stage: &Stage,
     client: &Client,
     cast: &Cast,
-    number: &str,
+    (number, all): (&str, &[String]),
     chance: &mut Chance,
 ) -> Option<(String, i64)> {
     let path = format!("incidents/{number}");
-    match chance.below(12) {
+    match chance.below(14) {
+        // What is linked may be restricted later, and who sees it then changes with it.
+        12 => {
+            let other = chance.pick(all);
+            client.post(&format!("{path}/links"), json!({ "relation": "related_to", "to": other })).await;
+            None
+        }
+        13 => {
+            let links = client.get(&format!("{path}/links")).await.body;
+            let all = links["items"].as_array().into_iter().flatten();
+            let mut out = all.filter(|link| link["relation"] == "related_to" && link["outgoing"] == true);
+            let other = out.find_map(|link| link["number"].as_str())?;
+            client.delete(&format!("{path}/links/related_to/{other}")).await;
+            None
+        }
         10 => {
             let body = [
                 json!({ "service": *chance.pick(&[cast.email, cast.payments]) }),
@@ -275,7 +289,7 @@ story!(c_09_gen_10_figures_of_now_are_those_of_the_records, |stage| async move {
         }
         for _ in 0..14 {
             let number = chance.pick(&numbers).clone();
-            done.extend(happen(&stage, &manager, &cast, &number, &mut chance).await);
+            done.extend(happen(&stage, &manager, &cast, (&number, &numbers), &mut chance).await);
             if let Some((number, event)) = done.pop_if(|_| chance.per_cent(30)) {
                 manager.post(&format!("incidents/{number}/events/{event}/undo"), json!({})).await;
             }
@@ -337,7 +351,7 @@ story!(c_09_gen_10_figures_of_any_period_are_those_of_the_records_whatever_happe
             for _ in 0..8 {
                 let number = chance.pick(&numbers).clone();
                 let hand = chance.pick(&hands).clone();
-                done.extend(happen(&stage, &hand, &cast, &number, &mut chance).await);
+                done.extend(happen(&stage, &hand, &cast, (&number, &numbers), &mut chance).await);
                 if let Some((number, event)) = done.pop_if(|_| chance.per_cent(30)) {
                     manager.post(&format!("incidents/{number}/events/{event}/undo"), json!({})).await;
                 }

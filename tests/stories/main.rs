@@ -59,6 +59,7 @@ mod splitting;
 mod steps;
 mod tables;
 mod telling;
+mod trends;
 mod undo;
 mod visibility;
 mod waiting;

@@ -193,6 +193,30 @@ pub fn happenings(conn: &mut Conn, scope: &Scope, records: &[i64], until: i64) -
     Ok(found)
 }
 
+/// The numbers of records, without regard to who asks: who may read them is asked by whoever shows them.
+///
+/// # Errors
+/// What the database refuses.
+pub fn numbers(conn: &mut Conn, records: &[i64]) -> Result<Vec<(i64, String)>> {
+    let mut sql = Sql::new(conn.dialect(), "SELECT record.id, record.number FROM record WHERE ");
+    sql.is_one_of("record.id", records);
+    conn.fetch(&sql.text, &sql.values)
+}
+
+/// What these records are called, as far as they are visible: number and title.
+///
+/// # Errors
+/// What the database refuses.
+pub fn titles(conn: &mut Conn, scope: &Scope, numbers: &[&str]) -> Result<Vec<(String, String)>> {
+    let mut sql = Sql::new(conn.dialect(), "SELECT record.number, record.title FROM record WHERE record.number IN ");
+    sql.joined(", ", "NULL", numbers, |sql, number| {
+        sql.bind(*number);
+    });
+    sql.push(" AND ");
+    scope.visible(&mut sql);
+    conn.fetch(&sql.text, &sql.values)
+}
+
 /// Which of these records are visible, in order.
 ///
 /// # Errors

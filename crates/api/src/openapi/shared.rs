@@ -237,7 +237,7 @@ fn of_reports() -> Map<String, Json> {
     let report = json!({
         "key": text(), "title": text(), "definition": text(), "derives_from": text(), "from": instant(), "to": instant(),
         "zone": text(), "group_by": text(), "group_label": text(), "columns": list_of(&column), "rows": list_of(&row),
-        "total": nullable(row.clone()), "more": flag(), "chart": { "type": "string", "enum": ["bars", "lines", "none"] },
+        "total": nullable(row.clone()), "more": flag(), "chart": { "type": "string", "enum": ["bars", "lines", "none"] }, "against": nullable(object(&json!({ "from": instant(), "to": instant() }))),
     });
     let hit =
         json!({ "type": "object", "required": ["number", "version"], "properties": super::fields::spine_members() });
@@ -488,7 +488,7 @@ fn new_export_schedule() -> Json {
             "fields": { "type": "array", "items": { "type": "string", "maxLength": 100 }, "maxItems": 100 },
             "report": { "enum": reports, "description": "A report instead of a list; then period, purpose and audience are needed, and view, sort and fields are refused." },
             "period": { "enum": periods, "description": "The days that each file of a report is about." },
-            "group_by": { "type": ["string", "null"], "maxLength": 60, "description": "month, none, or the key of a field." },
+            "group_by": { "type": ["string", "null"], "maxLength": 60, "description": "month, none, or the key of a field or of a relation." },
             "of": { "type": ["string", "null"], "maxLength": 60, "description": "The number that an ad-hoc report adds up and averages." },
             "purpose": { "type": "string", "maxLength": mainstay_desk::schedules::LONGEST_WORDS },
             "audience": { "type": "string", "maxLength": mainstay_desk::schedules::LONGEST_WORDS },

@@ -102,7 +102,7 @@ fn asked_for(operation: Operation) -> Operation {
             "IANA name of the zone in which days begin; the caller's own unless given.",
             &text(60),
         ))
-        .asks(parts::query("group_by", "month, none, or the key of a field.", &text(60)))
+        .asks(parts::query("group_by", "month, none, or the key of a field or of a relation.", &text(60)))
         .asks(parts::query("of", "The number that an ad-hoc report adds up and averages.", &text(60)))
         .asks(parts::filter())
 }
@@ -238,17 +238,18 @@ fn shown(report: &Report) -> Json {
         "group_by": report.group_by, "group_label": report.group_label, "columns": columns.collect::<Json>(),
         "rows": report.rows.iter().map(line).collect::<Json>(), "total": report.total.as_ref().map(line),
         "more": report.more, "chart": chart,
+        "against": report.against.map(|(from, to)| json!({ "from": shape::instant(from), "to": shape::instant(to) })),
     })
 }
 
 fn measure(measure: Measure) -> &'static str {
     match measure {
-        Measure::Count => "count",
+        Measure::Count | Measure::Before(_) => "count",
         Measure::Share { .. } => "percent",
         Measure::MeanTime => "mean_ms",
         Measure::Mean => "mean",
         Measure::Sum => "sum",
-        Measure::Words => "text",
+        Measure::Change { .. } | Measure::Words => "text",
         Measure::At => "instant",
         Measure::Time => "ms",
     }

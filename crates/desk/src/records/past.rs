@@ -137,11 +137,14 @@ fn batch_before(
     })?;
     let scope = Caller::engine(Channel::Engine).scope;
     let mut later: Vec<(i64, Linked)> = Vec::new();
-    reports::changes_since(session.conn, &scope, ids, at, |id, text| {
-        let lines = serde_json::from_str::<Vec<Linked>>(text).unwrap_or_default();
-        later.extend(lines.into_iter().map(|line| (id, line)));
-        Ok(())
-    })?;
+    // Of what is to come there is nothing in the log.
+    if at <= session.now {
+        reports::changes_since(session.conn, &scope, ids, at, |id, text| {
+            let lines = serde_json::from_str::<Vec<Linked>>(text).unwrap_or_default();
+            later.extend(lines.into_iter().map(|line| (id, line)));
+            Ok(())
+        })?;
+    }
     let config = session.config;
     let of_a_link = |line: &Linked| match relations {
         Some(keys) => keys.contains(&line.field.as_str()),

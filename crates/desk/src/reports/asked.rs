@@ -1,7 +1,7 @@
 //! A report as it was asked for: whose, of what, over which span; and the ways to the facts it follows from.
 
 use super::course::{Passage, passage, undoes};
-use super::group::By;
+use super::group::{By, Linked};
 use super::outcome::{Outcome, Verdict, is_exclusion, known, moved};
 use super::period::Period;
 use super::standing::{Reader, Standing, has_past};
@@ -17,6 +17,7 @@ use mainstay_engine::field::{FieldDef, Kind as Holds};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::spine;
+use mainstay_engine::value::Value;
 use mainstay_store::clocks::ClockRow;
 use mainstay_store::reports::{self, Whose};
 use mainstay_store::surveys::{self, Happened};
@@ -68,8 +69,26 @@ impl<'s, 'c> Asked<'s, 'c> {
         kind: &Kind,
         params: &Params,
     ) -> Result<Self> {
-        let zone = zone(caller, params.zone.as_deref())?;
-        let period = Period::read(params.from.as_deref(), params.to.as_deref(), zone, session.now)?;
+        Self::read_of(session, caller, process, kind, params, None)
+    }
+
+    /// As [`Self::read`], of another period than that of the parameters.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_of(
+        session: &'s mut Session<'c>,
+        caller: &'s Caller,
+        process: &'static Process,
+        kind: &Kind,
+        params: &Params,
+        period: Option<Period>,
+    ) -> Result<Self> {
+        let read = || {
+            let zone = zone(caller, params.zone.as_deref())?;
+            Period::read(params.from.as_deref(), params.to.as_deref(), zone, session.now)
+        };
+        let period = period.map_or_else(read, Ok)?;
         let by = By::read(session, caller, process, params.group_by.as_deref().unwrap_or(kind.group_by))?;
         let of = params.of.as_deref().map(|key| measured(session, caller, process, key)).transpose()?;
         let mut fields: Vec<&'static FieldDef> = by.field().into_iter().chain(of).collect();
@@ -91,22 +110,22 @@ impl<'s, 'c> Asked<'s, 'c> {
                 Some(records::of_visible(session, caller, process, checked.resolve(&context))?)
             }
         };
-        let reader = Reader::new(caller, process, fields);
+        let reader = Reader::new(caller, process, fields).linked(by.relation());
         let (among, waiting) = (None, Vec::new());
         Ok(Self { session, caller, process, period, by, of, filter, filtered, reader, among, waiting })
     }
 
     /// The same question as it is asked for everybody: of all records, or of those among some, whose ids are in order,
-    /// with these fields. `engine` is whom it is asked for.
+    /// with these fields and what the links of a relation name. `engine` is whom it is asked for.
     pub fn for_all(
         session: &'s mut Session<'c>,
         engine: &'s Caller,
         process: &'static Process,
         period: Period,
-        (fields, of): (Vec<&'static FieldDef>, Option<&'static FieldDef>),
+        (fields, relation, of): (Vec<&'static FieldDef>, Option<&'static str>, Option<&'static FieldDef>),
         among: Option<&[i64]>,
     ) -> Self {
-        let reader = Reader::new(engine, process, fields);
+        let reader = Reader::new(engine, process, fields).linked(relation);
         let (by, filter, filtered, among) = (By::Whole, None, Vec::new(), among.map(<[i64]>::to_vec));
         let waiting = Vec::new();
         Self { session, caller: engine, process, period, by, of, filter, filtered, reader, among, waiting }
@@ -145,6 +164,15 @@ impl<'s, 'c> Asked<'s, 'c> {
     #[must_use]
     pub fn goes_on(&self) -> bool {
         self.period.to > self.session.now
+    }
+
+    /// Which of the records that these values name the reader sees, where rows stand for linked records.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn linked<'a>(&mut self, values: impl Iterator<Item = &'a Value>) -> Result<Option<Linked>> {
+        let wanted = self.by.relation().is_some();
+        wanted.then(|| Linked::among(self.session, self.caller, values)).transpose()
     }
 
     /// Reads these fields of every record too.

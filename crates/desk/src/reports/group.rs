@@ -8,10 +8,10 @@ use crate::desk::Session;
 use crate::error::Result;
 use crate::records;
 use mainstay_engine::field::{Audience, FieldDef, Kind};
-use mainstay_engine::process::{Phase, Process};
+use mainstay_engine::process::{Phase, Process, Relation};
 use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::value::{Value, day_to_date};
-use mainstay_store::entries;
+use mainstay_store::{entries, reports};
 use std::collections::{BTreeMap, HashMap};
 
 /// What the rows of a report stand for.
@@ -23,6 +23,8 @@ pub enum By {
     Month,
     /// The value of a field, as it stood at the end of the period.
     Field(&'static FieldDef),
+    /// The records that one is linked with by a relation, as the links stood at the end of the period.
+    Relation(&'static Relation),
 }
 
 /// The name of grouping by month.
@@ -38,6 +40,9 @@ impl By {
             "none" => return Ok(Self::Whole),
             MONTH => return Ok(Self::Month),
             _ => {}
+        }
+        if let Some(relation) = session.config.relation(process, name) {
+            return Ok(Self::Relation(relation));
         }
         let field = records::readable(session, caller, process, name, "group_by")?;
         has_past(field)?;
@@ -61,7 +66,20 @@ impl By {
             Self::Whole => "",
             Self::Month => MONTH,
             Self::Field(field) => field.key,
+            Self::Relation(relation) => relation.key,
         }
+    }
+
+    /// What it needs of each record under [`Self::key`]; none where it needs nothing.
+    #[must_use]
+    pub fn needs(self) -> Option<&'static str> {
+        matches!(self, Self::Field(_) | Self::Relation(_)).then(|| self.key())
+    }
+
+    /// The relation whose links it needs of each record.
+    #[must_use]
+    pub fn relation(self) -> Option<&'static str> {
+        if let Self::Relation(relation) = self { Some(relation.key) } else { None }
     }
 
     #[must_use]
@@ -70,6 +88,7 @@ impl By {
             Self::Whole => "All",
             Self::Month => "Month",
             Self::Field(field) => field.label,
+            Self::Relation(relation) => noun_of(relation).unwrap_or("Linked record"),
         }
     }
 
@@ -79,7 +98,7 @@ impl By {
         match self {
             Self::Whole => vec![Value::Null],
             Self::Month => vec![Value::Text(period.month_of(at))],
-            Self::Field(field) => groups_of(standing.value(field.key)),
+            Self::Field(_) | Self::Relation(_) => groups_of(standing.value(self.key())),
         }
     }
 
@@ -90,10 +109,21 @@ impl By {
     pub fn labels<'a>(
         self,
         session: &mut Session<'_>,
+        caller: &Caller,
         process: &'static Process,
         groups: impl Iterator<Item = &'a Value>,
     ) -> Result<BTreeMap<Value, String>> {
         let values: Vec<&Value> = groups.collect();
+        if self.relation().is_some() {
+            let titles = Linked::among(session, caller, values.iter().copied())?.titles;
+            let label = |value: &Value| match value.as_text() {
+                Some(number) => {
+                    titles.get(number).map_or_else(|| number.to_owned(), |title| format!("{number} {title}"))
+                }
+                None => NOTHING_SEEN.to_owned(),
+            };
+            return Ok(values.into_iter().map(|value| (value.clone(), label(value))).collect());
+        }
         let ids: Vec<i64> = match self {
             Self::Field(FieldDef { kind: Kind::Ref(_) | Kind::Refs(_), .. }) => {
                 values.iter().filter_map(|v| v.as_int()).collect()
@@ -138,6 +168,58 @@ impl By {
     }
 }
 
+/// What people call the records that a relation is there for; none where it is for any.
+fn noun_of(relation: &Relation) -> Option<&'static str> {
+    let to = relation.to.filter(|to| relation.meant_for.contains(to))?;
+    mainstay_processes::process(to).map(|process| process.label)
+}
+
+/// What stands for records that are linked with nothing that the reader sees: to them it is as if there were no link, as
+/// everywhere.
+const NOTHING_SEEN: &str = "None that you see";
+/// Records that are looked up at a time.
+const BATCH: usize = 1_000;
+
+/// The records at the other ends of links that a reader sees, by number, with their titles of today.
+pub struct Linked {
+    titles: HashMap<String, String>,
+}
+
+impl Linked {
+    /// Asks which of the records that these values name the reader sees.
+    ///
+    /// # Errors
+    /// The database's.
+    pub fn among<'a>(
+        session: &mut Session<'_>,
+        caller: &Caller,
+        values: impl Iterator<Item = &'a Value>,
+    ) -> Result<Self> {
+        let mut numbers: Vec<&str> = Vec::new();
+        for value in values {
+            match value {
+                Value::List(items) => numbers.extend(items.iter().filter_map(Value::as_text)),
+                value => numbers.extend(value.as_text()),
+            }
+        }
+        numbers.sort_unstable();
+        numbers.dedup();
+        let mut titles = HashMap::with_capacity(numbers.len());
+        for some in numbers.chunks(BATCH) {
+            titles.extend(reports::titles(session.conn, &caller.scope, some)?);
+        }
+        Ok(Self { titles })
+    }
+
+    /// The groups of a record that is linked with these others: those that the reader sees.
+    #[must_use]
+    pub fn groups(&self, others: Vec<Value>) -> Vec<Value> {
+        let seen = |other: &Value| other.as_text().is_some_and(|number| self.titles.contains_key(number));
+        let seen: Vec<Value> = others.into_iter().filter(seen).collect();
+        if seen.is_empty() { vec![Value::Null] } else { seen }
+    }
+}
+
 /// The groups that the value of a field stands for.
 #[must_use]
 pub fn groups_of(value: Value) -> Vec<Value> {
@@ -172,5 +254,6 @@ pub fn choices(session: &Session<'_>, caller: &Caller, process: &'static Process
     let open = |f: &&FieldDef| f.audience == Audience::Everyone || caller.is_engine() || caller.rights.is_any_staff();
     let fields = session.config.fields(process).filter(|f| groups(f)).filter(open);
     let fields = fields.map(|f| (f.key, f.label));
-    [("none", "All in one"), (MONTH, "Month")].into_iter().chain(fields).collect()
+    let relations = session.config.relations(process).map(|r| (r.key, noun_of(r).unwrap_or(r.label)));
+    [("none", "All in one"), (MONTH, "Month")].into_iter().chain(fields).chain(relations).collect()
 }

@@ -8,6 +8,7 @@
 mod asked;
 mod breaches;
 mod compliance;
+mod counted;
 mod course;
 mod group;
 mod open;
@@ -37,15 +38,15 @@ use crate::error::Result;
 use crate::records::{self, Listing, Page};
 use asked::Asked;
 use breaches::Lines;
+use counted::{before, counted};
 use group::By;
 use mainstay_engine::clock::Metric;
 use mainstay_engine::field::FieldDef;
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
-use mainstay_engine::value::Value;
 use standing::has_past;
 pub(crate) use standing::{PRESENT_ONLY, Reader};
-use tally::{AT_THE_END, Emit, Tally};
+use tally::Emit;
 
 /// What somebody wants to know.
 #[derive(Clone, Debug, Default)]
@@ -75,6 +76,8 @@ enum Work {
     Groups(fn(&mut Asked<'_, '_>, Emit<'_>) -> Result<()>),
     /// What was there and how old it was, in groups; months have nothing in common that could be added up.
     Stock,
+    /// The figures of another report, which has this key, each against those of the period before.
+    Against(&'static str),
     /// What stands against a limit, month by month, under this heading; for staff, as the limits are.
     Limits(&'static str, fn(&mut Asked<'_, '_>, &Params) -> Result<Lines>),
     /// A list, which may end early.
@@ -122,6 +125,19 @@ pub const ALL: &[Kind] = &[
         clocks: false,
         work: Work::Groups(volume::volume),
         recent: Some(recent::From::Passages),
+    },
+    Kind {
+        key: "trends",
+        title: "Trends",
+        definition: "What became more and what became less: records opened and closed, each counted once, against the period before, \
+                     which is as long. Both are counted as the volume of their period; each month stands against the one before it.",
+        derives_from: FROM_LOG,
+        columns: volume::TRENDS,
+        group_by: "team",
+        needs: &[],
+        clocks: false,
+        work: Work::Against("volume"),
+        recent: None,
     },
     Kind {
         key: "backlog",
@@ -335,18 +351,25 @@ fn worked_out(
     with_ids: bool,
 ) -> Result<(Report, Vec<(i64, i64)>)> {
     let kind = kind(session, caller, process, key)?;
+    let before = match kind.work {
+        Work::Against(base) => Some(before(session, caller, process, (kind, base), params, with_ids)?),
+        _ => None,
+    };
     let mut asked = Asked::read(session, caller, process, kind, params)?;
     let kept;
     let mut updated = Vec::new();
+    let against = before.as_ref().filter(|_| asked.by != By::Month).map(|before| (before.from, before.to));
     let (rows, total, more, next) = match kind.work {
-        Work::Groups(_) | Work::Stock => {
-            let counted = from_memory(&mut asked, kind, with_ids)?;
-            kept = counted.is_some();
-            let mut tally = counted.map_or_else(|| from_records(&mut asked, kind), Ok)?;
+        Work::Groups(_) | Work::Stock | Work::Against(_) => {
+            let (mut tally, from_memory) = counted(&mut asked, before.as_ref().map_or(kind, |b| b.base), with_ids)?;
+            kept = from_memory && before.as_ref().is_none_or(|before| before.kept);
+            if let Some(before) = before {
+                tally = tally.against(before.tally, kind.columns);
+            }
             updated = std::mem::take(&mut tally.updated);
-            let (rows, total) = tally.rows(&mut asked)?;
+            let (rows, total, more) = tally.rows(&mut asked)?;
             let adds_up = matches!(kind.work, Work::Groups(_)) || asked.by != By::Month;
-            (rows, adds_up.then_some(total), false, None)
+            (rows, adds_up.then_some(total), more, None)
         }
         Work::List(list) | Work::Limits(_, list) => {
             let lines = list(&mut asked, params)?;
@@ -376,44 +399,10 @@ fn worked_out(
         more,
         next,
         chart,
+        against,
         kept,
     };
     Ok((report, updated))
-}
-
-/// What this node keeps of a report, counted; none where it has to be counted from the records.
-fn from_memory(asked: &mut Asked<'_, '_>, kind: &'static Kind, with_ids: bool) -> Result<Option<Tally>> {
-    let lately = kind.recent.map(|from| recent::tally(asked, from, with_ids)).transpose()?.flatten();
-    match (lately, &kind.work) {
-        (Some(tally), _) => Ok(Some(tally)),
-        (None, Work::Stock) => sheet::was_there(asked, kind, with_ids),
-        (None, _) => sheet::happened(asked, kind, with_ids),
-    }
-}
-
-/// A report, counted from the records.
-fn from_records(asked: &mut Asked<'_, '_>, kind: &'static Kind) -> Result<Tally> {
-    let mut tally = Tally::new(kind.columns);
-    let (by, period, until) = (asked.by, asked.period.clone(), asked.until());
-    if let Work::Groups(report) = kind.work {
-        report(asked, &mut |standing, column, at, amount| {
-            let at = if at == AT_THE_END { until - 1 } else { at };
-            tally.add(&by.of(standing, at, &period), column, standing.id, amount);
-        })?;
-        return Ok(tally);
-    }
-    let months = if by == By::Month { period.months() } else { Vec::new() };
-    let ends = months.into_iter().map(|month| (month.end.min(until), Some(Value::Text(month.key))));
-    let end = (by != By::Month).then_some((until, None));
-    for (at, month) in ends.chain(end) {
-        asked.live(at, |standing, opened| {
-            let groups = month.as_ref().map_or_else(|| by.of(standing, at, &period), |month| vec![month.clone()]);
-            for column in volume::of_age(at - opened) {
-                tally.add(&groups, column, standing.id, at - opened);
-            }
-        })?;
-    }
-    Ok(tally)
 }
 
 /// Whether a report could be run, without running it.

@@ -50,6 +50,35 @@ impl Period {
         Ok(period)
     }
 
+    /// The period before it, as long as it is: whole months after as many months, days after as many days.
+    #[must_use]
+    pub fn before(&self) -> Self {
+        let (first, last) = (self.day_of(self.from), self.day_of(self.to));
+        let begin_days = start(first, &self.zone) == self.from && start(last, &self.zone) == self.to;
+        let day = match (first.day(), last.day()) {
+            _ if !begin_days => None,
+            (1, 1) => {
+                let months = i64::from(last.year() - first.year()) * 12 + i64::from(last.month() - first.month());
+                first.checked_sub(months.months()).ok()
+            }
+            _ => first.until(last).and_then(|days| first.checked_sub(days)).ok(),
+        };
+        let from = day.map_or_else(|| self.from - (self.to - self.from), |day| start(day, &self.zone));
+        Self { from, to: self.from, zone: self.zone.clone() }
+    }
+
+    /// The months before those that it touches, each whole.
+    #[must_use]
+    pub fn months_before(&self) -> Self {
+        let (first, last) = (self.day_of(self.from), self.day_of(self.to - 1));
+        let before = first.first_of_month().checked_sub(1.month()).unwrap_or(first);
+        Self { from: start(before, &self.zone), to: start(last.first_of_month(), &self.zone), zone: self.zone.clone() }
+    }
+
+    fn day_of(&self, at: i64) -> Date {
+        self.zone.to_datetime(Timestamp::from_millisecond(at).unwrap_or_default()).date()
+    }
+
     /// Whether an instant lies inside.
     #[must_use]
     pub fn holds(&self, at: i64) -> bool {
@@ -59,7 +88,7 @@ impl Period {
     /// The key of the month of an instant.
     #[must_use]
     pub fn month_of(&self, at: i64) -> String {
-        let day = self.zone.to_datetime(Timestamp::from_millisecond(at).unwrap_or_default()).date();
+        let day = self.day_of(at);
         format!("{:04}-{:02}", day.year(), day.month())
     }
 
@@ -69,8 +98,7 @@ impl Period {
         let mut months = Vec::new();
         let mut at = self.from;
         while at < self.to && months.len() <= MOST_MONTHS {
-            let first =
-                self.zone.to_datetime(Timestamp::from_millisecond(at).unwrap_or_default()).date().first_of_month();
+            let first = self.day_of(at).first_of_month();
             let next = first.checked_add(1.month()).map_or(self.to, |day| start(day, &self.zone)).max(at + 1);
             months.push(Month { key: self.month_of(at), end: next.min(self.to) });
             at = next;
@@ -82,6 +110,13 @@ impl Period {
 fn start(day: Date, zone: &TimeZone) -> i64 {
     let beyond = if day.year() < 0 { Timestamp::MIN } else { Timestamp::MAX };
     zone.to_ambiguous_timestamp(day.at(0, 0, 0, 0)).compatible().unwrap_or(beyond).as_millisecond()
+}
+
+/// The key of the month after the one with this key.
+#[must_use]
+pub fn month_after(key: &str) -> Option<String> {
+    let next = format!("{key}-01").parse::<Date>().ok()?.checked_add(1.month()).ok()?;
+    Some(format!("{:04}-{:02}", next.year(), next.month()))
 }
 
 fn last_month(zone: &TimeZone, now: i64) -> (i64, i64) {
@@ -139,6 +174,30 @@ mod tests {
         assert_eq!(months.iter().map(|m| m.key.as_str()).collect::<Vec<_>>(), ["2025-01", "2025-02", "2025-03"]);
         assert_eq!(months[0].end, at("2025-02-01T00:00:00Z"));
         assert_eq!(months[2].end, at("2025-03-10T00:00:00Z"));
+    }
+
+    #[test]
+    fn the_period_before_is_as_long() {
+        let before = |from: &str, to: &str| {
+            let before = Period::read(Some(from), Some(to), london(), 0).expect("a period").before();
+            [before.from, before.to].map(|at| Timestamp::from_millisecond(at).expect("an instant").to_string())
+        };
+        assert_eq!(before("2025-06-01", "2025-07-01"), ["2025-04-30T23:00:00Z", "2025-05-31T23:00:00Z"], "May");
+        assert_eq!(before("2025-01-01", "2026-01-01"), ["2024-01-01T00:00:00Z", "2025-01-01T00:00:00Z"], "a leap year");
+        assert_eq!(before("2025-03-31", "2025-04-07"), ["2025-03-24T00:00:00Z", "2025-03-30T23:00:00Z"], "a week");
+        let hour = before("2025-06-01T10:00:00Z", "2025-06-01T11:00:00Z");
+        assert_eq!(hour, ["2025-06-01T09:00:00Z", "2025-06-01T10:00:00Z"]);
+    }
+
+    #[test]
+    fn months_are_held_against_whole_months() {
+        let before =
+            Period::read(Some("2025-05-10"), Some("2025-07-04"), london(), 0).expect("a period").months_before();
+        assert_eq!((before.from, before.to), (at("2025-03-31T23:00:00Z"), at("2025-06-30T23:00:00Z")));
+        assert_eq!(
+            before.months().iter().map(|m| m.key.as_str()).collect::<Vec<_>>(),
+            ["2025-04", "2025-05", "2025-06"]
+        );
     }
 
     #[test]

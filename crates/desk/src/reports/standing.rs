@@ -11,7 +11,7 @@ use mainstay_engine::refusal::Refusal;
 use mainstay_engine::value::Value;
 use mainstay_store::{Column, Filter, Question, Scope, hangings, reports};
 use serde_json::{Map, Value as Json};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Records that are read at a time: what a report keeps of each is small, what it reads is not.
 const BATCH: usize = 1_000;
@@ -30,15 +30,20 @@ pub struct Standing {
     pub organisation: Option<i64>,
     pub restricted: bool,
     values: Vec<(&'static FieldDef, Value)>,
+    /// The numbers of the records at the other ends of the links of a relation, where it was read.
+    links: Option<(&'static str, Value)>,
 }
 
 impl Standing {
-    /// A field's value; null of a field that was not read.
+    /// A field's value, or what the links of a relation name; null of what was not read.
     #[must_use]
     pub fn value(&self, key: &str) -> Value {
         match key {
             "state" => Value::from(self.state.key),
             "phase" => Value::Int(self.state.phase.number()),
+            _ if self.links.as_ref().is_some_and(|(relation, _)| *relation == key) => {
+                self.links.as_ref().map_or(Value::Null, |(_, named)| named.clone())
+            }
             _ => self.values.iter().find(|(f, _)| f.key == key).map_or(Value::Null, |(_, value)| value.clone()),
         }
     }
@@ -74,6 +79,8 @@ pub struct Reader {
     scope: Scope,
     fields: Vec<&'static FieldDef>,
     columns: Vec<Column>,
+    /// The relation whose links are read too.
+    relation: Option<&'static str>,
 }
 
 /// Columns that are read whatever the fields.
@@ -98,13 +105,19 @@ impl Reader {
         // The fields that an organisation added are all in one column.
         let kept = fields.iter().filter(|f| f.home != Home::Custom).filter_map(|f| records::column(f));
         let columns = ALWAYS.into_iter().chain(kept).collect();
-        Self { process, scope, fields, columns }
+        Self { process, scope, fields, columns, relation: None }
+    }
+
+    /// The same, with what the links of a relation name.
+    #[must_use]
+    pub fn linked(self, relation: Option<&'static str>) -> Self {
+        Self { relation, ..self }
     }
 
     /// A reader of these fields too.
     #[must_use]
     pub fn and(&self, caller: &Caller, more: &[&'static FieldDef]) -> Self {
-        Self::new(caller, self.process, [self.fields.as_slice(), more].concat())
+        Self::new(caller, self.process, [self.fields.as_slice(), more].concat()).linked(self.relation)
     }
 
     /// Whom it reads for.
@@ -138,7 +151,33 @@ impl Reader {
         })?;
         self.read_links(session, ids, &mut found)?;
         self.take_back(session, &mut found, &changed, at)?;
+        if let Some(relation) = self.relation {
+            self.read_relation(session, relation, &mut found, at)?;
+        }
         Ok(found)
+    }
+
+    /// The links of a relation as they stood, whoever may see what they lead to: that is asked at the answer.
+    fn read_relation(
+        &self,
+        session: &mut Session<'_>,
+        relation: &'static str,
+        found: &mut [Standing],
+        at: i64,
+    ) -> Result<()> {
+        let ids: Vec<i64> = found.iter().map(|standing| standing.id).collect();
+        let mut named: BTreeMap<i64, BTreeSet<i64>> = BTreeMap::new();
+        for (from, _, to) in records::links_before(session, self.process, &ids, Some(&[relation]), at)? {
+            named.entry(from).or_default().insert(to);
+        }
+        let ends: BTreeSet<i64> = ids.iter().filter_map(|id| named.get(id)).flatten().copied().collect();
+        let ends: Vec<i64> = ends.into_iter().collect();
+        let numbers: HashMap<i64, String> = reports::numbers(session.conn, &ends)?.into_iter().collect();
+        for standing in found {
+            let others = named.get(&standing.id).into_iter().flatten().filter_map(|id| numbers.get(id));
+            standing.links = Some((relation, Value::List(others.map(|number| Value::from(number.as_str())).collect())));
+        }
+        Ok(())
     }
 
     fn read_links(&self, session: &mut Session<'_>, ids: &[i64], found: &mut [Standing]) -> Result<()> {
@@ -177,7 +216,7 @@ impl Reader {
             Home::Own => values.next().map_or(Value::Null, |v| records::value_of(field, v)),
         };
         let values = self.fields.iter().map(|field| (*field, read(field))).collect();
-        Standing { id, state, updated, organisation, restricted, values }
+        Standing { id, state, updated, organisation, restricted, values, links: None }
     }
 
     /// The value before the first change from `at` on is the value at `at`.

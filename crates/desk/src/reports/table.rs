@@ -13,6 +13,10 @@ pub enum Measure {
     Mean,
     /// The sum of numbers.
     Sum,
+    /// How many records the column of this place had in the period before.
+    Before(usize),
+    /// How many more or fewer the column `now` has than the column `before`.
+    Change { now: usize, before: usize },
     /// Words, one line of a list each.
     Words,
     /// An instant of a list.
@@ -168,6 +172,8 @@ pub struct Report {
     /// Where it goes on then, where it can.
     pub next: Option<String>,
     pub chart: Chart,
+    /// The period that it is held against, from an instant to before another, where it is.
+    pub against: Option<(i64, i64)>,
     /// It was counted from what this node keeps in memory.
     pub kept: bool,
 }

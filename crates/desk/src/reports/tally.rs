@@ -2,11 +2,13 @@
 
 use super::asked::Asked;
 use super::group::key_of;
+use super::period;
 use super::standing::Standing;
 use super::table::{Cell, Column, Figure, Measure, Row, TOTAL};
 use crate::error::Result;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::value::Value;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 /// Most rows of one report: more is a list, not a report.
@@ -61,6 +63,43 @@ impl Tally {
         Self { updated, ..self }
     }
 
+    /// These columns, of what was counted here and, where they tell of the period before, there.
+    #[must_use]
+    pub fn against(mut self, mut before: Self, columns: &'static [Column]) -> Self {
+        let place = |at: usize| self.columns.iter().position(|known| known.key == columns[at].key);
+        let taken: Vec<(bool, Option<usize>)> = (0..columns.len())
+            .map(|at| match columns[at].measure {
+                Measure::Before(of) => (true, place(of)),
+                Measure::Change { .. } => (false, None),
+                _ => (false, place(at)),
+            })
+            .collect();
+        let row = |now: &[Bag], before: &[Bag]| -> Vec<Bag> {
+            let bag = |(earlier, at): &(bool, Option<usize>)| if *earlier { before } else { now }.get((*at)?).cloned();
+            taken.iter().map(|each| bag(each).unwrap_or_default()).collect()
+        };
+        let whole = row(&self.whole, &before.whole);
+        let mut groups = BTreeMap::new();
+        for (group, bags) in &self.groups {
+            groups.insert(group.clone(), row(bags, &before.groups.remove(group).unwrap_or_default()));
+        }
+        groups.extend(before.groups.iter().map(|(group, bags)| (group.clone(), row(&[], bags))));
+        groups.retain(|_, bags| bags.iter().any(|bag| !bag.is_empty()));
+        self.updated.append(&mut before.updated);
+        self.updated.sort_unstable();
+        self.updated.dedup();
+        Self { columns, groups, whole, updated: self.updated }
+    }
+
+    /// The same in the months that follow; what is in a month that has no next one is left out.
+    #[must_use]
+    pub fn a_month_later(mut self) -> Self {
+        let later =
+            |(group, bags): (Value, Vec<Bag>)| Some((Value::Text(period::month_after(group.as_text()?)?), bags));
+        self.groups = std::mem::take(&mut self.groups).into_iter().filter_map(later).collect();
+        self
+    }
+
     /// Counts a record, with an amount for columns that add or average, in its groups and all together.
     pub fn add(&mut self, groups: &[Value], column: &str, record: i64, amount: i64) {
         let Some(at) = self.columns.iter().position(|c| c.key == column) else { return };
@@ -75,22 +114,32 @@ impl Tally {
         self.whole[at].add(record, amount);
     }
 
-    /// Rows in the order of their labels, those of months and numbers in their own; and all together.
+    /// Rows in the order of their labels, those of months and numbers in their own, those of linked records with most
+    /// first; all together; and whether there are more rows: of linked records those with most are told.
     ///
     /// # Errors
     /// More groups than anybody reads; the database's.
-    pub fn rows(mut self, asked: &mut Asked<'_, '_>) -> Result<(Vec<Row>, Row)> {
-        if self.groups.len() > MOST_GROUPS {
+    pub fn rows(mut self, asked: &mut Asked<'_, '_>) -> Result<(Vec<Row>, Row, bool)> {
+        let linked = asked.by.relation().is_some();
+        let more = self.groups.len() > MOST_GROUPS;
+        if more && !linked {
             let says =
                 format!("This makes more than {MOST_GROUPS} rows. Group by something else, or narrow the filter.");
             return Err(Refusal::invalid("too_many_groups", says).into());
         }
         self.whole.iter_mut().for_each(Bag::settle);
         self.groups.values_mut().flatten().for_each(Bag::settle);
-        let labels = asked.by.labels(asked.session, asked.process, self.groups.keys())?;
+        let mut groups: Vec<(Value, Vec<Bag>)> = self.groups.into_iter().collect();
+        if linked {
+            let many = |bags: &[Bag]| Reverse(bags.iter().map(Bag::count).collect::<Vec<_>>());
+            groups.sort_by_cached_key(|(group, bags)| (group.is_null(), many(bags), group.clone()));
+            groups.truncate(MOST_GROUPS);
+        }
+        let told = groups.iter().map(|(group, _)| group);
+        let labels = asked.by.labels(asked.session, asked.caller, asked.process, told)?;
         let columns = self.columns;
-        let mut rows: Vec<(Value, Row)> = Vec::with_capacity(self.groups.len());
-        for (group, bags) in self.groups {
+        let mut rows: Vec<(Value, Row)> = Vec::with_capacity(groups.len());
+        for (group, bags) in groups {
             let label = labels.get(&group).cloned().unwrap_or_default();
             rows.push((group.clone(), Row { key: key_of(&group), label, cells: cells(columns, &bags) }));
         }
@@ -98,7 +147,7 @@ impl Tally {
             rows.sort_by(|(a, one), (b, other)| (a.is_null(), &one.label, a).cmp(&(b.is_null(), &other.label, b)));
         }
         let total = Row { key: TOTAL.into(), label: "Total".into(), cells: cells(columns, &self.whole) };
-        Ok((rows.into_iter().map(|(_, row)| row).collect(), total))
+        Ok((rows.into_iter().map(|(_, row)| row).collect(), total, more))
     }
 }
 
@@ -165,6 +214,7 @@ fn cells(columns: &[Column], bags: &[Bag]) -> Vec<Cell> {
             records.dedup();
             Cell { figure, leads: whole.iter().any(|at| !bags[*at].is_empty()), records }
         }
+        Measure::Change { now, before } => Cell::plain(Figure::Change(bags[now].count() - bags[before].count())),
         _ => bag.cell(figure(column.measure, bag)),
     };
     columns.iter().zip(bags).map(cell).collect()

@@ -26,6 +26,38 @@ pub const VOLUME: &[Column] = &[
     ),
 ];
 
+/// The columns of [`VOLUME`] that are held against the period before.
+pub const TRENDS: &[Column] = &[
+    column("opened", "Opened", Measure::Count, "Records opened in the period, whatever became of them."),
+    column(
+        "opened_before",
+        "Opened before",
+        Measure::Before(0),
+        "Records opened in the period before; of a month: in the month before.",
+    )
+    .below(),
+    column(
+        "opened_change",
+        "Opened, change",
+        Measure::Change { now: 0, before: 1 },
+        "How many more or fewer were opened than before.",
+    ),
+    column("closed", "Closed", Measure::Count, "Records closed in the period."),
+    column(
+        "closed_before",
+        "Closed before",
+        Measure::Before(3),
+        "Records closed in the period before; of a month: in the month before.",
+    )
+    .below(),
+    column(
+        "closed_change",
+        "Closed, change",
+        Measure::Change { now: 3, before: 4 },
+        "How many more or fewer were closed than before.",
+    ),
+];
+
 /// How much came and went. (22 KPI volume)
 pub fn volume(asked: &mut Asked<'_, '_>, emit: Emit<'_>) -> Result<()> {
     let mut marks: Vec<(i64, (Option<Passage>, i64))> =

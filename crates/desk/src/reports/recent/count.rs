@@ -224,7 +224,7 @@ impl Grouping {
     fn of(by: By) -> Option<Self> {
         match by {
             By::Whole => Some(Self::Whole),
-            By::Month => None,
+            By::Month | By::Relation(_) => None,
             By::Field(field) if field.home != Home::Spine => None,
             By::Field(field) => GROUPS.iter().position(|key| *key == field.key).map(Self::By),
         }

@@ -25,7 +25,7 @@ pub fn happened(asked: &mut Asked<'_, '_>, kind: &'static Kind, with_ids: bool) 
     let Some(key) = Key::of(asked, What::Report(kind.key), (from, to)) else { return Ok(None) };
     let Some(sheet) = key.sheet(asked)? else { return Ok(None) };
     let mut count = Count::new(kind.columns, with_ids);
-    let rows = Rows::of(asked, &key, &sheet, &mut count);
+    let rows = Rows::of(asked, &key, &sheet, &mut count)?;
     let end = asked.until() - 1;
     visit(asked, &key, &sheet, |fact, lines| {
         count.note(fact);
@@ -53,7 +53,7 @@ pub fn was_there(asked: &mut Asked<'_, '_>, kind: &'static Kind, with_ids: bool)
         let rows = if by_month {
             Rows::One(count.row(Value::Text(month.key)))
         } else {
-            Rows::of(asked, &key, &sheet, &mut count)
+            Rows::of(asked, &key, &sheet, &mut count)?
         };
         visit(asked, &key, &sheet, |fact, lines| {
             count.note(fact);
@@ -147,8 +147,8 @@ enum Rows {
 }
 
 impl Rows {
-    fn of(asked: &Asked<'_, '_>, key: &Key, sheet: &Sheet, count: &mut Count) -> Self {
-        match asked.by {
+    fn of(asked: &mut Asked<'_, '_>, key: &Key, sheet: &Sheet, count: &mut Count) -> Result<Self> {
+        Ok(match asked.by {
             By::Whole => Self::One(count.row(Value::Null)),
             By::Month => {
                 let mut row = |key: String| count.row(Value::Text(key));
@@ -158,12 +158,18 @@ impl Rows {
                 let other = row(asked.period.month_of(asked.until() - 1));
                 Self::Months(asked.period.from, months, other)
             }
-            By::Field(field) => {
-                let at = key.fields().iter().position(|known| *known == field.key).unwrap_or_default();
-                let rows = |value: &Value| groups_of(value.clone()).into_iter().map(|v| count.row(v)).collect();
-                Self::Values(at, sheet.values(at).iter().map(rows).collect())
+            By::Field(_) | By::Relation(_) => {
+                let by = asked.by.key();
+                let values = key.fields().iter().position(|known| *known == by).unwrap_or_default();
+                let linked = asked.linked(sheet.values(values).iter())?;
+                let groups = |value: &Value| match &linked {
+                    Some(linked) => linked.groups(groups_of(value.clone())),
+                    None => groups_of(value.clone()),
+                };
+                let rows = |value: &Value| groups(value).into_iter().map(|group| count.row(group)).collect();
+                Self::Values(values, sheet.values(values).iter().map(rows).collect())
             }
-        }
+        })
     }
 
     fn each(&self, fact: &Fact, at: i64, mut take: impl FnMut(usize)) {

@@ -63,18 +63,20 @@ pub struct Key {
     to: i64,
     /// The number that is added up.
     of: Option<&'static str>,
-    /// The fields of which values are kept beside [`GROUPS`].
+    /// The fields, and the relation, of which values are kept beside [`GROUPS`].
     more: Vec<&'static str>,
 }
 
 impl Key {
     /// The question behind what is asked; none where it is about what is not kept.
     fn of(asked: &Asked<'_, '_>, what: What, (from, to): (i64, i64)) -> Option<Self> {
-        let keys = asked.by.field().map(|field| field.key).into_iter().chain(asked.filtered().iter().copied());
+        let keys = asked.by.needs().into_iter().chain(asked.filtered().iter().copied());
         let mut more: Vec<&'static str> = keys.filter(|key| !GROUPS.contains(key)).collect();
         more.sort_unstable();
         more.dedup();
-        let kept = |key: &&str| asked.session.config.field(asked.process, key).is_some_and(is_kept);
+        let related = asked.by.relation();
+        let kept =
+            |key: &&str| related == Some(*key) || asked.session.config.field(asked.process, key).is_some_and(is_kept);
         if GROUPS.len() + more.len() > MOST_FIELDS || !more.iter().all(kept) {
             return None;
         }
@@ -93,7 +95,7 @@ impl Key {
         ALL.iter().find(|kind| kind.key == key)
     }
 
-    /// The fields of which values are kept.
+    /// The fields, and the relation, of which values are kept.
     fn fields(&self) -> Vec<&'static str> {
         GROUPS.iter().chain(&self.more).copied().collect()
     }
@@ -120,7 +122,8 @@ impl Key {
         let fields: Vec<&'static FieldDef> = keys.filter_map(|key| config.field(process, key)).collect();
         let of = self.of.and_then(|key| config.field(process, key));
         let period = Period { from: self.from, to: self.to, zone: TimeZone::UTC };
-        Ok(Asked::for_all(session, engine, process, period, (fields, of), among))
+        let relation = self.more.iter().find_map(|key| config.relation(process, key)).map(|relation| relation.key);
+        Ok(Asked::for_all(session, engine, process, period, (fields, relation, of), among))
     }
 
     /// Says of every record that is asked about where it counts.

@@ -15,7 +15,7 @@ use maud::Markup;
 use super::asked::Asked;
 use super::words::{figure, unit, value};
 use crate::chart::{Bar, Chart, Series, Unit, bars, horizontal_bars, lines};
-use crate::components::{Column, Row, data_table};
+use crate::components::{Column, Row, data_table, icon_small};
 use crate::shown::priority_word;
 
 /// With more letters than this along the bottom, bars lie.
@@ -53,9 +53,19 @@ impl Shown<'_> {
 
     /// Which columns are drawn: shares where there are any, as they can be compared; else the mean that sums the rest
     /// up; else times where there are no fewer of them than of what they are means of; else those measured like the
-    /// first.
+    /// first. Beside what is held against the period before stands what there was then.
     fn drawn(&self) -> Option<(Unit, Vec<usize>)> {
         let columns = self.report.columns;
+        let before = columns.iter().enumerate().find_map(|(at, column)| match column.measure {
+            Measure::Before(of) => Some(vec![of, at]),
+            _ => None,
+        });
+        if let Some(pair) = before {
+            let counts = |(at, column): (usize, &reports::Column)| (column.measure == Measure::Count).then_some(at);
+            // A line over months shows each month and the one before it.
+            let by_month = || columns.iter().enumerate().filter_map(counts).collect();
+            return Some((Unit::Count, if self.report.chart == Drawn::Lines { by_month() } else { pair }));
+        }
         let mean = columns.iter().position(|column| column.measure == Measure::Mean);
         if let Some(mean) = mean.filter(|mean| self.figures(*mean).iter().any(Option::is_some)) {
             return Some((Unit::Count, vec![mean]));
@@ -221,9 +231,10 @@ impl Shown<'_> {
             words = priority_name(&words).into_owned();
         }
         html! {
-            @match self.href(&row.key, index, cell) {
-                Some(href) => { a.link href=(href) { (words) span.sr { ": " (self.name(row)) ", " (self.report.columns[index].label) } } }
-                None => { span.nowrap[self.report.columns[index].key == spine::PRIORITY.def.key] dir="auto" { (words) } }
+            @match (self.href(&row.key, index, cell), &cell.figure) {
+                (Some(href), _) => { a.link href=(href) { (words) span.sr { ": " (self.name(row)) ", " (self.report.columns[index].label) } } }
+                (None, Figure::Change(by)) => { span.line.nowrap { @if *by != 0 { (icon_small(if *by > 0 { "arrow-up" } else { "arrow-down" })) } span { (words) } } }
+                (None, _) => { span.nowrap[self.report.columns[index].key == spine::PRIORITY.def.key] dir="auto" { (words) } }
             }
         }
     }
@@ -294,6 +305,7 @@ mod tests {
             more: false,
             next: None,
             chart,
+            against: None,
             kept: false,
         }
     }

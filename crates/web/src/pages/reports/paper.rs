@@ -13,6 +13,7 @@ use mainstay_markup::html;
 use mainstay_words::{t, tf, tn};
 use maud::Markup;
 use serde::Deserialize;
+use std::fmt::Display;
 
 use super::REPORTS;
 use super::asked::Asked;
@@ -147,9 +148,14 @@ fn result(paper: &Paper, report: &Report, asked: &Asked) -> Markup {
             ("zone", &report.zone.replace('_', " ")),
         ],
     );
+    let against = report.against.map(|(from, to)| {
+        let days: [(&str, &dyn Display); 2] = [("from", &date(from, zone)), ("to", &date(to - 1, zone))];
+        tf("against {from} to {to}", &days)
+    });
     html! {
         p {
             b { (period) }
+            @if let Some(against) = against { ", " (against) }
             @for words in paper.within.team(asked).iter().chain(paper.conditions.iter().map(|(_, words)| words)) { " · " bdi { (words) } }
         }
         @if report.rows.is_empty() {

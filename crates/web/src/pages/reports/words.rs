@@ -51,10 +51,10 @@ fn as_f64(n: i64) -> f64 {
 /// The unit of a column's figures; none where there is nothing to draw.
 pub fn unit(measure: Measure) -> Option<Unit> {
     match measure {
-        Measure::Count | Measure::Mean | Measure::Sum => Some(Unit::Count),
+        Measure::Count | Measure::Before(_) | Measure::Mean | Measure::Sum => Some(Unit::Count),
         Measure::Share { .. } => Some(Unit::Percent),
         Measure::MeanTime | Measure::Time => Some(Unit::Duration),
-        Measure::Words | Measure::At => None,
+        Measure::Change { .. } | Measure::Words | Measure::At => None,
     }
 }
 
