@@ -1,4 +1,5 @@
-// The map of items, a chunk of its own: zoom and pan by moving the view box, arrow keys along the lines, the slider.
+// The map of items, a chunk of its own: zoom and pan by moving the view box, arrow keys along the lines, what is chosen
+// and what fails asked of the server, all of it small, the slider.
 
 type View = { x: number; y: number; width: number; height: number };
 
@@ -7,16 +8,19 @@ const PAUSE_MS = 350;
 /** Closest and farthest: pixels of the drawing for one of the screen. */
 const CLOSEST = 0.35;
 const FARTHEST = 6;
+/** So much smaller than it is drawn its words are still read. */
+const READABLE = 1.15;
 
 const begun = new WeakSet<Element>();
 
 export function begin(): void {
-  const frame = document.querySelector<HTMLElement>("[data-map]");
-  if (frame && !begun.has(frame)) {
+  for (const frame of document.querySelectorAll<HTMLElement>("[data-map]")) {
+    if (begun.has(frame)) continue;
     begun.add(frame);
     const svg = frame.querySelector<SVGSVGElement>("svg.map");
     if (svg) open(frame, svg);
   }
+  for (const keys of document.querySelectorAll("[data-map-keys]")) keys.removeAttribute("hidden");
   const time = document.querySelector<HTMLElement>("[data-map-time]");
   if (time && !begun.has(time)) {
     begun.add(time);
@@ -29,12 +33,14 @@ function open(frame: HTMLElement, svg: SVGSVGElement): void {
   // A region that scrolls is a stop of the Tab key; one that moves its drawing has the boxes for that.
   view.classList.add("map-moves");
   view.removeAttribute("tabindex");
-  frame.querySelector("[data-map-tools]")?.removeAttribute("hidden");
+  for (const tools of frame.querySelectorAll("[data-map-tools]")) tools.removeAttribute("hidden");
+  const mini = frame.querySelector<SVGSVGElement>("[data-map-mini]");
   const whole = { x: 0, y: 0, width: Number(svg.getAttribute("width")), height: Number(svg.getAttribute("height")) };
   let seen: View = whole;
   const show = (next: View): void => {
     seen = next;
     svg.setAttribute("viewBox", `${next.x} ${next.y} ${next.width} ${next.height}`);
+    if (mini) outline(mini, next, whole);
   };
   /** Pixels of the drawing for one of the screen. */
   const scale = (): number => Math.max(seen.width / svg.clientWidth, seen.height / svg.clientHeight);
@@ -49,16 +55,30 @@ function open(frame: HTMLElement, svg: SVGSVGElement): void {
     });
   };
   const nodes = [...svg.querySelectorAll<SVGAElement>("[data-node]")];
-  start();
+  // The drawing of the other kind of window has no size until the window is of that kind.
+  const sized = new ResizeObserver(() => {
+    if (svg.clientWidth === 0) return;
+    sized.disconnect();
+    start();
+  });
+  sized.observe(svg);
 
   /** A drawing that fits is shown whole, no larger than it is drawn; of another the record in question is in the middle. */
   function start(): void {
     show(whole);
     const now = scale();
     if (now < 1) return show(around(whole.x + whole.width / 2, whole.y + whole.height / 2, 1 / now));
-    if (now <= 1.4) return;
+    if (now <= READABLE) return;
     const box = centre(svg.querySelector<SVGAElement>(".map-root") ?? nodes[0]!);
-    show(around(box.x, box.y, 1.4 / now));
+    const by = Math.min(Math.max(whole.width / svg.clientWidth, 1), READABLE);
+    const view = around(box.x, box.y, by / now);
+    // No empty room above the first lane or below the last one, and none aside of what fits.
+    const x = view.width >= whole.width ? (whole.width - view.width) / 2 : within(view.x, whole.width - view.width);
+    show({ ...view, x, y: within(view.y, whole.height - view.height) });
+  }
+
+  function within(at: number, most: number): number {
+    return Math.min(Math.max(at, 0), Math.max(most, 0));
   }
 
   function around(x: number, y: number, by: number): View {
@@ -103,11 +123,32 @@ function open(frame: HTMLElement, svg: SVGSVGElement): void {
   });
   svg.addEventListener("pointerup", () => setTimeout(() => (grip = undefined)));
   svg.addEventListener("pointercancel", () => (grip = undefined));
-  // Letting go after a drag opens nothing.
-  svg.addEventListener("click", (event) => grip?.moved && event.preventDefault(), true);
-  // Turbo takes links of a drawing for those of a page, and fails at their addresses; the browser follows them itself.
-  svg.addEventListener("click", (event) => event.stopPropagation());
+  // Letting go after a drag chooses nothing. Turbo takes links of a drawing for those of a page, and fails at their
+  // addresses: what a click asks for is asked by a link of the page.
+  svg.addEventListener("click", (event) => {
+    event.stopPropagation();
+    const node = (event.target as Element).closest<SVGAElement>("[data-node]");
+    if (grip?.moved) return event.preventDefault();
+    if (!node || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
+    go(node.getAttribute("href")!.replace(/#.*/, ""));
+  });
+  mini?.addEventListener("pointerdown", (event) => look(event));
+  mini?.addEventListener("pointermove", (event) => event.buttons === 1 && look(event));
+
+  /** Brings the middle of the view to where somebody points in the small drawing. */
+  function look(event: PointerEvent): void {
+    const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(mini!.getScreenCTM()!.inverse());
+    show({ ...seen, x: at.x - seen.width / 2, y: at.y - seen.height / 2 });
+  }
   svg.addEventListener("dragstart", (event) => event.preventDefault());
+
+  /** Moves the view by a fifth. */
+  function pan(key: string): void {
+    const [x, y] = [seen.width / 5, seen.height / 5];
+    const by = { ArrowUp: [0, -y], ArrowDown: [0, y], ArrowLeft: [-x, 0], ArrowRight: [x, 0] }[key];
+    if (by) show({ ...seen, x: seen.x + by[0]!, y: seen.y + by[1]! });
+  }
 
   /** Moves the view so that a box is in it, with some room. */
   function bring(node: SVGAElement): void {
@@ -134,6 +175,8 @@ function open(frame: HTMLElement, svg: SVGSVGElement): void {
     if (!node || event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.key === "+" || event.key === "-") zoom(event.key === "+" ? 0.8 : 1.25);
     else if (event.key === "0") show(whole);
+    else if (event.key === " ") go(node.dataset["mapSwitch"]!);
+    else if (event.shiftKey && event.key.startsWith("Arrow")) pan(event.key);
     else {
       const next = onwards(svg, nodes, node, event.key);
       if (!next && !event.key.startsWith("Arrow")) return;
@@ -142,6 +185,25 @@ function open(frame: HTMLElement, svg: SVGSVGElement): void {
     event.preventDefault();
     event.stopPropagation();
   });
+}
+
+/** Asks for the page with another question; it is morphed into this one, so that the view and the focus stay. */
+function go(place: string): void {
+  const link = document.createElement("a");
+  link.href = place;
+  link.dataset["turboAction"] = "replace";
+  link.hidden = true;
+  document.body.append(link);
+  link.click();
+  link.remove();
+}
+
+/** Shows in the small drawing what the view shows; a view that shows all of it needs none. */
+function outline(mini: SVGSVGElement, seen: View, whole: View): void {
+  const rect = mini.querySelector(".map-mini-view")!;
+  for (const name of ["x", "y", "width", "height"] as const) rect.setAttribute(name, String(Math.round(seen[name])));
+  const all = seen.x <= 0 && seen.y <= 0 && seen.x + seen.width >= whole.width && seen.y + seen.height >= whole.height;
+  mini.toggleAttribute("hidden", all);
 }
 
 function lines(svg: SVGSVGElement): SVGElement[] {

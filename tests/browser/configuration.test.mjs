@@ -120,17 +120,16 @@ journey('sac_06_the_map_is_walked_along_its_lines_by_key', { role: 'agent' }, as
   const { page } = agent;
   const number = await numberOf(agent, 'san-lon-01');
   await agent.go(`/configuration-items/${number}/map`);
-  const map = page.locator('svg.map');
-  const tools = page.locator('[data-map-tools]');
-  await tools.waitFor();
+  const map = page.locator('.map-wide svg.map');
+  await page.locator('.map-wide .map-zoom').waitFor();
   await agent.expectAccessible();
   // Every box stands in the tables, and every item of the tables has a box or is counted.
-  const drawn = await map.locator('[data-node]').evaluateAll((all) => all.map((one) => one.getAttribute('href').split('/').pop()));
+  const drawn = await map.locator('[data-node]').evaluateAll((all) => all.map((one) => new URL(one.getAttribute('href'), location.href).searchParams.get('chosen')));
   const told = await page.locator('#impacted-items + * tbody a, #foundations + * tbody a').evaluateAll((all) => all.map((one) => one.textContent));
   assert.deepEqual(drawn.filter((one) => one !== number && !told.includes(one)), []);
   const rest = await map.locator('.map-rest-words').count();
   if (rest === 0) assert.equal(new Set(told).size, drawn.length - 1);
-  // From the item up along a line, and down again; Enter opens.
+  // From the item up along a line, and down again; Enter tells of a box beside the drawing, where it is opened.
   const root = map.locator('.map-root');
   await root.focus();
   await page.keyboard.press('ArrowUp');
@@ -153,23 +152,58 @@ journey('sac_06_the_map_is_walked_along_its_lines_by_key', { role: 'agent' }, as
   assert.match(await seen(), /^0 0 /);
   await root.focus();
   await page.keyboard.press('ArrowUp');
-  const opened = await map.locator(`[data-node="${above}"]`).getAttribute('href');
+  const name = await map.locator(`[data-node="${above}"] title`).textContent();
   await page.keyboard.press('Enter');
-  await page.waitForURL(`**${opened}`);
+  await page.waitForURL(/chosen=CI-/);
+  const panel = page.getByRole('region', { name: 'Chosen item' });
+  await panel.getByRole('heading', { name: name.split(',')[0], exact: true }).waitFor();
+  assert.equal(await focused(), above, 'the focus stays where it was');
+  assert.equal(await map.locator('[aria-current]').getAttribute('data-node'), above);
+  // The view moves by key, too, and what it leaves out is seen small.
+  const mini = page.locator('.map-wide .map-mini');
+  await page.keyboard.press('+');
+  await page.keyboard.press('+');
+  await mini.waitFor();
+  const shown = await seen();
+  await page.keyboard.press('Shift+ArrowRight');
+  assert.notEqual(await seen(), shown);
+  await page.keyboard.press('0');
+  await mini.waitFor({ state: 'hidden' });
+  // Space lets it fail beside the item, and work again.
+  await page.keyboard.press('Space');
+  await page.getByRole('heading', { name: 'If they fail' }).waitFor();
+  assert.equal(await map.locator('.map-fails').count(), 2);
+  assert.equal(await focused(), above);
+  await agent.expectAccessible();
+  await page.keyboard.press('Space');
+  await page.getByRole('heading', { name: 'If it fails' }).waitFor();
+  await panel.getByRole('link', { name: /^Open CI-/ }).click();
+  await page.waitForURL(/configuration-items\/CI-\d+$/);
 });
 
-journey('sac_06_the_map_is_narrowed_and_saved_and_comes_after_its_tables_on_a_phone', { role: 'agent', size: 'phone' }, async (agent) => {
+journey('sac_06_the_map_on_a_phone_is_a_drawing_of_its_own_above_a_sheet_and_is_narrowed_and_saved', { role: 'agent', size: 'phone' }, async (agent) => {
   const { page } = agent;
   const number = await numberOf(agent, 'san-lon-01');
   await agent.go(`/configuration-items/${number}/map`);
-  const top = async (selector) => (await page.locator(selector).boundingBox()).y;
-  assert.ok((await top('.map-tables')) < (await top('.map-part')));
+  const box = (selector) => page.locator(selector).boundingBox();
+  const [drawing, panel, tables] = [await box('.map-narrow'), await box('.map-panel'), await box('.map-tables')];
+  assert.ok(drawing.y < panel.y && panel.y < tables.y && panel.y < drawing.y + drawing.height, 'the sheet covers the edge');
+  assert.equal(await page.locator('.map-wide').isVisible(), false);
+  // As wide as the window, with boxes that a finger hits.
+  const map = page.locator('.map-narrow svg.map');
+  const first = await map.locator('.map-box').first().boundingBox();
+  assert.ok(first.width >= 90 && first.height >= 40 && first.x >= 0, JSON.stringify(first));
+  const hit = map.locator('.map-hit:not(.map-root)[data-node]').first();
+  const name = (await hit.locator('title').textContent()).split(',')[0];
+  await hit.click();
+  await page.getByRole('region', { name: 'Chosen item' }).getByRole('heading', { name, exact: true }).waitFor();
   await agent.expectAccessible();
-  await page.getByLabel('Direction').selectOption('impact');
+  await page.getByRole('navigation', { name: 'Direction' }).getByRole('link', { name: 'Impact' }).click();
+  await page.waitForURL(/way=impact/);
   await page.getByLabel('Steps').selectOption('1');
   await page.getByRole('button', { name: 'Show', exact: true }).click();
   await page.waitForURL(/depth=1/);
-  const lanes = await page.locator('.map-lane').evaluateAll((all) => all.map((one) => one.textContent).filter(Boolean));
+  const lanes = await page.locator('.map-wide .map-lane').evaluateAll((all) => all.map((one) => one.textContent).filter(Boolean));
   assert.deepEqual(lanes, ['1 step up']);
   const href = await page.getByRole('link', { name: 'Save the map as SVG' }).getAttribute('href');
   const file = await agent.context.request.get(href);
@@ -196,4 +230,83 @@ journey('sac_05_the_slider_shows_the_map_as_it_was', { role: 'agent' }, async (a
   assert.notEqual(await field.inputValue(), '');
   await page.getByRole('link', { name: 'As it is now' }).click();
   await page.getByRole('heading', { name: 'Map', exact: true }).waitFor();
+});
+
+/** Items of the tables by title, with what happens to each. */
+function hits(page) {
+  const rows = page.locator('#impacted-items + * tbody tr');
+  return rows.evaluateAll((all) => Object.fromEntries(all.map((row) => [row.cells[0].querySelector('bdi:last-child').textContent, row.cells[1].textContent.trim()])));
+}
+
+for (const javaScript of [true, false]) {
+  const how = javaScript ? 'with scripts' : 'without scripts';
+  journey(`sac_06 an outage is simulated on any item of the map, several at once, ${how}`, { role: 'agent', javaScript }, async (agent) => {
+    const { page } = agent;
+    const number = await numberOf(agent, 'Mail store');
+    await agent.go(`/configuration-items/${number}/map?depth=3`);
+    const map = page.locator('.map-wide svg.map');
+    const panel = page.getByRole('region', { name: 'Chosen item' });
+    const node = (title) => map.locator('a[data-node]').filter({ has: page.locator('title', { hasText: new RegExp(`^${title},`) }) });
+    const nodes = await map.locator('a[data-node] title').evaluateAll((all) => all.map((one) => one.textContent.split(',')[0]));
+    const [one, other] = nodes.filter((title) => /^mail-db-[a-z]+$/.test(title)).sort();
+    assert.ok(other, nodes.join());
+
+    // Nothing fails; then one of both: the cluster can do without it.
+    await page.getByRole('switch', { name: 'Simulate outage' }).click();
+    await page.getByRole('heading', { name: 'Nothing fails' }).waitFor();
+    assert.equal(await map.locator('.map-hit, .map-risk').count(), 0);
+    await node(one).click();
+    await panel.getByRole('heading', { name: one, exact: true }).waitFor();
+    const fails = panel.getByRole('switch', { name: 'It fails' });
+    assert.equal(await fails.getAttribute('aria-checked'), 'false');
+    await fails.click();
+    await page.waitForURL(/fails=CI-\d+&/);
+    await page.getByRole('heading', { name: 'If they fail' }).waitFor();
+    assert.equal((await hits(page))['Mail store'], 'At risk');
+    assert.match(await node('Mail store').locator('title').textContent(), /At risk/);
+    // Both: it fails, and the page says what the API says.
+    await node(other).click();
+    await panel.getByRole('heading', { name: other, exact: true }).waitFor();
+    await panel.getByRole('switch', { name: 'It fails' }).click();
+    await page.waitForURL(/fails=CI-\d+(%2C|,)CI-\d+/);
+    await panel.getByText('Works again').nth(1).waitFor();
+    const told = await hits(page);
+    assert.deepEqual([told['Mail store'], told[one], told[other]], ['Impacted', 'Fails', 'Fails']);
+    const both = new URL(page.url()).searchParams.get('fails');
+    const answer = await asked(agent, `configuration-items/${number}/impact?depth=3&limit=200&fails=${both}`);
+    const words = { impacted: 'Impacted', at_risk: 'At risk' };
+    const expected = answer.items.map((item) => [item.title, item.hops === 0 ? 'Fails' : words[item.hit]]);
+    assert.deepEqual(told, Object.fromEntries(expected));
+    const drawn = await agent.context.request.get(await page.getByRole('link', { name: 'Save the map as SVG' }).getAttribute('href'));
+    assert.ok((await drawn.text()).includes('Simulated outage: '));
+    if (javaScript) await agent.expectAccessible();
+    // One of them works again, from the list of what fails.
+    await panel.getByRole('link', { name: `${one} works again` }).click();
+    await page.waitForURL(/fails=CI-\d+&/);
+    await page.getByRole('cell', { name: 'At risk' }).first().waitFor();
+    assert.equal((await hits(page))['Mail store'], 'At risk');
+  });
+}
+
+journey('sac_06_the_panel_tells_of_the_chosen_item_without_scripts_too', { role: 'agent', javaScript: false, size: 'phone' }, async (agent) => {
+  const { page } = agent;
+  const number = await numberOf(agent, 'Mail store');
+  await agent.go(`/configuration-items/${number}/map`);
+  const panel = page.getByRole('region', { name: 'Chosen item' });
+  const told = await panel.innerText();
+  for (const words of ['Mail store', 'Cluster', 'Production', 'What it can do without', 'Relations', 'Open a record about it']) assert.ok(told.includes(words), `${words} in ${told}`);
+  // A relation leads to its other end, and the page to the panel.
+  await page.locator('.map-narrow svg.map a[data-node]').filter({ has: page.locator('title', { hasText: /^mail-db-lon,/ }) }).click();
+  await page.waitForURL(/chosen=CI-\d+#map-chosen$/);
+  await panel.getByRole('heading', { name: 'mail-db-lon', exact: true }).waitFor();
+  // Only what is of another environment is left out.
+  await page.getByLabel('Environment').selectOption('test');
+  await page.getByRole('button', { name: 'Show', exact: true }).click();
+  await page.waitForURL(/environment=test/);
+  assert.equal(await page.locator('.map-narrow svg.map a[data-node]').count(), 1);
+  // A record about it is opened with the item filled in.
+  await panel.getByRole('button', { name: 'Change', exact: true }).click();
+  await page.waitForURL('**/changes/new');
+  const { items } = await asked(agent, `configuration-items?filter=${encodeURIComponent('title = "mail-db-lon"')}&limit=1`);
+  assert.equal(await page.locator('[name="item.0"]').inputValue(), items[0].number);
 });

@@ -213,3 +213,85 @@ story!(sac_06_the_map_is_a_file_with_its_title_its_instant_and_what_its_signs_sa
     let requester = stage.sign_in(cast.requester).await;
     requester.get(&path("")).await.refused(403, "no_right");
 });
+
+story!(sac_06_what_two_can_do_without_one_of_is_lost_when_both_fail, |stage| async move {
+    let cast = stage.house.cast.clone();
+    let manager = stage.sign_in(cast.manager).await;
+    let all = payments(&stage, &manager).await;
+    let agent = stage.sign_in(cast.agent).await;
+    let of = |number: &str, fails: &str| format!("{ITEMS}/{number}/impact?fails={fails}");
+    let alone = hit(&agent, &all["db-a"], "").await;
+    assert_eq!((&alone["cluster"], &alone["Payments"]), (&is("at_risk", 1), &is("at_risk", 3)));
+    let both = format!("?fails={},{}", all["db-a"], all["db-b"].to_lowercase());
+    let together = hit(&agent, &all["db-a"], &both).await;
+    assert_eq!((&together["cluster"], &together["Payments"]), (&is("impacted", 1), &is("impacted", 3)));
+    assert_eq!(together["db-b"], is("impacted", 0), "it is one of those that fail");
+    // Which item it is asked of decides only who stands first; it need not be among those that fail.
+    let answer = agent.get(&of(&all["cluster"], &all["db-a"])).await.ok();
+    assert_eq!(answer["items"][0]["title"], "db-a");
+    assert_eq!(titles(&answer), set(["db-a", "cluster", "gateway", "Payments"]));
+    assert_eq!(
+        (&answer["services"][0]["name"], &answer["services"][0]["hit"]),
+        (&json!("Payments"), &json!("at_risk"))
+    );
+    let none = agent.get(&of(&all["db-a"], "")).await.ok();
+    assert_eq!((&none["items"], &none["services"], &none["records"]), (&json!([]), &json!([]), &json!([])));
+    // The same is read of an instant.
+    stage.house.clock.advance_minutes(DAY);
+    let then = format!("{both}&at={}", at(stage.house.desk.now()));
+    stage.house.clock.advance_minutes(DAY);
+    manager.patch(&format!("{ITEMS}/{}", all["cluster"]), json!({ "redundancy": [] })).await.ok();
+    assert_eq!(hit(&agent, &all["db-a"], "").await["Payments"], is("impacted", 3));
+    assert_eq!(hit(&agent, &all["db-a"], &then).await, together);
+
+    let secret = item(&manager, "Application", json!({ "title": "secret", "restricted": true })).await;
+    agent.get(&of(&all["db-a"], &secret)).await.refused(404, "not_found");
+    agent.get(&of(&all["db-a"], "CI-999999")).await.refused(404, "not_found");
+    let many = vec![all["db-a"].as_str(); 21].join(",");
+    agent.get(&of(&all["db-a"], &many)).await.refused(422, "too_many");
+    let below = format!("{ITEMS}/{}/depends-on?fails={}", all["db-a"], all["db-b"]);
+    agent.get(&below).await.refused(400, "bad_query");
+});
+
+story!(sac_06_the_drawing_shows_what_fails_only_one_environment_and_says_what_it_leaves_out, |stage| async move {
+    let manager = stage.sign_in(stage.house.cast.manager).await;
+    let all = payments(&stage, &manager).await;
+    let path = |number: &str, more: &str| format!("{ITEMS}/{number}/map/export?format=svg{more}");
+    let both = format!("&fails={},{}", all["db-a"], all["db-b"]);
+    let drawn = manager.get(&path(&all["cluster"], &both)).await.text;
+    let note = format!("Simulated outage: {} db-a, {} db-b", all["db-a"], all["db-b"]);
+    assert!(drawn.contains(&note) && drawn.contains(">Payments<") && drawn.contains(">storage<"), "{drawn}");
+    // Impacted is drawn red, at risk amber: with both no amber line is left but that of the legend.
+    let amber = |text: &str| text.matches("stroke-dasharray").count();
+    let one = manager.get(&path(&all["cluster"], &format!("&fails={}", all["db-a"]))).await.text;
+    assert!(amber(&one) > amber(&drawn) && amber(&drawn) == 1, "{one} {drawn}");
+    assert!(manager.get(&path(&all["cluster"], "&fails=")).await.text.contains("Nothing fails."));
+
+    // What is hit beside the map of the item is drawn, too.
+    let storage = format!("&way=impact&fails={}", all["storage"]);
+    let beside = manager.get(&path(&all["gateway"], &storage)).await.text;
+    assert!(beside.contains(">mail<") && beside.contains(">Email<"), "{beside}");
+
+    for (key, environment) in [("db-a", "production"), ("db-b", "test")] {
+        manager.patch(&format!("{ITEMS}/{}", all[key]), json!({ "environment": environment })).await.ok();
+    }
+    let told = manager.get(&format!("{ITEMS}/{}/depends-on", all["cluster"])).await.ok();
+    let environments: BTreeMap<&str, &Json> = told["items"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|item| (item["title"].as_str().unwrap_or_default(), &item["environment"]))
+        .collect();
+    assert_eq!((environments["db-b"], environments["storage"]), (&json!("test"), &Json::Null));
+    let only = manager.get(&path(&all["cluster"], "&environment=production")).await.text;
+    assert!(only.contains(">db-a<") && !only.contains(">db-b<") && only.contains(">storage<"), "{only}");
+    assert!(only.contains("Only items of this environment, and those without one: Production"), "{only}");
+    manager.get(&path(&all["cluster"], "&environment=moon")).await.refused(400, "bad_query");
+
+    for n in 0..30 {
+        let number = named(&manager, "Application", &format!("user {n:02}")).await;
+        link(&manager, &number, "depends_on", &all["cluster"]).await.ok();
+    }
+    let full = manager.get(&path(&all["cluster"], "&way=impact")).await.text;
+    assert!(full.contains("and 8 more") && full.contains("8 items have no box; they stand in the tables."), "{full}");
+});

@@ -29,7 +29,8 @@ document.addEventListener("turbo:before-morph-attribute", (event) => {
 const OF_MAP = [
   ["svg.map", ["viewBox", "class"]],
   [".map-view", ["class", "tabindex"]],
-  ["[data-map-tools], [data-map-time]", ["hidden"]],
+  ["[data-map-tools], [data-map-time], [data-map-mini], [data-map-keys]", ["hidden"]],
+  [".map-mini-view", ["x", "y", "width", "height"]],
   ["[data-map-time] input", ["name", "disabled", "aria-valuetext"]],
 ] as const;
 

@@ -82,11 +82,9 @@ impl World {
     }
 
     /// Round by round: what each record comes to by what all were a round before.
-    fn impact(&self, start: i64, depth: u32) -> Vec<Found> {
-        if !self.is_there(start) {
-            return Vec::new();
-        }
-        let mut now = BTreeMap::from([(start, (Hit::Impacted, 0))]);
+    fn impact(&self, starts: &[i64], depth: u32) -> Vec<Found> {
+        let there = starts.iter().filter(|start| self.is_there(**start));
+        let mut now: BTreeMap<i64, (Hit, u32)> = there.map(|start| (*start, (Hit::Impacted, 0))).collect();
         for hops in 1..=depth {
             let mut next = now.clone();
             for id in self.nodes.keys().copied().filter(|id| self.is_there(*id)) {
@@ -98,7 +96,7 @@ impl World {
             }
             now = next;
         }
-        now.remove(&start);
+        now.retain(|id, _| !starts.contains(id));
         let mut found: Vec<Found> = now.into_iter().map(|(id, (hit, hops))| Found { id, hit, hops }).collect();
         found.sort_by_key(|found| (found.hops, found.id));
         found
@@ -149,9 +147,9 @@ fn agree(world: &World, graph: &Graph) {
     for start in world.nodes.keys().copied() {
         for depth in 0..6 {
             let limits = Limits { depth, most: 1_000 };
-            let reach = graph.impact(start, &LAW, limits);
-            assert_eq!(reach.found, world.impact(start, depth), "{start} at {depth}");
-            assert_eq!(reach.more, world.impact(start, depth + 1) != reach.found, "{start} beyond {depth}");
+            let reach = graph.impact(&[start], &LAW, limits);
+            assert_eq!(reach.found, world.impact(&[start], depth), "{start} at {depth}");
+            assert_eq!(reach.more, world.impact(&[start], depth + 1) != reach.found, "{start} beyond {depth}");
             let below = graph.foundations(start, &LAW, limits);
             let found: Vec<(i64, u32)> = below.found.iter().map(|found| (found.id, found.hops)).collect();
             assert_eq!(found, world.foundations(start, depth), "below {start} at {depth}");
@@ -166,6 +164,21 @@ proptest! {
     #[test]
     fn sac_06_impact_is_that_of_the_definition(world in world(12)) {
         agree(&world, &world.graph());
+    }
+
+    /// Several that fail together: what can do without one of them may not do without both.
+    #[test]
+    fn sac_06_what_fails_together_is_that_of_the_definition(
+        world in world(12), starts in prop::collection::vec(1_i64..14, 0..4), depth in 0_u32..6,
+    ) {
+        let graph = world.graph();
+        let reach = graph.impact(&starts, &LAW, Limits { depth, most: 1_000 });
+        prop_assert_eq!(&reach.found, &world.impact(&starts, depth));
+        for start in &starts {
+            let alone = world.impact(&[*start], depth);
+            let worst = |id: i64| reach.found.iter().find(|found| found.id == id).map(|found| found.hit);
+            prop_assert!(alone.iter().all(|found| starts.contains(&found.id) || worst(found.id) >= Some(found.hit)));
+        }
     }
 
     /// Records that change one after the other leave the graph that one would make anew.
@@ -196,8 +209,8 @@ proptest! {
     fn the_limit_of_records_holds(world in world(12), most in 0_usize..6) {
         let graph = world.graph();
         for start in world.nodes.keys().copied() {
-            let whole = graph.impact(start, &LAW, Limits { depth: 60, most: 1_000 });
-            let part = graph.impact(start, &LAW, Limits { depth: 60, most });
+            let whole = graph.impact(&[start], &LAW, Limits { depth: 60, most: 1_000 });
+            let part = graph.impact(&[start], &LAW, Limits { depth: 60, most });
             prop_assert!(part.found.len() <= most);
             prop_assert_eq!(part.more, whole.found.len() > most);
             let below = graph.foundations(start, &LAW, Limits { depth: 60, most });

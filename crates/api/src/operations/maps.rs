@@ -11,7 +11,7 @@ use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use mainstay_desk::maps::picture::{self, Format, Wanted as Drawing};
-use mainstay_desk::maps::{self, Asked, Impact, MOST, MOST_HOPS, Reached, Service, Way};
+use mainstay_desk::maps::{self, Asked, Impact, MOST, MOST_FAILING, MOST_HOPS, Reached, Service, Way};
 use mainstay_engine::graph::Hit;
 use mainstay_engine::process::{Phase, Process};
 use mainstay_processes::registers::Criticality;
@@ -43,12 +43,13 @@ pub fn operations(process: &'static Process) -> Vec<Operation> {
     };
     vec![
         one("impact", Way::Impact)
+            .asks(fails_parameter())
             .named(
                 format!("impact_of_{}", process.key),
                 process.label_plural,
                 "Read who is hit when it fails: what is impacted, and what is at risk because it can do without; the services, the organisations they serve, and the open records that touch any of them. Ways lead through records that the caller may not see; these are neither named nor counted.",
             )
-            .gives_json(200, "What is hit, the record itself first.", &answer_schema(true)),
+            .gives_json(200, "What is hit, the record itself or those that fail first.", &answer_schema(true)),
         one("depends-on", Way::Foundations)
             .named(
                 format!("foundations_of_{}", process.key),
@@ -71,6 +72,22 @@ fn at_parameter() -> Json {
         "As it was at this instant, with its offset: not before the record was opened, and not to come. Links, classes, states and what each can do without are those of then; what relations mean, services, names of classes and organisations, and who may see what, are those of today.",
         &json!({ "type": "string", "format": "date-time" }),
     )
+}
+
+/// Several that fail together.
+fn fails_parameter() -> Json {
+    let text = format!(
+        "Numbers of the records that fail together, separated by commas, {MOST_FAILING} at most: what can do without one of them may not do without both. Nothing fails where it is empty; without it the record itself does."
+    );
+    parts::query("fails", &text, &json!({ "type": "string", "maxLength": 1_000 }))
+}
+
+fn failing(text: Option<Phrase<1_000>>) -> Option<Vec<String>> {
+    let numbers = |text: Phrase<1_000>| {
+        let parts = text.0.split(',').map(str::trim).filter(|part| !part.is_empty());
+        parts.map(str::to_owned).collect()
+    };
+    text.map(numbers)
 }
 
 /// The map as a picture.
@@ -97,7 +114,9 @@ fn drawing(process: &'static Process) -> Operation {
     .asks(parts::query("way", "Which way is drawn.", &json!({ "type": "string", "enum": WAYS.map(|(key, _)| key), "default": "both" })))
     .asks(depth_parameter())
     .asks(parts::query("class", "Only items of this class, or of those under it.", &parts::id_schema()))
+    .asks(parts::query("environment", "Only items of this environment, and those that have none.", &environment_schema(process)))
     .asks(at_parameter())
+    .asks(fails_parameter())
     .gives(200, json!({ "description": "The file.", "content": content }))
 }
 
@@ -115,7 +134,9 @@ struct DrawingAsk {
     #[serde(default = "some_hops", deserialize_with = "hops")]
     depth: u32,
     class: Option<Id>,
+    environment: Option<Phrase<100>>,
     at: Option<Phrase<100>>,
+    fails: Option<Phrase<1_000>>,
 }
 
 /// Something that an address names.
@@ -140,7 +161,13 @@ impl<'de> Deserialize<'de> for Wanted<&'static [Way]> {
 async fn draw(api: Api, asker: Asker, process: &'static Process, number: String, ask: DrawingAsk) -> Result<Response> {
     let Wanted(format) = ask.format;
     let ways = ask.way.map_or(WAYS[0].1, |Wanted(ways)| ways).to_vec();
-    let wanted = Drawing { ways, depth: ask.depth, class: ask.class.map(|Id(id)| id), at: instant_of(ask.at)? };
+    let environment = ask.environment.map(|text| text.0);
+    let known = |key: &String| picture::environments(process).iter().any(|choice| choice.key == key);
+    if environment.as_ref().is_some_and(|key| !known(key)) {
+        return Err(Problem::unreadable("bad_query", "environment is none of those that there are"));
+    }
+    let (class, at) = (ask.class.map(|Id(id)| id), instant_of(ask.at)?);
+    let wanted = Drawing { ways, depth: ask.depth, class, environment, at, fails: failing(ask.fails) };
     let name = format!("map-{number}.{}", format.key());
     let bytes = asker
         .read_map(&api, move |session, caller| picture::file(session, caller, process, (&number, &wanted), format))
@@ -209,6 +236,8 @@ struct MapAsk {
     #[serde(default = "few", deserialize_with = "records")]
     limit: usize,
     at: Option<Phrase<100>>,
+    /// Of impact alone.
+    fails: Option<Phrase<1_000>>,
 }
 
 const fn some_hops() -> u32 {
@@ -246,7 +275,11 @@ async fn impact(
     number: String,
     (ask, way): (MapAsk, Way),
 ) -> Result<Answer> {
-    let asked = Asked { way, depth: ask.depth, most: ask.limit, at: instant_of(ask.at)? };
+    if way == Way::Foundations && ask.fails.is_some() {
+        return Err(Problem::unreadable("bad_query", "what it stands on does not depend on what fails"));
+    }
+    let at = instant_of(ask.at)?;
+    let asked = Asked { way, depth: ask.depth, most: ask.limit, at, fails: failing(ask.fails) };
     asker
         .read_map(&api, move |session, caller| {
             let impact = maps::impact(session, caller, process, &number, asked)?;
@@ -290,7 +323,7 @@ fn item_shown(process: &'static Process, item: &Reached, named: &impl Fn(i64) ->
     let state = process.state(&item.state).unwrap_or(process.initial());
     let mut shown = json!({
         "number": item.number, "title": item.title, "state": state.key, "state_label": state.label,
-        "class": item.class.map(named), "organisation": item.organisation.map(named), "hops": item.hops,
+        "class": item.class.map(named), "environment": item.environment, "organisation": item.organisation.map(named), "hops": item.hops,
     });
     if way == Way::Impact {
         shown["hit"] = hit_key(item.hit).into();
@@ -306,6 +339,11 @@ fn touching(spine: &mainstay_store::Spine) -> Json {
         "process": spine.process, "number": spine.number, "title": spine.title, "state": spine.state,
         "state_label": state.map(|state| state.label), "phase": phase.map(Phase::key), "priority": spine.priority,
     })
+}
+
+fn environment_schema(process: &'static Process) -> Json {
+    let keys: Vec<&str> = picture::environments(process).iter().map(|choice| choice.key).collect();
+    json!({ "type": "string", "enum": keys })
 }
 
 fn hit_schema() -> Json {
@@ -354,11 +392,12 @@ pub fn schema() -> Json {
     let reference = || parts::nullable(parts::reference("schemas", "Reference"));
     json!({
         "type": "object", "additionalProperties": false,
-        "required": ["number", "title", "state", "state_label", "class", "organisation", "hops"],
+        "required": ["number", "title", "state", "state_label", "class", "environment", "organisation", "hops"],
         "properties": {
             "number": text, "title": text, "state": text, "state_label": text, "class": reference(),
+            "environment": parts::nullable(text.clone()),
             "organisation": reference(),
-            "hops": { "type": "integer", "minimum": 0, "description": "Relations between it and the record in question." },
+            "hops": { "type": "integer", "minimum": 0, "description": "Relations between it and the record in question, or those that fail." },
             "hit": hit_schema(),
         },
     })

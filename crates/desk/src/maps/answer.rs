@@ -1,4 +1,4 @@
-//! Who is hit when a record fails, and what it stands on, as far as the caller sees it.
+//! Who is hit when records fail, and what one stands on, as far as the caller sees it.
 //!
 //! The graph is the truth of the house: a way leads through records that the caller may not see, or a failure would
 //! look harmless to whoever sees little. Those records themselves are neither named nor counted.
@@ -13,13 +13,12 @@ use crate::records;
 use crate::reports::Reader as PastReader;
 use mainstay_engine::graph::{Graph, Hit, Law, Limits, Link, Meaning, Reach};
 use mainstay_engine::process::{Map, Process};
-use mainstay_engine::record::Record;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::register::Entry;
 use mainstay_engine::spine;
 use mainstay_processes::registers::SERVICES;
 use mainstay_store::{Column, Filter, Question, Spine, entries, maps as store};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// Most records of one answer, and relations one after the other.
 pub const MOST: usize = 2_000;
@@ -27,7 +26,9 @@ pub const MOST_HOPS: u32 = 20;
 /// So many are walked for one answer, whoever may see them.
 pub(super) const MOST_WALKED: usize = 20_000;
 /// Most open records that touch them.
-const MOST_TOUCHING: usize = 100;
+pub(super) const MOST_TOUCHING: usize = 100;
+/// Records that fail together in one question.
+pub const MOST_FAILING: usize = 20;
 
 /// Which way a question goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,21 +40,28 @@ pub enum Way {
 }
 
 /// A question to a map.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Asked {
     pub way: Way,
     pub depth: u32,
     pub most: usize,
     /// As it was at this instant, in epoch milliseconds UTC; none: as it is.
     pub at: Option<i64>,
+    /// Numbers of the records that fail together; none: the one in question alone.
+    pub fails: Option<Vec<String>>,
 }
 
 /// What lies around a record: who is hit when it fails, and what it stands on.
 #[derive(Clone, Debug, Default)]
 pub struct Around {
-    /// None: not asked for.
+    /// Who is hit by what fails. None: not asked for.
     pub up: Option<Impact>,
     pub down: Option<Impact>,
+    /// What depends on the record in question, where it is not that alone which fails.
+    pub over: Option<Impact>,
+    /// The record in question, and those that fail.
+    pub home: i64,
+    pub failing: Vec<i64>,
     /// How all these items hang together: from, relation, to.
     pub links: Vec<(i64, &'static str, i64)>,
 }
@@ -68,8 +76,10 @@ pub struct Reached {
     pub class: Option<i64>,
     pub organisation: Option<i64>,
     pub service: Option<i64>,
+    /// Where it does its work, by the key of the choice.
+    pub environment: Option<String>,
     pub hit: Hit,
-    /// Relations between it and the one in question, which has none.
+    /// Relations between it and the one in question, or those that fail, which have none.
     pub hops: u32,
 }
 
@@ -89,7 +99,7 @@ pub struct Service {
 /// An answer.
 #[derive(Clone, Debug, Default)]
 pub struct Impact {
-    /// The record in question first, then by hops.
+    /// The record in question first, or those that fail, then by hops.
     pub items: Vec<Reached>,
     /// The worst hit first, then the most critical.
     pub services: Vec<Service>,
@@ -116,14 +126,16 @@ pub fn impact(
     number: &str,
     asked: Asked,
 ) -> Result<Impact> {
-    let (record, map, held) = held(session, caller, process, number, (&[asked.way], asked))?;
-    let mut answer = answer(session, caller, (process, map, &record, &held), asked)?;
+    let ground = ground(session, caller, process, number, (&[asked.way], &asked))?;
+    let from = if asked.way == Way::Impact { ground.failing.clone() } else { vec![ground.home] };
+    let mut answer = answer(session, caller, process, &ground, (&from, &asked))?;
     let seen: Vec<i64> = answer.items.iter().map(|item| item.id).collect();
-    answer.links = held.ask(process, |graph| links_among(session.config, process, graph, &seen))?;
+    answer.links = ground.held.ask(process, |graph| links_among(session.config, process, graph, &seen))?;
     Ok(answer)
 }
 
-/// Asks the map around a record one way or both ways; the way of `asked` counts for nothing.
+/// Asks the map around a record one way or both ways; the way of `asked` counts for nothing. What fails is asked whenever
+/// `asked` says what does.
 ///
 /// # Errors
 /// As [`impact`].
@@ -132,18 +144,31 @@ pub fn around(
     caller: &Caller,
     process: &'static Process,
     number: &str,
-    (ways, asked): (&[Way], Asked),
+    (ways, asked): (&[Way], &Asked),
 ) -> Result<Around> {
-    let (record, map, held) = held(session, caller, process, number, (ways, asked))?;
-    let mut one = |way: Way| {
-        let wanted = ways.contains(&way);
-        wanted.then(|| answer(session, caller, (process, map, &record, &held), Asked { way, ..asked })).transpose()
+    let ground = ground(session, caller, process, number, (ways, asked))?;
+    let (home, failing) = (ground.home, ground.failing.clone());
+    let mut one = |wanted: bool, way: Way, from: &[i64]| {
+        let asked = Asked { way, ..asked.clone() };
+        wanted.then(|| answer(session, caller, process, &ground, (from, &asked))).transpose()
     };
-    let (up, down) = (one(Way::Impact)?, one(Way::Foundations)?);
-    let items = up.iter().chain(&down).flat_map(|answer| &answer.items);
-    let seen: Vec<i64> = items.map(|item| item.id).collect();
-    let links = held.ask(process, |graph| links_among(session.config, process, graph, &seen))?;
-    Ok(Around { up, down, links })
+    let (upwards, downwards) = (ways.contains(&Way::Impact), ways.contains(&Way::Foundations));
+    let up = one(upwards || asked.fails.is_some(), Way::Impact, &failing)?;
+    let over = one(upwards && failing != [home], Way::Impact, &[home])?;
+    let down = one(downwards, Way::Foundations, &[home])?;
+    let items = up.iter().chain(&over).chain(&down).flat_map(|answer| &answer.items);
+    let seen: Vec<i64> = items.map(|item| item.id).collect::<BTreeSet<_>>().into_iter().collect();
+    let links = ground.held.ask(process, |graph| links_among(session.config, process, graph, &seen))?;
+    Ok(Around { up, down, over, home, failing, links })
+}
+
+/// What a question is about, and what it is answered from.
+struct Ground {
+    home: i64,
+    /// Records that fail, in the order in which they were named.
+    failing: Vec<i64>,
+    map: &'static Map,
+    held: Held,
 }
 
 /// What a question is answered from: what this node keeps of the present, or the part of the past that it walks.
@@ -165,42 +190,65 @@ impl Held {
     }
 }
 
-fn held(
+fn ground(
     session: &mut Session<'_>,
     caller: &Caller,
     process: &'static Process,
     number: &str,
-    (ways, asked): (&[Way], Asked),
-) -> Result<(Record, &'static Map, Held)> {
+    (ways, asked): (&[Way], &Asked),
+) -> Result<Ground> {
     let (record, _) = records::find(session, caller, process, number)?;
     let (Some(map), Some(kept)) = (&process.map, session.maps.clone()) else {
         return Err(Refusal::missing("map").into());
     };
-    let Some(at) = asked.at else { return Ok((record, map, Held::Present(kept))) };
-    records::was_there(session, &record, at)?;
+    let home = record.id;
+    let mut about = vec![record];
+    let mut failing = Vec::new();
+    if asked.fails.as_ref().is_some_and(|all| all.len() > MOST_FAILING) {
+        let says = format!("At most {MOST_FAILING} items fail together.");
+        return Err(Refusal::invalid("too_many", says).into());
+    }
+    for number in asked.fails.iter().flatten() {
+        let (record, _) = records::find(session, caller, process, number)?;
+        if !failing.contains(&record.id) {
+            failing.push(record.id);
+            about.push(record);
+        }
+    }
+    if asked.fails.is_none() {
+        failing.push(home);
+    }
+    let Some(at) = asked.at else { return Ok(Ground { home, failing, map, held: Held::Present(kept) }) };
+    for record in &about {
+        records::was_there(session, record, at)?;
+    }
     let depth = asked.depth.min(MOST_HOPS) + 1;
-    let part = past::part(session, process, map, record.id, (ways, depth), at)?;
-    Ok((record, map, Held::Past(Box::new(part))))
+    let mut starts: Vec<(Way, Vec<i64>)> = ways.iter().map(|way| (*way, vec![home])).collect();
+    starts.push((Way::Impact, failing.clone()));
+    let part = past::part(session, process, map, (&starts, depth), at)?;
+    Ok(Ground { home, failing, map, held: Held::Past(Box::new(part)) })
 }
 
 fn answer(
     session: &mut Session<'_>,
     caller: &Caller,
-    (process, map, record, held): (&'static Process, &'static Map, &Record, &Held),
-    asked: Asked,
+    process: &'static Process,
+    ground: &Ground,
+    (from, asked): (&[i64], &Asked),
 ) -> Result<Impact> {
-    let config = session.config;
+    let (config, map) = (session.config, ground.map);
     let (depth, most) = (asked.depth.min(MOST_HOPS), asked.most.min(MOST));
     // Walked beyond what is asked for, so that what is cut is decided by what the caller sees.
-    let reach = held.ask(process, |graph| ways_from(config, process, graph, record.id, (asked.way, depth + 1)))?;
-    let reached = reached(record.id, &reach);
-    let mut items = visible(session, caller, process, map.class.key, &reached, most + 2)?;
+    let reach = ground.held.ask(process, |graph| ways_from(config, process, graph, from, (asked.way, depth + 1)))?;
+    let reached = reached(from, &reach);
+    let mut items = visible(session, caller, process, map, &reached, most + from.len() + 1)?;
+    items.sort_by_key(|item| (item.hops, item.id != ground.home, item.id));
     if let Some(at) = asked.at {
         as_they_were(session, caller, process, map, &mut items, at)?;
     }
     let (mut items, deeper): (Vec<_>, Vec<_>) = items.into_iter().partition(|item| item.hops <= depth);
-    let more = !deeper.is_empty() || items.len() > most + 1 || reach.found.len() >= MOST_WALKED;
-    items.truncate(most + 1);
+    let more = !deeper.is_empty() || items.len() > most + from.len() || reach.found.len() >= MOST_WALKED;
+    items.truncate(most + from.len());
     let mut answer = Impact { items, more, ..Impact::default() };
     let seen: Vec<i64> = answer.items.iter().map(|item| item.id).collect();
     answer.services = services(session, caller, &answer.items)?;
@@ -229,7 +277,8 @@ fn as_they_were(
     items: &mut [Reached],
     at: i64,
 ) -> Result<()> {
-    let keys = [spine::TITLE.def.key, spine::ORGANISATION.def.key, spine::SERVICE.def.key, map.class.key];
+    let spine = [spine::TITLE.def.key, spine::ORGANISATION.def.key, spine::SERVICE.def.key];
+    let keys = [spine[0], spine[1], spine[2], map.class.key, map.environment.key];
     let fields = keys.iter().filter_map(|key| process.field(key)).collect();
     let ids: Vec<i64> = items.iter().map(|item| item.id).collect();
     let place: HashMap<i64, usize> = ids.iter().copied().zip(0..).collect();
@@ -240,18 +289,31 @@ fn as_they_were(
         item.organisation = then.value(keys[1]).as_int();
         item.service = then.value(keys[2]).as_int();
         item.class = then.value(map.class.key).as_int();
+        item.environment = then.value(map.environment.key).as_text().map(str::to_owned);
     })
 }
 
-/// Walks the kept graph of a process from a record, through whatever lies on the way.
-pub(super) fn walk(session: &Session<'_>, process: &'static Process, from: i64, way: Way, depth: u32) -> Result<Reach> {
+/// Walks the kept graph of a process from some records, through whatever lies on the way.
+pub(super) fn walk(
+    session: &Session<'_>,
+    process: &'static Process,
+    from: &[i64],
+    way: Way,
+    depth: u32,
+) -> Result<Reach> {
     let Some(kept) = &session.maps else { return Err(Refusal::missing("map").into()) };
     let graphs = kept.read();
     let Some(graph) = graphs.get(process.key) else { return Err(Refusal::missing("map").into()) };
     Ok(ways_from(session.config, process, graph, from, (way, depth)))
 }
 
-fn ways_from(config: &Config, process: &'static Process, graph: &Graph, from: i64, (way, depth): (Way, u32)) -> Reach {
+fn ways_from(
+    config: &Config,
+    process: &'static Process,
+    graph: &Graph,
+    from: &[i64],
+    (way, depth): (Way, u32),
+) -> Reach {
     let meaning = |key: &str| {
         let rules = config.relation(process, key).and_then(|relation| relation.rules);
         rules.map_or_else(Meaning::default, |rules| Meaning { carries: rules.carries, entry: rules.entry })
@@ -261,15 +323,15 @@ fn ways_from(config: &Config, process: &'static Process, graph: &Graph, from: i6
     let limits = Limits { depth, most: MOST_WALKED };
     match way {
         Way::Impact => graph.impact(from, &law, limits),
-        Way::Foundations => graph.foundations(from, &law, limits),
+        Way::Foundations => from.first().map(|from| graph.foundations(*from, &law, limits)).unwrap_or_default(),
     }
 }
 
-/// How each record of a reach is hit and how far it is away, the one in question among them.
-pub(super) fn reached(from: i64, reach: &Reach) -> BTreeMap<i64, (Hit, u32)> {
+/// How each record of a reach is hit and how far it is away, those in question among them.
+pub(super) fn reached(from: &[i64], reach: &Reach) -> BTreeMap<i64, (Hit, u32)> {
     let mut all: BTreeMap<i64, (Hit, u32)> =
         reach.found.iter().map(|found| (found.id, (found.hit, found.hops))).collect();
-    all.insert(from, (Hit::Impacted, 0));
+    all.extend(from.iter().map(|id| (*id, (Hit::Impacted, 0))));
     all
 }
 
@@ -307,7 +369,7 @@ pub(super) fn visible(
     session: &mut Session<'_>,
     caller: &Caller,
     process: &'static Process,
-    class: &'static str,
+    map: &'static Map,
     reached: &BTreeMap<i64, (Hit, u32)>,
     enough: usize,
 ) -> Result<Vec<Reached>> {
@@ -315,8 +377,8 @@ pub(super) fn visible(
     ids.sort_by_key(|id| reached[id].1);
     let spine =
         [&spine::NUMBER.def, &spine::TITLE.def, &spine::STATE.def, &spine::ORGANISATION.def, &spine::SERVICE.def];
-    let columns: Vec<Column> =
-        spine.iter().map(|field| Column::Record(field.key)).chain([Column::Narrow(class)]).collect();
+    let narrow = [Column::Narrow(map.class.key), Column::Narrow(map.environment.key)];
+    let columns: Vec<Column> = spine.iter().map(|field| Column::Record(field.key)).chain(narrow).collect();
     let mut items = Vec::new();
     for some in ids.chunks(enough.clamp(100, MOST)) {
         if items.len() >= enough {
@@ -335,6 +397,7 @@ pub(super) fn visible(
                 organisation: values[3].as_int(),
                 service: values[4].as_int(),
                 class: values[5].as_int(),
+                environment: values[6].as_text().map(str::to_owned),
                 hit,
                 hops,
             });

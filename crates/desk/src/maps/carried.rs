@@ -75,14 +75,14 @@ pub fn carried_by(
     let seen = records::spines(session, caller, &items[..items.len().min(MOST_ITEMS)])?;
     let mut reached = BTreeMap::new();
     for (item, _) in seen.iter().filter(|(item, _)| item.process.key == of.key) {
-        let reach = answer::walk(session, of, item.id, Way::Impact, MOST_HOPS)?;
-        let all = answer::reached(item.id, &reach);
+        let reach = answer::walk(session, of, &[item.id], Way::Impact, MOST_HOPS)?;
+        let all = answer::reached(&[item.id], &reach);
         for (id, (hit, hops)) in answer::that_stand_for_services(session, of, all) {
             let known = reached.entry(id).or_insert((hit, hops));
             *known = (known.0.max(hit), known.1.min(hops));
         }
     }
-    let items = answer::visible(session, caller, of, map.class.key, &reached, usize::MAX)?;
+    let items = answer::visible(session, caller, of, map, &reached, usize::MAX)?;
     let mut services = answer::services(session, caller, &items)?;
     // Two items may stand for one service in a map that was not yet put right.
     let mut known = Vec::with_capacity(services.len());

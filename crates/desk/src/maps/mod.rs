@@ -2,6 +2,7 @@
 
 mod answer;
 mod carried;
+mod chosen;
 mod control;
 mod kept;
 mod law;
@@ -9,8 +10,9 @@ mod near;
 mod past;
 pub mod picture;
 
-pub use answer::{Around, Asked, Impact, MOST, MOST_HOPS, Reached, Service, Way, around, impact};
+pub use answer::{Around, Asked, Impact, MOST, MOST_FAILING, MOST_HOPS, Reached, Service, Way, around, impact};
 pub use carried::{carried, carried_by, items_of, names_items};
+pub use chosen::{Chosen, chosen};
 pub(crate) use control::{Permit, permit, under_control};
 pub(crate) use kept::Kept;
 pub use kept::{follow, keep_up};

@@ -28,7 +28,7 @@ struct Part<'a> {
     read: BTreeSet<i64>,
 }
 
-/// The part of a map that some ways from a record lead through, as it was at an instant.
+/// The part of a map that some ways from some records lead through, as it was at an instant.
 ///
 /// # Errors
 /// The database's.
@@ -36,8 +36,7 @@ pub(super) fn part(
     session: &mut Session<'_>,
     process: &'static Process,
     map: &'static Map,
-    from: i64,
-    (ways, depth): (&[Way], u32),
+    (starts, depth): (&[(Way, Vec<i64>)], u32),
     at: i64,
 ) -> Result<Graph> {
     let carried: HashMap<&'static str, Carries> = session
@@ -48,8 +47,8 @@ pub(super) fn part(
         .collect();
     let (nodes, links, read) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
     let mut part = Part { process, map, carried: &carried, before: at + 1, nodes, links, read };
-    part.read_nodes(session, [from].into())?;
-    for way in ways {
+    part.read_nodes(session, starts.iter().flat_map(|(_, from)| from.iter().copied()).collect())?;
+    for (way, from) in starts {
         part.follow(session, from, *way, depth)?;
     }
     part.complete(session)?;
@@ -85,9 +84,9 @@ impl Part<'_> {
         if self.carried.get(relation.as_str()) == Some(&Carries::ToFirst) { (*from, *to) } else { (*to, *from) }
     }
 
-    fn follow(&mut self, session: &mut Session<'_>, from: i64, way: Way, depth: u32) -> Result<()> {
-        let mut known: BTreeSet<i64> = [from].into();
-        let mut edge = vec![from];
+    fn follow(&mut self, session: &mut Session<'_>, from: &[i64], way: Way, depth: u32) -> Result<()> {
+        let mut known: BTreeSet<i64> = from.iter().copied().collect();
+        let mut edge: Vec<i64> = known.iter().copied().collect();
         for _ in 0..depth {
             if edge.is_empty() || known.len() >= MOST_WALKED {
                 break;

@@ -1,4 +1,4 @@
-//! The two questions: who is hit when a record fails, and what a record stands on.
+//! The two questions: who is hit when records fail, and what a record stands on.
 
 use super::arrays::{Graph, Tie};
 use super::{Law, Meaning, Need};
@@ -19,7 +19,7 @@ pub enum Hit {
 pub struct Limits {
     /// Relations that are followed one after the other.
     pub depth: u32,
-    /// Records that are answered, the one in question apart.
+    /// Records that are answered, those in question apart.
     pub most: usize,
 }
 
@@ -90,14 +90,15 @@ struct Group {
 }
 
 impl Graph {
-    /// Which records are hit when this one fails, with what each can do without. Rings are followed once: a record only
-    /// ever comes to worse.
+    /// Which records are hit when these fail together, with what each can do without. Rings are followed once: a record
+    /// only ever comes to worse.
     #[must_use]
-    pub fn impact(&self, id: i64, law: &Law<'_>, limits: Limits) -> Reach {
-        let Some(start) = self.place(id).filter(|place| !self.is_gone(*place)) else { return Reach::default() };
+    pub fn impact(&self, ids: &[i64], law: &Law<'_>, limits: Limits) -> Reach {
+        let places = ids.iter().filter_map(|id| self.place(*id)).filter(|place| !self.is_gone(*place));
+        let starts: BTreeSet<u32> = places.collect();
         let ways = Ways::of(self, law);
-        let mut known: HashMap<u32, (Hit, u32)> = HashMap::from([(start, (Hit::Impacted, 0))]);
-        let (mut last, mut more) = (vec![start], false);
+        let mut known: HashMap<u32, (Hit, u32)> = starts.iter().map(|start| (*start, (Hit::Impacted, 0))).collect();
+        let (mut last, mut more) = (starts.iter().copied().collect::<Vec<u32>>(), false);
         for hops in 1..=limits.depth.saturating_add(1) {
             let worse = self.next(&ways, law, &known, &last);
             if worse.is_empty() {
@@ -109,8 +110,8 @@ impl Graph {
             }
             last.clear();
             for (place, hit) in worse {
-                // The one in question is known beside those that are answered.
-                if known.len() > limits.most && !known.contains_key(&place) {
+                // Those in question are known beside those that are answered.
+                if known.len() >= limits.most.saturating_add(starts.len()) && !known.contains_key(&place) {
                     more = true;
                     continue;
                 }
@@ -118,7 +119,7 @@ impl Graph {
                 last.push(place);
             }
         }
-        known.remove(&start);
+        known.retain(|place, _| !starts.contains(place));
         self.reach(known, more)
     }
 

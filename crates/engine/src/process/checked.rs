@@ -121,7 +121,7 @@ impl Process {
             w += 1;
         }
         if let Some(map) = &self.map {
-            self.check_fields(&[map.class]);
+            self.check_fields(&[map.class, map.environment]);
             self.check_fields(map.of_service);
             self.check_columns(&map.needs, &["relation", "class", "needs"]);
         }

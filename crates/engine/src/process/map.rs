@@ -8,6 +8,8 @@ pub struct Map {
     /// Names the class of a record, an entry of a register whose entries lie under one another. A class may say that its
     /// records stand for services, by the flag `service`.
     pub class: FieldDef,
+    /// The choice that says where a record does its work, by which a map is narrowed.
+    pub environment: FieldDef,
     /// Rows of what a record can do without: columns `relation` (an entry that declares one), `class` and `needs`.
     pub needs: FieldDef,
     /// The register whose entries are relations between the records.

@@ -207,6 +207,7 @@ pub static CONFIGURATION_ITEM: Process = Process {
     approvals: None,
     map: Some(Map {
         class: CLASS.def,
+        environment: ENVIRONMENT.def,
         needs: REDUNDANCY.def,
         relations: RELATION_TYPES.key,
         of_service: &[CRITICALITY.def],

@@ -18,7 +18,7 @@ use crate::session::Visit;
 use crate::web::Web;
 
 /// Before the places of the numbers in a form.
-const ITEM: &str = "item.";
+pub const ITEM: &str = "item.";
 /// The button that sets the service to one of those that are offered.
 const SET: &str = "_set_service";
 /// Most items of one form.

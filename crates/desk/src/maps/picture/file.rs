@@ -63,7 +63,7 @@ pub fn file(
         return Err(Refusal::forbidden("no_right", says).into());
     }
     let picture = picture(session, caller, process, number, wanted)?;
-    let root = picture.nodes.iter().find(|node| node.lane == 0);
+    let root = picture.wide.nodes.iter().find(|node| node.home);
     let called = if let Some(root) = root {
         root.title.clone()
     } else {

@@ -3,19 +3,22 @@
 
 mod file;
 mod letters;
+mod measure;
 mod pdf;
 mod place;
 mod sheet;
 mod svg;
 
 pub use file::{Format, file};
+pub use measure::Measure;
 pub use sheet::legends;
 
-use super::answer::{Around, Asked, Impact, MOST_HOPS, Reached, Way, around};
+use super::answer::{Around, Asked, MOST_HOPS, Reached, Way, around};
 use crate::caller::Caller;
 use crate::config::Config;
 use crate::desk::Session;
 use crate::error::Result;
+use mainstay_engine::field::{Choice, Kind};
 use mainstay_engine::graph::Hit;
 use mainstay_engine::process::{Carries, Process};
 use mainstay_words::tn;
@@ -26,9 +29,6 @@ pub const MOST_DRAWN: usize = 200;
 /// Steps that are followed unless said otherwise.
 pub const USUAL_HOPS: u32 = 10;
 
-/// Size of a box, in pixels.
-pub const BOX: (i32, i32) = (176, 52);
-
 /// What is to be drawn.
 #[derive(Clone, Debug)]
 pub struct Wanted {
@@ -36,13 +36,18 @@ pub struct Wanted {
     pub depth: u32,
     /// Only records of this class, or of those under it, beside the one in question.
     pub class: Option<i64>,
+    /// Only records of this environment, and those that have none.
+    pub environment: Option<String>,
     /// As it was at this instant, in epoch milliseconds UTC.
     pub at: Option<i64>,
+    /// Numbers of the records that fail together; none: the one in question alone.
+    pub fails: Option<Vec<String>>,
 }
 
 impl Default for Wanted {
     fn default() -> Self {
-        Self { ways: vec![Way::Impact, Way::Foundations], depth: USUAL_HOPS, class: None, at: None }
+        let ways = vec![Way::Impact, Way::Foundations];
+        Self { ways, depth: USUAL_HOPS, class: None, environment: None, at: None, fails: None }
     }
 }
 
@@ -58,10 +63,14 @@ pub struct Drawn {
     pub class: String,
     /// The icon of its class.
     pub sign: String,
-    /// None: it stands below, and nothing happens to it.
+    /// None: nothing happens to it.
     pub hit: Option<Hit>,
     /// It stands for a service.
     pub service: bool,
+    /// It is the one in question.
+    pub home: bool,
+    /// It is one of those that fail.
+    pub fails: bool,
     /// Steps above the one in question, which is at 0; below it negative.
     pub lane: i32,
 }
@@ -111,32 +120,61 @@ pub struct Lane {
     pub rest_at: (i32, i32),
 }
 
-/// The drawing, and the answer that it is made of.
+/// Boxes with their places, and lines between them.
 #[derive(Clone, Debug, Default)]
-pub struct Picture {
-    pub around: Around,
+pub struct Drawing {
+    pub of: Measure,
     pub size: (i32, i32),
     pub nodes: Vec<Drawn>,
     pub edges: Vec<Edge>,
     /// From the top.
     pub lanes: Vec<Lane>,
+    /// Records without a box.
+    pub left_out: usize,
+}
+
+impl Drawing {
+    /// Those of some records that `takes` takes, as far as there is room.
+    fn new(of: Measure, all: &[Drawn], takes: impl Fn(&Drawn) -> bool, ties: &[Tie]) -> Self {
+        let mut nodes: Vec<Drawn> = all.iter().filter(|node| takes(node)).cloned().collect();
+        let (lanes, size) = place::place(&mut nodes, ties, of);
+        let edges = edges(&nodes, ties, of);
+        let left_out = all.len() - nodes.len();
+        Self { of, size, nodes, edges, lanes, left_out }
+    }
+}
+
+/// The drawing, and the answer that it is made of.
+#[derive(Clone, Debug, Default)]
+pub struct Picture {
+    pub around: Around,
+    pub wide: Drawing,
+    /// For phones: what is hit, and what the record stands on at once.
+    pub narrow: Drawing,
     /// Classes among what was found, by name, before only some of them were asked for.
     pub classes: Vec<(i64, String)>,
     /// The class that was asked for.
     pub class: Option<String>,
+    /// The environment that was asked for, as it is called.
+    pub environment: Option<&'static str>,
+    /// What fails, by number and title, where that is said.
+    pub failing: Option<Vec<(String, String)>>,
 }
 
 impl Picture {
-    /// Records without a box.
-    #[must_use]
-    pub fn rest(&self) -> usize {
-        self.lanes.iter().map(|lane| lane.rest).sum()
-    }
-
     /// There is more than was asked for.
     #[must_use]
     pub fn more(&self) -> bool {
-        [&self.around.up, &self.around.down].into_iter().flatten().any(|answer| answer.more)
+        [&self.around.up, &self.around.down, &self.around.over].into_iter().flatten().any(|answer| answer.more)
+    }
+}
+
+/// The environments by which a map is narrowed.
+#[must_use]
+pub fn environments(process: &'static Process) -> &'static [Choice] {
+    match process.map.as_ref().map(|map| map.environment.kind) {
+        Some(Kind::Choice(choices)) => choices,
+        _ => &[],
     }
 }
 
@@ -151,49 +189,87 @@ pub fn picture(
     number: &str,
     wanted: &Wanted,
 ) -> Result<Picture> {
-    let asked = Asked { way: Way::Impact, depth: wanted.depth.clamp(1, MOST_HOPS), most: MOST_DRAWN, at: wanted.at };
-    let mut around = around(session, caller, process, number, (&wanted.ways, asked))?;
+    let (depth, most) = (wanted.depth.clamp(1, MOST_HOPS), MOST_DRAWN);
+    let asked = Asked { way: Way::Impact, depth, most, at: wanted.at, fails: wanted.fails.clone() };
+    let mut around = around(session, caller, process, number, (&wanted.ways, &asked))?;
     let config = session.config;
     let classes = classes_of(config, &around);
-    if let Some(class) = wanted.class {
-        for answer in [&mut around.up, &mut around.down].into_iter().flatten() {
-            answer.items.retain(|item| item.hops == 0 || item.class.is_some_and(|own| config.under(own, class)));
-        }
-    }
+    let failing = wanted.fails.is_some().then(|| named(&around));
+    narrow(config, &mut around, wanted);
+    let environment = environments(process).iter().find(|choice| wanted.environment.as_deref() == Some(choice.key));
+    let environment = environment.map(|choice| choice.label);
     let class = wanted.class.and_then(|id| Some(config.classes.get(&id)?.name.clone()));
-    let mut picture = Picture { around, classes, class, ..Picture::default() };
-    let mut nodes = boxes(config, &picture.around);
-    let ties = ties(config, process, &picture.around.links);
-    (picture.lanes, picture.size) = place::place(&mut nodes, &ties);
-    picture.edges = edges(&nodes, ties);
-    picture.nodes = nodes;
-    Ok(picture)
+    let ties = ties(config, process, &around.links);
+    let nodes = boxes(config, &around, &ties, wanted.ways.contains(&Way::Impact));
+    let near = |node: &Drawn| node.home || node.fails || node.hit.is_some() || node.lane == -1;
+    let narrow = Drawing::new(Measure::NARROW, &nodes, near, &ties);
+    let wide = Drawing::new(Measure::WIDE, &nodes, |_| true, &ties);
+    Ok(Picture { around, wide, narrow, classes, class, environment, failing })
+}
+
+/// The records that fail, by number and title, in the order in which they were named.
+fn named(around: &Around) -> Vec<(String, String)> {
+    let items = || around.up.iter().flat_map(|answer| &answer.items);
+    let one = |id: &i64| items().find(|item| item.id == *id).map(|item| (item.number.clone(), item.title.clone()));
+    around.failing.iter().filter_map(one).collect()
+}
+
+/// Leaves only what was asked for beside the record in question and those that fail.
+fn narrow(config: &Config, around: &mut Around, wanted: &Wanted) {
+    let Around { up, down, over, home, failing, .. } = around;
+    let keeps = |item: &Reached| {
+        let fits = |class| item.class.is_some_and(|own| config.under(own, class));
+        let there = |wanted: &String| item.environment.as_ref().is_none_or(|own| own == wanted);
+        let asked = item.id == *home || failing.contains(&item.id);
+        asked || (wanted.class.is_none_or(fits) && wanted.environment.as_ref().is_none_or(there))
+    };
+    for answer in [up, down, over].into_iter().flatten() {
+        answer.items.retain(keeps);
+    }
 }
 
 fn classes_of(config: &Config, around: &Around) -> Vec<(i64, String)> {
-    let items = around.up.iter().chain(&around.down).flat_map(|answer| &answer.items);
-    let ids: BTreeSet<i64> = items.filter(|item| item.hops > 0).filter_map(|item| item.class).collect();
+    let items = around.up.iter().chain(&around.over).chain(&around.down).flat_map(|answer| &answer.items);
+    let ids: BTreeSet<i64> = items.filter(|item| item.id != around.home).filter_map(|item| item.class).collect();
     let named = |id: i64| Some((id, config.classes.get(&id)?.name.clone()));
     let mut all: Vec<(i64, String)> = ids.into_iter().filter_map(named).collect();
     all.sort_by(|one, other| one.1.cmp(&other.1));
     all
 }
 
-/// A box for each record; what lies on a ring is hit, and stands above.
-fn boxes(config: &Config, around: &Around) -> Vec<Drawn> {
-    let mut all: BTreeMap<i64, Drawn> = BTreeMap::new();
-    let mut take = |answer: &Option<Impact>, up: bool| {
-        for item in answer.iter().flat_map(|answer| &answer.items) {
-            let hops = i32::try_from(item.hops).unwrap_or(i32::MAX);
-            all.entry(item.id).or_insert_with(|| a_box(config, item, if up { hops } else { -hops }, up));
+/// A box for each record. What depends on the one in question stands above it, what lies on a ring, too; what is hit beside
+/// that stands one lane above what it is hit by.
+fn boxes(config: &Config, around: &Around, ties: &[Tie], upwards: bool) -> Vec<Drawn> {
+    let hit: HashMap<i64, Hit> = around.up.iter().flat_map(|up| &up.items).map(|item| (item.id, item.hit)).collect();
+    let drawn = |item: &Reached, lane: i32| {
+        let hit = hit.get(&item.id).copied();
+        Drawn {
+            home: item.id == around.home,
+            fails: around.failing.contains(&item.id),
+            ..a_box(config, item, lane, hit)
         }
     };
-    take(&around.up, true);
-    take(&around.down, false);
+    let hops = |item: &Reached| i32::try_from(item.hops).unwrap_or(i32::MAX);
+    let mut all: BTreeMap<i64, Drawn> = BTreeMap::new();
+    let above = if around.over.is_some() { &around.over } else { &around.up };
+    for item in above.iter().flat_map(|answer| &answer.items).filter(|item| upwards || item.id == around.home) {
+        all.entry(item.id).or_insert_with(|| drawn(item, hops(item)));
+    }
+    for item in around.down.iter().flat_map(|answer| &answer.items) {
+        all.entry(item.id).or_insert_with(|| drawn(item, -hops(item)));
+    }
+    for item in around.up.iter().filter(|_| upwards).flat_map(|answer| &answer.items) {
+        if all.contains_key(&item.id) {
+            continue;
+        }
+        let below = ties.iter().filter(|tie| tie.dependent == item.id).filter_map(|tie| all.get(&tie.needed));
+        let lane = below.map(|node| node.lane + 1).max().unwrap_or_else(|| hops(item));
+        all.insert(item.id, drawn(item, lane));
+    }
     all.into_values().collect()
 }
 
-fn a_box(config: &Config, item: &Reached, lane: i32, up: bool) -> Drawn {
+fn a_box(config: &Config, item: &Reached, lane: i32, hit: Option<Hit>) -> Drawn {
     let class = item.class.and_then(|id| config.classes.get(&id));
     Drawn {
         id: item.id,
@@ -203,8 +279,10 @@ fn a_box(config: &Config, item: &Reached, lane: i32, up: bool) -> Drawn {
         state: item.state.clone(),
         class: class.map(|class| class.name.clone()).unwrap_or_default(),
         sign: item.class.and_then(|id| config.sign(id)).unwrap_or("boxes").to_owned(),
-        hit: up.then_some(item.hit),
+        hit,
         service: class.is_some_and(|class| class.service),
+        home: false,
+        fails: false,
         lane,
     }
 }
@@ -231,16 +309,16 @@ fn ties(config: &Config, process: &'static Process, links: &[(i64, &'static str,
     links.iter().filter_map(tie).collect()
 }
 
-fn edges(nodes: &[Drawn], ties: Vec<Tie>) -> Vec<Edge> {
+fn edges(nodes: &[Drawn], ties: &[Tie], of: Measure) -> Vec<Edge> {
     // What has no place has no box.
     let placed: HashMap<i64, &Drawn> = nodes.iter().map(|node| (node.id, node)).collect();
-    let edge = |tie: Tie| {
+    let edge = |tie: &Tie| {
         let (needed, dependent) = (placed.get(&tie.needed)?, placed.get(&tie.dependent)?);
         // A failure is passed on to what is hit by what is hit, no worse than either.
         let hit = needed.hit.zip(dependent.hit).map(|(one, other)| one.min(other));
-        let Tie { needed: below, dependent: above, from, label, to } = tie;
-        let curve = place::curve(needed.at, dependent.at);
-        Some(Edge { needed: below, dependent: above, from, label: label.to_owned(), to, hit, curve })
+        let curve = place::curve(needed.at, dependent.at, of);
+        let (needed, dependent, label) = (tie.needed, tie.dependent, tie.label.to_owned());
+        Some(Edge { needed, dependent, from: tie.from, label, to: tie.to, hit, curve })
     };
-    ties.into_iter().filter_map(edge).collect()
+    ties.iter().filter_map(edge).collect()
 }

@@ -1,7 +1,7 @@
 //! The drawing as a sheet of paper: its title, the instant it shows, the map, what the signs say, and what is left out.
 //! Lines and words with their places, for whichever kind of file.
 
-use super::{BOX, Drawn, Picture};
+use super::{Drawing, Drawn, Measure, Picture};
 use mainstay_engine::graph::Hit;
 use mainstay_engine::process::Process;
 use mainstay_words::{t, tf, tn};
@@ -19,6 +19,8 @@ const AMBER: Ink = (0x8a, 0x4a, 0x06);
 const AMBER_TINT: Ink = (0xff, 0xf4, 0xde);
 const BLUE: Ink = (0x3b, 0x5b, 0xdb);
 
+/// Size of a box.
+const BOX: (i32, i32) = Measure::WIDE.size;
 /// Above and below the map.
 const HEAD: i32 = 76;
 const LEGEND: i32 = 34;
@@ -83,13 +85,13 @@ impl Sheet {
     pub fn new(process: &'static Process, picture: &Picture, title: &str, below: &str) -> Self {
         let notes = notes(picture);
         let lines = i32::try_from(notes.len()).unwrap_or_default();
-        let size = (picture.size.0.max(LEAST), HEAD + picture.size.1 + LEGEND + lines * NOTE + EDGE);
+        let size = (picture.wide.size.0.max(LEAST), HEAD + picture.wide.size.1 + LEGEND + lines * NOTE + EDGE);
         let mut sheet = Self { title: title.to_owned(), size, marks: Vec::new() };
         sheet.words((EDGE, 34), false, 18, true, BLACK, fitting(title, 18, size.0 - 2 * EDGE));
         sheet.words((EDGE, 56), false, 12, false, GREY, fitting(below, 12, size.0 - 2 * EDGE));
-        sheet.map(process, picture);
-        sheet.legend(HEAD + picture.size.1 + LEGEND / 2);
-        let first = HEAD + picture.size.1 + LEGEND + NOTE / 2;
+        sheet.map(process, &picture.wide);
+        sheet.legend(HEAD + picture.wide.size.1 + LEGEND / 2);
+        let first = HEAD + picture.wide.size.1 + LEGEND + NOTE / 2;
         for (y, note) in (first..).step_by(20).zip(notes) {
             sheet.words((EDGE, y), false, 11, false, GREY, note);
         }
@@ -100,9 +102,9 @@ impl Sheet {
         self.marks.push(Mark::Words { at, centred, size, strong, ink, words });
     }
 
-    fn map(&mut self, process: &'static Process, picture: &Picture) {
+    fn map(&mut self, process: &'static Process, drawing: &Drawing) {
         let down = |(x, y): (i32, i32)| (x, y + HEAD);
-        for lane in &picture.lanes {
+        for lane in &drawing.lanes {
             self.words(down((12, lane.span.0 + 30)), false, 11, false, GREY, super::lane_words(lane.lane));
             if lane.rest > 0 {
                 let (at, size) = (down(lane.rest_at), BOX);
@@ -111,7 +113,7 @@ impl Sheet {
                 self.words((at.0 + BOX.0 / 2, at.1 + 30), true, 12, false, GREY, words);
             }
         }
-        for edge in &picture.edges {
+        for edge in &drawing.edges {
             let (points, (ink, _)) = (edge.curve.map(down), inks(edge.hit));
             let thick = if edge.hit.is_some() { 2 } else { 1 };
             self.marks.push(Mark::Curve { points, ink, thick, dashed: edge.hit == Some(Hit::AtRisk) });
@@ -120,8 +122,8 @@ impl Sheet {
             let back = if sideways { [(x + 7, y - 4), (x + 7, y + 4)] } else { [(x - 4, y + 7), (x + 4, y + 7)] };
             self.marks.push(Mark::Arrow { points: [(x, y), back[0], back[1]], ink });
         }
-        if picture.edges.len() <= MOST_LABELS {
-            for edge in &picture.edges {
+        if drawing.edges.len() <= MOST_LABELS {
+            for edge in &drawing.edges {
                 let (x, y) = down(edge.middle());
                 let words = fitting(t(&edge.label), 10, BOX.0);
                 let wide = width(&words, 10) + 6;
@@ -130,15 +132,15 @@ impl Sheet {
                 self.words((x, y + 4), true, 10, false, GREY, words);
             }
         }
-        for node in &picture.nodes {
+        for node in &drawing.nodes {
             self.node(process, node, down(node.at));
         }
     }
 
     fn node(&mut self, process: &'static Process, node: &Drawn, (x, y): (i32, i32)) {
         let (ink, tint) = inks(node.hit);
-        let root = node.lane == 0;
-        let (fill, thick) = if root { (tint, 3) } else { (WHITE, if node.hit.is_some() { 2 } else { 1 }) };
+        let (fill, thick) =
+            if node.fails { (tint, 3) } else { (WHITE, if node.home || node.hit.is_some() { 2 } else { 1 }) };
         self.marks.push(Mark::Box { at: (x, y), size: BOX, round: 9, fill, line: ink, thick });
         if node.service {
             let (at, size) = ((x + 9, y + BOX.1 - 3), (BOX.0 - 18, 3));
@@ -196,8 +198,16 @@ pub fn legends() -> [(Option<Hit>, &'static str); 3] {
 /// What the drawing does not show.
 fn notes(picture: &Picture) -> Vec<String> {
     let mut notes = vec![t("A line leads from what is needed to what depends on it.").to_owned()];
-    if picture.rest() > 0 {
-        let many = picture.rest();
+    if let Some(failing) = &picture.failing {
+        let all = failing.iter().map(|(number, title)| format!("{number} {title}")).collect::<Vec<_>>().join(", ");
+        notes.push(if all.is_empty() {
+            t("Nothing fails.").to_owned()
+        } else {
+            tf("Simulated outage: {items}", &[("items", &all)])
+        });
+    }
+    let many = picture.wide.left_out;
+    if many > 0 {
         notes.push(tn(
             many,
             "{n} item has no box; it stands in the tables.",
@@ -209,6 +219,10 @@ fn notes(picture: &Picture) -> Vec<String> {
     }
     if let Some(class) = &picture.class {
         notes.push(tf("Only items of this class: {class}", &[("class", class)]));
+    }
+    if let Some(environment) = picture.environment {
+        let words = [("environment", &t(environment) as &dyn std::fmt::Display)];
+        notes.push(tf("Only items of this environment, and those without one: {environment}", &words));
     }
     notes
 }

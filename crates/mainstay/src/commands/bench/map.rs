@@ -7,6 +7,7 @@ use crate::installation::Installation;
 use crate::progress::Progress;
 use crate::settings::Settings;
 use crate::terminal::say;
+use mainstay_desk::maps::picture::{self, Wanted};
 use mainstay_desk::maps::{self, Asked, MOST, Way};
 use mainstay_desk::{Channel, Credential, Desk, Session};
 use mainstay_processes::transition::configuration_item::CONFIGURATION_ITEM;
@@ -23,6 +24,8 @@ const HOPS: u32 = 5;
 const TURNS: u64 = 1_000;
 /// Nobody waits longer for an answer, in ms.
 const GOAL_MS: f64 = 100.0;
+/// Links that are made after the instant that is asked for.
+const LATER: u64 = 1_000;
 /// Of an instant, which is read around each item anew.
 const GOAL_THEN_MS: f64 = 1_000.0;
 const TURNS_THEN: u64 = 100;
@@ -101,25 +104,34 @@ async fn measure(desk: &Desk, person: i64, count: u64) -> Result<(), Failure> {
     let numbers: Vec<String> = desk.db().read(|conn| conn.fetch(sql, &[CONFIGURATION_ITEM.key.into()])).await?;
     let before = memory_mb();
     let began = Instant::now();
-    ask(desk, person, &numbers[0], Way::Impact, None).await?;
+    ask(desk, person, numbers[0].clone(), (What::Answer(Way::Impact), None, None)).await?;
     let (first, took) = (began.elapsed(), memory_mb().saturating_sub(before));
     let links = desk.db().read(|conn| conn.one::<i64>("SELECT count(*) FROM link", &[])).await?;
     say(format!("{count} items and {links} links: read in {:.1} s, {took} MB (goal {GOAL_MB})\n", first.as_secs_f64()));
     say("| question | median ms | p95 ms | p99 ms | most items | |\n|---|---:|---:|---:|---:|---|");
-    let now = Some(desk.now());
-    for (name, way, at) in [
-        ("impact, 5 hops", Way::Impact, None),
-        ("what it stands on, 5 hops", Way::Foundations, None),
-        ("impact at an instant, 5 hops", Way::Impact, now),
-        ("what it stood on at an instant, 5 hops", Way::Foundations, now),
+    let now = Some(change(desk).await?);
+    let (impact, below, both) = (What::Answer(Way::Impact), What::Answer(Way::Foundations), What::Drawing);
+    for (name, what, at) in [
+        ("if this fails, 5 hops", impact, None),
+        ("if this and two others fail, 5 hops", What::Outage, None),
+        ("what it stands on, 5 hops", below, None),
+        ("the drawing of both ways, 5 hops", both, None),
+        ("if this had failed at a past instant, 5 hops", impact, now),
+        ("what it stood on at a past instant, 5 hops", below, now),
+        ("the drawing of a past instant, 5 hops", both, now),
     ] {
         let (turns, goal) = if at.is_some() { (TURNS_THEN, GOAL_THEN_MS) } else { (TURNS, GOAL_MS) };
         let mut all: Vec<Duration> = Vec::new();
         let mut most = 0;
         for turn in 0..turns {
-            let place = usize::try_from(beside::mixed(turn)).unwrap_or_default() % numbers.len();
+            let draw = |n: u64| {
+                let place = usize::try_from(beside::mixed(n)).unwrap_or_default() % numbers.len();
+                numbers[place].clone()
+            };
+            let fails =
+                matches!(what, What::Outage).then(|| vec![draw(turn), draw(turn + turns), draw(turn + 2 * turns)]);
             let began = Instant::now();
-            most = most.max(ask(desk, person, &numbers[place], way, at).await?);
+            most = most.max(ask(desk, person, draw(turn), (what, at, fails)).await?);
             all.push(began.elapsed());
         }
         beside::told(name, all, most, goal);
@@ -127,14 +139,60 @@ async fn measure(desk: &Desk, person: i64, count: u64) -> Result<(), Failure> {
     Ok(())
 }
 
+/// What is asked.
+#[derive(Clone, Copy)]
+enum What {
+    Answer(Way),
+    /// Several that fail together.
+    Outage,
+    /// What the page draws.
+    Drawing,
+}
+
+/// Links items anew, and answers the instant before: what is asked of it leaves out what came later.
+async fn change(desk: &Desk) -> Result<i64, Failure> {
+    let before = desk.now();
+    while desk.now() <= before + 1 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    desk.write(&Credential::Engine, Channel::Command, |session, _| {
+        let sql = "SELECT id FROM record WHERE process = $1 ORDER BY id";
+        let ids: Vec<i64> = session.conn.fetch(sql, &[CONFIGURATION_ITEM.key.into()])?;
+        for turn in 0..LATER {
+            let at = usize::try_from(beside::mixed(turn)).unwrap_or_default() % ids.len();
+            let to = usize::try_from(beside::mixed(turn + LATER)).unwrap_or_default() % ids.len();
+            if at != to {
+                hangings::link(session.conn, ids[at], "stored_on", ids[to], None, session.now)?;
+            }
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(before)
+}
+
 /// Asks as somebody, and answers how many items came.
-async fn ask(desk: &Desk, person: i64, number: &str, way: Way, at: Option<i64>) -> Result<usize, Failure> {
-    let (number, asked) = (number.to_owned(), Asked { way, depth: HOPS, most: MOST, at });
+async fn ask(
+    desk: &Desk,
+    person: i64,
+    number: String,
+    (what, at, fails): (What, Option<i64>, Option<Vec<String>>),
+) -> Result<usize, Failure> {
     let who = Credential::Person(person);
+    let process = &CONFIGURATION_ITEM;
     let answer = desk.read_map(&who, Channel::Command, move |session, caller| {
-        maps::impact(session, caller, &CONFIGURATION_ITEM, &number, asked)
+        let way = match what {
+            What::Answer(way) => way,
+            What::Outage => Way::Impact,
+            What::Drawing => {
+                let wanted = Wanted { depth: HOPS, at, ..Wanted::default() };
+                return Ok(picture::picture(session, caller, process, &number, &wanted)?.wide.nodes.len());
+            }
+        };
+        let asked = Asked { way, depth: HOPS, most: MOST, at, fails };
+        Ok(maps::impact(session, caller, process, &number, asked)?.items.len())
     });
-    Ok(answer.await?.items.len())
+    Ok(answer.await?)
 }
 
 /// What the process takes of memory.

@@ -69,6 +69,11 @@ impl Section {
         }
     }
 
+    /// A map has the page to itself: what is chosen in it stands where the rail of the record does elsewhere.
+    fn needs_all_the_room(self) -> bool {
+        matches!(self, Self::Own(tab) if super::tabs::asks_map(tab))
+    }
+
     /// The section of a process with this last part of its address; the first one of any other.
     #[must_use]
     pub fn read(process: &'static Process, path: &str) -> Self {
@@ -260,7 +265,8 @@ impl Sheet {
             @if section != Section::Activity { (self.landing(visit)) }
         };
         // On the page of details the same cards are the section itself.
-        let rail = (section != Section::Details).then(|| rail::rail(self, visit, section));
+        let whole = section.needs_all_the_room();
+        let rail = (section != Section::Details && !whole).then(|| rail::rail(self, visit, section));
         let (list, name, place) = if let Some((notice, pane)) = &self.inbox {
             let list = pane.list(&self.frame, visit.token(), visit.now(), Some(notice.unwrap_or_default()));
             (list, t("Inbox").to_owned(), Place::Inbox)
@@ -268,7 +274,7 @@ impl Sheet {
             let list = self.list.rows_pane(&self.frame, visit.token(), visit.now());
             (list, tf("Queue: {title}", &[("title", &t(&self.list.title))]), self.list.place())
         };
-        let content = work(Some((&name, &list)), &record, rail.as_ref());
+        let content = work((!whole).then_some((&*name, &list)), &record, rail.as_ref());
         let title = format!("{} {}", self.number(), self.title());
         let at = At::new(&title, place).of_record().answered(status);
         let at = at.showing(&self.list).watching(self.number(), self.shown);

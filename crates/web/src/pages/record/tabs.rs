@@ -60,6 +60,11 @@ fn drawn(tab: &'static Tab) -> Option<(Draw, bool)> {
     DRAWN.iter().find(|(key, ..)| *key == tab.key).map(|(_, draw, asks_map)| (*draw, *asks_map))
 }
 
+/// Whether a section is a map.
+pub fn asks_map(tab: &'static Tab) -> bool {
+    drawn(tab).is_some_and(|(_, asks_map)| asks_map)
+}
+
 /// The addresses of the sections of a process.
 pub fn routes(process: &'static Process) -> Vec<Declared> {
     let route = |tab: &'static Tab| get(format!("/{{number}}/{}", tab.key), move |here: Here| show(tab, here));

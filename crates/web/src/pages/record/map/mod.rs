@@ -2,10 +2,14 @@
 
 mod asked;
 mod drawing;
+mod panel;
 mod tables;
 
 use axum::response::Response;
-use mainstay_desk::maps::picture::{self, Format, Picture};
+use mainstay_desk::maps::{
+    self,
+    picture::{self, Format, Picture},
+};
 use mainstay_desk::{Caller, Session};
 use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
@@ -25,6 +29,7 @@ use crate::failure::Failure;
 use crate::fields::zone_name;
 use crate::pages::queue::saved;
 use asked::{Asked, Shown};
+use panel::Beside;
 
 const GIVE_AN_INSTANT: &str = "Give a date and a time.";
 
@@ -47,11 +52,30 @@ pub fn section(session: &mut Session<'_>, caller: &Caller, around: &Around<'_>) 
         },
         Err(()) => Err(t(GIVE_AN_INSTANT).to_owned()),
     };
-    let look = Look { sheet, asked, now: around.now };
+    let look = Look { sheet, asked, now: around.now, token: around.token };
     Ok(match &read {
-        Ok((at, picture)) => look.shown(*at, picture),
+        Ok((at, picture)) => look.shown(*at, picture, &beside(session, caller, &look, *at)?),
         Err(wrong) => html! { div.details { (look.form(None, &[], Some(wrong))) } },
     })
+}
+
+/// The chosen record; the one in question where another is not to be had.
+fn beside(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    look: &Look<'_>,
+    at: Option<i64>,
+) -> mainstay_desk::Result<Beside> {
+    let (process, home) = (look.process(), look.sheet.number());
+    let number = look.asked.chosen.as_deref().unwrap_or(home);
+    let chosen = match maps::chosen(session, caller, process, number, at) {
+        Err(mainstay_desk::Error::Refused(_)) if number != home => maps::chosen(session, caller, process, home, at)?,
+        other => other?,
+    };
+    let about = |other: &&'static Process| maps::names_items(other).is_some_and(|(_, of)| of.key == process.key);
+    let may = |other: &&'static Process| caller.rights.may_somewhere(other.key, "create");
+    let opens = mainstay_processes::ALL.iter().copied().filter(about).filter(may).collect();
+    Ok(Beside { chosen, opens })
 }
 
 /// `GET /{plural}/{number}/map/export?format=…`, with the words of the map's own address.
@@ -70,10 +94,13 @@ pub async fn export(here: Here) -> Result<Response, Failure> {
     Ok(saved(&name, format.media_type(), bytes))
 }
 
-struct Look<'a> {
-    sheet: &'a Sheet,
-    asked: Asked,
+/// What the page is made from.
+pub struct Look<'a> {
+    pub sheet: &'a Sheet,
+    pub asked: Asked,
     now: i64,
+    /// What every form carries.
+    pub token: &'a str,
 }
 
 impl Look<'_> {
@@ -81,33 +108,61 @@ impl Look<'_> {
         self.sheet.process()
     }
 
-    fn shown(&self, at: Option<i64>, picture: &Picture) -> Markup {
+    /// The page with another question, at the instant that is shown.
+    pub fn place(&self, at: Option<i64>, asked: &Asked) -> String {
+        format!("{}?{}", self.sheet.path("/map"), asked.query(at, None))
+    }
+
+    fn shown(&self, at: Option<i64>, picture: &Picture, beside: &Beside) -> Markup {
         let process = self.process();
-        let impact = picture.around.up.as_ref();
-        let alone = picture.nodes.len() <= 1 && self.asked.class.is_none();
+        let asked = &self.asked;
+        let narrowed = asked.class.is_some() || asked.environment.is_some() || asked.fails.is_some();
+        let alone = picture.wide.nodes.len() <= 1 && !narrowed;
         html! {
             div.details.map-page {
+                (self.bar(at, picture))
                 (self.form(at, &picture.classes, None))
-                @if let Some(impact) = impact {
-                    section.card.map-says aria-labelledby="if-it-fails" {
-                        h2 #if-it-fails .card-title { @if at.is_some() { "If it had failed" } @else { "If it fails" } }
-                        p { (tables::summary(impact)) }
-                    }
-                }
                 @if alone {
                     (nothing(Nothing::Yet, "Nothing hangs on it yet", "Link it under Related with what it depends on.", &html! {}, None))
                 } @else {
                     section.map-part aria-labelledby="map-title" {
-                        div.line {
-                            h2.card-title.grow #map-title { (self.title(at)) }
-                            (self.files(at))
-                        }
-                        (drawing::drawing(process, picture))
-                        @if picture.rest() > 0 { p.quiet { (tn(picture.rest(), "{n} item has no box; it stands in the tables.", "{n} items have no box; they stand in the tables.")) } }
+                        h2.card-title.sr[at.is_none()] #map-title tabindex="-1" { (self.title(at)) }
+                        (left_out("map-for-wide", picture.wide.left_out))
+                        (left_out("map-for-narrow", picture.narrow.left_out))
                         @if picture.more() { p.quiet { "There is more than is shown here." } }
+                        (drawing::drawings(self, at, picture, beside.chosen.record.id))
+                        (drawing::notes())
                     }
-                    div.map-tables { (tables::tables(process, picture)) }
                 }
+                (panel::panel(self, at, picture, beside))
+                @if !alone { div.map-tables #map-tables tabindex="-1" { (tables::tables(process, picture)) } }
+            }
+        }
+    }
+
+    /// Which way, drawing or tables, what fails, and the same as files.
+    fn bar(&self, at: Option<i64>, picture: &Picture) -> Markup {
+        let home = self.sheet.number();
+        let on = self.asked.fails.as_ref().is_none_or(|failing| !failing.is_empty());
+        let other = if on { Vec::new() } else { vec![home.to_owned()] };
+        let simulated = picture.around.up.is_some();
+        html! {
+            div.map-bar {
+                nav.segments aria-label="Direction" {
+                    @for shown in Shown::ALL {
+                        a.segment href=(self.place(at, &Asked { shown, ..self.asked.clone() })) data-turbo-action="replace" aria-current=[(shown == self.asked.shown).then_some("true")] {
+                            @if let Some(name) = shown.icon() { (icon_small(name)) }
+                            (t(shown.label()))
+                        }
+                    }
+                }
+                @if simulated { (panel::switch(self, at, &self.asked.with_outage(other, home), t("Simulate outage"), on)) }
+                span.grow {}
+                nav.segments aria-label="Drawing or tables" {
+                    a.segment href="#map-title" { (icon_small("network")) span.map-word { "Drawing" } }
+                    a.segment href="#map-tables" { (icon_small("table-2")) span.map-word { "Tables" } }
+                }
+                (self.files(at))
             }
         }
     }
@@ -137,13 +192,11 @@ impl Look<'_> {
         field_at.error = wrong.map(|wrong| wrong.to_owned().into());
         let opened = self.sheet.view.record.get(&spine::OPENED).map_or(self.now, |opened| opened.0);
         let depths = DEPTHS.into_iter().chain((!DEPTHS.contains(&self.asked.depth)).then_some(self.asked.depth));
+        // The form asks for the others itself.
+        let kept = self.asked.pairs(None).into_iter().filter(|(name, _)| ["way", "fails", "chosen"].contains(name));
         html! {
             form.map-controls method="get" action=(self.sheet.path("/map")) data-turbo-action="replace" aria-label=(t("What is shown")) data-map-form {
-                label.cal-choice { span { "Direction" }
-                    select.control name="way" {
-                        @for shown in Shown::ALL { option value=(shown.key()) selected[shown == self.asked.shown] { (t(shown.label())) } }
-                    }
-                }
+                @for (name, value) in kept { input type="hidden" name=(name) value=(value); }
                 label.cal-choice { span { "Steps" }
                     select.control name="depth" { @for depth in depths { option value=(depth) selected[depth == self.asked.depth] { (depth) } } }
                 }
@@ -151,6 +204,12 @@ impl Look<'_> {
                     select.control name="class" {
                         option value="" { "All" }
                         @for (id, name) in classes { option value=(id) selected[Some(*id) == self.asked.class] { (t(name)) } }
+                    }
+                }
+                label.cal-choice { span { "Environment" }
+                    select.control name="environment" {
+                        option value="" { "All" }
+                        @for choice in picture::environments(self.process()) { option value=(choice.key) selected[self.asked.environment.as_deref() == Some(choice.key)] { (t(choice.label)) } }
                     }
                 }
                 div.map-at { (field(&field_at)) }
@@ -164,6 +223,13 @@ impl Look<'_> {
             }
         }
     }
+}
+
+/// How many records a drawing has no room for.
+fn left_out(class: &str, many: usize) -> Markup {
+    let words =
+        tn(many, "{n} item has no box; it stands in the tables.", "{n} items have no box; they stand in the tables.");
+    html! { @if many > 0 { p.quiet.(class) { (words) } } }
 }
 
 /// Two hundred steps over a stretch of time, none shorter than a minute.

@@ -1,6 +1,6 @@
 //! The map as tables: the same records as in the drawing, with what of them the drawing has no room for.
 
-use mainstay_desk::maps::picture::Picture;
+use mainstay_desk::maps::picture::{Drawing, Picture, environments};
 use mainstay_desk::maps::{Impact, Reached, Service};
 use mainstay_engine::graph::Hit;
 use mainstay_engine::process::Process;
@@ -20,23 +20,36 @@ pub fn tables(process: &'static Process, picture: &Picture) -> Markup {
     html! {
         @if let Some(impact) = &picture.around.up {
             @if !impact.services.is_empty() { (services(impact, process)) }
-            @if impact.items.len() > 1 { (items("impacted-items", "Items that are hit", impact, true)) }
+            @if told(picture, impact).next().is_some() { (items("impacted-items", "Items that are hit", impact, true)) }
             @if !impact.organisations.is_empty() { (organisations(impact)) }
             @if !impact.touching.is_empty() { (touching(&impact.touching)) }
         }
+        @if let Some(over) = &picture.around.over {
+            @if told(picture, over).next().is_some() { (items("dependents", "What depends on it", over, false)) }
+        }
         @if let Some(below) = &picture.around.down {
-            @if below.items.len() > 1 { (items("foundations", "What it stands on", below, false)) }
+            @if told(picture, below).next().is_some() { (items("foundations", "What it stands on", below, false)) }
         }
     }
 }
 
-/// How much is hit, in a sentence.
-pub fn summary(impact: &Impact) -> String {
-    let hit = |wanted: Hit| impact.items.iter().skip(1).filter(|item| item.hit == wanted).count();
+/// The items of an answer but the one in question, where that is what it began with.
+fn told<'a>(picture: &'a Picture, answer: &'a Impact) -> impl Iterator<Item = &'a Reached> {
+    answer.items.iter().filter(|item| item.hops > 0 || item.id != picture.around.home)
+}
+
+/// How much is hit by so many that fail, in a sentence.
+pub fn summary(impact: &Impact, failing: usize) -> String {
+    let hit = |wanted: Hit| impact.items.iter().filter(|item| item.hops > 0 && item.hit == wanted).count();
     let (impacted, at_risk) = (hit(Hit::Impacted), hit(Hit::AtRisk));
-    let mut words = vec![match impacted {
-        0 => t("Nothing else fails with it.").to_owned(),
-        some => tn(some, "{n} item fails with it.", "{n} items fail with it."),
+    if failing == 0 {
+        return t("Let an item fail to see what fails with it.").to_owned();
+    }
+    let mut words = vec![match (impacted, failing) {
+        (0, 1) => t("Nothing else fails with it.").to_owned(),
+        (0, _) => t("Nothing else fails with them.").to_owned(),
+        (some, 1) => tn(some, "{n} item fails with it.", "{n} items fail with it."),
+        (some, _) => tn(some, "{n} item fails with them.", "{n} items fail with them."),
     }];
     if at_risk > 0 {
         words.push(tn(at_risk, "{n} item is at risk.", "{n} items are at risk."));
@@ -83,7 +96,14 @@ fn items(
     picture: &Picture,
     (impact, with_hit): (&Impact, bool),
 ) -> Markup {
-    let mut columns = vec![column("Item"), column("Class"), column("State"), column("Steps away"), column("Relations")];
+    let mut columns = vec![
+        column("Item"),
+        column("Class"),
+        column("Environment"),
+        column("State"),
+        column("Steps away"),
+        column("Relations"),
+    ];
     if with_hit {
         columns.insert(1, column("What happens"));
     }
@@ -93,23 +113,30 @@ fn items(
         let mut cells = vec![
             linked(process, &item.number, &item.title),
             html! { bdi { (t(&class)) } },
+            html! { (environment(process, item)) },
             status_pill(&status(process, state)),
             html! { span.digits { (item.hops) } },
-            relations(item.id, picture),
+            relations(item.id, &picture.wide),
         ];
         if with_hit {
-            cells.insert(1, hit_pill(item.hit));
+            cells.insert(1, if item.hops == 0 { pill(Tone::Red, "Fails") } else { hit_pill(item.hit) });
         }
         Row { id: format!("{id}-{}", item.id).into(), cells, ..Row::default() }
     };
-    let rows: Vec<Row<'_>> = impact.items.iter().skip(1).map(row).collect();
+    let rows: Vec<Row<'_>> = told(picture, impact).map(row).collect();
     titled(id, title, &data_table(title, &columns, &rows))
 }
 
+/// Where it does its work, as it is called.
+fn environment(process: &'static Process, item: &Reached) -> &'static str {
+    let named = environments(process).iter().find(|choice| item.environment.as_deref() == Some(choice.key));
+    named.map_or("", |choice| t(choice.label))
+}
+
 /// What a failure comes to it by, and goes on by.
-fn relations(id: i64, picture: &Picture) -> Markup {
-    let own = picture.edges.iter().filter(|edge| edge.needed == id || edge.dependent == id);
-    html! { @for edge in own { span.map-said { bdi { (said(edge, picture)) } } } }
+fn relations(id: i64, drawing: &Drawing) -> Markup {
+    let own = drawing.edges.iter().filter(|edge| edge.needed == id || edge.dependent == id);
+    html! { @for edge in own { span.map-said { bdi { (said(edge, drawing)) } } } }
 }
 
 fn services(impact: &Impact, process: &'static Process) -> Markup {
