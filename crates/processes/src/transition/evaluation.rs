@@ -173,6 +173,7 @@ pub static EVALUATION: Process = Process {
     label_plural: "Evaluations",
     icon: "scale",
     purpose: "Judge significant changes: predicted against wanted, then actual against predicted, and advise who decides.",
+    keeps_things: false,
     table: "evaluation",
     bundles: &[&JUDGED],
     fields: &[
