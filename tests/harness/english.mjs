@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 
 /** Registers whose names and words people write. */
-const PLURALS = { INC: 'incidents', PRB: 'problems', CHG: 'changes', CI: 'configuration-items', AST: 'it-assets', LIC: 'licences', EVA: 'evaluations' };
+const PLURALS = { INC: 'incidents', PRB: 'problems', CHG: 'changes', CI: 'configuration-items', AST: 'it-assets', LIC: 'licences', EVA: 'evaluations', BL: 'baselines' };
 /** Whose words of what happened and what helps stand beside other records. */
 const TOLD = ['incidents', 'problems'];
 const REGISTERS = [
@@ -56,7 +56,7 @@ export class Written {
     if (path.startsWith('/admin/exports')) await this.#add('export-schedules?of=everybody', person);
     // What a team was given, however long ago.
     const given = path.includes('which=work') ? await person.page.locator('main').innerText() : '';
-    for (const [number, prefix] of `${path} ${given}`.matchAll(/(INC|PRB|CHG|CI|AST|LIC)-\d{1,6}\b/g)) {
+    for (const [number, prefix] of `${path} ${given}`.matchAll(/(INC|PRB|CHG|CI|AST|LIC|EVA|BL)-\d{1,6}\b/g)) {
       const record = `${PLURALS[prefix]}/${number}`;
       const around = prefix === 'CI' ? ['/impact', '/depends-on'] : [];
       for (const part of ['', '/comments', '/tasks', '/links', '/history?limit=200', '/attachments', ...around]) await this.#add(`${record}${part}`);

@@ -9,6 +9,7 @@ mod auditing;
 mod begetting;
 mod browser;
 mod candidates;
+mod captured;
 mod change;
 mod change_kept;
 mod change_risk;

@@ -262,6 +262,11 @@ fn twin(path_of_page: &str, method: &str) -> Option<(String, &'static str, bool)
         ([p, "{number}", "as-of"], _) if *p == plural => (of("/{number}/as-of"), "GET", true),
         ([p, "positions"], _) if *p == plural => (of("/positions"), "GET", true),
         ([p, "{number}", "position"], _) if *p == plural => (of("/{number}/position"), "GET", true),
+        ([p, "{number}", "items"], _) if *p == plural => (of("/{number}/items"), "GET", true),
+        ([p, "{number}", "comparison"], _) if *p == plural => (of("/{number}/comparison"), "GET", true),
+        ([p, "{number}", "comparison", "export"], _) if *p == plural => {
+            (of("/{number}/comparison/export"), "GET", true)
+        }
         ([p, "{number}", "map", "export"], _) if *p == plural => (of("/{number}/map/export"), "GET", true),
         ([p, "{number}", "map"], _) if *p == plural => (of("/{number}/impact"), "GET", true),
         ([p, "{number}", verb], "POST") if *p == plural && process.transition(verb).is_some() => {

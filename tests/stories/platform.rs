@@ -129,6 +129,7 @@ story!(gen_05_only_listed_transitions_succeed_and_every_refusal_says_why, |stage
                 "problem" => crate::problem::brought_to(&stage, &manager, state.key).await,
                 "change" => crate::change::brought_to(&stage, &manager, state.key).await,
                 "evaluation" => crate::evaluation::brought_to(&stage, &manager, state.key).await,
+                "baseline" => crate::captured::brought_to(&stage, &manager, state.key).await,
                 "licence" => crate::licences::brought_to(&stage, &manager, state.key).await,
                 "asset" => crate::assets::brought_to(&stage, &manager, state.key).await,
                 "configuration_item" => crate::configuration::brought_to(&stage, &manager, state.key).await,

@@ -1,7 +1,9 @@
 //! Exports: exactly the rows and columns that the list gives the same caller, as a file. (GEN-22, S-06)
 
+mod comparison;
 mod sheet;
 
+pub use comparison::comparison;
 pub use sheet::Format;
 
 use crate::caller::Caller;

@@ -10,6 +10,7 @@ pub mod beginning;
 pub mod begun;
 pub mod boards;
 pub mod caller;
+pub mod captured;
 mod choices;
 pub mod config;
 pub mod custom;

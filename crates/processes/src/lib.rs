@@ -19,6 +19,7 @@ pub static ALL: &[&Process] = &[
     &transition::configuration_item::CONFIGURATION_ITEM,
     &transition::asset::ASSET,
     &transition::licence::LICENCE,
+    &transition::baseline::BASELINE,
 ];
 const _: () = mainstay_engine::process::together(ALL);
 

@@ -2,6 +2,7 @@
 //! level, the rules that tell people. All of it is data that an administrator can change.
 
 mod assets;
+mod baselines;
 mod changes;
 mod evaluations;
 mod items;
@@ -39,6 +40,7 @@ pub fn entries() -> Vec<Shipped> {
     all.extend(evaluations::told());
     all.extend(items::told());
     all.extend(assets::shown());
+    all.extend(baselines::approved());
     all.extend(items::classes());
     all.extend(items::relations());
     all.extend(sources::rules());
@@ -123,7 +125,7 @@ fn roles() -> Vec<Shipped> {
             "agent",
             "Agent",
             "staff",
-            &[AGENT, changes::WORKED_ON, evaluations::WORKED_ON, assets::WORKED_ON].concat(),
+            &[AGENT, changes::WORKED_ON, evaluations::WORKED_ON, assets::WORKED_ON, baselines::WORKED_ON].concat(),
         ),
         role(
             "process-manager",
@@ -137,6 +139,7 @@ fn roles() -> Vec<Shipped> {
                 "configuration_item.*",
                 "asset.*",
                 "licence.*",
+                "baseline.*",
                 "item-classes.manage",
                 "relation-types.manage",
                 "sources.manage",
@@ -202,6 +205,7 @@ fn roles() -> Vec<Shipped> {
                 "configuration_item.export",
                 "asset.export",
                 "licence.export",
+                "baseline.export",
                 "audit.view",
                 "reports.view",
             ],

@@ -186,6 +186,7 @@ const HANGING: &[&str] = &[
     "DELETE FROM work_time WHERE record IN {R}",
     "DELETE FROM sighting WHERE record IN {R}",
     "DELETE FROM discrepancy WHERE record IN {R}",
+    "DELETE FROM captured WHERE record IN {R} OR item IN {R}",
     "DELETE FROM parked WHERE source IN {E}",
     "DELETE FROM conflict_accepted WHERE record IN {R}",
     "UPDATE meeting SET open_item = NULL WHERE open_item IN {R}",

@@ -9,6 +9,7 @@ pub mod begun;
 mod blobs;
 pub mod bulk_runs;
 pub mod candidates;
+pub mod captured;
 mod check;
 pub mod clocks;
 mod conn;

@@ -226,6 +226,12 @@ const ALL: &[Migration] = &[
         sqlite: include_str!("../../../migrations/sqlite/0035_evaluate_changes.sql"),
         postgres: include_str!("../../../migrations/postgres/0035_evaluate_changes.sql"),
     },
+    Migration {
+        number: 36,
+        name: "capture_baselines",
+        sqlite: include_str!("../../../migrations/sqlite/0036_capture_baselines.sql"),
+        postgres: include_str!("../../../migrations/postgres/0036_capture_baselines.sql"),
+    },
 ];
 
 const TABLE: &str = "CREATE TABLE IF NOT EXISTS migration (

@@ -4,6 +4,7 @@ mod access;
 mod approvals;
 mod attachments;
 pub(crate) mod candidates;
+mod captured;
 mod clocks;
 pub(crate) mod cost;
 mod drift;
@@ -57,6 +58,7 @@ pub fn all() -> Vec<Operation> {
         all.extend(maps::operations(process));
         all.extend(lapses::operations(process));
         all.extend(positions::operations(process));
+        all.extend(captured::operations(process));
         all.extend(candidates::operations(process));
         all.extend(feeds::operations(process));
         all.extend(drift::operations(process));

@@ -3,6 +3,7 @@
 mod plan;
 
 use super::assets;
+use super::baselines;
 use super::stories::{self, address};
 use crate::caller::{Caller, Channel};
 use crate::desk::Session;
@@ -60,7 +61,8 @@ pub fn enter(session: &mut Session<'_>) -> Result<()> {
         let number = |key: &str| numbers.get(key).cloned().ok_or_else(|| Error::from(Refusal::missing(key)));
         records::link(session, &caller, &CONFIGURATION_ITEM, &number(from)?, relation, &number(to)?)?;
     }
-    assets::enter(session, &caller)
+    assets::enter(session, &caller)?;
+    baselines::enter(session, &caller)
 }
 
 /// An item with the way that it took, some of it long before the demo's first story.

@@ -3,6 +3,7 @@
 
 mod agreements;
 mod assets;
+mod baselines;
 mod cast;
 mod chance;
 mod changes;

@@ -307,7 +307,7 @@ pub(super) fn walk(
     Ok(ways_from(session.config, process, graph, from, (way, depth)))
 }
 
-fn ways_from(
+pub(super) fn ways_from(
     config: &Config,
     process: &'static Process,
     graph: &Graph,

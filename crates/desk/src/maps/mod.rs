@@ -18,3 +18,4 @@ pub(crate) use kept::Kept;
 pub use kept::{follow, keep_up};
 pub(crate) use law::{holds_together, may_join, stand_for};
 pub(crate) use near::near;
+pub(crate) use past::beneath;

@@ -2,7 +2,7 @@
 //! stands, and what came later is taken back by the log, so that it costs what is reached and not how much there is.
 //! What relations and classes mean is what they mean today.
 
-use super::answer::{MOST_WALKED, Way};
+use super::answer::{MOST_HOPS, MOST_WALKED, Way, reached, ways_from};
 use super::kept::need;
 use crate::caller::{Caller, Channel};
 use crate::desk::Session;
@@ -11,6 +11,7 @@ use crate::records;
 use crate::reports::Reader;
 use mainstay_engine::graph::{Graph, Link, Node};
 use mainstay_engine::process::{Carries, Map, Phase, Process};
+use mainstay_engine::refusal::Refusal;
 use mainstay_store::{Spine, record as store};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -126,6 +127,23 @@ impl Part<'_> {
         let links: Vec<Link> = self.links.iter().filter_map(link).collect();
         Graph::new(self.nodes.into_values().collect(), keys.into_iter().map(str::to_owned).collect(), &links)
     }
+}
+
+/// A record and everything that it stood on at an instant, whoever may see it: at most so many.
+///
+/// # Errors
+/// A process that has no map; the database's.
+pub(crate) fn beneath(
+    session: &mut Session<'_>,
+    process: &'static Process,
+    record: i64,
+    (at, most): (i64, usize),
+) -> Result<BTreeSet<i64>> {
+    let Some(map) = &process.map else { return Err(Refusal::missing("map").into()) };
+    let starts = [(Way::Foundations, vec![record])];
+    let graph = part(session, process, map, (&starts, MOST_HOPS), at)?;
+    let reach = ways_from(session.config, process, &graph, &[record], (Way::Foundations, MOST_HOPS));
+    Ok(reached(&[record], &reach).into_keys().take(most).collect())
 }
 
 /// The visible records of other processes that were live at an instant and linked with some records of one, the newest

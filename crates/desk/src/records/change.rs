@@ -7,6 +7,7 @@ use super::open::{self, Opening, model_values, must_be_enabled};
 use super::view::{View, view};
 use super::{approvals, clocks, comments, following, hang, risk, rows, survey};
 use crate::caller::Caller;
+use crate::captured;
 use crate::desk::Session;
 use crate::error::{Error, Result};
 use crate::registers::stale;
@@ -302,6 +303,10 @@ fn carry_out(
             Ok(None)
         }
         Effect::Succeed { relation, copies } => succeed(session, caller, record, relation, copies, act).map(Some),
+        Effect::Capture(captures) => {
+            captured::capture(session, caller, record, &captures)?;
+            Ok(None)
+        }
         Effect::FollowUp { title, at_most, days } => {
             let words = record.process.survey.and_then(|survey| record.value(survey.words.key).as_text());
             let words = act.reason.as_deref().or(words).unwrap_or_default();

@@ -182,6 +182,22 @@ pub(crate) fn first(
     Ok(question.first(session.conn, columns, sort, limit)?)
 }
 
+/// The ids of the first `limit` records that the caller sees under a condition.
+///
+/// # Errors
+/// As [`list`].
+pub(crate) fn meeting(
+    session: &mut Session<'_>,
+    caller: &Caller,
+    process: &'static Process,
+    condition: &str,
+    limit: usize,
+) -> Result<Vec<i64>> {
+    let by_id = Sort { column: Column::Record("id"), descending: false };
+    let found = first(session, caller, process, condition, &[], (by_id, limit))?;
+    Ok(found.into_iter().map(|(id, _)| id).collect())
+}
+
 /// Those of some records that the caller sees and that meet a filter, with these fields beside those that every record
 /// has, by id.
 ///

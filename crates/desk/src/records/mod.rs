@@ -98,7 +98,7 @@ pub(crate) use approvals::{
 pub(crate) use clocks::{Lived, Move, WARN_AT, clock_of, keep as keep_clocks, level_among, lived, terms_of};
 pub(crate) use comments::{checked_body, minute};
 pub(crate) use lapses::{begin as begin_lapses, today};
-pub(crate) use list::{condition as read_condition, first, may_list, readable, these};
+pub(crate) use list::{condition as read_condition, first, may_list, meeting, readable, these};
 pub(crate) use past::{LinkThen, links_before, was_there};
 pub(crate) use pointing::{check as check_links, hide_in_events, of_visible};
 pub(crate) use risk::of_entry as risk_follows;

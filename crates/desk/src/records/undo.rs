@@ -128,6 +128,7 @@ fn revert(session: &mut Session<'_>, caller: &Caller, record: &Record, log: &[Ev
         let says = match effect {
             Effect::Succeed { .. } => "It opened another record, which goes on by itself.",
             Effect::FollowUp { .. } => "Somebody was asked to follow it up.",
+            Effect::Capture(_) => "What it captured stays as it is.",
             _ => continue,
         };
         return Err(Refusal::conflict("not_undoable", says).into());

@@ -259,6 +259,14 @@ impl Process {
                     assert!(self.has_relation(relation), "a successor uses an undeclared relation");
                     self.check_fields(copies);
                 }
+                Effect::Capture(captures) => {
+                    assert!(self.has_field(captures.at.key), "an undeclared field says when a set was captured");
+                    let mut k = 0;
+                    while k < captures.by.len() {
+                        assert!(self.has_field(captures.by[k].field().key), "an undeclared field chooses a set");
+                        k += 1;
+                    }
+                }
                 Effect::FollowUp { at_most, days, .. } => {
                     assert!(self.has_policy(days), "a follow-up uses an undeclared policy");
                     if let Some((field, most)) = at_most {

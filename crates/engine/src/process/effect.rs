@@ -1,6 +1,6 @@
 //! What a step does beyond its own record.
 
-use super::Transition;
+use super::{Process, Transition};
 use crate::field::FieldDef;
 use crate::record::Record;
 
@@ -20,6 +20,49 @@ pub enum Effect {
     /// `at_most` only when that field is no higher than that policy. It can be finished even after the record is
     /// closed. (BRM-06)
     FollowUp { title: &'static str, at_most: Option<(FieldDef, &'static str)>, days: &'static str },
+    /// Keep which records of another process this one is about.
+    Capture(Captures),
+}
+
+/// A set of records that a record keeps: which they are is found once, by a step, and stays; how they stood then is asked
+/// of the log. (SAC-07)
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Captures {
+    /// Their process, which has a map.
+    pub of: &'static str,
+    /// What chooses them; one is filled at least, and all that are filled hold.
+    pub by: &'static [Chooses],
+    /// When they were found.
+    pub at: FieldDef,
+}
+
+/// What chooses the records of a set. What is over is in no set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Chooses {
+    /// They meet the condition in the field.
+    When(FieldDef),
+    /// The record that the field names, and everything that it stands on.
+    Beneath(FieldDef),
+}
+
+impl Chooses {
+    #[must_use]
+    pub const fn field(&self) -> &FieldDef {
+        match self {
+            Self::When(field) | Self::Beneath(field) => field,
+        }
+    }
+}
+
+impl Process {
+    /// The set that its records keep.
+    #[must_use]
+    pub fn captures(&self) -> Option<&'static Captures> {
+        self.transitions.iter().flat_map(|step| step.effects).find_map(|effect| match effect {
+            Effect::Capture(captures) => Some(captures),
+            _ => None,
+        })
+    }
 }
 
 /// A step that the engine takes on every live record that has a relation to this one.

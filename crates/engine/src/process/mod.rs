@@ -21,7 +21,7 @@ pub use approvals::{Approvals, InAdvance, Material};
 pub use assessed::Assessed;
 use checked::{eq, has_option};
 pub use costs::Costs;
-pub use effect::{Cascade, Effect, Handed, as_it_is, hand};
+pub use effect::{Captures, Cascade, Chooses, Effect, Handed, as_it_is, hand};
 pub use entitles::{Counts, Entitlement, Entitles, Position, Used, position, product_key};
 pub use helps::Helps;
 pub use invitation::{Invitation, Question, ask};
@@ -395,7 +395,10 @@ impl Transition {
     /// Whether what it does beyond its record can be taken back with it.
     #[must_use]
     pub fn is_undoable(&self) -> bool {
-        !self.effects.iter().any(|effect| matches!(effect, Effect::Succeed { .. } | Effect::FollowUp { .. }))
+        !self
+            .effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Succeed { .. } | Effect::FollowUp { .. } | Effect::Capture(_)))
     }
     /// Whether this transition starts in `state`.
     #[must_use]

@@ -41,6 +41,9 @@ const fn check_steps(all: &[&Process], process: &Process) {
             if let Effect::Cascade(cascade) = &step.effects[j] {
                 check_cascade(all, process, cascade);
             }
+            if let Effect::Capture(captures) = &step.effects[j] {
+                assert!(named(all, captures.of).map.is_some(), "a set is of records that form no map");
+            }
             j += 1;
         }
         i += 1;

@@ -61,6 +61,7 @@ pub(crate) const TABLES: &[(&str, &[&str])] = &[
     ("sighting", &["id"]),
     ("parked", &["id"]),
     ("discrepancy", &["id"]),
+    ("captured", &["record", "item"]),
     ("export_schedule", &["id"]),
     ("export_file", &["id"]),
     ("account", &["person"]),

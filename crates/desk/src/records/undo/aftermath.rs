@@ -38,7 +38,7 @@ pub fn settle(
                     give_back(session, caller, record, survivor, group)?;
                 }
             }
-            Effect::Succeed { .. } | Effect::FollowUp { .. } => {}
+            Effect::Succeed { .. } | Effect::FollowUp { .. } | Effect::Capture(_) => {}
         }
     }
     if let Some(relation) = transition.and_then(|step| step.links) {

@@ -3,6 +3,7 @@
 mod activity;
 mod ahead;
 pub mod approvals;
+mod captured;
 mod comment;
 pub mod conflicts;
 mod edit;

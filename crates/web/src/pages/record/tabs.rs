@@ -8,6 +8,7 @@ use mainstay_search::Index;
 use maud::Markup;
 
 use super::approvals;
+use super::captured;
 use super::conflicts;
 use super::here::Here;
 use super::map;
@@ -50,6 +51,8 @@ const DRAWN: &[(&str, Draw, bool)] = &[
     ("map", map::section, true),
     ("sources", sources::section, false),
     ("position", position::section, false),
+    ("items", captured::items, false),
+    ("comparison", captured::comparison, false),
 ];
 
 /// By what a section is drawn.
@@ -70,7 +73,8 @@ pub fn routes(process: &'static Process) -> Vec<Declared> {
     let route = |tab: &'static Tab| get(format!("/{{number}}/{}", tab.key), move |here: Here| show(tab, here));
     let answers = process.assessed().map(|_| post("/{number}/risk", risk::answer));
     let map = process.map.as_ref().map(|_| get("/{number}/map/export", map::export));
-    process.tabs.iter().map(route).chain(answers).chain(map).collect()
+    let compared = process.captures().map(|_| get("/{number}/comparison/export", captured::export));
+    process.tabs.iter().map(route).chain(answers).chain(map).chain(compared).collect()
 }
 
 async fn show(tab: &'static Tab, here: Here) -> Result<Response, Failure> {
