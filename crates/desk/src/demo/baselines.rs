@@ -5,11 +5,10 @@ use crate::caller::Caller;
 use crate::desk::Session;
 use crate::error::{Error, Result};
 use crate::records::{self, Act, Amend, Opening};
-use mainstay_engine::process::Process;
 use mainstay_engine::refusal::Refusal;
 use mainstay_engine::spine;
-use mainstay_processes::process;
 use mainstay_processes::transition::baseline::BASELINE;
+use mainstay_processes::transition::configuration_item::CONFIGURATION_ITEM;
 use mainstay_store::entries;
 use serde_json::{Map, Value as Json, json};
 
@@ -36,14 +35,13 @@ pub fn enter(session: &mut Session<'_>, caller: &Caller) -> Result<()> {
     let number = view.record.value(spine::NUMBER.def.key).as_text().unwrap_or_default().to_owned();
     let mut later = Session::new(session.conn, session.config, session.now + HOUR);
     records::act(&mut later, caller, &BASELINE, &number, "capture", &Act::default())?;
-    let items: &'static Process = process("configuration_item").ok_or_else(|| Refusal::missing("process"))?;
     let mut later = Session::new(session.conn, session.config, session.now + 2 * HOUR);
-    let ids = records::meeting(&mut later, caller, items, CHOSEN, 2)?;
+    let ids = records::meeting(&mut later, caller, &CONFIGURATION_ITEM, CHOSEN, 2)?;
     let changed = [json!({ "location": "London DC1, cage 3" }), json!({ "description": "Its uplinks were doubled." })];
     for ((item, _), values) in records::whole_of(&mut later, caller, &ids)?.into_iter().zip(changed) {
         let number = item.value(spine::NUMBER.def.key).as_text().unwrap_or_default().to_owned();
         let amend = Amend { version: item.version, values: object(values), reason: None };
-        records::amend(&mut later, caller, items, &number, &amend)?;
+        records::amend(&mut later, caller, &CONFIGURATION_ITEM, &number, &amend)?;
     }
     Ok(())
 }
