@@ -171,10 +171,10 @@ journey('chg_23_c_09_a_manager_sees_which_items_are_touched_more_than_before_and
   await manager.go('/reports');
   await page.locator('a[href^="/reports/changes/trends"]').first().click();
   await page.getByRole('heading', { name: 'Trends', level: 1 }).waitFor();
-  await page.getByLabel('By', { exact: true }).selectOption({ label: 'Configuration item' });
+  await page.locator('main select[name="by"]').selectOption({ label: 'Configuration item' });
   await page.getByRole('button', { name: 'Show', exact: true }).click();
   await page.waitForURL(/by=affects/);
-  const row = page.locator('main table.table tr', { hasText: name });
+  const row = page.locator('main table.table').last().locator('tr', { hasText: name });
   await row.waitFor();
   const words = await row.innerText();
   assert.match(words, /Opened before:\s*0/);
@@ -183,7 +183,7 @@ journey('chg_23_c_09_a_manager_sees_which_items_are_touched_more_than_before_and
   await manager.expectAccessible();
   const phone = await open({ role: 'manager', size: 'phone' });
   await phone.go(new URL(page.url()).pathname + new URL(page.url()).search);
-  await phone.page.locator('main table.table tr', { hasText: name }).getByText('2 more than before').waitFor();
+  await phone.page.locator('main table.table').last().locator('tr', { hasText: name }).getByText('2 more than before').waitFor();
   await phone.expectAccessible();
   await row.getByRole('link', { name: /^2/ }).first().click();
   await page.waitForURL(/\/records\?/);

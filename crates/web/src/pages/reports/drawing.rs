@@ -218,7 +218,7 @@ impl Shown<'_> {
                 Some(above) => {
                     // What the line itself is called needs no heading; anything else does.
                     let heading = self.report.columns[index].label;
-                    *above = html! { (above) span.quiet.under { @if index > 1 { (t(heading)) ": " } (shown) } };
+                    *above = html! { (above) span.quiet.under { @if index > 1 || !self.is_list() { (t(heading)) ": " } (shown) } };
                 }
             }
         }
