@@ -149,6 +149,24 @@ async fn implemented(stage: &Stage, agent: &Client, manager: &Client) -> String 
     number
 }
 
+/// What is proposed before anything is planned in detail.
+pub fn proposed(cast: &Cast) -> Json {
+    json!({
+        "why": "The contract ends.", "benefit": "Half the cost.", "risks": "Nobody has done it here.", "cost": 250_000,
+        "effort": 900, "service": cast.payments, "owner": cast.agent,
+    })
+}
+
+/// A proposal that the portfolio authority has accepted.
+pub async fn accepted(stage: &Stage, agent: &Client, manager: &Client) -> String {
+    board(stage, "portfolio", &[stage.house.cast.approver]).await;
+    let number = change(agent, "proposal", json!({ "title": "Move payments to another house" })).await;
+    step(agent, &number, "propose", proposed(&stage.house.cast)).await;
+    approve(&stage.sign_in(stage.house.cast.approver).await, &number).await;
+    step(manager, &number, "accept", json!({})).await;
+    number
+}
+
 pub fn well() -> Json {
     json!({ "outcome": "successful", "map": "no_effect" })
 }
@@ -208,6 +226,7 @@ pub async fn brought_to(stage: &Stage, manager: &Client, state: &str) -> String 
             }
             number
         }
+        "accepted" => accepted(stage, &agent, manager).await,
         "cancelled" => {
             let number = change(&agent, "minor", json!({})).await;
             step(&agent, &number, "cancel", json!({ "reason": "Not wanted any more." })).await;

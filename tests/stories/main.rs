@@ -45,6 +45,7 @@ mod platform;
 mod portal;
 mod probe;
 mod problem;
+mod proposals;
 mod ready;
 mod reports;
 mod retention;

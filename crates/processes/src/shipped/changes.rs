@@ -14,6 +14,7 @@ pub const WORKED_ON: &[&str] = &[
     "change.watch",
     "change.task",
     "change.submit",
+    "change.propose",
     "change.schedule_standard",
     "change.declare_emergency",
     "change.report_unauthorised",
@@ -51,7 +52,16 @@ pub fn policies() -> Vec<Shipped> {
     let emergency = json!({
         "step": 1, "name": "Emergency authority", "asks": "team", "team": "@teams/ecab", "rule": "any",
     });
+    let portfolio = json!({
+        "step": 1, "name": "Portfolio authority", "asks": "team", "team": "@teams/portfolio", "rule": "any",
+    });
     vec![
+        entry(
+            "teams",
+            "portfolio",
+            "Portfolio authority",
+            json!({ "description": "Any of its members decides whether what is proposed is planned in detail" }),
+        ),
         entry(
             "teams",
             "cab",
@@ -86,6 +96,7 @@ pub fn policies() -> Vec<Shipped> {
         policy("change-significant", "Significant change", 20, "significant", 5, vec![manager.clone(), board(1)]),
         policy("change-major", "Major change", 30, "major", 5, vec![manager, board(2)]),
         policy("change-emergency", "Emergency change", 40, "emergency", 1, vec![emergency]),
+        policy("change-proposal", "Change proposal", 50, "proposal", 10, vec![portfolio]),
     ]
 }
 

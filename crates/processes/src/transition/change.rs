@@ -6,6 +6,7 @@ mod guards;
 mod kinds;
 mod review;
 mod risk;
+mod states;
 
 use crate::bundles::{
     AFFECTS, ARCHIVE_DAYS, CATEGORY, IMPACT, OWNER, PRIORITISED, PRIORITY_REASON, REMOVE_DAYS, SYMPTOMS, URGENCY,
@@ -17,16 +18,16 @@ use evaluated::{
     is_advised,
 };
 use guards::{
-    APPROVED, AUTHORISED, AUTHORISED_BEFORE, AUTHORITY_HOLDS, AUTHORITY_IS_ANOTHER, BACK_OUT_IS_KNOWN,
-    BACK_OUT_IS_PLANNED, BACK_OUT_IS_TESTED, DOCUMENTED, EMERGENCY_IS_ONE, FAILURE_IS_REVIEWED, NORMAL, NOT_EARLY,
-    NOT_LATE, PLANNED, REVIEWED, STILL_APPROVED, TASKS_DONE, TIMES_IN_ORDER, VOUCHED, WENT_WELL, WENT_WRONG,
-    is_emergency, is_normal, is_standard,
+    ACCEPTED, APPROVED, AUTHORISED, AUTHORISED_BEFORE, AUTHORITY_HOLDS, AUTHORITY_IS_ANOTHER, BACK_OUT_IS_KNOWN,
+    BACK_OUT_IS_PLANNED, BACK_OUT_IS_TESTED, DETAILS_DONE, DOCUMENTED, EMERGENCY_IS_ONE, FAILURE_IS_REVIEWED, NORMAL,
+    NOT_EARLY, NOT_LATE, PLANNED, PROPOSAL_ACCEPTED, REVIEWED, STILL_APPROVED, TASKS_DONE, TIMES_IN_ORDER, VOUCHED,
+    WENT_WELL, WENT_WRONG, is_emergency, is_normal, is_proposal, is_standard,
 };
 pub use kinds::{DEPLOYED, Ending, IN_PREPARATION, Map, Met, NOT_YET_AUTHORISED, Outcome, Type, UNDECIDED, Verdict};
 use mainstay_engine::field::{EntryId, Field, Instant, Kind, Writer};
 use mainstay_engine::process::{
-    Approvals, Asks, Cascade, Delay, Effect, Helps, InAdvance, Material, OpenedFrom, Policy, Process, Schedule,
-    Section, State, StateTimer, Waits, Who, as_it_is, closed, done, go, hand, open, relation, stay, tab,
+    Approvals, Asks, Cascade, Effect, Helps, InAdvance, Material, OpenedFrom, Policy, Process, Schedule, Section,
+    Waits, Who, as_it_is, go, hand, relation, stay, tab,
 };
 use mainstay_engine::spine::{ASSIGNEE, PRIORITY, RESTRICTED, SERVICE, TEAM, TITLE};
 use mainstay_engine::value::Value;
@@ -34,34 +35,10 @@ pub use review::{ACTIONS, AGAINST_PLAN, LESSONS, OBJECTIVE, SIDE_EFFECTS};
 use review::{REVIEW_WORDS, begin_emergency, end};
 pub use risk::{RISK, Risk};
 use risk::{RISK_ANSWERS, RISK_BECAUSE, RISK_POINTS, RISK_RULES, RISK_VERSION};
-
-/// Documents of an emergency follow it, and are told of when they are late. (CHG-11)
-const PAPERS: StateTimer = StateTimer {
-    key: "papers_late",
-    delay: Delay::At(PAPERS_DUE.def),
-    verb: None,
-    when: Some((TYPE.def, "emergency")),
+use states::{
+    AHEAD, ASSESSMENT, AUTHORISATION, CANCELLED, CLOSED, DETECTED, DRAFT, IMPLEMENTATION, REJECTED, REVIEW, SCHEDULED,
+    SUBMITTED,
 };
-
-const DRAFT: State = open("draft", "Draft");
-const SUBMITTED: State = open("submitted", "Submitted");
-const ASSESSMENT: State = open("assessment", "Assessment");
-const AUTHORISATION: State = open("authorisation", "Authorisation");
-const SCHEDULED: State = open("scheduled", "Scheduled").timers(&[StateTimer {
-    key: "not_begun",
-    delay: Delay::At(PLANNED_END.def),
-    verb: None,
-    when: None,
-}]);
-const IMPLEMENTATION: State = open("implementation", "Implementation").timers(&[PAPERS]);
-const DETECTED: State = open("detected", "Detected");
-const REVIEW: State = done("review", "Review").timers(&[PAPERS]);
-const CLOSED: State = closed("closed", "Closed");
-const REJECTED: State = closed("rejected", "Rejected");
-const CANCELLED: State = closed("cancelled", "Cancelled").void();
-
-/// Before anything was done.
-const AHEAD: &[State] = &[DRAFT, SUBMITTED, ASSESSMENT, AUTHORISATION, SCHEDULED];
 
 pub const TYPE: Field<Type> = Field::choice("type", "Type", Type::CHOICES).in_list();
 pub const WHY: Field<String> = Field::markdown("why", "Reason for the change").help("What is it for?");
@@ -117,6 +94,8 @@ pub const OUTCOME: Field<Outcome> =
     Field::choice("outcome", "Outcome", Outcome::CHOICES).writer(Writer::Transition).in_list();
 pub const MAP: Field<Map> = Field::choice("map", "Configuration items", Map::CHOICES).writer(Writer::Transition);
 const FIXED_BY: &str = "fixed_by";
+/// The relation of a change to the proposal that it carries out a part of.
+const DETAIL_OF: &str = "detail_of";
 
 pub static CHANGE: Process = Process {
     key: "change",
@@ -282,6 +261,7 @@ pub static CHANGE: Process = Process {
         IMPLEMENTATION,
         DETECTED,
         REVIEW,
+        states::ACCEPTED,
         CLOSED,
         REJECTED,
         CANCELLED,
@@ -292,14 +272,20 @@ pub static CHANGE: Process = Process {
             .when("Only a normal change is submitted for assessment.", |change| !change.has(&TYPE) || is_normal(change))
             .needs(&[TYPE.def, WHY.def, SERVICE.def, IMPACT.def, URGENCY.def, OWNER.def])
             .takes(&[BENEFIT.def, UNDONE.def, AFFECTED.def])
-            .guards(&[NORMAL])
+            .guards(&[NORMAL, PROPOSAL_ACCEPTED])
             .primary(),
         go("schedule_standard", "Schedule", &[DRAFT], SCHEDULED)
             .past("{actor} scheduled it")
             .when("Only a standard change is scheduled without an approval of its own.", is_standard)
             .needs(&[SERVICE.def, PLANNED_START.def, PLANNED_END.def])
             .takes(&[TEAM.def, ASSIGNEE.def, IMPLEMENTER.def])
-            .guards(&[VOUCHED, PLANNED])
+            .guards(&[VOUCHED, PLANNED, PROPOSAL_ACCEPTED])
+            .primary(),
+        go("propose", "Ask for a decision", &[DRAFT], AUTHORISATION)
+            .past("{actor} asked for a decision")
+            .when("Only a proposal is decided on before it is assessed in detail.", is_proposal)
+            .needs(&[WHY.def, BENEFIT.def, RISKS.def, COST.def, EFFORT.def, SERVICE.def, OWNER.def])
+            .takes(&[UNDONE.def, CONSEQUENCES.def, AFFECTED.def])
             .primary(),
         go("declare_emergency", "Ask for emergency approval", &[DRAFT], AUTHORISATION)
             .past("{actor} asked for emergency approval")
@@ -345,7 +331,7 @@ pub static CHANGE: Process = Process {
                 BACK_OUT_UNTESTED.def,
                 IMPLEMENTER.def,
             ])
-            .guards(&[PLANNED, BACK_OUT_IS_PLANNED, BACK_OUT_IS_TESTED])
+            .guards(&[PLANNED, BACK_OUT_IS_PLANNED, BACK_OUT_IS_TESTED, PROPOSAL_ACCEPTED])
             .primary(),
         stay("record_authority", "Record a word of authority", &[AUTHORISATION])
             .past("{actor} recorded a word of authority")
@@ -355,11 +341,22 @@ pub static CHANGE: Process = Process {
             .guards(&[AUTHORITY_IS_ANOTHER, AUTHORISED_BEFORE]),
         go("schedule", "Schedule", &[AUTHORISATION], SCHEDULED)
             .past("{actor} scheduled it")
-            .when("An emergency is not scheduled.", is_normal)
+            .when("Only a normal change is scheduled once it is approved.", is_normal)
             .takes(&[DESPITE.def])
             .asking_some(DESPITE.def, is_advised)
             .renews(&[DESPITE.def])
-            .guards(&[APPROVED, BUILD_REPORTED, BUILD_FOLLOWED])
+            .guards(&[APPROVED, PROPOSAL_ACCEPTED, BUILD_REPORTED, BUILD_FOLLOWED])
+            .primary(),
+        go("accept", "Accept", &[AUTHORISATION], states::ACCEPTED)
+            .past("{actor} accepted it")
+            .when("Only a proposal is accepted.", is_proposal)
+            .guards(&[ACCEPTED])
+            .primary(),
+        go("conclude", "Conclude", &[states::ACCEPTED], CLOSED)
+            .past("{actor} concluded it")
+            .takes(&[LESSONS.def])
+            .asks(Asks::Reason)
+            .guards(&[DETAILS_DONE])
             .primary(),
         go("start_emergency", "Start the implementation", &[AUTHORISATION], IMPLEMENTATION)
             .past("{actor} started the implementation")
@@ -378,7 +375,7 @@ pub static CHANGE: Process = Process {
             .by(Who::STAFF.or(Who::ENGINE))
             .asks(Asks::Reason),
         go("resubmit", "Bring it in again", &[REJECTED], DRAFT).past("{actor} brought it in again").asks(Asks::Reason),
-        go("approve_anew", "Approve anew", &[SCHEDULED], AUTHORISATION)
+        go("approve_anew", "Approve anew", &[SCHEDULED, states::ACCEPTED], AUTHORISATION)
             .past("{actor} sent it back to be approved anew")
             .by(Who::ENGINE),
         go("start", "Start the implementation", &[SCHEDULED], IMPLEMENTATION)
@@ -470,6 +467,7 @@ pub static CHANGE: Process = Process {
     by_step: &[TYPE.def],
     relations: &[
         relation("related_to", "Related to", "Related to"),
+        relation(DETAIL_OF, "Detail of the proposal", "Proposal of").to("change").single(),
         relation(AFFECTS, "Affects", "Affected by").to("configuration_item").meant_for(&["configuration_item"]),
         evaluated_by(),
     ],
@@ -554,7 +552,7 @@ pub static CHANGE: Process = Process {
     }),
     approvals: Some(Approvals {
         asked_in: AUTHORISATION,
-        held_in: &[SCHEDULED, IMPLEMENTATION, REVIEW, CLOSED],
+        held_in: &[SCHEDULED, IMPLEMENTATION, REVIEW, states::ACCEPTED, CLOSED],
         begins: &["start_emergency", "start"],
         refused: "reject",
         voided: "approve_anew",

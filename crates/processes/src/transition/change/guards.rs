@@ -2,12 +2,12 @@
 
 use super::{
     ACTIONS, ACTUAL_END, ACTUAL_START, AGAINST_PLAN, AUTHORISED_AT, AUTHORITY, BACK_OUT, BACK_OUT_TESTED,
-    BACK_OUT_UNTESTED, CONSEQUENCES, Ending, FIXED_BY, IMPLEMENTER, LESSONS, NO_RETURN, OBJECTIVE, OUTCOME, Outcome,
-    PLAN, PLANNED_END, PLANNED_START, RESULT, RISKS, SIDE_EFFECTS, TESTS, THREAT, TYPE, Type, UNAUTHORISED,
+    BACK_OUT_UNTESTED, CONSEQUENCES, DETAIL_OF, Ending, FIXED_BY, IMPLEMENTER, LESSONS, NO_RETURN, OBJECTIVE, OUTCOME,
+    Outcome, PLAN, PLANNED_END, PLANNED_START, RESULT, RISKS, SIDE_EFFECTS, TESTS, THREAT, TYPE, Type, UNAUTHORISED,
 };
 use crate::bundles::OWNER;
 use mainstay_engine::field::Instant;
-use mainstay_engine::process::Guard;
+use mainstay_engine::process::{Guard, Phase};
 use mainstay_engine::record::Record;
 use mainstay_engine::spine::{ASSIGNEE, REQUESTER};
 
@@ -25,6 +25,10 @@ pub fn is_standard(change: &Record) -> bool {
 
 pub fn is_emergency(change: &Record) -> bool {
     is(change, Type::Emergency)
+}
+
+pub fn is_proposal(change: &Record) -> bool {
+    is(change, Type::Proposal)
 }
 
 fn authority_is_another(change: &Record) -> bool {
@@ -76,6 +80,27 @@ pub const BACK_OUT_IS_KNOWN: Guard = Guard {
     says: "Say in one line how it is backed out.",
     test: |change, _| change.has(&BACK_OUT),
     beforehand: false,
+};
+/// What is proposed waits for whoever decides on it; an emergency does not wait. (CHG-24)
+pub const PROPOSAL_ACCEPTED: Guard = Guard {
+    code: "proposal_not_accepted",
+    says: "It is a detail of a proposal, which has to be accepted first.",
+    test: |_, facts| {
+        let proposals = facts.related.iter().filter(|other| other.outgoing && other.relation == DETAIL_OF);
+        proposals.into_iter().all(|proposal| proposal.phase == Phase::Done)
+    },
+    beforehand: true,
+};
+pub const ACCEPTED: Guard =
+    Guard { code: "approvals_missing", says: "It is accepted when all required approvals are granted.", ..APPROVED };
+pub const DETAILS_DONE: Guard = Guard {
+    code: "open_details",
+    says: "It is not done while a change that is a detail of it is under way.",
+    test: |_, facts| {
+        let details = facts.related.iter().filter(|other| !other.outgoing && other.relation == DETAIL_OF);
+        details.into_iter().all(|change| change.phase == Phase::Closed)
+    },
+    beforehand: true,
 };
 pub const APPROVED: Guard = Guard {
     code: "approvals_missing",

@@ -5,11 +5,12 @@ use mainstay_engine::choices;
 use mainstay_engine::process::State;
 
 choices! {
-    /// How a change is brought in. Normal ones go through assessment, at the level of their weight.
+    /// How a change is brought in. Normal ones go through assessment, at the level of their weight; a proposal is what
+    /// they are details of.
     Type {
         Standard = "standard" "Standard", Minor = "minor" "Normal, minor",
         Significant = "significant" "Normal, significant", Major = "major" "Normal, major",
-        Emergency = "emergency" "Emergency",
+        Emergency = "emergency" "Emergency", Proposal = "proposal" "Proposal",
     }
 }
 choices! {
