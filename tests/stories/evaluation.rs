@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 /// What a change is evaluated by: the newest evaluation that is linked with it.
 async fn evaluation_of(client: &Client, change: &str) -> Option<String> {
     let links = client.get(&format!("changes/{change}/links")).await.ok();
-    let mut all: Vec<String> = links["items"]
+    let mut all: Vec<String> = links["records"]
         .as_array()
         .into_iter()
         .flatten()
