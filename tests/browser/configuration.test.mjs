@@ -175,6 +175,8 @@ journey('sac_06_the_map_is_walked_along_its_lines_by_key', { role: 'agent' }, as
   assert.equal(await map.locator('.map-fails').count(), 2);
   assert.equal(await focused(), above);
   await agent.expectAccessible();
+  // It was judged on a phone's window, too, where this drawing has no focus to keep.
+  await map.locator(`[data-node="${above}"]`).focus();
   await page.keyboard.press('Space');
   await page.getByRole('heading', { name: 'If it fails' }).waitFor();
   await panel.getByRole('link', { name: /^Open CI-/ }).click();
@@ -195,6 +197,8 @@ journey('sac_06_the_map_on_a_phone_is_a_drawing_of_its_own_above_a_sheet_and_is_
   assert.ok(first.width >= 90 && first.height >= 40 && first.x >= 0, JSON.stringify(first));
   const hit = map.locator('.map-hit:not(.map-root)[data-node]').first();
   const name = (await hit.locator('title').textContent()).split(',')[0];
+  // The key leads there where the view shows another part.
+  await hit.focus();
   await hit.click();
   await page.getByRole('region', { name: 'Chosen item' }).getByRole('heading', { name, exact: true }).waitFor();
   await agent.expectAccessible();
@@ -202,7 +206,7 @@ journey('sac_06_the_map_on_a_phone_is_a_drawing_of_its_own_above_a_sheet_and_is_
   await page.waitForURL(/way=impact/);
   await page.getByLabel('Steps').selectOption('1');
   await page.getByRole('button', { name: 'Show', exact: true }).click();
-  await page.waitForURL(/depth=1/);
+  await page.waitForURL(/depth=1(&|$)/);
   const lanes = await page.locator('.map-wide .map-lane').evaluateAll((all) => all.map((one) => one.textContent).filter(Boolean));
   assert.deepEqual(lanes, ['1 step up']);
   const href = await page.getByRole('link', { name: 'Save the map as SVG' }).getAttribute('href');
@@ -235,7 +239,7 @@ journey('sac_05_the_slider_shows_the_map_as_it_was', { role: 'agent' }, async (a
 /** Items of the tables by title, with what happens to each. */
 function hits(page) {
   const rows = page.locator('#impacted-items + * tbody tr');
-  return rows.evaluateAll((all) => Object.fromEntries(all.map((row) => [row.cells[0].querySelector('bdi:last-child').textContent, row.cells[1].textContent.trim()])));
+  return rows.evaluateAll((all) => Object.fromEntries(all.map((row) => [[...row.cells[0].querySelectorAll('bdi')].at(-1).textContent, row.cells[1].textContent.trim()])));
 }
 
 for (const javaScript of [true, false]) {

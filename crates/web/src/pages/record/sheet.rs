@@ -277,7 +277,7 @@ impl Sheet {
         let content = work((!whole).then_some((&*name, &list)), &record, rail.as_ref());
         let title = format!("{} {}", self.number(), self.title());
         let at = At::new(&title, place).of_record().answered(status);
-        let at = at.showing(&self.list).watching(self.number(), self.shown);
+        let at = if whole { at } else { at.showing(&self.list) }.watching(self.number(), self.shown);
         self.frame.page(web, visit, &at, &content)
     }
 

@@ -82,7 +82,7 @@ fn outage(look: &Look<'_>, at: Option<i64>, picture: &Picture, impact: &Impact) 
         @if !picture.around.failing.is_empty() { (stats(&tiles)) }
         @if !of_home { (failing(look, at, picture)) }
         @if !impact.services.is_empty() {
-            section aria-labelledby="map-services" {
+            div {
                 h3.card-title #map-services { "Services" }
                 ul.card.map-list {
                     @for service in impact.services.iter().take(MOST_ROWS) {
@@ -103,7 +103,7 @@ fn failing(look: &Look<'_>, at: Option<i64>, picture: &Picture) -> Markup {
     let named = picture.failing.iter().flatten();
     html! {
         @if !picture.around.failing.is_empty() {
-            section aria-labelledby="map-failing" {
+            div {
                 h3.card-title #map-failing { "Simulated outage" }
                 ul.card.map-list {
                     @for (number, title) in named {
@@ -130,7 +130,7 @@ fn chosen(look: &Look<'_>, at: Option<i64>, picture: &Picture, beside: &Beside) 
     let fails = look.asked.failing(home).contains(&number);
     let process = look.sheet.process();
     html! {
-        section aria-labelledby="map-chosen-title" {
+        div {
             div.line {
                 h2.card-title.grow #map-chosen-title { bdi { (title) } }
                 (status_pill(&status(process, record.state)))
@@ -166,7 +166,7 @@ fn text(record: &mainstay_engine::record::Record, key: &str) -> String {
 
 fn open_records(touching: &[mainstay_store::Spine]) -> Markup {
     html! {
-        section aria-labelledby="map-open" {
+        div {
             h3.card-title #map-open { "Open records" }
             ul.card.map-list {
                 @for spine in touching.iter().take(MOST_ROWS) {
@@ -203,12 +203,12 @@ fn attributes(look: &Look<'_>, chosen: &Chosen) -> Markup {
         })
         .collect();
     html! {
-        section aria-labelledby="map-attributes" {
+        div {
             h3.card-title #map-attributes { "Attributes" }
             div.card { (properties_plain(&properties, false)) }
         }
         @for field in held.iter().filter(|field| matches!(field.kind, Kind::Table(_))) {
-            section { h3.card-title { (t(field.label)) } (reader.grid(field, value(field.key))) }
+            div { h3.card-title { (t(field.label)) } (reader.grid(field, value(field.key))) }
         }
     }
 }
@@ -222,7 +222,7 @@ fn relations(look: &Look<'_>, at: Option<i64>, picture: &Picture, id: i64) -> Ma
     };
     html! {
         @if !own.is_empty() {
-            section aria-labelledby="map-relations" {
+            div {
                 h3.card-title #map-relations { "Relations" }
                 ul.card.map-list {
                     @for edge in own.iter().take(MOST_ROWS) {
@@ -238,7 +238,7 @@ fn relations(look: &Look<'_>, at: Option<i64>, picture: &Picture, id: i64) -> Ma
 /// Forms that open with the item filled in.
 fn opens(look: &Look<'_>, beside: &Beside, number: &str) -> Markup {
     html! {
-        section aria-labelledby="map-opens" {
+        div {
             h3.card-title #map-opens { "Open a record about it" }
             div.btn-row {
                 @for process in &beside.opens {
