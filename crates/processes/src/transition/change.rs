@@ -23,7 +23,7 @@ use guards::{
     NOT_EARLY, NOT_LATE, PLANNED, PROPOSAL_ACCEPTED, REVIEWED, STILL_APPROVED, TASKS_DONE, TIMES_IN_ORDER, VOUCHED,
     WENT_WELL, WENT_WRONG, is_emergency, is_normal, is_proposal, is_standard,
 };
-pub use kinds::{DEPLOYED, Ending, IN_PREPARATION, Map, Met, NOT_YET_AUTHORISED, Outcome, Type, UNDECIDED, Verdict};
+pub use kinds::{Ending, Map, Met, Outcome, Type, Verdict};
 use mainstay_engine::field::{EntryId, Field, Instant, Kind, Writer};
 use mainstay_engine::process::{
     Approvals, Asks, Cascade, Effect, Helps, InAdvance, Material, OpenedFrom, Policy, Process, Schedule, Section,
@@ -39,6 +39,7 @@ use states::{
     AHEAD, ASSESSMENT, AUTHORISATION, CANCELLED, CLOSED, DETECTED, DRAFT, IMPLEMENTATION, REJECTED, REVIEW, SCHEDULED,
     SUBMITTED,
 };
+pub use states::{DEPLOYED, IN_PREPARATION, NOT_YET_AUTHORISED, UNDECIDED};
 
 pub const TYPE: Field<Type> = Field::choice("type", "Type", Type::CHOICES).in_list();
 pub const WHY: Field<String> = Field::markdown("why", "Reason for the change").help("What is it for?");

@@ -1,8 +1,6 @@
 //! What changes are told apart by.
 
-use super::{ASSESSMENT, AUTHORISATION, CLOSED, DRAFT, REVIEW, SUBMITTED};
 use mainstay_engine::choices;
-use mainstay_engine::process::State;
 
 choices! {
     /// How a change is brought in. Normal ones go through assessment, at the level of their weight; a proposal is what
@@ -36,10 +34,3 @@ choices! {
     /// Whether the change reached what it was made for.
     Met { Fully = "fully" "Fully", Partly = "partly" "Partly", Not = "not" "Not" }
 }
-
-/// Of its states, by what is decided in them: it is made up and weighed; it is not authorised yet; whether it may be
-/// made is in question; it is in.
-pub const IN_PREPARATION: &[State] = &[DRAFT, SUBMITTED, ASSESSMENT];
-pub const NOT_YET_AUTHORISED: &[State] = &[DRAFT, SUBMITTED, ASSESSMENT, AUTHORISATION];
-pub const UNDECIDED: &[State] = &[SUBMITTED, ASSESSMENT, AUTHORISATION];
-pub const DEPLOYED: &[State] = &[REVIEW, CLOSED];

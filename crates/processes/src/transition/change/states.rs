@@ -31,3 +31,10 @@ pub const CANCELLED: State = closed("cancelled", "Cancelled").void();
 
 /// Before anything was done.
 pub const AHEAD: &[State] = &[DRAFT, SUBMITTED, ASSESSMENT, AUTHORISATION, SCHEDULED];
+
+/// Of its states, by what is decided in them: it is made up and weighed; it is not authorised yet; whether it may be
+/// made is in question; it is in.
+pub const IN_PREPARATION: &[State] = &[DRAFT, SUBMITTED, ASSESSMENT];
+pub const NOT_YET_AUTHORISED: &[State] = &[DRAFT, SUBMITTED, ASSESSMENT, AUTHORISATION];
+pub const UNDECIDED: &[State] = &[SUBMITTED, ASSESSMENT, AUTHORISATION];
+pub const DEPLOYED: &[State] = &[REVIEW, CLOSED];
