@@ -282,7 +282,7 @@ async fn impact(
     let asked = Asked { way, depth: ask.depth, most: ask.limit, at, fails: failing(ask.fails) };
     asker
         .read_map(&api, move |session, caller| {
-            let impact = maps::impact(session, caller, process, &number, asked)?;
+            let impact = maps::impact(session, caller, process, &number, &asked)?;
             let label = |key: &str| session.config.relation(process, key).map(|relation| relation.label);
             Ok(shown(process, &impact, way, &label))
         })

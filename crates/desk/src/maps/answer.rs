@@ -124,11 +124,11 @@ pub fn impact(
     caller: &Caller,
     process: &'static Process,
     number: &str,
-    asked: Asked,
+    asked: &Asked,
 ) -> Result<Impact> {
-    let ground = ground(session, caller, process, number, (&[asked.way], &asked))?;
+    let ground = ground(session, caller, process, number, (&[asked.way], asked))?;
     let from = if asked.way == Way::Impact { ground.failing.clone() } else { vec![ground.home] };
-    let mut answer = answer(session, caller, process, &ground, (&from, &asked))?;
+    let mut answer = answer(session, caller, process, &ground, (&from, asked))?;
     let seen: Vec<i64> = answer.items.iter().map(|item| item.id).collect();
     answer.links = ground.held.ask(process, |graph| links_among(session.config, process, graph, &seen))?;
     Ok(answer)

@@ -120,7 +120,8 @@ async fn measure(desk: &Desk, person: i64, count: u64) -> Result<(), Failure> {
         ("what it stood on at a past instant, 5 hops", below, now),
         ("the drawing of a past instant, 5 hops", both, now),
     ] {
-        let (turns, goal) = if at.is_some() { (TURNS_THEN, GOAL_THEN_MS) } else { (TURNS, GOAL_MS) };
+        let goal = if at.is_some() { GOAL_THEN_MS } else { GOAL_MS };
+        let turns = if at.is_some() || matches!(what, What::Drawing) { TURNS_THEN } else { TURNS };
         let mut all: Vec<Duration> = Vec::new();
         let mut most = 0;
         for turn in 0..turns {
@@ -190,7 +191,7 @@ async fn ask(
             }
         };
         let asked = Asked { way, depth: HOPS, most: MOST, at, fails };
-        Ok(maps::impact(session, caller, process, &number, asked)?.items.len())
+        Ok(maps::impact(session, caller, process, &number, &asked)?.items.len())
     });
     Ok(answer.await?)
 }
