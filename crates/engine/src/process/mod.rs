@@ -529,11 +529,6 @@ impl Process {
     pub fn field(&'static self, key: &str) -> Option<&'static FieldDef> {
         self.fields().find(|f| f.key == key)
     }
-    /// The relation that says no more than that two records belong together: it reads the same from both ends.
-    #[must_use]
-    pub fn companion(&'static self) -> Option<&'static Relation> {
-        self.relations.iter().find(|relation| relation.label == relation.inverse && relation.to.is_none())
-    }
     #[must_use]
     pub fn state(&'static self, key: &str) -> Option<&'static State> {
         self.states.iter().find(|s| s.key == key)

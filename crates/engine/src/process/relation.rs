@@ -46,6 +46,14 @@ pub const fn relation(key: &'static str, label: &'static str, inverse: &'static 
     }
 }
 
+impl Process {
+    /// The relation that says no more than that two records belong together: it reads the same from both ends.
+    #[must_use]
+    pub fn companion(&'static self) -> Option<&'static Relation> {
+        self.relations.iter().find(|relation| relation.label == relation.inverse && relation.to.is_none())
+    }
+}
+
 impl Relation {
     /// Only to records of this process.
     #[must_use]
