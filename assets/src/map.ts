@@ -40,7 +40,7 @@ function open(frame: HTMLElement, svg: SVGSVGElement): void {
   const show = (next: View): void => {
     seen = next;
     svg.setAttribute("viewBox", `${next.x} ${next.y} ${next.width} ${next.height}`);
-    if (mini) outline(mini, next, whole);
+    if (mini) outline(mini, inSight(), whole);
   };
   /** Pixels of the drawing for one of the screen. */
   const scale = (): number => Math.max(seen.width / svg.clientWidth, seen.height / svg.clientHeight);
@@ -63,6 +63,13 @@ function open(frame: HTMLElement, svg: SVGSVGElement): void {
   });
   sized.observe(svg);
 
+  /** What is seen of the drawing: the view as asked for, and what the window shows around it. */
+  function inSight(): View {
+    const by = scale();
+    const [width, height] = [svg.clientWidth * by, svg.clientHeight * by];
+    return { x: seen.x - (width - seen.width) / 2, y: seen.y - (height - seen.height) / 2, width, height };
+  }
+
   /** A drawing that fits is shown whole, no larger than it is drawn; of another the record in question is in the middle. */
   function start(): void {
     show(whole);
@@ -71,7 +78,8 @@ function open(frame: HTMLElement, svg: SVGSVGElement): void {
     if (now <= READABLE) return;
     const box = centre(svg.querySelector<SVGAElement>(".map-root") ?? nodes[0]!);
     const by = Math.min(Math.max(whole.width / svg.clientWidth, 1), READABLE);
-    const view = around(box.x, box.y, by / now);
+    const [width, height] = [svg.clientWidth * by, svg.clientHeight * by];
+    const view = { x: box.x - width / 2, y: box.y - height / 2, width, height };
     // No empty room above the first lane or below the last one, and none aside of what fits.
     const x = view.width >= whole.width ? (whole.width - view.width) / 2 : within(view.x, whole.width - view.width);
     show({ ...view, x, y: within(view.y, whole.height - view.height) });
