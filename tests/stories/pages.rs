@@ -158,11 +158,14 @@ story!(lists_of_entries_say_what_things_are_called, |stage| async move {
     assert!(!list.contains("<bdi>incident</bdi>") && !list.contains("<bdi>hold</bdi>"), "{list}");
     let entry = browser.get(&format!("/admin/macros/{}", made["id"])).await.text;
     assert!(entry.contains("<option value=\"hold\" selected>Put on hold</option>"), "{entry}");
-    let rules = browser.get("/admin/notification-rules").await.text;
-    for label in
-        ["<bdi>Resolve</bdi>", "<bdi>Resolution: 75% of the time used</bdi>", "<bdi>Close by itself: soon</bdi>"]
-    {
-        assert!(rules.contains(label), "{label}: {rules}");
+    let rules = [
+        ("Resolved", "Resolve"),
+        ("pressing", "Resolution: 75% of the time used"),
+        ("Closing soon", "Close by itself: soon"),
+    ];
+    for (name, label) in rules {
+        let rules = browser.get(&format!("/admin/notification-rules?q={}", name.replace(' ', "+"))).await.text;
+        assert!(rules.contains(&format!("<bdi>{label}</bdi>")), "{label}: {rules}");
     }
 });
 

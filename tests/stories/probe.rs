@@ -264,14 +264,20 @@ fn needed(key: &str, aim: &Aim) -> Json {
         "team" => aim.team.into(),
         "category" | "closing_category" => aim.category.into(),
         "class" => aim.entries["item-classes"].into(),
-        "impact" | "urgency" | "risk" => "low".into(),
+        "impact" | "urgency" | "risk" | "risk_before" | "risk_after" => "low".into(),
+        "measures" => {
+            json!([{ "measure": "Answer time", "aspect": "performance", "predicted": "200", "limit": "20" }])
+        }
+        "actuals" => json!([{ "measure": "Answer time", "actual": "210" }]),
+        "report_before" => "build".into(),
+        "recommendation" => "accept".into(),
         "priority" => 2.into(),
         "satisfaction" => 4.into(),
         "hold_reason" => "vendor".into(),
         "resolution_code" | "closure_code" => "fixed".into(),
         "restored" | "planned_start" | "authorised_at" => "2025-06-02T08:00:00Z".into(),
         "cancel_reason" => "raised_in_error".into(),
-        "owner" | "risk_owner" | "authority" | "custodian" => aim.person.into(),
+        "owner" | "risk_owner" | "authority" | "custodian" | "assignee" => aim.person.into(),
         "review_at" => "2026-06-02T08:00:00Z".into(),
         "outcome" if aim.process.key == "change" => "successful".into(),
         "outcome" => "open".into(),
