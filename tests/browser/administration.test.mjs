@@ -67,7 +67,7 @@ journey('c_11_demo_data_fills_every_entry_and_leaves_without_a_trace', { limit: 
     assert.equal(await ada.page.locator('tbody tr').count(), 1, 'nobody but Ada is left');
     assert.equal(await ada.page.locator('.demo-badge').count(), 0);
     const { items } = await (await ada.context.request.get('/api/v1/teams')).json();
-    assert.deepEqual(items.map(({ key }) => key), ['cab', 'ecab'], 'the boards that are shipped');
+    assert.deepEqual(items.map(({ key }) => key), ['cab', 'ecab', 'portfolio'], 'the boards and the authority that are shipped');
   });
 });
 

@@ -266,7 +266,7 @@ fn needed(key: &str, aim: &Aim) -> Json {
         "class" => aim.entries["item-classes"].into(),
         "impact" | "urgency" | "risk" | "risk_before" | "risk_after" => "low".into(),
         "measures" => {
-            json!([{ "measure": "Answer time", "aspect": "performance", "predicted": "200", "limit": "20" }])
+            json!([{ "measure": "Answer time", "aspect": "performance", "predicted": "200", "limit": 20 }])
         }
         "actuals" => json!([{ "measure": "Answer time", "actual": "210" }]),
         "report_before" => "build".into(),
