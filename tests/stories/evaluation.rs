@@ -139,14 +139,11 @@ pub async fn brought_to(stage: &Stage, manager: &Client, state: &str) -> String 
 async fn switched(admin: &Client, disabled: bool) {
     let all = admin.get("process-settings?limit=200").await.ok();
     let own = all["items"].as_array().into_iter().flatten().find(|entry| entry["process"] == "evaluation").cloned();
-    match own {
-        Some(own) => {
-            admin.patch(&format!("process-settings/{}", own["id"]), json!({ "disabled": disabled })).await.ok();
-        }
-        None => {
-            let body = json!({ "name": "Evaluation", "process": "evaluation", "disabled": disabled });
-            admin.post("process-settings", body).await.ok();
-        }
+    if let Some(own) = own {
+        admin.patch(&format!("process-settings/{}", own["id"]), json!({ "disabled": disabled })).await.ok();
+    } else {
+        let body = json!({ "name": "Evaluation", "process": "evaluation", "disabled": disabled });
+        admin.post("process-settings", body).await.ok();
     }
 }
 

@@ -4,6 +4,9 @@ use super::{Process, Transition};
 use crate::field::FieldDef;
 use crate::record::Record;
 
+/// A field, and of which records a step asks for it.
+pub type OfSome = (FieldDef, fn(&Record) -> bool);
+
 /// What else a transition does, beyond the record itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {

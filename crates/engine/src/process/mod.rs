@@ -21,7 +21,7 @@ pub use approvals::{Approvals, InAdvance, Material};
 pub use assessed::Assessed;
 use checked::{eq, has_option};
 pub use costs::Costs;
-pub use effect::{Captures, Cascade, Chooses, Effect, Handed, as_it_is, hand};
+pub use effect::{Captures, Cascade, Chooses, Effect, Handed, OfSome, as_it_is, hand};
 pub use entitles::{Counts, Entitlement, Entitles, Position, Used, position, product_key};
 pub use helps::Helps;
 pub use invitation::{Invitation, Question, ask};
@@ -222,7 +222,7 @@ pub struct Transition {
     pub needs: &'static [FieldDef],
     pub takes: &'static [FieldDef],
     /// Of those, one that only some records ask for.
-    pub asked_of_some: Option<(FieldDef, fn(&Record) -> bool)>,
+    pub asked_of_some: Option<OfSome>,
     /// How a requester is asked for fields that it needs: plain questions with answers of their own.
     pub plainly: &'static [Question],
     /// At least one of these holds another value afterwards.

@@ -195,7 +195,7 @@ impl Drawing<'_> {
                 dl {
                     @for (label, words, key) in shown {
                         @if let Some(words) = words {
-                            div { dt { (label) } dd.digits { bdi { (words) @if key != "limit" && !unit.is_empty() { " " (unit) } } } }
+                            div { dt { (label) } dd.digits { bdi { (words) } @if key != "limit" && !unit.is_empty() { " " bdi { (unit) } } } }
                         }
                     }
                     @for key in ["aspect", "confidence"] {
