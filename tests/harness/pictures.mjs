@@ -261,6 +261,13 @@ const TRANSITION = [
   ['discrepancies', 'manager', '/configuration-items/discrepancies'],
   ['assets', 'manager', '/it-assets?show=table'],
   ['evaluations', 'manager', '/evaluations'],
+  ['evaluation-measures', 'manager', oneOf('evaluations', 'state = "finished"', '/measures')],
+  ['change-of-evaluation', 'manager', oneOf('changes', 'state = "scheduled" and evaluated is not empty', '/details')],
+  ['baselines', 'manager', '/baselines'],
+  ['baseline-items', 'manager', oneOf('baselines', 'phase in (0, 1, 2)', '/items')],
+  ['baseline-comparison', 'manager', oneOf('baselines', 'phase in (0, 1, 2)', '/comparison')],
+  ['item-map-fails', 'agent', item('/map?fails=')],
+  ['trends-of-changes', 'manager', '/reports/changes/trends'],
   ['licences', 'manager', '/licences'],
   ['positions', 'manager', '/licences/positions'],
 ];

@@ -169,7 +169,8 @@ impl Process {
                 self.check_columns(field, &[branch, words, standing]);
             }
             Picture::Course { field, at, words, .. } => self.check_columns(field, &[at, words]),
-            Picture::Measures { field } => {
+            Picture::Measures { field, from } => {
+                self.check_fields(from);
                 let columns = ["measure", "unit", "target", "predicted", "actual", "deviation", "limit", "verdict"];
                 self.check_columns(field, &columns);
             }

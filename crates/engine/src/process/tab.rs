@@ -22,8 +22,8 @@ pub enum Picture {
     /// To which values of these fields the records fall that have the relation to this one, the most frequent first.
     Pareto { relation: &'static str, by: &'static [&'static str] },
     /// What was predicted beside what came about: rows of `measure`, `unit`, `target`, `predicted`, `actual`,
-    /// `deviation`, `limit` and `verdict`.
-    Measures { field: FieldDef },
+    /// `deviation`, `limit` and `verdict`; and the tables that it is reckoned from, which nothing else repeats.
+    Measures { field: FieldDef, from: &'static [FieldDef] },
     /// What it costs, as the process reckons it.
     Cost,
     /// Everything that a step wrote into fields, in its order. The log of events holds it, so nobody edits it.
@@ -31,6 +31,12 @@ pub enum Picture {
 }
 
 impl Picture {
+    /// Whether the picture says all that a table holds.
+    #[must_use]
+    pub fn tells(&self, table: &FieldDef) -> bool {
+        let from = if let Self::Measures { from, .. } = self { *from } else { &[] };
+        self.rows().into_iter().chain(from).any(|told| told.key == table.key)
+    }
     /// The rows that it is drawn from and shows itself; none where they are no field of the record.
     #[must_use]
     pub const fn rows(&self) -> Option<&FieldDef> {
@@ -38,7 +44,7 @@ impl Picture {
             Self::Chain { field, .. }
             | Self::Fishbone { field, .. }
             | Self::Course { field, .. }
-            | Self::Measures { field } => Some(field),
+            | Self::Measures { field, .. } => Some(field),
             Self::Pareto { .. } | Self::Cost | Self::Log { .. } => None,
         }
     }

@@ -306,7 +306,8 @@ pub static EVALUATION: Process = Process {
     watch: None,
     costs: None,
     approvals: None,
-    tabs: &[tab("measures", "Measures").pictures(&[Picture::Measures { field: SHEET.def }])],
+    tabs: &[tab("measures", "Measures")
+        .pictures(&[Picture::Measures { field: SHEET.def, from: &[MEASURES.def, ACTUALS.def] }])],
     map: None,
     lapses: &[],
     entitles: None,

@@ -63,7 +63,7 @@ pub fn items(session: &mut Session<'_>, caller: &Caller, around: &Around<'_>) ->
     let rows: Vec<Row<'_>> = set.items.iter().map(row).collect();
     Ok(html! {
         div.details {
-            section {
+            section.stack {
                 h2.card-title { (tf("As they stood on {date}", &[("date", &absolute(set.at, &sheet.frame.zone))])) }
                 p.quiet { (tn(rows.len(), "{n} item", "{n} items")) @if set.hidden > 0 { " · " (tn(set.hidden, "{n} more is not yours to see", "{n} more are not yours to see")) } }
                 (data_table(t("Items"), &columns(["Item", "Class", "State"]), &rows))
@@ -102,7 +102,7 @@ pub fn comparison(session: &mut Session<'_>, caller: &Caller, around: &Around<'_
 
 fn form(sheet: &Sheet, with: Option<&str>, others: &[(String, String)], wrong: Option<&String>) -> Markup {
     html! {
-        form.map-controls method="get" action=(sheet.path("/comparison")) data-turbo-action="replace" aria-label=(t("Compare with")) {
+        form.cal-controls method="get" action=(sheet.path("/comparison")) data-turbo-action="replace" aria-label=(t("Compare with")) {
             label.cal-choice { span { "Compare with" }
                 select.control name="with" {
                     option value="" { "The present" }
@@ -135,7 +135,7 @@ fn shown(sheet: &Sheet, found: &Comparison, with: Option<&str>, may_save: bool) 
     let rows: Vec<Row<'_>> =
         found.differences.iter().enumerate().map(|(at, each)| row(found.of, at, each, &reader)).collect();
     html! {
-        section aria-labelledby="differences" {
+        section.stack aria-labelledby="differences" {
             div.line.wrap {
                 h2.card-title.grow #differences { (title) }
                 @if may_save && count > 0 {

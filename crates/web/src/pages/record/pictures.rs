@@ -125,7 +125,7 @@ impl Drawing<'_> {
             Picture::Course { field, at, words, relation } => {
                 self.rows(field).map(|rows| self.course(field, rows, at, words, relation))
             }
-            Picture::Measures { field } => self.rows(field).map(|rows| self.measures(field, rows)),
+            Picture::Measures { field, .. } => self.rows(field).map(|rows| self.measures(field, rows)),
             Picture::Pareto { relation, by } => self.pareto(relation, by),
             Picture::Cost => self.cost.as_ref().map(Self::cost),
             Picture::Log { verb, fields } => {

@@ -3,7 +3,6 @@
 use mainstay_desk::records::{ClockView, View};
 use mainstay_engine::decide::is_editable;
 use mainstay_engine::field::{FieldDef, Kind};
-use mainstay_engine::process::Picture;
 use mainstay_engine::value::Value;
 use mainstay_markup::html;
 use mainstay_words::{tf, tn};
@@ -82,7 +81,7 @@ fn is_long(field: &FieldDef) -> bool {
 /// Whether a section of the record shows the rows already.
 fn is_pictured(sheet: &Sheet, def: &FieldDef) -> bool {
     let tabs = sheet.process().tabs.iter().filter(|tab| (tab.when)(&sheet.view.record));
-    let pictured = tabs.flat_map(|tab| tab.pictures).filter_map(Picture::rows).any(|rows| rows.key == def.key);
+    let pictured = tabs.flat_map(|tab| tab.pictures).any(|picture| picture.tells(def));
     pictured || sheet.process().has_own_section(def.key)
 }
 
