@@ -104,7 +104,7 @@ story!(sac_07_a_baseline_is_captured_approved_and_compared_exactly_with_the_pres
     let other = item(&manager, "Elsewhere", server, json!({ "environment": "test" })).await;
     let body = json!({ "title": "Before release 2", "owner": cast.agent, "chosen_by": "environment = \"production\"" });
     let baseline = number(&agent, "baselines", body.clone()).await;
-    manager.get(&format!("baselines/{baseline}/items")).await.refused(404, "not_captured");
+    manager.get(&format!("baselines/{baseline}/items")).await.refused(409, "not_captured");
     agent.post(&format!("baselines/{baseline}/capture"), json!({})).await.ok();
     let held = agent.get(&format!("baselines/{baseline}/items")).await.ok();
     let numbers: Vec<&str> =

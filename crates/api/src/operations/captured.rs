@@ -34,7 +34,8 @@ pub fn operations(process: &'static Process) -> Vec<Operation> {
         "Read what it captured, as it stood then. What the caller may not see is counted only.",
     )
     .asks(names.number())
-    .gives_json(200, "The items.", &set_schema());
+    .gives_json(200, "The items.", &set_schema())
+    .gives(409, not_captured());
     let compared = Operation::get(
         format!("/{}/{{number}}/comparison", process.plural),
         move |asker: Asker, State(api): State<Api>, Place(number): Place<String>, Ask(ask): Ask<With>| {
@@ -49,7 +50,8 @@ pub fn operations(process: &'static Process) -> Vec<Operation> {
     )
     .asks(names.number())
     .asks(with_parameter())
-    .gives_json(200, "The differences.", &comparison_schema());
+    .gives_json(200, "The differences.", &comparison_schema())
+    .gives(409, not_captured());
     let exported = Operation::get(
         format!("/{}/{{number}}/comparison/export", process.plural),
         move |asker: Asker, State(api): State<Api>, Place(number): Place<String>, Ask(ask): Ask<FileOf>| {
@@ -65,8 +67,14 @@ pub fn operations(process: &'static Process) -> Vec<Operation> {
     .asks(names.number())
     .asks(format_parameter())
     .asks(with_parameter())
-    .gives(200, file());
+    .gives(200, file())
+    .gives(409, not_captured());
     vec![items, compared, exported]
+}
+
+/// Reading collides with nothing, but there is nothing to read before the capture.
+fn not_captured() -> Json {
+    json!({ "$ref": "#/components/responses/Conflict" })
 }
 
 fn with_parameter() -> Json {

@@ -11,7 +11,7 @@ use crate::reports::Reader;
 use crate::{maps, records};
 use mainstay_engine::process::{Captures, Chooses, Phase, Process, State};
 use mainstay_engine::record::Record;
-use mainstay_engine::refusal::{FieldError, Refusal, Why};
+use mainstay_engine::refusal::{FieldError, Refusal};
 use mainstay_engine::spine;
 use mainstay_store::{Column, Sort, captured as store};
 use std::collections::{BTreeSet, HashMap};
@@ -107,7 +107,7 @@ fn kept(session: &mut Session<'_>, caller: &Caller, process: &'static Process, n
     }
     let (record, _) = records::find(session, caller, process, number)?;
     let at = record.value(captures.at.key).as_int();
-    let at = at.ok_or_else(|| Refusal::new(Why::Missing, "not_captured", "It is not captured yet."))?;
+    let at = at.ok_or_else(|| Refusal::conflict("not_captured", "It is not captured yet."))?;
     Ok((record, captures, of, at))
 }
 
